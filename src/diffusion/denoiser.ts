@@ -1,0 +1,62 @@
+/**
+ * The one question the program asks a network: given this canvas, what stands in these slots?
+ * The WebGPU engine, the tfjs fallback and the tables used in tests all answer it.
+ */
+
+/** What is needed to draw the Gumbel noise of one step: the same seed and step give the same noise on every machine. */
+export interface Draw {
+  /** Run seed, unsigned 32 bits. */
+  readonly seed: number;
+  /** Step counter of the run, from 0. */
+  readonly step: number;
+  /** 0 = greedy (arg-max). Otherwise the id that maximises `logit + temperature · gumbel` is drawn. */
+  readonly temperature: number;
+}
+
+export interface PredictRequest {
+  /** The canvas, `[T]` token ids. */
+  readonly ids: Int32Array;
+  /** Asked positions, `[M]`, ascending. */
+  readonly slots: Int32Array;
+  readonly draw: Draw;
+  /** How many alternatives to return per slot (K). */
+  readonly topK: number;
+  /** Ids that can never be drawn or listed: their logit is −∞ before everything else. */
+  readonly suppress?: readonly number[];
+  /**
+   * Classifier-free guidance (LLaDA, arXiv 2502.09992): a second forward of `unconditional` (the canvas with its given
+   * slots masked); logits become `U + (scale + 1)(C − U)`.
+   */
+  readonly guidance?: { readonly unconditional: Int32Array; readonly scale: number };
+}
+
+/** The answer for M asked slots. Probabilities are of the noise-free softmax at temperature 1, in nats. */
+export interface Prediction {
+  /** Asked positions, `[M]`. */
+  readonly slots: Int32Array;
+  /** The id drawn at the asked temperature, `[M]`. */
+  readonly ids: Int32Array;
+  /** log p(drawn id), `[M]`. */
+  readonly logProbs: Float32Array;
+  /** Entropy of the slot's distribution, nats, `[M]`. */
+  readonly entropy: Float32Array;
+  /** log Σ exp(logits), `[M]`. */
+  readonly logSumExp: Float32Array;
+  /** Alternatives per slot. */
+  readonly topK: number;
+  /** Likeliest ids, best first, `[M, K]` row-major; ties go to the smaller id. */
+  readonly topIds: Int32Array;
+  /** Their log-probabilities, `[M, K]`. */
+  readonly topLogProbs: Float32Array;
+  /** Forward passes this answer took: 0 when the same canvas was asked before. */
+  readonly forwards: number;
+}
+
+export interface Denoiser {
+  readonly vocabSize: number;
+  readonly maskId: number;
+  /** Longest canvas, in tokens. */
+  readonly maxLength: number;
+  /** Throws `UnmaskError` code `canvas` when the canvas is empty, too long or holds ids outside the vocabulary. */
+  predict(request: PredictRequest): Promise<Prediction>;
+}

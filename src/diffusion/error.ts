@@ -1,0 +1,56 @@
+/**
+ * Every failure that a person can meet is an `UnmaskError`: what happened, what to do next, and a code that code can
+ * switch on. It crosses the worker boundary as plain data (`toJSON`) and reaches the page as a sentence with a button.
+ */
+
+export type ErrorCode =
+  | 'settings' // a setting or link is not valid
+  | 'trace' // a trace file is not valid
+  | 'checkpoint' // a model on disk is damaged, incomplete or of another family
+  | 'tokenizer' // tokenizer.json cannot be used
+  | 'network' // a file could not be fetched
+  | 'device' // no usable GPU, out of memory, device lost
+  | 'arguments' // wrong command-line arguments
+  | 'canvas' // a canvas does not fit the model
+  | 'internal';
+
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What the person can do about it, one sentence. */
+  readonly remedy: string;
+  /** The file the error is about, if any. */
+  readonly file?: string | undefined;
+  /** The tensor the error is about, if any. */
+  readonly tensor?: string | undefined;
+}
+
+export class UnmaskError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly file: string | undefined;
+  readonly tensor: string | undefined;
+
+  constructor(data: ErrorData, options?: ErrorOptions) {
+    super(data.message, options);
+    this.name = 'UnmaskError';
+    this.code = data.code;
+    this.remedy = data.remedy;
+    this.file = data.file;
+    this.tensor = data.tensor;
+  }
+
+  toJSON(): ErrorData {
+    return { code: this.code, message: this.message, remedy: this.remedy, file: this.file, tensor: this.tensor };
+  }
+
+  /** Any thrown value as an `UnmaskError`; unknown ones become `internal` and keep their message. */
+  static from(cause: unknown): UnmaskError {
+    if (cause instanceof UnmaskError) return cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new UnmaskError(
+      { code: 'internal', message, remedy: 'Reload and try again; if it happens again, report it with these words.' },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The one table of shareable settings. The link, the reset button, the controls, the worker request, the command line
+ * and the recorded Trace all come from it. A new setting is one new row.
+ *
+ * Values travel as text in links (`#/generate?length=64`), so every row has a codec; defaults are left out of links.
+ */
+import { UnmaskError } from './error.ts';
+
+export type Mode = 'continue' | 'fill' | 'chat';
+
+interface Row<T> {
+  readonly default: T;
+  /** Command-line and link name; short, lower-case. */
+  readonly key: string;
+  parse(text: string): T;
+  format(value: T): string;
+  /** What the control shows and allows; views decide how it looks. */
+  readonly control: Control;
+}
+
+export type Control =
+  | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly step: number }
+  | { readonly kind: 'choice'; readonly options: readonly string[] }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'text' };
+
+function bad(key: string, text: string, want: string): UnmaskError {
+  return new UnmaskError({
+    code: 'settings',
+    message: `${key} must be ${want}, but it is "${text.slice(0, 40)}".`,
+    remedy: `Give ${key} as ${want}, or leave it out for its default.`,
+  });
+}
+
+function number(key: string, value: number, min: number, max: number, step: number): Row<number> {
+  const whole = Number.isInteger(step);
+  return {
+    key,
+    default: value,
+    control: { kind: 'number', min, max, step },
+    format: String,
+    parse(text) {
+      const parsed = text.trim() === '' ? Number.NaN : Number(text);
+      if (!Number.isFinite(parsed) || parsed < min || parsed > max || (whole && !Number.isInteger(parsed))) {
+        throw bad(key, text, `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`);
+      }
+      return parsed;
+    },
+  };
+}
+
+function choice<const T extends string>(key: string, value: T, options: readonly T[]): Row<T> {
+  return {
+    key,
+    default: value,
+    control: { kind: 'choice', options },
+    format: (chosen) => chosen,
+    parse(text) {
+      const found = options.find((option) => option === text);
+      if (found === undefined) throw bad(key, text, `one of ${options.join(', ')}`);
+      return found;
+    },
+  };
+}
+
+function flag(key: string, value: boolean): Row<boolean> {
+  return {
+    key,
+    default: value,
+    control: { kind: 'switch' },
+    format: (on) => (on ? '1' : '0'),
+    parse(text) {
+      if (text !== '1' && text !== '0') throw bad(key, text, '0 or 1');
+      return text === '1';
+    },
+  };
+}
+
+function text(key: string, value: string, limit: number): Row<string> {
+  return {
+    key,
+    default: value,
+    control: { kind: 'text' },
+    format: (words) => words,
+    parse(words) {
+      if (words.length > limit) throw bad(key, words, `at most ${limit} characters`);
+      return words;
+    },
+  };
+}
+
+export const SCHEDULES = [
+  'linear',
+  'cosine',
+  'cosine-mdlm',
+  'cosine-squared',
+  'geometric',
+  'linear-sigma',
+  'square',
+  'square-root',
+  'log',
+  'clipped',
+] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
+
+/** Reveal orders; sources in `samplers/`. */
+export const SAMPLERS = ['confidence', 'random', 'margin', 'entropy', 'threshold', 'factor', 'left-to-right'] as const;
+export type SamplerName = (typeof SAMPLERS)[number];
+
+export const SETTINGS = {
+  model: text('model', 'stories', 200),
+  mode: choice('mode', 'continue', ['continue', 'fill', 'chat']),
+  prompt: text('prompt', 'Once upon a time, a small fox', 4000),
+  /** New tokens (mode continue and chat). */
+  length: number('length', 64, 1, 1024, 1),
+  /** Reveal steps over the whole length; more steps than masks cost nothing. */
+  steps: number('steps', 64, 1, 1024, 1),
+  /** Semi-autoregressive block size (LLaDA §2.4); 0 = one block over the whole length. */
+  block: number('block', 0, 0, 1024, 1),
+  sampler: choice('sampler', 'confidence', SAMPLERS),
+  schedule: choice('schedule', 'linear', SCHEDULES),
+  temperature: number('temperature', 0.7, 0, 2, 0.05),
+  /** Draw among the k likeliest only; 0 = off. */
+  topK: number('top-k', 0, 0, 64, 1),
+  /** Draw within the smallest set that holds this probability; 1 = off. */
+  topP: number('top-p', 1, 0.05, 1, 0.01),
+  /** Classifier-free guidance scale; 0 = off. */
+  guidance: number('guidance', 0, 0, 4, 0.1),
+  /** Commit every slot at least this confident (sampler threshold, Fast-dLLM). */
+  threshold: number('threshold', 0.9, 0.05, 1, 0.01),
+  /** Fast-dLLM's factor f (sampler factor). */
+  factor: number('factor', 1, 0, 8, 0.1),
+  /** Dream's alg_temp: 0 = take the best slots, otherwise draw them from softmax(score / x). */
+  orderTemperature: number('order-temperature', 0, 0, 2, 0.05),
+  /** Draw the number of reveals from a binomial instead of rounding its mean. */
+  stochastic: flag('stochastic', false),
+  /** dLLM's choices to the letter, including those that can leave masks behind (facts §11.9). */
+  exact: flag('exact', false),
+  seed: number('seed', 42, 0, 0xffffffff, 1),
+} as const;
+
+export type Settings = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['default'] extends number
+  ? number
+  : ReturnType<(typeof SETTINGS)[K]['parse']> };
+
+export type SettingName = keyof Settings;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];

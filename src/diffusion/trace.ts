@@ -1,0 +1,62 @@
+/**
+ * A Trace is a whole recorded run: its settings, seed, model and every Step. Everything on screen is drawn from one,
+ * live or loaded, so a run can be replayed, scrubbed, diffed and shared without the network that made it.
+ */
+import type { Canvas } from './canvas.ts';
+import type { Prediction } from './denoiser.ts';
+import type { Settings } from './settings.ts';
+
+/** Where a run stands, enough to go on from there with the very choices an unbroken run would have made. */
+export interface Cursor {
+  /** Steps made so far; also the counter of the next step's random draws. */
+  readonly step: number;
+  /** Block being written, from 0. */
+  readonly block: number;
+  /** Next grid point j of the block's reveal plan (facts §2.5), from 0. */
+  readonly grid: number;
+}
+
+/** One step: one prediction (one forward pass, two with guidance) and what the sampler did with it. */
+export interface Step {
+  /** From 0. */
+  readonly index: number;
+  readonly block: number;
+  /** How many slots the schedule asked for; the threshold and factor samplers may write more or fewer. */
+  readonly quota: number;
+  /** Slots written in this step, in the order the sampler ranked them, and their new ids. */
+  readonly revealed: readonly number[];
+  readonly revealedIds: readonly number[];
+  /** Slots masked again in this step. */
+  readonly remasked: readonly number[];
+  /** What the network said of every asked slot, before this step's writing. */
+  readonly prediction: Prediction;
+  /** Where the run stands after this step. */
+  readonly next: Cursor;
+  readonly forwards: number;
+  /** Wall time of the step in milliseconds: prediction and choice. */
+  readonly milliseconds: number;
+}
+
+/** Something the user did to the canvas before step `before`: pinned, edited or masked again. */
+export interface Edit {
+  readonly before: number;
+  readonly slot: number;
+  readonly id: number;
+  /** A `Slot` state. */
+  readonly state: number;
+}
+
+export interface Trace {
+  readonly version: 1;
+  readonly settings: Settings;
+  readonly model: { readonly id: string; readonly parameters: number };
+  /** 'webgpu', 'wasm', 'webgl' or 'cpu', and the adapter's own name. */
+  readonly backend: { readonly name: string; readonly device: string };
+  /** The canvas before the first step. */
+  readonly start: Canvas;
+  readonly maskId: number;
+  readonly steps: readonly Step[];
+  readonly edits: readonly Edit[];
+  /** Text of every id that occurs anywhere in the trace, so that a viewer needs no tokenizer. */
+  readonly pieces: Readonly<Record<number, string>>;
+}
