@@ -55,7 +55,7 @@ export async function unpackBrowser(): Promise<Browser> {
   const fonts = await unpackTar('fonts');
   const fontConfig = join(fonts, 'unmask.conf');
   if (!existsSync(fontConfig)) await writeFile(fontConfig, fontConfiguration(fonts));
-  const inherited = process.env['LD_LIBRARY_PATH'];
+  const inherited = process.env.LD_LIBRARY_PATH;
   return {
     executablePath,
     env: {

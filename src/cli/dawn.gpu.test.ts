@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { getGpu } from './dawn';
+import { getGpu } from './dawn.ts';
 
 test('a compute shader runs on Dawn and its result can be read back', async () => {
   const gpu = await getGpu();

@@ -5,7 +5,7 @@
  * enough on a machine without a graphics card, and nothing has to be installed as root.
  */
 import { constants } from 'node:os';
-import { hasChromiumPackage, unpackSwiftShader } from './chromium-package';
+import { hasChromiumPackage, unpackSwiftShader } from './chromium-package.ts';
 
 let shared: Promise<GPU> | undefined;
 
@@ -22,7 +22,7 @@ async function openGpu(): Promise<GPU> {
   }
   if (process.platform !== 'linux') return create([]);
 
-  const chosen = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
+  const chosen = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   const hasSystemLoader = keepLibrary('libvulkan.so.1');
   if (hasSystemLoader) {
     const gpu = create([]);
@@ -31,7 +31,7 @@ async function openGpu(): Promise<GPU> {
   if (!hasChromiumPackage()) throw new NoVulkanError(chosen);
   const swiftShader = await unpackSwiftShader();
   if (!hasSystemLoader) keepLibrary(swiftShader.loader);
-  if (!chosen) process.env['VK_ICD_FILENAMES'] = swiftShader.manifest;
+  if (!chosen) process.env.VK_ICD_FILENAMES = swiftShader.manifest;
   const gpu = create([]);
   if (await gpu.requestAdapter()) return gpu;
   throw new NoVulkanError(chosen);

@@ -1,0 +1,108 @@
+/**
+ * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
+ *
+ *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ diffusion        cli imports what worker may, and worker
+ *
+ * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
+ */
+const rooms = {
+  diffusion: { rooms: [], packages: [] },
+  checkpoint: { rooms: ['diffusion'], packages: ['@huggingface/tokenizers'] },
+  engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
+  training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/'] },
+  worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
+  app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource'] },
+  cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+};
+
+/** The page talks to the worker only through these: the message types and the client that sends them. */
+const workerDoor = '^src/worker/(protocol|client)[./]';
+
+/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
+const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
+const testDevice = '^src/cli/dawn[.]ts$';
+
+const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
+
+const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
+  const files = `^src/${room}/`;
+  const open = [files, ...may.rooms.map((name) => `^src/${name}/`), ...(room === 'app' ? [workerDoor] : [])];
+  const packages = may.packages.map((name) => `^node_modules/${asPattern(name)}${name.endsWith('/') ? '' : '[/-]'}`);
+  return [
+    {
+      name: `${room}: rooms`,
+      comment: `src/${room} may import ${['itself', ...may.rooms].join(', ')}.`,
+      severity: 'error',
+      from: { path: files, pathNot: tests },
+      to: { path: '^src/', pathNot: open },
+    },
+    {
+      name: `${room}: rooms of tests`,
+      comment: `Tests in src/${room} see what src/${room} sees, and the device of src/cli.`,
+      severity: 'error',
+      from: { path: files.concat('.*(', tests.join('|'), ')') },
+      to: { path: '^src/', pathNot: [...open, testDevice] },
+    },
+    {
+      name: `${room}: packages`,
+      comment: `src/${room} may import ${may.packages.join(', ') || 'no package'}.`,
+      severity: 'error',
+      from: { path: files, pathNot: tests },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg'], pathNot: packages },
+    },
+  ];
+});
+
+export default {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'browser code: no Node',
+      comment: 'Only src/cli and tests run under Node.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/cli/', ...tests] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'tests stay outside',
+      comment: 'What ships imports no test, no test helper, and nothing from e2e, bench or tools.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: tests },
+      to: { path: ['^(e2e|bench|tools|notebooks)/', ...tests] },
+    },
+    {
+      name: 'inside the repository',
+      comment: 'Nothing imports from outside the repository.',
+      severity: 'error',
+      from: {},
+      to: { path: '^[.][.]/', couldNotResolve: false },
+    },
+    {
+      name: 'shaders',
+      comment: 'Kernels are imported where they are run, and by the page that shows them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(engine|training|app)/', ...tests] },
+      to: { path: '^shaders/' },
+    },
+    {
+      name: 'resolvable',
+      comment: 'Every import leads to a file.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no cycle',
+      comment: 'No file imports itself in a circle.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true, // see type-only imports too
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'browser', 'default', 'types'] },
+    cache: false,
+  },
+};

@@ -1,0 +1,58 @@
+/**
+ * Journeys through the built page (`npm run build` first). Files named `*.no-webgpu.spec.ts` run in a browser without a
+ * GPU, all others in one whose WebGPU runs in software.
+ */
+import { createServer } from 'node:net';
+import { defineConfig } from '@playwright/test';
+import { findBrowser } from './e2e/browser.ts';
+
+// Playwright reads this file once per process; the first one chooses the port and the others inherit it.
+process.env.UNMASK_E2E_PORT ??= String(await freePort());
+const baseURL = `http://127.0.0.1:${process.env.UNMASK_E2E_PORT}/`;
+
+const browser = await findBrowser();
+const commonArguments = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+const withArguments = (...args: string[]) => ({ launchOptions: { ...browser, args: [...commonArguments, ...args] } });
+const withoutGpu = /[.]no-webgpu[.]spec[.]ts$/;
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  reporter: [['list'], ['json', { outputFile: '.cache/reports/e2e.json' }]],
+  // One browser at a time: a software GPU uses every core.
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  use: { baseURL, trace: 'retain-on-failure' },
+  projects: [
+    {
+      name: 'webgpu',
+      testIgnore: withoutGpu,
+      use: withArguments('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'),
+    },
+    { name: 'no-webgpu', testMatch: withoutGpu, use: withArguments('--disable-gpu') },
+  ],
+  webServer: {
+    command: `npx vite preview --host 127.0.0.1 --strictPort --port ${process.env.UNMASK_E2E_PORT}`,
+    url: baseURL,
+  },
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
