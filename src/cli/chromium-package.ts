@@ -6,6 +6,7 @@
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,8 @@ import { createBrotliDecompress } from 'node:zlib';
 import { extract } from 'tar-fs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const packageFolder = join(root, 'node_modules/@sparticuz/chromium');
+const require = createRequire(import.meta.url);
+const packageFolder = join(dirname(require.resolve('@sparticuz/chromium')), '..');
 
 /** Whether the npm package carries a browser for this machine. */
 export function hasChromiumPackage(): boolean {
