@@ -65,8 +65,8 @@ export interface TensorInfo {
 export interface Weights {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly parameters: number;
-  /** The little-endian bytes of one tensor, in its stored dtype. */
-  read(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The little-endian bytes of one tensor, in its stored dtype. Throws `UnmaskError`. */
+  read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface Tokenizer {
@@ -84,14 +84,31 @@ export interface Model {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer;
+  /** True when its files carry dLLM's chat template (facts §2.2), so that it understands mode chat. */
+  readonly chat?: boolean;
 }
 
-/** Where a model's files come from: a URL, a folder on disk, dropped files. */
+export interface ReadOptions {
+  /** Aborting rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes received so far of the bytes asked for; `total` is 0 when the sender does not say. */
+  readonly onProgress?: ((loaded: number, total: number) => void) | undefined;
+}
+
+/** Why `readAll` has no bytes to give. `page`: an HTML page came in the file's place, as single-page hosts answer. */
+export type Absence = 'missing' | 'page' | 'large';
+
+/** Where a model's files come from: a URL, a folder on disk, dropped files. Names are plain file names. */
 export interface FileSource {
   /** For messages: the URL or folder. */
   readonly label: string;
-  /** Size in bytes, or undefined when the file does not exist. */
-  size(name: string): Promise<number | undefined>;
-  /** Bytes `[start, end)` of a file. Throws `UnmaskError`. */
-  read(name: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The whole file in one piece; `large` (and nothing kept) when it has more than `maxBytes`. Throws `UnmaskError`. */
+  readAll(
+    name: string,
+    options?: ReadOptions & { readonly maxBytes?: number },
+  ): Promise<Uint8Array<ArrayBuffer> | Absence>;
+  /** Size in bytes, or undefined when the file does not exist. Throws `UnmaskError`. */
+  size(name: string, options?: ReadOptions): Promise<number | undefined>;
+  /** Bytes `[start, end)` of a file, exactly that many. Throws `UnmaskError`. */
+  read(name: string, start: number, end: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
 }

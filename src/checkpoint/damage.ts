@@ -1,0 +1,46 @@
+/** One way to say that a model on disk cannot be used: what is wrong with which file, and what to do about it. */
+import { UnmaskError } from '../diffusion/error.ts';
+
+const AGAIN = 'Download the file again, or choose another checkpoint.';
+
+/** An `UnmaskError` of code `checkpoint`. */
+export function damaged(
+  file: string,
+  message: string,
+  options?: { tensor?: string; remedy?: string; cause?: unknown },
+) {
+  return new UnmaskError(
+    { code: 'checkpoint', message, remedy: options?.remedy ?? AGAIN, file, tensor: options?.tensor },
+    options?.cause === undefined ? undefined : { cause: options.cause },
+  );
+}
+
+/** A value from a file, short enough for a sentence. */
+export function quote(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = String(value);
+  }
+  text ??= String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The JSON object in a file. Throws `UnmaskError` code `checkpoint` for anything else. */
+export function parseObject(file: string, bytes: Uint8Array): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw damaged(file, `${file} is not JSON.`, { cause });
+  }
+  if (!isObject(value)) throw damaged(file, `${file} must hold a JSON object, but it holds ${quote(value)}.`);
+  return value;
+}

@@ -1,0 +1,113 @@
+/**
+ * A model from its files in Hugging Face layout: `config.json`, `tokenizer.json` (with `tokenizer_config.json` when it
+ * is there) and `model.safetensors`. A small file is fetched once and kept in memory; a large one tensor by tensor.
+ */
+import { UnmaskError } from '../diffusion/error.ts';
+import { CONFIG_FILE, parseConfig } from './config.ts';
+import { damaged, isObject, type Json, parseObject } from './damage.ts';
+import type { FileSource, Model, ModelConfig, ReadOptions } from './model.ts';
+import { readIndex, WEIGHTS_FILE } from './shards.ts';
+import { memorySource } from './sources.ts';
+import { type LoadedTokenizer, openTokenizer } from './tokenizer.ts';
+import { openWeights } from './weights.ts';
+
+export interface DownloadProgress {
+  readonly file: string;
+  /** Bytes so far. */
+  readonly loaded: number;
+  /** Bytes in all, 0 when unknown. */
+  readonly total: number;
+}
+
+export interface OpenOptions {
+  /** What the Trace records, such as `stories`. */
+  readonly id: string;
+  /** Aborting rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called while files arrive; for a large model also later, whenever the engine reads a tensor. */
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** Weights up to this size are fetched whole; f16 ModernBERT-base has 299 MB. */
+const KEEP_IN_MEMORY = 64 * 2 ** 20;
+const SMALL_FILE = 64 * 2 ** 20;
+const TOKENIZER_FILE = 'tokenizer.json';
+const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+
+/** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
+export async function openModel(source: FileSource, { id, signal, onProgress }: OpenOptions): Promise<Model> {
+  const watch = (file: string): ReadOptions => ({
+    signal,
+    onProgress: onProgress && ((loaded, total) => onProgress({ file, loaded, total })),
+  });
+  const fetchSmall = (file: string) => source.readAll(file, { ...watch(file), maxBytes: SMALL_FILE });
+  const [config, tokens, tokenConfig] = await Promise.all(
+    [CONFIG_FILE, TOKENIZER_FILE, TOKENIZER_CONFIG_FILE].map(fetchSmall),
+  );
+  const stored = parseConfig(needed(source, CONFIG_FILE, config));
+  const tokenizer = openTokenizer(tokenizerJson(needed(source, TOKENIZER_FILE, tokens)));
+  const habits = tokenConfig instanceof Uint8Array ? parseObject(TOKENIZER_CONFIG_FILE, tokenConfig) : {};
+
+  const kept = await source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE), maxBytes: KEEP_IN_MEMORY });
+  const files = typeof kept === 'string' ? source : memorySource(new Map([[WEIGHTS_FILE, kept]]), source.label);
+  if (kept === 'page') needed(source, WEIGHTS_FILE, kept);
+  const index = await readIndex(files, { signal });
+
+  let loaded = 0;
+  let total = 0;
+  const report = (file: string, bytes: number) => {
+    loaded += bytes;
+    onProgress?.({ file, loaded: Math.min(loaded, total), total });
+  };
+  const opened = openWeights(files, index, stored, files === source ? report : undefined);
+  for (const { byteLength } of opened.weights.tensors.values()) total += byteLength;
+  return {
+    id,
+    config: withSpecialTokens(opened.config, tokenizer, habits),
+    weights: opened.weights,
+    tokenizer,
+    chat: typeof habits['chat_template'] === 'string' && habits['chat_template'].includes('[Answer]'),
+  };
+}
+
+function needed(source: FileSource, file: string, bytes: Uint8Array | string | undefined): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  const remedy = 'Check that the address or folder holds config.json, tokenizer.json and model.safetensors.';
+  if (bytes === 'page') {
+    const message = `${source.label} answers with a web page where ${file} should be; the file is probably not there.`;
+    throw new UnmaskError({ code: 'network', message, remedy, file });
+  }
+  if (bytes === 'large') throw damaged(file, `${file} is larger than ${SMALL_FILE} bytes; it cannot be what it says.`);
+  throw damaged(file, `${source.label} has no ${file}.`, { remedy });
+}
+
+function tokenizerJson(bytes: Uint8Array): unknown {
+  try {
+    return parseObject(TOKENIZER_FILE, bytes);
+  } catch (cause) {
+    const { message, remedy } = UnmaskError.from(cause);
+    throw new UnmaskError({ code: 'tokenizer', message, remedy, file: TOKENIZER_FILE }, { cause });
+  }
+}
+
+/** The tokenizer's own ids of special tokens, because typed text uses them; the vocabulary may be padded larger. */
+function withSpecialTokens(config: ModelConfig, tokenizer: LoadedTokenizer, habits: Json): ModelConfig {
+  const file = TOKENIZER_FILE;
+  if (tokenizer.size > config.vocabSize) {
+    const message = `tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${config.vocabSize} tokens.`;
+    throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file });
+  }
+  const id = (key: string, usual: string) => tokenizer.idOf(contentOf(habits[key]) ?? usual);
+  const ids = { ...config.ids, mask: id('mask_token', '[MASK]') ?? config.ids.mask };
+  if (ids.mask === undefined && !config.causal) {
+    const message = 'The tokenizer has no [MASK] token and config.json names none: this model cannot fill in masks.';
+    throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Choose a masked-language-model checkpoint.', file });
+  }
+  return { ...config, ids };
+}
+
+/** `"[MASK]"` or `{ "content": "[MASK]", … }`. */
+function contentOf(token: unknown): string | undefined {
+  const text = isObject(token) ? token['content'] : token;
+  return typeof text === 'string' ? text : undefined;
+}

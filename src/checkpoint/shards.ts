@@ -1,0 +1,37 @@
+/** Finds a checkpoint's weights: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. */
+import { damaged, isObject, parseObject, quote } from './damage.ts';
+import type { FileSource, ReadOptions } from './model.ts';
+import { readHeader, type TensorEntry, type TensorIndex } from './safetensors.ts';
+
+export const WEIGHTS_FILE = 'model.safetensors';
+export const SHARDS_FILE = 'model.safetensors.index.json';
+
+/** The tensors of all files of a checkpoint. Throws `UnmaskError` code `checkpoint`. */
+export async function readIndex(source: FileSource, options?: ReadOptions): Promise<TensorIndex> {
+  if ((await source.size(WEIGHTS_FILE, options)) !== undefined) return readHeader(source, WEIGHTS_FILE, options);
+  const list = await source.readAll(SHARDS_FILE, { ...options, maxBytes: 2 ** 24 });
+  if (typeof list === 'string') {
+    throw damaged(WEIGHTS_FILE, `${source.label} has no ${WEIGHTS_FILE}.`, {
+      remedy: 'Choose a folder that holds config.json, tokenizer.json and model.safetensors.',
+    });
+  }
+  return readShards(source, list, options);
+}
+
+async function readShards(source: FileSource, list: Uint8Array, options?: ReadOptions): Promise<TensorIndex> {
+  const places = parseObject(SHARDS_FILE, list)['weight_map'];
+  if (!isObject(places)) throw damaged(SHARDS_FILE, `weight_map of ${SHARDS_FILE} is ${quote(places)}.`);
+  const index = new Map<string, TensorEntry>();
+  for (const file of new Set(Object.values(places))) {
+    if (typeof file !== 'string' || !/^[\w.-]+\.safetensors$/.test(file)) {
+      throw damaged(SHARDS_FILE, `${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
+    }
+    for (const [tensor, entry] of await readHeader(source, file, options)) {
+      if (places[tensor] === file) index.set(tensor, entry);
+    }
+  }
+  for (const [tensor, file] of Object.entries(places)) {
+    if (!index.has(tensor)) throw damaged(String(file), `${file} lacks the tensor ${tensor}.`, { tensor });
+  }
+  return index;
+}

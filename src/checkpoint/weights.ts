@@ -1,0 +1,96 @@
+/** From a checked tensor index to `Weights`: every tensor that the configuration asks for, with the right shape. */
+import { damaged, quote } from './damage.ts';
+import type { DType, FileSource, ModelConfig, ReadOptions, TensorInfo, Weights } from './model.ts';
+import type { TensorEntry, TensorIndex } from './safetensors.ts';
+import { type Wanted, wantedTensors } from './tensor-names.ts';
+
+export interface OpenedWeights {
+  /** The given configuration; `tied` is false when the file stores a decoder matrix of its own. */
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  /** Stored tensors that this model does not use. */
+  readonly unused: readonly string[];
+}
+
+/** Binds `config` to the tensors of `index`. Reads nothing yet. Throws `UnmaskError` code `checkpoint`. */
+export function openWeights(
+  source: FileSource,
+  index: TensorIndex,
+  stored: ModelConfig,
+  onRead?: (file: string, bytes: number) => void,
+): OpenedWeights {
+  // dLLM's trainer saves the decoder beside the embedding though the config says tied; what is stored is what was used.
+  const config = index.has('decoder.weight') ? { ...stored, tied: false } : stored;
+  const tensors = new Map<string, TensorInfo>();
+  const entries = new Map<string, readonly TensorEntry[]>();
+  const used = new Set<string>();
+  let parameters = 0;
+  for (const wanted of wantedTensors(config, (name) => index.has(name))) {
+    const found = wanted.parts.map((part) => find(index, part));
+    const dtype = checkTypes(wanted, found);
+    checkShape(wanted, found);
+    const elements = wanted.shape.reduce((product, dim) => product * dim, 1);
+    const byteLength = found.reduce((sum, entry) => sum + entry.end - entry.start, 0);
+    tensors.set(wanted.name, { dtype, shape: wanted.shape, byteLength });
+    entries.set(wanted.name, found);
+    for (const part of wanted.parts) used.add(part);
+    parameters += elements;
+  }
+  const read = async (name: string, signal?: AbortSignal) => {
+    const parts = entries.get(name);
+    if (parts === undefined) throw damaged('', `This model has no tensor ${name}.`, { tensor: name });
+    const bytes = await readParts(source, parts, { signal });
+    onRead?.((parts[0] as TensorEntry).file, bytes.length);
+    return bytes;
+  };
+  const unused = [...index.keys()].filter((name) => !used.has(name));
+  return { config, weights: { tensors, parameters, read }, unused };
+}
+
+function find(index: TensorIndex, tensor: string): TensorEntry {
+  const entry = index.get(tensor);
+  if (entry !== undefined) return entry;
+  const file = index.values().next().value?.file ?? '';
+  if (tensor.startsWith('head.') || tensor.startsWith('decoder.')) {
+    const message = `The checkpoint has no tensor ${tensor}: it is an encoder or classifier without a language-model head.`;
+    throw damaged(file, message, { tensor, remedy: 'Choose a checkpoint of ModernBertForMaskedLM.' });
+  }
+  throw damaged(file, `The checkpoint has no tensor ${tensor}.`, { tensor });
+}
+
+function checkTypes(wanted: Wanted, found: readonly TensorEntry[]): DType {
+  const [first] = found as [TensorEntry];
+  const tensor = wanted.parts[0] as string;
+  if (first.dtype !== 'F32' && first.dtype !== 'F16' && first.dtype !== 'BF16') {
+    const message = `Tensor ${tensor} is stored as ${first.dtype}; Unmask reads F32, F16 and BF16.`;
+    throw damaged(first.file, message, { tensor, remedy: 'Choose a checkpoint that is not quantised.' });
+  }
+  if (found.some((entry) => entry.dtype !== first.dtype)) {
+    throw damaged(first.file, `${wanted.parts.join(', ')} must share one type.`, { tensor });
+  }
+  return first.dtype;
+}
+
+function checkShape(wanted: Wanted, found: readonly TensorEntry[]): void {
+  const [rows, ...columns] = wanted.shape as [number, ...number[]];
+  const expected = [rows / wanted.parts.length, ...columns];
+  found.forEach((entry, i) => {
+    if (entry.shape.length === expected.length && entry.shape.every((dim, axis) => dim === expected[axis])) return;
+    const tensor = wanted.parts[i] as string;
+    const message = `Tensor ${tensor} has shape ${quote(entry.shape)}, but config.json asks for ${quote(expected)}.`;
+    throw damaged(entry.file, message, { tensor });
+  });
+}
+
+async function readParts(source: FileSource, parts: readonly TensorEntry[], options: ReadOptions) {
+  const chunks = await Promise.all(parts.map(({ file, start, end }) => source.read(file, start, end, options)));
+  const [first] = chunks as [Uint8Array<ArrayBuffer>];
+  if (chunks.length === 1) return first;
+  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.length;
+  }
+  return joined;
+}
