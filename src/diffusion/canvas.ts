@@ -36,13 +36,11 @@ export function openSlots(canvas: Canvas, from = 0, to = canvas.ids.length): num
   return slots;
 }
 
-/** `prompt` followed by `length` masks: the canvas of "continue". */
+/** `prompt` followed by `length` masks: the canvas of "continue". Masks typed into the prompt are open, not given. */
 export function continueCanvas(prompt: ArrayLike<number>, length: number, maskId: number): Canvas {
   const ids = new Int32Array(prompt.length + length).fill(maskId);
   ids.set(Array.from(prompt));
-  const states = new Uint8Array(ids.length).fill(Slot.Masked);
-  states.fill(Slot.Given, 0, prompt.length);
-  return { ids, states };
+  return fillCanvas(ids, maskId);
 }
 
 /** The user's tokens with masks anywhere: the canvas of "fill in". */

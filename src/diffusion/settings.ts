@@ -44,7 +44,8 @@ function number(key: string, value: number, min: number, max: number, step: numb
       if (!Number.isFinite(parsed) || parsed < min || parsed > max || (whole && !Number.isInteger(parsed))) {
         throw bad(key, text, `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`);
       }
-      return parsed;
+      // Adding 0 turns −0 into 0, so that equal settings have equal links.
+      return parsed + 0;
     },
   };
 }
@@ -139,9 +140,25 @@ export const SETTINGS = {
   seed: number('seed', 42, 0, 0xffffffff, 1),
 } as const;
 
-export type Settings = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['default'] extends number
-  ? number
-  : ReturnType<(typeof SETTINGS)[K]['parse']> };
+export type Settings = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']> };
 
 export type SettingName = keyof Settings;
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export function defaultSettings(): Settings {
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as Settings;
+}
+
+/** The setting with this link and command-line name, such as `top-k`. */
+export function settingOfKey(key: string): SettingName | undefined {
+  return SETTING_NAMES.find((name) => SETTINGS[name].key === key);
+}
+
+/** Throws `UnmaskError` code `settings` that says what the setting must be. */
+export function parseSetting<N extends SettingName>(name: N, text: string): Settings[N] {
+  return SETTINGS[name].parse(text) as Settings[N];
+}
+
+export function formatSetting<N extends SettingName>(name: N, value: Settings[N]): string {
+  return (SETTINGS[name] as Row<Settings[N]>).format(value);
+}

@@ -12,8 +12,13 @@ export interface Cursor {
   readonly step: number;
   /** Block being written, from 0. */
   readonly block: number;
-  /** Next grid point j of the block's reveal plan (facts §2.5), from 0. */
+  /** Next grid point j of the block's reveal plan (`plan.ts`), from 0. */
   readonly grid: number;
+  /**
+   * Masks of the block that its plan no longer counts, because the model wrote [MASK] over [MASK] or the sampler took a
+   * mask of another block. Only runs with the setting `exact` have any; absent means 0.
+   */
+  readonly uncounted?: number;
 }
 
 /** One step: one prediction (one forward pass, two with guidance) and what the sampler did with it. */

@@ -1,0 +1,18 @@
+/**
+ * Threshold decoding of Fast-dLLM (arXiv 2505.22618): write every slot at least this confident, always the best one.
+ * Easy stretches then take one forward pass and hard ones as many as they need; the plan's quota is not used.
+ */
+import { candidateRows, confidence, rank, reveal, type Sampler } from '../sampler.ts';
+
+export const thresholdSampler: Sampler = {
+  name: 'threshold',
+  followsPlan: false,
+  choose(situation, prediction) {
+    const score = (row: number) => confidence(prediction, row);
+    const ranked = rank(candidateRows(situation, prediction), score);
+    return reveal(
+      prediction,
+      ranked.filter((row, place) => place === 0 || score(row) >= situation.settings.threshold),
+    );
+  },
+};
