@@ -98,9 +98,12 @@ function withSpecialTokens(config: ModelConfig, tokenizer: LoadedTokenizer, habi
     throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file });
   }
   const id = (key: string, usual: string) => tokenizer.idOf(contentOf(habits[key]) ?? usual);
-  const ids = { ...config.ids, mask: id('mask_token', '[MASK]') ?? config.ids.mask };
-  if (ids.mask === undefined && !config.causal) {
-    const message = 'The tokenizer has no [MASK] token and config.json names none: this model cannot fill in masks.';
+  // A causal model never sees what is to the right, so its padding can stand in the slots it has yet to write.
+  const spare = config.causal ? config.ids.pad : undefined;
+  const ids = { ...config.ids, mask: id('mask_token', '[MASK]') ?? config.ids.mask ?? spare };
+  if (ids.mask === undefined) {
+    const message =
+      'The tokenizer has no [MASK] token and config.json names none: this model cannot write on a canvas.';
     throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Choose a masked-language-model checkpoint.', file });
   }
   return { ...config, ids };

@@ -16,6 +16,8 @@ export interface LoadedTokenizer extends Tokenizer {
 
 const FILE = 'tokenizer.json';
 const MAX_TOKENS = 2 ** 21;
+/** Every tokenizer of this kind can spell it, those that know lower case only, too. */
+const SAMPLE = 'a small fox';
 
 function unusable(message: string, cause?: unknown) {
   const remedy = 'Download tokenizer.json again, or choose another checkpoint.';
@@ -31,7 +33,9 @@ export function openTokenizer(json: unknown): LoadedTokenizer {
     // Its second file only adds habits that we do not want, such as tidying spaces away on decoding.
     const hub = new HubTokenizer({ ...parts, ...json }, {});
     const tokenizer = wrap(hub, size);
-    tokenizer.decode(tokenizer.encode('A canvas of 3 words.'));
+    if (tokenizer.decode(tokenizer.encode(SAMPLE)).trim() !== SAMPLE) {
+      throw unusable(`${FILE} loses text: it cannot even spell "${SAMPLE}".`);
+    }
     return tokenizer;
   } catch (cause) {
     if (cause instanceof UnmaskError) throw cause;

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { Slot } from '../diffusion/canvas.ts';
+import { normaliseConfig } from './config.ts';
+import type { Tokenizer } from './model.ts';
+import { canvasFor, chatPrompt } from './prompt.ts';
+
+const MASK = 1;
+/** One token per character; `_` is the mask. */
+const tokenizer: Tokenizer = {
+  encode: (text) => [...text].map((char) => (char === '_' ? MASK : char.charCodeAt(0))),
+  decode: (ids) => String.fromCharCode(...ids),
+  piece: (id) => String.fromCharCode(id),
+};
+const config = normaliseConfig({
+  model_type: 'modernbert',
+  vocab_size: 300,
+  mask_token_id: MASK,
+  max_position_embeddings: 40,
+});
+const ask = (mode: 'continue' | 'fill' | 'chat', prompt: string, length = 3) =>
+  canvasFor({ mode, prompt, length }, tokenizer, config);
+const { Given: G, Masked: M } = Slot;
+
+test('continue puts masks after the prompt', () => {
+  const canvas = ask('continue', 'ab');
+  expect([...canvas.ids]).toEqual([97, 98, MASK, MASK, MASK]);
+  expect([...canvas.states]).toEqual([G, G, M, M, M]);
+});
+
+test('masks typed into a prompt to be continued are open, too', () => {
+  expect([...ask('continue', 'a_b', 1).states]).toEqual([G, M, G, M]);
+});
+
+test('an empty prompt gives a canvas of masks', () => {
+  expect([...ask('continue', '').states]).toEqual([M, M, M]);
+});
+
+test('fill takes the text as it is and ignores the length', () => {
+  expect([...ask('fill', '_b_', 999).states]).toEqual([M, G, M]);
+});
+
+test('chat continues dLLM’s template', () => {
+  expect(chatPrompt(' Hi there\n')).toBe('[Question]\nHi there\n[/Question]\n\n[Answer]\n');
+  const long = { ...config, maxLength: 100 };
+  const canvas = canvasFor({ mode: 'chat', prompt: 'Hi', length: 2 }, tokenizer, long);
+  expect(tokenizer.decode([...canvas.ids])).toBe(`${chatPrompt('Hi')}\u0001\u0001`);
+});
+
+test('a canvas may be as long as the model reads, not longer', () => {
+  expect(ask('continue', 'abcd', 36).ids).toHaveLength(40);
+  expect(() => ask('continue', 'abcde', 36)).toThrow(
+    '5 tokens and 36 more are asked for, but this model reads at most 40',
+  );
+  expect(() => ask('continue', 'abcde', 36)).toThrow(
+    expect.objectContaining({ code: 'canvas', remedy: expect.stringContaining('at most 35') }),
+  );
+  expect(() => ask('continue', 'a'.repeat(50), 1)).toThrow(expect.objectContaining({ remedy: 'Shorten the prompt.' }));
+  expect(() => ask('fill', '_'.repeat(41))).toThrow('at most 40');
+});
+
+test('what cannot be filled in is said in words', () => {
+  expect(() => ask('fill', 'abc')).toThrow('no [MASK]');
+  expect(() => canvasFor({ mode: 'fill', prompt: '_', length: 1 }, tokenizer, { ...config, causal: true })).toThrow(
+    'left to right',
+  );
+  const maskless = { ...config, ids: { ...config.ids, mask: undefined } };
+  expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, maskless)).toThrow('no mask token');
+});

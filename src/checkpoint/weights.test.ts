@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { UnmaskError } from '../diffusion/error.ts';
+import { normaliseConfig } from './config.ts';
+import type { ModelConfig } from './model.ts';
+import type { StoredType } from './safetensors.ts';
+import { readIndex } from './shards.ts';
+import { memorySource } from './sources.ts';
+import { wantedTensors } from './tensor-names.ts';
+import { openWeights } from './weights.ts';
+import { type TensorData, writeSafetensors } from './write-safetensors.ts';
+
+const FILE = 'model.safetensors';
+const tiny = {
+  model_type: 'modernbert',
+  vocab_size: 7,
+  hidden_size: 4,
+  num_attention_heads: 2,
+  num_hidden_layers: 2,
+  intermediate_size: 3,
+};
+
+type Tensors = Map<string, TensorData>;
+
+/** Stored tensors under Hugging Face's names, each filled with its own byte. */
+function tensorsOf(config: ModelConfig, rename = (name: string) => name): Tensors {
+  const tensors: Tensors = new Map();
+  for (const { parts, shape } of wantedTensors(config, () => false)) {
+    tensors.set(rename(parts[0] as string), tensor(shape, tensors.size + 1));
+  }
+  return tensors;
+}
+
+function tensor(shape: readonly number[], fill: number, dtype: StoredType = 'F16'): TensorData {
+  const bytes = new Uint8Array(shape.reduce((product, dim) => product * dim, dtype === 'F32' ? 4 : 2)).fill(fill);
+  return { dtype, shape, bytes };
+}
+
+async function open(config: ModelConfig, tensors: Tensors) {
+  const source = memorySource(new Map([[FILE, writeSafetensors(tensors)]]), 'memory');
+  return openWeights(source, await readIndex(source), config);
+}
+
+const config = normaliseConfig(tiny);
+
+test('the parameter counts of the published models', () => {
+  const count = (json: object) =>
+    wantedTensors(normaliseConfig({ model_type: 'modernbert', ...json }), () => false)
+      .map(({ shape }) => shape.reduce((product, dim) => product * dim, 1))
+      .reduce((sum, elements) => sum + elements, 0);
+  const large = { hidden_size: 1024, num_hidden_layers: 28, num_attention_heads: 16, intermediate_size: 2624 };
+  // facts §1.5, from the hub's files
+  expect(count({})).toBe(149_655_232);
+  expect(count(large)).toBe(395_881_664);
+  expect(count({ tie_word_embeddings: false })).toBe(188_337_856);
+});
+
+test('the first layer has no attention norm', async () => {
+  const { weights } = await open(config, tensorsOf(config));
+  expect(weights.tensors.has('layers.0.attnNorm')).toBe(false);
+  expect(weights.tensors.has('layers.1.attnNorm')).toBe(true);
+  expect(weights.tensors.get('layers.0.mlpIn')).toEqual({ dtype: 'F16', shape: [6, 4], byteLength: 48 });
+});
+
+test('names without the model. prefix are the same model', async () => {
+  const plain = await open(config, tensorsOf(config));
+  const bare = await open(
+    config,
+    tensorsOf(config, (name) => name.replace(/^model\./, '')),
+  );
+  expect([...bare.weights.tensors]).toEqual([...plain.weights.tensors]);
+  expect(await bare.weights.read('finalNorm')).toEqual(await plain.weights.read('finalNorm'));
+  expect(bare.unused).toEqual([]);
+});
+
+test('the decoder’s query, key and value are read as one matrix, in this order', async () => {
+  const causal = normaliseConfig({ ...tiny, model_type: 'modernbert-decoder', attention_bias: true });
+  const tensors = tensorsOf(causal, (name) => name.replace(/^head\./, 'lm_head.'));
+  for (const layer of [0, 1]) {
+    for (const kind of ['weight', 'bias']) {
+      const shape = kind === 'weight' ? [4, 4] : [4];
+      tensors.delete(`model.layers.${layer}.attn.Wqkv.${kind}`);
+      ['q', 'k', 'v'].forEach((part, i) => {
+        tensors.set(`model.layers.${layer}.attn.${part}_proj.${kind}`, tensor(shape, 100 + i));
+      });
+    }
+  }
+  const { weights, unused } = await open(causal, tensors);
+  expect(unused).toEqual([]);
+  expect(weights.tensors.get('layers.1.qkv')).toEqual({ dtype: 'F16', shape: [12, 4], byteLength: 96 });
+  const expected = Uint8Array.from({ length: 96 }, (_, i) => 100 + Math.floor(i / 32));
+  expect(await weights.read('layers.1.qkv')).toEqual(expected);
+  expect(await weights.read('layers.1.qkv.bias')).toEqual(
+    Uint8Array.from({ length: 24 }, (_, i) => 100 + Math.floor(i / 8)),
+  );
+  expect(weights.tensors.has('head.dense')).toBe(true);
+});
+
+test('biases are read where the config has them', async () => {
+  const keys = ['attention_bias', 'mlp_bias', 'norm_bias', 'classifier_bias'];
+  const biased = normaliseConfig({
+    ...tiny,
+    ...Object.fromEntries(keys.map((key) => [key, true])),
+    decoder_bias: false,
+  });
+  const { weights } = await open(biased, tensorsOf(biased));
+  const biases = [...weights.tensors.keys()].filter((name) => name.endsWith('.bias') && !name.startsWith('layers.1.'));
+  expect(biases).toEqual([
+    'embeddings.norm.bias',
+    'layers.0.qkv.bias',
+    'layers.0.attnOut.bias',
+    'layers.0.mlpNorm.bias',
+    'layers.0.mlpIn.bias',
+    'layers.0.mlpOut.bias',
+    'finalNorm.bias',
+    'head.dense.bias',
+    'head.norm.bias',
+  ]);
+});
+
+test('a stored decoder matrix is used even where the config says tied', async () => {
+  const tensors = tensorsOf(config).set('decoder.weight', tensor([7, 4], 200));
+  const opened = await open(config, tensors);
+  expect(opened.config.tied).toBe(false);
+  expect((await opened.weights.read('decoder'))[0]).toBe(200);
+  expect(opened.weights.parameters).toBe((await open(config, tensorsOf(config))).weights.parameters + 28);
+});
+
+test('tensors that the model does not use are listed', async () => {
+  const tensors = tensorsOf(config).set('model.rotary.inv_freq', tensor([2], 1, 'F32'));
+  tensors.set('classifier.weight', tensor([2, 4], 1, 'I16')); // even of a type that cannot be computed with
+  expect([...(await open(config, tensors)).unused].sort()).toEqual(['classifier.weight', 'model.rotary.inv_freq']);
+});
+
+describe('refused, with the tensor named, when', () => {
+  test.each<[string, string, TensorData | undefined, RegExp]>([
+    ['one is missing', 'model.layers.1.mlp.Wi.weight', undefined, /no tensor model.layers.1.mlp.Wi.weight/],
+    ['the head is missing', 'head.dense.weight', undefined, /without a language-model head/],
+    ['the decoder bias is missing', 'decoder.bias', undefined, /without a language-model head/],
+    ['a matrix is transposed', 'model.layers.0.mlp.Wo.weight', tensor([3, 4], 1), /shape \[3,4\].*asks for \[4,3\]/],
+    ['a norm has two axes', 'model.final_norm.weight', tensor([4, 1], 1), /shape \[4,1\]/],
+    ['the vocabulary differs', 'decoder.bias', tensor([8], 1), /asks for \[7\]/],
+    ['one is quantised', 'model.layers.0.attn.Wo.weight', tensor([4, 4], 1, 'I16'), /stored as I16/],
+  ])('%s', async (_, name, replacement, words) => {
+    const tensors = tensorsOf(config);
+    if (replacement === undefined) tensors.delete(name);
+    else tensors.set(name, replacement);
+    const refusal = open(config, tensors);
+    await expect(refusal).rejects.toThrow(words);
+    await expect(refusal).rejects.toMatchObject({ code: 'checkpoint', tensor: name });
+  });
+
+  test('query and key differ in type', async () => {
+    const tensors = tensorsOf(config);
+    for (const layer of [0, 1]) {
+      tensors.delete(`model.layers.${layer}.attn.Wqkv.weight`);
+      for (const part of ['q', 'k', 'v']) {
+        tensors.set(`model.layers.${layer}.attn.${part}_proj.weight`, tensor([4, 4], 1, part === 'v' ? 'F32' : 'F16'));
+      }
+    }
+    await expect(open(config, tensors)).rejects.toThrow(/share one type/);
+  });
+
+  test('an unknown name is read', async () => {
+    const { weights } = await open(config, tensorsOf(config));
+    await expect(weights.read('layers.9.qkv')).rejects.toBeInstanceOf(UnmaskError);
+  });
+});
+
+describe('shards', () => {
+  const tensors = [...tensorsOf(config)];
+  const first = tensors.slice(0, 5);
+  const second = tensors.slice(5);
+  const map = (entries: typeof tensors, file: string) => entries.map(([name]) => [name, file]);
+  const places = Object.fromEntries([...map(first, 'a.safetensors'), ...map(second, 'b.safetensors')]);
+  const shards = (weightMap: unknown) =>
+    memorySource(
+      new Map([
+        ['model.safetensors.index.json', new TextEncoder().encode(JSON.stringify({ weight_map: weightMap }))],
+        ['a.safetensors', writeSafetensors(first)],
+        ['b.safetensors', writeSafetensors(second)],
+      ]),
+      'memory',
+    );
+
+  test('are one model', async () => {
+    const source = shards(places);
+    const { weights } = openWeights(source, await readIndex(source), config);
+    const whole = await open(config, new Map(tensors));
+    for (const name of weights.tensors.keys()) {
+      expect(await weights.read(name)).toEqual(await whole.weights.read(name));
+    }
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['a shard is missing', { ...places, 'decoder.bias': 'c.safetensors' }, /c.safetensors is missing/],
+    ['a tensor is in another shard', { ...places, 'decoder.bias': 'a.safetensors' }, /lacks the tensor decoder.bias/],
+    ['a shard is in another folder', { 'decoder.bias': '../a.safetensors' }, /not a safetensors file beside it/],
+    ['the map is a list', [], /weight_map/],
+  ])('are refused when %s', async (_, weightMap, words) => {
+    await expect(readIndex(shards(weightMap))).rejects.toThrow(words);
+  });
+
+  test('and no weights at all are told', async () => {
+    await expect(readIndex(memorySource(new Map(), 'the folder'))).rejects.toThrow(
+      /the folder has no model.safetensors/,
+    );
+  });
+});
