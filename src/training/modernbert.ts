@@ -48,9 +48,9 @@ export function decode(config: ModelConfig, weights: Parameters, hidden: Tensor2
     const asked = gather(hidden, tensor1d(rows, 'int32'));
     const h = norm(config, weights, 'head.norm', gelu(linear(weights, 'head.dense', asked)));
     const matrix = get(weights, config.tied ? 'embeddings' : 'decoder');
-    const logits = matMul(matrix as Tensor2D, transpose(h) as Tensor2D);
+    const logits: Tensor = matMul(matrix, transpose(h));
     const bias = weights.get('decoder.bias');
-    return bias === undefined ? logits : (add(logits, reshape(bias, [-1, 1])) as Tensor2D);
+    return (bias === undefined ? logits : add(logits, reshape(bias, [-1, 1]))) as Tensor2D;
   });
 }
 
@@ -83,7 +83,7 @@ function attention(
   length: number,
 ): Tensor {
   const batch = (qkv.shape[0] as number) / length;
-  const split = transpose(reshape(qkv, [batch, length, 3 * heads, headDim]), [0, 2, 1, 3]);
+  const split: Tensor = transpose(reshape(qkv, [batch, length, 3 * heads, headDim]), [0, 2, 1, 3]);
   const part = (from: number, count: number): Tensor3D =>
     reshape(slice(split, [0, from, 0, 0], [-1, count, -1, -1]), [batch * count, length, headDim]);
   const q = mul(rotate(part(0, heads), rotary), headDim ** -0.5) as Tensor3D;
@@ -91,7 +91,10 @@ function attention(
   const scores = multiplyHeads(q, transpose(k, [0, 2, 1]));
   const weights = softmax(mask === undefined ? scores : add(scores, mask)) as Tensor3D;
   const mixed = multiplyHeads(weights, part(2 * heads, heads));
-  return reshape(transpose(reshape(mixed, [batch, heads, length, headDim]), [0, 2, 1, 3]), [batch * length, hiddenSize]);
+  return reshape(transpose(reshape(mixed, [batch, heads, length, headDim]), [0, 2, 1, 3]), [
+    batch * length,
+    hiddenSize,
+  ]);
 }
 
 /** Turns pairs (j, j + d/2) of `[N, T, d]` by the angle of their position. */
@@ -111,9 +114,9 @@ function multiplyHeads(a: Tensor3D, b: Tensor3D): Tensor3D {
 
 /** x W + b for `x` `[N, in]`. */
 function linear(weights: Parameters, name: string, x: Tensor): Tensor2D {
-  const product = matMul(x as Tensor2D, get(weights, name) as Tensor2D);
+  const product: Tensor = matMul(x, get(weights, name));
   const bias = weights.get(`${name}.bias`);
-  return bias === undefined ? product : (add(product, bias) as Tensor2D);
+  return (bias === undefined ? product : add(product, bias)) as Tensor2D;
 }
 
 /** Layer norm over the last axis: mean subtracted, scale always, bias only where the model has one. */

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeLogits, decodeRow } from './decode.ts';
+import type { PredictRequest } from './denoiser.ts';
+import { gumbel, Stream, stepKey } from './rng.ts';
+import { tableDenoiser } from './testing/table-denoiser.ts';
+
+const greedy = { temperature: 0, noise: () => Number.NaN, topK: 3 };
+
+/** How near single and double precision are, for numbers of the size of a logit. */
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < actual.length; i++) {
+    if (actual[i] !== expected[i]) expect(actual[i]).toBeCloseTo(expected[i] as number, 4);
+  }
+}
+
+describe('decodeRow', () => {
+  test('a fair coin: ln 2 nats of entropy, half the probability each', () => {
+    const row = decodeRow(Float32Array.of(3, 3), { ...greedy, topK: 2 });
+    expect(row.id).toBe(0);
+    expect(row.logProb).toBeCloseTo(-Math.LN2, 12);
+    expect(row.entropy).toBeCloseTo(Math.LN2, 12);
+    expect(row.logSumExp).toBeCloseTo(3 + Math.LN2, 12);
+    expect([...row.topIds]).toEqual([0, 1]);
+  });
+
+  test('a certain id has no entropy, and impossible ids are not listed', () => {
+    const row = decodeRow(Float32Array.of(-Infinity, 7, -Infinity), greedy);
+    expect(row).toMatchObject({ id: 1, logProb: 0, entropy: 0, logSumExp: 7 });
+    expect([...row.topIds]).toEqual([1, -1, -1]);
+    expect([...row.topLogProbs]).toEqual([0, -Infinity, -Infinity]);
+  });
+
+  test('equal logits are listed by id, and the smaller id is drawn', () => {
+    const row = decodeRow(Float32Array.of(1, 5, 5, 1, 5), greedy);
+    expect([...row.topIds]).toEqual([1, 2, 4]);
+    expect(row.id).toBe(1);
+    expect(decodeRow(Float32Array.of(1, 5, 5), { ...greedy, temperature: 1, noise: () => 0.5 }).id).toBe(1);
+  });
+
+  test('logits beyond the range of exp keep their differences', () => {
+    const row = decodeRow(Float32Array.of(2000, 2001), { ...greedy, topK: 1 });
+    expect(row.logProb).toBeCloseTo(-Math.log1p(Math.exp(-1)), 6);
+    expect(Number.isFinite(row.entropy)).toBe(true);
+  });
+
+  test('a broken row shows as NaN instead of a made-up token', () => {
+    expect(decodeRow(Float32Array.of(1, Number.NaN), greedy).logSumExp).toBeNaN();
+    expect(decodeRow(Float32Array.of(-Infinity, -Infinity), greedy)).toMatchObject({ id: -1, logProb: Number.NaN });
+  });
+
+  test('draws softmax(logits / temperature)', () => {
+    const logits = Float32Array.of(0, 1, 2, -1);
+    const temperature = 0.7;
+    const counts = [0, 0, 0, 0];
+    const draws = 20_000;
+    for (let step = 0; step < draws; step++) {
+      const key = stepKey(9, step, Stream.Gumbel);
+      const { id } = decodeRow(logits, { temperature, noise: (token) => gumbel(key, 0, token), topK: 1 });
+      counts[id] = (counts[id] as number) + 1;
+    }
+    const weights = Array.from(logits, (logit) => Math.exp(logit / temperature));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    weights.forEach((weight, id) => {
+      expect((counts[id] as number) / draws).toBeCloseTo(weight / total, 1.7);
+    });
+  });
+});
+
+const request = fc.record({
+  vocabulary: fc.integer({ min: 2, max: 80 }),
+  slots: fc.integer({ min: 1, max: 5 }),
+  seed: fc.integer({ min: 0, max: 0xffffffff }),
+  temperature: fc.constantFrom(0, 0.3, 1, 2),
+  guided: fc.boolean(),
+});
+
+test('decodes as the table denoiser does, which computes each number in the most direct way', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, async ({ vocabulary, slots: count, seed, temperature, guided }) => {
+      const logitsOf = (ids: Int32Array, slot: number) =>
+        Float32Array.from(
+          { length: vocabulary },
+          (_, id) => 8 * Math.sin(id * 12.9898 + slot * 78.233 + (ids[0] ?? 0)),
+        );
+      const ids = Int32Array.from({ length: count }, () => 1);
+      const unconditional = Int32Array.from(ids, () => 0);
+      const slots = Int32Array.from(ids, (_, slot) => slot);
+      const asked: PredictRequest = {
+        ids,
+        slots,
+        draw: { seed, step: 3, temperature },
+        topK: Math.min(4, vocabulary - 1),
+        suppress: [1],
+        ...(guided ? { guidance: { unconditional, scale: 1.5 } } : {}),
+      };
+      const expected = await tableDenoiser(vocabulary, 1, logitsOf).predict(asked);
+      const rows = (canvas: Int32Array) => Float32Array.from([...slots].flatMap((slot) => [...logitsOf(canvas, slot)]));
+      const key = stepKey(seed, 3, Stream.Gumbel);
+      const actual = decodeLogits(
+        rows(ids),
+        guided ? rows(unconditional) : undefined,
+        asked,
+        (slot, id) => gumbel(key, slot, id),
+        { forwards: guided ? 2 : 1, noiseLimit: 22.9 },
+      );
+      expect([...actual.ids]).toEqual([...expected.ids]);
+      expect([...actual.topIds]).toEqual([...expected.topIds]);
+      for (const name of ['logProbs', 'entropy', 'logSumExp', 'topLogProbs'] as const) {
+        expectClose(actual[name], expected[name]);
+      }
+      expect(actual.forwards).toBe(expected.forwards);
+    }),
+  );
+});
