@@ -9,6 +9,7 @@ export default defineConfig({
           environment: 'node',
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

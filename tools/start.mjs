@@ -5,6 +5,12 @@ import { ensureInstalled, root } from './install.mjs';
 
 const sources = ['index.html', 'vite.config.ts', 'package-lock.json', 'src', 'shaders', 'public'];
 
+// What goes wrong here is said in a sentence; a stack trace would only hide it.
+process.on('uncaughtException', (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+
 ensureInstalled();
 process.chdir(root);
 const { build, preview } = await import('vite');

@@ -23,17 +23,20 @@ async function openGpu(): Promise<GPU> {
   if (process.platform !== 'linux') return create([]);
 
   const chosen = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
+  const swiftShader = hasChromiumPackage() ? await unpackSwiftShader() : undefined;
   const hasSystemLoader = keepLibrary('libvulkan.so.1');
-  if (hasSystemLoader) {
+  if (!hasSystemLoader && swiftShader) keepLibrary(swiftShader.loader);
+
+  if (chosen || hasSystemLoader) {
     const gpu = create([]);
     if (await gpu.requestAdapter()) return gpu;
   }
-  if (!hasChromiumPackage()) throw new NoVulkanError(chosen);
-  const swiftShader = await unpackSwiftShader();
-  if (!hasSystemLoader) keepLibrary(swiftShader.loader);
-  if (!chosen) process.env.VK_ICD_FILENAMES = swiftShader.manifest;
-  const gpu = create([]);
-  if (await gpu.requestAdapter()) return gpu;
+  if (!chosen && swiftShader) {
+    // The loader reads the variable each time a Vulkan instance is made, so a second attempt can take another driver.
+    process.env.VK_ICD_FILENAMES = swiftShader.manifest;
+    const gpu = create([]);
+    if (await gpu.requestAdapter()) return gpu;
+  }
   throw new NoVulkanError(chosen);
 }
 
