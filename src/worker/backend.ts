@@ -1,0 +1,117 @@
+/**
+ * Which arithmetic runs a model: our WebGPU engine on a real adapter, the tfjs fallback without one, and on a WebGPU
+ * that is itself emulated on the processor whichever of the two is faster for this model. The two openers are handed
+ * in, so that the page, Node and the tests differ in nothing but their surroundings.
+ */
+import type { Model } from '../checkpoint/model.ts';
+import type { Denoiser } from '../diffusion/denoiser.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { timePredict } from '../training/time-predict.ts';
+import type { BackendChoice, DeviceReport, Progress } from './protocol.ts';
+
+/** A model in place, ready to be asked. */
+export interface Backend {
+  readonly denoiser: Denoiser;
+  /** 'webgpu', 'wasm', 'webgl' or 'cpu'. */
+  readonly name: string;
+  readonly device: string;
+  /** True when it is WebGPU emulated on the processor. */
+  readonly software: boolean;
+  /** Resolves with the reason once the device is gone; stays pending otherwise. */
+  readonly lost: Promise<string>;
+  dispose(): void;
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface Openers {
+  /** Undefined when there is no adapter. Throws `UnmaskError` code `device` when there is one that cannot be used. */
+  webgpu(model: Model, options: OpenOptions): Promise<Backend | undefined>;
+  fallback(model: Model, options: OpenOptions): Promise<Backend>;
+}
+
+export interface OpenBackend {
+  readonly backend: Backend;
+  readonly report: DeviceReport;
+}
+
+/**
+ * Puts `model` on the chosen arithmetic. Throws `UnmaskError`: `device` when it cannot run here, or what reading its
+ * weights throws; the signal's reason when aborted.
+ */
+export async function openBackend(
+  model: Model,
+  choice: BackendChoice,
+  openers: Openers,
+  options: OpenOptions = {},
+): Promise<OpenBackend> {
+  if (choice === 'fallback') {
+    const backend = await openers.fallback(model, options);
+    return reported(backend, `The model runs in ${words(backend)} instead of on WebGPU, as asked.`);
+  }
+  let failure: UnmaskError | undefined;
+  const webgpu = await openers.webgpu(model, options).catch((error: unknown) => {
+    const known = UnmaskError.from(error);
+    if (choice === 'webgpu' || known.code !== 'device' || options.signal?.aborted) throw error;
+    failure = known;
+    return undefined;
+  });
+  if (webgpu === undefined) {
+    if (choice === 'webgpu') throw noWebGpu();
+    const backend = await openers.fallback(model, options);
+    const cause = failure === undefined ? 'There is no WebGPU here' : `WebGPU cannot be used (${failure.message})`;
+    return reported(backend, `${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
+  }
+  if (!webgpu.software) return reported(webgpu, undefined);
+  if (choice === 'webgpu') return reported(webgpu, emulated(webgpu));
+  return faster(webgpu, model, openers, options);
+}
+
+/** WebGPU on the processor against the fallback, one forward each. */
+async function faster(webgpu: Backend, model: Model, openers: Openers, options: OpenOptions): Promise<OpenBackend> {
+  let fallback: Backend | undefined;
+  try {
+    fallback = await openers.fallback(model, options);
+    options.onProgress?.({ stage: 'measure' });
+    const other = (await timePredict(fallback.denoiser)).milliseconds;
+    options.signal?.throwIfAborted();
+    const own = (await timePredict(webgpu.denoiser)).milliseconds;
+    options.signal?.throwIfAborted();
+    if (own > other) {
+      webgpu.dispose();
+      const times = (own / other).toPrecision(2);
+      return reported(fallback, `${emulated(webgpu)} The model runs in ${words(fallback)}, ${times} times as fast.`);
+    }
+    fallback.dispose();
+    return reported(webgpu, `${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
+  } catch (error) {
+    fallback?.dispose();
+    webgpu.dispose();
+    throw error;
+  }
+}
+
+function reported(backend: Backend, notice: string | undefined): OpenBackend {
+  const { name, device, software } = backend;
+  return { backend, report: { backend: name, device, software, notice } };
+}
+
+function words({ name }: Backend): string {
+  const known: Record<string, string> = { wasm: 'WebAssembly', webgl: 'WebGL', cpu: 'plain JavaScript' };
+  return known[name] ?? name;
+}
+
+function emulated({ device }: Backend): string {
+  return `WebGPU is emulated on the processor here (${device}).`;
+}
+
+function noWebGpu(): UnmaskError {
+  return new UnmaskError({
+    code: 'device',
+    message: 'This browser offers no WebGPU adapter.',
+    remedy: 'Choose the automatic backend, or a browser and graphics driver with WebGPU.',
+  });
+}

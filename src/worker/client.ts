@@ -1,0 +1,166 @@
+/**
+ * The page's end of the line to the compute worker: requests with ids go out, each one's events come back into its own
+ * mailbox. The worker starts with the first request, and again with the first one after it has crashed.
+ */
+import { UnmaskError } from '../diffusion/error.ts';
+import { Mailbox } from './mailbox.ts';
+import type { Compute, Event, GenerateRequest, LoadedModel, LoadRequest, Progress, Request } from './protocol.ts';
+
+/** A way to a session: a worker in the page, a message port in tests. */
+export interface Line {
+  post(request: Request): void;
+  onEvent: ((event: Event) => void) | undefined;
+  /** Called when the other end is gone for good, with words about why. */
+  onCrash: ((message: string) => void) | undefined;
+  close(): void;
+}
+
+type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+
+/** Starts no worker yet; `open` does, when the first request is made. */
+export function createCompute(open: () => Line = openWorker): Compute {
+  return new Client(open);
+}
+
+class Client implements Compute {
+  onRecovering: ((message: string) => void) | undefined;
+  readonly #open: () => Line;
+  #line: Line | undefined;
+  #lastId = 0;
+  readonly #mail = new Map<number, Mailbox<Event>>();
+  #disposed = false;
+
+  constructor(open: () => Line) {
+    this.#open = open;
+  }
+
+  /** Rejects with `UnmaskError`, or with an `AbortError` when another load took its place or the client was disposed. */
+  async load(request: Omit<LoadRequest, 'kind'>, onProgress?: (progress: Progress) => void): Promise<LoadedModel> {
+    const { id, mail } = this.#ask({ ...request, kind: 'load' });
+    let model: LoadedModel | undefined;
+    try {
+      for (;;) {
+        const event = await mail.take();
+        if (event.kind === 'progress') onProgress?.(event.progress);
+        else if (event.kind === 'loaded') model = event.model;
+        else if (ends(event)) break;
+      }
+    } finally {
+      this.#mail.delete(id);
+    }
+    if (model === undefined) throw aborted('Another model was asked for.');
+    return model;
+  }
+
+  /** The request goes out with the first `next()`. Leaving the loop early stops the run. */
+  async *generate(
+    request: Omit<GenerateRequest, 'kind'>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Extract<Event, { kind: 'started' | 'step' }>, { stopped: boolean }> {
+    if (signal?.aborted) return { stopped: true };
+    const { id, mail } = this.#ask({ ...request, kind: 'generate' });
+    const stop = () => this.#post({ kind: 'stop', target: id });
+    signal?.addEventListener('abort', stop);
+    let ended = false;
+    try {
+      for (;;) {
+        const event = await mail.take();
+        if (event.kind === 'started' || event.kind === 'step') {
+          yield event;
+          continue;
+        }
+        ended = event.kind === 'done' || event.kind === 'failed';
+        if (ends(event)) return { stopped: event.stopped };
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.#mail.delete(id);
+      if (!ended) stop();
+    }
+  }
+
+  async tokenize(text: string): Promise<{ readonly ids: readonly number[]; readonly pieces: readonly string[] }> {
+    const { id, mail } = this.#ask({ kind: 'tokenize', text });
+    try {
+      let answer: { ids: readonly number[]; pieces: readonly string[] } = { ids: [], pieces: [] };
+      for (;;) {
+        const event = await mail.take();
+        if (event.kind === 'tokens') answer = { ids: event.ids, pieces: event.pieces };
+        else if (ends(event)) return answer;
+      }
+    } finally {
+      this.#mail.delete(id);
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#hangUp(aborted('The compute worker was closed.'));
+  }
+
+  #ask(body: Body): { id: number; mail: Mailbox<Event> } {
+    if (this.#disposed) throw aborted('The compute worker was closed.');
+    const mail = new Mailbox<Event>();
+    const id = ++this.#lastId;
+    this.#mail.set(id, mail);
+    this.#line ??= this.#connect();
+    this.#line.post({ ...body, id });
+    return { id, mail };
+  }
+
+  /** A request whose end nobody awaits; nothing to stop when the line is down. */
+  #post(body: Body): void {
+    this.#line?.post({ ...body, id: ++this.#lastId });
+  }
+
+  #connect(): Line {
+    const line = this.#open();
+    line.onEvent = (event) => {
+      if (event.kind === 'recovering') this.onRecovering?.(event.message);
+      else this.#mail.get(event.id)?.put(event);
+    };
+    line.onCrash = (message) => {
+      if (this.#line === line) this.#hangUp(crashed(message));
+    };
+    return line;
+  }
+
+  #hangUp(error: unknown): void {
+    this.#line?.close();
+    this.#line = undefined;
+    for (const mail of this.#mail.values()) mail.fail(error);
+  }
+}
+
+/** True at the end of a request's events; a failure is thrown. */
+function ends(event: Event): event is Extract<Event, { kind: 'done' }> {
+  if (event.kind === 'failed') throw new UnmaskError(event.error);
+  return event.kind === 'done';
+}
+
+function aborted(message: string): DOMException {
+  return new DOMException(message, 'AbortError');
+}
+
+function crashed(message: string): UnmaskError {
+  return new UnmaskError({
+    code: 'internal',
+    message: `The compute worker stopped: ${message}`,
+    remedy: 'Load the model again; if that does not help, reload the page.',
+  });
+}
+
+function openWorker(): Line {
+  const worker = new Worker(new URL('./compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' });
+  const line: Line = {
+    post: (request) => worker.postMessage(request),
+    onEvent: undefined,
+    onCrash: undefined,
+    close: () => worker.terminate(),
+  };
+  worker.onmessage = ({ data }: MessageEvent<Event>) => line.onEvent?.(data);
+  // A script that cannot be fetched gives an error event without words.
+  worker.onerror = ({ message }) => line.onCrash?.(message ?? 'its script could not be loaded');
+  worker.onmessageerror = () => line.onCrash?.('a message could not be read');
+  return line;
+}

@@ -1,0 +1,19 @@
+/** The compute worker itself: a session whose surroundings are the browser's. */
+import { httpSource } from '../checkpoint/http-source.ts';
+import { openModel } from '../checkpoint/open.ts';
+import { openFallbackBackend } from './fallback.ts';
+import type { Request } from './protocol.ts';
+import { Session } from './session.ts';
+import { openWebGpuBackend } from './webgpu.ts';
+
+const session = new Session(
+  {
+    openModel: (url, options) => openModel(httpSource(url), options),
+    webgpu: (model, options) => openWebGpuBackend(navigator.gpu, model, options),
+    fallback: (model, options) =>
+      openFallbackBackend(model, options, async () => (await import('../training/wasm-files.ts')).wasmFiles),
+  },
+  (event) => self.postMessage(event),
+);
+
+self.onmessage = ({ data }: MessageEvent<Request>) => session.receive(data);

@@ -1,0 +1,32 @@
+/** The tfjs fallback as a `Backend`. Everything of tfjs, its .wasm files included, is downloaded only when asked for. */
+import type { Model } from '../checkpoint/model.ts';
+import type { Backend, OpenOptions } from './backend.ts';
+
+const DEVICES: Readonly<Record<string, string>> = {
+  wasm: 'processor (WebAssembly)',
+  webgl: 'graphics card (WebGL)',
+  cpu: 'processor (JavaScript)',
+};
+
+/** `wasmFiles` gives the addresses of tfjs's .wasm files; without it (Node) tfjs finds them beside its own code. */
+export async function openFallbackBackend(
+  model: Model,
+  { signal, onProgress }: OpenOptions,
+  wasmFiles?: () => Promise<Readonly<Record<string, string>>>,
+): Promise<Backend> {
+  const [{ openFallback }, files] = await Promise.all([import('../training/backends.ts'), wasmFiles?.()]);
+  onProgress?.({ stage: 'upload' });
+  const { denoiser, backend } = await openFallback(model, {
+    signal,
+    wasmFiles: files,
+    onMeasure: () => onProgress?.({ stage: 'measure' }),
+  });
+  return {
+    denoiser,
+    name: backend,
+    device: DEVICES[backend] ?? backend,
+    software: false,
+    lost: new Promise(() => undefined),
+    dispose: () => denoiser.dispose(),
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * A denoiser that outlives its device. Graphics devices are lost when a driver resets, a laptop switches cards or
+ * sleeps; the canvas of a run lives on the processor, so the lost prediction is simply asked again of a new device.
+ * Neither the sampler nor the page's Trace notices more than a pause.
+ */
+import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import type { Backend } from './backend.ts';
+
+/** Losses in a row, without an answer in between, after which the caller is told. */
+const ATTEMPTS = 3;
+/** How long the news of a loss may lag behind the failure it causes, in milliseconds. */
+const GRACE = 500;
+
+export class RecoveringDenoiser implements Denoiser {
+  readonly vocabSize: number;
+  readonly maskId: number;
+  readonly maxLength: number;
+  readonly #reopen: (reason: string) => Promise<Backend>;
+  #current: Promise<Life>;
+  #disposed = false;
+
+  /** `reopen` puts the model on a new device after a loss. */
+  constructor(backend: Backend, reopen: (reason: string) => Promise<Backend>) {
+    const { vocabSize, maskId, maxLength } = backend.denoiser;
+    this.vocabSize = vocabSize;
+    this.maskId = maskId;
+    this.maxLength = maxLength;
+    this.#current = Promise.resolve(new Life(backend));
+    this.#reopen = reopen;
+  }
+
+  async predict(request: PredictRequest): Promise<Prediction> {
+    let life = await this.#current;
+    for (let losses = 0; ; ) {
+      try {
+        // A lost device may leave a question unanswered for ever, so the loss itself ends the wait.
+        const answer = await life.during(life.backend.denoiser.predict(request));
+        if (answer !== undefined) return answer;
+      } catch (error) {
+        const { code } = UnmaskError.from(error);
+        if (code !== 'device' && code !== 'internal') throw error;
+        await life.during(new Promise((resolve) => setTimeout(resolve, GRACE)));
+        if (life.lost === undefined) throw error;
+      }
+      losses++;
+      if (this.#disposed || losses === ATTEMPTS) throw gone(life.lost);
+      life = await this.#next(life);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    (await this.#current).backend.dispose();
+  }
+
+  /** What comes after `dead`; several questions that met one loss share one rebuilding. */
+  async #next(dead: Life): Promise<Life> {
+    const current = await this.#current;
+    if (current !== dead) return current;
+    this.#current = this.#reopen(dead.lost ?? '').then(
+      (backend) => {
+        dead.backend.dispose();
+        return new Life(backend);
+      },
+      // Stays with the dead device: the next question tries to rebuild again.
+      (error: unknown) => {
+        this.#current = Promise.resolve(dead);
+        throw error;
+      },
+    );
+    return this.#current;
+  }
+}
+
+/** One device from opening to loss. */
+class Life {
+  readonly backend: Backend;
+  /** Why the device went, once it has. */
+  lost: string | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    void backend.lost.then((reason) => {
+      this.lost = reason;
+      for (const wake of this.#waiting) wake();
+    });
+  }
+
+  /** The result of `work`, or undefined when the device goes first. */
+  during<T>(work: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const wake = () => resolve(undefined);
+      if (this.lost !== undefined) wake();
+      this.#waiting.add(wake);
+      work.then(resolve, reject).finally(() => this.#waiting.delete(wake));
+    });
+  }
+}
+
+function gone(reason = 'no reason given'): UnmaskError {
+  return new UnmaskError({
+    code: 'device',
+    message: `The graphics device was lost again and again (${reason}).`,
+    remedy: 'Close other pages that use the graphics card, then load the model again.',
+  });
+}

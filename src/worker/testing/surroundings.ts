@@ -1,0 +1,76 @@
+/**
+ * Surroundings for tests under Node: models from the repository's own folders, the real tfjs fallback, and backends
+ * made of a table where a test needs to see inside.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Model } from '../../checkpoint/model.ts';
+import { openModel } from '../../checkpoint/open.ts';
+import { memorySource } from '../../checkpoint/sources.ts';
+import type { Denoiser } from '../../diffusion/denoiser.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
+import type { Backend } from '../backend.ts';
+import type { Line } from '../client.ts';
+import { openFallbackBackend } from '../fallback.ts';
+import type { Event, Request } from '../protocol.ts';
+import { Session, type Surroundings } from '../session.ts';
+
+/** The shipped model, whatever the url. */
+export async function openStories(url: string, options: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
+  const folder = new URL('../../../public/models/stories/', import.meta.url);
+  if (url.includes('nowhere')) {
+    throw new UnmaskError({ code: 'network', message: `Nothing at ${url}.`, remedy: 'Check the address.' });
+  }
+  const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
+  const present = names.filter((name) => existsSync(new URL(name, folder)));
+  const files = new Map(present.map((name) => [name, new Uint8Array(readFileSync(new URL(name, folder)))]));
+  return openModel(memorySource(files, url), options);
+}
+
+export const onFallback: Surroundings = {
+  openModel: openStories,
+  webgpu: async () => undefined,
+  fallback: (model, options) => openFallbackBackend(model, options),
+};
+
+/** A backend around any denoiser; `lose` takes its device away. */
+export function fakeBackend(
+  denoiser: Denoiser,
+  about: Partial<Pick<Backend, 'name' | 'device' | 'software'>> = {},
+): Backend & { lose(reason: string): void; readonly disposed: () => boolean } {
+  let lose: (reason: string) => void = () => undefined;
+  let disposed = false;
+  const lost = new Promise<string>((resolve) => {
+    lose = resolve;
+  });
+  return {
+    denoiser,
+    name: about.name ?? 'webgpu',
+    device: about.device ?? 'a test',
+    software: about.software ?? false,
+    lost,
+    lose: (reason) => lose(reason),
+    disposed: () => disposed,
+    dispose: () => {
+      disposed = true;
+    },
+  };
+}
+
+/** A session in this process at the end of a real message channel, so that every message is cloned as in the page. */
+export function lineTo(surroundings: Surroundings): Line & { readonly session: Session } {
+  const { port1, port2 } = new MessageChannel();
+  const session = new Session(surroundings, (event) => port2.postMessage(event));
+  port2.onmessage = ({ data }: MessageEvent<Request>) => session.receive(data);
+  const line: Line & { readonly session: Session } = {
+    session,
+    post: (request) => port1.postMessage(request),
+    onEvent: undefined,
+    onCrash: undefined,
+    close() {
+      port1.close();
+      void session.dispose();
+    },
+  };
+  port1.onmessage = ({ data }: MessageEvent<Event>) => line.onEvent?.(data);
+  return line;
+}
