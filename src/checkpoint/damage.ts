@@ -1,5 +1,6 @@
 /** One way to say that a model on disk cannot be used: what is wrong with which file, and what to do about it. */
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Absence, FileSource } from './model.ts';
 
 const AGAIN = 'Download the file again, or choose another checkpoint.';
 
@@ -13,6 +14,17 @@ export function damaged(
     { code: 'checkpoint', message, remedy: options?.remedy ?? AGAIN, file, tensor: options?.tensor },
     options?.cause === undefined ? undefined : { cause: options.cause },
   );
+}
+
+/** `bytes` if the file is there. Throws `UnmaskError` that tells a missing file from a web page in its place. */
+export function present(bytes: Uint8Array | Absence | undefined, file: string, { label }: FileSource): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  const remedy = 'Check that the address or folder holds config.json, tokenizer.json and model.safetensors.';
+  if (bytes === 'large')
+    throw damaged(file, `${file} of ${label} is far too large for what it should hold.`, { remedy });
+  if (bytes !== 'page') throw damaged(file, `${label} has no ${file}.`, { remedy });
+  const message = `${label} answers with a web page where ${file} should be; the file is probably not there.`;
+  throw new UnmaskError({ code: 'network', message, remedy, file });
 }
 
 /** A value from a file, short enough for a sentence. */

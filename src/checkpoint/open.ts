@@ -4,7 +4,7 @@
  */
 import { UnmaskError } from '../diffusion/error.ts';
 import { CONFIG_FILE, parseConfig } from './config.ts';
-import { damaged, isObject, type Json, parseObject } from './damage.ts';
+import { isObject, type Json, parseObject, present } from './damage.ts';
 import type { FileSource, Model, ModelConfig, ReadOptions } from './model.ts';
 import { readIndex, WEIGHTS_FILE } from './shards.ts';
 import { memorySource } from './sources.ts';
@@ -44,13 +44,12 @@ export async function openModel(source: FileSource, { id, signal, onProgress }: 
   const [config, tokens, tokenConfig] = await Promise.all(
     [CONFIG_FILE, TOKENIZER_FILE, TOKENIZER_CONFIG_FILE].map(fetchSmall),
   );
-  const stored = parseConfig(needed(source, CONFIG_FILE, config));
-  const tokenizer = openTokenizer(tokenizerJson(needed(source, TOKENIZER_FILE, tokens)));
+  const stored = parseConfig(present(config, CONFIG_FILE, source));
+  const tokenizer = openTokenizer(tokenizerJson(present(tokens, TOKENIZER_FILE, source)));
   const habits = tokenConfig instanceof Uint8Array ? parseObject(TOKENIZER_CONFIG_FILE, tokenConfig) : {};
 
   const kept = await source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE), maxBytes: KEEP_IN_MEMORY });
   const files = typeof kept === 'string' ? source : memorySource(new Map([[WEIGHTS_FILE, kept]]), source.label);
-  if (kept === 'page') needed(source, WEIGHTS_FILE, kept);
   const index = await readIndex(files, { signal });
 
   let loaded = 0;
@@ -68,17 +67,6 @@ export async function openModel(source: FileSource, { id, signal, onProgress }: 
     tokenizer,
     chat: typeof habits['chat_template'] === 'string' && habits['chat_template'].includes('[Answer]'),
   };
-}
-
-function needed(source: FileSource, file: string, bytes: Uint8Array | string | undefined): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes;
-  const remedy = 'Check that the address or folder holds config.json, tokenizer.json and model.safetensors.';
-  if (bytes === 'page') {
-    const message = `${source.label} answers with a web page where ${file} should be; the file is probably not there.`;
-    throw new UnmaskError({ code: 'network', message, remedy, file });
-  }
-  if (bytes === 'large') throw damaged(file, `${file} is larger than ${SMALL_FILE} bytes; it cannot be what it says.`);
-  throw damaged(file, `${source.label} has no ${file}.`, { remedy });
 }
 
 function tokenizerJson(bytes: Uint8Array): unknown {

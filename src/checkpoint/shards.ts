@@ -1,5 +1,5 @@
 /** Finds a checkpoint's weights: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. */
-import { damaged, isObject, parseObject, quote } from './damage.ts';
+import { damaged, isObject, parseObject, present, quote } from './damage.ts';
 import type { FileSource, ReadOptions } from './model.ts';
 import { readHeader, type TensorEntry, type TensorIndex } from './safetensors.ts';
 
@@ -10,12 +10,7 @@ export const SHARDS_FILE = 'model.safetensors.index.json';
 export async function readIndex(source: FileSource, options?: ReadOptions): Promise<TensorIndex> {
   if ((await source.size(WEIGHTS_FILE, options)) !== undefined) return readHeader(source, WEIGHTS_FILE, options);
   const list = await source.readAll(SHARDS_FILE, { ...options, maxBytes: 2 ** 24 });
-  if (typeof list === 'string') {
-    throw damaged(WEIGHTS_FILE, `${source.label} has no ${WEIGHTS_FILE}.`, {
-      remedy: 'Choose a folder that holds config.json, tokenizer.json and model.safetensors.',
-    });
-  }
-  return readShards(source, list, options);
+  return readShards(source, present(list, WEIGHTS_FILE, source), options);
 }
 
 async function readShards(source: FileSource, list: Uint8Array, options?: ReadOptions): Promise<TensorIndex> {

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { UnmaskError } from '../diffusion/error.ts';
+import { httpSource } from './http-source.ts';
+import type { FileSource } from './model.ts';
+import { type DownloadProgress, openModel } from './open.ts';
+import { droppedSource, memorySource } from './sources.ts';
+import { type Manners, serve } from './testing/server.ts';
+
+type Files = Map<string, Uint8Array<ArrayBuffer>>;
+
+const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
+const shipped: Files = new Map(
+  names.map((name) => [
+    name,
+    new Uint8Array(readFileSync(new URL(`../../public/models/stories/${name}`, import.meta.url))),
+  ]),
+);
+const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const jsonOf = (name: string) => JSON.parse(new TextDecoder().decode(shipped.get(name))) as Record<string, unknown>;
+const changed = (changes: Record<string, unknown>): Files =>
+  new Map([...shipped, ...Object.entries(changes).map(([name, value]) => [name, bytesOf(value)] as const)]);
+const inMemory = (files: Files) => memorySource(files, 'memory');
+const without = (name: string): Files => new Map([...shipped].filter(([other]) => other !== name));
+
+async function refusal(source: FileSource): Promise<UnmaskError> {
+  const error = await openModel(source, { id: 'stories' }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(UnmaskError);
+  return error as UnmaskError;
+}
+
+test('the shipped model opens', async () => {
+  const model = await openModel(inMemory(shipped), { id: 'stories' });
+  expect(model.id).toBe('stories');
+  expect(model.config.ids.mask).toBe(model.tokenizer.encode('[MASK]')[0]);
+  expect(model.chat).toBe(false);
+  let elements = 0;
+  for (const [name, { shape, byteLength }] of model.weights.tensors) {
+    expect(await model.weights.read(name)).toHaveLength(byteLength);
+    elements += shape.reduce((product, dim) => product * dim, 1);
+  }
+  expect(model.weights.parameters).toBe(elements);
+});
+
+describe.each<[string, Manners]>([
+  ['with ranges', { ranges: true }],
+  ['without ranges', {}],
+  ['that answers with a page for what it does not have', { pageForMissing: true }],
+])('over HTTP from a server %s', (_, manners) => {
+  test('a small model is fetched in one piece per file', async () => {
+    await using server = await serve(shipped, manners);
+    const progress: DownloadProgress[] = [];
+    const model = await openModel(httpSource(server.url), { id: 'stories', onProgress: (step) => progress.push(step) });
+    for (const name of model.weights.tensors.keys()) await model.weights.read(name);
+    expect([...server.requests].sort()).toEqual([
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
+    const size = shipped.get('model.safetensors')?.length;
+    expect(progress.at(-1)).toEqual({ file: 'model.safetensors', loaded: size, total: size });
+  });
+});
+
+test('a large model is read tensor by tensor, and reading it reports progress', async () => {
+  const memory = inMemory(shipped);
+  const asked: number[] = [];
+  const large: FileSource = {
+    ...memory,
+    readAll: async (name, options) => (name === 'model.safetensors' ? 'large' : memory.readAll(name, options)),
+    read: async (name, start, end) => {
+      asked.push(end - start);
+      return memory.read(name, start, end);
+    },
+  };
+  const progress: DownloadProgress[] = [];
+  const model = await openModel(large, { id: 'stories', onProgress: (step) => progress.push(step) });
+  expect(asked).toHaveLength(2); // header length, header
+  for (const name of model.weights.tensors.keys()) await model.weights.read(name);
+  const total = [...model.weights.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(progress.at(-1)).toEqual({ file: 'model.safetensors', loaded: total, total });
+});
+
+test('dropped files open, and a tokenizer_config.json is heeded', async () => {
+  const template = { mask_token: { content: '[MASK]' }, chat_template: '[Answer]\n' };
+  const files = [...changed({ 'tokenizer_config.json': template })].map(([name, bytes]) => new File([bytes], name));
+  expect((await openModel(droppedSource(files), { id: 'mine' })).chat).toBe(true);
+});
+
+test('the vocabulary of the model may be padded beyond its tokenizer', async () => {
+  const { model, ...rest } = jsonOf('tokenizer.json') as {
+    model: { vocab: Record<string, number>; merges: unknown[] };
+  };
+  const vocab = Object.fromEntries(Object.entries(model.vocab).filter(([, id]) => id < 4000));
+  const merges = model.merges.filter((pair) => (pair as string[]).join('') in vocab);
+  const files = changed({ 'tokenizer.json': { ...rest, model: { ...model, vocab, merges } } });
+  const opened = await openModel(inMemory(files), { id: 'stories' });
+  expect(opened.tokenizer.decode(opened.tokenizer.encode('Once upon a time'))).toBe('Once upon a time');
+});
+
+test('a causal model without a mask token writes over its padding', async () => {
+  const { added_tokens, ...rest } = jsonOf('tokenizer.json') as {
+    added_tokens: { content: string }[];
+    model: { vocab: object };
+  };
+  const { '[MASK]': _, ...vocab } = rest.model.vocab as Record<string, number>;
+  const { mask_token_id, ...config } = jsonOf('config.json');
+  const files = changed({
+    'config.json': { ...config, model_type: 'modernbert-decoder' },
+    'tokenizer.json': {
+      ...rest,
+      model: { ...rest.model, vocab },
+      added_tokens: added_tokens.filter(({ content }) => content !== '[MASK]'),
+    },
+  });
+  expect((await openModel(inMemory(files), { id: 'ar' })).config.ids.mask).toBe(0);
+  files.set('config.json', bytesOf(config));
+  expect(await refusal(inMemory(files))).toMatchObject({ code: 'tokenizer' });
+});
+
+describe('refused in words:', () => {
+  test.each(names)('%s is missing', async (name) => {
+    const error = await refusal(inMemory(without(name)));
+    expect(error).toMatchObject({ code: 'checkpoint', file: name });
+    expect(error.message).toBe(`memory has no ${name}.`);
+    expect(error.remedy).toMatch(/config.json, tokenizer.json and model.safetensors/);
+  });
+
+  test.each(names)('a web page stands in the place of %s', async (name) => {
+    await using server = await serve(without(name), { pageForMissing: true });
+    const error = await refusal(httpSource(server.url));
+    expect(error).toMatchObject({ code: 'network', file: name });
+    expect(error.message).toMatch(/answers with a web page where/);
+  });
+
+  test('the weights are cut short', async () => {
+    const weights = shipped.get('model.safetensors') as Uint8Array<ArrayBuffer>;
+    const error = await refusal(inMemory(new Map([...shipped, ['model.safetensors', weights.slice(0, 1_000_000)]])));
+    expect(error).toMatchObject({ code: 'checkpoint', file: 'model.safetensors' });
+    expect(error.message).toMatch(/cut short/);
+  });
+
+  test('the tokenizer is that of a larger model', async () => {
+    const tokenizer = jsonOf('tokenizer.json') as { added_tokens: object[] };
+    const added = [...tokenizer.added_tokens, { id: 4096, content: '[EXTRA]', special: true }];
+    const error = await refusal(inMemory(changed({ 'tokenizer.json': { ...tokenizer, added_tokens: added } })));
+    expect(error).toMatchObject({ code: 'tokenizer' });
+    expect(error.message).toMatch(/ids up to 4096, but the model knows 4096 tokens/);
+  });
+
+  test.each(['config.json', 'tokenizer.json'])('%s is not JSON', async (name) => {
+    const files = new Map([...shipped, [name, new TextEncoder().encode('{')]]);
+    const error = await refusal(inMemory(files as Files));
+    expect(error).toMatchObject({ code: name === 'config.json' ? 'checkpoint' : 'tokenizer', file: name });
+  });
+});
+
+test('aborting rejects with the reason of the signal', async () => {
+  await using server = await serve(shipped);
+  const signal = AbortSignal.abort(new Error('changed my mind'));
+  await expect(openModel(httpSource(server.url), { id: 'stories', signal })).rejects.toThrow('changed my mind');
+});
