@@ -62,7 +62,10 @@ export async function openBackend(
   if (webgpu === undefined) {
     if (choice === 'webgpu') throw noWebGpu();
     const backend = await openers.fallback(model, options);
-    const cause = failure === undefined ? 'There is no WebGPU here' : `WebGPU cannot be used (${failure.message})`;
+    const cause =
+      failure === undefined
+        ? 'There is no WebGPU here'
+        : `WebGPU cannot be used (${failure.message.replace(/\.$/, '')})`;
     return reported(backend, `${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
   }
   if (!webgpu.software) return reported(webgpu, undefined);

@@ -17,7 +17,7 @@ export class RecoveringDenoiser implements Denoiser {
   readonly maskId: number;
   readonly maxLength: number;
   readonly #reopen: (reason: string) => Promise<Backend>;
-  #current: Promise<Life>;
+  #life: Life;
   #disposed = false;
 
   /** `reopen` puts the model on a new device after a loss. */
@@ -26,50 +26,49 @@ export class RecoveringDenoiser implements Denoiser {
     this.vocabSize = vocabSize;
     this.maskId = maskId;
     this.maxLength = maxLength;
-    this.#current = Promise.resolve(new Life(backend));
+    this.#life = new Life(backend);
     this.#reopen = reopen;
   }
 
   async predict(request: PredictRequest): Promise<Prediction> {
-    let life = await this.#current;
-    for (let losses = 0; ; ) {
+    for (let losses = 0; losses < ATTEMPTS; losses++) {
+      const life = this.#life;
       try {
         // A lost device may leave a question unanswered for ever, so the loss itself ends the wait.
-        const answer = await life.during(life.backend.denoiser.predict(request));
+        const answer = await life.during(() => life.backend.denoiser.predict(request));
         if (answer !== undefined) return answer;
       } catch (error) {
         const { code } = UnmaskError.from(error);
         if (code !== 'device' && code !== 'internal') throw error;
-        await life.during(new Promise((resolve) => setTimeout(resolve, GRACE)));
+        await life.during(() => new Promise((resolve) => setTimeout(resolve, GRACE)));
         if (life.lost === undefined) throw error;
       }
-      losses++;
-      if (this.#disposed || losses === ATTEMPTS) throw gone(life.lost);
-      life = await this.#next(life);
+      await this.#replace(life);
     }
+    throw gone(this.#life.lost);
   }
 
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.#disposed = true;
-    (await this.#current).backend.dispose();
+    this.#life.backend.dispose();
   }
 
-  /** What comes after `dead`; several questions that met one loss share one rebuilding. */
-  async #next(dead: Life): Promise<Life> {
-    const current = await this.#current;
-    if (current !== dead) return current;
-    this.#current = this.#reopen(dead.lost ?? '').then(
+  /** Puts a new device in the place of `dead`; several questions that met one loss share one rebuilding. */
+  #replace(dead: Life): Promise<void> {
+    if (this.#disposed) throw gone(dead.lost);
+    dead.replaced ??= this.#reopen(dead.lost ?? '').then(
       (backend) => {
         dead.backend.dispose();
-        return new Life(backend);
+        this.#life = new Life(backend);
+        if (this.#disposed) backend.dispose();
       },
-      // Stays with the dead device: the next question tries to rebuild again.
       (error: unknown) => {
-        this.#current = Promise.resolve(dead);
+        // The next question tries again.
+        dead.replaced = undefined;
         throw error;
       },
     );
-    return this.#current;
+    return dead.replaced;
   }
 }
 
@@ -78,6 +77,8 @@ class Life {
   readonly backend: Backend;
   /** Why the device went, once it has. */
   lost: string | undefined;
+  /** The rebuilding after the loss, while it goes on and when it has succeeded. */
+  replaced: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(backend: Backend) {
@@ -88,13 +89,15 @@ class Life {
     });
   }
 
-  /** The result of `work`, or undefined when the device goes first. */
-  during<T>(work: Promise<T>): Promise<T | undefined> {
+  /** The result of `work`, or undefined when the device is gone or goes first. */
+  during<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.lost !== undefined) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       const wake = () => resolve(undefined);
-      if (this.lost !== undefined) wake();
       this.#waiting.add(wake);
-      work.then(resolve, reject).finally(() => this.#waiting.delete(wake));
+      work()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(wake));
     });
   }
 }

@@ -65,7 +65,7 @@ export class Session {
   async dispose(): Promise<void> {
     this.#stop('load', 'generate');
     await this.#turn;
-    await this.#free();
+    this.#free();
   }
 
   #stop(...kinds: Job['kind'][]): void {
@@ -98,7 +98,7 @@ export class Session {
   }
 
   async #load(id: number, request: LoadRequest, signal: AbortSignal): Promise<void> {
-    await this.#free();
+    this.#free();
     const onProgress = (progress: Progress) => this.#emit({ id, kind: 'progress', progress });
     const model = await this.#surroundings.openModel(request.url, {
       id: request.model,
@@ -114,7 +114,7 @@ export class Session {
       return (await open({})).backend;
     });
     this.#loaded = { model, denoiser };
-    if (signal.aborted) await this.#free();
+    if (signal.aborted) this.#free();
     else this.#emit({ id, kind: 'loaded', model: describe(model, report) });
   }
 
@@ -142,10 +142,9 @@ export class Session {
     throw new UnmaskError({ code: 'checkpoint', message: 'No model is loaded.', remedy: 'Load a model first.' });
   }
 
-  async #free(): Promise<void> {
-    const loaded = this.#loaded;
+  #free(): void {
+    this.#loaded?.denoiser.dispose();
     this.#loaded = undefined;
-    await loaded?.denoiser.dispose();
   }
 }
 

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Model } from '../checkpoint/model.ts';
+import type { Denoiser } from '../diffusion/denoiser.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import { openBackend } from './backend.ts';
+import { fakeBackend } from './testing/surroundings.ts';
+
+const model = {} as Model;
+const table = tableDenoiser(5, 0, () => [0, 1, 2, 3, 4]);
+const slow: Denoiser = {
+  ...table,
+  async predict(request) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return table.predict(request);
+  },
+};
+const wasm = (denoiser: Denoiser = table) => fakeBackend(denoiser, { name: 'wasm', device: 'processor' });
+const unused = () => Promise.reject(new Error('must not be opened'));
+const deviceError = new UnmaskError({ code: 'device', message: 'The device ran out of memory.', remedy: '' });
+
+describe('openBackend', () => {
+  test('takes WebGPU on a real adapter, and says nothing', async () => {
+    const webgpu = async () => fakeBackend(table, { device: 'apple m2' });
+    const { report } = await openBackend(model, 'auto', { webgpu, fallback: unused });
+    expect(report).toEqual({ backend: 'webgpu', device: 'apple m2', software: false, notice: undefined });
+  });
+
+  test('takes the fallback when there is no adapter or none that works, and says why', async () => {
+    const fallback = async () => wasm();
+    const none = await openBackend(model, 'auto', { webgpu: async () => undefined, fallback });
+    expect(none.report.notice).toContain('no WebGPU here');
+    const broken = await openBackend(model, 'auto', { webgpu: () => Promise.reject(deviceError), fallback });
+    expect(broken.report).toMatchObject({ backend: 'wasm', notice: expect.stringContaining('ran out of memory') });
+  });
+
+  test('a damaged model is not tried on a second backend', async () => {
+    const damaged = new UnmaskError({ code: 'checkpoint', message: 'cut short', remedy: '' });
+    const opening = openBackend(model, 'auto', { webgpu: () => Promise.reject(damaged), fallback: unused });
+    await expect(opening).rejects.toBe(damaged);
+  });
+
+  test.each([
+    ['the fallback is faster', slow, table, 'wasm', /emulated on the processor.*WebAssembly, [\d.e+]+ times as fast/],
+    ['the emulated WebGPU is faster', table, slow, 'webgpu', /WebAssembly was tried and is slower/],
+  ])('on a software adapter measures both: %s', async (_, gpuSpeed, wasmSpeed, name, notice) => {
+    const gpu = fakeBackend(gpuSpeed, { software: true, device: 'SwiftShader' });
+    const other = wasm(wasmSpeed);
+    const stages: string[] = [];
+    const { backend, report } = await openBackend(
+      model,
+      'auto',
+      { webgpu: async () => gpu, fallback: async () => other },
+      { onProgress: ({ stage }) => stages.push(stage) },
+    );
+    expect(report.backend).toBe(name);
+    expect(report.notice).toMatch(notice);
+    expect(report.notice).toContain('SwiftShader');
+    expect(stages).toContain('measure');
+    const [kept, left] = backend === gpu ? [gpu, other] : [other, gpu];
+    expect([kept.disposed(), left.disposed()]).toEqual([false, true]);
+  });
+
+  test('does as told: webgpu even when emulated, the fallback even beside a real card', async () => {
+    const gpu = fakeBackend(slow, { software: true });
+    const forced = await openBackend(model, 'webgpu', { webgpu: async () => gpu, fallback: unused });
+    expect(forced.report).toMatchObject({ backend: 'webgpu', software: true });
+    const fallback = await openBackend(model, 'fallback', { webgpu: unused, fallback: async () => wasm() });
+    expect(fallback.report.notice).toContain('as asked');
+    const missing = openBackend(model, 'webgpu', { webgpu: async () => undefined, fallback: unused });
+    await expect(missing).rejects.toMatchObject({ code: 'device' });
+    const broken = openBackend(model, 'webgpu', { webgpu: () => Promise.reject(deviceError), fallback: unused });
+    await expect(broken).rejects.toBe(deviceError);
+  });
+
+  test('an abort during the measurement frees both', async () => {
+    const controller = new AbortController();
+    const [gpu, other] = [fakeBackend(table, { software: true }), wasm()];
+    const opening = openBackend(
+      model,
+      'auto',
+      { webgpu: async () => gpu, fallback: async () => other },
+      { signal: controller.signal, onProgress: () => controller.abort() },
+    );
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+    expect([gpu.disposed(), other.disposed()]).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Denoiser, PredictRequest } from '../diffusion/denoiser.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import { RecoveringDenoiser } from './recovering.ts';
+import { fakeBackend } from './testing/surroundings.ts';
+
+const request: PredictRequest = {
+  ids: Int32Array.of(0, 1),
+  slots: Int32Array.of(1),
+  draw: { seed: 0, step: 0, temperature: 0 },
+  topK: 1,
+};
+const table = () => tableDenoiser(3, 0, () => [0, 1, 2]);
+/** A denoiser whose device has gone without a word: it never answers. */
+const silent = (): Denoiser => ({ ...table(), predict: () => new Promise(() => undefined) });
+const failing = (code: 'device' | 'canvas'): Denoiser => ({
+  ...table(),
+  predict: () => Promise.reject(new UnmaskError({ code, message: 'gone', remedy: 'none' })),
+});
+
+describe('RecoveringDenoiser', () => {
+  test('asks a new device again when the old one is lost without an answer', async () => {
+    const [old, next] = [fakeBackend(silent()), fakeBackend(table())];
+    const reasons: string[] = [];
+    const denoiser = new RecoveringDenoiser(old, async (reason) => {
+      reasons.push(reason);
+      return next;
+    });
+    const answer = denoiser.predict(request);
+    old.lose('driver reset');
+    expect([...(await answer).ids]).toEqual([2]);
+    expect(reasons).toEqual(['driver reset']);
+    expect(old.disposed()).toBe(true);
+    denoiser.dispose();
+    expect(next.disposed()).toBe(true);
+  });
+
+  test('waits for the news of a loss that comes after the failure', async () => {
+    const old = fakeBackend(failing('device'));
+    const denoiser = new RecoveringDenoiser(old, async () => fakeBackend(table()));
+    const answer = denoiser.predict(request);
+    setTimeout(() => old.lose('late'), 50);
+    expect((await answer).forwards).toBe(1);
+  });
+
+  test('two questions that meet one loss share one rebuilding', async () => {
+    const old = fakeBackend(silent());
+    let rebuilt = 0;
+    const denoiser = new RecoveringDenoiser(old, async () => {
+      rebuilt++;
+      return fakeBackend(table());
+    });
+    const answers = Promise.all([denoiser.predict(request), denoiser.predict(request)]);
+    old.lose('sleep');
+    await answers;
+    expect(rebuilt).toBe(1);
+  });
+
+  test('hands on what a new device would not cure', async () => {
+    const canvas = new RecoveringDenoiser(fakeBackend(failing('canvas')), () => Promise.reject(new Error('not asked')));
+    await expect(canvas.predict(request)).rejects.toMatchObject({ code: 'canvas' });
+    const memory = new RecoveringDenoiser(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
+    await expect(memory.predict(request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+  });
+
+  test('gives up after three losses in a row', async () => {
+    const lostAtOnce = () => {
+      const backend = fakeBackend(silent());
+      setTimeout(() => backend.lose('again'), 0);
+      return backend;
+    };
+    const denoiser = new RecoveringDenoiser(lostAtOnce(), async () => lostAtOnce());
+    await expect(denoiser.predict(request)).rejects.toMatchObject({ code: 'device', message: /again and again/ });
+  });
+
+  test('a rebuilding that fails is told, and tried again with the next question', async () => {
+    const old = fakeBackend(silent());
+    let attempts = 0;
+    const denoiser = new RecoveringDenoiser(old, async () => {
+      if (++attempts === 1) throw new Error('no adapter');
+      return fakeBackend(table());
+    });
+    old.lose('sleep');
+    await expect(denoiser.predict(request)).rejects.toThrow('no adapter');
+    expect((await denoiser.predict(request)).forwards).toBe(1);
+  });
+});

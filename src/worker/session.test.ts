@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type { Denoiser } from '../diffusion/denoiser.ts';
+import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
+import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import type { Event, Request } from './protocol.ts';
+import { Session } from './session.ts';
+import { fakeBackend, onFallback } from './testing/surroundings.ts';
+
+const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings;
+const settings: Settings = { ...DEFAULTS, length: 10, steps: 10 };
+const load: Request = { id: 1, kind: 'load', url: 'stories', model: 'stories', backend: 'auto' };
+
+/** Depends on the whole canvas, so that a run that went on from a wrong canvas would write something else. */
+const table = (): Denoiser =>
+  tableDenoiser(4096, 4, (ids, slot) => {
+    const sum = ids.reduce((total, id, at) => total + id * (at + 1), slot);
+    return Float32Array.from({ length: 4096 }, (_, id) => 9 * Math.sin(sum * 0.001 + id));
+  });
+
+/** A session on table denoisers; `devices` collects the devices it opened. */
+function tableSession(denoisers: (nth: number) => Denoiser) {
+  const devices: ReturnType<typeof fakeBackend>[] = [];
+  const events: Event[] = [];
+  const waiting: { id: number; resolve: () => void }[] = [];
+  const session = new Session(
+    {
+      ...onFallback,
+      webgpu: async () => {
+        const device = fakeBackend(denoisers(devices.length));
+        devices.push(device);
+        return device;
+      },
+    },
+    (event) => {
+      events.push(structuredClone(event));
+      if (event.kind !== 'done' && event.kind !== 'failed') return;
+      for (const { id, resolve } of waiting) if (id === event.id) resolve();
+    },
+  );
+  /** Sends a request and waits for the end of its events. */
+  const ask = (request: Request) =>
+    new Promise<Event[]>((resolve) => {
+      waiting.push({ id: request.id, resolve: () => resolve(events.filter(({ id }) => id === request.id)) });
+      session.receive(request);
+    });
+  return { session, devices, events, ask };
+}
+
+const written = (events: readonly Event[]) =>
+  events.flatMap((event) => (event.kind === 'step' ? [[event.step.revealed, event.step.revealedIds]] : []));
+
+describe('Session', () => {
+  test('a device lost in mid-run: the run says so, goes on from the last step, and writes what it would have', async () => {
+    const calm = tableSession(table);
+    await calm.ask(load);
+    const expected = written(await calm.ask({ id: 2, kind: 'generate', settings }));
+
+    const stormy = tableSession((nth) => {
+      let questions = 0;
+      const inner = table();
+      // The first device dies with the fourth question unanswered.
+      return {
+        ...inner,
+        predict: (request) => {
+          if (nth > 0 || ++questions < 4) return inner.predict(request);
+          stormy.devices[0]?.lose('the driver was reset');
+          return new Promise(() => undefined);
+        },
+      };
+    });
+    await stormy.ask(load);
+    const events = await stormy.ask({ id: 2, kind: 'generate', settings });
+    expect(written(events)).toEqual(expected);
+    expect(events.at(-1)).toEqual({ id: 2, kind: 'done', stopped: false });
+    const order = stormy.events.map(({ kind }) => kind);
+    expect(order.slice(order.indexOf('started'))).toEqual([
+      'started',
+      'step',
+      'step',
+      'step',
+      'recovering',
+      ...Array(7).fill('step'),
+      'done',
+    ]);
+    expect(stormy.events.find(({ kind }) => kind === 'recovering')).toMatchObject({
+      id: 0,
+      message: expect.stringContaining('the driver was reset'),
+    });
+    expect(stormy.devices).toHaveLength(2);
+    expect(stormy.devices[0]?.disposed()).toBe(true);
+  });
+
+  test('loading frees the model before; dispose frees the last', async () => {
+    const { session, devices, ask } = tableSession(table);
+    await ask(load);
+    await ask({ ...load, id: 2 });
+    expect(devices.map((device) => device.disposed())).toEqual([true, false]);
+    await session.dispose();
+    expect(devices.map((device) => device.disposed())).toEqual([true, true]);
+  });
+
+  test('a stop for a run that waits its turn ends it before its first event', async () => {
+    const { session, ask } = tableSession(table);
+    await ask(load);
+    const first = ask({ id: 2, kind: 'generate', settings });
+    const second = ask({ id: 3, kind: 'generate', settings });
+    session.receive({ id: 4, kind: 'stop', target: 3 });
+    expect((await first).at(-1)).toMatchObject({ kind: 'done', stopped: true });
+    expect(await second).toEqual([{ id: 3, kind: 'done', stopped: true }]);
+  });
+
+  test('a failed load leaves a session that can load again', async () => {
+    const { ask } = tableSession(table);
+    const failed = await ask({ ...load, url: 'nowhere' });
+    expect(failed).toEqual([{ id: 1, kind: 'failed', error: expect.objectContaining({ code: 'network' }) }]);
+    expect((await ask({ ...load, id: 2 })).map(({ kind }) => kind)).toContain('loaded');
+  });
+});
