@@ -25,7 +25,7 @@ export interface Link {
 
 /** `hash` may be a whole hash (`#/generate?length=32`) or only its query. */
 export function parseLink(hash: string): Link {
-  const query = hash.includes('?') ? hash.slice(hash.indexOf('?') + 1) : hash.replace(/^#.*/, '');
+  const query = hash.replace(/^[^?=&]*\?/, '').replace(/^#.*/, '');
   const found: Record<string, unknown> = {};
   const problems: UnmaskError[] = [];
   for (const [key, text] of new URLSearchParams(query)) {

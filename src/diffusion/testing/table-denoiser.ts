@@ -7,6 +7,8 @@ import type { Denoiser, Prediction, PredictRequest } from '../denoiser.ts';
 import { gumbel, Stream, stepKey } from '../rng.ts';
 
 export interface TableDenoiser extends Denoiser {
+  /** The formula. */
+  readonly logits: (ids: Int32Array, slot: number) => ArrayLike<number>;
   /** Every request so far, for tests that look at what was asked. */
   readonly requests: PredictRequest[];
 }
@@ -22,6 +24,7 @@ export function tableDenoiser(
     vocabSize,
     maskId,
     maxLength: 8192,
+    logits,
     requests,
     async predict(request) {
       requests.push(request);

@@ -1,0 +1,92 @@
+/** Random settings and canvases for property tests: the whole of what a link can say, and runs small enough to repeat. */
+import fc from 'fast-check';
+import { type Canvas, continueCanvas, fillCanvas } from '../canvas.ts';
+import {
+  type Control,
+  defaultSettings,
+  SAMPLERS,
+  SCHEDULES,
+  SETTING_NAMES,
+  SETTINGS,
+  type Settings,
+} from '../settings.ts';
+import { type TableDenoiser, tableDenoiser } from './table-denoiser.ts';
+
+function anyValue(control: Control): fc.Arbitrary<unknown> {
+  switch (control.kind) {
+    case 'number': {
+      const { min, max, step } = control;
+      return Number.isInteger(step) ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
+    }
+    case 'choice':
+      return fc.constantFrom(...control.options);
+    case 'switch':
+      return fc.boolean();
+    case 'text':
+      // All code points, but no lone surrogates: no URL can hold those.
+      return fc.string({ unit: 'binary', maxLength: 60 });
+  }
+}
+
+/** Any valid settings. */
+export const anySettings = fc
+  .record(Object.fromEntries(SETTING_NAMES.map((name) => [name, anyValue(SETTINGS[name].control)])))
+  .map((found) => found as unknown as Settings);
+
+export interface Case {
+  readonly canvas: Canvas;
+  readonly settings: Settings;
+  readonly denoiser: TableDenoiser;
+}
+
+export const VOCABULARY = 9;
+export const MASK = 8;
+
+/**
+ * A network whose logits depend on every token of the canvas through a hash, so that any difference between two runs
+ * shows at once, and ties are as good as impossible.
+ */
+export function hashDenoiser(salt: number): TableDenoiser {
+  return tableDenoiser(VOCABULARY, MASK, (ids, slot) => {
+    let hash = (salt * 2654435761 + slot * 40503) | 0;
+    for (const id of ids) hash = Math.imul(hash ^ id, 0x01000193) ^ (hash >>> 13);
+    return Array.from({ length: VOCABULARY }, (_, id) => {
+      const mixed = Math.imul(hash ^ (id * 0x9e3779b1), 0x85ebca6b);
+      return (((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32) * 6;
+    });
+  });
+}
+
+const tokens = (least: number, most: number, top: number) =>
+  fc.array(fc.integer({ min: 0, max: top }), { minLength: least, maxLength: most });
+
+/** A run of at most 20 slots, every setting that steers the loop drawn at random. */
+export const anyCase: fc.Arbitrary<Case> = fc
+  .record({
+    fill: fc.boolean(),
+    prompt: tokens(0, 5, MASK),
+    given: tokens(1, 20, MASK),
+    salt: fc.nat(),
+    settings: fc.record({
+      length: fc.integer({ min: 1, max: 16 }),
+      steps: fc.integer({ min: 1, max: 24 }),
+      block: fc.integer({ min: 0, max: 9 }),
+      sampler: fc.constantFrom(...SAMPLERS),
+      schedule: fc.constantFrom(...SCHEDULES),
+      temperature: fc.constantFrom(0, 0.7, 1.5),
+      topK: fc.constantFrom(0, 0, 3),
+      topP: fc.constantFrom(1, 1, 0.8),
+      guidance: fc.constantFrom(0, 0, 1),
+      threshold: fc.constantFrom(0.3, 0.9),
+      factor: fc.constantFrom(0, 1),
+      orderTemperature: fc.constantFrom(0, 0, 0.5),
+      stochastic: fc.boolean(),
+      exact: fc.boolean(),
+      seed: fc.integer({ min: 0, max: 0xffffffff }),
+    }),
+  })
+  .map(({ fill, prompt, given, salt, settings }) => ({
+    canvas: fill ? fillCanvas(given, MASK) : continueCanvas(prompt, settings.length, MASK),
+    settings: { ...defaultSettings(), ...settings, mode: fill ? 'fill' : 'continue' },
+    denoiser: hashDenoiser(salt),
+  }));
