@@ -97,14 +97,27 @@ async function activate(backend: FallbackBackend, { wasmFiles }: FallbackOptions
   if (backend === 'wasm') {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     if (wasmFiles !== undefined) setWasmPaths({ ...wasmFiles });
+    // tfjs starts its threads from the source text of a function, which does not survive minification.
+    env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   } else if (backend === 'webgl') {
-    if (typeof OffscreenCanvas === 'undefined') return false;
+    if (!hasFastWebGl()) return false;
     await import('@tensorflow/tfjs-backend-webgl');
     if (!env().getBool('HAS_WEBGL') || !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return false;
   } else {
     await import('@tensorflow/tfjs-backend-cpu');
   }
   return setBackend(backend);
+}
+
+/** False also when the "graphics card" is the processor: WebAssembly uses it better, and shaders compile for seconds. */
+function hasFastWebGl(): boolean {
+  if (typeof OffscreenCanvas === 'undefined') return false;
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (gl === null) return false;
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return !/swiftshader|llvmpipe|software|basic render|warp/i.test(renderer);
 }
 
 /** Whether two answers to one question are the same up to rounding: a driver may compute nonsense fast. */
