@@ -4,32 +4,36 @@
  * it, and the engine's fused kernel is tested against it.
  */
 import type { Prediction, PredictRequest } from './denoiser.ts';
-
-export interface RowRequest {
-  /** 0 = arg-max; otherwise the id with the greatest `logit + temperature · noise(id)`. Ties go to the smaller id. */
-  readonly temperature: number;
-  /** Standard Gumbel noise of an id; asked only when temperature > 0, and at most once per id. */
-  readonly noise: (id: number) => number;
-  /** No noise exceeds this. Ids that could not win even with it are passed over. */
-  readonly noiseLimit?: number;
-  readonly topK: number;
-}
+import { exponential, type Pair, Stream, stepKey, threefry2x32, uniform } from './rng.ts';
 
 export interface Row {
+  /** The drawn id; −1 when no id is possible. */
   readonly id: number;
   /** Of the drawn id, in nats, at temperature 1 and without noise; so are `entropy` and `topLogProbs`. */
   readonly logProb: number;
   readonly entropy: number;
   readonly logSumExp: number;
-  /** Best first, `[K]`; places without a candidate (K beyond the vocabulary) hold id −1 and −∞. */
+  /** Best first, ties by id, `[K]`; places without a candidate (K beyond the possible ids) hold id −1 and −∞. */
   readonly topIds: Int32Array;
   readonly topLogProbs: Float32Array;
 }
 
-/** Decodes one row of logits `[V]`; −∞ marks ids that cannot occur. A row with a NaN or no finite logit gives NaNs. */
-export function decodeRow(logits: Float32Array, { temperature, noise, noiseLimit, topK }: RowRequest): Row {
+/**
+ * Decodes one row of logits `[V]`; −∞ marks ids that cannot occur. A NaN among the logits shows as NaN in the numbers.
+ * `noise` says whose Gumbel noise to draw with; without it, or at temperature 0, the likeliest id is taken.
+ */
+export function decodeRow(
+  logits: Float32Array,
+  topK: number,
+  noise?: { readonly temperature: number; readonly key: Pair; readonly slot: number },
+): Row {
   const { ids: topIds, logits: topLogits } = best(logits, Math.max(1, topK));
+  const likeliest = topIds[0] as number;
   const max = topLogits[0] as number;
+  if (likeliest < 0 && !logits.some(Number.isNaN)) {
+    const topLogProbs = Float32Array.from(topLogits.subarray(0, topK));
+    return { id: -1, logProb: max, entropy: 0, logSumExp: max, topIds: topIds.subarray(0, topK), topLogProbs };
+  }
   let sum = 0;
   let weighted = 0;
   for (let id = 0; id < logits.length; id++) {
@@ -37,11 +41,14 @@ export function decodeRow(logits: Float32Array, { temperature, noise, noiseLimit
     const mass = Math.exp(difference);
     sum += mass;
     // 0 · −∞ would be NaN; a mass of 0 adds nothing.
-    if (mass > 0) weighted += mass * difference;
+    if (mass !== 0) weighted += mass * difference;
   }
   const logSum = Math.log(sum);
   const logSumExp = max + logSum;
-  const id = temperature > 0 ? draw(logits, topIds, temperature, noise, noiseLimit) : (topIds[0] as number);
+  const id =
+    noise === undefined || noise.temperature === 0 || likeliest < 0
+      ? likeliest
+      : draw(logits, likeliest, noise.temperature, noise.key, noise.slot);
   return {
     id,
     logProb: (logits[id] ?? Number.NaN) - logSumExp,
@@ -70,43 +77,51 @@ function best(logits: Float32Array, count: number): { ids: Int32Array; logits: F
   return { ids, logits: values };
 }
 
-/** Gumbel-max: the arg-max of noisy logits is a draw from softmax(logits / temperature). */
-function draw(
-  logits: Float32Array,
-  likely: Int32Array,
-  temperature: number,
-  noise: (id: number) => number,
-  noiseLimit = Number.POSITIVE_INFINITY,
-): number {
-  let winner = likely[0] as number;
-  if (winner < 0) return winner;
-  let score = (logits[winner] as number) + temperature * noise(winner);
-  const first = winner;
-  const reach = temperature * noiseLimit;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id] as number;
-    if (id === first || logit === Number.NEGATIVE_INFINITY || logit + reach < score) continue;
-    const noisy = logit + temperature * noise(id);
+/**
+ * Gumbel-max: the arg-max of `logit + temperature · gumbel` is a draw from softmax(logits / temperature). Half of the
+ * work is saved by using both words of a cipher block, and nearly all logarithms by a bound: the noise of a uniform w is
+ * −ln(−ln(1 − w)) ≤ −ln w, so an id can beat the best score so far only if w ≤ exp((logit − score) / temperature).
+ */
+function draw(logits: Float32Array, likeliest: number, temperature: number, key: Pair, slot: number): number {
+  let winner = likeliest;
+  let score = Number.NEGATIVE_INFINITY;
+  const consider = (id: number, logit: number, w: number) => {
+    // The bound is taken a little high, because w and the noise are rounded to f32.
+    if (w > 1.00001 * Math.exp((logit - score) / temperature)) return;
+    // gumbel(key, slot, id) of rng.ts, from its w.
+    const noisy = logit + temperature * Math.fround(-Math.log(exponential(w)));
     if (noisy > score || (noisy === score && id < winner)) {
       score = noisy;
       winner = id;
     }
-  }
+  };
+  const block = (even: number) => {
+    const words = threefry2x32(key, [slot, even >>> 1]);
+    for (let half = 0; half < 2; half++) {
+      const logit = logits[even + half] ?? Number.NEGATIVE_INFINITY;
+      if (logit !== Number.NEGATIVE_INFINITY) consider(even + half, logit, uniform(words[half] as number));
+    }
+  };
+  // The likeliest first: its score rules most others out.
+  const first = likeliest - (likeliest % 2);
+  block(first);
+  for (let even = 0; even < logits.length; even += 2) if (even !== first) block(even);
   return winner;
 }
 
 /**
  * Decodes the logits of all asked slots. `conditional` is `[M, V]` row-major; `unconditional`, when given, is the second
- * forward of classifier-free guidance. `noise(slot, id)` is the run's Gumbel noise at this step.
+ * forward of classifier-free guidance.
  */
 export function decodeLogits(
   conditional: Float32Array,
   unconditional: Float32Array | undefined,
   request: PredictRequest,
-  noise: (slot: number, id: number) => number,
-  options: { readonly forwards: number; readonly noiseLimit?: number },
+  forwards: number,
 ): Prediction {
-  const { slots, topK, draw } = request;
+  const { slots, topK } = request;
+  const { seed, step, temperature } = request.draw;
+  const key = stepKey(seed, step, Stream.Gumbel);
   const count = slots.length;
   const vocabulary = count === 0 ? 0 : conditional.length / count;
   const prediction = {
@@ -118,19 +133,13 @@ export function decodeLogits(
     topK,
     topIds: new Int32Array(count * topK),
     topLogProbs: new Float32Array(count * topK),
-    forwards: options.forwards,
+    forwards,
   };
-  for (let m = 0; m < count; m++) {
-    const slot = slots[m] as number;
+  for (const [m, slot] of slots.entries()) {
     const logits = conditional.slice(m * vocabulary, (m + 1) * vocabulary);
     if (unconditional !== undefined) guide(logits, unconditional, m * vocabulary, request.guidance?.scale ?? 0);
     for (const id of request.suppress ?? []) logits[id] = Number.NEGATIVE_INFINITY;
-    const row = decodeRow(logits, {
-      temperature: draw.temperature,
-      noise: (id) => noise(slot, id),
-      topK,
-      ...(options.noiseLimit === undefined ? {} : { noiseLimit: options.noiseLimit }),
-    });
+    const row = decodeRow(logits, topK, { temperature, key, slot });
     prediction.ids[m] = row.id;
     prediction.logProbs[m] = row.logProb;
     prediction.entropy[m] = row.entropy;

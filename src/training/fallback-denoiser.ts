@@ -8,15 +8,12 @@ import { checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
 import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { gumbel, Stream, stepKey } from '../diffusion/rng.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenCache } from './hidden-cache.ts';
 import { decode, encode } from './modernbert.ts';
 import { disposeParameters, loadParameters, type Parameters } from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
-/** No Gumbel noise of ours exceeds ln 2³³ ≈ 22.88 (see rng.ts). */
-const NOISE_LIMIT = 22.9;
 
 export class FallbackDenoiser implements Denoiser {
   readonly vocabSize: number;
@@ -51,15 +48,11 @@ export class FallbackDenoiser implements Denoiser {
 
   async predict(request: PredictRequest): Promise<Prediction> {
     checkRequest(this, request);
-    const { ids, slots, draw, guidance } = request;
+    const { ids, slots, guidance } = request;
     try {
       const { states, forwards } = this.#encode(guidance === undefined ? [ids] : [ids, guidance.unconditional]);
       const [conditional, unconditional] = await Promise.all(states.map((hidden) => this.#logits(hidden, slots)));
-      const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
-      return decodeLogits(conditional as Float32Array, unconditional, request, (slot, id) => gumbel(key, slot, id), {
-        forwards,
-        noiseLimit: NOISE_LIMIT,
-      });
+      return decodeLogits(conditional as Float32Array, unconditional, request, forwards);
     } catch (error) {
       throw broken(error, this.backend);
     }
