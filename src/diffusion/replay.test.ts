@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Slot } from './canvas.ts';
+import { generate } from './generate.ts';
+import { applyStep, canvasAt } from './replay.ts';
+import { anyCase, MASK } from './testing/arbitrary.ts';
+import { replayAll } from './testing/replay-all.ts';
+import type { Edit, Step } from './trace.ts';
+
+describe('canvasAt', () => {
+  test('is the start with the first n steps applied', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async ({ canvas, settings, denoiser }) => {
+        const steps: Step[] = [];
+        for await (const step of generate(denoiser, canvas, settings)) steps.push(step);
+        const canvases = await replayAll(canvas, generate(denoiser, canvas, settings));
+        const trace = { start: canvas, steps, edits: [], maskId: MASK };
+        canvases.forEach((want, n) => {
+          expect(canvasAt(trace, n)).toEqual(want);
+        });
+        expect(canvasAt(trace, -1)).toEqual(canvases[0]);
+        expect(canvasAt(trace, 10_000)).toEqual(canvases.at(-1));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('shows an edit from the step before which it was made', () => {
+    const step = (slot: number) => ({ revealed: [slot], revealedIds: [5], remasked: [] }) as unknown as Step;
+    const edit: Edit = { before: 1, slot: 0, id: 3, state: Slot.Pinned };
+    const start = { ids: Int32Array.of(9, 9, 9), states: Uint8Array.of(1, 1, 1) };
+    const trace = { start, steps: [step(0), step(1)], edits: [edit], maskId: 9 };
+    expect(Array.from(canvasAt(trace, 0).ids)).toEqual([9, 9, 9]);
+    expect(Array.from(canvasAt(trace, 1).ids)).toEqual([3, 9, 9]);
+    expect(Array.from(canvasAt(trace, 2).ids)).toEqual([3, 5, 9]);
+    expect(Array.from(canvasAt(trace, 2).states)).toEqual([Slot.Pinned, Slot.Revealed, Slot.Masked]);
+    expect(Array.from(start.ids)).toEqual([9, 9, 9]);
+  });
+});
+
+test('applyStep writes and masks again, on a copy', () => {
+  const canvas = { ids: Int32Array.of(1, 9), states: Uint8Array.of(Slot.Revealed, Slot.Masked) };
+  const step = { revealed: [1], revealedIds: [4], remasked: [0] } as unknown as Step;
+  const next = applyStep(canvas, step, 9);
+  expect(Array.from(next.ids)).toEqual([9, 4]);
+  expect(Array.from(next.states)).toEqual([Slot.Remasked, Slot.Revealed]);
+  expect(Array.from(canvas.ids)).toEqual([1, 9]);
+});
