@@ -1,0 +1,114 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { formatLink } from '../diffusion/link.ts';
+import { defaultSettings, SETTING_NAMES, SETTINGS } from '../diffusion/settings.ts';
+import { type GenerateArguments, generateHelp, parseForward, parseGenerate } from './arguments.ts';
+
+const generate = (...argv: string[]) => parseGenerate(argv) as GenerateArguments;
+const empty = mkdtempSync(join(tmpdir(), 'unmask-args-'));
+
+describe('generate', () => {
+  test('without options takes the defaults of the table and the shipped model', () => {
+    const { settings, folder, trace, notes } = generate();
+    expect(settings).toEqual(defaultSettings());
+    expect(folder.endsWith(join('public', 'models', 'stories'))).toBe(true);
+    expect([trace, notes]).toEqual([undefined, []]);
+  });
+
+  test('has an option for every row of the table', () => {
+    for (const name of SETTING_NAMES) {
+      const { key, control } = SETTINGS[name];
+      expect(generateHelp()).toContain(`--${key}`);
+      if (name === 'model') continue;
+      if (control.kind === 'switch') {
+        expect(generate(`--${key}`).settings[name]).toBe(true);
+        expect(generate(`--no-${key}`).settings[name]).toBe(false);
+      } else if (control.kind === 'number') {
+        expect(generate(`--${key}`, String(control.max)).settings[name]).toBe(control.max);
+        expect(() => generate(`--${key}`, String(control.max + 1))).toThrow(`${key} must be`);
+      } else if (control.kind === 'choice') {
+        expect(generate(`--${key}=${control.options.at(-1)}`).settings[name]).toBe(control.options.at(-1));
+      } else {
+        expect(generate(`--${key}`, 'some words').settings[name]).toBe('some words');
+      }
+    }
+  });
+
+  test('takes a folder or a shipped name as the model, and names the model by its folder', () => {
+    expect(generate('--model', 'stories').folder).toBe(generate().folder);
+    expect(generate('--model', empty)).toMatchObject({ folder: empty, settings: { model: basename(empty) } });
+  });
+
+  test('takes everything from a link, whole or in part, and lets options win', () => {
+    const settings = { ...defaultSettings(), prompt: 'A & B?', length: 32, sampler: 'random', exact: true } as const;
+    const query = formatLink(settings);
+    for (const link of [query, `?${query}`, `#/generate?${query}`, `https://a.example/x/?y=1#/generate?${query}`]) {
+      expect(generate('--link', link).settings).toEqual(settings);
+    }
+    expect(generate('--link', query, '--length', '8', '--no-exact').settings).toEqual({
+      ...settings,
+      length: 8,
+      exact: false,
+    });
+  });
+
+  test('says what of a link could not be read, and goes on', () => {
+    const { settings, notes } = generate('--link', 'length=12&colour=red&steps=x');
+    expect(settings).toEqual({ ...defaultSettings(), length: 12 });
+    expect(notes).toHaveLength(2);
+  });
+
+  test('does not follow a link to a folder', () => {
+    for (const model of ['..', '/etc', '../../src', 'someone/a-model']) {
+      expect(() => generate('--link', `model=${encodeURIComponent(model)}`)).toThrow(/no model/);
+    }
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--nonsense'], /^Unknown option '--nonsense'\.$/],
+    [['extra'], /^Unexpected argument 'extra'\.$/],
+    [['--length'], /^Option '--length <value>' argument missing\.$/],
+    [['--length', '-5'], /ambiguous\.$/],
+    [['--length=-5'], /length must be a whole number from 1 to 1024/],
+    [['--length', 'ten'], /length must be/],
+    [['--length', '1.5'], /length must be/],
+    [['--sampler', 'best'], /sampler must be one of/],
+    [['--exact=yes'], /does not take an argument/],
+    [['--model', join(empty, 'none')], /There is no folder/],
+    [['--trace', join(empty, 'none', 'a.json')], /there is no folder/],
+    [['--trace', empty], /--trace must name a file/],
+  ])('%j is refused in one sentence', (argv, words) => {
+    expect(() => generate(...argv)).toThrow(words);
+    expect(() => generate(...argv)).toThrow(/^[^\n]*$/);
+  });
+
+  test('--help is help, whatever stands beside it', () => {
+    expect(parseGenerate(['--help', '--length', '5'])).toBe('help');
+    expect(parseForward(['--help'])).toBe('help');
+  });
+});
+
+describe('forward', () => {
+  const out = join(empty, 'logits.npy');
+
+  test('takes ids with commas', () => {
+    expect(parseForward(['--ids', '5, 6,4', '--out', out])).toMatchObject({ ids: Int32Array.of(5, 6, 4), out });
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--out', out], /--ids is empty/],
+    [['--ids', '', '--out', out], /--ids is empty/],
+    [['--ids', '1,,2', '--out', out], /holds ""/],
+    [['--ids', '1,x', '--out', out], /holds "x"/],
+    [['--ids', '1.5', '--out', out], /holds "1.5"/],
+    [['--ids=-1', '--out', out], /holds "-1"/],
+    [['--ids', '99999999999', '--out', out], /not a token id/],
+    [['--ids', '1'], /--out is missing/],
+    [['--ids', '1', '--out', join(empty, 'none', 'x.npy')], /there is no folder/],
+    [['--ids', '1', '--out', out, '--length', '5'], /Unknown option/],
+  ])('%j is refused', (argv, words) => {
+    expect(() => parseForward(argv)).toThrow(words);
+  });
+});

@@ -1,0 +1,156 @@
+/**
+ * Command-line options. Every row of the SETTINGS table is an option under its key, so a new setting is an option at
+ * once; `--link` takes all of them from a copied link, and options beside it win.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UnmaskError } from '../diffusion/error.ts';
+import { parseLink } from '../diffusion/link.ts';
+import {
+  defaultSettings,
+  parseSetting,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+} from '../diffusion/settings.ts';
+
+export interface GenerateArguments {
+  readonly settings: Settings;
+  /** Folder of the model. */
+  readonly folder: string;
+  /** File to record the run in. */
+  readonly trace: string | undefined;
+  /** What of a link could not be read, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface ForwardArguments {
+  readonly folder: string;
+  readonly ids: Int32Array;
+  readonly out: string;
+}
+
+/** The name of a folder, not a way out of one. */
+const NAME = /^\w[\w.-]*$/;
+const MODELS = fileURLToPath(new URL('../../public/models/', import.meta.url));
+
+export function argumentError(message: string, remedy = 'Use --help for all options.'): UnmaskError {
+  return new UnmaskError({ code: 'arguments', message, remedy });
+}
+
+/** Options of `generate`, or `help`. Throws `UnmaskError` code `arguments` or `settings`. */
+export function parseGenerate(argv: readonly string[]): GenerateArguments | 'help' {
+  const names = SETTING_NAMES.filter((name) => name !== 'model');
+  const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
+  const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'trace') });
+  if (given['help'] === true) return 'help';
+  const link = given['link'] === undefined ? undefined : parseLink(hashOf(given['link'] as string));
+  const settings: Record<string, unknown> = { ...(link?.settings ?? defaultSettings()) };
+  for (const name of names) {
+    const value = given[SETTINGS[name].key];
+    if (typeof value === 'boolean') settings[name] = value;
+    else if (typeof value === 'string') settings[name] = parseSetting(name, value);
+  }
+  const folder = folderOf(given['model'] as string | undefined, settings['model'] as string);
+  settings['model'] = parseSetting('model', basename(folder));
+  const notes = (link?.problems ?? []).map(({ message }) => message);
+  return { settings: settings as unknown as Settings, folder, trace: writable('trace', given['trace']), notes };
+}
+
+/** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
+export function parseForward(argv: readonly string[]): ForwardArguments | 'help' {
+  const given = parse(argv, pathOptions('ids', 'out'));
+  if (given['help'] === true) return 'help';
+  const ids = parseIds(given['ids'] as string | undefined);
+  const out = writable('out', given['out']);
+  if (out === undefined) throw argumentError('--out is missing.', 'Give the file to write, as in --out logits.npy.');
+  return { folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default), ids, out };
+}
+
+/** One line per option of `generate`. */
+export function generateHelp(): string {
+  const lines = SETTING_NAMES.filter((name) => name !== 'model').map((name) => {
+    const { key, control, default: value } = SETTINGS[name];
+    const range = control.kind === 'number' ? `${control.min} to ${control.max}` : '';
+    const allowed = control.kind === 'choice' ? control.options.join(', ') : range;
+    if (control.kind === 'switch') return `  --${key}, --no-${key}`;
+    return `  --${key.padEnd(18)}${allowed}${allowed === '' ? '' : '; '}default ${JSON.stringify(value)}`;
+  });
+  return [
+    'npm run generate -- [--model FOLDER] [--prompt TEXT] [options]',
+    '  --model FOLDER      a folder, or a name in public/models; default "stories"',
+    ...lines,
+    '  --link LINK         take all settings from a copied link; options beside it win',
+    '  --trace FILE        record the run',
+  ].join('\n');
+}
+
+export const FORWARD_HELP = [
+  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER]',
+  'Writes the logits of every position as a float32 array [tokens, vocabulary] in NumPy format.',
+].join('\n');
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+function pathOptions(...keys: string[]): Options {
+  const texts = ['model', ...keys].map((key) => [key, { type: 'string' }] as const);
+  return { ...Object.fromEntries(texts), help: { type: 'boolean' } };
+}
+
+function parse(argv: readonly string[], options: Options): Record<string, unknown> {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false, allowNegative: true }).values;
+  } catch (cause) {
+    // Node's messages explain themselves over several lines; the first says what is wrong.
+    throw argumentError((cause as Error).message.split(/\n|\. /)[0]?.replace(/\.?$/, '.') ?? 'Wrong options.');
+  }
+}
+
+function isSwitch(name: SettingName): boolean {
+  return SETTINGS[name].control.kind === 'switch';
+}
+
+/** The part of a link that holds settings: after its `#`, or all of it. */
+function hashOf(link: string): string {
+  const hash = link.includes('#') ? link.slice(link.indexOf('#')) : link;
+  return hash.includes('?') ? hash : `?${hash.replace(/^#/, '')}`;
+}
+
+/** A link is from elsewhere, so it names a shipped model only; a folder comes from `--model`. */
+function folderOf(given: string | undefined, name: string): string {
+  if (given === undefined) {
+    if (NAME.test(name) && isFolder(resolve(MODELS, name))) return resolve(MODELS, name);
+    throw argumentError(`There is no model "${name}" in public/models.`, 'Give the folder of the model with --model.');
+  }
+  const folder = [resolve(given), ...(NAME.test(given) ? [resolve(MODELS, given)] : [])].find(isFolder);
+  if (folder !== undefined) return folder;
+  throw argumentError(`There is no folder ${given}.`, 'Give the folder of a model with --model.');
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** A file to be written, found to be impossible before the long work instead of after it. */
+function writable(option: string, path: unknown): string | undefined {
+  if (path === undefined) return undefined;
+  const file = resolve(path as string);
+  if (path === '' || isFolder(file)) throw argumentError(`--${option} must name a file.`);
+  if (!existsSync(dirname(file))) throw argumentError(`--${option}: there is no folder ${dirname(file)}.`);
+  return file;
+}
+
+function parseIds(text: string | undefined): Int32Array {
+  if (text === undefined || text.trim() === '')
+    throw argumentError('--ids is empty.', 'Give token ids, as in --ids 5,6,4,9.');
+  const ids = text.split(',').map((part) => part.trim());
+  const wrong = ids.find((id) => !/^\d{1,9}$/.test(id));
+  if (wrong === undefined) return Int32Array.from(ids, Number);
+  throw argumentError(
+    `--ids holds "${wrong.slice(0, 20)}", which is not a token id.`,
+    'Give whole numbers with commas.',
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * One forward pass without a page: the logits of every position of a canvas as a NumPy file, to be compared with any
+ * other implementation. `npm run forward -- --ids 5,6,4,9 --out logits.npy`.
+ */
+import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
+import { putOnGpu, readModel } from './model-on-gpu.ts';
+import { writeNpy } from './npy.ts';
+import { run, type StatusLine } from './program.ts';
+
+await run(async (status) => {
+  const given = parseForward(process.argv.slice(2));
+  if (given === 'help') process.stdout.write(`${FORWARD_HELP}\n`);
+  else await forward(given, status);
+});
+
+async function forward({ folder, ids, out }: ForwardArguments, status: StatusLine): Promise<void> {
+  const model = await readModel(folder, status);
+  const { vocabSize, maxLength } = model.config;
+  const stray = ids.find((id) => id >= vocabSize);
+  if (stray !== undefined) {
+    throw argumentError(
+      `--ids holds ${stray}, but the vocabulary has ${vocabSize} tokens.`,
+      `Give ids below ${vocabSize}.`,
+    );
+  }
+  if (ids.length > maxLength) {
+    throw argumentError(
+      `--ids holds ${ids.length} tokens, but the model reads at most ${maxLength}.`,
+      'Give fewer ids.',
+    );
+  }
+  const { engine, close } = await putOnGpu(model, status);
+  try {
+    status.show(`forward pass of ${ids.length} tokens`);
+    await writeNpy(out, [ids.length, vocabSize], [await engine.logits(ids)]);
+    status.say(`float32 [${ids.length}, ${vocabSize}] in ${out}`);
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Writes text on a canvas without a page: the same settings, canvas, loop and engine as the page, so the same link gives
+ * the same text. `npm run generate -- --prompt "Once upon a time" --length 64`; `--help` lists all options.
+ */
+import { writeFile } from 'node:fs/promises';
+import type { Model } from '../checkpoint/model.ts';
+import { canvasFor } from '../checkpoint/prompt.ts';
+import { copyCanvas, openSlots, Slot } from '../diffusion/canvas.ts';
+import { generate } from '../diffusion/generate.ts';
+import { writeStep } from '../diffusion/replay.ts';
+import type { Settings } from '../diffusion/settings.ts';
+import type { Step, Trace } from '../diffusion/trace.ts';
+import { Pieces } from '../worker/pieces.ts';
+import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
+import { putOnGpu, readModel } from './model-on-gpu.ts';
+import { run, type StatusLine } from './program.ts';
+import { traceText } from './trace-text.ts';
+
+await run(async (status) => {
+  const given = parseGenerate(process.argv.slice(2));
+  if (given === 'help') process.stdout.write(`${generateHelp()}\n`);
+  else await write(given, status);
+});
+
+async function write({ settings, folder, trace, notes }: GenerateArguments, status: StatusLine): Promise<void> {
+  for (const note of notes) status.say(note);
+  const model = await readModel(folder, status);
+  const start = canvasFor(settings, model.tokenizer, model.config);
+  const { engine, device, close } = await putOnGpu(model, status);
+  try {
+    const canvas = copyCanvas(start);
+    const pieces = new Pieces(model.tokenizer);
+    const texts = pieces.fresh(start.ids);
+    const steps: Step[] = [];
+    const began = performance.now();
+    let forwards = 0;
+    for await (const step of generate(engine, start, settings)) {
+      writeStep(canvas, step, engine.maskId);
+      forwards += step.forwards;
+      const { ids, topIds } = step.prediction;
+      Object.assign(texts, pieces.fresh(step.revealedIds, ids, topIds));
+      if (trace !== undefined) steps.push(step);
+      const left = openSlots(canvas).length;
+      status.show(`step ${step.index + 1}, ${left} masks left, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const recorded: Trace = {
+      version: 1,
+      settings,
+      model: { id: model.id, parameters: model.weights.parameters },
+      backend: { name: 'webgpu', device },
+      start,
+      maskId: engine.maskId,
+      steps,
+      edits: [],
+      pieces: texts,
+    };
+    if (trace !== undefined) await writeFile(trace, traceText(recorded));
+    status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);
+    process.stdout.write(`${textOf(canvas.ids, start.states, model, settings)}\n`);
+  } finally {
+    close();
+  }
+}
+
+/** The whole text, or in mode chat the answer alone, cut where dLLM cuts it (facts §2.2). */
+function textOf(ids: Int32Array, startStates: Uint8Array, { tokenizer, config }: Model, settings: Settings): string {
+  if (settings.mode !== 'chat') return tokenizer.decode([...ids]);
+  const answer = [...ids].filter((_, slot) => startStates[slot] !== Slot.Given);
+  const end = answer.indexOf(config.ids.pad ?? -1);
+  return tokenizer.decode(end < 0 ? answer : answer.slice(0, end)).split('[/Answer]')[0] as string;
+}
