@@ -58,6 +58,7 @@ describe('wrong arguments end with code 2 and one line on stderr:', () => {
       /--ids holds 4096, but the vocabulary has 4096 tokens/,
     ],
     [
+      'too many ids',
       'forward',
       ['--ids', Array(1025).fill(5).join(','), '--out', out],
       /1025 tokens, but the model reads at most 1024/,
