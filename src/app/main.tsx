@@ -1,14 +1,19 @@
-/** The page's entry point: mounts React into #root. */
+/** The page's entry point: fonts, styles, theme, and React in #root. */
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import '@fontsource-variable/source-serif-4/wght.css';
+import './styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { startTheme } from './shell/theme.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');
 
+startTheme();
 createRoot(root).render(
   <StrictMode>
-    <main>
-      <h1>Unmask</h1>
-    </main>
+    <App />
   </StrictMode>,
 );

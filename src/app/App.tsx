@@ -1,0 +1,40 @@
+/** The page: header, the current view, the help, and the keys that work everywhere. */
+import { useEffect, useState } from 'react';
+import { viewKeys } from './generate/keys.ts';
+import { m } from './messages/index.ts';
+import { Header } from './shell/Header.tsx';
+import { listenForKeys } from './shell/keys.ts';
+import { useView } from './shell/route.ts';
+import { Shortcuts } from './shell/Shortcuts.tsx';
+import { usePreferences } from './stores/preferences.ts';
+import { VIEWS } from './views.ts';
+
+export function App() {
+  const id = useView();
+  const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
+  const [help, setHelp] = useState(false);
+  useEffect(
+    () =>
+      listenForKeys(
+        [...viewKeys, { key: '?', single: true, run: () => setHelp((open) => !open) }],
+        () => usePreferences.getState().singleKeys,
+      ),
+    [],
+  );
+  if (!view) return null;
+  const Shown = view.component;
+  return (
+    <>
+      <button
+        type="button"
+        className="skip"
+        onClick={() => document.querySelector<HTMLElement>('[data-slot][tabindex="0"]')?.focus()}
+      >
+        {m.skip}
+      </button>
+      <Header view={view.id} onHelp={() => setHelp(true)} />
+      <Shown />
+      <Shortcuts open={help} onClose={() => setHelp(false)} />
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+/** The likeliest tokens of a slot as bars; pressing one writes it instead. */
+import { percent } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import type { Alternative } from '../run/inspect.ts';
+import { wordOf } from '../run/words.ts';
+import { writeInstead } from './session.ts';
+
+interface Props {
+  readonly title: string;
+  readonly slot: number;
+  readonly list: readonly Alternative[];
+  readonly pieces: Readonly<Record<number, string>>;
+}
+
+export function Alternatives({ title, slot, list, pieces }: Props) {
+  return (
+    <section className="alternatives">
+      <h3>{title}</h3>
+      <ol>
+        {list.map(({ id, probability, chosen }) => {
+          const { body, lead, sign } = wordOf(pieces[id] ?? '');
+          // A piece without a space before it continues the word to its left.
+          const shown = sign ? m.canvas[sign] : lead === '' && /^\p{L}/u.test(body) ? `·${body}` : body;
+          return (
+            <li key={id}>
+              <button
+                type="button"
+                className={chosen ? 'alternative chosen' : 'alternative'}
+                disabled={chosen}
+                title={chosen ? undefined : m.inspector.use(shown)}
+                onClick={() => writeInstead(slot, id)}
+              >
+                <span className="word">{shown}</span>
+                <span className="track">
+                  <i style={{ width: `${Math.max(probability * 100, 0.5)}%` }} />
+                </span>
+                <span className="share">{percent(probability)}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}

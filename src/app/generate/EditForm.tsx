@@ -1,0 +1,126 @@
+/** Writing one's own words into a slot. The model's tokenizer cuts them; if they need several slots, the form says so. */
+import { type FormEvent, useEffect, useId, useState } from 'react';
+import { Slot } from '../../diffusion/canvas.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
+import { m } from '../messages/index.ts';
+import { write } from '../run/change.ts';
+import type { Frame } from '../run/frame.ts';
+import { wordOf } from '../run/words.ts';
+import { compute, loadModel } from '../stores/compute.ts';
+import { useRun } from '../stores/run.ts';
+import { useFrame } from './frames.ts';
+import { controller } from './session.ts';
+
+interface Cut {
+  readonly ids: readonly number[];
+  readonly pieces: readonly string[];
+}
+
+async function tokenize(text: string): Promise<Cut> {
+  await loadModel();
+  return (await compute()).tokenize(text);
+}
+
+export function EditForm({ slot, onDone }: { slot: number; onDone: () => void }) {
+  const id = useId();
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  const pieces = trace?.pieces ?? {};
+  const old = trace && frame?.ids[slot] !== trace.maskId ? wordOf(pieces[frame?.ids[slot] ?? -1] ?? '') : undefined;
+  const [text, setText] = useState(old?.sign ? '' : (old?.body ?? ''));
+  const [cut, setCut] = useState<Cut>();
+  const [trouble, setTrouble] = useState<string>();
+  // A word in running text carries the space before it; a piece that continued a word, or the very first, does not.
+  const lead = slot === 0 ? '' : old && !old.sign ? old.lead : ' ';
+  const full = /^\s/.test(text) ? text : lead + text;
+
+  useEffect(() => {
+    setCut(undefined);
+    if (text === '') return undefined;
+    let late = false;
+    const timer = setTimeout(() => {
+      tokenize(full).then(
+        (answer) => !late && setCut(answer),
+        (cause: unknown) => !late && setTrouble(UnmaskError.from(cause).message),
+      );
+    }, 120);
+    return () => {
+      late = true;
+      clearTimeout(timer);
+    };
+  }, [full, text]);
+
+  if (!frame || !trace) return null;
+  const verdict = cut ? judge(frame, pieces, slot, cut) : undefined;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (text === '') return;
+    try {
+      const answer = cut ?? (await tokenize(full));
+      if (!judge(frame, pieces, slot, answer).fits) return;
+      const known = Object.fromEntries(answer.ids.map((token, at) => [token, answer.pieces[at] ?? '']));
+      await controller.change(write(frame, slot, answer.ids), known);
+      onDone();
+    } catch (cause) {
+      setTrouble(UnmaskError.from(cause).message);
+    }
+  };
+
+  return (
+    <form
+      className="edit"
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        onDone();
+      }}
+    >
+      <label className="hidden" htmlFor={id}>
+        {m.inspector.editLabel}
+      </label>
+      <input
+        id={id}
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked to type here
+        autoFocus
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={m.inspector.editLabel}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <div className="acts">
+        <button type="submit" disabled={text === '' || verdict?.fits === false}>
+          {m.inspector.editUse}
+        </button>
+        <button type="button" onClick={onDone}>
+          {m.inspector.editCancel}
+        </button>
+      </div>
+      <p className="note" aria-live="polite">
+        {trouble ?? verdict?.sentence ?? ''}
+      </p>
+    </form>
+  );
+}
+
+function judge(
+  frame: Frame,
+  pieces: Readonly<Record<number, string>>,
+  slot: number,
+  { ids }: Cut,
+): { fits: boolean; sentence: string } {
+  const room = frame.ids.length - slot;
+  if (ids.length > room) return { fits: false, sentence: m.inspector.editTooLong(ids.length, room) };
+  const slots = Array.from({ length: ids.length }, (_, offset) => slot + offset);
+  const ownPrompt = frame.states[slot] === Slot.Given;
+  if (!ownPrompt && slots.some((one) => frame.states[one] === Slot.Given))
+    return { fits: false, sentence: m.inspector.editPrompt };
+  if (ids.length === 1) return { fits: true, sentence: m.inspector.editFits };
+  const replaced = slots
+    .map((one) => pieces[frame.ids[one] as number] ?? '')
+    .join('')
+    .trim();
+  return { fits: true, sentence: m.inspector.editSeveral(ids.length, replaced) };
+}

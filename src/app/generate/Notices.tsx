@@ -1,0 +1,85 @@
+/** What the page has to say: errors with their way out, a device that is not a graphics card, a link's problems. */
+import type { ReactNode } from 'react';
+import { m } from '../messages/index.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { loadModel, reloadModel, SHIPPED, useCompute } from '../stores/compute.ts';
+import { prefer, usePreferences } from '../stores/preferences.ts';
+import { useRun } from '../stores/run.ts';
+import { dismissProblems, useSettings } from '../stores/settings.ts';
+import { generate } from './session.ts';
+
+export function Notices() {
+  const { model, error: loadError, recovering } = useCompute();
+  const runError = useRun((state) => state.error);
+  const problems = useSettings((state) => state.problems);
+  const linked = useSettings((state) => state.linked);
+  const asked = useSettings((state) => state.settings.model);
+  const backend = usePreferences((state) => state.backend);
+  const idle = useRun((state) => state.status === 'idle');
+
+  const retryLoad = () => void reloadModel().catch(() => undefined);
+  const withoutWebgpu = () => {
+    prefer({ backend: 'fallback' });
+    retryLoad();
+  };
+
+  return (
+    <div className="notices">
+      {recovering && <Notice tone="warn">{m.errors.recovering}</Notice>}
+      {loadError && (
+        <Notice tone="error" detail={loadError.remedy}>
+          {loadError.message}
+          <button type="button" onClick={() => void loadModel().catch(() => undefined)}>
+            {m.errors.retry}
+          </button>
+          {loadError.code === 'device' && backend !== 'fallback' && (
+            <button type="button" onClick={withoutWebgpu}>
+              {m.errors.useFallback}
+            </button>
+          )}
+        </Notice>
+      )}
+      {runError && !loadError && (
+        <Notice tone="error" detail={runError.remedy} onDismiss={() => useRun.setState({ error: undefined })}>
+          {runError.message}
+          {runError.code !== 'trace' && (
+            <button type="button" onClick={generate}>
+              {m.errors.retry}
+            </button>
+          )}
+        </Notice>
+      )}
+      {problems.length > 0 && (
+        <Notice tone="warn" onDismiss={dismissProblems} detail={problems.join(' ')}>
+          {m.controls.linkProblems}
+        </Notice>
+      )}
+      {asked !== SHIPPED[0] && <Notice tone="warn">{m.controls.otherModel(asked, SHIPPED[0])}</Notice>}
+      {linked && idle && problems.length === 0 && <Notice tone="quiet">{m.controls.linkWaiting}</Notice>}
+      {model?.device.notice && <Notice tone="quiet">{model.device.notice}</Notice>}
+    </div>
+  );
+}
+
+interface NoticeProps {
+  readonly tone: 'error' | 'warn' | 'quiet';
+  readonly detail?: string;
+  readonly onDismiss?: () => void;
+  readonly children: ReactNode;
+}
+
+function Notice({ tone, detail, onDismiss, children }: NoticeProps) {
+  return (
+    <div className={`notice ${tone}`} role={tone === 'error' ? 'alert' : 'status'}>
+      <div>
+        <p>{children}</p>
+        {detail && <p className="note">{detail}</p>}
+      </div>
+      {onDismiss && (
+        <button type="button" className="quiet square" onClick={onDismiss} aria-label={m.errors.dismiss}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}

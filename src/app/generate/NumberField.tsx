@@ -1,0 +1,62 @@
+/** One number of the settings: a slider over its comfortable range, and beside it the number itself, over its whole range. */
+import { useId, useState } from 'react';
+import { SETTINGS } from '../../diffusion/settings.ts';
+import { m } from '../messages/index.ts';
+import { setSetting, useSettings } from '../stores/settings.ts';
+import { COMFORTABLE, type NumberName } from './layout.ts';
+
+export function NumberField({ name, note, max }: { name: NumberName; note?: string; max?: number }) {
+  const value = useSettings((state) => state.settings[name]);
+  const [draft, setDraft] = useState<string>();
+  const id = useId();
+  const { control } = SETTINGS[name];
+  if (control.kind !== 'number') return null;
+  const range = { ...control, ...COMFORTABLE[name], ...(max === undefined ? {} : { max }) };
+  const [label, help] = m.settings[name as keyof typeof m.settings] as readonly [string, string];
+
+  const commit = (text: string) => {
+    setDraft(text);
+    try {
+      setSetting(name, SETTINGS[name].parse(text));
+    } catch {
+      // Half-typed: the setting keeps its last good value until the number is whole again.
+    }
+  };
+  const invalid = draft !== undefined && String(value) !== draft.trim() && Number(draft) !== value;
+
+  return (
+    <div className="field">
+      <label htmlFor={id} title={help}>
+        {label}
+      </label>
+      <input
+        id={id}
+        className="number"
+        type="number"
+        min={control.min}
+        max={control.max}
+        step={control.step}
+        value={draft ?? value}
+        aria-invalid={invalid || undefined}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => commit(event.target.value)}
+        onBlur={() => setDraft(undefined)}
+      />
+      <input
+        className="range"
+        type="range"
+        min={range.min}
+        max={range.max}
+        step={range.step}
+        value={Math.min(value, range.max)}
+        aria-label={label}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => setSetting(name, Number(event.target.value))}
+      />
+      {note && <p className="note">{note}</p>}
+      <p className="hidden" id={`${id}-help`}>
+        {help}
+      </p>
+    </div>
+  );
+}

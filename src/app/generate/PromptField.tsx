@@ -1,0 +1,76 @@
+/** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
+import { useId, useRef } from 'react';
+import type { Mode } from '../../diffusion/settings.ts';
+import { m } from '../messages/index.ts';
+import { Segments } from '../shell/Segments.tsx';
+import { compute, useCompute } from '../stores/compute.ts';
+import { setSetting, useSettings } from '../stores/settings.ts';
+import { masksToWrite } from './layout.ts';
+
+const MASK = '[MASK]';
+
+export function PromptField() {
+  const settings = useSettings((state) => state.settings);
+  const chat = useCompute((state) => state.model?.chat === true);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const modes: readonly Mode[] = chat ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
+  const { mode, prompt } = settings;
+
+  const insertMask = async () => {
+    const area = box.current;
+    if (!area) return;
+    const [start, end] = [area.selectionStart, area.selectionEnd];
+    const chosen = prompt.slice(start, end);
+    const count = chosen.trim() && useCompute.getState().status === 'ready' ? await tokensIn(chosen) : 1;
+    const masks = MASK.repeat(count);
+    setSetting('prompt', prompt.slice(0, start) + masks + prompt.slice(end));
+    requestAnimationFrame(() => {
+      area.focus();
+      area.setSelectionRange(start + masks.length, start + masks.length);
+    });
+  };
+
+  return (
+    <div className="prompt">
+      <Segments
+        label={m.controls.mode}
+        options={modes}
+        words={m.controls.modes}
+        value={mode}
+        onChoose={(one) => setSetting('mode', one)}
+      />
+      <label className="hidden" htmlFor={id}>
+        {m.controls.prompt[mode]}
+      </label>
+      <textarea
+        ref={box}
+        id={id}
+        rows={3}
+        maxLength={4000}
+        spellCheck={false}
+        placeholder={m.controls.prompt[mode]}
+        value={prompt}
+        onChange={(event) => setSetting('prompt', event.target.value)}
+      />
+      {mode === 'fill' && (
+        <div className="masking">
+          <button type="button" className="quiet" onClick={() => void insertMask()} title={m.controls.insertMaskHelp}>
+            <i className="hatch" aria-hidden="true" />
+            {m.controls.insertMask}
+          </button>
+          <p className="note">{masksToWrite(settings) === 0 ? m.controls.noMasks : m.controls.promptHelp.fill}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+async function tokensIn(text: string): Promise<number> {
+  try {
+    const { ids } = await (await compute()).tokenize(text);
+    return Math.max(1, ids.length);
+  } catch {
+    return 1;
+  }
+}

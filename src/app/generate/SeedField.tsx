@@ -1,0 +1,47 @@
+/** The seed of the run, with a die. Chance comes from the system's generator, so two visitors do not share a run. */
+import { useId } from 'react';
+import { SETTINGS } from '../../diffusion/settings.ts';
+import { m } from '../messages/index.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { setSetting, useSettings } from '../stores/settings.ts';
+
+/** Six digits are enough to be different and short enough to be read aloud. */
+export function rollSeed(): number {
+  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return word % 1_000_000;
+}
+
+export function SeedField({ idle }: { idle: boolean }) {
+  const seed = useSettings((state) => state.settings.seed);
+  const id = useId();
+  return (
+    <div className="field seed">
+      <label htmlFor={id} title={m.settings.seed[1]}>
+        {m.settings.seed[0]}
+      </label>
+      <input
+        id={id}
+        className="number"
+        inputMode="numeric"
+        value={seed}
+        onChange={(event) => {
+          try {
+            setSetting('seed', SETTINGS.seed.parse(event.target.value || '0'));
+          } catch {
+            // Not a seed: the field shows the last good one.
+          }
+        }}
+      />
+      <button
+        type="button"
+        className="quiet square"
+        aria-label={m.controls.dice}
+        title={m.controls.dice}
+        onClick={() => setSetting('seed', rollSeed())}
+      >
+        <Icon name="dice" />
+      </button>
+      {idle && <p className="note">{m.controls.seedIdle}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** What the step at the playhead did; shown where the inspector is while no token is pointed at. */
+import { integer, percent } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { probabilityOf } from '../run/frame.ts';
+import { wordOf } from '../run/words.ts';
+import { select, useRun } from '../stores/run.ts';
+import { useFrame } from './frames.ts';
+
+/** More rows than this would only scroll. */
+const MOST = 12;
+
+export function StepPanel() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  if (!trace || !frame) return null;
+  const step = trace.steps[frame.playhead - 1];
+  const masks = frame.masks;
+  return (
+    <div className="inspector step-panel">
+      <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
+      <p className="lead">{step ? m.step.wrote(step.revealed.length, masks) : m.step.start(masks)}</p>
+      {step && (
+        <ol className="written">
+          {step.revealed.slice(0, MOST).map((slot, rank) => {
+            const { body, sign } = wordOf(trace.pieces[step.revealedIds[rank] ?? -1] ?? '');
+            const probability = probabilityOf(trace, frame.playhead - 1, slot);
+            const word = sign ? m.canvas[sign] : body;
+            return (
+              <li key={slot}>
+                <button
+                  type="button"
+                  className="alternative chosen"
+                  onClick={() => select(slot)}
+                  aria-label={m.step.row(integer(slot + 1), word, percent(probability))}
+                >
+                  <span className="word">{word}</span>
+                  <span className="track">
+                    <i style={{ width: `${Math.max(probability * 100, 0.5)}%` }} />
+                  </span>
+                  <span className="share">{percent(probability)}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {step && step.revealed.length > MOST && <p className="note">{m.step.others(step.revealed.length - MOST)}</p>}
+      <p className="note">{m.inspector.none}</p>
+      <p className="note">{m.inspector.why}</p>
+    </div>
+  );
+}

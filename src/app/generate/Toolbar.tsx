@@ -1,0 +1,86 @@
+/** The line above the sheet: where this run comes from, undo, the two views, and what can be taken away. */
+import { useRef } from 'react';
+import { m } from '../messages/index.ts';
+import { plainText } from '../run/words.ts';
+import { CopyButton } from '../shell/CopyButton.tsx';
+import { Icon } from '../shell/Icon.tsx';
+import { Segments } from '../shell/Segments.tsx';
+import { prefer, usePreferences, VIEWS } from '../stores/preferences.ts';
+import { redo, undo, useRun } from '../stores/run.ts';
+import { openRun, saveRun } from './files.ts';
+import { currentFrame } from './frames.ts';
+import { SourceLine } from './SourceLine.tsx';
+
+export function Toolbar() {
+  const view = usePreferences((state) => state.view);
+  const hasTrace = useRun((state) => state.trace !== undefined);
+  const canUndo = useRun((state) => state.past.length > 0);
+  const canRedo = useRun((state) => state.future.length > 0);
+  const idle = useRun((state) => state.status === 'idle');
+  const file = useRef<HTMLInputElement>(null);
+  return (
+    <div className="toolbar">
+      <SourceLine />
+      <div className="tools">
+        {(canUndo || canRedo) && (
+          <>
+            <button
+              type="button"
+              className="quiet square"
+              disabled={!canUndo || !idle}
+              onClick={undo}
+              aria-label={m.canvas.undo}
+              title={m.canvas.undo}
+            >
+              <Icon name="undo" />
+            </button>
+            <button
+              type="button"
+              className="quiet square"
+              disabled={!canRedo || !idle}
+              onClick={redo}
+              aria-label={m.canvas.redo}
+              title={m.canvas.redo}
+            >
+              <Icon name="redo" />
+            </button>
+          </>
+        )}
+        {hasTrace && <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />}
+        <button type="button" className="quiet" disabled={!hasTrace} onClick={saveRun}>
+          <Icon name="save" />
+          <span>{m.canvas.save}</span>
+        </button>
+        <button type="button" className="quiet" disabled={!idle} onClick={() => file.current?.click()}>
+          <Icon name="open" />
+          <span>{m.canvas.open}</span>
+        </button>
+        <input
+          ref={file}
+          type="file"
+          accept="application/json,.json"
+          hidden
+          onChange={(event) => {
+            const chosen = event.target.files?.[0];
+            event.target.value = '';
+            if (chosen) void openRun(chosen);
+          }}
+        />
+        <Segments
+          label={m.canvas.view}
+          options={VIEWS}
+          words={m.canvas.views}
+          value={view}
+          small
+          onChoose={(one) => prefer({ view: one })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function textOnScreen(): string {
+  const { trace } = useRun.getState();
+  const frame = currentFrame();
+  return trace && frame ? plainText(frame.ids, trace.maskId, trace.pieces) : '';
+}

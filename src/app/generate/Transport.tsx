@@ -1,0 +1,135 @@
+/** Play, step, speed and the counters: everything about time that is not the time line itself. */
+import { decimal, integer, percent, rate } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { pinnedCount } from '../run/change.ts';
+import { SPEEDS, type Speed } from '../run/clock.ts';
+import { togglePlay } from '../run/player.ts';
+import { differs } from '../run/resume.ts';
+import { timelineOf } from '../run/timeline.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { prefer, usePreferences } from '../stores/preferences.ts';
+import { seek, useRun } from '../stores/run.ts';
+import { useSettings } from '../stores/settings.ts';
+import { CurveKey } from './CurveKey.tsx';
+import { currentCounters, useFrame } from './frames.ts';
+import { controller } from './session.ts';
+
+export function Transport() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  const playing = useRun((state) => state.playing);
+  const playhead = frame?.playhead ?? 0;
+  const timeline = trace ? timelineOf(trace) : undefined;
+  const made = timeline?.made ?? 0;
+  return (
+    <div className="transport">
+      <button
+        type="button"
+        className="round"
+        disabled={!trace}
+        onClick={togglePlay}
+        aria-label={playing ? m.time.pause : m.time.play}
+      >
+        <Icon name={playing ? 'pause' : 'play'} />
+      </button>
+      <button
+        type="button"
+        className="quiet square"
+        disabled={playhead <= 0}
+        onClick={() => seek(playhead - 1)}
+        aria-label={m.time.back}
+      >
+        <Icon name="back" />
+      </button>
+      <button
+        type="button"
+        className="quiet square"
+        disabled={playhead >= made}
+        onClick={() => seek(playhead + 1)}
+        aria-label={m.time.forward}
+      >
+        <Icon name="forward" />
+      </button>
+      <span className="step">{m.time.step(playhead, Math.max(timeline?.counts.length ?? 0, playhead))}</span>
+      <SpeedChoice />
+      <GoOn />
+      <CurveKey />
+    </div>
+  );
+}
+
+function SpeedChoice() {
+  const speed = usePreferences((state) => state.speed);
+  return (
+    <select
+      className="speed"
+      aria-label={m.time.speed}
+      value={String(speed)}
+      onChange={(event) => {
+        const { value } = event.target;
+        prefer({ speed: value === 'measured' ? value : (Number(value) as Speed) });
+      }}
+    >
+      {SPEEDS.map((one) => (
+        <option key={one} value={String(one)}>
+          {one === 'measured' ? m.time.measured : m.time.speeds(one)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Going on makes sense where masks are left and the run does not already know what it would write. */
+function GoOn() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  const busy = useRun((state) => state.status !== 'idle' || state.playing);
+  const settings = useSettings((state) => state.settings);
+  if (!trace || !frame || busy) return null;
+  const atEnd = frame.playhead === trace.steps.length;
+  if (frame.masks > 0 && (atEnd || differs(trace, settings))) {
+    return (
+      <button
+        type="button"
+        className="go-on"
+        title={m.time.goOnHelp(frame.masks)}
+        onClick={() => void controller.goOn()}
+      >
+        {m.time.goOn}
+      </button>
+    );
+  }
+  const kept = pinnedCount(frame);
+  if (frame.masks > 0 || kept === 0) return null;
+  return (
+    <button
+      type="button"
+      className="go-on"
+      title={m.time.rewriteRestHelp(kept)}
+      onClick={() => void controller.rewriteRest()}
+    >
+      {m.time.rewriteRest}
+    </button>
+  );
+}
+
+export function CounterLine() {
+  useFrame();
+  const counters = currentCounters();
+  if (!counters) return null;
+  const facts: [string, string][] = [];
+  facts.push([integer(counters.passes), m.time.passes(counters.passes)]);
+  if (!Number.isNaN(counters.tokensPerPass)) facts.push([decimal(counters.tokensPerPass), m.time.perPass]);
+  if (!Number.isNaN(counters.tokensPerSecond)) facts.push([rate(counters.tokensPerSecond), m.time.perSecond]);
+  if (!Number.isNaN(counters.least)) facts.push([percent(counters.least), m.time.leastSure]);
+  facts.push([integer(counters.masks), m.time.masksLeft(counters.masks)]);
+  return (
+    <ul className="counters">
+      {facts.map(([value, name]) => (
+        <li key={name}>
+          <b>{value}</b> {name}
+        </li>
+      ))}
+    </ul>
+  );
+}

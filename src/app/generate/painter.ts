@@ -1,0 +1,150 @@
+/**
+ * Paints frames onto the token canvas. One element per slot that lives as long as the canvas keeps its length, so that
+ * focus, selection and the eye find it again in prose and in grid; only what changed since the last frame is touched.
+ */
+import { percent } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { type Frame, Look } from '../run/frame.ts';
+import { wordOf } from '../run/words.ts';
+
+/** Room for a word that is not known yet: about the mean width of an English token. */
+const UNKNOWN = ' nnnn';
+
+interface Cell {
+  readonly lead: Text;
+  readonly slot: HTMLElement;
+  readonly trail: Text;
+  /** What is painted, as one number and one string, to compare with. */
+  look: number;
+  text: string;
+}
+
+const CLASSES: readonly (readonly [number, string])[] = [
+  [Look.Given, 'given'],
+  [Look.Open, 'mask'],
+  [Look.Now, 'now'],
+  [Look.Rewritten, 'again'],
+  [Look.Pinned, 'pinned'],
+  [Look.Unsure, 'unsure'],
+  [Look.Halfsure, 'halfsure'],
+];
+
+export class Painter {
+  readonly #root: HTMLElement;
+  #cells: Cell[] = [];
+  #selected = -1;
+  #tabbable = -1;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+  }
+
+  element(slot: number): HTMLElement | undefined {
+    return this.#cells[slot]?.slot;
+  }
+
+  paint(frame: Frame, pieces: Readonly<Record<number, string>>, selected: number | undefined): void {
+    if (this.#cells.length !== frame.ids.length) this.#build(frame.ids.length);
+    for (const [slot, cell] of this.#cells.entries()) {
+      const look = frame.looks[slot] as number;
+      const id = (look & Look.Open ? frame.later[slot] : frame.ids[slot]) as number;
+      const text = id < 0 ? UNKNOWN : (pieces[id] ?? '');
+      if (look === cell.look && text === cell.text) continue;
+      this.#paintCell(cell, look, text);
+    }
+    this.#select(selected ?? -1);
+  }
+
+  #build(length: number): void {
+    this.#cells = Array.from({ length }, (_, slot) => {
+      const element = document.createElement('span');
+      element.dataset['slot'] = String(slot);
+      element.id = `slot-${slot}`;
+      element.role = 'option';
+      element.tabIndex = -1;
+      element.ariaSelected = 'false';
+      return { lead: new Text(), slot: element, trail: new Text(), look: -1, text: '' };
+    });
+    this.#root.replaceChildren(...this.#cells.flatMap(({ lead, slot, trail }) => [lead, slot, trail]));
+    this.#selected = -1;
+    this.#tabbable = -1;
+  }
+
+  #paintCell(cell: Cell, look: number, text: string): void {
+    const { lead, body, trail, sign } = wordOf(text);
+    const open = (look & Look.Open) !== 0;
+    cell.look = look;
+    cell.text = text;
+    cell.lead.data = lead;
+    cell.trail.data = trail;
+    cell.slot.textContent = open ? '' : body;
+    // The word that will stand here only lends its width: it is generated content, so it can be neither read nor copied.
+    if (open) cell.slot.dataset['room'] = body;
+    else delete cell.slot.dataset['room'];
+    const names = CLASSES.filter(([bit]) => look & bit).map(([, name]) => name);
+    if (lead === '') names.push('joined');
+    if (sign && !open) names.push('sign');
+    cell.slot.className = ['slot', ...names].join(' ');
+    cell.slot.ariaLabel = open ? m.canvas.mask : sign ? m.canvas[sign] : null;
+  }
+
+  /** Marks one slot as selected and makes it the one that Tab reaches. */
+  #select(selected: number): void {
+    const tabbable = selected < 0 ? 0 : selected;
+    if (selected !== this.#selected) {
+      const before = this.element(this.#selected);
+      const after = this.element(selected);
+      if (before) before.ariaSelected = 'false';
+      if (after) after.ariaSelected = 'true';
+      this.#selected = selected;
+    }
+    if (tabbable !== this.#tabbable) {
+      const before = this.element(this.#tabbable);
+      const after = this.element(tabbable);
+      if (before) before.tabIndex = -1;
+      if (after) after.tabIndex = 0;
+      this.#tabbable = tabbable;
+    }
+  }
+
+  /** The slot above or below, by where it is drawn: lines break differently in prose and in grid. */
+  neighbour(slot: number, direction: -1 | 1): number {
+    const from = this.element(slot)?.getBoundingClientRect();
+    if (!from) return slot;
+    const middle = from.left + from.width / 2;
+    let best = slot;
+    let bestLine = Number.POSITIVE_INFINITY;
+    let bestOff = Number.POSITIVE_INFINITY;
+    for (const [other, { slot: element }] of this.#cells.entries()) {
+      const box = element.getBoundingClientRect();
+      const line = (box.top - from.top) * direction;
+      if (line < from.height * 0.6) continue;
+      const off = Math.abs(box.left + box.width / 2 - middle);
+      if (line < bestLine - 4 || (line < bestLine + 4 && off < bestOff)) {
+        best = other;
+        bestLine = line;
+        bestOff = off;
+      }
+    }
+    return best;
+  }
+}
+
+/** The name of a slot for assistive technology, in full; set when it gets the focus. */
+export function describeSlot(frame: Frame, pieces: Readonly<Record<number, string>>, slot: number): string {
+  const look = frame.looks[slot] as number;
+  const { body, sign } = wordOf(pieces[frame.ids[slot] as number] ?? '');
+  const wrote = frame.writtenAt[slot] as number;
+  const word = look & Look.Open ? m.canvas.mask : sign ? m.canvas[sign] : body;
+  const state =
+    look & Look.Given
+      ? m.canvas.given
+      : look & Look.Pinned
+        ? m.canvas.pinned
+        : look & Look.Open
+          ? look & Look.Rewritten
+            ? m.canvas.maskedAgain
+            : ''
+          : m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
+  return m.canvas.slotLabel(slot, word, state);
+}

@@ -1,0 +1,24 @@
+/** Keys that act on the slot in focus. Single letters can be turned off; Enter, Delete and Escape always work. */
+import { usePreferences } from '../stores/preferences.ts';
+import { select } from '../stores/run.ts';
+import { remask, toggleKeep, writeAlternative } from './session.ts';
+
+/** The inspector listens for this to move the focus to its buttons or to open the editor. */
+export const ACT = 'unmask:act';
+
+/** Returns whether the key meant something. */
+export function actOnSlot(key: string, slot: number): boolean {
+  select(slot);
+  if (key === 'Enter') ask('actions');
+  else if (key === 'Delete' || key === 'Backspace') remask(slot);
+  else if (!usePreferences.getState().singleKeys) return false;
+  else if (key === 'k' || key === 'K') toggleKeep(slot);
+  else if (key === 'e' || key === 'E') ask('edit');
+  else if (/^[1-9]$/.test(key)) return writeAlternative(slot, Number(key) - 1);
+  else return false;
+  return true;
+}
+
+function ask(what: 'actions' | 'edit'): void {
+  window.dispatchEvent(new CustomEvent(ACT, { detail: what }));
+}

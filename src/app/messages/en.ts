@@ -1,0 +1,317 @@
+/** Every sentence a person can read in the page, in English. Another language is another object of this type. */
+import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
+
+const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
+const steps = (n: number) => counted(n, { one: 'step', other: 'steps' });
+const masks = (n: number) => counted(n, { one: 'mask', other: 'masks' });
+const words = (n: number) => counted(n, { one: 'kept word', other: 'kept words' });
+const slots = (n: number) => counted(n, { one: 'slot', other: 'slots' });
+
+export const en = {
+  name: 'Unmask',
+  skip: 'Skip to the text',
+  views: { generate: 'Generate' },
+  navigation: 'Views',
+
+  header: {
+    theme: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
+    shortcuts: 'Keyboard shortcuts',
+    model: (name: string, parameters: number) => `${name}, ${short(parameters)} parameters`,
+    modelWaiting: (name: string) => `${name}, waiting`,
+    modelFailed: (name: string) => `${name} did not load`,
+    download: (name: string, loaded: number, total: number) => `${name}, ${megabytes(loaded)} of ${megabytes(total)}`,
+    upload: (name: string) => `${name}, moving to the device`,
+    compile: (name: string) => `${name}, compiling`,
+    measure: (name: string) => `${name}, measuring which way is faster`,
+    loading: (name: string) => `${name}, starting`,
+    device: 'Where the model runs',
+    deviceUnknown: 'Device',
+    deviceName: (backend: string, device: string) => (device ? `${backend}, ${device}` : backend),
+    backends: { webgpu: 'WebGPU', wasm: 'WebAssembly', webgl: 'WebGL', cpu: 'Processor' } as Record<string, string>,
+    backendHelp: 'Everything runs on this machine. Nothing you type leaves it.',
+    choices: {
+      auto: ['Automatic', 'WebGPU on a graphics card; otherwise whichever way is faster.'],
+      webgpu: ['WebGPU', 'Our own kernels, even on a software adapter.'],
+      fallback: ['Without WebGPU', 'TensorFlow.js on WebAssembly or WebGL.'],
+    },
+  },
+
+  controls: {
+    title: 'Settings',
+    open: 'Settings',
+    close: 'Close',
+    mode: 'Mode',
+    modes: { continue: 'Continue', fill: 'Fill in', chat: 'Chat' },
+    prompt: { continue: 'Text to go on from', fill: 'Text with gaps', chat: 'Your message' },
+    promptHelp: {
+      continue: '',
+      fill: 'The model writes where [MASK] stands, one token each.',
+      chat: '',
+    },
+    insertMask: 'Put a mask here',
+    insertMaskHelp: 'Replaces the selected text, or adds one at the cursor.',
+    noMasks: 'There is no [MASK] in this text yet, so there is nothing to fill in.',
+    generate: 'Generate',
+    generateWhenReady: 'Generate when the model is here',
+    waiting: 'Waiting for the model',
+    stop: 'Stop',
+    stopping: 'Stopping',
+    more: 'More settings',
+    changedCount: (n: number) => `${n} changed`,
+    reset: 'Reset',
+    resetHelp: 'Puts every setting back to its default.',
+    copyLink: 'Copy link',
+    copied: 'Copied',
+    copyFailed: 'The browser did not allow copying.',
+    dice: 'Roll a new seed',
+    seedIdle: 'At temperature 0 nothing is drawn, so the seed changes nothing.',
+    off: 'off',
+    on: 'on',
+    perStep: (n: number, perStep: number) =>
+      perStep <= 1 ? `${n}, one at a time` : `${n}, ${decimal(perStep)} a step`,
+    perStepNote: (perStep: number) => (perStep <= 1 ? 'one token at a time' : `${decimal(perStep)} tokens a step`),
+    whole: 'whole text',
+    linkProblems: 'Part of this link could not be used.',
+    otherModel: (asked: string, used: string) =>
+      `This link asks for the model “${asked}”. This page runs “${used}”, so the text will differ.`,
+    linkWaiting: 'This link holds settings. Press Generate to see the text they give.',
+  },
+
+  settings: {
+    length: ['Length', 'How many new tokens; a token is a word or a piece of one.'],
+    steps: ['Steps', 'Fewer steps write more tokens at once: faster, but they cannot see each other.'],
+    sampler: ['Order', 'Which masks are written first.'],
+    schedule: ['Schedule', 'How many masks are written at each step.'],
+    temperature: ['Temperature', '0 always takes the likeliest token; higher dares more.'],
+    seed: ['Seed', 'The same seed and settings give the same text on every machine.'],
+    block: ['Block', 'Finishes this many tokens before starting on the next; 0 is the whole text at once.'],
+    topK: ['Top k', 'Draws among the k likeliest tokens only; 0 is off.'],
+    topP: ['Top p', 'Draws within the smallest set that holds this probability; 1 is off.'],
+    guidance: ['Guidance', 'Pushes the text towards the prompt, at the price of a second pass; 0 is off.'],
+    threshold: ['Threshold', 'Writes every token at least this sure, and always the surest.'],
+    factor: ['Factor', 'Higher writes more tokens at once while they are sure enough.'],
+    orderTemperature: ['Order temperature', '0 takes the best slots; higher lets chance choose among them.'],
+    stochastic: ['Random counts', 'Draws how many tokens each step writes, instead of rounding.'],
+    exact: ['Exactly as dLLM', 'Follows the reference sampler to the letter; masks may be left over.'],
+  },
+
+  samplers: {
+    confidence: ['Surest first', 'Writes the tokens with the highest probability first.'],
+    random: ['Random', 'Writes slots in a random order.'],
+    margin: ['Clearest lead first', 'Writes where the best token is furthest ahead of the second.'],
+    entropy: ['Lowest entropy first', 'Writes where the fewest tokens compete.'],
+    threshold: ['All above a threshold', 'Writes every token that is sure enough, however many.'],
+    factor: ['As many as are safe', 'Writes more at once the surer they are together.'],
+    'left-to-right': ['Left to right', 'Writes in reading order, as an autoregressive model does.'],
+  },
+
+  schedules: {
+    linear: ['Linear', 'The same number of tokens at every step.'],
+    cosine: ['Cosine', 'Few tokens at first, many at the end.'],
+    'cosine-mdlm': ['Cosine (MDLM)', 'Many tokens at first, few at the end: the mirror image of the other cosine.'],
+    'cosine-squared': ['Cosine squared', 'Slow at both ends, fast in the middle.'],
+    geometric: ['Geometric', 'Most tokens at first, and the rest in the very last step.'],
+    'linear-sigma': ['Linear in σ', 'Almost nothing until late, then nearly everything.'],
+    square: ['Square', 'More tokens at first, fewer at the end.'],
+    'square-root': ['Square root', 'Fewer tokens at first, more at the end.'],
+    log: ['Logarithmic', 'A little slower at first than at the end.'],
+    clipped: ['Clipped', 'Even steps, and a large last one.'],
+  },
+
+  schedule: {
+    title: 'Share still masked, p(t)',
+    alt: (name: string, rate: string) => `${name} schedule: the share of masks falls along a curve; now ${rate}.`,
+    now: (planned: number) => `Planned now: ${percent(planned)} masked.`,
+    start: 'start',
+    end: 'end',
+    notUsed: 'This order decides by itself how many tokens to write.',
+  },
+
+  canvas: {
+    label: 'Token canvas',
+    help: 'Arrow keys move among the tokens, Enter goes to what you can do with one.',
+    empty: 'The text will appear here.',
+    emptyLoading: 'Loading the recorded run.',
+    views: { prose: 'Prose', grid: 'Grid' },
+    view: 'View',
+    copy: 'Copy text',
+    save: 'Save run',
+    open: 'Open run',
+    more: 'More',
+    undo: 'Undo',
+    redo: 'Redo',
+    mask: 'mask',
+    maskedAgain: 'masked again',
+    given: 'prompt',
+    justWritten: 'just written',
+    pinned: 'kept by you',
+    rewritten: 'rewritten',
+    newline: 'line break',
+    space: 'space',
+    slotLabel: (slot: number, word: string, state: string) => `Slot ${integer(slot + 1)}: ${word}, ${state}`,
+    written: (step: number, probability: string) => `written at step ${integer(step)}, ${probability}`,
+    textSoFar: 'The text so far',
+  },
+
+  sources: {
+    recorded: 'Recorded run',
+    recordedOn: (device: string) => `Recorded run, made on ${device}`,
+    live: (device: string) => `Live on ${device}`,
+    restored: 'Your last run',
+    opened: 'Opened from a file',
+    changed: 'changed by hand',
+    modelLoading: 'The model is loading behind it.',
+    modelReady: 'The model is here: press Generate.',
+  },
+
+  legend: {
+    title: 'How to read the text',
+    mask: 'mask',
+    now: 'just written',
+    unsure: ['unsure', 'below 30%'],
+    halfsure: ['less sure', 'below 60%'],
+    rewritten: 'rewritten',
+    pinned: 'kept by you',
+    given: 'prompt',
+  },
+
+  time: {
+    label: 'Time line',
+    play: 'Play',
+    pause: 'Pause',
+    back: 'One step back',
+    forward: 'One step forward',
+    goOn: 'Go on',
+    goOnHelp: (n: number) => `Writes the ${masks(n)} left, from this step on.`,
+    rewriteRest: 'Rewrite the rest',
+    rewriteRestHelp: (n: number) => `Keeps the prompt and ${words(n)}, and writes everything else anew.`,
+    speed: 'Speed',
+    speeds: (speed: number) => `${speed} steps/s`,
+    measured: 'as measured',
+    step: (playhead: number, total: number) => `step ${integer(playhead)} / ${integer(total)}`,
+    value: (playhead: number, total: number, share: number) =>
+      `step ${integer(playhead)} of ${integer(total)}, ${percent(share)} revealed`,
+    passes: (n: number) => form(n, { one: 'pass', other: 'passes' }),
+    perPass: 'tokens/pass',
+    perSecond: 'tokens/s',
+    leastSure: 'least sure',
+    masksLeft: (n: number) => form(n, { one: 'mask left', other: 'masks left' }),
+    mean: 'mean confidence',
+    least: 'least',
+    bars: 'tokens',
+    finished: (tokenCount: number, stepCount: number) => `Finished: ${tokens(tokenCount)} in ${steps(stepCount)}.`,
+    stopped: (step: number) => `Stopped at step ${integer(step)}.`,
+    started: 'Generating.',
+  },
+
+  step: {
+    title: (step: number) => `Step ${integer(step)}`,
+    before: 'Before the first step',
+    start: (n: number) =>
+      `${masks(n)} to write. The model will look at the whole text, and guess every one of them at once.`,
+    wrote: (n: number, left: number) => `Wrote ${tokens(n)}, as sure of each as the bar says. ${masks(left)} left.`,
+    row: (slot: string, word: string, probability: string) => `Slot ${slot}: ${word}, ${probability}`,
+    others: (n: number) => `and ${integer(n)} more`,
+  },
+
+  inspector: {
+    title: 'About a token',
+    slot: (slot: number) => `Slot ${integer(slot + 1)}`,
+    close: 'Close',
+    none: 'Point at any token to see what else it could have been.',
+    given: 'This is part of your prompt. The model reads it and leaves it alone.',
+    yours: 'You wrote or kept this one. The model leaves it alone.',
+    masked: 'Still masked',
+    notAsked: 'The model has not been asked about this slot yet.',
+    writtenAt: 'written at step',
+    probability: 'probability',
+    entropy: 'entropy',
+    nats: (value: string) => `${value} nats`,
+    now: 'now at step',
+    could: 'It could have been',
+    thinks: 'The model leans to',
+    use: (word: string) => `Use “${word}” here`,
+    guesses: 'Its best guess, step by step',
+    guessesAlt: (from: string, to: string) => `Probability of the best guess, from ${from} to ${to}.`,
+    changedMind: (word: string, step: number) => `“${word}” from step ${integer(step)}`,
+    keep: 'Keep',
+    release: 'Let go',
+    maskAgain: 'Mask again',
+    edit: 'Edit',
+    branch: 'Branch here',
+    branchHelp: (step: number) =>
+      `Goes back to before step ${integer(step)} and writes on from there, with words you kept.`,
+    editLabel: 'What should stand here',
+    editUse: 'Write it',
+    editCancel: 'Cancel',
+    editFits: 'One token: it fits this slot.',
+    editSeveral: (n: number, replaced: string) =>
+      `This is ${tokens(n)}. It will take ${slots(n)} and replace “${replaced}”.`,
+    editTooLong: (n: number, room: number) =>
+      `This is ${tokens(n)}, but only ${slots(room)} are left on the canvas. Make it shorter.`,
+    editPrompt: 'It would run into your prompt. Make it shorter.',
+    editNeedsModel: 'The model has to be loaded before you can write your own words.',
+    entropyHelp: 'How open the choice is: 0 is certain, and more tokens compete as it grows.',
+    why: 'The model looks at the whole text at once, so a word can wait until its neighbours are known.',
+  },
+
+  errors: {
+    retry: 'Try again',
+    dismiss: 'Dismiss',
+    useFallback: 'Try without WebGPU',
+    reload: 'Reload the page',
+    openAnother: 'Open another file',
+    notATrace: 'This file is not a run saved by Unmask.',
+    recovering: 'The device was lost. It is being set up again, and the run goes on by itself.',
+  },
+
+  shortcuts: {
+    title: 'Keyboard',
+    close: 'Close',
+    singleKeys: 'Use shortcuts of a single key',
+    groups: [
+      [
+        'Anywhere',
+        [
+          ['⌘ ⏎', 'Generate'],
+          ['Esc', 'Stop'],
+          ['⌘ Z', 'Undo'],
+          ['⇧ ⌘ Z', 'Redo'],
+          ['Space', 'Play or pause'],
+          [', .', 'One step back or forward'],
+          ['G', 'Go on from this step'],
+          ['V', 'Prose or grid'],
+          ['?', 'This list'],
+        ],
+      ],
+      [
+        'In the text',
+        [
+          ['← → ↑ ↓', 'Move among the tokens'],
+          ['Home End', 'First or last token'],
+          ['Enter', 'What you can do with it'],
+          ['K', 'Keep, or let go'],
+          ['Delete', 'Mask again'],
+          ['E', 'Edit'],
+          ['1 … 8', 'Use an alternative'],
+        ],
+      ],
+      [
+        'On the time line',
+        [
+          ['← →', 'One step'],
+          ['Page ↑ ↓', 'Ten steps'],
+          ['Home End', 'Start or end'],
+        ],
+      ],
+    ] as readonly (readonly [string, readonly (readonly [string, string])[]])[],
+  },
+} as const;
+
+type Widen<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { readonly [K in keyof T]: Widen<T[K]> };
+
+export type Messages = Widen<typeof en>;

@@ -1,0 +1,30 @@
+/** Builds a Trace from what the compute worker reports, one immutable Trace per event. */
+import type { Canvas } from '../../diffusion/canvas.ts';
+import type { Settings } from '../../diffusion/settings.ts';
+import type { Step, Trace } from '../../diffusion/trace.ts';
+import type { LoadedModel } from '../../worker/protocol.ts';
+
+type Pieces = Readonly<Record<number, string>>;
+
+export function beginTrace(settings: Settings, model: LoadedModel, start: Canvas, pieces: Pieces): Trace {
+  return {
+    version: 1,
+    settings,
+    model: { id: model.id, parameters: model.parameters },
+    backend: { name: model.device.backend, device: model.device.device },
+    start,
+    maskId: model.maskId,
+    steps: [],
+    edits: [],
+    pieces: { ...pieces },
+  };
+}
+
+export function withStep(trace: Trace, step: Step, pieces: Pieces): Trace {
+  return { ...trace, steps: [...trace.steps, step], pieces: withPieces(trace, pieces) };
+}
+
+export function withPieces(trace: Trace, pieces: Pieces): Pieces {
+  for (const id in pieces) if (!(id in trace.pieces)) return { ...trace.pieces, ...pieces };
+  return trace.pieces;
+}

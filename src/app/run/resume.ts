@@ -1,0 +1,52 @@
+/** Where a run goes on from: the canvas at the end of its Trace, the cursor of its last step, and which settings apply. */
+import { advance, layoutOf, nextTurn } from '../../diffusion/blocks.ts';
+import { type Canvas, copyCanvas, Slot } from '../../diffusion/canvas.ts';
+import { canvasAt } from '../../diffusion/replay.ts';
+import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
+import { SETTING_NAMES, type SettingName, type Settings } from '../../diffusion/settings.ts';
+import type { Cursor, Trace } from '../../diffusion/trace.ts';
+
+const START: Cursor = { step: 0, block: 0, grid: 0 };
+
+export function resumePoint(trace: Trace): { canvas: Canvas; cursor: Cursor } {
+  return { canvas: canvasAt(trace, trace.steps.length), cursor: trace.steps.at(-1)?.next ?? START };
+}
+
+/** These made the canvas, so a run that goes on keeps them; everything else may be changed on the way. */
+const OF_THE_CANVAS: readonly SettingName[] = ['model', 'mode', 'prompt', 'length'];
+
+export function settingsForResume(trace: Trace, current: Settings): Settings {
+  const { model, mode, prompt, length } = trace.settings;
+  return { ...current, model, mode, prompt, length };
+}
+
+/** True when going on with `current` would write something else than the run itself did. */
+export function differs(trace: Trace, current: Settings): boolean {
+  return SETTING_NAMES.some((name) => !OF_THE_CANVAS.includes(name) && trace.settings[name] !== current[name]);
+}
+
+/**
+ * How many slots each step still to come will write, after the Trace's own. Empty when the order sets its own pace,
+ * because nobody knows then.
+ */
+export function plannedAhead(trace: Trace): number[] {
+  const { settings, maskId } = trace;
+  if (!SAMPLER_TABLE[settings.sampler].followsPlan) return [];
+  const { canvas, cursor: from } = resumePoint(trace);
+  const work = copyCanvas(canvas);
+  const layout = layoutOf(work, settings);
+  const counts: number[] = [];
+  let cursor = from;
+  for (;;) {
+    const turn = nextTurn(work, layout, cursor, settings, settings.exact);
+    if (!turn) return counts;
+    const slots = turn.candidates.slice(0, turn.quota);
+    if (slots.length === 0) return counts;
+    for (const slot of slots) {
+      work.ids[slot] = maskId;
+      work.states[slot] = Slot.Revealed;
+    }
+    counts.push(turn.quota);
+    cursor = advance(work, layout, turn, cursor.step, settings.exact);
+  }
+}

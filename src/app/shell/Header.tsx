@@ -1,0 +1,47 @@
+/** The quiet line at the top: the mark, the views, the model and its device, theme and help. */
+import { m } from '../messages/index.ts';
+import { usePreferences } from '../stores/preferences.ts';
+import { VIEWS } from '../views.ts';
+import { DeviceChip } from './DeviceChip.tsx';
+import { Icon } from './Icon.tsx';
+import { Mark } from './Mark.tsx';
+import { ModelChip } from './ModelChip.tsx';
+import { nextTheme } from './theme.ts';
+
+export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
+  const theme = usePreferences((state) => state.theme);
+  return (
+    <header className="header">
+      <Mark />
+      <nav aria-label={m.navigation}>
+        {VIEWS.map(({ id, title }) => (
+          <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      <div className="header-right">
+        <ModelChip />
+        <DeviceChip />
+        <button
+          type="button"
+          className="quiet square"
+          onClick={nextTheme}
+          aria-label={m.header.theme[theme]}
+          title={m.header.theme[theme]}
+        >
+          <Icon name={theme} />
+        </button>
+        <button
+          type="button"
+          className="quiet square"
+          onClick={onHelp}
+          aria-label={m.header.shortcuts}
+          title={m.header.shortcuts}
+        >
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}

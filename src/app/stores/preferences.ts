@@ -1,0 +1,54 @@
+/** How this person likes the page: theme, view, replay speed, backend. Remembered; never part of a link. */
+import { create } from 'zustand';
+import type { BackendChoice } from '../../worker/protocol.ts';
+import { SPEEDS, type Speed } from '../run/clock.ts';
+import { recall, remember } from './remember.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export const VIEWS = ['prose', 'grid'] as const;
+export const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'fallback'];
+
+export interface Preferences {
+  readonly theme: (typeof THEMES)[number];
+  readonly view: (typeof VIEWS)[number];
+  readonly speed: Speed;
+  readonly backend: BackendChoice;
+  /** Shortcuts of a single key without a modifier (WCAG 2.1.4 wants a way to turn them off). */
+  readonly singleKeys: boolean;
+  /** Whether the rarer settings are unfolded. */
+  readonly more: boolean;
+}
+
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  view: 'prose',
+  speed: 8,
+  backend: 'auto',
+  singleKeys: true,
+  more: false,
+};
+
+function checked(stored: Preferences): Preferences {
+  const among = <T>(list: readonly T[], value: T, fallback: T) => (list.includes(value) ? value : fallback);
+  return {
+    theme: among(THEMES, stored.theme, DEFAULTS.theme),
+    view: among(VIEWS, stored.view, DEFAULTS.view),
+    speed: among(SPEEDS, stored.speed, DEFAULTS.speed),
+    backend: among(BACKENDS, stored.backend, DEFAULTS.backend),
+    singleKeys: stored.singleKeys === true,
+    more: stored.more === true,
+  };
+}
+
+export const usePreferences = create<Preferences>(() => checked(recall('preferences', DEFAULTS)));
+
+export function prefer(change: Partial<Preferences>): void {
+  usePreferences.setState(change);
+  remember('preferences', usePreferences.getState());
+}
+
+/** `?backend=webgpu` in the address wins over the remembered choice, for tests and for reports of trouble. */
+export function backendChoice(): BackendChoice {
+  const asked = new URLSearchParams(location.search).get('backend');
+  return BACKENDS.find((one) => one === asked) ?? usePreferences.getState().backend;
+}

@@ -1,0 +1,79 @@
+/**
+ * The settings of the next run. The address holds them, so that what is seen can be sent; they are also remembered, for
+ * when the page is opened without a link.
+ */
+import { create } from 'zustand';
+import { formatLink, parseLink } from '../../diffusion/link.ts';
+import { defaultSettings, type Settings } from '../../diffusion/settings.ts';
+import { parseRoute } from '../shell/route.ts';
+import { recall, remember } from './remember.ts';
+
+export interface SettingsState {
+  readonly settings: Settings;
+  /** What could not be read from the link, one sentence each. */
+  readonly problems: readonly string[];
+  /** The settings came with a link, and nothing has been generated or changed since. */
+  readonly linked: boolean;
+}
+
+export const useSettings = create<SettingsState>(() => initial());
+
+function initial(): SettingsState {
+  const { query } = parseRoute(location.hash);
+  if (query) return fromLink(query);
+  const { link } = recall('settings', { link: '' });
+  return { settings: link ? parseLink(link).settings : defaultSettings(), problems: [], linked: false };
+}
+
+function fromLink(query: string): SettingsState {
+  const { settings, problems } = parseLink(query);
+  return { settings, problems: problems.map((problem) => problem.message), linked: true };
+}
+
+export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
+  useSettings.setState(({ settings }) => ({ settings: { ...settings, [name]: value }, linked: false }));
+  publish();
+}
+
+/** Back to the defaults; the prompt stays, because it is the person's own text. */
+export function resetSettings(): void {
+  useSettings.setState(({ settings }) => ({
+    settings: { ...defaultSettings(), prompt: settings.prompt, mode: settings.mode },
+    problems: [],
+    linked: false,
+  }));
+  publish();
+}
+
+export function dismissProblems(): void {
+  useSettings.setState({ problems: [] });
+}
+
+/** The address of this page with these settings. */
+export function linkTo(settings: Settings): string {
+  return `${location.origin}${location.pathname}#/generate?${formatLink(settings)}`;
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Writes the settings into the address, a moment later: a dragged slider would otherwise exceed what browsers allow. */
+export function publish(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const { settings } = useSettings.getState();
+    history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(settings)}`);
+    remember('settings', { link: formatLink(settings) });
+  }, 200);
+}
+
+/** Follows links that are pasted into the address bar of the open page. */
+export function startLinks(): () => void {
+  const follow = () => {
+    const { view, query } = parseRoute(location.hash);
+    if (view !== 'generate') return;
+    if (query) useSettings.setState(fromLink(query));
+    else publish();
+  };
+  window.addEventListener('hashchange', follow);
+  return () => window.removeEventListener('hashchange', follow);
+}
