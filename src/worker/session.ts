@@ -109,7 +109,7 @@ export class Session {
       openBackend(model, request.backend, this.#surroundings, options);
     const { backend, report } = await open({ signal, onProgress });
     const denoiser = new RecoveringDenoiser(backend, async (reason) => {
-      const message = `The graphics device was lost${reason === '' ? '' : ` (${reason})`}; it is being rebuilt.`;
+      const message = `${reason.replace(/\.$/, '')}; it is being rebuilt.`;
       this.#emit({ id: 0, kind: 'recovering', message });
       return (await open({})).backend;
     });
