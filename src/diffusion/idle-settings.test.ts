@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { generate } from './generate.ts';
+import { idleSettings } from './idle-settings.ts';
+import { defaultSettings, type SettingName, type Settings } from './settings.ts';
+import { anyCase } from './testing/arbitrary.ts';
+
+const idleNames = (changes: Partial<Settings>) =>
+  idleSettings({ ...defaultSettings(), ...changes }).map(({ setting }) => setting);
+
+test('names what does nothing, and why', () => {
+  expect(idleNames({})).toEqual(['threshold', 'factor']);
+  expect(idleNames({ temperature: 0 })).toEqual(['topK', 'topP', 'threshold', 'factor', 'seed']);
+  expect(idleSettings({ ...defaultSettings(), sampler: 'threshold' })).toContainEqual({
+    setting: 'schedule',
+    because: 'sampler',
+  });
+});
+
+// Another value for every setting that can be idle. `length` is left out: it also makes the canvas.
+const OTHER: Partial<Settings> = {
+  steps: 3,
+  schedule: 'cosine',
+  stochastic: true,
+  exact: true,
+  topK: 2,
+  topP: 0.5,
+  orderTemperature: 1,
+  threshold: 0.5,
+  factor: 2,
+  seed: 99,
+};
+
+test('an idle setting may be changed without changing a word', async () => {
+  const words = async (run: typeof anyCase extends fc.Arbitrary<infer T> ? T : never, settings: Settings) => {
+    const written: string[] = [];
+    for await (const step of generate(run.denoiser, run.canvas, settings)) {
+      written.push(`${step.revealed.join()}=${step.revealedIds.join()}`);
+    }
+    return written;
+  };
+  await fc.assert(
+    fc.asyncProperty(anyCase, async (run) => {
+      const before = await words(run, run.settings);
+      for (const { setting } of idleSettings(run.settings)) {
+        const name: SettingName = setting;
+        if (name in OTHER) expect(await words(run, { ...run.settings, [name]: OTHER[name] })).toEqual(before);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
