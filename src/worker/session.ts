@@ -109,9 +109,11 @@ export class Session {
       openBackend(model, request.backend, this.#surroundings, options);
     const { backend, report } = await open({ signal, onProgress });
     const denoiser = new RecoveringDenoiser(backend, async (reason) => {
-      const message = `${reason.replace(/\.$/, '')}; it is being rebuilt.`;
-      this.#emit({ id: 0, kind: 'recovering', message });
-      return (await open({})).backend;
+      const say = (message: string) => this.#emit({ id: 0, kind: 'recovering', message });
+      say(`${reason.replace(/\.$/, '')}; it is being rebuilt.`);
+      const reopened = await open({});
+      if (reopened.report.backend !== report.backend) say(reopened.report.notice ?? 'The run goes on.');
+      return reopened.backend;
     });
     this.#loaded = { model, denoiser };
     if (signal.aborted) this.#free();
