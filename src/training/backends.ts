@@ -127,13 +127,13 @@ function agrees({ prediction: { logSumExp } }: Timing, reference: Timing | undef
 }
 
 /** Weights that are read (perhaps downloaded) once for all candidates, and forgotten with them. */
-function remembering({ tensors, parameters, read }: Weights): Weights {
+function remembering(weights: Weights): Weights {
   const known = new Map<string, ReturnType<Weights['read']>>();
   return {
-    tensors,
-    parameters,
+    tensors: weights.tensors,
+    parameters: weights.parameters,
     read(name, signal) {
-      const bytes = known.get(name) ?? read(name, signal);
+      const bytes = known.get(name) ?? weights.read(name, signal);
       known.set(name, bytes);
       return bytes;
     },
