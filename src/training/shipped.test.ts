@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { setBackend } from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-wasm';
+import { expect, test } from 'vitest';
+import { openModel } from '../checkpoint/open.ts';
+import { memorySource } from '../checkpoint/sources.ts';
+import { FallbackDenoiser } from './fallback-denoiser.ts';
+
+const read = (path: string) => new Uint8Array(readFileSync(new URL(`../../${path}`, import.meta.url)));
+
+interface Expected {
+  readonly ids: readonly number[];
+  readonly rows: readonly {
+    readonly row: number;
+    readonly logSumExp: number;
+    readonly top: readonly (readonly [number, number])[];
+  }[];
+}
+
+test.each(['stories', 'stories-ar'])(
+  'the shipped model %s says what PyTorch says (src/engine/golden)',
+  async (name) => {
+    await setBackend('wasm');
+    const files = ['config.json', 'tokenizer.json', 'model.safetensors'];
+    const bytes = new Map(files.map((file) => [file, read(`public/models/${name}/${file}`)]));
+    const expected: Expected = JSON.parse(new TextDecoder().decode(read(`src/engine/golden/${name}.json`)));
+    const denoiser = await FallbackDenoiser.create(await openModel(memorySource(bytes, name), { id: name }));
+    const { logSumExp, topIds, topLogProbs } = await denoiser.predict({
+      ids: Int32Array.from(expected.ids),
+      slots: Int32Array.from(expected.rows, ({ row }) => row),
+      draw: { seed: 0, step: 0, temperature: 0 },
+      topK: 20,
+    });
+    denoiser.dispose();
+
+    const close = (actual: number | undefined, wanted: number) =>
+      expect(Math.abs((actual as number) - wanted)).toBeLessThan(5e-4);
+    for (const [m, row] of expected.rows.entries()) {
+      close(logSumExp[m], row.logSumExp);
+      for (const [rank, [id, logProb]] of row.top.entries()) {
+        close(topLogProbs[m * 20 + rank], logProb);
+        // Only where the next is further away than rounding is the order itself certain.
+        const [before, after] = [row.top[rank - 1]?.[1] ?? 0, row.top[rank + 1]?.[1] ?? -99];
+        if (before - logProb > 1e-3 && logProb - after > 1e-3) expect(topIds[m * 20 + rank]).toBe(id);
+      }
+    }
+  },
+);
