@@ -7,6 +7,7 @@ import { NARROW, useMedia } from '../shell/useMedia.ts';
 import { select, useRun } from '../stores/run.ts';
 import { Announcer } from './Announcer.tsx';
 import { Controls } from './Controls.tsx';
+import { DeviceNotice } from './DeviceNotice.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Inspector } from './Inspector.tsx';
 import { Legend } from './Legend.tsx';
@@ -103,6 +104,7 @@ function Stage({ children }: { children?: React.ReactNode }) {
         <TimeLine />
         <CounterLine />
       </div>
+      <DeviceNotice />
       <Announcer />
     </section>
   );

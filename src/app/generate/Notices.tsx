@@ -9,13 +9,11 @@ import { dismissProblems, useSettings } from '../stores/settings.ts';
 import { generate } from './session.ts';
 
 export function Notices() {
-  const { model, error: loadError, recovering } = useCompute();
+  const { error: loadError, recovering } = useCompute();
   const runError = useRun((state) => state.error);
   const problems = useSettings((state) => state.problems);
-  const linked = useSettings((state) => state.linked);
   const asked = useSettings((state) => state.settings.model);
   const backend = usePreferences((state) => state.backend);
-  const idle = useRun((state) => state.status === 'idle');
 
   const retryLoad = () => void reloadModel().catch(() => undefined);
   const withoutWebgpu = () => {
@@ -55,14 +53,12 @@ export function Notices() {
         </Notice>
       )}
       {asked !== SHIPPED[0] && <Notice tone="warn">{m.controls.otherModel(asked, SHIPPED[0])}</Notice>}
-      {linked && idle && problems.length === 0 && <Notice tone="quiet">{m.controls.linkWaiting}</Notice>}
-      {model?.device.notice && <Notice tone="quiet">{model.device.notice}</Notice>}
     </div>
   );
 }
 
 interface NoticeProps {
-  readonly tone: 'error' | 'warn' | 'quiet';
+  readonly tone: 'error' | 'warn';
   readonly detail?: string;
   readonly onDismiss?: () => void;
   readonly children: ReactNode;

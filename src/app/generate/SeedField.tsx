@@ -3,13 +3,7 @@ import { useId } from 'react';
 import { SETTINGS } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { setSetting, useSettings } from '../stores/settings.ts';
-
-/** Six digits are enough to be different and short enough to be read aloud. */
-export function rollSeed(): number {
-  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return word % 1_000_000;
-}
+import { rollSeed, setSetting, useSettings } from '../stores/settings.ts';
 
 export function SeedField({ idle }: { idle: boolean }) {
   const seed = useSettings((state) => state.settings.seed);

@@ -2,11 +2,12 @@
 import { m } from '../messages/index.ts';
 import { useCompute } from '../stores/compute.ts';
 import { useRun } from '../stores/run.ts';
+import { useSettings } from '../stores/settings.ts';
 
 export function SourceLine() {
   const trace = useRun((state) => state.trace);
   const source = useRun((state) => state.source);
-  const status = useCompute((state) => state.status);
+  const next = useNext();
   if (!trace) return <p className="source" />;
   const device = m.header.backends[trace.backend.name] ?? trace.backend.name;
   const words = {
@@ -15,10 +16,6 @@ export function SourceLine() {
     restored: m.sources.restored,
     opened: m.sources.opened,
   }[source];
-  const next =
-    source === 'recorded'
-      ? { loading: m.sources.modelLoading, ready: m.sources.modelReady, idle: '', failed: '' }[status]
-      : '';
   return (
     <p className="source" data-source={source}>
       <b>{words}</b>
@@ -26,4 +23,18 @@ export function SourceLine() {
       {next && <span className="next"> {next}</span>}
     </p>
   );
+}
+
+/** What happens next, or what the person can do, in one short sentence. */
+function useNext(): string {
+  const model = useCompute((state) => state.status);
+  const linked = useSettings((state) => state.linked);
+  const source = useRun((state) => state.source);
+  const status = useRun((state) => state.status);
+  const steps = useRun((state) => state.trace?.steps.length ?? 0);
+  if (status === 'running' && steps === 0) return m.sources.preparing;
+  if (status !== 'idle') return '';
+  if (linked) return m.sources.linked;
+  if (source !== 'recorded') return '';
+  return { loading: m.sources.modelLoading, ready: m.sources.modelReady, idle: '', failed: '' }[model];
 }

@@ -4,6 +4,8 @@ import type { Timeline } from '../run/timeline.ts';
 
 /** Share of the height that the highest bar takes; the curves use all of it. */
 const BARS = 0.62;
+/** Few steps would make walls of the bars. */
+const WIDEST = 34;
 
 interface Props {
   readonly timeline: Timeline;
@@ -35,10 +37,11 @@ export function TimeLineFigure({ timeline, playhead, width, tall }: Props) {
 function bars(counts: readonly number[], from: number, to: number, pitch: number, tall: number): string {
   const highest = Math.max(...counts, 1);
   const gap = pitch > 12 ? 4 : pitch > 5 ? 2 : pitch > 2.5 ? 1 : 0;
+  const wide = Math.min(pitch - gap, WIDEST);
   let path = '';
   for (let step = Math.max(from, 0); step < to; step++) {
     const height = ((counts[step] ?? 0) / highest) * tall * BARS;
-    path += `M${(step * pitch + gap / 2).toFixed(1)} ${tall}v${-height.toFixed(1)}h${(pitch - gap).toFixed(2)}v${height.toFixed(1)}z`;
+    path += `M${((step + 0.5) * pitch - wide / 2).toFixed(1)} ${tall}v${-height.toFixed(1)}h${wide.toFixed(2)}v${height.toFixed(1)}z`;
   }
   return path;
 }

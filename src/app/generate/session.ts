@@ -6,7 +6,7 @@ import { createController } from '../run/controller.ts';
 import { inspect } from '../run/inspect.ts';
 import { compute, loadModel, useCompute } from '../stores/compute.ts';
 import { useRun } from '../stores/run.ts';
-import { publish, useSettings } from '../stores/settings.ts';
+import { publish, rollSeed, setSetting, useSettings } from '../stores/settings.ts';
 import { currentFrame } from './frames.ts';
 import { rememberRun } from './lastRun.ts';
 
@@ -14,6 +14,7 @@ export const controller = createController({
   compute,
   model: loadModel,
   settings: () => useSettings.getState().settings,
+  reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.
   wrote: () => useCompute.getState().recovering && useCompute.setState({ recovering: undefined }),
   settled: rememberRun,

@@ -74,7 +74,6 @@ export const en = {
     linkProblems: 'Part of this link could not be used.',
     otherModel: (asked: string, used: string) =>
       `This link asks for the model “${asked}”. This page runs “${used}”, so the text will differ.`,
-    linkWaiting: 'This link holds settings. Press Generate to see the text they give.',
   },
 
   settings: {
@@ -162,6 +161,8 @@ export const en = {
     changed: 'changed by hand',
     modelLoading: 'The model is loading behind it.',
     modelReady: 'The model is here: press Generate.',
+    linked: 'This link holds settings: press Generate to see their text.',
+    preparing: 'Preparing the first step.',
   },
 
   legend: {

@@ -54,6 +54,12 @@ export function branchAt(trace: Trace, frame: Frame, to: number): Trace {
   return withChanges(trace, to, changes);
 }
 
+/** True when nothing was changed on the way to the branch that the run itself did not have there. */
+export function samePast(trace: Trace, branch: Trace): boolean {
+  const past = trace.edits.filter((edit) => edit.before <= branch.steps.length);
+  return JSON.stringify(past) === JSON.stringify(branch.edits);
+}
+
 /** The last step up to the playhead that wrote `slot`, or -1. An edited slot remembers the word it replaced. */
 export function stepThatWrote(trace: Trace, playhead: number, slot: number): number {
   for (let index = Math.min(playhead, trace.steps.length) - 1; index >= 0; index--) {

@@ -7,15 +7,17 @@ import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, GenerateRequest, LoadedModel } from '../../worker/protocol.ts';
 import { replaceTrace, useRun } from '../stores/run.ts';
-import { branchAt, hasPendingChanges, type SlotChange, stepThatWrote, withChanges } from './change.ts';
+import { branchAt, hasPendingChanges, type SlotChange, samePast, stepThatWrote, withChanges } from './change.ts';
 import { frameAt } from './frame.ts';
 import { beginTrace, withPieces, withStep } from './record.ts';
-import { resumePoint, settingsForResume } from './resume.ts';
+import { differs, resumePoint, settingsForResume } from './resume.ts';
 
 export interface Machine {
   compute(): Promise<Compute>;
   model(): Promise<LoadedModel>;
   settings(): Settings;
+  /** A new seed, kept as the settings of the next run. */
+  reseed(): void;
   /** Called after every step. */
   wrote(): void;
   /** Called when a run has ended or a change was made: the moment to remember it. */
@@ -39,8 +41,11 @@ export function createController(machine: Machine): Controller {
   let running: Promise<void> = Promise.resolve();
 
   async function halt(): Promise<void> {
-    abort?.abort();
-    await running;
+    // In a loop, because somebody else who waited may have started the next run by then.
+    while (abort) {
+      abort.abort();
+      await running;
+    }
   }
 
   /** Runs one request and appends its steps to `base`, or to a new Trace when there is none. */
@@ -91,6 +96,12 @@ export function createController(machine: Machine): Controller {
     await run(settings, useRun.getState().trace);
   }
 
+  /** The same canvas with the same settings would only give the same text again, so that asks for another seed. */
+  async function rewriteFrom(trace: Trace, branch: Trace): Promise<void> {
+    if (samePast(trace, branch) && !differs(trace, machine.settings())) machine.reseed();
+    await resume(branch, branch.steps.length);
+  }
+
   return {
     async generate() {
       await run(machine.settings());
@@ -137,14 +148,14 @@ export function createController(machine: Machine): Controller {
       if (!trace) return;
       const to = stepThatWrote(trace, playhead, slot);
       if (to < 0) return;
-      await resume(branchAt(trace, frameAt(trace, playhead), to), to);
+      await rewriteFrom(trace, branchAt(trace, frameAt(trace, playhead), to));
     },
 
     async rewriteRest() {
       await halt();
       const { trace, playhead } = useRun.getState();
       if (!trace) return;
-      await resume(branchAt(trace, frameAt(trace, playhead), 0), 0);
+      await rewriteFrom(trace, branchAt(trace, frameAt(trace, playhead), 0));
     },
   };
 }

@@ -35,6 +35,12 @@ export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]
   publish();
 }
 
+/** Six digits are enough to be different and short enough to be read aloud. */
+export function rollSeed(): number {
+  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return word % 1_000_000;
+}
+
 /** Back to the defaults; the prompt stays, because it is the person's own text. */
 export function resetSettings(): void {
   useSettings.setState(({ settings }) => ({

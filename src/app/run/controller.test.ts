@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Slot } from '../../diffusion/canvas.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
+import type { Settings } from '../../diffusion/settings.ts';
+import type { Compute } from '../../worker/protocol.ts';
+import { undo, useRun } from '../stores/run.ts';
+import { model, recordedTrace, settings, tableCompute } from '../testing/runs.ts';
+import { maskAgain } from './change.ts';
+import { type Controller, createController } from './controller.ts';
+import { frameAt } from './frame.ts';
+
+let asked: Settings;
+let settled = 0;
+
+function controllerOn(compute: Compute, load = async () => model): Controller {
+  return createController({
+    compute: async () => compute,
+    model: load,
+    settings: () => asked,
+    reseed: () => {
+      asked = { ...asked, seed: asked.seed + 1 };
+    },
+    wrote: () => undefined,
+    settled: () => settled++,
+  });
+}
+
+const trace = () => {
+  const found = useRun.getState().trace;
+  if (!found) throw new Error('no trace');
+  return found;
+};
+const text = () => [...frameAt(trace(), trace().steps.length).ids];
+
+beforeEach(() => {
+  useRun.setState(useRun.getInitialState(), true);
+  asked = settings();
+  settled = 0;
+});
+
+describe('the controller', () => {
+  test('generates the very Trace that the loop makes, and says when it is over', async () => {
+    await controllerOn(tableCompute()).generate();
+    const expected = await recordedTrace();
+    expect(trace().steps.map((step) => step.revealedIds)).toEqual(expected.steps.map((step) => step.revealedIds));
+    expect(useRun.getState()).toMatchObject({ status: 'idle', source: 'live', playing: true });
+    expect(settled).toBe(1);
+  });
+
+  test('stops in the middle, and going on gives the text of an unbroken run', async () => {
+    const machine = tableCompute(async () => {
+      if (useRun.getState().trace?.steps.length === 2) controller.stop();
+    });
+    const controller = controllerOn(machine);
+    await controller.generate();
+    expect(trace().steps).toHaveLength(2);
+    useRun.setState({ playhead: 2 });
+    await controllerOn(tableCompute()).goOn();
+    const whole = await recordedTrace();
+    expect(text()).toEqual([...frameAt(whole, whole.steps.length).ids]);
+  });
+
+  test('a word masked again is written again when the run goes on, and undo brings the old text back', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    const before = text();
+    const end = trace().steps.length;
+    useRun.setState({ playhead: end });
+    await controller.change([maskAgain(trace(), 4)]);
+    expect(frameAt(trace(), end).masks).toBe(1);
+    await controller.goOn();
+    expect(trace().steps).toHaveLength(end + 1);
+    expect(trace().steps.at(-1)?.revealed).toEqual([4]);
+    undo();
+    expect(text()).toEqual(before);
+  });
+
+  test('a change during a run takes part in it: the run goes on from the changed canvas by itself', async () => {
+    let change: Promise<void> | undefined;
+    const machine = tableCompute(async () => {
+      if (change || useRun.getState().trace?.steps.length !== 2) return;
+      useRun.setState({ playhead: 2 });
+      change = controller.change([{ slot: 9, id: 5, state: Slot.Pinned }]);
+    });
+    const controller = controllerOn(machine);
+    await controller.generate();
+    await change;
+    const end = frameAt(trace(), trace().steps.length);
+    expect(end.ids[9]).toBe(5);
+    expect(end.states[9]).toBe(Slot.Pinned);
+    expect(end.masks).toBe(0);
+    expect(machine.runs).toHaveLength(2);
+  });
+
+  test('branches from where a word was written, with the settings of now', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    const slot = trace().steps[2]?.revealed[0] as number;
+    useRun.setState({ playhead: trace().steps.length });
+    asked = settings({ seed: 7, temperature: 1.5 });
+    const first = trace().steps.slice(0, 2);
+    await controller.branch(slot);
+    expect(trace().steps.slice(0, 2)).toEqual(first);
+    expect(trace().settings).toMatchObject({ seed: 7, temperature: 1.5 });
+    expect(frameAt(trace(), 99).masks).toBe(0);
+  });
+
+  test('branching with nothing changed takes another seed, because the same would give the same text', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    useRun.setState({ playhead: trace().steps.length });
+    const seed = asked.seed;
+    await controller.branch(trace().steps[1]?.revealed[0] as number);
+    expect(trace().settings.seed).toBe(seed + 1);
+  });
+
+  test('rewriting the rest keeps the prompt and the kept words only', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    useRun.setState({ playhead: trace().steps.length });
+    const kept = frameAt(trace(), 99).ids[5] as number;
+    await controller.change([{ slot: 5, id: kept, state: Slot.Pinned }]);
+    await controller.rewriteRest();
+    const end = frameAt(trace(), 99);
+    expect(end.ids[5]).toBe(kept);
+    expect(end.masks).toBe(0);
+    expect(trace().edits).toEqual([{ before: 0, slot: 5, id: kept, state: Slot.Pinned }]);
+  });
+
+  test('a new run ends the old one', async () => {
+    const controller = controllerOn(tableCompute(() => new Promise((resolve) => setTimeout(resolve, 1))));
+    const first = controller.generate();
+    asked = settings({ seed: 8 });
+    await Promise.all([first, controller.generate()]);
+    expect(trace().settings.seed).toBe(8);
+    expect(frameAt(trace(), 99).masks).toBe(0);
+    expect(useRun.getState().status).toBe('idle');
+  });
+
+  test('a failure is kept as a sentence and the page is idle again', async () => {
+    const error = new UnmaskError({ code: 'network', message: 'No file.', remedy: 'Try again.' });
+    await controllerOn(tableCompute(), () => Promise.reject(error)).generate();
+    expect(useRun.getState()).toMatchObject({ status: 'idle', error: { message: 'No file.' } });
+  });
+});
