@@ -1,11 +1,24 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
 import { openTokenizer } from './tokenizer.ts';
 
+/** Ids from the reference implementation; recipe in `golden/make_tokenizer.py`. */
+const golden = JSON.parse(readFileSync(new URL('golden/tokenizer.json', import.meta.url), 'utf8')) as {
+  texts: string[];
+  stories: Golden;
+  modernbert: Golden;
+};
+interface Golden {
+  sha256: string;
+  ids: number[][];
+}
+
 const read = (url: URL) => JSON.parse(readFileSync(url, 'utf8')) as Record<string, unknown>;
-const shipped = read(new URL('../../public/models/stories/tokenizer.json', import.meta.url));
+const shippedFile = new URL('../../public/models/stories/tokenizer.json', import.meta.url);
+const shipped = read(shippedFile);
 const stories = openTokenizer(shipped);
 /** ModernBERT's own tokenizer has 3.6 MB and lies outside the repository; its tests run where it is. */
 const published = new URL('../../../shared/data/tokenizers/modernbert/tokenizer.json', import.meta.url);
@@ -37,7 +50,16 @@ function roundTrips(tokenizer: ReturnType<typeof openTokenizer>): void {
   );
 }
 
+function givesGoldenIds(tokenizer: ReturnType<typeof openTokenizer>, file: URL, { sha256, ids }: Golden): void {
+  expect(createHash('sha256').update(readFileSync(file)).digest('hex')).toBe(sha256);
+  golden.texts.forEach((text, i) => {
+    expect({ text, ids: tokenizer.encode(text) }).toEqual({ text, ids: ids[i] });
+  });
+}
+
 describe('the shipped tokenizer', () => {
+  test('gives the ids of the reference implementation', () => givesGoldenIds(stories, shippedFile, golden.stories));
+
   test('brings every text back as its NFC form', () => roundTrips(stories));
 
   test('adds no special tokens', () => {
@@ -75,6 +97,8 @@ describe('the shipped tokenizer', () => {
 
 describe.runIf(existsSync(published))('ModernBERT’s tokenizer', () => {
   const tokenizer = existsSync(published) ? openTokenizer(read(published)) : stories;
+
+  test('gives the ids of the reference implementation', () => givesGoldenIds(tokenizer, published, golden.modernbert));
 
   test('brings every text back as its NFC form', () => roundTrips(tokenizer));
 

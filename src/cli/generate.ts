@@ -10,11 +10,11 @@ import { generate } from '../diffusion/generate.ts';
 import { writeStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
+import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
 import { putOnGpu, readModel } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
-import { traceText } from './trace-text.ts';
 
 await run(async (status) => {
   const given = parseGenerate(process.argv.slice(2));
@@ -55,7 +55,7 @@ async function write({ settings, folder, trace, notes }: GenerateArguments, stat
       edits: [],
       pieces: texts,
     };
-    if (trace !== undefined) await writeFile(trace, traceText(recorded));
+    if (trace !== undefined) await writeFile(trace, encodeTrace(recorded));
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);
     process.stdout.write(`${textOf(canvas.ids, start.states, model, settings)}\n`);
   } finally {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -29,6 +29,18 @@ test('reading past the end is refused', async () => {
   await expect(source.read('a.bin', 1, 5)).rejects.toThrow('2 bytes came where 4 were expected');
   await expect(source.read('a.bin', 9, 10)).rejects.toThrow(UnmaskError);
   await expect(source.read('none.bin', 0, 1)).rejects.toThrow('none.bin is missing');
+});
+
+test('a file of 5 GiB is read at any place, without being read whole', async () => {
+  const folder = await folderWith({});
+  const file = await open(join(folder, 'large.bin'), 'w');
+  await file.truncate(5 * 2 ** 30); // takes no space: the file system keeps holes as holes
+  await file.write('end', 5 * 2 ** 30 - 3);
+  await file.close();
+  const source = await folderSource(folder);
+  expect(await source.readAll('large.bin', { maxBytes: 2 ** 26 })).toBe('large');
+  expect(text(await source.read('large.bin', 5 * 2 ** 30 - 4, 5 * 2 ** 30))).toBe('\0end');
+  await rm(folder, { recursive: true });
 });
 
 test('names cannot leave the folder', async () => {
