@@ -29,9 +29,7 @@ export function Controls() {
   return (
     <div className="controls">
       {!idle.has('length') && <NumberField name="length" />}
-      {paced && (
-        <NumberField name="steps" max={Math.max(masks, 8)} note={m.controls.perStepNote(masks / settings.steps)} />
-      )}
+      {paced && <NumberField name="steps" max={Math.max(masks, 8)} note={m.controls.perStep(masks / settings.steps)} />}
       <ChoiceField name="sampler" />
       {!idle.has('threshold') && <NumberField name="threshold" />}
       {!idle.has('factor') && <NumberField name="factor" />}

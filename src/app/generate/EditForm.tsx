@@ -88,6 +88,7 @@ export function EditForm({ slot, onDone }: { slot: number; onDone: () => void })
         spellCheck={false}
         placeholder={m.inspector.editLabel}
         value={text}
+        onFocus={(event) => event.target.select()}
         onChange={(event) => setText(event.target.value)}
       />
       <div className="acts">

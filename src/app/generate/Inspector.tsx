@@ -69,7 +69,7 @@ function noteFor({ state, open, asked }: Inspection): string | undefined {
 function Facts({ shown }: { shown: Inspection }) {
   const rows: [string, string, string?][] = [];
   if (shown.writtenAt >= 0) rows.push([m.inspector.writtenAt, integer(shown.writtenAt + 1)]);
-  else if (shown.open && shown.asked >= 0) rows.push([m.inspector.now, integer(shown.asked + 1)]);
+  else if (shown.open && shown.asked >= 0) rows.push([m.inspector.askedAt, integer(shown.asked + 1)]);
   if (!Number.isNaN(shown.probability)) rows.push([m.inspector.probability, percent(shown.probability)]);
   if (!Number.isNaN(shown.entropy)) {
     rows.push([m.inspector.entropy, m.inspector.nats(hundredths(shown.entropy)), m.inspector.entropyHelp]);

@@ -26,9 +26,7 @@ export function NumberField({ name, note, max }: { name: NumberName; note?: stri
 
   return (
     <div className="field">
-      <label htmlFor={id} title={help}>
-        {label}
-      </label>
+      <label htmlFor={id}>{label}</label>
       <input
         id={id}
         className="number"
@@ -53,9 +51,8 @@ export function NumberField({ name, note, max }: { name: NumberName; note?: stri
         aria-describedby={`${id}-help`}
         onChange={(event) => setSetting(name, Number(event.target.value))}
       />
-      {note && <p className="note">{note}</p>}
-      <p className="hidden" id={`${id}-help`}>
-        {help}
+      <p className="note" id={`${id}-help`}>
+        {note ?? help}
       </p>
     </div>
   );

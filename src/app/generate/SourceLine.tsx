@@ -1,5 +1,6 @@
 /** Says plainly what is on screen: a recording, a live run, a file; and whether a person has changed it. */
 import { m } from '../messages/index.ts';
+import { hasPendingChanges } from '../run/change.ts';
 import { useCompute } from '../stores/compute.ts';
 import { useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
@@ -31,9 +32,11 @@ function useNext(): string {
   const linked = useSettings((state) => state.linked);
   const source = useRun((state) => state.source);
   const status = useRun((state) => state.status);
+  const pending = useRun(({ trace, playhead }) => trace !== undefined && hasPendingChanges(trace, playhead));
   const steps = useRun((state) => state.trace?.steps.length ?? 0);
   if (status === 'running' && steps === 0) return m.sources.preparing;
   if (status !== 'idle') return '';
+  if (pending) return m.sources.pending;
   if (linked) return m.sources.linked;
   if (source !== 'recorded') return '';
   return { loading: m.sources.modelLoading, ready: m.sources.modelReady, idle: '', failed: '' }[model];

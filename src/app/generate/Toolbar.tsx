@@ -22,38 +22,46 @@ export function Toolbar() {
     <div className="toolbar">
       <SourceLine />
       <div className="tools">
-        {(canUndo || canRedo) && (
-          <>
-            <button
-              type="button"
-              className="quiet square"
-              disabled={!canUndo || !idle}
-              onClick={undo}
-              aria-label={m.canvas.undo}
-              title={m.canvas.undo}
-            >
-              <Icon name="undo" />
-            </button>
-            <button
-              type="button"
-              className="quiet square"
-              disabled={!canRedo || !idle}
-              onClick={redo}
-              aria-label={m.canvas.redo}
-              title={m.canvas.redo}
-            >
-              <Icon name="redo" />
-            </button>
-          </>
-        )}
-        {hasTrace && <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />}
-        <button type="button" className="quiet" disabled={!hasTrace} onClick={saveRun}>
-          <Icon name="save" />
-          <span>{m.canvas.save}</span>
+        <button
+          type="button"
+          className="quiet square"
+          disabled={!canUndo || !idle}
+          onClick={undo}
+          aria-label={m.canvas.undo}
+          title={m.canvas.undo}
+        >
+          <Icon name="undo" />
         </button>
-        <button type="button" className="quiet" disabled={!idle} onClick={() => file.current?.click()}>
+        <button
+          type="button"
+          className="quiet square"
+          disabled={!canRedo || !idle}
+          onClick={redo}
+          aria-label={m.canvas.redo}
+          title={m.canvas.redo}
+        >
+          <Icon name="redo" />
+        </button>
+        <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />
+        <button
+          type="button"
+          className="quiet square"
+          disabled={!hasTrace}
+          onClick={saveRun}
+          aria-label={m.canvas.save}
+          title={m.canvas.save}
+        >
+          <Icon name="save" />
+        </button>
+        <button
+          type="button"
+          className="quiet square"
+          disabled={!idle}
+          onClick={() => file.current?.click()}
+          aria-label={m.canvas.open}
+          title={m.canvas.open}
+        >
           <Icon name="open" />
-          <span>{m.canvas.open}</span>
         </button>
         <input
           ref={file}

@@ -52,7 +52,6 @@ export const en = {
     insertMaskHelp: 'Replaces the selected text, or adds one at the cursor.',
     noMasks: 'There is no [MASK] in this text yet, so there is nothing to fill in.',
     generate: 'Generate',
-    generateWhenReady: 'Generate when the model is here',
     waiting: 'Waiting for the model',
     stop: 'Stop',
     stopping: 'Stopping',
@@ -65,20 +64,18 @@ export const en = {
     copyFailed: 'The browser did not allow copying.',
     dice: 'Roll a new seed',
     seedIdle: 'At temperature 0 nothing is drawn, so the seed changes nothing.',
-    off: 'off',
-    on: 'on',
-    perStep: (n: number, perStep: number) =>
-      perStep <= 1 ? `${n}, one at a time` : `${n}, ${decimal(perStep)} a step`,
-    perStepNote: (perStep: number) => (perStep <= 1 ? 'one token at a time' : `${decimal(perStep)} tokens a step`),
-    whole: 'whole text',
+    perStep: (perStep: number) =>
+      perStep <= 1
+        ? 'One token at a time.'
+        : `${decimal(perStep)} tokens a step: faster, but they cannot see each other.`,
     linkProblems: 'Part of this link could not be used.',
     otherModel: (asked: string, used: string) =>
       `This link asks for the model “${asked}”. This page runs “${used}”, so the text will differ.`,
   },
 
   settings: {
-    length: ['Length', 'How many new tokens; a token is a word or a piece of one.'],
-    steps: ['Steps', 'Fewer steps write more tokens at once: faster, but they cannot see each other.'],
+    length: ['Length', 'New tokens. A token is a word or a piece of one.'],
+    steps: ['Steps', 'Fewer steps write more tokens at once.'],
     sampler: ['Order', 'Which masks are written first.'],
     schedule: ['Schedule', 'How many masks are written at each step.'],
     temperature: ['Temperature', '0 always takes the likeliest token; higher dares more.'],
@@ -120,7 +117,7 @@ export const en = {
   schedule: {
     title: 'Share still masked, p(t)',
     alt: (name: string, rate: string) => `${name} schedule: the share of masks falls along a curve; now ${rate}.`,
-    now: (planned: number) => `Planned now: ${percent(planned)} masked.`,
+    now: (planned: number) => `planned now: ${percent(planned)}`,
     start: 'start',
     end: 'end',
     notUsed: 'This order decides by itself how many tokens to write.',
@@ -130,21 +127,17 @@ export const en = {
     label: 'Token canvas',
     help: 'Arrow keys move among the tokens, Enter goes to what you can do with one.',
     empty: 'The text will appear here.',
-    emptyLoading: 'Loading the recorded run.',
     views: { prose: 'Prose', grid: 'Grid' },
     view: 'View',
     copy: 'Copy text',
-    save: 'Save run',
-    open: 'Open run',
-    more: 'More',
+    save: 'Save this run as a file',
+    open: 'Open a saved run',
     undo: 'Undo',
     redo: 'Redo',
     mask: 'mask',
     maskedAgain: 'masked again',
     given: 'prompt',
-    justWritten: 'just written',
     pinned: 'kept by you',
-    rewritten: 'rewritten',
     newline: 'line break',
     space: 'space',
     slotLabel: (slot: number, word: string, state: string) => `Slot ${integer(slot + 1)}: ${word}, ${state}`,
@@ -154,7 +147,6 @@ export const en = {
 
   sources: {
     recorded: 'Recorded run',
-    recordedOn: (device: string) => `Recorded run, made on ${device}`,
     live: (device: string) => `Live on ${device}`,
     restored: 'Your last run',
     opened: 'Opened from a file',
@@ -162,6 +154,7 @@ export const en = {
     modelLoading: 'The model is loading behind it.',
     modelReady: 'The model is here: press Generate.',
     linked: 'This link holds settings: press Generate to see their text.',
+    pending: 'Change more, or let the model go on.',
     preparing: 'Preparing the first step.',
   },
 
@@ -173,7 +166,6 @@ export const en = {
     halfsure: ['less sure', 'below 60%'],
     rewritten: 'rewritten',
     pinned: 'kept by you',
-    given: 'prompt',
   },
 
   time: {
@@ -202,7 +194,6 @@ export const en = {
     bars: 'tokens',
     finished: (tokenCount: number, stepCount: number) => `Finished: ${tokens(tokenCount)} in ${steps(stepCount)}.`,
     stopped: (step: number) => `Stopped at step ${integer(step)}.`,
-    started: 'Generating.',
   },
 
   step: {
@@ -210,7 +201,8 @@ export const en = {
     before: 'Before the first step',
     start: (n: number) =>
       `${masks(n)} to write. The model will look at the whole text, and guess every one of them at once.`,
-    wrote: (n: number, left: number) => `Wrote ${tokens(n)}, as sure of each as the bar says. ${masks(left)} left.`,
+    wrote: (n: number, left: number) =>
+      `Wrote ${tokens(n)}${n === 1 ? '' : ' at once'}; ${masks(left)} left. The bars say how sure it was.`,
     row: (slot: string, word: string, probability: string) => `Slot ${slot}: ${word}, ${probability}`,
     others: (n: number) => `and ${integer(n)} more`,
   },
@@ -228,7 +220,7 @@ export const en = {
     probability: 'probability',
     entropy: 'entropy',
     nats: (value: string) => `${value} nats`,
-    now: 'now at step',
+    askedAt: 'asked at step',
     could: 'It could have been',
     thinks: 'The model leans to',
     use: (word: string) => `Use “${word}” here`,
@@ -251,7 +243,6 @@ export const en = {
     editTooLong: (n: number, room: number) =>
       `This is ${tokens(n)}, but only ${slots(room)} are left on the canvas. Make it shorter.`,
     editPrompt: 'It would run into your prompt. Make it shorter.',
-    editNeedsModel: 'The model has to be loaded before you can write your own words.',
     entropyHelp: 'How open the choice is: 0 is certain, and more tokens compete as it grows.',
     why: 'The model looks at the whole text at once, so a word can wait until its neighbours are known.',
   },
@@ -260,15 +251,11 @@ export const en = {
     retry: 'Try again',
     dismiss: 'Dismiss',
     useFallback: 'Try without WebGPU',
-    reload: 'Reload the page',
-    openAnother: 'Open another file',
-    notATrace: 'This file is not a run saved by Unmask.',
     recovering: 'The device was lost. It is being set up again, and the run goes on by itself.',
   },
 
   shortcuts: {
     title: 'Keyboard',
-    close: 'Close',
     singleKeys: 'Use shortcuts of a single key',
     groups: [
       [
