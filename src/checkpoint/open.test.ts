@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
 import { httpSource } from './http-source.ts';
 import type { FileSource } from './model.ts';
-import { type DownloadProgress, openModel } from './open.ts';
+import { type DownloadProgress, openModel, openNetwork } from './open.ts';
 import { droppedSource, memorySource } from './sources.ts';
 import { type Manners, serve } from './testing/server.ts';
 
@@ -49,6 +49,7 @@ describe.each<[string, Manners]>([
   ['with ranges', { ranges: true }],
   ['without ranges', {}],
   ['that answers with a page for what it does not have', { pageForMissing: true }],
+  ['that refuses what it does not have', { refuseMissing: true }],
 ])('over HTTP from a server %s', (_, manners) => {
   test('a small model is fetched in one piece per file', async () => {
     await using server = await serve(shipped, manners);
@@ -83,6 +84,13 @@ test('a large model is read tensor by tensor, and reading it reports progress', 
   for (const name of model.weights.tensors.keys()) await model.weights.read(name);
   const total = [...model.weights.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   expect(progress.at(-1)).toEqual({ file: 'model.safetensors', loaded: total, total });
+});
+
+test('the network alone needs no tokenizer', async () => {
+  const { config, weights, unused } = await openNetwork(inMemory(without('tokenizer.json')));
+  expect(config.ids.mask).toBe(4);
+  expect(weights.tensors.size).toBeGreaterThan(40);
+  expect(unused).toEqual([]);
 });
 
 test('dropped files open, and a tokenizer_config.json is heeded', async () => {

@@ -9,7 +9,7 @@ import type { FileSource, Model, ModelConfig, ReadOptions } from './model.ts';
 import { readIndex, WEIGHTS_FILE } from './shards.ts';
 import { memorySource } from './sources.ts';
 import { type LoadedTokenizer, openTokenizer } from './tokenizer.ts';
-import { openWeights } from './weights.ts';
+import { type OpenedWeights, openWeights } from './weights.ts';
 
 export interface DownloadProgress {
   readonly file: string;
@@ -19,13 +19,16 @@ export interface DownloadProgress {
   readonly total: number;
 }
 
-export interface OpenOptions {
-  /** What the Trace records, such as `stories`. */
-  readonly id: string;
+export interface ReadingOptions {
   /** Aborting rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called while files arrive; for a large model also later, whenever the engine reads a tensor. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+export interface OpenOptions extends ReadingOptions {
+  /** What the Trace records, such as `stories`. */
+  readonly id: string;
 }
 
 /** Weights up to this size are fetched whole; f16 ModernBERT-base has 299 MB. */
@@ -35,38 +38,60 @@ const TOKENIZER_FILE = 'tokenizer.json';
 const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
-export async function openModel(source: FileSource, { id, signal, onProgress }: OpenOptions): Promise<Model> {
-  const watch = (file: string): ReadOptions => ({
-    signal,
-    onProgress: onProgress && ((loaded, total) => onProgress({ file, loaded, total })),
-  });
-  const fetchSmall = (file: string) => source.readAll(file, { ...watch(file), maxBytes: SMALL_FILE });
-  const [config, tokens, tokenConfig] = await Promise.all(
-    [CONFIG_FILE, TOKENIZER_FILE, TOKENIZER_CONFIG_FILE].map(fetchSmall),
-  );
+export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
+  const [config, tokens, habits] = await Promise.all([
+    readSmall(source, CONFIG_FILE, options),
+    readSmall(source, TOKENIZER_FILE, options),
+    readHabits(source, options),
+  ]);
   const stored = parseConfig(present(config, CONFIG_FILE, source));
   const tokenizer = openTokenizer(tokenizerJson(present(tokens, TOKENIZER_FILE, source)));
-  const habits = tokenConfig instanceof Uint8Array ? parseObject(TOKENIZER_CONFIG_FILE, tokenConfig) : {};
+  const network = await readNetwork(source, stored, options);
+  return {
+    id,
+    config: withSpecialTokens(network.config, tokenizer, habits),
+    weights: network.weights,
+    tokenizer,
+    chat: typeof habits['chat_template'] === 'string' && habits['chat_template'].includes('[Answer]'),
+  };
+}
 
-  const kept = await source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE), maxBytes: KEEP_IN_MEMORY });
+/** The network alone, from a checkpoint that may lack a tokenizer: what a forward pass over ids needs. */
+export async function openNetwork(source: FileSource, options: ReadingOptions = {}): Promise<OpenedWeights> {
+  const config = parseConfig(present(await readSmall(source, CONFIG_FILE, options), CONFIG_FILE, source));
+  return readNetwork(source, config, options);
+}
+
+async function readNetwork(source: FileSource, stored: ModelConfig, options: ReadingOptions): Promise<OpenedWeights> {
+  const kept = await source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE, options), maxBytes: KEEP_IN_MEMORY });
   const files = typeof kept === 'string' ? source : memorySource(new Map([[WEIGHTS_FILE, kept]]), source.label);
-  const index = await readIndex(files, { signal });
-
+  const index = await readIndex(files, { signal: options.signal });
   let loaded = 0;
   let total = 0;
   const report = (file: string, bytes: number) => {
     loaded += bytes;
-    onProgress?.({ file, loaded: Math.min(loaded, total), total });
+    options.onProgress?.({ file, loaded: Math.min(loaded, total), total });
   };
   const opened = openWeights(files, index, stored, files === source ? report : undefined);
   for (const { byteLength } of opened.weights.tensors.values()) total += byteLength;
-  return {
-    id,
-    config: withSpecialTokens(opened.config, tokenizer, habits),
-    weights: opened.weights,
-    tokenizer,
-    chat: typeof habits['chat_template'] === 'string' && habits['chat_template'].includes('[Answer]'),
-  };
+  return opened;
+}
+
+function watch(file: string, { signal, onProgress }: ReadingOptions): ReadOptions {
+  return { signal, onProgress: onProgress && ((loaded, total) => onProgress({ file, loaded, total })) };
+}
+
+function readSmall(source: FileSource, file: string, options: ReadingOptions) {
+  return source.readAll(file, { ...watch(file, options), maxBytes: SMALL_FILE });
+}
+
+/** `tokenizer_config.json`, or nothing: some hosts refuse (403) what they do not have instead of saying so. */
+async function readHabits(source: FileSource, options: ReadingOptions): Promise<Json> {
+  const bytes = await readSmall(source, TOKENIZER_CONFIG_FILE, options).catch(() => {
+    options.signal?.throwIfAborted();
+    return 'missing' as const;
+  });
+  return bytes instanceof Uint8Array ? parseObject(TOKENIZER_CONFIG_FILE, bytes) : {};
 }
 
 function tokenizerJson(bytes: Uint8Array): unknown {

@@ -2,8 +2,10 @@
  * One forward pass without a page: the logits of every position of a canvas as a NumPy file, to be compared with any
  * other implementation. `npm run forward -- --ids 5,6,4,9 --out logits.npy`.
  */
+import { openNetwork } from '../checkpoint/open.ts';
 import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
-import { putOnGpu, readModel } from './model-on-gpu.ts';
+import { putOnGpu } from './model-on-gpu.ts';
+import { folderSource } from './node-folder.ts';
 import { writeNpy } from './npy.ts';
 import { run, type StatusLine } from './program.ts';
 
@@ -14,8 +16,9 @@ await run(async (status) => {
 });
 
 async function forward({ folder, ids, out }: ForwardArguments, status: StatusLine): Promise<void> {
-  const model = await readModel(folder, status);
-  const { vocabSize, maxLength } = model.config;
+  status.show(`reading ${folder}`);
+  const network = await openNetwork(await folderSource(folder));
+  const { vocabSize, maxLength } = network.config;
   const stray = ids.find((id) => id >= vocabSize);
   if (stray !== undefined) {
     throw argumentError(
@@ -29,7 +32,7 @@ async function forward({ folder, ids, out }: ForwardArguments, status: StatusLin
       'Give fewer ids.',
     );
   }
-  const { engine, close } = await putOnGpu(model, status);
+  const { engine, close } = await putOnGpu(network, status);
   try {
     status.show(`forward pass of ${ids.length} tokens`);
     await writeNpy(out, [ids.length, vocabSize], [await engine.logits(ids)]);

@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import type { Model } from '../checkpoint/model.ts';
+import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
 import { copyCanvas, openSlots, Slot } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
@@ -13,7 +14,8 @@ import type { Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
-import { putOnGpu, readModel } from './model-on-gpu.ts';
+import { putOnGpu } from './model-on-gpu.ts';
+import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
 
 await run(async (status) => {
@@ -24,7 +26,8 @@ await run(async (status) => {
 
 async function write({ settings, folder, trace, notes }: GenerateArguments, status: StatusLine): Promise<void> {
   for (const note of notes) status.say(note);
-  const model = await readModel(folder, status);
+  status.show(`reading ${folder}`);
+  const model = await openModel(await folderSource(folder), { id: settings.model });
   const start = canvasFor(settings, model.tokenizer, model.config);
   const { engine, device, close } = await putOnGpu(model, status);
   try {

@@ -86,7 +86,7 @@ describe('a model that cannot be used ends with code 1 and one line on stderr:',
       /cut short/,
     ],
   ])('%s', async (_, changes, words) => {
-    const { code, stdout, stderr } = await start('forward', '--ids', '5', '--out', out, '--model', modelWith(changes));
+    const { code, stdout, stderr } = await start('generate', '--trace', out, '--model', modelWith(changes));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(oneLine);
     expect(stderr).toMatch(words);

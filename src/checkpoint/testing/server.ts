@@ -11,6 +11,8 @@ export interface Manners {
   readonly pageForMissing?: boolean;
   /** Answer everything with this status. */
   readonly status?: number;
+  /** Answer missing files with 403, as storage buckets do that do not list what they hold. */
+  readonly refuseMissing?: boolean;
   /** Promise all bytes, send so many, and drop the connection. */
   readonly dropAfter?: number;
   /** Send so many bytes of each range fewer than asked for, without a fault in the protocol. */
@@ -55,7 +57,7 @@ function answer(
     response.writeHead(manners.status).end('no');
   } else if (file === undefined) {
     if (manners.pageForMissing) response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
-    else response.writeHead(404).end('not found');
+    else response.writeHead(manners.refuseMissing ? 403 : 404).end('not found');
   } else {
     const range = manners.ranges ? /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') : null;
     if (range === null) send(response, 200, file, {}, manners);
