@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Model } from '../checkpoint/model.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -59,6 +59,22 @@ describe('openBackend', () => {
     expect(stages).toContain('measure');
     const [kept, left] = backend === gpu ? [gpu, other] : [other, gpu];
     expect([kept.disposed(), left.disposed()]).toEqual([false, true]);
+  });
+
+  test('an emulated WebGPU that fails or does not answer in time has lost', async () => {
+    const fallback = async () => wasm();
+    const broken = fakeBackend({ ...table, predict: () => Promise.reject(deviceError) }, { software: true });
+    expect((await openBackend(model, 'auto', { webgpu: async () => broken, fallback })).report.backend).toBe('wasm');
+    vi.useFakeTimers();
+    const silent = fakeBackend({ ...table, predict: () => new Promise(() => undefined) }, { software: true });
+    const opening = openBackend(model, 'auto', { webgpu: async () => silent, fallback });
+    await vi.advanceTimersByTimeAsync(5000);
+    vi.useRealTimers();
+    expect((await opening).report).toMatchObject({
+      backend: 'wasm',
+      notice: expect.stringContaining('which is faster'),
+    });
+    expect(silent.disposed()).toBe(true);
   });
 
   test('does as told: webgpu even when emulated, the fallback even beside a real card', async () => {

@@ -73,28 +73,43 @@ export async function openBackend(
   return faster(webgpu, model, openers, options);
 }
 
+/** How long an emulated WebGPU may take to compile and answer; compiling alone can take a minute there. */
+const PATIENCE = 4000;
+
 /** WebGPU on the processor against the fallback, one forward each. */
 async function faster(webgpu: Backend, model: Model, openers: Openers, options: OpenOptions): Promise<OpenBackend> {
+  const { signal, onProgress } = options;
   let fallback: Backend | undefined;
   try {
     fallback = await openers.fallback(model, options);
-    options.onProgress?.({ stage: 'measure' });
+    onProgress?.({ stage: 'measure' });
     const other = (await timePredict(fallback.denoiser)).milliseconds;
-    options.signal?.throwIfAborted();
-    const own = (await timePredict(webgpu.denoiser)).milliseconds;
-    options.signal?.throwIfAborted();
-    if (own > other) {
-      webgpu.dispose();
-      const times = (own / other).toPrecision(2);
-      return reported(fallback, `${emulated(webgpu)} The model runs in ${words(fallback)}, ${times} times as fast.`);
+    signal?.throwIfAborted();
+    const own = await within(PATIENCE, timePredict(webgpu.denoiser));
+    signal?.throwIfAborted();
+    if (own !== undefined && own.milliseconds <= other) {
+      fallback.dispose();
+      return reported(webgpu, `${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
     }
-    fallback.dispose();
-    return reported(webgpu, `${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
+    webgpu.dispose();
+    const times = own === undefined ? 'which is faster' : `${(own.milliseconds / other).toPrecision(2)} times as fast`;
+    return reported(fallback, `${emulated(webgpu)} The model runs in ${words(fallback)}, ${times}.`);
   } catch (error) {
     fallback?.dispose();
     webgpu.dispose();
     throw error;
   }
+}
+
+/** The result of `work`, or undefined when it fails or takes longer. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  const result = await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
+  return result;
 }
 
 function reported(backend: Backend, notice: string | undefined): OpenBackend {

@@ -8,6 +8,7 @@ import { openModel } from '../../checkpoint/open.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import type { Denoiser } from '../../diffusion/denoiser.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { golden } from '../../training/testing/golden.ts';
 import type { Backend } from '../backend.ts';
 import type { Line } from '../client.ts';
 import { openFallbackBackend } from '../fallback.ts';
@@ -24,6 +25,18 @@ export async function openStories(url: string, options: Parameters<Surroundings[
   const present = names.filter((name) => existsSync(new URL(name, folder)));
   const files = new Map(present.map((name) => [name, new Uint8Array(readFileSync(new URL(name, folder)))]));
   return openModel(memorySource(files, url), options);
+}
+
+/** A four-layer model of 131 tokens (src/engine/golden/base), for tests on slow devices; token 7 is written "<7>". */
+export async function openTiny(_url: string, { id }: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
+  const { model } = await golden('base');
+  const piece = (token: number) => `<${token}>`;
+  const tokenizer = {
+    encode: (text: string) => Array.from(text.matchAll(/\d+/g), ([token]) => Number(token)),
+    decode: (ids: readonly number[]) => ids.map(piece).join(''),
+    piece,
+  };
+  return { id, ...model, tokenizer };
 }
 
 export const onFallback: Surroundings = {
