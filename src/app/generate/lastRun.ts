@@ -28,7 +28,14 @@ export function rememberRun(): void {
   const { trace, source } = useRun.getState();
   if (!trace || source === 'recorded') return;
   database()
-    .then((open) => settled(open.transaction(STORE, 'readwrite').objectStore(STORE).put(encodeTrace(trace), LAST)))
+    .then((open) =>
+      settled(
+        open
+          .transaction(STORE, 'readwrite')
+          .objectStore(STORE)
+          .put(encodeTrace(trace, { alternatives: 8 }), LAST),
+      ),
+    )
     .catch(() => undefined);
 }
 

@@ -3,6 +3,9 @@ import { isOpen, Slot } from '../../diffusion/canvas.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { type Frame, rowOf } from './frame.ts';
 
+/** How many alternatives are worth reading. */
+const LISTED = 8;
+
 export interface Alternative {
   readonly id: number;
   readonly probability: number;
@@ -70,14 +73,14 @@ function alternatives(trace: Trace, index: number, row: number, chosen: number):
   const prediction = trace.steps[index]?.prediction;
   if (!prediction) return [];
   const list: Alternative[] = [];
-  for (let rank = 0; rank < prediction.topK; rank++) {
+  for (let rank = 0; rank < Math.min(prediction.topK, LISTED); rank++) {
     const id = prediction.topIds[row * prediction.topK + rank] as number;
     const probability = Math.exp(prediction.topLogProbs[row * prediction.topK + rank] as number);
     if (probability > 0) list.push({ id, probability, chosen: id === chosen });
   }
-  const drawn = prediction.ids[row] as number;
-  if (chosen === drawn && !list.some((one) => one.chosen)) {
-    list.push({ id: drawn, probability: Math.exp(prediction.logProbs[row] as number), chosen: true });
+  // A word drawn from further down the list is shown all the same.
+  if (chosen === prediction.ids[row] && !list.some((one) => one.chosen)) {
+    list.push({ id: chosen, probability: Math.exp(prediction.logProbs[row] as number), chosen: true });
   }
   return list;
 }

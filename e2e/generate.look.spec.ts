@@ -1,0 +1,70 @@
+/** The page for everybody: axe in both themes, and the small screens. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { open, pauseAt, slots } from './journey.ts';
+
+async function expectNoFindings(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  expect(found).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {
+    // A fade is a moment of low contrast; without motion what is measured is what stays.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await open(page, { withoutModel: true });
+    await pauseAt(page, 9);
+    await expectNoFindings(page);
+    await page.getByText('More settings').click();
+    await slots(page).nth(20).click();
+    await page.getByRole('button', { name: 'Grid' }).click();
+    await expectNoFindings(page);
+    await page.keyboard.press('?');
+    await expectNoFindings(page);
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectNoFindings(page);
+  });
+}
+
+for (const width of [360, 390, 768, 1024, 1440]) {
+  test(`nothing scrolls sideways at ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await open(page, { withoutModel: true });
+    await pauseAt(page, 7);
+    const overflow = () =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await slots(page).nth(10).click();
+    await page.getByRole('button', { name: 'Grid' }).click();
+    expect(await overflow()).toBeLessThanOrEqual(0);
+  });
+}
+
+test('on a phone the canvas and Generate come first, settings open in a sheet, a token from the bottom', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, { withoutModel: true });
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeInViewport();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Settings' });
+  await expect(sheet.getByRole('spinbutton', { name: 'Length' })).toBeVisible();
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  await slots(page).nth(9).click();
+  const drawer = page.getByRole('complementary', { name: 'About a token' });
+  await expect(drawer.getByRole('heading', { name: 'Slot 10' })).toBeVisible();
+  await expect(slots(page).nth(9)).toBeInViewport();
+  await drawer.getByRole('button', { name: 'Close' }).click();
+  await expect(drawer).toHaveCount(0);
+});
+
+test('the theme is remembered and there before the first paint', async ({ page }) => {
+  await open(page, { withoutModel: true });
+  await page.getByRole('button', { name: 'Theme: as the system' }).click();
+  await page.getByRole('button', { name: 'Theme: light' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

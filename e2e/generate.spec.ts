@@ -1,0 +1,91 @@
+/** The shipped model writes on WebGPU: whole journeys with the real worker, engine and weights. */
+import { expect, test } from '@playwright/test';
+import { finished, masks, modelReady, open, slots, source, textOf, timeLine } from './journey.ts';
+
+// A software adapter compiles for tens of seconds and takes about one per step.
+test.describe.configure({ timeout: 240_000 });
+
+test('writes 64 tokens with the shipped model on WebGPU; what it wrote survives a reload', async ({ page }) => {
+  await open(page, { backend: 'webgpu', link: 'length=64&steps=16' });
+  await modelReady(page);
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(source(page)).toContainText('Live on WebGPU');
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '16');
+  expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(64);
+  const text = await textOf(page);
+  expect(text).toMatch(/^Once upon a time, a small fox/);
+
+  await page.goto('./?backend=webgpu');
+  await expect(source(page)).toContainText('Your last run');
+  expect(await textOf(page)).toBe(text);
+});
+
+test('stops with Escape, takes a changed word, goes on; undo; and the same link writes the same text', async ({
+  page,
+}) => {
+  const link = 'length=12&steps=12&temperature=0.5&seed=5';
+  await open(page, { backend: 'webgpu', link });
+  await modelReady(page);
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await finished(page);
+  const text = await textOf(page);
+
+  await test.step('a second run is stopped in the middle', async () => {
+    await page.getByRole('button', { name: /^Generate/ }).click();
+    await expect(timeLine(page)).toHaveAttribute('aria-valuenow', /^[2-9]$/);
+    await page.keyboard.press('Escape');
+    await finished(page);
+    expect(await masks(page).count()).toBeGreaterThan(0);
+  });
+
+  await test.step('and goes on to the text of the unbroken run', async () => {
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await finished(page);
+    expect(await textOf(page)).toBe(text);
+  });
+
+  await test.step('a word is edited and another masked again; only the mask is written anew', async () => {
+    await slots(page).nth(10).click();
+    await page.keyboard.press('e');
+    await page.getByLabel('What should stand here').fill('dog');
+    await expect(page.locator('.edit .note')).toContainText('One token');
+    await page.keyboard.press('Enter');
+    await expect(slots(page).nth(10)).toHaveText('dog');
+    await expect(slots(page).nth(10)).toHaveClass(/pinned/);
+    await slots(page).nth(14).click();
+    await page.keyboard.press('Delete');
+    await expect(masks(page)).toHaveCount(1);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await finished(page);
+    await expect(masks(page)).toHaveCount(0);
+    await expect(slots(page).nth(10)).toHaveText('dog');
+    await expect(slots(page).nth(14)).toHaveClass(/again/);
+  });
+
+  await test.step('a kept word stays when the rest is rewritten', async () => {
+    await page.getByRole('button', { name: 'Rewrite the rest' }).click();
+    await expect(masks(page).first()).toBeVisible();
+    await finished(page);
+    await expect(slots(page).nth(10)).toHaveText('dog');
+    await expect(masks(page)).toHaveCount(0);
+  });
+
+  await test.step('undo leads back to the first text', async () => {
+    for (let times = 0; times < 12 && (await textOf(page)) !== text; times++) {
+      await page.keyboard.press('ControlOrMeta+z');
+    }
+    expect(await textOf(page)).toBe(text);
+  });
+
+  await test.step('the same link writes the same text', async () => {
+    await page.goto('about:blank');
+    await open(page, { backend: 'webgpu', link });
+    await modelReady(page);
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await expect(source(page)).toContainText('Live on WebGPU');
+    await finished(page);
+    expect(await textOf(page)).toBe(text);
+  });
+});

@@ -1,0 +1,44 @@
+/** The steps that journeys through the Generate view share. */
+import { expect, type Page } from '@playwright/test';
+
+interface Opening {
+  /** The settings of the link, without `v=1&`. */
+  readonly link?: string;
+  readonly backend?: 'webgpu' | 'fallback';
+  /** Keeps the model's files from ever arriving, for journeys that need only the recorded run. */
+  readonly withoutModel?: boolean;
+}
+
+export async function open(page: Page, { link, backend, withoutModel = false }: Opening = {}): Promise<void> {
+  if (withoutModel) await page.route('**/models/**', () => undefined);
+  const query = backend ? `?backend=${backend}` : '';
+  await page.goto(`./${query}${link === undefined ? '' : `#/generate?v=1&${link}`}`);
+  await expect(slots(page).first()).toBeVisible();
+}
+
+export const slots = (page: Page) => page.getByRole('listbox', { name: 'Token canvas' }).getByRole('option');
+export const masks = (page: Page) => page.locator('.canvas .mask');
+export const timeLine = (page: Page) => page.getByRole('slider', { name: 'Time line' });
+export const source = (page: Page) => page.locator('.source');
+
+/** The text on the canvas, without the masks. */
+export const textOf = (page: Page) => page.locator('.canvas').innerText();
+
+export async function modelReady(page: Page): Promise<void> {
+  await expect(page.locator('.chip.model')).toContainText('parameters', { timeout: 60_000 });
+}
+
+/** Shows the recorded run, paused at a step. */
+export async function pauseAt(page: Page, step: number): Promise<void> {
+  await timeLine(page).focus();
+  await page.keyboard.press('Home');
+  for (let made = 0; made < step; made++) await page.keyboard.press('ArrowRight');
+  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', String(step));
+}
+
+/** Waits until the run is over and has been played to its end. */
+export async function finished(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 150_000 });
+  await timeLine(page).focus();
+  await page.keyboard.press('End');
+}
