@@ -102,6 +102,7 @@ describe('whole tensors', () => {
     const shifted = new Uint8Array(stored.length + 1);
     shifted.set(stored, 1);
     expect(toFloat32(shifted.subarray(1), dtype)).toEqual(values);
+    expect(toFloat32(Buffer.from(stored), dtype)).toEqual(values);
   });
 
   test('bytes are little-endian', () => {

@@ -52,7 +52,7 @@ function roundShift(value: number, shift: number): number {
 
 /** Little-endian stored elements as float32, exact. `bytes` may start anywhere in its buffer. */
 export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array<ArrayBuffer> {
-  const own = bytes.slice().buffer;
+  const own = new Uint8Array(bytes).buffer; // a copy; `slice` of Node's Buffer would not be one
   if (dtype === 'F32') return new Float32Array(own);
   const stored = new Uint16Array(own);
   const values = new Float32Array(stored.length);

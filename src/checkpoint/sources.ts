@@ -21,7 +21,9 @@ export function memorySource(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
     },
     size: async (name) => files.get(name)?.length,
     async read(name, start, end) {
-      return exactly(files.get(name)?.slice(start, end), name, label, end - start);
+      const bytes = files.get(name);
+      // A copy even of Node's Buffer, whose `slice` is none.
+      return exactly(bytes && new Uint8Array(bytes.subarray(start, end)), name, label, end - start);
     },
   };
 }

@@ -1,33 +1,15 @@
 /** The real programs, started as `npm run generate` and `npm run forward` start them. */
-import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
+import { ROOT, start } from './testing/programs.ts';
 
 // Each test starts a program.
 vi.setConfig({ testTimeout: 60_000 });
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const shipped = join(root, 'public/models/stories');
+const shipped = join(ROOT, 'public/models/stories');
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-cli-'));
-
-/** Runs the command that package.json gives a script, with more arguments. */
-function start(script: 'generate' | 'forward', ...argv: string[]) {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  const [, ...words] = (scripts[script] as string).split(' ');
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, [...words, ...argv], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk) => (stdout += chunk));
-    child.stderr.on('data', (chunk) => (stderr += chunk));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
 
 /** The shipped model with some files replaced. */
 function modelWith(changes: Record<string, string | Uint8Array | undefined>): string {
