@@ -23,7 +23,7 @@ export function Notices() {
 
   return (
     <div className="notices">
-      {recovering && <Notice tone="warn">{m.errors.recovering}</Notice>}
+      {recovering && <Notice tone="warn">{recovering}</Notice>}
       {loadError && (
         <Notice tone="error" detail={loadError.remedy}>
           {loadError.message}

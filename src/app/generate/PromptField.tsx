@@ -14,8 +14,8 @@ export function PromptField() {
   const chat = useCompute((state) => state.model?.chat === true);
   const box = useRef<HTMLTextAreaElement>(null);
   const id = useId();
-  const modes: readonly Mode[] = chat ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
   const { mode, prompt } = settings;
+  const modes: readonly Mode[] = chat || mode === 'chat' ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
 
   const insertMask = async () => {
     const area = box.current;
@@ -53,6 +53,7 @@ export function PromptField() {
         value={prompt}
         onChange={(event) => setSetting('prompt', event.target.value)}
       />
+      {mode === 'chat' && !chat && <p className="note">{m.controls.noChat}</p>}
       {mode === 'fill' && (
         <div className="masking">
           <button type="button" className="quiet" onClick={() => void insertMask()} title={m.controls.insertMaskHelp}>

@@ -57,8 +57,8 @@ const Curves = memo(function Curves({ timeline, pitch, tall }: { timeline: Timel
   };
   return (
     <>
-      <polyline className="mean" points={line((step) => timeline.statistics[step]?.meanConfidence ?? Number.NaN)} />
-      <polyline className="least" points={line((step) => timeline.statistics[step]?.leastConfidence ?? Number.NaN)} />
+      <polyline className="mean" points={line((step) => timeline.sureness[step]?.mean ?? Number.NaN)} />
+      <polyline className="least" points={line((step) => timeline.sureness[step]?.least ?? Number.NaN)} />
     </>
   );
 });

@@ -23,18 +23,25 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Predictions of a run, one per asked slot and step. A file holds about 60 characters for each. */
+function size(trace: Trace): number {
+  return trace.steps.reduce((sum, { prediction }) => sum + prediction.slots.length, 0);
+}
+
+/** Fewer alternatives for longer runs, so that remembering is never felt; the longest are not remembered. */
+function alternativesFor(predictions: number): number {
+  return predictions < 20_000 ? 8 : predictions < 100_000 ? 2 : 0;
+}
+
 /** Storage may be full or forbidden; then the run is simply not there after a reload. */
 export function rememberRun(): void {
   const { trace, source } = useRun.getState();
   if (!trace || source === 'recorded') return;
+  const alternatives = alternativesFor(size(trace));
+  if (alternatives === 0) return;
   database()
     .then((open) =>
-      settled(
-        open
-          .transaction(STORE, 'readwrite')
-          .objectStore(STORE)
-          .put(encodeTrace(trace, { alternatives: 8 }), LAST),
-      ),
+      settled(open.transaction(STORE, 'readwrite').objectStore(STORE).put(encodeTrace(trace, { alternatives }), LAST)),
     )
     .catch(() => undefined);
 }

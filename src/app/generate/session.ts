@@ -16,9 +16,16 @@ export const controller = createController({
   settings: () => useSettings.getState().settings,
   reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.
-  wrote: () => useCompute.getState().recovering && useCompute.setState({ recovering: undefined }),
-  settled: rememberRun,
+  wrote: recovered,
+  settled: () => {
+    recovered();
+    rememberRun();
+  },
 });
+
+function recovered(): void {
+  if (useCompute.getState().recovering) useCompute.setState({ recovering: undefined });
+}
 
 export function generate(): void {
   useSettings.setState({ linked: false });

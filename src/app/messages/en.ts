@@ -48,6 +48,7 @@ export const en = {
       fill: 'The model writes where [MASK] stands, one token each.',
       chat: '',
     },
+    noChat: 'This model was not trained on conversations, so it will only go on with the text.',
     insertMask: 'Put a mask here',
     insertMaskHelp: 'Replaces the selected text, or adds one at the cursor.',
     noMasks: 'There is no [MASK] in this text yet, so there is nothing to fill in.',
@@ -248,10 +249,12 @@ export const en = {
   },
 
   errors: {
+    otherModel: (made: string, loaded: string) =>
+      `This run was made by the model “${made}”; the one loaded here is “${loaded}”.`,
+    otherModelRemedy: 'It can be played and inspected; to write on, start a new run.',
     retry: 'Try again',
     dismiss: 'Dismiss',
     useFallback: 'Try without WebGPU',
-    recovering: 'The device was lost. It is being set up again, and the run goes on by itself.',
   },
 
   shortcuts: {

@@ -6,6 +6,7 @@ import { UnmaskError } from '../../diffusion/error.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, GenerateRequest, LoadedModel } from '../../worker/protocol.ts';
+import { m } from '../messages/index.ts';
 import { replaceTrace, useRun } from '../stores/run.ts';
 import { branchAt, hasPendingChanges, type SlotChange, samePast, stepThatWrote, withChanges } from './change.ts';
 import { frameAt } from './frame.ts';
@@ -66,6 +67,7 @@ export function createController(machine: Machine): Controller {
     try {
       useRun.setState({ status: 'waiting', error: undefined });
       const model = await machine.model();
+      if (base) checkModel(base, model);
       const worker = await machine.compute();
       if (own.signal.aborted) return;
       useRun.setState({ status: 'running' });
@@ -158,4 +160,11 @@ export function createController(machine: Machine): Controller {
       await rewriteFrom(trace, branchAt(trace, frameAt(trace, playhead), 0));
     },
   };
+}
+
+/** Ids mean nothing to another model's tokenizer, so a run made elsewhere is only played. */
+function checkModel(trace: Trace, model: LoadedModel): void {
+  if (trace.model.id === model.id && trace.maskId === model.maskId) return;
+  const message = m.errors.otherModel(trace.model.id, model.id);
+  throw new UnmaskError({ code: 'trace', message, remedy: m.errors.otherModelRemedy });
 }

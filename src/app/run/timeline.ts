@@ -1,24 +1,42 @@
 /** The time line in numbers: what every step wrote, what the steps to come will write, and how sure the writing was. */
-import { type StepStatistics, stepStatistics } from '../../diffusion/statistics.ts';
-import type { Trace } from '../../diffusion/trace.ts';
+import { writtenConfidences } from '../../diffusion/statistics.ts';
+import type { Step, Trace } from '../../diffusion/trace.ts';
 import { plannedAhead } from './resume.ts';
+
+export interface StepSureness {
+  /** Mean and least probability of the tokens written in the step; NaN when it wrote none. */
+  readonly mean: number;
+  readonly least: number;
+}
 
 export interface Timeline {
   /** Slots written per step: made ones first, then planned ones. */
   readonly counts: readonly number[];
   readonly made: number;
   /** One entry per step made. */
-  readonly statistics: readonly StepStatistics[];
+  readonly sureness: readonly StepSureness[];
+}
+
+/** A live run gives a new Trace with every step, but the steps before it stay the same objects. */
+const known = new WeakMap<Step, StepSureness>();
+
+function surenessOf(step: Step): StepSureness {
+  let found = known.get(step);
+  if (!found) {
+    const sure = writtenConfidences(step);
+    const mean = sure.reduce((sum, p) => sum + p, 0) / sure.length;
+    found = { mean, least: sure.length === 0 ? Number.NaN : Math.min(...sure) };
+    known.set(step, found);
+  }
+  return found;
 }
 
 let last: { trace: Trace; timeline: Timeline } | undefined;
 
 export function timelineOf(trace: Trace): Timeline {
   if (last?.trace !== trace) {
-    const statistics = stepStatistics(trace);
-    const counts = [...statistics.map((step) => step.written), ...plannedAhead(trace)];
-    const timeline = { counts, made: statistics.length, statistics };
-    last = { trace, timeline };
+    const counts = [...trace.steps.map((step) => step.revealed.length), ...plannedAhead(trace)];
+    last = { trace, timeline: { counts, made: trace.steps.length, sureness: trace.steps.map(surenessOf) } };
   }
   return last.timeline;
 }
