@@ -1,0 +1,47 @@
+// What decode.wgsl tells merge.wgsl about one tile of the vocabulary, and what both take from the request.
+
+struct Request {
+  key: vec2u,       // of this step's noise
+  temperature: f32,
+  guidance: f32,    // 0 = none
+  top_k: u32,
+  first: u32,       // first of the asked slots that this dispatch answers …
+  count: u32,       // … and how many
+  conditional: u32, // row of `hidden` where the canvas stands
+  unconditional: u32,
+}
+
+struct Candidate {
+  logit: f32,
+  id: u32,
+}
+
+struct Draw {
+  noisy: f32, // largest logit + temperature · noise …
+  id: u32,    // … whose it is …
+  logit: f32, // … and its logit without noise
+}
+
+struct Summary {
+  highest: f32,  // largest logit
+  sum: f32,      // Σ exp(logit − highest)
+  weighted: f32, // Σ (logit − highest) exp(logit − highest)
+  draw: Draw,
+}
+
+const NEVER = -3e38; // the logit of a suppressed id
+const NO_ID = 0xffffffffu; // −1: every id is suppressed
+const MINUS_INFINITY = 0xff800000u; // as bits; WGSL has no infinity
+const MAX_TOP = 64u;
+const NEGLIGIBLE = -120.0; // exp of it is 0 in f32
+const NO_DRAW = Draw(-3.4e38, 0u, NEVER);
+
+/// Whether a stands before b: larger first, ties to the smaller id.
+fn before(a: Candidate, b: Candidate) -> bool {
+  return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+}
+
+fn better_draw(a: Draw, b: Draw) -> Draw {
+  if (b.noisy > a.noisy || (b.noisy == a.noisy && b.id < a.id)) { return b; }
+  return a;
+}

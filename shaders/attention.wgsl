@@ -1,0 +1,134 @@
+// Multi-head attention with an online softmax (Milakov & Gimelshein, arXiv 1805.02867; FlashAttention, arXiv 2205.14135):
+// no score outlives its tile. A workgroup answers QUERIES queries of one head, four threads to a query, and walks over
+// the keys in tiles of KEYS. Query i sees keys i − LEFT … i + RIGHT: full, sliding and causal attention are only other
+// bounds, and tiles outside them are never visited. Rotary position was applied when q and k were written.
+
+override HEADS: u32;
+override HEAD: u32;   // padded head size, a multiple of 4, at most 128
+override X_STRIDE: u32; // elements from one row of q|k|v to the next
+override Y_STRIDE: u32;
+override SCALE: f32;  // 1 / √head size
+override LEFT: u32;
+override RIGHT: u32;
+override QUERIES: u32 = 16u;
+override KEYS: u32 = 32u; // 16 or 32
+
+override THREADS: u32 = 4u * QUERIES;
+override WIDTH: u32 = HEAD / 4u;
+override PITCH: u32 = WIDTH + 1u;       // padded against bank conflicts
+override QUADS: u32 = KEYS / 4u;        // quad c of a row of scores: keys c, c + QUADS, c + 2 QUADS, c + 3 QUADS
+override GROUPS: u32 = THREADS / WIDTH; // threads in output layout: GROUPS rows at a time, one vec4 of a row each
+override OUT_ROWS: u32 = (QUERIES + GROUPS - 1u) / GROUPS; // rows per thread in output layout, at most 8
+
+const MASKED = -3e38;
+const LOWEST = -1e30; // above MASKED, so that a masked score has weight exp(MASKED − LOWEST) = 0
+
+struct Params {
+  rows: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [rows, 3, HEADS, HEAD]
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [rows, HEADS, HEAD]
+
+var<workgroup> query: array<vec4f, QUERIES * PITCH>;
+var<workgroup> tile: array<vec4f, KEYS * PITCH>; // keys, then values
+var<workgroup> scores: array<vec4f, QUERIES * (QUADS + 1u)>;
+var<workgroup> rescale: array<f32, QUERIES>;
+var<workgroup> sums: array<f32, THREADS>;
+
+fn load(row: u32, part: u32, head: u32, column: u32) -> vec4f {
+  return qkv[min(row, params.rows - 1u) * (X_STRIDE / 4u) + (part * HEADS + head) * WIDTH + column];
+}
+
+fn stage(first: u32, part: u32, head: u32, lane: u32) {
+  for (var i = lane; i < KEYS * WIDTH; i += THREADS) {
+    tile[(i / WIDTH) * PITCH + i % WIDTH] = load(first + i / WIDTH, part, head, i % WIDTH);
+  }
+}
+
+/// Score of query row `r` for the four keys of `quad`.
+fn score(r: u32, quad: u32, row: u32, first: u32) -> vec4f {
+  var s = vec4f(0.0);
+  for (var c = 0u; c < WIDTH; c++) {
+    let q = query[r * PITCH + c];
+    s += vec4f(
+      dot(q, tile[quad * PITCH + c]),
+      dot(q, tile[(quad + QUADS) * PITCH + c]),
+      dot(q, tile[(quad + 2u * QUADS) * PITCH + c]),
+      dot(q, tile[(quad + 3u * QUADS) * PITCH + c]),
+    );
+  }
+  let key = first + quad + vec4u(0u, QUADS, 2u * QUADS, 3u * QUADS);
+  let visible = (key < vec4u(params.rows)) & (key + LEFT >= vec4u(row)) & (key <= vec4u(row + RIGHT));
+  return select(vec4f(MASKED), s, visible);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row0 = group.x * QUERIES;
+  let head = group.y;
+  for (var i = lane; i < QUERIES * WIDTH; i += THREADS) {
+    query[(i / WIDTH) * PITCH + i % WIDTH] = load(row0 + i / WIDTH, 0u, head, i % WIDTH) * SCALE;
+  }
+
+  // In softmax layout four threads share a query; each keeps its maximum and a quarter of its sum.
+  let r = lane / 4u;
+  var highest = LOWEST;
+  var sum = 0.0;
+  // In output layout a thread owns vec4 `column` of rows group, group + GROUPS, …
+  let column = lane % WIDTH;
+  let owner = lane / WIDTH;
+  var out: array<vec4f, 8>;
+
+  let last = min(row0 + QUERIES, params.rows) - 1u + RIGHT;
+  for (var first = row0 - min(row0, LEFT); first <= min(last, params.rows - 1u); first += KEYS) {
+    stage(first, 1u, head, lane);
+    workgroupBarrier();
+    for (var i = lane; i < QUERIES * QUADS; i += THREADS) {
+      scores[(i / QUADS) * (QUADS + 1u) + i % QUADS] = score(i / QUADS, i % QUADS, row0 + i / QUADS, first);
+    }
+    workgroupBarrier();
+
+    stage(first, 2u, head, lane);
+    var peak = vec4f(highest);
+    for (var c = 0u; c < QUADS; c++) { peak = max(peak, scores[r * (QUADS + 1u) + c]); }
+    let higher = max(max(peak.x, peak.y), max(peak.z, peak.w));
+    let shrink = exp(highest - higher);
+    highest = higher;
+    sum *= shrink;
+    workgroupBarrier(); // all four threads of a row have read its scores
+    for (var c = lane % 4u; c < QUADS; c += 4u) {
+      let p = exp(scores[r * (QUADS + 1u) + c] - higher);
+      scores[r * (QUADS + 1u) + c] = p;
+      sum += dot(p, vec4f(1.0));
+    }
+    if (lane % 4u == 0u) { rescale[r] = shrink; }
+    workgroupBarrier();
+
+    if (owner < GROUPS) {
+      for (var i = 0u; i < OUT_ROWS; i++) { out[i] *= rescale[min(owner + i * GROUPS, QUERIES - 1u)]; }
+      for (var c = 0u; c < QUADS; c++) {
+        let v0 = tile[c * PITCH + column];
+        let v1 = tile[(c + QUADS) * PITCH + column];
+        let v2 = tile[(c + 2u * QUADS) * PITCH + column];
+        let v3 = tile[(c + 3u * QUADS) * PITCH + column];
+        for (var i = 0u; i < OUT_ROWS; i++) {
+          let p = scores[min(owner + i * GROUPS, QUERIES - 1u) * (QUADS + 1u) + c];
+          out[i] += p.x * v0 + p.y * v1 + p.z * v2 + p.w * v3;
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+
+  sums[lane] = sum;
+  workgroupBarrier();
+  if (owner >= GROUPS) { return; }
+  for (var i = 0u; i < OUT_ROWS; i++) {
+    let row = owner + i * GROUPS;
+    if (row >= QUERIES || row0 + row >= params.rows) { return; }
+    let whole = sums[4u * row] + sums[4u * row + 1u] + sums[4u * row + 2u] + sums[4u * row + 3u];
+    y[(row0 + row) * (Y_STRIDE / 4u) + head * WIDTH + column] = out[i] / whole;
+  }
+}

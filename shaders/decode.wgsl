@@ -1,0 +1,134 @@
+// The decoder, the softmax and the draw in one pass over the vocabulary. A workgroup takes eight asked slots and 256
+// tokens: each thread multiplies eight hidden rows with four embedding rows in registers, then the 8 × 256 logits are
+// boiled down to a Summary and a short sorted list per slot. Logits never leave the workgroup.
+//
+// Drawing by Gumbel-max (argmax of logit + temperature · noise) needs no second pass over a normalised distribution.
+// Guidance costs nothing here: the decoder is linear, so it is applied to hidden rows instead of logits.
+
+override VOCAB_TILES: u32;       // of all parts of the decoder together
+override FIRST_TILE: u32 = 0u;   // of this part
+
+@group(0) @binding(0) var<uniform> request: Request;
+@group(0) @binding(1) var<storage, read> hidden: array<vec4f>;   // [shelf rows, K]
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;     // [VOCAB_TILES · 256]
+@group(0) @binding(4) var<storage, read> slots: array<u32>;      // asked positions
+@group(0) @binding(5) var<storage, read> suppress: array<u32>;   // one bit per id, set also past the vocabulary's end
+@group(0) @binding(6) var<storage, read_write> summaries: array<Summary>;    // [slot, VOCAB_TILES]
+@group(0) @binding(7) var<storage, read_write> candidates: array<Candidate>; // [slot, VOCAB_TILES, top_k]
+
+const SLOTS = 8u;
+const QUADS = 64u;        // groups of four tokens in a tile; also the threads
+const LANES = 8u;         // threads per slot once the logits are there
+
+var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
+var<workgroup> logits: array<vec4f, SLOTS * QUADS>;
+var<workgroup> shared_best: array<f32, SLOTS * QUADS>;
+var<workgroup> order: array<u32, SLOTS * MAX_TOP>;
+var<workgroup> shared_sums: array<vec2f, 64>;
+var<workgroup> shared_draws: array<Draw, 64>;
+
+fn max4(v: vec4f) -> f32 { return max(max(v.x, v.y), max(v.z, v.w)); }
+
+fn hidden_row(slot: u32, k: u32) -> vec4f {
+  let c = hidden[(request.conditional + slot) * (K / 4u) + k];
+  if (request.guidance == 0.0) { return c; }
+  let u = hidden[(request.unconditional + slot) * (K / 4u) + k];
+  return u + (request.guidance + 1.0) * (c - u);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let last = request.first + request.count - 1u;
+  let asked = min(request.first + group.x * SLOTS + lane / LANES, last); // the slot this thread stages and summarises
+  let slot = slots[asked];
+
+  var sums: array<vec4f, SLOTS>;
+  for (var k0 = 0u; k0 < K; k0 += 32u) {
+    tile_h[lane] = hidden_row(slot, k0 / 4u + lane % 8u);
+    workgroupBarrier();
+    for (var k = 0u; k < 8u; k++) {
+      let a = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k);
+      let b = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k + 1u);
+      for (var s = 0u; s < SLOTS; s++) {
+        let h = tile_h[s * 8u + k];
+        sums[s] += h.x * a.even;
+        sums[s] += h.y * a.odd;
+        sums[s] += h.z * b.even;
+        sums[s] += h.w * b.odd;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  let tile = FIRST_TILE + group.y;
+  let quad = tile * QUADS + lane;
+  let bits = suppress[quad / 8u] >> (4u * (quad % 8u));
+  let banned = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u(0u);
+  for (var s = 0u; s < SLOTS; s++) {
+    let logit = select(sums[s] + bias[quad], vec4f(NEVER), banned);
+    logits[s * QUADS + lane] = logit;
+    shared_best[s * QUADS + lane] = max4(logit);
+  }
+  workgroupBarrier();
+
+  let mine = lane / LANES * QUADS; // where this thread's slot begins
+  let answered = request.first + group.x * SLOTS + lane / LANES <= last;
+  let out = (asked - request.first) * VOCAB_TILES + tile;
+  summarise(mine, lane, slot, tile, out, answered);
+  if (request.top_k > 0u) { list_top(mine, lane, tile, out, answered); }
+}
+
+fn summarise(mine: u32, lane: u32, slot: u32, tile: u32, out: u32, answered: bool) {
+  var highest = NEVER;
+  for (var g = 0u; g < QUADS; g++) { highest = max(highest, shared_best[mine + g]); }
+  var sum = vec2f(0.0);
+  var best = NO_DRAW;
+  for (var g = lane % LANES; g < QUADS; g += LANES) {
+    let logit = logits[mine + g];
+    let d = max(logit - highest, vec4f(NEGLIGIBLE));
+    let e = exp(d);
+    sum += vec2f(dot(e, vec4f(1.0)), dot(e, d));
+    var noisy = logit;
+    let id = tile * 256u + 4u * g;
+    if (request.temperature > 0.0) {
+      let noise = vec4f(gumbel_pair(request.key, slot, id / 2u), gumbel_pair(request.key, slot, id / 2u + 1u));
+      noisy = select(vec4f(NEVER), logit + request.temperature * noise, logit > vec4f(NEVER));
+    }
+    for (var c = 0u; c < 4u; c++) {
+      best = better_draw(best, Draw(noisy[c], id + c, logit[c]));
+    }
+  }
+  shared_sums[lane] = sum;
+  shared_draws[lane] = best;
+  workgroupBarrier();
+  if (lane % LANES != 0u || !answered) { return; }
+  for (var i = 1u; i < LANES; i++) {
+    sum += shared_sums[lane + i];
+    best = better_draw(best, shared_draws[lane + i]);
+  }
+  summaries[out] = Summary(highest, sum.x, sum.y, best);
+}
+
+/// The top_k largest logits lie in the top_k quads with the largest maxima. Both are ranked by counting who is before.
+fn list_top(mine: u32, lane: u32, tile: u32, out: u32, answered: bool) {
+  for (var g = lane % LANES; g < QUADS; g += LANES) {
+    let own = Candidate(shared_best[mine + g], g);
+    var rank = 0u;
+    for (var i = 0u; i < QUADS; i++) { rank += u32(before(Candidate(shared_best[mine + i], i), own)); }
+    if (rank < request.top_k) { order[mine + rank] = g; }
+  }
+  workgroupBarrier();
+  if (!answered) { return; }
+  for (var c = lane % LANES; c < 4u * request.top_k; c += LANES) {
+    let g = order[mine + c / 4u];
+    let own = Candidate(logits[mine + g][c % 4u], 4u * g + c % 4u);
+    var rank = 0u;
+    for (var i = 0u; i < request.top_k; i++) {
+      let other = logits[mine + order[mine + i]];
+      let id = 4u * order[mine + i] + vec4u(0u, 1u, 2u, 3u);
+      let ahead = (other > vec4f(own.logit)) | ((other == vec4f(own.logit)) & (id < vec4u(own.id)));
+      rank += dot(select(vec4u(0u), vec4u(1u), ahead), vec4u(1u));
+    }
+    if (rank < request.top_k) { candidates[out * request.top_k + rank] = Candidate(own.logit, tile * 256u + own.id); }
+  }
+}

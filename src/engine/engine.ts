@@ -1,0 +1,190 @@
+/**
+ * ModernBERT on WebGPU: the `Denoiser` of a real graphics card. A prediction is at most two forward passes (one without
+ * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
+ */
+import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
+import { Decoder } from './decoder.ts';
+import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
+import { Forward } from './forward.ts';
+import { Kernels } from './kernel.ts';
+import { MAX_HEAD } from './kernels/attention.ts';
+import { answerWords } from './kernels/decode.ts';
+import { readLogits } from './logits.ts';
+import { Memory } from './memory.ts';
+import { checkCanvas, checkRequest } from './request.ts';
+import { Shelves } from './shelves.ts';
+import { checkSupported, type GpuModel, type UploadOptions, uploadModel } from './upload.ts';
+
+export class Engine implements Denoiser {
+  readonly vocabSize: number;
+  /** −1 in models that have no [MASK]. */
+  readonly maskId: number;
+  readonly maxLength: number;
+  readonly device: EngineDevice;
+
+  readonly #config: ModelConfig;
+  readonly #memory: Memory;
+  readonly #kernels: Kernels;
+  readonly #model: GpuModel;
+  readonly #forward: Forward;
+  readonly #decoder: Decoder;
+  readonly #shelves = new Shelves();
+  #forwards = 0;
+  #destroyed = false;
+  /** Settles when the call before has settled: one question at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(device: EngineDevice, memory: Memory, config: ModelConfig, model: GpuModel) {
+    this.device = device;
+    this.vocabSize = config.vocabSize;
+    this.maskId = config.ids.mask ?? -1;
+    this.maxLength = config.maxLength;
+    this.#config = config;
+    this.#memory = memory;
+    this.#model = model;
+    this.#kernels = new Kernels(device.gpu);
+    this.#forward = new Forward(device.gpu, this.#kernels, memory, config, model);
+    this.#decoder = new Decoder(device.gpu, this.#kernels, memory, config, model);
+  }
+
+  /** Uploads a model. Throws `UnmaskError`, code `device` when the card cannot hold or run it. */
+  static async create(
+    device: EngineDevice,
+    { config, weights }: { readonly config: ModelConfig; readonly weights: Weights },
+    options: UploadOptions = {},
+  ): Promise<Engine> {
+    checkSupported(config, MAX_HEAD);
+    const memory = new Memory(device.gpu);
+    try {
+      const model = await uploadModel(device.gpu, memory, config, weights, options);
+      return await guarded(device.gpu, 'making buffers', () => new Engine(device, memory, config, model));
+    } catch (error) {
+      memory.destroy();
+      throw error;
+    }
+  }
+
+  /** Forward passes since the engine was created. */
+  get forwardCount(): number {
+    return this.#forwards;
+  }
+
+  /**
+   * Slot `s` is answered from row `s` of the network; a causal model's row is its guess for the slot after. An id of −1
+   * with log-probability −∞ stands where every id is suppressed.
+   */
+  predict(request: PredictRequest): Promise<Prediction> {
+    return this.#inTurn(async () => {
+      checkRequest(request, this);
+      const { ids, slots, draw, topK, suppress = [], guidance } = request;
+      if (slots.length === 0) return readAnswers(new Uint32Array(0), slots, topK, 0);
+
+      const before = this.#forwards;
+      await this.#decoder.prepare();
+      await this.#prepare(ids.length);
+      await this.#guarded('predicting', () => {
+        const conditional = this.#shelve(ids);
+        const unconditional = guidance ? this.#shelve(guidance.unconditional) : conditional;
+        this.#decoder.submit(this.#forward.hidden, {
+          slots,
+          draw,
+          topK,
+          suppress,
+          guidance: guidance?.scale ?? 0,
+          conditional: this.#forward.shelfRow(conditional),
+          unconditional: this.#forward.shelfRow(unconditional),
+        });
+      });
+      const answers = await this.#decoder.read(slots.length, topK).catch((cause) => {
+        throw gpuError('reading the answers', cause);
+      });
+      return readAnswers(answers, slots, topK, this.#forwards - before);
+    });
+  }
+
+  /** Raw logits `[T, V]` of every row, for inspection and tests: the only place where logits are written out. */
+  logits(ids: Int32Array): Promise<Float32Array<ArrayBuffer>> {
+    return this.#inTurn(async () => {
+      checkCanvas(ids, this);
+      await this.#prepare(ids.length);
+      const shelf = await this.#guarded('running the model', () => this.#shelve(ids));
+      const rows = { buffer: this.#forward.hidden, first: this.#forward.shelfRow(shelf), count: ids.length };
+      return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
+    });
+  }
+
+  /** Bytes on the card. */
+  get bytes(): number {
+    return this.#memory.bytes + this.#forward.bytes;
+  }
+
+  /** Frees everything; the device stays open. Calls in flight are rejected. */
+  destroy(): void {
+    this.#destroyed = true;
+    this.#forward.destroy();
+    this.#memory.destroy();
+  }
+
+  /** Buffers and pipelines for a canvas of this length. */
+  async #prepare(tokens: number): Promise<void> {
+    const kept = await this.#forward.prepare(tokens, this.#shelves.inUse);
+    if (kept) this.#shelves.renumber(kept);
+  }
+
+  /** The shelf with the hidden rows of a canvas, after a forward pass if need be. */
+  #shelve(ids: Int32Array): number {
+    const found = this.#shelves.find(ids);
+    if (found !== undefined) return found;
+    const shelf = this.#shelves.take(ids, this.#forward.shelves);
+    this.#forward.run(ids, shelf);
+    this.#forwards++;
+    return shelf;
+  }
+
+  async #guarded<T>(doing: string, work: () => T): Promise<T> {
+    try {
+      return await guarded(this.device.gpu, doing, work);
+    } catch (error) {
+      this.#shelves.clear();
+      throw error;
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(async () => {
+      if (this.#destroyed) throw deviceError('The model was closed.', 'Load the model again.');
+      return work();
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** Turns the kernel's words into a `Prediction`. */
+function readAnswers(words: Uint32Array, slots: Int32Array, topK: number, forwards: number): Prediction {
+  const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+  const stride = answerWords(topK);
+  const count = slots.length;
+  const prediction = {
+    slots: slots.slice(),
+    ids: new Int32Array(count),
+    logProbs: new Float32Array(count),
+    entropy: new Float32Array(count),
+    logSumExp: new Float32Array(count),
+    topK,
+    topIds: new Int32Array(count * topK),
+    topLogProbs: new Float32Array(count * topK),
+    forwards,
+  };
+  for (let i = 0; i < count; i++) {
+    const at = i * stride;
+    prediction.ids[i] = words[at] as number;
+    prediction.logProbs[i] = floats[at + 1] as number;
+    prediction.entropy[i] = floats[at + 2] as number;
+    prediction.logSumExp[i] = floats[at + 3] as number;
+    prediction.topIds.set(words.subarray(at + 4, at + 4 + topK), i * topK);
+    prediction.topLogProbs.set(floats.subarray(at + 4 + topK, at + stride), i * topK);
+  }
+  return prediction;
+}

@@ -1,0 +1,108 @@
+/** Multi-head attention over q|k|v rows whose rotary position is already applied. One dispatch per layer, no T × T matrix. */
+import attentionSource from '../../../shaders/attention.wgsl?raw';
+import type { LayerConfig, ModelConfig } from '../../checkpoint/model.ts';
+import type { Constants, Kernel, Workgroups } from '../kernel.ts';
+import { paddedHead, strideOf } from '../pack.ts';
+
+export const attention: Kernel = {
+  name: 'attention',
+  sources: [attentionSource],
+  bindings: { 0: 'uniform', 1: 'read', 2: 'write' },
+};
+
+/** Largest head size that the kernel's registers are laid out for. */
+export const MAX_HEAD = 128;
+
+const QUERIES = 16;
+
+/** "Everything before" and "everything after" the query. */
+const UNBOUNDED = 2 ** 30;
+
+export type Heads = Pick<ModelConfig, 'heads' | 'headDim'>;
+export type Window = Pick<LayerConfig, 'left' | 'right'>;
+
+export function attentionConstants({ heads, headDim }: Heads, { left, right }: Window): Constants {
+  const head = paddedHead(headDim);
+  return {
+    HEADS: heads,
+    HEAD: head,
+    X_STRIDE: strideOf(3 * heads * head),
+    Y_STRIDE: strideOf(heads * head),
+    SCALE: 1 / Math.sqrt(headDim),
+    LEFT: Math.min(left, UNBOUNDED),
+    RIGHT: Math.min(right, UNBOUNDED),
+    QUERIES,
+    // Keys, queries and scores of a tile fit in the 16 KiB of workgroup memory that every device has.
+    KEYS: head > 64 ? 16 : 32,
+  };
+}
+
+export function attentionWorkgroups({ heads }: Heads, rows: number): Workgroups {
+  return [Math.ceil(rows / QUERIES), heads];
+}
+
+/** cos and sin of position · θ^(−2j / headDim) for j < headDim / 2, as `[positions, paddedHead / 2, 2]`. */
+export function rotaryTable(positions: number, headDim: number, theta: number): Float32Array<ArrayBuffer> {
+  const pairs = paddedHead(headDim) / 2;
+  const table = new Float32Array(positions * pairs * 2);
+  for (let j = 0; j < headDim / 2; j++) {
+    const frequency = theta ** ((-2 * j) / headDim);
+    for (let position = 0; position < positions; position++) {
+      table[2 * (position * pairs + j)] = Math.cos(position * frequency);
+      table[2 * (position * pairs + j) + 1] = Math.sin(position * frequency);
+    }
+  }
+  return table;
+}
+
+/** Rotary position the textbook way, on rows `[3, heads, headDim]`: pairs (d, d + headDim / 2) of queries and keys. */
+export function rotaryTwin(qkv: Float32Array, { heads, headDim }: Heads, theta: number): Float32Array {
+  const y = qkv.slice();
+  const half = headDim / 2;
+  for (let row = 0; row < qkv.length / (3 * heads * headDim); row++) {
+    for (let head = 0; head < 2 * heads; head++) {
+      for (let d = 0; d < half; d++) {
+        const at = (row * 3 * heads + head) * headDim + d;
+        const angle = row * theta ** ((-2 * d) / headDim);
+        const a = qkv[at] as number;
+        const b = qkv[at + half] as number;
+        y[at] = a * Math.cos(angle) - b * Math.sin(angle);
+        y[at + half] = b * Math.cos(angle) + a * Math.sin(angle);
+      }
+    }
+  }
+  return y;
+}
+
+/** softmax(q · kᵀ / √headDim) · v over the visible keys. `qkv` is `[rows, 3, heads, headDim]`, the answer `[rows, heads, headDim]`. */
+export function twin(qkv: Float32Array, { heads, headDim }: Heads, { left, right }: Window): Float32Array {
+  const width = heads * headDim;
+  const rows = qkv.length / (3 * width);
+  const y = new Float32Array(rows * width);
+  const at = (row: number, part: number, head: number) => (row * 3 + part) * width + head * headDim;
+  for (let head = 0; head < heads; head++) {
+    for (let row = 0; row < rows; row++) {
+      const first = Math.max(0, row - left);
+      const last = Math.min(rows - 1, row + right);
+      const scores: number[] = [];
+      for (let key = first; key <= last; key++) {
+        let dot = 0;
+        for (let d = 0; d < headDim; d++) {
+          dot += (qkv[at(row, 0, head) + d] as number) * (qkv[at(key, 1, head) + d] as number);
+        }
+        scores.push(dot / Math.sqrt(headDim));
+      }
+      const highest = Math.max(...scores);
+      const weights = scores.map((score) => Math.exp(score - highest));
+      const sum = weights.reduce((a, b) => a + b, 0);
+      for (let d = 0; d < headDim; d++) {
+        let mixed = 0;
+        weights.forEach((weight, i) => {
+          mixed += weight * (qkv[at(first + i, 2, head) + d] as number);
+        });
+        y[row * width + head * headDim + d] = mixed / sum;
+      }
+    }
+  }
+  return y;
+}

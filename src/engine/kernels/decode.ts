@@ -1,0 +1,140 @@
+/**
+ * From hidden rows to answers: `decode` boils each tile of 256 tokens down to a summary and a sorted list, `merge` joins
+ * the tiles of a slot. The logits of a slot exist only inside the workgroup that needs them.
+ */
+import answerSource from '../../../shaders/answer.wgsl?raw';
+import decodeSource from '../../../shaders/decode.wgsl?raw';
+import mergeSource from '../../../shaders/merge.wgsl?raw';
+import threefrySource from '../../../shaders/threefry.wgsl?raw';
+import weightsSource from '../../../shaders/weights.wgsl?raw';
+import type { Draw } from '../../diffusion/denoiser.ts';
+import { gumbel, Stream, stepKey } from '../../diffusion/rng.ts';
+import type { Constants, Kernel, Workgroups } from '../kernel.ts';
+import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
+
+export const decode: Kernel = {
+  name: 'decode',
+  sources: [weightsSource, threefrySource, answerSource, decodeSource],
+  bindings: { 0: 'params', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
+};
+
+export const merge: Kernel = {
+  name: 'merge',
+  sources: [answerSource, mergeSource],
+  bindings: { 0: 'params', 1: 'read', 2: 'read', 3: 'write' },
+};
+
+/** Tokens in a tile of the vocabulary. */
+export const TILE_TOKENS = 256;
+/** Slots that one workgroup answers. */
+const SLOTS = 8;
+/** Longest list of alternatives. */
+export const MAX_TOP = 64;
+/** Bytes of a `Summary` and of a `Candidate` in shaders/answer.wgsl. */
+export const SUMMARY_BYTES = 24;
+export const CANDIDATE_BYTES = 8;
+/** Bytes of a `Request`. */
+export const REQUEST_BYTES = 48;
+
+/** `firstToken`: where this part of the decoder begins; a multiple of 256. `vocabSize`: of all parts together. */
+export function decodeConstants(part: PackedShape, firstToken: number, vocabSize: number): Constants {
+  return {
+    DTYPE: DTYPE_CODE[part.dtype],
+    K: strideOf(part.columns),
+    VOCAB_TILES: vocabTiles(vocabSize),
+    FIRST_TILE: firstToken / TILE_TOKENS,
+  };
+}
+
+export function vocabTiles(tokens: number): number {
+  return Math.ceil(tokens / TILE_TOKENS);
+}
+
+/** Slots run along x: neighbouring workgroups share their rows of the decoder in cache. */
+export function decodeWorkgroups(slots: number, tokens: number): Workgroups {
+  return [Math.ceil(slots / SLOTS), vocabTiles(tokens)];
+}
+
+export interface DecodeRequest {
+  readonly draw: Draw;
+  readonly guidance: number;
+  readonly topK: number;
+  readonly first: number;
+  readonly count: number;
+  /** Rows of the hidden buffer where the two canvases begin. */
+  readonly conditional: number;
+  readonly unconditional: number;
+}
+
+/** Writes a `Request` block at byte `offset`. */
+export function writeRequest(view: DataView, offset: number, request: DecodeRequest): void {
+  const { draw, guidance, topK, first, count, conditional, unconditional } = request;
+  const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
+  view.setUint32(offset, key[0], true);
+  view.setUint32(offset + 4, key[1], true);
+  view.setFloat32(offset + 8, draw.temperature, true);
+  view.setFloat32(offset + 12, guidance, true);
+  [topK, first, count, conditional, unconditional].forEach((value, i) => {
+    view.setUint32(offset + 16 + 4 * i, value, true);
+  });
+}
+
+/** One bit per id, set for suppressed ids and for the padding behind the vocabulary. */
+export function suppressBits(suppress: readonly number[], vocabSize: number): Uint32Array<ArrayBuffer> {
+  const bits = new Uint32Array((vocabTiles(vocabSize) * TILE_TOKENS) / 32);
+  const set = (id: number) => {
+    bits[id >> 5] = (bits[id >> 5] as number) | (1 << (id & 31));
+  };
+  for (let id = vocabSize; id < vocabTiles(vocabSize) * TILE_TOKENS; id++) set(id);
+  suppress.forEach(set);
+  return bits;
+}
+
+/** 32-bit words of one slot's answer: id, log p, entropy, log-sum-exp, ids, log-probabilities. */
+export function answerWords(topK: number): number {
+  return 4 + 2 * topK;
+}
+
+export interface SlotAnswer {
+  readonly id: number;
+  readonly logProb: number;
+  readonly entropy: number;
+  readonly logSumExp: number;
+  readonly topIds: readonly number[];
+  readonly topLogProbs: readonly number[];
+}
+
+/** The answer for one slot from its logits; −1 and −∞ where every id is suppressed. */
+export function twin(
+  logits: ArrayLike<number>,
+  slot: number,
+  draw: Draw,
+  topK: number,
+  suppress: readonly number[] = [],
+): SlotAnswer {
+  const ids = Array.from({ length: logits.length }, (_, id) => id).filter((id) => !suppress.includes(id));
+  const logit = (id: number) => logits[id] as number;
+  if (ids.length === 0) {
+    const nothing = { id: -1, logProb: -Infinity, entropy: 0, logSumExp: -Infinity };
+    return { ...nothing, topIds: Array(topK).fill(-1), topLogProbs: Array(topK).fill(-Infinity) };
+  }
+  const highest = ids.reduce((most, id) => Math.max(most, logit(id)), -Infinity);
+  const logSumExp = highest + Math.log(ids.reduce((sum, id) => sum + Math.exp(logit(id) - highest), 0));
+  const entropy = ids.reduce((sum, id) => sum + Math.exp(logit(id) - logSumExp) * (logSumExp - logit(id)), 0);
+
+  const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
+  const noisy = (id: number) =>
+    draw.temperature > 0 ? logit(id) + draw.temperature * gumbel(key, slot, id) : logit(id);
+  const drawn = ids.reduce((best, id) => (noisy(id) > noisy(best) ? id : best), ids[0] as number);
+
+  const top = ids.toSorted((a, b) => logit(b) - logit(a) || a - b).slice(0, topK);
+  const missing = topK - top.length;
+  return {
+    id: drawn,
+    logProb: logit(drawn) - logSumExp,
+    entropy,
+    logSumExp,
+    topIds: [...top, ...Array<number>(missing).fill(-1)],
+    topLogProbs: [...top.map((id) => logit(id) - logSumExp), ...Array<number>(missing).fill(-Infinity)],
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Weights as the kernels read them (shaders/weights.wgsl): panels of 64 rows, the rows of a panel side by side, in the
+ * precision they are stored in. A matrix may be permuted on the way, which makes rotary pairs and the two halves of the
+ * gated unit neighbours; see `rotaryRows` and `gatedRows`.
+ */
+import type { DType } from '../checkpoint/model.ts';
+
+/** Rows in a panel. */
+export const PANEL = 64;
+/** K is padded to a multiple of this; also the row stride of every activation. */
+export const K_ALIGN = 32;
+
+/** Value of the kernels' DTYPE constant. */
+export const DTYPE_CODE: Readonly<Record<DType, number>> = { F32: 0, F16: 1, BF16: 2 };
+
+export function alignUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/** Elements from one row of an activation of this width to the next. */
+export function strideOf(width: number): number {
+  return alignUp(width, K_ALIGN);
+}
+
+/** Sizes of a packed matrix. `rows` and `columns` are those of the packed form, without padding. */
+export interface PackedShape {
+  readonly dtype: DType;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** 32-bit words in one panel. */
+export function panelWords({ dtype, columns }: PackedShape): number {
+  return (PANEL * strideOf(columns)) / (dtype === 'F32' ? 1 : 2);
+}
+
+export function panelCount(shape: PackedShape): number {
+  return Math.ceil(shape.rows / PANEL);
+}
+
+/** For each packed row or column, which stored one stands there; −1 for zeros. */
+export type Order = Int32Array;
+
+export interface PackOptions {
+  /** Stored columns. */
+  readonly storedColumns: number;
+  readonly rowOrder?: Order | undefined;
+  readonly columnOrder?: Order | undefined;
+  /** Panels `[from, to)`; all by default. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Packs a row-major `[rows, columns]` matrix, given as the little-endian bytes of its stored type. */
+export function packMatrix(bytes: Uint8Array, shape: PackedShape, options: PackOptions): Uint32Array<ArrayBuffer> {
+  const { dtype, rows, columns } = shape;
+  const { storedColumns, rowOrder, columnOrder, from = 0, to = panelCount(shape) } = options;
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = panelWords(shape);
+  const packed = new Uint32Array(words * (to - from));
+  const elements = aligned.byteLength / (dtype === 'F32' ? 4 : 2);
+  const stored =
+    dtype === 'F32'
+      ? new Uint32Array(aligned.buffer, aligned.byteOffset, elements)
+      : new Uint16Array(aligned.buffer, aligned.byteOffset, elements);
+  const perWord = dtype === 'F32' ? 1 : 2;
+  for (let row = from * PANEL; row < Math.min(rows, to * PANEL); row++) {
+    const source = rowOrder ? (rowOrder[row] as number) : row;
+    if (source < 0) continue;
+    const panel = (Math.floor(row / PANEL) - from) * words + (row % PANEL);
+    for (let k = 0; k < columns; k++) {
+      const column = columnOrder ? (columnOrder[k] as number) : k;
+      if (column < 0) continue;
+      const bits = stored[source * storedColumns + column] as number;
+      const at = panel + Math.floor(k / perWord) * PANEL;
+      packed[at] = perWord === 1 ? bits : (packed[at] as number) | (bits << (16 * (k % 2)));
+    }
+  }
+  return packed;
+}
+
+/** Head size in packed form: a multiple of four, so that a head starts at a vec4. */
+export function paddedHead(headDim: number): number {
+  return alignUp(headDim, 4);
+}
+
+/**
+ * Row order of Wqkv. Rotary position turns the pairs (d, d + headDim / 2) of queries and keys; here they become
+ * neighbours (2d, 2d + 1). Scores do not change, since q and k are reordered alike; values keep their order.
+ */
+export function rotaryRows(heads: number, headDim: number): Order {
+  const padded = paddedHead(headDim);
+  const order = new Int32Array(3 * heads * padded).fill(-1);
+  for (let head = 0; head < 3 * heads; head++) {
+    const isValue = head >= 2 * heads;
+    for (let d = 0; d < headDim; d++) {
+      const source = isValue ? d : (d >> 1) + (d & 1) * (headDim / 2);
+      order[head * padded + d] = head * headDim + source;
+    }
+  }
+  return order;
+}
+
+/** Column order of the attention output matrix: skips the padding of each head. */
+export function headColumns(heads: number, headDim: number): Order {
+  const padded = paddedHead(headDim);
+  const order = new Int32Array(heads * padded).fill(-1);
+  for (let head = 0; head < heads; head++) {
+    for (let d = 0; d < headDim; d++) order[head * padded + d] = head * headDim + d;
+  }
+  return order;
+}
+
+/** Row order of the gated layer: u₀ u₁ g₀ g₁, u₂ u₃ g₂ g₃, … where u is the activated half. */
+export function gatedRows(width: number): Order {
+  const order = new Int32Array(2 * alignUp(width, 2)).fill(-1);
+  for (let j = 0; j < width; j++) {
+    const at = 4 * (j >> 1) + (j & 1);
+    order[at] = j;
+    order[at + 2] = width + j;
+  }
+  return order;
+}
+
+/** A vector in packed order, padded with zeros to `length`. */
+export function packVector(values: Float32Array, length: number, order?: Order): Float32Array<ArrayBuffer> {
+  const packed = new Float32Array(length);
+  if (!order) {
+    packed.set(values);
+    return packed;
+  }
+  order.forEach((source, i) => {
+    if (source >= 0) packed[i] = values[source] as number;
+  });
+  return packed;
+}
