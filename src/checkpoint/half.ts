@@ -4,8 +4,6 @@
  */
 import type { DType } from './model.ts';
 
-export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { F32: 4, F16: 2, BF16: 2 };
-
 /** float16 bits as float32 bits. Exact for all 65,536 patterns. */
 export function f16ToF32Bits(half: number): number {
   const sign = (half & 0x8000) << 16;

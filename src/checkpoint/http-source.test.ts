@@ -158,6 +158,12 @@ describe('told apart in words:', () => {
     expect(error.message).toMatch(/5 bytes came where 8 were expected/);
   });
 
+  test('a range that starts elsewhere', async () => {
+    await using server = await serve(files, { ranges: true, shiftBy: 2 });
+    const error = await refusal(httpSource(server.url).read('letters.bin', 0, 8));
+    expect(error).toMatchObject({ code: 'network', message: expect.stringContaining('another part') });
+  });
+
   test('a server that is not there', async () => {
     const server = await serve(files);
     const { url } = server;

@@ -77,6 +77,11 @@ export function httpSource(url: string): FileSource {
       if (response.status !== 206) {
         return exactly((await keep(name, response, options)).slice(start, end), name, url, end - start);
       }
+      const first = /^bytes (\d+)-/.exec(response.headers.get('Content-Range') ?? '')?.[1];
+      if (first !== undefined && Number(first) !== start) {
+        await response.body?.cancel();
+        throw failed(name, `The server sent another part of ${name} than was asked for.`, 'Try again.');
+      }
       const bytes = await readBody(name, response, end - start, options);
       return exactly(bytes === 'large' ? undefined : bytes, name, url, end - start);
     },

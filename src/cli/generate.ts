@@ -59,6 +59,8 @@ async function write({ settings, folder, trace, notes }: GenerateArguments, stat
       pieces: texts,
     };
     if (trace !== undefined) await writeFile(trace, encodeTrace(recorded));
+    const left = openSlots(canvas).length;
+    if (left > 0) status.say(`${left} slots are still masked.`);
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);
     process.stdout.write(`${textOf(canvas.ids, start.states, model, settings)}\n`);
   } finally {

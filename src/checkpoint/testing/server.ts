@@ -17,6 +17,8 @@ export interface Manners {
   readonly dropAfter?: number;
   /** Send so many bytes of each range fewer than asked for, without a fault in the protocol. */
   readonly shortBy?: number;
+  /** Start each range so many bytes late. */
+  readonly shiftBy?: number;
   /** Send bodies without Content-Length. */
   readonly chunked?: boolean;
 }
@@ -61,7 +63,7 @@ function answer(
   } else {
     const range = manners.ranges ? /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') : null;
     if (range === null) send(response, 200, file, {}, manners);
-    else sendRange(response, file, Number(range[1]), Number(range[2]) + 1, manners);
+    else sendRange(response, file, Number(range[1]) + (manners.shiftBy ?? 0), Number(range[2]) + 1, manners);
   }
 }
 
