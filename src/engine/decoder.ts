@@ -138,7 +138,7 @@ export class Decoder {
       const first = batch * BATCH;
       writeRequest(view, batch * OFFSET_STEP, { ...job, first, count: Math.min(BATCH, slots.length - first) });
     }
-    queue.writeBuffer(bound.requests, 0, view);
+    queue.writeBuffer(bound.requests, 0, view.buffer); // Dawn for Node takes no DataView
 
     const suppressed = suppress.join();
     if (suppressed !== this.#suppressed) {
