@@ -103,7 +103,7 @@ test('settings go into the address, come back with a reload, and a link is follo
     location.hash = '#/generate?v=1&length=20&seed=7';
   });
   await expect(page.getByRole('spinbutton', { name: 'Length' })).toHaveValue('20');
-  await expect(source(page)).toContainText('This link holds settings');
+  await expect(source(page)).toContainText('Linked settings');
 });
 
 test('a link that cannot be read in part says so in a sentence and keeps the rest', async ({ page }) => {

@@ -20,8 +20,7 @@ export function PromptField() {
   const insertMask = async () => {
     const area = box.current;
     if (!area) return;
-    const [start, end] = [area.selectionStart, area.selectionEnd];
-    const chosen = prompt.slice(start, end);
+    const { start, end, chosen } = wordsAt(prompt, area.selectionStart, area.selectionEnd);
     const count = chosen.trim() && useCompute.getState().status === 'ready' ? await tokensIn(chosen) : 1;
     const masks = MASK.repeat(count);
     setSetting('prompt', prompt.slice(0, start) + masks + prompt.slice(end));
@@ -56,15 +55,35 @@ export function PromptField() {
       {mode === 'chat' && !chat && <p className="note">{m.controls.noChat}</p>}
       {mode === 'fill' && (
         <div className="masking">
-          <button type="button" className="quiet" onClick={() => void insertMask()} title={m.controls.insertMaskHelp}>
-            <i className="hatch" aria-hidden="true" />
-            {m.controls.insertMask}
-          </button>
+          <div className="masking-buttons">
+            <button
+              type="button"
+              className="outline"
+              onClick={() => void insertMask()}
+              title={m.controls.insertMaskHelp}
+            >
+              <i className="hatch" aria-hidden="true" />
+              {m.controls.insertMask}
+            </button>
+            {masksToWrite(settings) === 0 && (
+              <button type="button" className="quiet" onClick={() => setSetting('prompt', m.controls.fillExample)}>
+                {m.controls.useExample}
+              </button>
+            )}
+          </div>
           <p className="note">{masksToWrite(settings) === 0 ? m.controls.noMasks : m.controls.promptHelp.fill}</p>
         </div>
       )}
     </div>
   );
+}
+
+/** The selection together with the space before it, which belongs to the token: the model writes that space itself. */
+function wordsAt(text: string, from: number, to: number): { start: number; end: number; chosen: string } {
+  const trailing = /\s*$/.exec(text.slice(from, to))?.[0].length ?? 0;
+  const end = from === to ? to : to - trailing;
+  const start = text[from - 1] === ' ' ? from - 1 : from;
+  return { start, end, chosen: text.slice(start, end) };
 }
 
 async function tokensIn(text: string): Promise<number> {

@@ -58,7 +58,9 @@ const Curves = memo(function Curves({ timeline, pitch, tall }: { timeline: Timel
   return (
     <>
       <polyline className="mean" points={line((step) => timeline.sureness[step]?.mean ?? Number.NaN)} />
-      <polyline className="least" points={line((step) => timeline.sureness[step]?.least ?? Number.NaN)} />
+      {timeline.several && (
+        <polyline className="least" points={line((step) => timeline.sureness[step]?.least ?? Number.NaN)} />
+      )}
     </>
   );
 });

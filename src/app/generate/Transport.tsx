@@ -53,7 +53,7 @@ export function Transport() {
       <span className="step">{m.time.step(playhead, Math.max(timeline?.counts.length ?? 0, playhead))}</span>
       <SpeedChoice />
       <GoOn />
-      <CurveKey />
+      <CurveKey several={timeline?.several ?? false} />
     </div>
   );
 }
@@ -115,18 +115,22 @@ function GoOn() {
 
 export function CounterLine() {
   useFrame();
+  const backend = useRun((state) => state.trace?.backend);
   const counters = currentCounters();
-  if (!counters) return null;
-  const facts: [string, string][] = [];
-  facts.push([integer(counters.passes), m.time.passes(counters.passes)]);
-  if (!Number.isNaN(counters.tokensPerPass)) facts.push([decimal(counters.tokensPerPass), m.time.perPass]);
-  if (!Number.isNaN(counters.tokensPerSecond)) facts.push([rate(counters.tokensPerSecond), m.time.perSecond]);
-  if (!Number.isNaN(counters.least)) facts.push([percent(counters.least), m.time.leastSure]);
-  facts.push([integer(counters.masks), m.time.masksLeft(counters.masks)]);
+  if (!counters || !backend) return null;
+  const known = (value: number, format: (value: number) => string) => (Number.isNaN(value) ? '–' : format(value));
+  const device = m.header.deviceName(m.header.backends[backend.name] ?? backend.name, backend.device);
+  const facts: [string, string, string?][] = [
+    [integer(counters.passes), m.time.passes(counters.passes)],
+    [known(counters.tokensPerPass, decimal), m.time.perPass],
+    [known(counters.tokensPerSecond, rate), m.time.perSecond, m.time.measuredOn(device)],
+    [known(counters.least, percent), m.time.leastSure],
+    [integer(counters.masks), m.time.masksLeft(counters.masks)],
+  ];
   return (
     <ul className="counters">
-      {facts.map(([value, name]) => (
-        <li key={name}>
+      {facts.map(([value, name, help]) => (
+        <li key={name} title={help}>
           <b>{value}</b> {name}
         </li>
       ))}

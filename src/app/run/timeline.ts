@@ -15,6 +15,8 @@ export interface Timeline {
   readonly made: number;
   /** One entry per step made. */
   readonly sureness: readonly StepSureness[];
+  /** Some step wrote several tokens, so that the mean and the least are two things. */
+  readonly several: boolean;
 }
 
 /** A live run gives a new Trace with every step, but the steps before it stay the same objects. */
@@ -36,7 +38,9 @@ let last: { trace: Trace; timeline: Timeline } | undefined;
 export function timelineOf(trace: Trace): Timeline {
   if (last?.trace !== trace) {
     const counts = [...trace.steps.map((step) => step.revealed.length), ...plannedAhead(trace)];
-    last = { trace, timeline: { counts, made: trace.steps.length, sureness: trace.steps.map(surenessOf) } };
+    const sureness = trace.steps.map(surenessOf);
+    const several = trace.steps.some((step) => step.revealed.length > 1);
+    last = { trace, timeline: { counts, made: trace.steps.length, sureness, several } };
   }
   return last.timeline;
 }
