@@ -4,6 +4,7 @@ import { hasPendingChanges } from '../run/change.ts';
 import { useCompute } from '../stores/compute.ts';
 import { useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
+import { useFrame } from './frames.ts';
 
 export function SourceLine() {
   const trace = useRun((state) => state.trace);
@@ -20,7 +21,7 @@ export function SourceLine() {
   return (
     <p className="source" data-source={source}>
       <b>{words}</b>
-      {trace.edits.length > 0 && <span> · {m.sources.changed}</span>}
+      {trace.edits.length > 0 && <span> · {m.sources.changed}.</span>}
       {next && <span className="next"> {next}</span>}
     </p>
   );
@@ -32,11 +33,12 @@ function useNext(): string {
   const linked = useSettings((state) => state.linked);
   const source = useRun((state) => state.source);
   const status = useRun((state) => state.status);
-  const pending = useRun(({ trace, playhead }) => trace !== undefined && hasPendingChanges(trace, playhead));
+  const frame = useFrame();
+  const changed = useRun(({ trace, playhead }) => trace !== undefined && hasPendingChanges(trace, playhead));
   const steps = useRun((state) => state.trace?.steps.length ?? 0);
   if (status === 'running' && steps === 0) return m.sources.preparing;
   if (status !== 'idle') return '';
-  if (pending) return m.sources.pending;
+  if (changed) return frame && frame.masks > 0 ? m.sources.pending : '';
   if (linked) return m.sources.linked;
   if (source !== 'recorded') return '';
   return { loading: m.sources.modelLoading, ready: m.sources.modelReady, idle: '', failed: '' }[model];

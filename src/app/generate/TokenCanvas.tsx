@@ -5,6 +5,7 @@ import { usePreferences } from '../stores/preferences.ts';
 import { hover, select, useRun } from '../stores/run.ts';
 import { currentFrame } from './frames.ts';
 import { describeSlot, Painter } from './painter.ts';
+import { Room } from './room.ts';
 import { actOnSlot } from './slotKeys.ts';
 
 function slotOf(target: EventTarget): number | undefined {
@@ -21,13 +22,16 @@ export function TokenCanvas() {
     const element = root.current;
     if (!element) return undefined;
     const own = new Painter(element);
+    const room = new Room(element);
     painter.current = own;
     let due = 0;
     const paint = () => {
       due = 0;
       const { trace, selected } = useRun.getState();
       const frame = currentFrame();
-      if (trace && frame) own.paint(frame, trace.pieces, selected);
+      if (!trace || !frame) return;
+      own.paint(frame, trace.pieces, selected);
+      room.keep(trace.start);
     };
     const schedule = () => {
       if (due === 0) due = requestAnimationFrame(paint);
@@ -36,6 +40,7 @@ export function TokenCanvas() {
     const unsubscribe = useRun.subscribe(schedule);
     return () => {
       unsubscribe();
+      room.release();
       cancelAnimationFrame(due);
     };
   }, []);

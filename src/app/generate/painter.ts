@@ -7,8 +7,8 @@ import { m } from '../messages/index.ts';
 import { type Frame, Look } from '../run/frame.ts';
 import { wordOf } from '../run/words.ts';
 
-/** Room for a word that is not known yet: about the mean width of an English token. */
-const UNKNOWN = ' nnnn';
+/** Room for a word that is not known yet: about the mean width of the tokens of a story, punctuation included. */
+const UNKNOWN = ' nnnr';
 
 interface Cell {
   readonly lead: Text;

@@ -158,7 +158,7 @@ export const en = {
     modelLoading: 'The model is loading behind it.',
     modelReady: 'The model is here: press Generate.',
     linked: 'Linked settings: press Generate.',
-    pending: 'Change more, or let the model go on.',
+    pending: 'Go on writes what is masked.',
     preparing: 'Preparing the first step.',
   },
 
