@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.{ts,tsx}'],
+          include: ['{src,bench}/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
           testTimeout: 30_000,
         },

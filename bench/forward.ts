@@ -1,0 +1,102 @@
+/**
+ * One forward pass with decode and draw, our WebGPU kernels (Dawn) beside tfjs on WebAssembly: same weights, same
+ * canvases, same questions, in turn. `npm run bench -- [--model DIR] [--rounds N] [--json FILE]`.
+ * On a software driver both run on the processor, so the figures then compare programs, not devices.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { openModel } from '../src/checkpoint/open.ts';
+import { getGpu } from '../src/cli/dawn.ts';
+import { folderSource } from '../src/cli/node-folder.ts';
+import type { Denoiser } from '../src/diffusion/denoiser.ts';
+import { openFallbackBackend } from '../src/worker/fallback.ts';
+import { openWebGpuBackend } from '../src/worker/webgpu.ts';
+import { type Summary, takeTurns } from './rounds.ts';
+
+const LENGTHS = [64, 128, 256, 512];
+/** Share of the positions that is asked: every mask of a fresh canvas, and a canvas that is three quarters written. */
+const SHARES = [1, 0.25];
+/** Largest difference of log-probabilities that still counts as the same answer (f32 sums in another order). */
+const SAME = 1e-3;
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'public/models/stories' },
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+  },
+});
+
+const model = await openModel(await folderSource(values.model), { id: values.model });
+const gpu = await getGpu();
+const webgpu = await openWebGpuBackend(gpu, model, {});
+const tfjs = await openFallbackBackend(model, {});
+if (webgpu === undefined) throw new Error('No WebGPU adapter.');
+const contestants = [webgpu, tfjs];
+
+const rows: { tokens: number; asked: number; backends: Record<string, Summary>; ratio: number }[] = [];
+for (const tokens of LENGTHS.filter((length) => length <= model.config.maxLength)) {
+  for (const share of SHARES) {
+    const asked = Math.round(tokens * share);
+    await sameAnswer(tokens, asked);
+    let turn = 0;
+    const work =
+      ({ denoiser }: { denoiser: Denoiser }) =>
+      () =>
+        ask(denoiser, tokens, asked, turn++);
+    const [ours, theirs] = (await takeTurns(contestants.map(work), Number(values.rounds))) as [Summary, Summary];
+    rows.push({
+      tokens,
+      asked,
+      backends: { [webgpu.name]: ours, [tfjs.name]: theirs },
+      ratio: theirs.median / ours.median,
+    });
+    print(`${tokens} tokens, ${asked} asked: webgpu ${show(ours)}, tfjs ${tfjs.name} ${show(theirs)}`);
+  }
+}
+print(table());
+const report = {
+  device: webgpu.device,
+  peer: `tfjs 4.22 ${tfjs.name}`,
+  model: values.model,
+  rounds: values.rounds,
+  rows,
+};
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
+for (const backend of contestants) backend.dispose();
+
+/** `turn` makes every canvas a new one, so that nothing is answered from memory. */
+function ask(denoiser: Denoiser, tokens: number, asked: number, turn: number) {
+  const ids = new Int32Array(tokens).fill(denoiser.maskId);
+  ids[0] = turn % denoiser.vocabSize;
+  ids[1] = Math.floor(turn / denoiser.vocabSize) % denoiser.vocabSize;
+  const slots = Int32Array.from({ length: asked }, (_, i) => Math.floor((i * tokens) / asked));
+  return denoiser.predict({ ids, slots, topK: 32, draw: { seed: 1, step: turn, temperature: 0.7 } });
+}
+
+/** Speed only counts when the answers agree. */
+async function sameAnswer(tokens: number, asked: number): Promise<void> {
+  const [a, b] = await Promise.all(contestants.map(({ denoiser }) => ask(denoiser, tokens, asked, 4001)));
+  const off = a?.logSumExp.reduce(
+    (worst, value, i) => Math.max(worst, Math.abs(value - (b?.logSumExp[i] as number))),
+    0,
+  );
+  if (off === undefined || !(off < SAME)) throw new Error(`The answers differ by ${off} at ${tokens} tokens.`);
+}
+
+function show({ median, lower, upper }: Summary): string {
+  return `${median.toFixed(1)} ms (${lower.toFixed(1)}–${upper.toFixed(1)})`;
+}
+
+function table(): string {
+  const head = `| tokens | asked | Unmask, WebGPU on ${webgpu?.device} | tfjs 4.22, ${tfjs.name} | ratio |\n|--:|--:|--:|--:|--:|`;
+  const lines = rows.map(({ tokens, asked, backends, ratio }) => {
+    const [ours, theirs] = Object.values(backends) as [Summary, Summary];
+    return `| ${tokens} | ${asked} | ${show(ours)} | ${show(theirs)} | ${ratio.toFixed(2)} × |`;
+  });
+  return ['', head, ...lines].join('\n');
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
