@@ -3,6 +3,7 @@
  * other implementation. `npm run forward -- --ids 5,6,4,9 --out logits.npy`.
  */
 import { openNetwork } from '../checkpoint/open.ts';
+import type { Engine } from '../engine/engine.ts';
 import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { folderSource } from './node-folder.ts';
@@ -35,9 +36,17 @@ async function forward({ folder, ids, out }: ForwardArguments, status: StatusLin
   const { engine, close } = await putOnGpu(network, status);
   try {
     status.show(`forward pass of ${ids.length} tokens`);
-    await writeNpy(out, [ids.length, vocabSize], [await engine.logits(ids)]);
+    await writeNpy(out, [ids.length, vocabSize], rowsOf(engine, ids));
     status.say(`float32 [${ids.length}, ${vocabSize}] in ${out}`);
   } finally {
     close();
+  }
+}
+
+/** The logits in pieces of at most a quarter of a GiB; a long canvas over a large vocabulary would not fit in memory. */
+async function* rowsOf(engine: Engine, ids: Int32Array): AsyncGenerator<Float32Array> {
+  const rows = 64 * Math.max(1, Math.floor(2 ** 28 / (4 * 64 * engine.vocabSize)));
+  for (let from = 0; from < ids.length; from += rows) {
+    yield await engine.logits(ids, from, Math.min(from + rows, ids.length));
   }
 }

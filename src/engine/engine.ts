@@ -103,13 +103,16 @@ export class Engine implements Denoiser {
     });
   }
 
-  /** Raw logits `[T, V]` of every row, for inspection and tests: the only place where logits are written out. */
-  logits(ids: Int32Array): Promise<Float32Array<ArrayBuffer>> {
+  /**
+   * Raw logits `[to − from, V]` of rows `[from, to)`, all rows unless told; `from` is a multiple of 64. For inspection and
+   * tests: the only place where logits are written out. Asking for the rows of one canvas in parts takes one forward pass.
+   */
+  logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(async () => {
       checkCanvas(ids, this);
       await this.#prepare(ids.length);
       const shelf = await this.#guarded('running the model', () => this.#shelve(ids));
-      const rows = { buffer: this.#forward.hidden, first: this.#forward.shelfRow(shelf), count: ids.length };
+      const rows = { buffer: this.#forward.hidden, first: this.#forward.shelfRow(shelf) + from, count: to - from };
       return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
     });
   }
