@@ -24,9 +24,11 @@ fn threefry2x32(key: vec2u, counter: vec2u) -> vec2u {
   return v;
 }
 
-/// 32 bits as an f32 in (0, 1); fine-grained near 0, where the tail of the noise is.
+/// 32 bits as an f32 in (0, 1); fine-grained near 0, where the tail of the noise is. Drivers round u32 to f32 in their
+/// own ways, but the upper 24 bits and the lower 8 convert exactly, and their sum is rounded by IEEE 754.
 fn uniform_open(bits: vec2u) -> vec2f {
-  return min((vec2f(bits) + 0.5) * 0x1p-32, vec2f(0x1.fffffep-1));
+  let rounded = vec2f(bits & vec2u(0xffffff00u)) + vec2f(bits & vec2u(0xffu));
+  return min((rounded + 0.5) * 0x1p-32, vec2f(0x1.fffffep-1));
 }
 
 /// −ln(1 − w). Below 1/8 by its series, since 1 − w would round away the small w that win.

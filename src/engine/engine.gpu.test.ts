@@ -1,0 +1,243 @@
+/** What the engine promises as a `Denoiser`, on the small models of src/engine/golden. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Prediction, PredictRequest } from '../diffusion/denoiser.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { Engine } from './engine.ts';
+import { twin as decodeTwin } from './kernels/decode.ts';
+import { readTensors, logits as referenceLogits, type Tensors } from './reference.ts';
+import { type Golden, openGolden } from './testing/golden.ts';
+import { testDevice } from './testing/gpu.ts';
+import { worstError } from './testing/numbers.ts';
+
+const device = await testDevice();
+
+/** Every bias, untied decoder, BF16, windows. */
+let golden: Golden;
+let tensors: Tensors;
+let engine: Engine;
+
+beforeAll(async () => {
+  golden = await openGolden('biases');
+  tensors = await readTensors(golden.weights);
+  engine = await Engine.create(device, golden);
+});
+afterAll(() => engine.destroy());
+
+const WARM = { seed: 11, step: 2, temperature: 0.9 };
+
+function request(changes: Partial<PredictRequest> = {}): PredictRequest {
+  return { ids: golden.ids, slots: Int32Array.of(0, 7, 8, 30), draw: WARM, topK: 4, ...changes };
+}
+
+/** A canvas of this many tokens that no other test asks. */
+let canvases = 0;
+function canvas(tokens: number): Int32Array {
+  const first = ++canvases;
+  return Int32Array.from({ length: tokens }, (_, i) => (first * 7 + i * i) % golden.config.vocabSize);
+}
+
+function expectAnswers(got: Prediction, logits: Float32Array, asked: PredictRequest, tolerance = 1e-4): void {
+  const { vocabSize } = golden.config;
+  const want = [...asked.slots].map((slot) =>
+    decodeTwin(
+      logits.subarray(slot * vocabSize, (slot + 1) * vocabSize),
+      slot,
+      asked.draw,
+      asked.topK,
+      asked.suppress ?? [],
+    ),
+  );
+  expect([...got.ids]).toEqual(want.map(({ id }) => id));
+  expect([...got.topIds]).toEqual(want.flatMap(({ topIds }) => topIds));
+  const numbers = (key: 'logProb' | 'entropy' | 'logSumExp') => want.map((answer) => answer[key]);
+  expect(worstError(got.logProbs, numbers('logProb'))).toBeLessThan(tolerance);
+  expect(worstError(got.entropy, numbers('entropy'))).toBeLessThan(tolerance);
+  expect(worstError(got.logSumExp, numbers('logSumExp'))).toBeLessThan(tolerance);
+  const top = want.flatMap(({ topLogProbs }) => topLogProbs);
+  expect(worstError(got.topLogProbs, top)).toBeLessThan(tolerance);
+}
+
+describe('predict', () => {
+  test('answers as the reference in TypeScript does', async () => {
+    const asked = request({ suppress: [5, 6] });
+    const answer = await engine.predict(asked);
+    expectAnswers(answer, referenceLogits(golden.config, tensors, golden.ids), asked);
+    expect([...answer.slots]).toEqual([...asked.slots]);
+    expect(answer.topK).toBe(4);
+  });
+
+  test.each([1, 2, 16, 17, 64, 65, 130])('a canvas of %i tokens', async (tokens) => {
+    const ids = canvas(tokens);
+    const slots = Int32Array.from(new Set([0, tokens >> 1, tokens - 1]));
+    const asked = request({ ids, slots });
+    expectAnswers(await engine.predict(asked), referenceLogits(golden.config, tensors, ids), asked);
+  });
+
+  test('more slots than one batch of the decoder', async () => {
+    const ids = canvas(150);
+    const asked = request({ ids, slots: Int32Array.from(ids.keys()) });
+    expectAnswers(await engine.predict(asked), referenceLogits(golden.config, tensors, ids), asked);
+  });
+
+  test('no slots, no work', async () => {
+    const before = engine.forwardCount;
+    const answer = await engine.predict(request({ ids: canvas(9), slots: new Int32Array(0) }));
+    expect([answer.ids.length, answer.topIds.length, answer.forwards]).toEqual([0, 0, 0]);
+    expect(engine.forwardCount).toBe(before);
+  });
+
+  test('a decoder without alternatives', async () => {
+    const answer = await engine.predict(request({ topK: 0 }));
+    expect(answer.topIds.length).toBe(0);
+    expect([...answer.ids]).toEqual([...(await engine.predict(request())).ids]);
+  });
+
+  test('guidance moves logits away from the unconditional canvas', async () => {
+    const { vocabSize } = golden.config;
+    const ids = canvas(20);
+    const unconditional = ids.map((id, i) => (i < 10 ? 4 : id));
+    const [c, u] = [ids, unconditional].map((each) => referenceLogits(golden.config, tensors, each));
+    const scale = 1.5;
+    const guided = (u as Float32Array).map(
+      (x, i) => x + (scale + 1) * ((c as Float32Array)[i] as number) - (scale + 1) * x,
+    );
+    const asked = request({ ids, slots: Int32Array.of(12, 13), guidance: { unconditional, scale } });
+    const answer = await engine.predict(asked);
+    expect(answer.forwards).toBe(2);
+    expect(guided.length).toBe(20 * vocabSize);
+    expectAnswers(answer, guided, asked, 3e-4);
+    expect((await engine.predict(asked)).forwards).toBe(0);
+  });
+});
+
+describe('the same question', () => {
+  test('gets the same bits', async () => {
+    const asked = request({ ids: canvas(40) });
+    const first = await engine.predict(asked);
+    const other = await Engine.create(device, golden);
+    const again = await other.predict(asked);
+    other.destroy();
+    expect(again).toEqual(first);
+  });
+
+  test('gets the same bits whatever was asked before', async () => {
+    const fresh = await Engine.create(device, golden);
+    const asked = request({ ids: canvas(35) });
+    const first = await fresh.predict(asked);
+    await fresh.predict(request({ ids: canvas(300), slots: Int32Array.of(299) }));
+    for (let i = 0; i < 10; i++) await fresh.predict(request({ ids: canvas(50) }));
+    const after = await fresh.predict(asked);
+    expect(after.forwards).toBe(1);
+    expect(after).toEqual(first);
+    fresh.destroy();
+  });
+
+  test('of other slots, noise, list or suppression needs no forward pass', async () => {
+    const ids = canvas(33);
+    const first = await engine.predict(request({ ids }));
+    expect(first.forwards).toBe(1);
+    const variants: Partial<PredictRequest>[] = [
+      { slots: Int32Array.of(1, 2) },
+      { draw: { seed: 1, step: 9, temperature: 0 } },
+      { topK: 9 },
+      { suppress: [1] },
+      {},
+    ];
+    for (const variant of variants) expect((await engine.predict(request({ ids, ...variant }))).forwards).toBe(0);
+    const one = await engine.predict(request({ ids, slots: Int32Array.of(8) }));
+    expect(one.logProbs[0]).toBe(first.logProbs[2]);
+  });
+
+  test('is remembered while the buffers grow', async () => {
+    const fresh = await Engine.create(device, golden);
+    const asked = request({ ids: canvas(40) });
+    const first = await fresh.predict(asked);
+    await fresh.predict(request({ ids: canvas(200) }));
+    expect(await fresh.predict(asked)).toEqual({ ...first, forwards: 0 });
+    fresh.destroy();
+  });
+});
+
+describe('calls', () => {
+  test('at the same time are answered one after the other', async () => {
+    const requests = [10, 90, 20, 300].map((tokens) => request({ ids: canvas(tokens), slots: Int32Array.of(0, 5) }));
+    const together = await Promise.all(requests.map((each) => engine.predict(each)));
+    for (const [i, each] of requests.entries()) {
+      expect({ ...(await engine.predict(each)), forwards: 1 }).toEqual(together[i]);
+    }
+  });
+
+  test('by the hundred leave no buffer and no bind group behind', async () => {
+    const ids = canvas(12);
+    await engine.predict(request({ ids, slots: Int32Array.of(3) }));
+    const made = [vi.spyOn(device.gpu, 'createBuffer'), vi.spyOn(device.gpu, 'createBindGroup')];
+    for (let step = 0; step < 500; step++) {
+      ids[3] = step % 90;
+      const slots = Int32Array.of(1 + (step % 3), 4);
+      await engine.predict(request({ ids, slots, draw: { ...WARM, step } }));
+    }
+    for (const spy of made) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+  });
+});
+
+describe('refuses', () => {
+  const cases: [string, Partial<PredictRequest>, RegExp][] = [
+    ['an empty canvas', { ids: new Int32Array(0), slots: new Int32Array(0) }, /empty/],
+    ['a canvas longer than the model', { ids: new Int32Array(1025) }, /1025 tokens.*1024/],
+    ['an id beyond the vocabulary', { ids: Int32Array.of(1, 99), slots: Int32Array.of(0) }, /id 99/],
+    ['a negative id', { ids: Int32Array.of(-1), slots: Int32Array.of(0) }, /id -1/],
+    ['a slot beyond the canvas', { slots: Int32Array.of(33) }, /Slot 33/],
+    ['unsorted slots', { slots: Int32Array.of(3, 2) }, /ascend/],
+    ['guidance of another length', { guidance: { unconditional: Int32Array.of(1), scale: 1 } }, /as long/],
+    ['too many alternatives', { topK: 65 }, /65/],
+    ['a negative temperature', { draw: { ...WARM, temperature: -1 } }, /temperature/],
+    ['a suppressed id beyond the vocabulary', { suppress: [99] }, /suppressed/],
+  ];
+  test.each(cases)('%s', async (_, changes, message) => {
+    const error = await engine.predict(request(changes)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnmaskError);
+    expect((error as UnmaskError).message).toMatch(message);
+  });
+
+  test('work after it was destroyed', async () => {
+    const closed = await Engine.create(device, golden);
+    closed.destroy();
+    await expect(closed.predict(request())).rejects.toMatchObject({ code: 'device' });
+  });
+});
+
+describe('create', () => {
+  test('reports progress by tensor and stops when asked', async () => {
+    const seen: number[] = [];
+    const stop = new AbortController();
+    const onProgress = (loaded: number, total: number) => {
+      seen.push(loaded / total);
+      if (loaded > total / 2) stop.abort();
+    };
+    const created = vi.spyOn(device.gpu, 'createBuffer');
+    await expect(Engine.create(device, golden, { onProgress, signal: stop.signal })).rejects.toThrow();
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBeLessThan(1);
+    for (const { value } of created.mock.results) expect((value as GPUBuffer).mapState).toBe('unmapped');
+    created.mockRestore();
+  });
+
+  test('splits a token table that one binding cannot hold', async () => {
+    const odd = await openGolden('odd');
+    const big = { ...odd, config: { ...odd.config, tied: true } };
+    const [whole, split] = [await Engine.create(device, big), await Engine.create(device, big, { maxPartBytes: 1 })];
+    const asked = { ids: odd.ids, slots: Int32Array.of(0, 20), draw: WARM, topK: 8 };
+    expect(await split.predict(asked)).toEqual(await whole.predict(asked));
+    whole.destroy();
+    split.destroy();
+  });
+
+  test('refuses heads that the kernels cannot hold', async () => {
+    const config = { ...golden.config, headDim: 256 };
+    await expect(Engine.create(device, { ...golden, config })).rejects.toMatchObject({ code: 'device' });
+  });
+});

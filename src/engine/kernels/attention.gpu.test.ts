@@ -1,0 +1,56 @@
+/**
+ * Tolerance: outputs are weighted means of unit-normal values; `exp` of WGSL is exact to 3 + 2|x| units in the last
+ * place, which for scores spread over ±10 is 3e-6 of a weight. 5e-6 is asked.
+ */
+import { describe, expect, test } from 'vitest';
+import { strideOf } from '../pack.ts';
+import { testDevice } from '../testing/gpu.ts';
+import { noise, pad, unpad, worstError } from '../testing/numbers.ts';
+import { runKernel } from '../testing/run.ts';
+import { attention, attentionConstants, attentionWorkgroups, type Heads, twin, type Window } from './attention.ts';
+
+const { gpu } = await testDevice();
+const TOLERANCE = 5e-6;
+const FULL = { left: Infinity, right: Infinity };
+
+async function run(qkv: Float32Array, heads: Heads, window: Window): Promise<Float32Array> {
+  const width = heads.heads * heads.headDim;
+  const rows = qkv.length / (3 * width);
+  const data = {
+    0: new Uint32Array([rows]),
+    1: pad(qkv, 3 * width, strideOf(3 * width)),
+    2: new Float32Array(rows * strideOf(width)),
+  };
+  const constants = attentionConstants(heads, window);
+  const result = await runKernel(gpu, attention, constants, data, attentionWorkgroups(heads, rows), 2);
+  return unpad(new Float32Array(result), width, strideOf(width));
+}
+
+async function check(rows: number, heads: Heads, window: Window, gain = 1.5): Promise<void> {
+  const qkv = noise(rows * 3 * heads.heads * heads.headDim, rows, gain);
+  expect(worstError(await run(qkv, heads, window), twin(qkv, heads, window))).toBeLessThan(gain * TOLERANCE);
+}
+
+describe('attention', () => {
+  test.each([1, 15, 16, 17, 33, 70])('%i tokens, every key visible', (rows) =>
+    check(rows, { heads: 2, headDim: 16 }, FULL),
+  );
+
+  test.each([4, 12, 32, 48, 64, 100, 128])('heads of %i', (headDim) => check(37, { heads: 1, headDim }, FULL));
+
+  test.each([
+    ['sliding, 4 to each side', { left: 4, right: 4 }],
+    ['sliding, wider than a tile', { left: 40, right: 40 }],
+    ['causal', { left: Infinity, right: 0 }],
+    ['causal and sliding', { left: 7, right: 0 }],
+    ['the query alone', { left: 0, right: 0 }],
+    ['lopsided', { left: 3, right: 19 }],
+  ])('window: %s', (_, window) => check(100, { heads: 1, headDim: 16 }, window));
+
+  test('sharp scores far apart', () => check(40, { heads: 1, headDim: 16 }, FULL, 10));
+
+  test('a lone token gets its own value', async () => {
+    const qkv = noise(3 * 16, 1);
+    expect([...(await run(qkv, { heads: 1, headDim: 16 }, FULL))]).toEqual([...qkv.subarray(32)]);
+  });
+});

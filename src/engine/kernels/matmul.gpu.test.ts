@@ -1,0 +1,179 @@
+/**
+ * Tolerance: products of unit-normal x with weights of 1/√K have unit size, and the f32 sum of K ≤ 200 such terms is
+ * within a few 1e-7 of the f64 sum; 3e-6 leaves room for the norm, and gelu adds 1e-7 of its own.
+ */
+import { describe, expect, test } from 'vitest';
+import type { DType } from '../../checkpoint/model.ts';
+import { gatedRows, packMatrix, packVector, rotaryRows, strideOf } from '../pack.ts';
+import { testDevice } from '../testing/gpu.ts';
+import { noise, pad, storedNoise, unpad, worstError } from '../testing/numbers.ts';
+import { runKernel } from '../testing/run.ts';
+import { rotaryTable, rotaryTwin } from './attention.ts';
+import {
+  Epilogue,
+  gateTwin,
+  geluTwin,
+  type MatmulOptions,
+  matmul,
+  matmulConstants,
+  matmulWorkgroups,
+  outputColumns,
+  TILES,
+  tileColumns,
+  twin,
+} from './matmul.ts';
+import { twin as normTwin } from './norm.ts';
+
+const { gpu } = await testDevice();
+const TOLERANCE = 3e-6;
+
+interface Case {
+  readonly rows: number;
+  readonly k: number;
+  readonly n: number;
+  readonly dtype?: DType;
+  readonly tile?: MatmulOptions['tile'];
+  readonly epilogue?: Epilogue;
+  readonly norm?: boolean;
+}
+
+function problem({ rows, k, n, dtype = 'F16' }: Case) {
+  return {
+    x: noise(rows * k, 1),
+    w: storedNoise(n * k, 2, dtype, 1 / Math.sqrt(k)),
+    bias: noise(n, 3),
+    normWeight: noise(k, 4),
+    normBias: noise(k, 5),
+    old: noise(rows * n, 6),
+  };
+}
+
+/** Runs the kernel; `binding` 7 is the output, 6 the statistics. */
+async function run(c: Case, binding: 6 | 7 = 7): Promise<Float32Array> {
+  const { rows, k, n, dtype = 'F16', tile = TILES.some, epilogue = Epilogue.Store, norm = false } = c;
+  const { x, w, bias, normWeight, normBias, old } = problem(c);
+  const order = epilogue === Epilogue.Gate ? gatedRows(n / 2) : epilogue === Epilogue.Rotary ? ROTARY : undefined;
+  const matrix = { dtype, rows: order?.length ?? n, columns: k };
+  const options = {
+    matrix,
+    tile,
+    epilogue,
+    normEps: norm ? 1e-5 : undefined,
+    head: 8,
+    rotaryColumns: epilogue === Epilogue.Rotary ? 16 : 0,
+  };
+  const stride = strideOf(outputColumns(options));
+  const table = rotaryTable(rows, 6, 100);
+  const data = {
+    0: new Uint32Array([rows]),
+    1: pad(x, k, strideOf(k)),
+    2: packMatrix(w.bytes, matrix, { storedColumns: k, rowOrder: order }),
+    3: packVector(bias, strideOf(matrix.rows) + 64, order),
+    4: pad(Float32Array.of(...normWeight, ...normBias), k, strideOf(k)),
+    5: table,
+    6: norm ? pieces(x, k, tileColumns(tile)) : new Float32Array(2 * rows * Math.ceil(n / tileColumns(tile))),
+    7: epilogue === Epilogue.Residual ? pad(old, n, stride) : new Float32Array(rows * stride),
+  };
+  const workgroups = matmulWorkgroups(tile, rows, matrix.rows);
+  const result = new Float32Array(await runKernel(gpu, matmul, matmulConstants(options), data, workgroups, binding));
+  if (binding === 6) return result;
+  return unpad(result, epilogue === Epilogue.Gate ? n / 2 : outputColumns(options), stride);
+}
+
+/** One head of 6, padded to 8. */
+const ROTARY = rotaryRows(1, 6);
+
+/** Mean and squared deviations of each piece of a row, as a residual epilogue leaves them. */
+function pieces(x: Float32Array, columns: number, width: number): Float32Array<ArrayBuffer> {
+  const moments: number[] = [];
+  for (let row = 0; row < x.length; row += columns) {
+    for (let at = 0; at < columns; at += width) {
+      const piece = x.subarray(row + at, row + Math.min(columns, at + width));
+      const mean = piece.reduce((a, b) => a + b, 0) / piece.length;
+      moments.push(
+        mean,
+        piece.reduce((a, b) => a + (b - mean) ** 2, 0),
+      );
+    }
+  }
+  return Float32Array.from(moments);
+}
+
+function expected(c: Case): Float32Array {
+  const { x, w, bias, normWeight, normBias } = problem(c);
+  return twin(c.norm ? normTwin(x, c.k, normWeight, normBias, 1e-5) : x, w.values, c.k, bias);
+}
+
+describe('matmul', () => {
+  test.each([
+    ['F32', { rows: 37, k: 50, n: 70, dtype: 'F32' }],
+    ['F16', { rows: 37, k: 50, n: 70, dtype: 'F16' }],
+    ['BF16', { rows: 37, k: 50, n: 70, dtype: 'BF16' }],
+    ['one row, one column', { rows: 1, k: 1, n: 1, dtype: 'F32' }],
+    ['the tile for few rows', { rows: 16, k: 100, n: 130, tile: TILES.few }],
+    ['the tile for many rows', { rows: 130, k: 200, n: 68, tile: TILES.many }],
+    ['an odd K in half precision', { rows: 3, k: 33, n: 66 }],
+  ] satisfies [string, Case][])('%s', async (_, c) => {
+    expect(worstError(await run(c), expected(c))).toBeLessThan(TOLERANCE);
+  });
+
+  test.each([1, 31, 33, 65])('%i rows give the rows of 65', async (rows) => {
+    const whole = await run({ rows: 65, k: 50, n: 70 });
+    const some = await run({ rows, k: 50, n: 70 });
+    expect([...some]).toEqual([...whole.subarray(0, rows * 70)]);
+  });
+
+  test('f16 subnormals are not lost', async () => {
+    const matrix = { dtype: 'F16', rows: 1, columns: 2 } as const;
+    const data = {
+      0: new Uint32Array([1]),
+      1: pad(Float32Array.of(1, 0), 2, 32),
+      2: packMatrix(new Uint8Array(Uint16Array.of(0x0001, 0).buffer), matrix, { storedColumns: 2 }),
+      3: new Float32Array(64),
+      7: new Float32Array(32),
+    };
+    const options = { matrix, tile: TILES.some, epilogue: Epilogue.Store };
+    const result = await runKernel(gpu, matmul, matmulConstants(options), data, [1], 7);
+    expect(new Float32Array(result)[0]).toBe(2 ** -24);
+  });
+});
+
+describe('the norm before the product', () => {
+  test.each(Object.entries(TILES))('is a layer norm with tile %s', async (_, tile) => {
+    const c = { rows: 20, k: 70, n: 40, norm: true, tile };
+    expect(worstError(await run(c), expected(c))).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe('epilogue', () => {
+  test('gelu', async () => {
+    const c = { rows: 9, k: 40, n: 36, epilogue: Epilogue.Gelu };
+    expect(worstError(await run(c), geluTwin(expected(c)))).toBeLessThan(TOLERANCE);
+  });
+
+  test.each([2, 50, 90])('gated gelu of twice %i columns', async (n) => {
+    const c = { rows: 9, k: 40, n, epilogue: Epilogue.Gate };
+    expect(worstError(await run(c), gateTwin(expected(c), n / 2))).toBeLessThan(TOLERANCE);
+  });
+
+  test('rotary position, in padded heads of interleaved pairs', async () => {
+    const c = { rows: 33, k: 40, n: 18, epilogue: Epilogue.Rotary };
+    const turned = rotaryTwin(expected(c), { heads: 1, headDim: 6 }, 100);
+    const want = new Float32Array(33 * 24);
+    for (let row = 0; row < 33; row++) {
+      ROTARY.forEach((source, i) => {
+        if (source >= 0) want[row * 24 + i] = turned[row * 18 + source] as number;
+      });
+    }
+    expect(worstError(await run(c), want)).toBeLessThan(TOLERANCE);
+  });
+
+  test.each(Object.entries(TILES))('residual, with the moments of the sum, with tile %s', async (_, tile) => {
+    const c = { rows: 21, k: 40, n: 70, epilogue: Epilogue.Residual, tile };
+    const { old } = problem(c);
+    const want = expected(c).map((value, i) => value + (old[i] as number));
+    expect(worstError(await run(c), want)).toBeLessThan(TOLERANCE);
+    // Squared deviations are sums of up to 64 squares, about 128 in all.
+    expect(worstError(await run(c, 6), pieces(want, 70, tileColumns(tile)))).toBeLessThan(1e-4);
+  });
+});

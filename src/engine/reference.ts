@@ -1,0 +1,51 @@
+/**
+ * ModernBERT in plain TypeScript: what the engine computes, kernel by kernel, without a GPU. Slow, and meant to be read
+ * (arXiv 2412.13663; layer details as in Hugging Face's modeling_modernbert.py).
+ */
+import { toFloat32 } from '../checkpoint/half.ts';
+import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import { twin as attention, rotaryTwin as rotary } from './kernels/attention.ts';
+import { twin as embed } from './kernels/embed.ts';
+import { gateTwin as gate, geluTwin as gelu, twin as matmul } from './kernels/matmul.ts';
+import { twin as norm } from './kernels/norm.ts';
+
+/** All tensors of a model as f32. */
+export type Tensors = ReadonlyMap<string, Float32Array>;
+
+export async function readTensors(weights: Weights): Promise<Tensors> {
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, { dtype }] of weights.tensors) tensors.set(name, toFloat32(await weights.read(name), dtype));
+  return tensors;
+}
+
+/** Hidden rows `[T, hiddenSize]` before the decoder. */
+export function hiddenRows(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>): Float32Array {
+  const { hiddenSize, intermediateSize, normEps } = config;
+  const weight = (name: string) => tensors.get(name) as Float32Array;
+  const linear = (x: Float32Array, name: string, columns = hiddenSize) =>
+    matmul(x, weight(name), columns, tensors.get(`${name}.bias`));
+  const normed = (x: Float32Array, name: string) =>
+    norm(x, hiddenSize, weight(name), tensors.get(`${name}.bias`), normEps);
+
+  const [scale, shift] = [weight('embeddings.norm'), tensors.get('embeddings.norm.bias')];
+  let x = embed(ids, weight('embeddings'), hiddenSize, scale, shift, normEps);
+  config.layers.forEach((layer, i) => {
+    const at = `layers.${i}`;
+    const input = tensors.has(`${at}.attnNorm`) ? normed(x, `${at}.attnNorm`) : x;
+    const qkv = rotary(linear(input, `${at}.qkv`), config, layer.ropeTheta);
+    x = add(x, linear(attention(qkv, config, layer), `${at}.attnOut`));
+    const gated = gate(linear(normed(x, `${at}.mlpNorm`), `${at}.mlpIn`), intermediateSize);
+    x = add(x, linear(gated, `${at}.mlpOut`, intermediateSize));
+  });
+  return normed(gelu(linear(normed(x, 'finalNorm'), 'head.dense')), 'head.norm');
+}
+
+/** Logits `[T, vocabSize]`. */
+export function logits(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>): Float32Array {
+  const decoder = tensors.get(config.tied ? 'embeddings' : 'decoder') as Float32Array;
+  return matmul(hiddenRows(config, tensors, ids), decoder, config.hiddenSize, tensors.get('decoder.bias'));
+}
+
+function add(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => value + (b[i] as number));
+}
