@@ -25,3 +25,15 @@ test('fills in masks between given words and leaves those alone', async ({ page 
   await expect(slots(page).first()).toHaveText('Once');
   await expect(slots(page).last()).toHaveText('.');
 });
+
+test('files that cannot be fetched give a sentence and a button that tries again', async ({ page }) => {
+  await page.route('**/models/**', (route) => route.abort());
+  await open(page);
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('could not be');
+  await expect(page.locator('.chip.model, .quiet.model')).toContainText('did not load');
+  await page.unroute('**/models/**');
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await modelReady(page);
+  await expect(alert).toHaveCount(0);
+});

@@ -24,6 +24,11 @@ test('the time line scrubs by key and by pointer, and the canvas follows', async
   const half = await page.locator('.canvas .mask').count();
   expect(half).toBeGreaterThan(0);
   expect(half).toBeLessThan(early);
+  await timeLine(page).focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
   await expect(timeLine(page)).toHaveAttribute('aria-valuetext', /step \d+ of \d+, \d+% revealed/);
 });
 

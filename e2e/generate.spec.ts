@@ -89,3 +89,14 @@ test('stops with Escape, takes a changed word, goes on; undo; and the same link 
     expect(await textOf(page)).toBe(text);
   });
 });
+
+test('people choose what the model runs on, and the choice is remembered', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: /^Where the model runs/ }).click();
+  await page.getByRole('button', { name: /^Without WebGPU/ }).click();
+  await modelReady(page);
+  await expect(page.getByRole('button', { name: 'Where the model runs: WebAssembly' })).toBeVisible();
+  await page.reload();
+  await modelReady(page);
+  await expect(page.getByRole('button', { name: 'Where the model runs: WebAssembly' })).toBeVisible();
+});

@@ -19,7 +19,7 @@ function busy(target: EventTarget | null, { mod, key }: Shortcut): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches('textarea, select, input:not([type=range]):not([type=checkbox])'))
     return key !== 'Escape';
-  return key === ' ' && target.matches('button, a, summary, input, [role=slider]:focus-visible');
+  return key === ' ' && target.matches('button, a, summary, input');
 }
 
 export function listenForKeys(shortcuts: readonly Shortcut[], singleKeys: () => boolean): () => void {
