@@ -60,8 +60,8 @@ test('a canvas may be as long as the model reads, not longer', () => {
 
 test('what cannot be filled in is said in words', () => {
   expect(() => ask('fill', 'abc')).toThrow('no [MASK]');
-  expect(() => canvasFor({ mode: 'fill', prompt: '_', length: 1 }, tokenizer, { ...config, causal: true })).toThrow(
-    'left to right',
+  expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, { ...config, causal: true })).toThrow(
+    /left to right/,
   );
   const maskless = { ...config, ids: { ...config.ids, mask: undefined } };
   expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, maskless)).toThrow('no mask token');

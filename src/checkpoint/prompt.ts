@@ -19,6 +19,10 @@ export function canvasFor(
 ): Canvas {
   const { mode, length } = settings;
   const maskId = config.ids.mask;
+  if (config.causal) {
+    const message = 'This model writes from left to right, one token after the other; it cannot set slots of a canvas.';
+    throw problem(message, 'Choose a masked model, such as stories.');
+  }
   if (maskId === undefined) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
@@ -43,10 +47,6 @@ export function chatPrompt(text: string): string {
 }
 
 function checkFill(prompt: readonly number[], maskId: number, config: ModelConfig): void {
-  if (config.causal) {
-    const message = 'This model writes from left to right only; it cannot fill in a text.';
-    throw problem(message, 'Choose "continue", or a masked model.');
-  }
   if (!prompt.includes(maskId)) {
     throw problem('There is nothing to fill in: the text has no [MASK].', 'Write [MASK] where a token is missing.');
   }
