@@ -35,6 +35,16 @@ export default defineConfig({
   base: './',
   plugins: [react(), securityPolicy],
   worker: { format: 'es' },
+  // Only the worker imports these; found late, they would make the development server reload the page.
+  optimizeDeps: {
+    include: [
+      '@huggingface/tokenizers',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-backend-cpu',
+    ],
+  },
   build: {
     target: 'es2022',
     // tools/bundle-budget.mjs reads it.
