@@ -51,10 +51,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let b = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k + 1u);
       for (var s = 0u; s < SLOTS; s++) {
         let h = tile_h[s * 8u + k];
-        sums[s] += h.x * a.even;
-        sums[s] += h.y * a.odd;
-        sums[s] += h.z * b.even;
-        sums[s] += h.w * b.odd;
+        var sum = sums[s];
+        sum += h.x * a.even;
+        sum += h.y * a.odd;
+        sum += h.z * b.even;
+        sum += h.w * b.odd;
+        sums[s] = sum;
       }
     }
     workgroupBarrier();

@@ -98,10 +98,12 @@ fn main(
       let w3 = tile_w[(4u * k + 3u) * WX + local.x];
       for (var i = 0u; i < ROWS; i++) {
         let a = tile_x[(i * WY + local.y) * X_PITCH + k];
-        sums[i] += a.x * w0;
-        sums[i] += a.y * w1;
-        sums[i] += a.z * w2;
-        sums[i] += a.w * w3;
+        var sum = sums[i];
+        sum += a.x * w0;
+        sum += a.y * w1;
+        sum += a.z * w2;
+        sum += a.w * w3;
+        sums[i] = sum;
       }
     }
     workgroupBarrier();

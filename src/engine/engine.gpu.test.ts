@@ -8,6 +8,7 @@ import { readTensors, logits as referenceLogits, type Tensors } from './referenc
 import { type Golden, openGolden } from './testing/golden.ts';
 import { testDevice } from './testing/gpu.ts';
 import { worstError } from './testing/numbers.ts';
+import { randomModel } from './testing/random-model.ts';
 
 const device = await testDevice();
 
@@ -168,18 +169,35 @@ describe('calls', () => {
   });
 
   test('by the hundred leave no buffer and no bind group behind', async () => {
-    const ids = canvas(12);
-    await engine.predict(request({ ids, slots: Int32Array.of(3) }));
-    const made = [vi.spyOn(device.gpu, 'createBuffer'), vi.spyOn(device.gpu, 'createBindGroup')];
-    for (let step = 0; step < 500; step++) {
-      ids[3] = step % 90;
+    const small = await Engine.create(device, await openGolden('single'));
+    const ids = new Int32Array(6);
+    const ask = (step: number) => {
+      ids[3] = step % 50;
       const slots = Int32Array.of(1 + (step % 3), 4);
-      await engine.predict(request({ ids, slots, draw: { ...WARM, step } }));
-    }
-    for (const spy of made) {
-      expect(spy).not.toHaveBeenCalled();
-      spy.mockRestore();
-    }
+      return small.predict({ ids, slots, draw: { ...WARM, step }, topK: 2 + (step % 2) });
+    };
+    await ask(0);
+    const made = [vi.spyOn(device.gpu, 'createBuffer'), vi.spyOn(device.gpu, 'createBindGroup')];
+    const bytes = small.bytes;
+    for (let step = 1; step <= 500; step++) await ask(step);
+    for (const spy of made) expect(spy).not.toHaveBeenCalled();
+    expect(small.bytes).toBe(bytes);
+    vi.restoreAllMocks();
+    small.destroy();
+  });
+
+  test('in flight when it is destroyed are rejected in words', async () => {
+    const closing = await Engine.create(device, golden);
+    const asked = closing.predict(request({ ids: canvas(40) }));
+    closing.destroy();
+    await expect(asked).rejects.toMatchObject({ code: 'device' });
+  });
+
+  test('are timed kernel by kernel where the card has a clock', async () => {
+    if (!device.gpu.features.has('timestamp-query')) return;
+    const times = await engine.profile(canvas(20));
+    expect(times.find(({ name }) => name === 'attention')?.dispatches).toBe(3);
+    for (const { milliseconds } of times) expect(milliseconds).toBeGreaterThanOrEqual(0);
   });
 });
 
@@ -227,13 +245,40 @@ describe('create', () => {
   });
 
   test('splits a token table that one binding cannot hold', async () => {
-    const odd = await openGolden('odd');
-    const big = { ...odd, config: { ...odd.config, tied: true } };
-    const [whole, split] = [await Engine.create(device, big), await Engine.create(device, big, { maxPartBytes: 1 })];
-    const asked = { ids: odd.ids, slots: Int32Array.of(0, 20), draw: WARM, topK: 8 };
+    const model = randomModel({ hidden: 16, heads: 1, intermediate: 8, layers: 1, vocab: 700 });
+    // Two tiles of 256 tokens in the first part, one in the second.
+    const split = await Engine.create(device, model, { maxPartBytes: 2 * 256 * 32 * 2 });
+    const whole = await Engine.create(device, model);
+    const ids = Int32Array.of(0, 511, 512, 699, 255, 256);
+    const asked = { ids, slots: Int32Array.of(0, 5), draw: WARM, topK: 64 };
     expect(await split.predict(asked)).toEqual(await whole.predict(asked));
+    const logits = await split.logits(ids);
+    expect(logits).toEqual(await whole.logits(ids));
+    const want = referenceLogits(model.config, await readTensors(model.weights), ids);
+    expect(worstError(logits, want)).toBeLessThan(1e-5 * 20);
     whole.destroy();
     split.destroy();
+  });
+
+  test('says which buffer is too large for the card', async () => {
+    const { config, weights } = randomModel({ hidden: 16, heads: 1, intermediate: 8, layers: 1, vocab: 50 });
+    const huge = { ...config, maxLength: 2 ** 20 };
+    const model = await Engine.create(device, { config: huge, weights });
+    const [gpu, limits] = [device.gpu, device.gpu.limits];
+    vi.spyOn(gpu, 'limits', 'get').mockReturnValue({
+      ...limits,
+      maxBufferSize: 2 ** 20,
+      maxStorageBufferBindingSize: 2 ** 20,
+    });
+    const ids = new Int32Array(100_000);
+    const error = await model.predict({ ids, slots: Int32Array.of(0), draw: WARM, topK: 1 }).catch((thrown) => thrown);
+    vi.restoreAllMocks();
+    expect(error).toBeInstanceOf(UnmaskError);
+    expect(error).toMatchObject({
+      code: 'device',
+      message: expect.stringMatching(/needs [0-9.]+ MiB.*allows 1.0 MiB/),
+    });
+    model.destroy();
   });
 
   test('refuses heads that the kernels cannot hold', async () => {

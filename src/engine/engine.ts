@@ -12,6 +12,7 @@ import { MAX_HEAD } from './kernels/attention.ts';
 import { answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
+import { type KernelTime, timeDispatches } from './profile.ts';
 import { checkCanvas, checkRequest } from './request.ts';
 import { Shelves } from './shelves.ts';
 import { checkSupported, type GpuModel, type UploadOptions, uploadModel } from './upload.ts';
@@ -114,6 +115,17 @@ export class Engine implements Denoiser {
       const shelf = await this.#guarded('running the model', () => this.#shelve(ids));
       const rows = { buffer: this.#forward.hidden, first: this.#forward.shelfRow(shelf) + from, count: to - from };
       return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
+    });
+  }
+
+  /** Time per kernel of one forward pass, as the card's own clock tells it. Throws `device` where it has none. */
+  profile(ids: Int32Array): Promise<KernelTime[]> {
+    return this.#inTurn(async () => {
+      checkCanvas(ids, this);
+      await this.#prepare(ids.length);
+      this.#shelves.clear(); // the pass overwrites one
+      this.#forward.load(ids);
+      return timeDispatches(this.device.gpu, this.#forward.dispatches(ids.length, 0));
     });
   }
 

@@ -55,28 +55,52 @@ export interface PackOptions {
 export function packMatrix(bytes: Uint8Array, shape: PackedShape, options: PackOptions): Uint32Array<ArrayBuffer> {
   const { dtype, rows, columns } = shape;
   const { storedColumns, rowOrder, columnOrder, from = 0, to = panelCount(shape) } = options;
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = panelWords(shape);
   const packed = new Uint32Array(words * (to - from));
-  const elements = aligned.byteLength / (dtype === 'F32' ? 4 : 2);
-  const stored =
-    dtype === 'F32'
-      ? new Uint32Array(aligned.buffer, aligned.byteOffset, elements)
-      : new Uint16Array(aligned.buffer, aligned.byteOffset, elements);
-  const perWord = dtype === 'F32' ? 1 : 2;
+  const copyRow = rowCopier(bytes, dtype, columns, storedColumns, columnOrder);
   for (let row = from * PANEL; row < Math.min(rows, to * PANEL); row++) {
     const source = rowOrder ? (rowOrder[row] as number) : row;
-    if (source < 0) continue;
-    const panel = (Math.floor(row / PANEL) - from) * words + (row % PANEL);
+    const panel = Math.floor(row / PANEL) - from;
+    if (source >= 0) copyRow(source, packed, panel * words + (row % PANEL));
+  }
+  return packed;
+}
+
+/** Writes stored row `source` to every 64th word of `packed`, from word `at`. */
+type RowCopier = (source: number, packed: Uint32Array, at: number) => void;
+
+function rowCopier(
+  bytes: Uint8Array,
+  dtype: DType,
+  columns: number,
+  storedColumns: number,
+  columnOrder: Order | undefined,
+): RowCopier {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const view = <T>(Type: new (buffer: ArrayBufferLike, offset: number, length: number) => T, size: number): T =>
+    new Type(aligned.buffer, aligned.byteOffset, Math.floor(aligned.byteLength / size));
+  const isHalf = dtype !== 'F32';
+
+  // Nearly always a row is a run of whole words: single precision, or pairs of halves that stay together.
+  if (!columnOrder && (!isHalf || (columns % 2 === 0 && storedColumns % 2 === 0))) {
+    const stored = view(Uint32Array, 4);
+    const perRow = isHalf ? storedColumns / 2 : storedColumns;
+    const count = isHalf ? columns / 2 : columns;
+    return (source, packed, at) => {
+      const start = source * perRow;
+      for (let p = 0; p < count; p++) packed[at + p * PANEL] = stored[start + p] as number;
+    };
+  }
+  const stored = isHalf ? view(Uint16Array, 2) : view(Uint32Array, 4);
+  return (source, packed, at) => {
     for (let k = 0; k < columns; k++) {
       const column = columnOrder ? (columnOrder[k] as number) : k;
       if (column < 0) continue;
       const bits = stored[source * storedColumns + column] as number;
-      const at = panel + Math.floor(k / perWord) * PANEL;
-      packed[at] = perWord === 1 ? bits : (packed[at] as number) | (bits << (16 * (k % 2)));
+      const word = at + (isHalf ? k >> 1 : k) * PANEL;
+      packed[word] = isHalf && k % 2 === 1 ? (packed[word] as number) | (bits << 16) : bits;
     }
-  }
-  return packed;
+  };
 }
 
 /** Head size in packed form: a multiple of four, so that a head starts at a vec4. */

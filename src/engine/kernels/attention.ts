@@ -13,7 +13,10 @@ export const attention: Kernel = {
 /** Largest head size that the kernel's registers are laid out for. */
 export const MAX_HEAD = 128;
 
-const QUERIES = 16;
+/** Queries of a workgroup and keys of a tile, such that both fit in the 16 KiB that every device has. */
+function tileFor(head: number): { QUERIES: number; KEYS: number } {
+  return head > 64 ? { QUERIES: 8, KEYS: 16 } : { QUERIES: 16, KEYS: 32 };
+}
 
 /** "Everything before" and "everything after" the query. */
 const UNBOUNDED = 2 ** 30;
@@ -31,14 +34,12 @@ export function attentionConstants({ heads, headDim }: Heads, { left, right }: W
     SCALE: 1 / Math.sqrt(headDim),
     LEFT: Math.min(left, UNBOUNDED),
     RIGHT: Math.min(right, UNBOUNDED),
-    QUERIES,
-    // Keys, queries and scores of a tile fit in the 16 KiB of workgroup memory that every device has.
-    KEYS: head > 64 ? 16 : 32,
+    ...tileFor(head),
   };
 }
 
-export function attentionWorkgroups({ heads }: Heads, rows: number): Workgroups {
-  return [Math.ceil(rows / QUERIES), heads];
+export function attentionWorkgroups({ heads, headDim }: Heads, rows: number): Workgroups {
+  return [Math.ceil(rows / tileFor(paddedHead(headDim)).QUERIES), heads];
 }
 
 /** cos and sin of position · θ^(−2j / headDim) for j < headDim / 2, as `[positions, paddedHead / 2, 2]`. */

@@ -1,0 +1,27 @@
+/** Every kernel variant must compile on a device that offers no more than what WebGPU promises everywhere. */
+import { expect, test } from 'vitest';
+import { Kernels } from './kernel.ts';
+import { attention, attentionConstants } from './kernels/attention.ts';
+import { decode, decodeConstants, merge } from './kernels/decode.ts';
+import { Epilogue, matmul, matmulConstants, TILES } from './kernels/matmul.ts';
+import { testGpu } from './testing/gpu.ts';
+
+test('the guaranteed limits are enough', async () => {
+  const adapter = (await (await testGpu()).requestAdapter()) as GPUAdapter;
+  const gpu = await adapter.requestDevice();
+  expect(gpu.limits.maxComputeWorkgroupStorageSize).toBe(16_384);
+  const kernels = new Kernels(gpu);
+  const matrix = { dtype: 'F16', rows: 768, columns: 768 } as const;
+  const window = { left: 64, right: 64 };
+  await Promise.all([
+    ...[60, 64, 100, 128].map((headDim) =>
+      kernels.pipeline(attention, attentionConstants({ heads: 1, headDim }, window)),
+    ),
+    ...Object.values(TILES).map((tile) =>
+      kernels.pipeline(matmul, matmulConstants({ matrix, tile, epilogue: Epilogue.Residual, normEps: 1e-5 })),
+    ),
+    kernels.pipeline(decode, decodeConstants(matrix, 0, 50_368)),
+    kernels.pipeline(merge, { VOCAB_TILES: 197 }),
+  ]);
+  gpu.destroy();
+});

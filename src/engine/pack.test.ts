@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { DType } from '../checkpoint/model.ts';
+import { gatedRows, headColumns, packMatrix, packVector, panelWords, rotaryRows, strideOf } from './pack.ts';
+
+/** A matrix whose element bits are 1, 2, 3 … */
+function counting(rows: number, columns: number, dtype: DType): Uint8Array {
+  const values = Array.from({ length: rows * columns }, (_, i) => i + 1);
+  return new Uint8Array((dtype === 'F32' ? Uint32Array.from(values) : Uint16Array.from(values)).buffer);
+}
+
+/** Element bits of a packed matrix, found the way shaders/weights.wgsl finds them. */
+function element(packed: Uint32Array, dtype: DType, columns: number, row: number, k: number): number {
+  const stride = strideOf(columns);
+  const panel = Math.floor(row / 64);
+  if (dtype === 'F32') return packed[(panel * stride + k) * 64 + (row % 64)] as number;
+  const word = packed[(panel * (stride / 2) + (k >> 1)) * 64 + (row % 64)] as number;
+  return (word >>> (16 * (k & 1))) & 0xffff;
+}
+
+describe('packMatrix', () => {
+  test.each([
+    ['F32', 70, 6],
+    ['F16', 70, 6],
+    ['BF16', 130, 33],
+    ['F16', 3, 40],
+  ] as const)('%s [%i, %i]: every element has its place, the rest is 0', (dtype, rows, columns) => {
+    const packed = packMatrix(counting(rows, columns, dtype), { dtype, rows, columns }, { storedColumns: columns });
+    let count = 0;
+    for (let row = 0; row < Math.ceil(rows / 64) * 64; row++) {
+      for (let k = 0; k < strideOf(columns); k++) {
+        const inside = row < rows && k < columns;
+        expect(element(packed, dtype, columns, row, k)).toBe(inside ? row * columns + k + 1 : 0);
+        count++;
+      }
+    }
+    expect(packed.length).toBe(dtype === 'F32' ? count : count / 2);
+  });
+
+  test('a range of panels is a part of the whole', () => {
+    const shape = { dtype: 'F16', rows: 200, columns: 10 } as const;
+    const bytes = counting(200, 10, 'F16');
+    const whole = packMatrix(bytes, shape, { storedColumns: 10 });
+    const part = packMatrix(bytes, shape, { storedColumns: 10, from: 1, to: 3 });
+    expect([...part]).toEqual([...whole.subarray(panelWords(shape), 3 * panelWords(shape))]);
+  });
+
+  test('bytes may start anywhere in their buffer', () => {
+    const bytes = counting(4, 4, 'F16');
+    const shifted = new Uint8Array(bytes.length + 1);
+    shifted.set(bytes, 1);
+    const shape = { dtype: 'F16', rows: 4, columns: 4 } as const;
+    const options = { storedColumns: 4 };
+    expect(packMatrix(shifted.subarray(1), shape, options)).toEqual(packMatrix(bytes, shape, options));
+  });
+
+  test('rows and columns can be reordered, with -1 for zeros', () => {
+    const rowOrder = Int32Array.of(1, -1, 0);
+    const columnOrder = Int32Array.of(2, -1, 0, 1);
+    const shape = { dtype: 'F16', rows: 3, columns: 4 } as const;
+    const packed = packMatrix(counting(2, 3, 'F16'), shape, { storedColumns: 3, rowOrder, columnOrder });
+    const rows = [0, 1, 2].map((row) => [0, 1, 2, 3].map((k) => element(packed, 'F16', 4, row, k)));
+    expect(rows).toEqual([
+      [6, 0, 4, 5],
+      [0, 0, 0, 0],
+      [3, 0, 1, 2],
+    ]);
+  });
+});
+
+describe('orders', () => {
+  test('rotary pairs become neighbours in queries and keys, and heads begin at multiples of four', () => {
+    expect([...rotaryRows(1, 6)]).toEqual([
+      ...[0, 3, 1, 4, 2, 5, -1, -1],
+      ...[6, 9, 7, 10, 8, 11, -1, -1],
+      ...[12, 13, 14, 15, 16, 17, -1, -1],
+    ]);
+    expect([...headColumns(2, 6)]).toEqual([0, 1, 2, 3, 4, 5, -1, -1, 6, 7, 8, 9, 10, 11, -1, -1]);
+  });
+
+  test('two activated columns stand before their two gates', () => {
+    expect([...gatedRows(3)]).toEqual([0, 1, 3, 4, 2, -1, 5, -1]);
+  });
+
+  test('a bias follows the rows', () => {
+    expect([...packVector(Float32Array.of(7, 8, 9), 5, Int32Array.of(2, -1, 0, 1))]).toEqual([9, 0, 7, 8, 0]);
+    expect([...packVector(Float32Array.of(7, 8), 4)]).toEqual([7, 8, 0, 0]);
+  });
+});

@@ -1,0 +1,14 @@
+/** The reference is f64 with activations rounded to f32; PyTorch's logits are f64 throughout. */
+import { expect, test } from 'vitest';
+import { logits, readTensors } from './reference.ts';
+import { GOLDEN, openGolden } from './testing/golden.ts';
+import { worstError } from './testing/numbers.ts';
+
+test.each(GOLDEN)('logits of %s are those of PyTorch', async (name) => {
+  const { config, weights, ids, rows, logits: want } = await openGolden(name);
+  const got = logits(config, await readTensors(weights), ids);
+  rows.forEach((row, i) => {
+    const values = got.subarray(row * config.vocabSize, (row + 1) * config.vocabSize);
+    expect(worstError(values, want[i] as readonly number[])).toBeLessThan(1e-4);
+  });
+});
