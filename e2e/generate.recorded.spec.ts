@@ -134,7 +134,7 @@ test('a run is saved as a file and opened again; another file is refused in word
   await expect(page.getByRole('alert')).toContainText('not a trace');
   await chooser.setInputFiles(path);
   await expect(source(page)).toContainText('Opened from a file');
-  expect(await textOf(page)).toBe(text);
+  await expect.poll(() => textOf(page)).toBe(text);
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 

@@ -19,7 +19,7 @@ test('writes 64 tokens with the shipped model on WebGPU; what it wrote survives 
 
   await page.goto('./?backend=webgpu');
   await expect(source(page)).toContainText('Your last run');
-  expect(await textOf(page)).toBe(text);
+  await expect.poll(() => textOf(page)).toBe(text);
 });
 
 test('stops with Escape, takes a changed word, goes on; undo; and the same link writes the same text', async ({
@@ -43,7 +43,7 @@ test('stops with Escape, takes a changed word, goes on; undo; and the same link 
   await test.step('and goes on to the text of the unbroken run', async () => {
     await page.getByRole('button', { name: 'Go on' }).click();
     await finished(page);
-    expect(await textOf(page)).toBe(text);
+    await expect.poll(() => textOf(page)).toBe(text);
   });
 
   await test.step('a word is edited and another masked again; only the mask is written anew', async () => {
@@ -76,7 +76,7 @@ test('stops with Escape, takes a changed word, goes on; undo; and the same link 
     for (let times = 0; times < 12 && (await textOf(page)) !== text; times++) {
       await page.keyboard.press('ControlOrMeta+z');
     }
-    expect(await textOf(page)).toBe(text);
+    await expect.poll(() => textOf(page)).toBe(text);
   });
 
   await test.step('the same link writes the same text', async () => {
@@ -86,7 +86,7 @@ test('stops with Escape, takes a changed word, goes on; undo; and the same link 
     await page.keyboard.press('ControlOrMeta+Enter');
     await expect(source(page)).toContainText('Live on WebGPU');
     await finished(page);
-    expect(await textOf(page)).toBe(text);
+    await expect.poll(() => textOf(page)).toBe(text);
   });
 });
 

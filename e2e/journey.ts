@@ -21,8 +21,11 @@ export const masks = (page: Page) => page.locator('.canvas .mask');
 export const timeLine = (page: Page) => page.getByRole('slider', { name: 'Time line' });
 export const source = (page: Page) => page.locator('.source');
 
-/** The text on the canvas, without the masks. */
-export const textOf = (page: Page) => page.locator('.canvas').innerText();
+/** The text on the canvas, without the masks, once what is due has been painted. */
+export async function textOf(page: Page): Promise<string> {
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  return page.locator('.canvas').innerText();
+}
 
 export async function modelReady(page: Page): Promise<void> {
   await expect(page.locator('.chip.model')).toContainText('parameters', { timeout: 60_000 });
