@@ -17,7 +17,7 @@ test('writes 64 tokens with the shipped model on WebGPU; what it wrote survives 
   const text = await textOf(page);
   expect(text).toMatch(/^Once upon a time, a small fox/);
 
-  await page.goto('./?backend=webgpu');
+  await page.reload();
   await expect(source(page)).toContainText('Your last run');
   await expect.poll(() => textOf(page)).toBe(text);
 });

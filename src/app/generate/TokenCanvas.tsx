@@ -93,7 +93,8 @@ export function TokenCanvas() {
       onFocus={(event) => describe(event.target)}
       onClick={(event) => {
         const slot = slotOf(event.target);
-        if (slot !== undefined) focusSlot(slot);
+        if (slot === undefined) select(undefined);
+        else focusSlot(slot);
       }}
       onPointerOver={(event) => event.pointerType === 'mouse' && hover(slotOf(event.target))}
       onPointerLeave={() => hover(undefined)}

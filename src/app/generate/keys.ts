@@ -2,14 +2,20 @@
 import { togglePlay } from '../run/player.ts';
 import type { Shortcut } from '../shell/keys.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
-import { redo, seek, undo, useRun } from '../stores/run.ts';
+import { redo, seek, select, undo, useRun } from '../stores/run.ts';
 import { controller, generate } from './session.ts';
 
 const idle = () => useRun.getState().status === 'idle';
 
+/** Escape ends what goes on; when nothing does, it lets go of the selected token. */
+function stopOrLeave(): void {
+  if (idle() && !useRun.getState().playing) select(undefined);
+  else controller.stop();
+}
+
 export const viewKeys: readonly Shortcut[] = [
   { key: 'Enter', mod: true, run: generate },
-  { key: 'Escape', run: () => controller.stop() },
+  { key: 'Escape', run: stopOrLeave },
   { key: 'z', mod: true, run: () => idle() && undo() },
   { key: 'z', mod: true, shift: true, run: () => idle() && redo() },
   { key: ' ', single: true, run: togglePlay },

@@ -270,7 +270,7 @@ export const en = {
         'Anywhere',
         [
           ['⌘ ⏎', 'Generate'],
-          ['Esc', 'Stop'],
+          ['Esc', 'Stop, or leave the token'],
           ['⌘ Z', 'Undo'],
           ['⇧ ⌘ Z', 'Redo'],
           ['Space', 'Play or pause'],

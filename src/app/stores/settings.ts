@@ -20,8 +20,9 @@ export const useSettings = create<SettingsState>(() => initial());
 
 function initial(): SettingsState {
   const { query } = parseRoute(location.hash);
-  if (query) return fromLink(query);
   const { link } = recall('settings', { link: '' });
+  // After a reload the address is this person's own, not somebody's link.
+  if (query) return { ...fromLink(query), linked: query !== link };
   return { settings: link ? parseLink(link).settings : defaultSettings(), problems: [], linked: false };
 }
 
