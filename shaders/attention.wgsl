@@ -19,6 +19,10 @@ override PITCH: u32 = WIDTH + 1u;       // padded against bank conflicts
 override QUADS: u32 = KEYS / 4u;        // quad c of a row of scores: keys c, c + QUADS, c + 2 QUADS, c + 3 QUADS
 override GROUPS: u32 = THREADS / WIDTH; // threads in output layout: GROUPS rows at a time, one vec4 of a row each
 override OUT_ROWS: u32 = (QUERIES + GROUPS - 1u) / GROUPS; // rows per thread in output layout, at most 8
+// Array sizes have names of their own: naga (Firefox, Deno) fails on expressions there.
+override QUERY_SIZE: u32 = QUERIES * PITCH;
+override TILE_SIZE: u32 = KEYS * PITCH;
+override SCORES_SIZE: u32 = QUERIES * (QUADS + 1u);
 
 const MASKED = -3e38;
 const LOWEST = -1e30; // above MASKED, so that a masked score has weight exp(MASKED − LOWEST) = 0
@@ -31,9 +35,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [rows, 3, HEADS, HEAD]
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [rows, HEADS, HEAD]
 
-var<workgroup> query: array<vec4f, QUERIES * PITCH>;
-var<workgroup> tile: array<vec4f, KEYS * PITCH>; // keys, then values
-var<workgroup> scores: array<vec4f, QUERIES * (QUADS + 1u)>;
+var<workgroup> query: array<vec4f, QUERY_SIZE>;
+var<workgroup> tile: array<vec4f, TILE_SIZE>; // keys, then values
+var<workgroup> scores: array<vec4f, SCORES_SIZE>;
 var<workgroup> rescale: array<f32, QUERIES>;
 var<workgroup> sums: array<f32, THREADS>;
 

@@ -22,7 +22,7 @@ override ROTARY_COLUMNS: u32 = 0u; // queries and keys stand before this column,
 @group(0) @binding(5) var<storage, read> turns: array<vec4f>; // [position, HEAD / 4]: cos, sin, cos, sin of two pairs
 @group(0) @binding(7) var<storage, read_write> y: array<vec2f>;
 
-var<workgroup> shares: array<f32, TILE_ROWS * WX>;
+var<workgroup> shares: array<f32, TILE_SHARES>;
 
 /// Applies the epilogue to four neighbouring columns, stores them and returns what was stored.
 fn finish(product: vec4f, row: u32, column: u32) -> vec4f {

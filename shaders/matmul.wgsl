@@ -14,6 +14,10 @@ override TILE_ROWS: u32 = WY * ROWS;
 override TILE_COLUMNS: u32 = WX * 4u;
 override THREADS: u32 = WX * WY;
 override X_PITCH: u32 = CHUNK / 4u + 1u; // one vec4 of padding keeps rows out of each other's memory banks
+// Array sizes have names of their own: naga (Firefox, Deno) fails on expressions there.
+override TILE_X: u32 = TILE_ROWS * X_PITCH;
+override TILE_W: u32 = CHUNK * WX;
+override TILE_SHARES: u32 = TILE_ROWS * WX;
 
 override NORM: bool = false;
 override FEATURES: u32 = 1u; // K without padding: what the norm averages over
@@ -29,9 +33,9 @@ struct Params {
 @group(0) @binding(4) var<storage, read> scale: array<vec4f>; // norm weight [K], then norm bias [K]
 @group(0) @binding(6) var<storage, read_write> stats: array<vec2f>; // [rows, pieces]: mean, squared deviations
 
-var<workgroup> tile_x: array<vec4f, TILE_ROWS * X_PITCH>; // four neighbours along K
-var<workgroup> tile_w: array<vec4f, CHUNK * WX>;          // four neighbours along N
-var<workgroup> moments: array<vec2f, TILE_ROWS>;          // mean, 1 / standard deviation
+var<workgroup> tile_x: array<vec4f, TILE_X>;     // four neighbours along K
+var<workgroup> tile_w: array<vec4f, TILE_W>;     // four neighbours along N
+var<workgroup> moments: array<vec2f, TILE_ROWS>; // mean, 1 / standard deviation
 
 /// Merges a row's pieces: its squared deviations are those inside the pieces plus those of the pieces' means.
 fn row_moments(row: u32) -> vec2f {

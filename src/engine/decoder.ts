@@ -127,6 +127,14 @@ export class Decoder {
     return answers;
   }
 
+  /** Frees the buffers of the last job, whose readback may hang after a failure; the next job makes new ones. */
+  forget(): void {
+    this.#bindings?.buffers.forEach((buffer) => {
+      this.#memory.free(buffer);
+    });
+    this.#bindings = undefined;
+  }
+
   #write(bound: Bindings, job: DecodeJob): void {
     const { queue } = this.#gpu;
     const { slots, suppress } = job;
@@ -150,9 +158,7 @@ export class Decoder {
   #bind(hidden: GPUBuffer, slots: number): Bindings {
     const old = this.#bindings;
     if (old && old.hidden === hidden && slots <= old.capacity) return old;
-    old?.buffers.forEach((buffer) => {
-      this.#memory.free(buffer);
-    });
+    this.forget();
 
     const memory = this.#memory;
     let capacity = BATCH;

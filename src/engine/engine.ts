@@ -4,6 +4,7 @@
  */
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
+import type { UnmaskError } from '../diffusion/error.ts';
 import { Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
@@ -45,7 +46,7 @@ export class Engine implements Denoiser {
     this.#memory = memory;
     this.#model = model;
     this.#kernels = new Kernels(device.gpu);
-    this.#forward = new Forward(device.gpu, this.#kernels, memory, config, model);
+    this.#forward = new Forward(device, this.#kernels, memory, config, model);
     this.#decoder = new Decoder(device.gpu, this.#kernels, memory, config, model);
   }
 
@@ -76,15 +77,17 @@ export class Engine implements Denoiser {
    * with log-probability −∞ stands where every id is suppressed.
    */
   predict(request: PredictRequest): Promise<Prediction> {
+    // Copied now: the caller may go on writing to its canvas while this question waits.
+    const asked = structuredClone(request);
     return this.#inTurn(async () => {
-      checkRequest(request, this);
-      const { ids, slots, draw, topK, suppress = [], guidance } = request;
+      checkRequest(asked, this);
+      const { ids, slots, draw, topK, suppress = [], guidance } = asked;
       if (slots.length === 0) return readAnswers(new Uint32Array(0), slots, topK, 0);
 
       const before = this.#forwards;
       await this.#decoder.prepare();
       await this.#prepare(ids.length);
-      await this.#guarded('predicting', () => {
+      const { reading } = await this.#guarded('predicting', () => {
         const conditional = this.#shelve(ids);
         const unconditional = guidance ? this.#shelve(guidance.unconditional) : conditional;
         this.#decoder.submit(this.#forward.hidden, {
@@ -96,9 +99,13 @@ export class Engine implements Denoiser {
           conditional: this.#forward.shelfRow(conditional),
           unconditional: this.#forward.shelfRow(unconditional),
         });
+        // Mapped in the same task, so that the answer is on its way while the scopes are checked.
+        const reading = this.#decoder.read(slots.length, topK);
+        reading.catch(() => {});
+        return { reading };
       });
-      const answers = await this.#decoder.read(slots.length, topK).catch((cause) => {
-        throw gpuError('reading the answers', cause);
+      const answers = await reading.catch((cause) => {
+        throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
       });
       return readAnswers(answers, slots, topK, this.#forwards - before);
     });
@@ -162,18 +169,23 @@ export class Engine implements Denoiser {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
       this.#shelves.clear();
+      this.#decoder.forget();
       throw error;
     }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
-      if (this.#destroyed) throw deviceError('The model was closed.', 'Load the model again.');
+      if (this.#destroyed) throw closed();
       return work();
     });
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+function closed(): UnmaskError {
+  return deviceError('The model was closed.', 'Load the model again.');
 }
 
 /** Turns the kernel's words into a `Prediction`. */

@@ -4,7 +4,7 @@
  * each buffer alone. Its result, one normed hidden row per token, stays on the card on a numbered shelf.
  */
 import type { ModelConfig } from '../checkpoint/model.ts';
-import { guarded } from './device.ts';
+import { type EngineDevice, guarded } from './device.ts';
 import { type Constants, type Dispatch, encode, type Kernel, type Kernels, type Workgroups } from './kernel.ts';
 import { attention, attentionConstants, attentionWorkgroups, rotaryTable } from './kernels/attention.ts';
 import { embed, embedConstants } from './kernels/embed.ts';
@@ -52,6 +52,7 @@ interface Workspace {
 
 export class Forward {
   readonly #gpu: GPUDevice;
+  readonly #software: boolean;
   readonly #kernels: Kernels;
   readonly #config: ModelConfig;
   readonly #model: GpuModel;
@@ -59,8 +60,9 @@ export class Forward {
   readonly #pipelines = new Map<Tile, GPUComputePipeline[]>();
   #workspace: Workspace | undefined;
 
-  constructor(gpu: GPUDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
-    this.#gpu = gpu;
+  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
+    this.#gpu = device.gpu;
+    this.#software = device.software;
     this.#kernels = kernels;
     this.#config = config;
     this.#model = model;
@@ -91,7 +93,7 @@ export class Forward {
    * as there is room for are moved to shelves 0, 1, 2 … of the new buffers, and their old numbers are returned.
    */
   async prepare(tokens: number, inUse: readonly number[]): Promise<readonly number[] | undefined> {
-    const tile = tileFor(tokens, this.#config.hiddenSize);
+    const tile = this.#tile(tokens);
     const old = this.#workspace;
     let kept: readonly number[] | undefined;
     if (!old || tokens > old.capacity) {
@@ -115,7 +117,7 @@ export class Forward {
   /** The dispatches for a canvas of this length. */
   dispatches(tokens: number, shelf: number): Dispatch[] {
     const workspace = this.#workspace as Workspace;
-    const tile = tileFor(tokens, this.#config.hiddenSize);
+    const tile = this.#tile(tokens);
     const pipelines = this.#pipelines.get(tile) as GPUComputePipeline[];
     const steps = [...workspace.steps, workspace.shelve[shelf] as Step];
     return steps.map(({ name, bindGroup, workgroups }, i) => ({
@@ -145,6 +147,10 @@ export class Forward {
   destroy(): void {
     this.#workspace?.memory.destroy();
     this.#workspace = undefined;
+  }
+
+  #tile(tokens: number): Tile {
+    return tileFor(tokens, this.#config.hiddenSize, this.#software);
   }
 
   #carryOver(from: Workspace, to: Workspace, keep: readonly number[]): void {

@@ -24,19 +24,24 @@ export interface Tile {
   readonly CHUNK: number;
 }
 
-/** From few rows to many: small tiles keep all cores busy, large ones fetch each value less often. */
+/**
+ * From few rows to many: small tiles keep all cores busy, large ones fetch each value less often. A processor that plays
+ * a graphics card has few cores and slow workgroup memory: for it, much work per thread.
+ */
 export const TILES = {
   few: { WX: 8, WY: 4, ROWS: 4, CHUNK: 32 },
   some: { WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
   many: { WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
+  software: { WX: 8, WY: 4, ROWS: 8, CHUNK: 32 },
 } as const satisfies Record<string, Tile>;
 
 /**
  * The tile for a forward pass of `rows` tokens. All layers of a pass share it, because the norm statistics that one layer
  * leaves for the next are per tile. Large tiles pay once the narrowest layer still gives about 64 workgroups.
  */
-export function tileFor(rows: number, hiddenSize: number): Tile {
+export function tileFor(rows: number, hiddenSize: number, software: boolean): Tile {
   if (rows <= 16) return TILES.few;
+  if (software) return TILES.software;
   return Math.ceil(rows / 64) * Math.ceil(hiddenSize / 64) >= 64 ? TILES.many : TILES.some;
 }
 
