@@ -26,13 +26,14 @@ export interface Tile {
 
 /**
  * From few rows to many: small tiles keep all cores busy, large ones fetch each value less often. A processor that plays
- * a graphics card has few cores and slow workgroup memory: for it, much work per thread.
+ * a graphics card has few cores and slow workgroup memory, of which SwiftShader compiles every word: for it, much work
+ * per thread and small chunks.
  */
 export const TILES = {
   few: { WX: 8, WY: 4, ROWS: 4, CHUNK: 32 },
   some: { WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
   many: { WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
-  software: { WX: 8, WY: 4, ROWS: 8, CHUNK: 32 },
+  software: { WX: 8, WY: 4, ROWS: 8, CHUNK: 8 },
 } as const satisfies Record<string, Tile>;
 
 /**
@@ -40,8 +41,8 @@ export const TILES = {
  * leaves for the next are per tile. Large tiles pay once the narrowest layer still gives about 64 workgroups.
  */
 export function tileFor(rows: number, hiddenSize: number, software: boolean): Tile {
-  if (rows <= 16) return TILES.few;
   if (software) return TILES.software;
+  if (rows <= 16) return TILES.few;
   return Math.ceil(rows / 64) * Math.ceil(hiddenSize / 64) >= 64 ? TILES.many : TILES.some;
 }
 
