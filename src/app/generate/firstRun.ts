@@ -5,7 +5,7 @@ import { showTrace, useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
 import { recallRun } from './lastRun.ts';
 
-/** Made by `npm run generate -- --trace`, with the default settings. */
+/** Made by `npm run generate -- --trace FILE` with the default settings, so that Generate writes the same text. */
 const RECORDED = 'recorded/first.json';
 
 export async function showFirstRun(): Promise<void> {

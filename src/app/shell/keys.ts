@@ -3,6 +3,8 @@
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 export const MOD = apple ? '⌘' : 'Ctrl';
 
+const ON_TOP = CSS.supports('selector(:popover-open)') ? 'dialog[open], :popover-open' : 'dialog[open]';
+
 export interface Shortcut {
   readonly key: string;
   /** With ⌘ or Ctrl. */
@@ -31,7 +33,8 @@ export function listenForKeys(shortcuts: readonly Shortcut[], singleKeys: () => 
         event.key.toLowerCase() === key.toLowerCase() && mod === pressed && (single || event.shiftKey === shift),
     );
     if (!found || (found.single && !singleKeys()) || busy(event.target, found)) return;
-    if (document.querySelector('dialog[open]') && found.key !== '?') return;
+    // What is open on top takes Escape for itself.
+    if (document.querySelector(ON_TOP) && found.key !== '?') return;
     event.preventDefault();
     found.run();
   };
