@@ -1,6 +1,6 @@
-// Multi-head attention with an online softmax (Milakov & Gimelshein, arXiv 1805.02867; FlashAttention, arXiv 2205.14135):
-// no score outlives its tile. A workgroup answers QUERIES queries of one head, four threads to a query, and walks over
-// the keys in tiles of KEYS. Query i sees keys i − LEFT … i + RIGHT: full, sliding and causal attention are only other
+// Multi-head attention with an online softmax (Milakov & Gimelshein, arXiv 1805.02867; FlashAttention, 2205.14135): no
+// score outlives its tile. A workgroup answers QUERIES queries of one head, four threads to a query, and walks over the
+// keys in tiles of KEYS. Query i sees keys i − LEFT … i + RIGHT: full, sliding and causal attention are only other
 // bounds, and tiles outside them are never visited. Rotary position was applied when q and k were written.
 
 override HEADS: u32;
@@ -53,16 +53,19 @@ fn stage(first: u32, part: u32, head: u32, lane: u32) {
 
 /// Score of query row `r` for the four keys of `quad`.
 fn score(r: u32, quad: u32, row: u32, first: u32) -> vec4f {
-  var s = vec4f(0.0);
+  var s0 = vec4f(0.0);
+  var s1 = vec4f(0.0);
+  var s2 = vec4f(0.0);
+  var s3 = vec4f(0.0);
   for (var c = 0u; c < WIDTH; c++) {
     let q = query[r * PITCH + c];
-    s += vec4f(
-      dot(q, tile[quad * PITCH + c]),
-      dot(q, tile[(quad + QUADS) * PITCH + c]),
-      dot(q, tile[(quad + 2u * QUADS) * PITCH + c]),
-      dot(q, tile[(quad + 3u * QUADS) * PITCH + c]),
-    );
+    s0 += q * tile[quad * PITCH + c];
+    s1 += q * tile[(quad + QUADS) * PITCH + c];
+    s2 += q * tile[(quad + 2u * QUADS) * PITCH + c];
+    s3 += q * tile[(quad + 3u * QUADS) * PITCH + c];
   }
+  let one = vec4f(1.0);
+  let s = vec4f(dot(s0, one), dot(s1, one), dot(s2, one), dot(s3, one));
   let key = first + quad + vec4u(0u, QUADS, 2u * QUADS, 3u * QUADS);
   let visible = (key < vec4u(params.rows)) & (key + LEFT >= vec4u(row)) & (key <= vec4u(row + RIGHT));
   return select(vec4f(MASKED), s, visible);
@@ -80,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let r = lane / 4u;
   var highest = LOWEST;
   var sum = 0.0;
-  // In output layout a thread owns vec4 `column` of rows group, group + GROUPS, …
+  // In output layout a thread owns vec4 `column` of rows owner, owner + GROUPS, …
   let column = lane % WIDTH;
   let owner = lane / WIDTH;
   var out: array<vec4f, 8>;
@@ -119,7 +122,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let v3 = tile[(c + 3u * QUADS) * PITCH + column];
         for (var i = 0u; i < OUT_ROWS; i++) {
           let p = scores[min(owner + i * GROUPS, QUERIES - 1u) * (QUADS + 1u) + c];
-          out[i] += p.x * v0 + p.y * v1 + p.z * v2 + p.w * v3;
+          var mixed = out[i];
+          mixed += p.x * v0;
+          mixed += p.y * v1;
+          mixed += p.z * v2;
+          mixed += p.w * v3;
+          out[i] = mixed;
         }
       }
     }

@@ -1,6 +1,6 @@
 // gelu(x) = x · Φ(x), with the exact normal distribution Φ (not the tanh approximation).
 //
-// Φ comes from Abramowitz & Stegun 26.2.17 / 7.1.26: for x ≥ 0, 1 − Φ(x) = ½ (a₁t + … + a₅t⁵) e^(−x²/2) with
+// Φ comes from Abramowitz & Stegun 7.1.26: for x ≥ 0, 1 − Φ(x) = ½ (a₁t + … + a₅t⁵) e^(−x²/2) with
 // t = 1 / (1 + p·x/√2); absolute error of Φ below 7.5e-8. Computing the tail, not its complement, keeps gelu(x) for
 // x ≪ 0 free of cancellation.
 

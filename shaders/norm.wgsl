@@ -1,5 +1,6 @@
-// Layer norm of one row per workgroup: y = (x − mean) / √(variance + ε) · weight + bias (Ba et al., arXiv 1607.06450).
-// Where the row comes from is the business of `feature_pair`, given by embed.wgsl (a table) or norm_rows.wgsl (a buffer).
+// Layer norm, one row per workgroup: y = (x − mean) / √(variance + ε) · weight + bias (Ba et al., arXiv 1607.06450).
+// Where a row comes from is the business of `feature_pair`, which embed.wgsl reads from a table and norm_rows.wgsl from
+// a buffer.
 // The variance is summed about the mean, not as E[x²] − mean², which would lose digits when the mean is large.
 
 override FEATURES: u32; // even

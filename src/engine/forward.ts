@@ -5,50 +5,20 @@
  */
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { type EngineDevice, guarded } from './device.ts';
-import { type Constants, type Dispatch, encode, type Kernel, type Kernels, type Workgroups } from './kernel.ts';
-import { attention, attentionConstants, attentionWorkgroups, rotaryTable } from './kernels/attention.ts';
-import { embed, embedConstants } from './kernels/embed.ts';
-import {
-  Epilogue,
-  type MatmulOptions,
-  matmul,
-  matmulConstants,
-  matmulWorkgroups,
-  TILES,
-  type Tile,
-  tileColumns,
-  tileFor,
-} from './kernels/matmul.ts';
-import { norm, normConstants } from './kernels/norm.ts';
+import { type Dispatch, encode, type Kernels } from './kernel.ts';
+import { type Tile, tileFor } from './kernels/matmul.ts';
 import { Memory } from './memory.ts';
-import { alignUp, paddedHead, strideOf } from './pack.ts';
-import type { GpuModel, Linear } from './upload.ts';
+import { alignUp, strideOf } from './pack.ts';
+import { type Plan, planForward, type Step } from './plan.ts';
+import type { GpuModel } from './upload.ts';
 
 /** Bytes that remembered canvases may take, as long as that is at least two of them (guidance needs two). */
 const SHELF_BYTES = 64 * 2 ** 20;
 const MOST_SHELVES = 8;
 const SMALLEST_CAPACITY = 64;
 
-/** A dispatch before its tile and length are known. */
-interface Step {
-  readonly kernel: Kernel;
-  readonly name: string;
-  readonly bindGroup: GPUBindGroup;
-  constants(tile: Tile): Constants;
-  workgroups(tokens: number, tile: Tile): Workgroups;
-}
-
-/** Buffers for canvases of up to `capacity` tokens, and the steps over them. */
-interface Workspace {
-  readonly capacity: number;
-  readonly shelves: number;
-  readonly memory: Memory;
-  readonly ids: GPUBuffer;
-  readonly hidden: GPUBuffer;
-  readonly steps: readonly Step[];
-  /** The last step, for each shelf. */
-  readonly shelve: readonly Step[];
-}
+/** A plan and the buffers it owns. */
+type Workspace = Plan & { readonly memory: Memory };
 
 export class Forward {
   readonly #gpu: GPUDevice;
@@ -173,130 +143,22 @@ export class Forward {
 
     const memory = new Memory(this.#gpu);
     try {
-      return await guarded(this.#gpu, `making room for ${capacity} tokens`, () =>
-        this.#plan(memory, capacity, shelves),
+      const plan = await guarded(this.#gpu, `making room for ${capacity} tokens`, () =>
+        planForward({
+          gpu: this.#gpu,
+          kernels: this.#kernels,
+          memory,
+          config: this.#config,
+          model: this.#model,
+          params: this.#params,
+          capacity,
+          shelves,
+        }),
       );
+      return { ...plan, memory };
     } catch (error) {
       memory.destroy();
       throw error;
     }
   }
-
-  #plan(memory: Memory, capacity: number, shelves: number): Workspace {
-    const config = this.#config;
-    const model = this.#model;
-    const { hiddenSize, intermediateSize, heads, headDim, normEps } = config;
-    const head = paddedHead(headDim);
-    const rows = (label: string, width: number, usage = 0) =>
-      memory.storage(label, 4 * capacity * strideOf(width), usage);
-
-    const ids = memory.storage('ids', 4 * capacity);
-    const residual = rows('residual', hiddenSize);
-    const qkv = rows('qkv', 3 * heads * head);
-    const mixed = rows('mixed', heads * head);
-    const gated = rows('gated', intermediateSize);
-    const dense = rows('dense', hiddenSize);
-    // The narrowest tile leaves the most pieces.
-    const pieces = Math.ceil(hiddenSize / Math.min(...Object.values(TILES).map(tileColumns)));
-    const stats = memory.storage('stats', 8 * capacity * pieces);
-    const shelfBytes = 4 * capacity * strideOf(hiddenSize);
-    const hidden = memory.storage('hidden', shelves * shelfBytes, GPUBufferUsage.COPY_SRC);
-
-    const tables = new Map<number, GPUBuffer>();
-    for (const { ropeTheta } of config.layers) {
-      if (tables.has(ropeTheta)) continue;
-      const values = rotaryTable(capacity, headDim, ropeTheta);
-      const table = memory.storage('turns', values.byteLength);
-      this.#gpu.queue.writeBuffer(table, 0, values);
-      tables.set(ropeTheta, table);
-    }
-
-    const steps: Step[] = [];
-    const fixed = (
-      name: string,
-      kernel: Kernel,
-      constants: Constants,
-      buffers: Readonly<Record<number, Bindable>>,
-    ): Step => ({
-      kernel,
-      name,
-      bindGroup: this.#kernels.bindGroup(kernel, buffers),
-      constants: () => constants,
-      workgroups: (tokens) => [tokens],
-    });
-    const linear = (name: string, { matrix, bias }: Linear, options: LinearOptions): Step => ({
-      kernel: matmul,
-      name,
-      bindGroup: this.#kernels.bindGroup(matmul, {
-        0: this.#params,
-        1: options.from,
-        2: matrix.buffer,
-        3: bias,
-        4: options.normBefore ?? model.zeros,
-        5: options.turns ?? model.zeros,
-        6: stats,
-        7: options.to,
-      }),
-      constants: (tile) =>
-        matmulConstants({ ...options, matrix, tile, normEps: options.normBefore ? normEps : undefined }),
-      workgroups: (tokens, tile) => matmulWorkgroups(tile, tokens, matrix.rows),
-    });
-
-    for (const part of model.embeddings) {
-      const buffers = { 1: ids, 2: part.buffer, 3: model.embeddingNorm, 4: residual };
-      steps.push(fixed('embed', embed, embedConstants(part, normEps, part.first), buffers));
-    }
-    config.layers.forEach((layerConfig, i) => {
-      const layer = model.layers[i] as GpuModel['layers'][number];
-      steps.push(
-        linear('norm + qkv + rotary', layer.qkv, {
-          from: residual,
-          to: qkv,
-          normBefore: layer.attnNorm,
-          turns: tables.get(layerConfig.ropeTheta) as GPUBuffer,
-          epilogue: Epilogue.Rotary,
-          head,
-          rotaryColumns: 2 * heads * head,
-        }),
-        {
-          ...fixed('attention', attention, attentionConstants(config, layerConfig), {
-            0: this.#params,
-            1: qkv,
-            2: mixed,
-          }),
-          workgroups: (tokens) => attentionWorkgroups(config, tokens),
-        },
-        linear('attention out + residual', layer.attnOut, { from: mixed, to: residual, epilogue: Epilogue.Residual }),
-        linear('norm + gated gelu', layer.mlpIn, {
-          from: residual,
-          to: gated,
-          normBefore: layer.mlpNorm,
-          epilogue: Epilogue.Gate,
-        }),
-        linear('mlp out + residual', layer.mlpOut, { from: gated, to: residual, epilogue: Epilogue.Residual }),
-      );
-    });
-    steps.push(
-      linear('norm + head + gelu', model.dense, {
-        from: residual,
-        to: dense,
-        normBefore: model.finalNorm,
-        epilogue: Epilogue.Gelu,
-      }),
-    );
-    const shelve = Array.from({ length: shelves }, (_, shelf) => {
-      const target = { buffer: hidden, offset: shelf * shelfBytes, size: shelfBytes };
-      return fixed('head norm', norm, normConstants(hiddenSize, normEps), { 1: dense, 3: model.headNorm, 4: target });
-    });
-    return { capacity, shelves, memory, ids, hidden, steps, shelve };
-  }
 }
-
-type Bindable = GPUBuffer | GPUBufferBinding;
-
-type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps'> & {
-  readonly from: GPUBuffer;
-  readonly to: GPUBuffer;
-  readonly normBefore?: GPUBuffer | undefined;
-  readonly turns?: GPUBuffer;
-};

@@ -26,9 +26,9 @@ async function run(qkv: Float32Array, heads: Heads, window: Window): Promise<Flo
   return unpad(new Float32Array(result), width, strideOf(width));
 }
 
-async function check(rows: number, heads: Heads, window: Window, gain = 1.5): Promise<void> {
+async function check(rows: number, heads: Heads, window: Window, gain = 1.5, tolerance = TOLERANCE): Promise<void> {
   const qkv = noise(rows * 3 * heads.heads * heads.headDim, rows, gain);
-  expect(worstError(await run(qkv, heads, window), twin(qkv, heads, window))).toBeLessThan(gain * TOLERANCE);
+  expect(worstError(await run(qkv, heads, window), twin(qkv, heads, window))).toBeLessThan(gain * tolerance);
 }
 
 describe('attention', () => {
@@ -47,7 +47,8 @@ describe('attention', () => {
     ['lopsided', { left: 3, right: 19 }],
   ])('window: %s', (_, window) => check(100, { heads: 1, headDim: 16 }, window));
 
-  test('sharp scores far apart', () => check(40, { heads: 1, headDim: 16 }, FULL, 10));
+  // Scores of ±400 are rounded to 3e-5 in f32, and a weight inherits that as a relative error.
+  test('sharp scores far apart', () => check(40, { heads: 1, headDim: 16 }, FULL, 10, 1e-4));
 
   test('a lone token gets its own value', async () => {
     const qkv = noise(3 * 16, 1);

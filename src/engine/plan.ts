@@ -1,0 +1,171 @@
+/**
+ * The plan of a forward pass: its buffers for canvases of up to `capacity` tokens, and its steps in order. This is the
+ * model as the card sees it, five dispatches a layer (arXiv 2412.13663 for the model; reference.ts says the same slowly).
+ */
+import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
+import type { Bound, Constants, Kernel, Kernels, Workgroups } from './kernel.ts';
+import { attention, attentionConstants, attentionWorkgroups, rotaryTable } from './kernels/attention.ts';
+import { embed, embedConstants } from './kernels/embed.ts';
+import {
+  Epilogue,
+  type MatmulOptions,
+  matmul,
+  matmulConstants,
+  matmulWorkgroups,
+  TILES,
+  type Tile,
+  tileColumns,
+} from './kernels/matmul.ts';
+import { norm, normConstants } from './kernels/norm.ts';
+import type { Memory } from './memory.ts';
+import { paddedHead, strideOf } from './pack.ts';
+import type { GpuModel, Layer, Linear, TokenPart } from './upload.ts';
+
+/** A dispatch before its tile and length are known. */
+export interface Step {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly bindGroup: GPUBindGroup;
+  constants(tile: Tile): Constants;
+  workgroups(tokens: number, tile: Tile): Workgroups;
+}
+
+export interface Plan {
+  readonly capacity: number;
+  /** Canvases whose hidden rows fit in `hidden`. */
+  readonly shelves: number;
+  readonly ids: GPUBuffer;
+  /** `[shelves × capacity, strideOf(hiddenSize)]`: what the decoder reads. */
+  readonly hidden: GPUBuffer;
+  readonly steps: readonly Step[];
+  /** The last step, for each shelf. */
+  readonly shelve: readonly Step[];
+}
+
+export interface PlanOptions {
+  readonly gpu: GPUDevice;
+  readonly kernels: Kernels;
+  readonly memory: Memory;
+  readonly config: ModelConfig;
+  readonly model: GpuModel;
+  /** Uniform block with the number of rows. */
+  readonly params: GPUBuffer;
+  readonly capacity: number;
+  readonly shelves: number;
+}
+
+export function planForward(options: PlanOptions): Plan {
+  const { gpu, kernels, memory, config, model, params, capacity, shelves } = options;
+  const { hiddenSize, intermediateSize, heads, headDim, normEps } = config;
+  const head = paddedHead(headDim);
+  const shelfBytes = 4 * capacity * strideOf(hiddenSize);
+  const rows = (label: string, width: number) => memory.storage(label, 4 * capacity * strideOf(width));
+
+  const ids = memory.storage('ids', 4 * capacity);
+  const residual = rows('residual', hiddenSize);
+  const qkv = rows('qkv', 3 * heads * head);
+  const mixed = rows('mixed', heads * head);
+  const gated = rows('gated', intermediateSize);
+  const dense = rows('dense', hiddenSize);
+  // Moments of pieces of residual rows; the narrowest tile leaves the most pieces.
+  const pieces = Math.ceil(hiddenSize / Math.min(...Object.values(TILES).map(tileColumns)));
+  const stats = memory.storage('stats', 8 * capacity * pieces);
+  const hidden = memory.storage('hidden', shelves * shelfBytes, GPUBufferUsage.COPY_SRC);
+  const turns = rotaryTables(gpu, memory, config, capacity);
+
+  function linear(name: string, { matrix, bias }: Linear, how: LinearOptions): Step {
+    const normBefore = how.normBefore ?? model.zeros;
+    const table = how.turns ?? model.zeros;
+    const buffers = { 0: params, 1: how.from, 2: matrix.buffer, 3: bias, 4: normBefore, 5: table, 6: stats, 7: how.to };
+    return {
+      name,
+      kernel: matmul,
+      bindGroup: kernels.bindGroup(matmul, buffers),
+      constants: (tile) => matmulConstants({ ...how, matrix, tile, normEps: how.normBefore && normEps }),
+      workgroups: (tokens, tile) => matmulWorkgroups(tile, tokens, matrix.rows),
+    };
+  }
+
+  function embedStep(part: TokenPart): Step {
+    return {
+      name: 'embed',
+      kernel: embed,
+      bindGroup: kernels.bindGroup(embed, { 1: ids, 2: part.buffer, 3: model.embeddingNorm, 4: residual }),
+      constants: () => embedConstants(part, normEps, part.first),
+      workgroups: (tokens) => [tokens],
+    };
+  }
+
+  function attentionStep(layer: LayerConfig): Step {
+    return {
+      name: 'attention',
+      kernel: attention,
+      bindGroup: kernels.bindGroup(attention, { 0: params, 1: qkv, 2: mixed }),
+      constants: () => attentionConstants(config, layer),
+      workgroups: (tokens) => attentionWorkgroups(config, tokens),
+    };
+  }
+
+  function layerSteps(layer: LayerConfig, { attnNorm, qkv: toHeads, attnOut, mlpNorm, mlpIn, mlpOut }: Layer): Step[] {
+    const rotary = { head, rotaryColumns: 2 * heads * head, turns: turns.get(layer.ropeTheta) as GPUBuffer };
+    const { Rotary, Residual, Gate } = Epilogue;
+    return [
+      linear('norm + qkv + rotary', toHeads, {
+        from: residual,
+        to: qkv,
+        normBefore: attnNorm,
+        epilogue: Rotary,
+        ...rotary,
+      }),
+      attentionStep(layer),
+      linear('attention out + residual', attnOut, { from: mixed, to: residual, epilogue: Residual }),
+      linear('norm + gated gelu', mlpIn, { from: residual, to: gated, normBefore: mlpNorm, epilogue: Gate }),
+      linear('mlp out + residual', mlpOut, { from: gated, to: residual, epilogue: Residual }),
+    ];
+  }
+
+  function shelveStep(shelf: number): Step {
+    const target = { buffer: hidden, offset: shelf * shelfBytes, size: shelfBytes };
+    return {
+      name: 'head norm',
+      kernel: norm,
+      bindGroup: kernels.bindGroup(norm, { 1: dense, 3: model.headNorm, 4: target }),
+      constants: () => normConstants(hiddenSize, normEps),
+      workgroups: (tokens) => [tokens],
+    };
+  }
+
+  const denseOptions = { from: residual, to: dense, normBefore: model.finalNorm, epilogue: Epilogue.Gelu };
+  return {
+    capacity,
+    shelves,
+    ids,
+    hidden,
+    steps: [
+      ...model.embeddings.map(embedStep),
+      ...config.layers.flatMap((layer, i) => layerSteps(layer, model.layers[i] as Layer)),
+      linear('norm + head + gelu', model.dense, denseOptions),
+    ],
+    shelve: Array.from({ length: shelves }, (_, shelf) => shelveStep(shelf)),
+  };
+}
+
+type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps'> & {
+  readonly from: Bound;
+  readonly to: Bound;
+  readonly normBefore?: GPUBuffer | undefined;
+  readonly turns?: GPUBuffer;
+};
+
+/** Cosines and sines of every position, for each rotary base of the model. */
+function rotaryTables(gpu: GPUDevice, memory: Memory, { layers, headDim }: ModelConfig, positions: number) {
+  const tables = new Map<number, GPUBuffer>();
+  for (const { ropeTheta } of layers) {
+    if (tables.has(ropeTheta)) continue;
+    const values = rotaryTable(positions, headDim, ropeTheta);
+    const table = memory.storage('turns', values.byteLength);
+    gpu.queue.writeBuffer(table, 0, values);
+    tables.set(ropeTheta, table);
+  }
+  return tables;
+}
