@@ -21,6 +21,11 @@ export function GuessCurve({ guesses, written, pieces }: Props) {
   const span = Math.max(1, last.step - first.step);
   const x = ({ step }: Guess) => ((step - first.step) / span) * WIDTH;
   const y = ({ probability }: Guess) => (1 - probability) * HEIGHT;
+  // The pen is lifted over the steps that did not ask, because the slot was written then.
+  const stroke = (guess: Guess, at: number) => {
+    const goesOn = guesses[at - 1]?.step === guess.step - 1;
+    return `${goesOn ? 'L' : 'M'}${x(guess).toFixed(1)} ${y(guess).toFixed(1)}`;
+  };
   const changes = guesses.filter((guess, at) => at === 0 || guess.id !== guesses[at - 1]?.id);
   const word = ({ id }: Guess) => wordOf(pieces[id] ?? '').body;
   return (
@@ -32,10 +37,7 @@ export function GuessCurve({ guesses, written, pieces }: Props) {
         aria-label={m.inspector.guessesAlt(percent(first.probability), percent(last.probability))}
       >
         <path className="axis" d={`M0 ${HEIGHT}H${WIDTH}`} />
-        <polyline
-          className="curve"
-          points={guesses.map((guess) => `${x(guess).toFixed(1)},${y(guess).toFixed(1)}`).join(' ')}
-        />
+        <path className="curve" d={guesses.map(stroke).join('')} />
         {changes.slice(1).map((guess) => (
           <circle key={guess.step} className="change" cx={x(guess)} cy={y(guess)} r="2.2" />
         ))}
