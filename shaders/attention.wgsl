@@ -51,24 +51,30 @@ fn stage(first: u32, part: u32, head: u32, lane: u32) {
   }
 }
 
-/// Score of query row `r` for the four keys of `quad`.
-fn score(r: u32, quad: u32, row: u32, first: u32) -> vec4f {
-  var s0 = vec4f(0.0);
-  var s1 = vec4f(0.0);
-  var s2 = vec4f(0.0);
-  var s3 = vec4f(0.0);
-  for (var c = 0u; c < WIDTH; c++) {
-    let q = query[r * PITCH + c];
-    s0 += q * tile[quad * PITCH + c];
-    s1 += q * tile[(quad + QUADS) * PITCH + c];
-    s2 += q * tile[(quad + 2u * QUADS) * PITCH + c];
-    s3 += q * tile[(quad + 3u * QUADS) * PITCH + c];
-  }
-  let one = vec4f(1.0);
-  let s = vec4f(dot(s0, one), dot(s1, one), dot(s2, one), dot(s3, one));
-  let key = first + quad + vec4u(0u, QUADS, 2u * QUADS, 3u * QUADS);
+/// Hides the keys that query `row` does not see among the four of a quad.
+fn mask(score: vec4f, row: u32, key: vec4u) -> vec4f {
   let visible = (key < vec4u(params.rows)) & (key + LEFT >= vec4u(row)) & (key <= vec4u(row + RIGHT));
-  return select(vec4f(MASKED), s, visible);
+  return select(vec4f(MASKED), score, visible);
+}
+
+/// Scores of query rows r and r + QUERIES / 2 for a quad of keys: every key that is read serves two queries.
+fn score(r: u32, quad: u32, row0: u32, first: u32) {
+  let r2 = r + QUERIES / 2u;
+  var a: mat4x4f; // one column per key, still to be summed over its four components
+  var b: mat4x4f;
+  for (var c = 0u; c < WIDTH; c++) {
+    let qa = query[r * PITCH + c];
+    let qb = query[r2 * PITCH + c];
+    let k0 = tile[quad * PITCH + c];
+    let k1 = tile[(quad + QUADS) * PITCH + c];
+    let k2 = tile[(quad + 2u * QUADS) * PITCH + c];
+    let k3 = tile[(quad + 3u * QUADS) * PITCH + c];
+    a += mat4x4f(qa * k0, qa * k1, qa * k2, qa * k3);
+    b += mat4x4f(qb * k0, qb * k1, qb * k2, qb * k3);
+  }
+  let key = first + quad + vec4u(0u, QUADS, 2u * QUADS, 3u * QUADS);
+  scores[r * (QUADS + 1u) + quad] = mask(vec4f(1.0) * a, row0 + r, key);
+  scores[r2 * (QUADS + 1u) + quad] = mask(vec4f(1.0) * b, row0 + r2, key);
 }
 
 @compute @workgroup_size(THREADS)
@@ -92,9 +98,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var first = row0 - min(row0, LEFT); first <= min(last, params.rows - 1u); first += KEYS) {
     stage(first, 1u, head, lane);
     workgroupBarrier();
-    for (var i = lane; i < QUERIES * QUADS; i += THREADS) {
-      scores[(i / QUADS) * (QUADS + 1u) + i % QUADS] = score(i / QUADS, i % QUADS, row0 + i / QUADS, first);
-    }
+    for (var i = lane; i < QUERIES / 2u * QUADS; i += THREADS) { score(i / QUADS, i % QUADS, row0, first); }
     workgroupBarrier();
 
     stage(first, 2u, head, lane);

@@ -55,7 +55,7 @@ export interface GpuModel {
   /** The embedding itself when the model is tied. */
   readonly decoder: readonly TokenPart[];
   readonly decoderBias: GPUBuffer;
-  /** Zeros, bound where a kernel has nothing to read. */
+  /** Zeros, bound for biases that the model does not have and where a kernel has nothing to read. */
   readonly zeros: GPUBuffer;
 }
 
@@ -144,8 +144,7 @@ export async function uploadModel(
   }
 
   async function bias(name: string, rows: number, order?: Order): Promise<GPUBuffer> {
-    const values = has(name) ? await readVector(name) : new Float32Array(0);
-    return vector(name, packVector(values, rows, values.length > 0 ? order : undefined));
+    return has(name) ? vector(name, packVector(await readVector(name), rows, order)) : zeros;
   }
 
   async function linear(name: string, rows: number, columns: number, orders: Orders = {}): Promise<Linear> {
@@ -176,6 +175,8 @@ export async function uploadModel(
   const outColumns = head === headDim ? {} : { columnOrder: headColumns(heads, headDim) };
   const gated = { rowOrder: gatedRows(intermediateSize) };
 
+  const longest = Math.max(vocabSize, 3 * heads * head, gated.rowOrder.length, hiddenSize);
+  const zeros = await vector('zeros', new Float32Array(alignUp(longest, TILE_TOKENS)));
   const embeddings = await tokenTable('embeddings');
   const embeddingNorm = await norm('embeddings.norm');
   const layers: Layer[] = [];
@@ -199,7 +200,7 @@ export async function uploadModel(
     headNorm: await norm('head.norm'),
     decoder: config.tied ? embeddings : await tokenTable('decoder'),
     decoderBias: await bias('decoder.bias', alignUp(vocabSize, TILE_TOKENS)),
-    zeros: await vector('zeros', new Float32Array(64)),
+    zeros,
   };
 }
 
