@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { loadModel, reloadModel, SHIPPED, useCompute } from '../stores/compute.ts';
+import { loadModel, reloadModel, useCompute, useWantedModel } from '../stores/compute.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { useRun } from '../stores/run.ts';
 import { dismissProblems, useSettings } from '../stores/settings.ts';
@@ -13,6 +13,7 @@ export function Notices() {
   const runError = useRun((state) => state.error);
   const problems = useSettings((state) => state.problems);
   const asked = useSettings((state) => state.settings.model);
+  const wanted = useWantedModel();
   const backend = usePreferences((state) => state.backend);
 
   const retryLoad = () => void reloadModel().catch(() => undefined);
@@ -52,7 +53,7 @@ export function Notices() {
           {m.controls.linkProblems}
         </Notice>
       )}
-      {asked !== SHIPPED[0] && <Notice tone="warn">{m.controls.otherModel(asked, SHIPPED[0])}</Notice>}
+      {asked !== wanted && <Notice tone="warn">{m.controls.otherModel(asked, wanted)}</Notice>}
     </div>
   );
 }

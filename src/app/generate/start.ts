@@ -1,11 +1,11 @@
 /** What happens when the view opens: the last or the recorded run is shown, and the model loads by itself behind it. */
 import { startPlayer } from '../run/player.ts';
-import { loadModel } from '../stores/compute.ts';
+import { followModel, loadModel } from '../stores/compute.ts';
 import { startLinks } from '../stores/settings.ts';
 import { showFirstRun } from './firstRun.ts';
 
 export function start(): () => void {
-  const stops = [startPlayer(), startLinks()];
+  const stops = [startPlayer(), startLinks(), followModel()];
   // Without the recording the page still works; the sheet is only empty until the first run.
   showFirstRun().catch(() => undefined);
   // After the first paint, so that the recorded run does not wait for it.

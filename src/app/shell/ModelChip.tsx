@@ -2,11 +2,11 @@
 
 import type { Progress } from '../../worker/protocol.ts';
 import { m } from '../messages/index.ts';
-import { loadModel, SHIPPED, useCompute } from '../stores/compute.ts';
+import { loadModel, useCompute, useWantedModel } from '../stores/compute.ts';
 
 export function ModelChip() {
   const { status, progress, model } = useCompute();
-  const name = model?.id ?? SHIPPED[0];
+  const name = useWantedModel();
   if (status === 'ready' && model) {
     return <span className="chip model ready">{m.header.model(model.id, model.parameters)}</span>;
   }

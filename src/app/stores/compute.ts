@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Compute, LoadedModel, Progress } from '../../worker/protocol.ts';
 import { backendChoice } from './preferences.ts';
+import { useSettings } from './settings.ts';
 
 export interface ComputeState {
   readonly status: 'idle' | 'loading' | 'ready' | 'failed';
@@ -21,8 +22,18 @@ export const useCompute = create<ComputeState>(() => ({
   recovering: undefined,
 }));
 
-/** The models this page ships, by the name links use. */
-export const SHIPPED = ['stories'] as const;
+/** The canvas models this page ships, by the name links use: folders of public/models. The first is the default. */
+const SHIPPED: readonly [string, ...string[]] = ['stories'];
+
+/** The shipped model that settings asking for `model` get. */
+export function shippedModel(model: string): string {
+  return SHIPPED.includes(model) ? model : SHIPPED[0];
+}
+
+/** The model the settings want loaded. */
+export function useWantedModel(): string {
+  return useSettings((state) => shippedModel(state.settings.model));
+}
 
 /** A load that another one replaced: nothing went wrong, and the other one reports. */
 function replaced(cause: unknown): boolean {
@@ -62,7 +73,7 @@ export function reloadModel(): Promise<LoadedModel> {
 
 async function load(): Promise<LoadedModel> {
   useCompute.setState({ status: 'loading', error: undefined, progress: undefined });
-  const name = SHIPPED[0];
+  const name = shippedModel(useSettings.getState().settings.model);
   const url = new URL(`models/${name}/`, document.baseURI).href;
   const worker = await compute();
   const model = await worker.load({ url, model: name, backend: backendChoice() }, (progress) =>
@@ -70,4 +81,11 @@ async function load(): Promise<LoadedModel> {
   );
   useCompute.setState({ status: 'ready', model, progress: undefined });
   return model;
+}
+
+/** Loads another model when a link to it is followed. */
+export function followModel(): () => void {
+  return useSettings.subscribe(({ settings }, before) => {
+    if (shippedModel(settings.model) !== shippedModel(before.settings.model)) void reloadModel().catch(() => undefined);
+  });
 }
