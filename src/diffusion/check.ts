@@ -1,51 +1,57 @@
 /** The promises of `Denoiser.predict` about bad input, in one place for every denoiser. */
-import type { Denoiser, PredictRequest } from './denoiser.ts';
+import { type Denoiser, MOST_ALTERNATIVES, type PredictRequest } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 
+type Bounds = Pick<Denoiser, 'vocabSize' | 'maxLength'>;
+
+/** Throws `UnmaskError` code `canvas` when the model cannot read these ids. */
+export function checkCanvas(ids: Int32Array, { vocabSize, maxLength }: Bounds): void {
+  if (ids.length === 0) throw canvasError('The canvas is empty.', 'Write a prompt or ask for at least one token.');
+  if (ids.length > maxLength) {
+    const message = `The canvas has ${ids.length} tokens, but this model reads at most ${maxLength}.`;
+    throw canvasError(message, 'Shorten the prompt or ask for fewer tokens.');
+  }
+  const at = ids.findIndex((id) => id < 0 || id >= vocabSize);
+  if (at >= 0) {
+    const message = `Slot ${at} holds token id ${ids[at]}, outside this model's vocabulary of ${vocabSize}.`;
+    throw canvasError(message, 'Use the tokenizer that belongs to this model.');
+  }
+}
+
 /** Throws `UnmaskError` code `canvas` (or `settings`) when the request cannot be asked of this denoiser. */
-export function checkRequest(denoiser: Denoiser, request: PredictRequest): void {
-  checkCanvas(denoiser, request.ids);
-  const { slots, guidance, draw, topK, suppress = [] } = request;
+export function checkRequest(request: PredictRequest, bounds: Bounds): void {
+  const { ids, slots, guidance, draw, topK, suppress = [] } = request;
+  checkCanvas(ids, bounds);
   let last = -1;
   for (const slot of slots) {
-    if (slot <= last || slot >= request.ids.length) {
-      throw bad(`Slot ${slot} cannot be asked of a canvas of ${request.ids.length} tokens, after slot ${last}.`);
+    if (slot <= last || slot >= ids.length) {
+      const message = `Slot ${slot} cannot be asked of a canvas of ${ids.length} tokens, after slot ${last}.`;
+      throw canvasError(message, 'Ask for slots of the canvas, each once, in ascending order.');
     }
     last = slot;
   }
-  if (!Number.isInteger(topK) || topK < 0) throw unset(`${topK} alternatives cannot be asked for.`);
-  if (!(draw.temperature >= 0 && draw.temperature < Number.POSITIVE_INFINITY)) {
-    throw unset(`The temperature cannot be ${draw.temperature}.`);
+  if (!Number.isInteger(topK) || topK < 0 || topK > MOST_ALTERNATIVES) {
+    throw settingsError(`${topK} alternatives were asked for.`, `Ask for 0 to ${MOST_ALTERNATIVES}.`);
   }
-  if (suppress.some((id) => !(id >= 0 && id < denoiser.vocabSize))) {
-    throw unset('A suppressed id lies outside the vocabulary.');
+  if (!(draw.temperature >= 0 && draw.temperature < Number.POSITIVE_INFINITY)) {
+    throw settingsError(`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
+  }
+  if (suppress.some((id) => !(Number.isInteger(id) && id >= 0 && id < bounds.vocabSize))) {
+    throw settingsError('A suppressed id is outside the vocabulary.', 'Suppress ids of this model only.');
   }
   if (guidance === undefined) return;
-  checkCanvas(denoiser, guidance.unconditional);
-  if (guidance.unconditional.length !== request.ids.length) {
-    throw bad(
-      `Guidance needs two canvases of one length, not ${request.ids.length} and ${guidance.unconditional.length}.`,
-    );
+  checkCanvas(guidance.unconditional, bounds);
+  const other = guidance.unconditional.length;
+  if (other !== ids.length) {
+    const message = `Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
+    throw canvasError(message, 'Mask the given slots of the canvas, and keep the rest.');
   }
 }
 
-function checkCanvas({ maxLength, vocabSize }: Denoiser, ids: Int32Array): void {
-  if (ids.length === 0) throw bad('The canvas is empty.');
-  if (ids.length > maxLength) {
-    throw new UnmaskError({
-      code: 'canvas',
-      message: `The canvas has ${ids.length} tokens, but this model reads at most ${maxLength}.`,
-      remedy: 'Shorten the prompt or ask for fewer tokens.',
-    });
-  }
-  const stray = ids.find((id) => id < 0 || id >= vocabSize);
-  if (stray !== undefined) throw bad(`The canvas holds token ${stray}, but the vocabulary has ${vocabSize} tokens.`);
+function canvasError(message: string, remedy: string): UnmaskError {
+  return new UnmaskError({ code: 'canvas', message, remedy });
 }
 
-function bad(message: string): UnmaskError {
-  return new UnmaskError({ code: 'canvas', message, remedy: 'Start again from a prompt.' });
-}
-
-function unset(message: string): UnmaskError {
-  return new UnmaskError({ code: 'settings', message, remedy: 'Reset the settings.' });
+function settingsError(message: string, remedy: string): UnmaskError {
+  return new UnmaskError({ code: 'settings', message, remedy });
 }

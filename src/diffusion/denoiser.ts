@@ -13,13 +13,16 @@ export interface Draw {
   readonly temperature: number;
 }
 
+/** Longest list of alternatives: what the decoder can sort and a top-p nucleus is taken from. */
+export const MOST_ALTERNATIVES = 64;
+
 export interface PredictRequest {
   /** The canvas, `[T]` token ids. */
   readonly ids: Int32Array;
   /** Asked positions, `[M]`, ascending. */
   readonly slots: Int32Array;
   readonly draw: Draw;
-  /** How many alternatives to return per slot (K). */
+  /** How many alternatives to return per slot (K), at most `MOST_ALTERNATIVES`. */
   readonly topK: number;
   /** Ids that can never be drawn or listed: their logit is −∞ before everything else. */
   readonly suppress?: readonly number[];

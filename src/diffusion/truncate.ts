@@ -3,22 +3,20 @@
  * asking the network again. The noise is `gumbel(key, slot, id)`, the very noise the Denoiser draws with, so turning
  * truncation on changes only tokens it excludes.
  */
-import type { Prediction } from './denoiser.ts';
+import { MOST_ALTERNATIVES, type Prediction } from './denoiser.ts';
 import { gumbel, type Pair, Stream, stepKey } from './rng.ts';
 import type { Settings } from './settings.ts';
 
-/** Alternatives to keep per slot when truncating; the nucleus of top-p is taken within them. */
-const KEPT_WHEN_TRUNCATING = 64;
-/** Otherwise: enough for the inspector's list and for re-tempering. */
+/** Alternatives to keep when nothing is truncated: enough for the inspector's list and for re-tempering. */
 const KEPT = 32;
 
 export function truncates(settings: Settings): boolean {
   return settings.temperature > 0 && (settings.topK > 0 || settings.topP < 1);
 }
 
-/** K to ask for, at most the number of ids that can be listed. */
+/** K to ask for, at most the number of ids that can be listed; when truncating all that can be had, for the nucleus. */
 export function alternativesKept(settings: Settings, listable: number): number {
-  return Math.min(truncates(settings) ? KEPT_WHEN_TRUNCATING : KEPT, listable);
+  return Math.min(truncates(settings) ? MOST_ALTERNATIVES : KEPT, listable);
 }
 
 /**

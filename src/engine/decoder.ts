@@ -3,7 +3,7 @@
  * time, so the scratch memory does not grow with the canvas.
  */
 import type { ModelConfig } from '../checkpoint/model.ts';
-import type { Draw } from '../diffusion/denoiser.ts';
+import { type Draw, MOST_ALTERNATIVES } from '../diffusion/denoiser.ts';
 import { encode, type Kernels } from './kernel.ts';
 import {
   answerWords,
@@ -11,7 +11,6 @@ import {
   decode,
   decodeConstants,
   decodeWorkgroups,
-  MAX_TOP,
   merge,
   REQUEST_BYTES,
   SUMMARY_BYTES,
@@ -79,7 +78,7 @@ export class Decoder {
     const tiles = vocabTiles(config.vocabSize);
     this.#suppress = memory.storage('suppress', suppressBits([], config.vocabSize).byteLength);
     this.#summaries = memory.storage('summaries', BATCH * tiles * SUMMARY_BYTES);
-    this.#candidates = memory.storage('candidates', BATCH * tiles * MAX_TOP * CANDIDATE_BYTES);
+    this.#candidates = memory.storage('candidates', BATCH * tiles * MOST_ALTERNATIVES * CANDIDATE_BYTES);
   }
 
   async prepare(): Promise<void> {
@@ -163,7 +162,7 @@ export class Decoder {
     const memory = this.#memory;
     let capacity = BATCH;
     while (capacity < slots) capacity *= 2;
-    const answerBytes = 4 * answerWords(MAX_TOP) * capacity;
+    const answerBytes = 4 * answerWords(MOST_ALTERNATIVES) * capacity;
     const slotsBuffer = memory.storage('slots', 4 * capacity);
     const requests = memory.buffer(
       'requests',

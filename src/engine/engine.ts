@@ -3,6 +3,7 @@
  * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
  */
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import { checkCanvas, checkRequest } from '../diffusion/check.ts';
 import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import { Decoder } from './decoder.ts';
@@ -14,7 +15,6 @@ import { answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
-import { checkCanvas, checkRequest } from './request.ts';
 import { Shelves } from './shelves.ts';
 import { checkSupported, type GpuModel, type UploadOptions, uploadModel } from './upload.ts';
 

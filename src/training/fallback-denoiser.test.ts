@@ -90,7 +90,7 @@ describe('FallbackDenoiser', () => {
   test.each([
     ['an empty canvas', { ids: new Int32Array(0), slots: new Int32Array(0) }, 'empty'],
     ['a canvas that is too long', { ids: new Int32Array(1025) }, 'at most 1024'],
-    ['an id outside the vocabulary', { ids: Int32Array.of(3, 131) }, 'token 131'],
+    ['an id outside the vocabulary', { ids: Int32Array.of(3, 131) }, 'token id 131'],
     ['a slot outside the canvas', { ids: Int32Array.of(3, 4), slots: Int32Array.of(2) }, 'Slot 2'],
     ['slots out of order', { slots: Int32Array.of(2, 1) }, 'Slot 1'],
     ['guidance of another length', { guidance: { unconditional: Int32Array.of(1), scale: 1 } }, 'two canvases'],

@@ -47,7 +47,7 @@ export class FallbackDenoiser implements Denoiser {
   }
 
   async predict(request: PredictRequest): Promise<Prediction> {
-    checkRequest(this, request);
+    checkRequest(request, this);
     const { ids, slots, guidance } = request;
     try {
       const { states, forwards } = this.#encode(guidance === undefined ? [ids] : [ids, guidance.unconditional]);

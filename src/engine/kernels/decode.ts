@@ -28,8 +28,6 @@ export const merge: Kernel = {
 export const TILE_TOKENS = 256;
 /** Slots that one workgroup answers. */
 const SLOTS = 8;
-/** Longest list of alternatives. */
-export const MAX_TOP = 64;
 /** Bytes of a `Summary` and of a `Candidate` in shaders/answer.wgsl. */
 export const SUMMARY_BYTES = 24;
 export const CANDIDATE_BYTES = 8;
