@@ -100,13 +100,19 @@ export async function uploadModel(
   }
   const has = (name: string) => weights.tensors.has(name);
 
-  async function uploadPanels(label: string, stored: Stored, shape: PackedShape, from: number, orders: Orders) {
+  /** Uploads rows from `from` on; the buffer has room for rows up to a multiple of `padding`, which stay 0. */
+  async function uploadPanels(
+    label: string,
+    stored: Stored,
+    shape: PackedShape,
+    { from = 0, padding = PANEL, ...orders }: Orders & { readonly from?: number; readonly padding?: number } = {},
+  ): Promise<GPUBuffer> {
     const storedColumns = stored.info.shape[1] as number;
     const panels = panelCount(shape);
     const bytesPerPanel = 4 * panelWords(shape);
     const step = Math.max(1, Math.floor(PIECE_BYTES / bytesPerPanel));
     return guarded(gpu, `uploading ${label}`, () => {
-      const buffer = memory.storage(label, panels * bytesPerPanel);
+      const buffer = memory.storage(label, (alignUp(shape.rows, padding) / PANEL) * bytesPerPanel);
       for (let panel = 0; panel < panels; panel += step) {
         const to = Math.min(panels, panel + step);
         const whole = { ...shape, rows: from + shape.rows };
@@ -150,7 +156,7 @@ export async function uploadModel(
   async function linear(name: string, rows: number, columns: number, orders: Orders = {}): Promise<Linear> {
     const stored = await read(`${name}`);
     const shape: PackedShape = { dtype: stored.info.dtype, rows, columns };
-    const buffer = await uploadPanels(name, stored, shape, 0, orders);
+    const buffer = await uploadPanels(name, stored, shape, orders);
     done(stored);
     return { matrix: { ...shape, buffer }, bias: await bias(`${name}.bias`, alignUp(rows, PANEL), orders.rowOrder) };
   }
@@ -164,7 +170,8 @@ export async function uploadModel(
     const parts: TokenPart[] = [];
     for (let first = 0; first < vocabSize; first += step) {
       const shape = { dtype, rows: Math.min(step, vocabSize - first), columns: hiddenSize };
-      parts.push({ ...shape, first, buffer: await uploadPanels(name, stored, shape, first, {}) });
+      const buffer = await uploadPanels(name, stored, shape, { from: first, padding: TILE_TOKENS });
+      parts.push({ ...shape, first, buffer });
     }
     done(stored);
     return parts;
