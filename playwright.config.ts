@@ -36,7 +36,12 @@ export default defineConfig({
     {
       name: 'webgpu',
       testIgnore: withoutGpu,
-      use: withArguments('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'),
+      use: withArguments(
+        '--enable-unsafe-webgpu',
+        '--use-webgpu-adapter=swiftshader',
+        // As in src/cli/dawn.ts: without it SwiftShader compiles for half a minute.
+        '--enable-dawn-features=allow_unsafe_apis,disable_workgroup_init',
+      ),
     },
     { name: 'no-webgpu', testMatch: withoutGpu, use: withArguments('--disable-gpu') },
   ],

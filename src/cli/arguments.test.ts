@@ -79,6 +79,8 @@ describe('generate', () => {
     [['--model', join(empty, 'none')], /There is no folder/],
     [['--trace', join(empty, 'none', 'a.json')], /there is no folder/],
     [['--trace', empty], /--trace must name a file/],
+    [['--alternatives=-1'], /--alternatives must be a whole number/],
+    [['--alternatives', 'six'], /--alternatives must be a whole number/],
   ])('%j is refused in one sentence', (argv, words) => {
     expect(() => generate(...argv)).toThrow(words);
     expect(() => generate(...argv)).toThrow(/^[^\n]*$/);

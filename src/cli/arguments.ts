@@ -23,6 +23,8 @@ export interface GenerateArguments {
   readonly folder: string;
   /** File to record the run in. */
   readonly trace: string | undefined;
+  /** How many alternatives per slot to record; all that were asked for when undefined. */
+  readonly alternatives: number | undefined;
   /** What of a link could not be read, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -45,7 +47,7 @@ export function argumentError(message: string, remedy = 'Use --help for all opti
 export function parseGenerate(argv: readonly string[]): GenerateArguments | 'help' {
   const names = SETTING_NAMES.filter((name) => name !== 'model');
   const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
-  const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'trace') });
+  const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'trace', 'alternatives') });
   if (given['help'] === true) return 'help';
   const link = given['link'] === undefined ? undefined : parseLink(hashOf(given['link'] as string));
   const settings: Record<string, unknown> = { ...(link?.settings ?? defaultSettings()) };
@@ -57,7 +59,13 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const folder = folderOf(given['model'] as string | undefined, settings['model'] as string);
   settings['model'] = parseSetting('model', basename(folder));
   const notes = (link?.problems ?? []).map(({ message }) => message);
-  return { settings: settings as unknown as Settings, folder, trace: writable('trace', given['trace']), notes };
+  return {
+    settings: settings as unknown as Settings,
+    folder,
+    trace: writable('trace', given['trace']),
+    alternatives: parseAlternatives(given['alternatives'] as string | undefined),
+    notes,
+  };
 }
 
 /** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
@@ -68,6 +76,13 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
   const out = writable('out', given['out']);
   if (out === undefined) throw argumentError('--out is missing.', 'Give the file to write, as in --out logits.npy.');
   return { folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default), ids, out };
+}
+
+function parseAlternatives(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,2}$/.test(text))
+    throw argumentError(`--alternatives must be a whole number from 0 to 99, not "${text}".`);
+  return Number(text);
 }
 
 /** One line per option of `generate`. */
@@ -85,6 +100,7 @@ export function generateHelp(): string {
     ...lines,
     '  --link LINK         take all settings from a copied link; options beside it win',
     '  --trace FILE        record the run',
+    '  --alternatives N    record only the N likeliest tokens of each slot: a smaller file',
   ].join('\n');
 }
 

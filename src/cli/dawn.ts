@@ -7,9 +7,15 @@
 import { constants } from 'node:os';
 import { hasChromiumPackage, unpackSwiftShader } from './chromium-package.ts';
 
+/**
+ * SwiftShader compiles the zeroing of workgroup memory into one instruction per word, seconds per kernel; our kernels
+ * write workgroup memory before they read it, so on this driver Dawn leaves it out.
+ */
+const SWIFTSHADER_FLAGS = ['enable-dawn-features=allow_unsafe_apis,disable_workgroup_init'];
+
 let shared: Promise<GPU> | undefined;
 
-/** The process's one GPU. Sets WebGPU's globals (`GPUBufferUsage`, `GPUMapMode`, …) as a page has them. */
+/** The process's one GPU, kept for its life: Dawn's devices do not survive their instance. Sets WebGPU's globals (`GPUBufferUsage`, `GPUMapMode`, …) as a page has them. */
 export function getGpu(): Promise<GPU> {
   shared ??= openGpu();
   return shared;
@@ -34,7 +40,7 @@ async function openGpu(): Promise<GPU> {
   if (!chosen && swiftShader) {
     // The loader reads the variable each time a Vulkan instance is made, so a second attempt can take another driver.
     process.env.VK_ICD_FILENAMES = swiftShader.manifest;
-    const gpu = create([]);
+    const gpu = create(SWIFTSHADER_FLAGS);
     if (await gpu.requestAdapter()) return gpu;
   }
   throw new NoVulkanError(chosen);

@@ -24,7 +24,10 @@ await run(async (status) => {
   else await write(given, status);
 });
 
-async function write({ settings, folder, trace, notes }: GenerateArguments, status: StatusLine): Promise<void> {
+async function write(
+  { settings, folder, trace, alternatives, notes }: GenerateArguments,
+  status: StatusLine,
+): Promise<void> {
   for (const note of notes) status.say(note);
   status.show(`reading ${folder}`);
   const model = await openModel(await folderSource(folder), { id: settings.model });
@@ -58,7 +61,8 @@ async function write({ settings, folder, trace, notes }: GenerateArguments, stat
       edits: [],
       pieces: texts,
     };
-    if (trace !== undefined) await writeFile(trace, encodeTrace(recorded));
+    if (trace !== undefined)
+      await writeFile(trace, encodeTrace(recorded, { alternatives }));
     const left = openSlots(canvas).length;
     if (left > 0) status.say(`${left} slots are still masked.`);
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);

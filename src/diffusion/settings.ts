@@ -111,20 +111,20 @@ export type SamplerName = (typeof SAMPLERS)[number];
 export const SETTINGS = {
   model: text('model', 'stories', 200),
   mode: choice('mode', 'continue', ['continue', 'fill', 'chat']),
-  prompt: text('prompt', 'Once upon a time, a small fox', 4000),
+  prompt: text('prompt', 'Once upon a time', 4000),
   /** New tokens (mode continue and chat). */
   length: number('length', 64, 1, 1024, 1),
   /** Reveal steps over the whole length; more steps than masks cost nothing. */
   steps: number('steps', 64, 1, 1024, 1),
   /** Semi-autoregressive block size (LLaDA §2.4); 0 = one block over the whole length. */
-  block: number('block', 0, 0, 1024, 1),
+  block: number('block', 16, 0, 1024, 1),
   sampler: choice('sampler', 'confidence', SAMPLERS),
   schedule: choice('schedule', 'linear', SCHEDULES),
-  temperature: number('temperature', 0.7, 0, 2, 0.05),
+  temperature: number('temperature', 1, 0, 2, 0.05),
   /** Draw among the k likeliest only; 0 = off. */
   topK: number('top-k', 0, 0, 64, 1),
   /** Draw within the smallest set that holds this probability; 1 = off. */
-  topP: number('top-p', 1, 0.05, 1, 0.01),
+  topP: number('top-p', 0.9, 0.05, 1, 0.01),
   /** Classifier-free guidance scale; 0 = off. */
   guidance: number('guidance', 0, 0, 4, 0.1),
   /** Commit every slot at least this confident (sampler threshold, Fast-dLLM). */

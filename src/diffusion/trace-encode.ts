@@ -14,7 +14,7 @@ const NOTHING = -9999;
 
 export interface EncodeOptions {
   /** Alternatives to keep per slot, for small files; all that the trace has when absent. */
-  readonly alternatives?: number;
+  readonly alternatives?: number | undefined;
 }
 
 export function encodeTrace(trace: Trace, { alternatives = Number.POSITIVE_INFINITY }: EncodeOptions = {}): string {

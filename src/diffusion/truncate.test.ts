@@ -19,7 +19,12 @@ const softmax = (temperature: number) => {
   const sum = weights.reduce((a, b) => a + b, 0);
   return weights.map((w) => w / sum);
 };
-const settingsWith = (changes: Partial<Settings>): Settings => ({ ...defaultSettings(), ...changes });
+const settingsWith = (changes: Partial<Settings>): Settings => ({
+  ...defaultSettings(),
+  temperature: 0.7,
+  topP: 1,
+  ...changes,
+});
 
 describe('retemper', () => {
   test.each([0.3, 0.7, 1, 1.6])('with every alternative kept is the softmax at temperature %d', async (temperature) => {

@@ -1,13 +1,13 @@
 /** Every kernel variant must compile on a device that offers no more than what WebGPU promises everywhere. */
 import { expect, test } from 'vitest';
+import { getGpu } from '../cli/dawn.ts';
 import { Kernels } from './kernel.ts';
 import { attention, attentionConstants } from './kernels/attention.ts';
 import { decode, decodeConstants, merge } from './kernels/decode.ts';
 import { Epilogue, matmul, matmulConstants, TILES } from './kernels/matmul.ts';
-import { testGpu } from './testing/gpu.ts';
 
 test('the guaranteed limits are enough', async () => {
-  const adapter = (await (await testGpu()).requestAdapter()) as GPUAdapter;
+  const adapter = (await (await getGpu()).requestAdapter()) as GPUAdapter;
   const gpu = await adapter.requestDevice();
   expect(gpu.limits.maxComputeWorkgroupStorageSize).toBe(16_384);
   const kernels = new Kernels(gpu);

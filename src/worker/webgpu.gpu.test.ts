@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { getGpu } from '../cli/dawn.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
-import { testGpu } from '../engine/testing/gpu.ts';
 import { createCompute } from './client.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';
 import { openWebGpuBackend } from './webgpu.ts';
@@ -12,7 +12,7 @@ const settings: Settings = { ...DEFAULTS, prompt: '<9><30><12>', length: 10, ste
 
 let gpu: GPU;
 beforeAll(async () => {
-  gpu = await testGpu();
+  gpu = await getGpu();
 });
 
 /** A client whose session runs on Dawn; `devices` are those it opened. */
