@@ -61,8 +61,7 @@ async function write(
       edits: [],
       pieces: texts,
     };
-    if (trace !== undefined)
-      await writeFile(trace, encodeTrace(recorded, { alternatives }));
+    if (trace !== undefined) await writeFile(trace, encodeTrace(recorded, { alternatives }));
     const left = openSlots(canvas).length;
     if (left > 0) status.say(`${left} slots are still masked.`);
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);

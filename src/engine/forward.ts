@@ -14,7 +14,7 @@ import type { GpuModel } from './upload.ts';
 
 /** Bytes that remembered canvases may take, as long as that is at least two of them (guidance needs two). */
 const SHELF_BYTES = 64 * 2 ** 20;
-const MOST_SHELVES = 8;
+const MOST_SHELVES = 128;
 const SMALLEST_CAPACITY = 64;
 
 /** A plan and the buffers it owns. */
