@@ -33,13 +33,13 @@ const webgpu = await openWebGpuBackend(gpu, model, {});
 const tfjs = await openFallbackBackend(model, {});
 if (webgpu === undefined) throw new Error('No WebGPU adapter.');
 const contestants = [webgpu, tfjs];
+let turn = 0;
 
 const rows: { tokens: number; asked: number; backends: Record<string, Summary>; ratio: number }[] = [];
 for (const tokens of LENGTHS.filter((length) => length <= model.config.maxLength)) {
   for (const share of SHARES) {
     const asked = Math.round(tokens * share);
     await sameAnswer(tokens, asked);
-    let turn = 0;
     const work =
       ({ denoiser }: { denoiser: Denoiser }) =>
       () =>
@@ -65,18 +65,22 @@ const report = {
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
 for (const backend of contestants) backend.dispose();
 
-/** `turn` makes every canvas a new one, so that nothing is answered from memory. */
-function ask(denoiser: Denoiser, tokens: number, asked: number, turn: number) {
+/** `turn` makes every canvas of the run a new one, so that nothing is answered from memory. */
+async function ask(denoiser: Denoiser, tokens: number, asked: number, turn: number) {
   const ids = new Int32Array(tokens).fill(denoiser.maskId);
   ids[0] = turn % denoiser.vocabSize;
   ids[1] = Math.floor(turn / denoiser.vocabSize) % denoiser.vocabSize;
   const slots = Int32Array.from({ length: asked }, (_, i) => Math.floor((i * tokens) / asked));
-  return denoiser.predict({ ids, slots, topK: 32, draw: { seed: 1, step: turn, temperature: 0.7 } });
+  const answer = await denoiser.predict({ ids, slots, topK: 32, draw: { seed: 1, step: turn, temperature: 0.7 } });
+  if (answer.forwards !== 1) throw new Error(`Canvas ${turn} was answered from memory.`);
+  return answer;
 }
 
 /** Speed only counts when the answers agree. */
 async function sameAnswer(tokens: number, asked: number): Promise<void> {
-  const [a, b] = await Promise.all(contestants.map(({ denoiser }) => ask(denoiser, tokens, asked, 4001)));
+  const [a, b] = await Promise.all(
+    contestants.map(({ denoiser }) => ask(denoiser, tokens, asked, 4001 + tokens + asked)),
+  );
   const off = a?.logSumExp.reduce(
     (worst, value, i) => Math.max(worst, Math.abs(value - (b?.logSumExp[i] as number))),
     0,
