@@ -3,7 +3,7 @@
  * entropy, the log-sum-exp and the K likeliest ids. Plain arithmetic in double precision: the tfjs fallback decodes with
  * it, and the engine's fused kernel is tested against it.
  */
-import type { Prediction, PredictRequest } from './denoiser.ts';
+import { blankPrediction, type Prediction, type PredictRequest } from './denoiser.ts';
 import { exponential, type Pair, Stream, stepKey, threefry2x32, uniform } from './rng.ts';
 
 export interface Row {
@@ -124,17 +124,7 @@ export function decodeLogits(
   const key = stepKey(seed, step, Stream.Gumbel);
   const count = slots.length;
   const vocabulary = count === 0 ? 0 : conditional.length / count;
-  const prediction = {
-    slots: slots.slice(),
-    ids: new Int32Array(count),
-    logProbs: new Float32Array(count),
-    entropy: new Float32Array(count),
-    logSumExp: new Float32Array(count),
-    topK,
-    topIds: new Int32Array(count * topK),
-    topLogProbs: new Float32Array(count * topK),
-    forwards,
-  };
+  const prediction = blankPrediction(slots, topK, forwards);
   for (const [m, slot] of slots.entries()) {
     const logits = conditional.slice(m * vocabulary, (m + 1) * vocabulary);
     if (unconditional !== undefined) guide(logits, unconditional, m * vocabulary, request.guidance?.scale ?? 0);

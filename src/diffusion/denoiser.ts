@@ -55,6 +55,22 @@ export interface Prediction {
   readonly forwards: number;
 }
 
+/** A Prediction of these slots with every number still 0, for a denoiser to fill. */
+export function blankPrediction(slots: Int32Array, topK: number, forwards: number): Prediction {
+  const count = slots.length;
+  return {
+    slots: slots.slice(),
+    ids: new Int32Array(count),
+    logProbs: new Float32Array(count),
+    entropy: new Float32Array(count),
+    logSumExp: new Float32Array(count),
+    topK,
+    topIds: new Int32Array(count * topK),
+    topLogProbs: new Float32Array(count * topK),
+    forwards,
+  };
+}
+
 export interface Denoiser {
   readonly vocabSize: number;
   readonly maskId: number;

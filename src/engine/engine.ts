@@ -4,7 +4,7 @@
  */
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { checkCanvas, checkRequest } from '../diffusion/check.ts';
-import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
+import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from '../diffusion/denoiser.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import { Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
@@ -193,17 +193,7 @@ function readAnswers(words: Uint32Array, slots: Int32Array, topK: number, forwar
   const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   const stride = answerWords(topK);
   const count = slots.length;
-  const prediction = {
-    slots: slots.slice(),
-    ids: new Int32Array(count),
-    logProbs: new Float32Array(count),
-    entropy: new Float32Array(count),
-    logSumExp: new Float32Array(count),
-    topK,
-    topIds: new Int32Array(count * topK),
-    topLogProbs: new Float32Array(count * topK),
-    forwards,
-  };
+  const prediction = blankPrediction(slots, topK, forwards);
   for (let i = 0; i < count; i++) {
     const at = i * stride;
     prediction.ids[i] = words[at] as number;

@@ -1,9 +1,9 @@
 /** The likeliest tokens of a slot as bars; pressing one writes it instead. */
-import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import type { Alternative } from '../run/inspect.ts';
 import { wordOf } from '../run/words.ts';
 import { writeInstead } from './session.ts';
+import { WordBar } from './WordBar.tsx';
 
 interface Props {
   readonly title: string;
@@ -30,11 +30,7 @@ export function Alternatives({ title, slot, list, pieces }: Props) {
                 title={chosen ? undefined : m.inspector.use(shown)}
                 onClick={() => writeInstead(slot, id)}
               >
-                <span className="word">{shown}</span>
-                <span className="track">
-                  <i style={{ width: `${Math.max(probability * 100, 0.5)}%` }} />
-                </span>
-                <span className="share">{percent(probability)}</span>
+                <WordBar word={shown} probability={probability} />
               </button>
             </li>
           );

@@ -5,6 +5,7 @@ import { probabilityOf } from '../run/frame.ts';
 import { wordOf } from '../run/words.ts';
 import { select, useRun } from '../stores/run.ts';
 import { useFrame } from './frames.ts';
+import { WordBar } from './WordBar.tsx';
 
 /** More rows than this would only scroll. */
 const MOST = 12;
@@ -33,11 +34,7 @@ export function StepPanel() {
                   onClick={() => select(slot)}
                   aria-label={m.step.row(integer(slot + 1), word, percent(probability))}
                 >
-                  <span className="word">{word}</span>
-                  <span className="track">
-                    <i style={{ width: `${Math.max(probability * 100, 0.5)}%` }} />
-                  </span>
-                  <span className="share">{percent(probability)}</span>
+                  <WordBar word={word} probability={probability} />
                 </button>
               </li>
             );

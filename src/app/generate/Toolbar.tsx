@@ -22,47 +22,11 @@ export function Toolbar() {
     <div className="toolbar">
       <SourceLine />
       <div className="tools">
-        <button
-          type="button"
-          className="quiet square"
-          disabled={!canUndo || !idle}
-          onClick={undo}
-          aria-label={m.canvas.undo}
-          title={m.canvas.undo}
-        >
-          <Icon name="undo" />
-        </button>
-        <button
-          type="button"
-          className="quiet square"
-          disabled={!canRedo || !idle}
-          onClick={redo}
-          aria-label={m.canvas.redo}
-          title={m.canvas.redo}
-        >
-          <Icon name="redo" />
-        </button>
+        <Tool name="undo" disabled={!canUndo || !idle} onClick={undo} />
+        <Tool name="redo" disabled={!canRedo || !idle} onClick={redo} />
         <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />
-        <button
-          type="button"
-          className="quiet square"
-          disabled={!hasTrace}
-          onClick={saveRun}
-          aria-label={m.canvas.save}
-          title={m.canvas.save}
-        >
-          <Icon name="save" />
-        </button>
-        <button
-          type="button"
-          className="quiet square"
-          disabled={!idle}
-          onClick={() => file.current?.click()}
-          aria-label={m.canvas.open}
-          title={m.canvas.open}
-        >
-          <Icon name="open" />
-        </button>
+        <Tool name="save" disabled={!hasTrace} onClick={saveRun} />
+        <Tool name="open" disabled={!idle} onClick={() => file.current?.click()} />
         <input
           ref={file}
           type="file"
@@ -84,6 +48,28 @@ export function Toolbar() {
         />
       </div>
     </div>
+  );
+}
+
+interface ToolProps {
+  readonly name: 'undo' | 'redo' | 'save' | 'open';
+  readonly disabled: boolean;
+  readonly onClick: () => void;
+}
+
+function Tool({ name, disabled, onClick }: ToolProps) {
+  const label = m.canvas[name];
+  return (
+    <button
+      type="button"
+      className="quiet square"
+      disabled={disabled}
+      onClick={onClick}
+      aria-label={label}
+      title={label}
+    >
+      <Icon name={name} />
+    </button>
   );
 }
 

@@ -3,7 +3,7 @@
  * in the most direct way, so tests of samplers and of the loop can be checked by hand, and a real engine can be checked
  * against it.
  */
-import type { Denoiser, Prediction, PredictRequest } from '../denoiser.ts';
+import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from '../denoiser.ts';
 import { gumbel, Stream, stepKey } from '../rng.ts';
 
 export interface TableDenoiser extends Denoiser {
@@ -48,18 +48,7 @@ export function tableDenoiser(
 
 /** Samples and summarises rows of logits, `[M][V]`. */
 function answer({ slots, draw, topK }: PredictRequest, rows: Float64Array[], forwards: number): Prediction {
-  const m = slots.length;
-  const prediction = {
-    slots,
-    ids: new Int32Array(m),
-    logProbs: new Float32Array(m),
-    entropy: new Float32Array(m),
-    logSumExp: new Float32Array(m),
-    topK,
-    topIds: new Int32Array(m * topK),
-    topLogProbs: new Float32Array(m * topK),
-    forwards,
-  };
+  const prediction = blankPrediction(slots, topK, forwards);
   const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
   rows.forEach((row, i) => {
     const slot = slots[i] as number;

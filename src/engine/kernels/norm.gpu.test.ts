@@ -17,7 +17,7 @@ function scaleOf(features: number) {
   return { weight, bias, packed: pad(Float32Array.of(...weight, ...bias), features, strideOf(features)) };
 }
 
-describe('norm', () => {
+describe('norm over norm_rows', () => {
   test.each([
     [1, 2],
     [5, 50],
