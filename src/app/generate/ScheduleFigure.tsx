@@ -29,7 +29,9 @@ export function ScheduleFigure() {
   const y = shown ? (1 - shown.planned) * HEIGHT : 0;
   return (
     <figure className="schedule">
-      <figcaption>{m.schedule.title}</figcaption>
+      <figcaption>
+        {shown && shown.blocks > 1 ? m.schedule.blockTitle(shown.block, shown.blocks) : m.schedule.title}
+      </figcaption>
       <svg
         viewBox={`-5 -5 ${WIDTH + 10} ${HEIGHT + 10}`}
         role="img"

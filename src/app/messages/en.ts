@@ -120,6 +120,7 @@ export const en = {
 
   schedule: {
     title: 'Share still masked, p(t)',
+    blockTitle: (block: number, blocks: number) => `Still masked in block ${block + 1} of ${blocks}, p(t)`,
     alt: (name: string, rate: string) => `${name} schedule: the share of masks falls along a curve; now ${rate}.`,
     now: (planned: number) => `planned now: ${percent(planned)}`,
     start: 'start',
