@@ -31,6 +31,19 @@ export interface PredictRequest {
    * slots masked); logits become `U + (scale + 1)(C − U)`.
    */
   readonly guidance?: { readonly unconditional: Int32Array; readonly scale: number };
+  readonly reuse?: Reuse;
+}
+
+/**
+ * Approximate key-value caching (Fast-dLLM, arXiv 2505.22618): only rows `[from, to)` of the canvas go through the
+ * network; every other position keeps the keys and values it had in a full pass over `anchor`. The answer is a function
+ * of the request alone: a denoiser that does not remember the anchor runs it first. Asked slots lie in `[from, to)`.
+ */
+export interface Reuse {
+  /** The canvas of the full pass, `[T]` token ids. */
+  readonly anchor: Int32Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The answer for M asked slots. Probabilities are of the noise-free softmax at temperature 1, in nats. */

@@ -4,7 +4,19 @@
  */
 import { UnmaskError } from '../diffusion/error.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Compute, Event, GenerateRequest, LoadedModel, LoadRequest, Progress, Request } from './protocol.ts';
+import type {
+  Compute,
+  Event,
+  EventOf,
+  GenerateRequest,
+  JobKind,
+  JobRequest,
+  LoadedModel,
+  LoadRequest,
+  Progress,
+  Request,
+  RequestOf,
+} from './protocol.ts';
 
 /** A way to a session: a worker in the page, a message port in tests. */
 export interface Line {
@@ -15,7 +27,7 @@ export interface Line {
   close(): void;
 }
 
-type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+type Body = JobRequest | { readonly kind: 'stop'; readonly target: number };
 
 /** Starts no worker yet; `open` does, when the first request is made. */
 export function createCompute(open: () => Line = openWorker): Compute {
@@ -34,43 +46,23 @@ class Client implements Compute {
     this.#open = open;
   }
 
-  /** Rejects with `UnmaskError`, or with an `AbortError` when another load took its place or the client was disposed. */
-  async load(request: Omit<LoadRequest, 'kind'>, onProgress?: (progress: Progress) => void): Promise<LoadedModel> {
-    const { id, mail } = this.#ask({ ...request, kind: 'load' });
-    let model: LoadedModel | undefined;
-    try {
-      for (;;) {
-        const event = await mail.take();
-        if (event.kind === 'progress') onProgress?.(event.progress);
-        else if (event.kind === 'loaded') model = event.model;
-        else if (ends(event)) break;
-      }
-    } finally {
-      this.#mail.delete(id);
-    }
-    if (model === undefined) throw aborted('Another model was asked for.');
-    return model;
-  }
-
-  /** The request goes out with the first `next()`. Leaving the loop early stops the run. */
-  async *generate(
-    request: Omit<GenerateRequest, 'kind'>,
+  /** The request goes out with the first `next()`. */
+  async *run<K extends JobKind>(
+    kind: K,
+    request: RequestOf<K>,
     signal?: AbortSignal,
-  ): AsyncGenerator<Extract<Event, { kind: 'started' | 'step' }>, { stopped: boolean }> {
+  ): AsyncGenerator<EventOf<K>, { stopped: boolean }> {
     if (signal?.aborted) return { stopped: true };
-    const { id, mail } = this.#ask({ ...request, kind: 'generate' });
+    const { id, mail } = this.#ask({ ...request, kind } as JobRequest);
     const stop = () => this.#post({ kind: 'stop', target: id });
     signal?.addEventListener('abort', stop);
     let ended = false;
     try {
       for (;;) {
         const event = await mail.take();
-        if (event.kind === 'started' || event.kind === 'step') {
-          yield event;
-          continue;
-        }
         ended = event.kind === 'done' || event.kind === 'failed';
         if (ends(event)) return { stopped: event.stopped };
+        yield event as EventOf<K>;
       }
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -79,18 +71,25 @@ class Client implements Compute {
     }
   }
 
-  async tokenize(text: string): Promise<{ readonly ids: readonly number[]; readonly pieces: readonly string[] }> {
-    const { id, mail } = this.#ask({ kind: 'tokenize', text });
-    try {
-      let answer: { ids: readonly number[]; pieces: readonly string[] } = { ids: [], pieces: [] };
-      for (;;) {
-        const event = await mail.take();
-        if (event.kind === 'tokens') answer = { ids: event.ids, pieces: event.pieces };
-        else if (ends(event)) return answer;
-      }
-    } finally {
-      this.#mail.delete(id);
+  /** Rejects with `UnmaskError`, or with an `AbortError` when another load took its place or the client was disposed. */
+  async load(request: LoadRequest, onProgress?: (progress: Progress) => void): Promise<LoadedModel> {
+    let model: LoadedModel | undefined;
+    for await (const event of this.run('load', request)) {
+      if (event.kind === 'progress') onProgress?.(event.progress);
+      else model = event.model;
     }
+    if (model === undefined) throw aborted('Another model was asked for.');
+    return model;
+  }
+
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<EventOf<'generate'>, { stopped: boolean }> {
+    return this.run('generate', request, signal);
+  }
+
+  async tokenize(text: string): Promise<{ readonly ids: readonly number[]; readonly pieces: readonly string[] }> {
+    let answer: { ids: readonly number[]; pieces: readonly string[] } = { ids: [], pieces: [] };
+    for await (const { ids, pieces } of this.run('tokenize', { text })) answer = { ids, pieces };
+    return answer;
   }
 
   dispose(): void {

@@ -12,7 +12,7 @@ import { frameAt } from './frame.ts';
 let asked: Settings;
 let settled = 0;
 
-function controllerOn(compute: Compute, load = async () => model): Controller {
+function controllerOn(compute: Pick<Compute, 'generate'>, load = async () => model): Controller {
   return createController({
     compute: async () => compute,
     model: load,

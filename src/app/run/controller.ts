@@ -14,7 +14,7 @@ import { beginTrace, withPieces, withStep } from './record.ts';
 import { differs, resumePoint, settingsForResume } from './resume.ts';
 
 export interface Machine {
-  compute(): Promise<Compute>;
+  compute(): Promise<Pick<Compute, 'generate'>>;
   model(): Promise<LoadedModel>;
   settings(): Settings;
   /** A new seed, kept as the settings of the next run. */
@@ -71,7 +71,7 @@ export function createController(machine: Machine): Controller {
       const worker = await machine.compute();
       if (own.signal.aborted) return;
       useRun.setState({ status: 'running' });
-      const request: Omit<GenerateRequest, 'kind'> = base ? { settings, from: resumePoint(base) } : { settings };
+      const request: GenerateRequest = base ? { settings, from: resumePoint(base) } : { settings };
       let trace = base;
       for await (const event of worker.generate(request, own.signal)) {
         if (event.kind === 'started') {

@@ -43,24 +43,20 @@ export async function recordedTrace(change: Partial<Settings> = {}): Promise<Tra
 /** A Compute in this thread. `breath` is awaited before each step, so that tests can act in the middle of a run. */
 export function tableCompute(
   breath: () => Promise<void> = async () => undefined,
-): Compute & { readonly runs: Settings[] } {
+): Pick<Compute, 'generate'> & { readonly runs: Settings[] } {
   const runs: Settings[] = [];
   return {
     runs,
-    onRecovering: undefined,
-    load: async () => model,
     async *generate(request, signal) {
       runs.push(request.settings);
       const start = request.from?.canvas ?? startCanvas(request.settings.length);
-      yield { id: 1, kind: 'started', start, pieces: PIECES };
+      yield { kind: 'started', start, pieces: PIECES };
       const options = { cursor: request.from?.cursor, signal };
       for await (const step of generate(hashDenoiser(1), start, request.settings, options)) {
-        yield { id: 1, kind: 'step', step, pieces: {} };
+        yield { kind: 'step', step, pieces: {} };
         await breath();
       }
       return { stopped: signal?.aborted ?? false };
     },
-    tokenize: async (text) => ({ ids: [3], pieces: [text] }),
-    dispose: () => undefined,
   };
 }

@@ -1,0 +1,24 @@
+/** Writes one canvas with the main model, step by step. A new run stops the old. */
+import { canvasFor } from '../../checkpoint/prompt.ts';
+import { copyCanvas } from '../../diffusion/canvas.ts';
+import { generate } from '../../diffusion/generate.ts';
+import { breathe } from '../breathe.ts';
+import { Pieces } from '../pieces.ts';
+import type { Job } from './job.ts';
+
+export const generateJob: Job<'generate'> = {
+  usesDevice: true,
+  stops: (_, other) => other.kind === 'generate',
+  async run({ settings, from }, { models, signal, emit }) {
+    const { model, denoiser } = models.require();
+    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config));
+    const pieces = new Pieces(model.tokenizer);
+    emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
+    const options = { signal, ...(from === undefined ? {} : { cursor: from.cursor }) };
+    for await (const step of generate(denoiser, copyCanvas(start), settings, options)) {
+      const { ids, topIds } = step.prediction;
+      emit({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
+      await breathe();
+    }
+  },
+};

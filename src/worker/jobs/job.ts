@@ -1,0 +1,18 @@
+/** What a kind of job is to the session. */
+import type { Models } from '../models.ts';
+import type { EventOf, JobKind, JobRequest, RequestOf } from '../protocol.ts';
+
+export interface JobContext<K extends JobKind> {
+  readonly models: Models;
+  /** Aborted when the page stops the job or another one takes its place; whatever is thrown then counts as stopped. */
+  readonly signal: AbortSignal;
+  emit(event: EventOf<K>): void;
+}
+
+export interface Job<K extends JobKind> {
+  /** True when a request of this kind stops `other`, which is under way or waiting. */
+  stops(request: RequestOf<K>, other: JobRequest): boolean;
+  /** Jobs that use a device take turns, in order; the others run at once, after models that are being loaded. */
+  readonly usesDevice: boolean;
+  run(request: RequestOf<K>, context: JobContext<K>): Promise<void>;
+}

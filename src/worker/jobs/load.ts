@@ -1,0 +1,17 @@
+/** Loads a model into a role; whatever that role was doing or loading is stopped. */
+import type { Job } from './job.ts';
+
+export const loadJob: Job<'load'> = {
+  usesDevice: true,
+  stops({ role = 'main' }, other) {
+    if (other.kind === 'load') return (other.role ?? 'main') === role;
+    return role === 'main' && other.kind === 'generate';
+  },
+  async run(request, { models, signal, emit }) {
+    const model = await models.load(request, {
+      signal,
+      onProgress: (progress) => emit({ kind: 'progress', progress }),
+    });
+    emit({ kind: 'loaded', model });
+  },
+};

@@ -1,0 +1,86 @@
+/** The models the worker holds, one per role, each on a backend that outlives its device. */
+import type { Model } from '../checkpoint/model.ts';
+import type { DownloadProgress } from '../checkpoint/open.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { type Openers, openBackend } from './backend.ts';
+import type { DeviceReport, LoadedModel, LoadRequest, Progress, Role } from './protocol.ts';
+import { RecoveringDenoiser } from './recovering.ts';
+
+export interface Surroundings extends Openers {
+  openModel(
+    url: string,
+    options: { id: string; signal: AbortSignal; onProgress: (progress: DownloadProgress) => void },
+  ): Promise<Model>;
+}
+
+export interface Loaded {
+  readonly model: Model;
+  readonly denoiser: RecoveringDenoiser;
+}
+
+export class Models {
+  readonly #surroundings: Surroundings;
+  readonly #say: (message: string) => void;
+  readonly #held = new Map<Role, Loaded>();
+
+  /** `say` hears, in sentences, about lost devices. */
+  constructor(surroundings: Surroundings, say: (message: string) => void) {
+    this.#surroundings = surroundings;
+    this.#say = say;
+  }
+
+  /** Puts a model in its role, in the place of the one before. Throws `UnmaskError`, or the signal's reason. */
+  async load(
+    { url, model: id, backend: choice, role = 'main' }: LoadRequest,
+    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+  ): Promise<LoadedModel> {
+    this.free(role);
+    const model = await this.#surroundings.openModel(url, {
+      id,
+      signal,
+      onProgress: (progress) => onProgress({ stage: 'download', ...progress }),
+    });
+    const open = (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) =>
+      openBackend(model, choice, this.#surroundings, options);
+    const { backend, report } = await open({ signal, onProgress });
+    const denoiser = new RecoveringDenoiser(backend, async (reason) => {
+      this.#say(`${reason.replace(/\.$/, '')}; it is being rebuilt.`);
+      const reopened = await open({});
+      if (reopened.report.backend !== report.backend) this.#say(reopened.report.notice ?? 'The run goes on.');
+      return reopened.backend;
+    });
+    this.#held.set(role, { model, denoiser });
+    if (signal.aborted) this.free(role);
+    signal.throwIfAborted();
+    return describe(model, report);
+  }
+
+  /** Throws `UnmaskError` code `checkpoint` when no model has this role. */
+  require(role: Role = 'main'): Loaded {
+    const loaded = this.#held.get(role);
+    if (loaded !== undefined) return loaded;
+    throw new UnmaskError({ code: 'checkpoint', message: 'No model is loaded.', remedy: 'Load a model first.' });
+  }
+
+  /** Frees the model of a role, or all of them. */
+  free(role?: Role): void {
+    for (const [name, { denoiser }] of this.#held) {
+      if (role !== undefined && name !== role) continue;
+      denoiser.dispose();
+      this.#held.delete(name);
+    }
+  }
+}
+
+function describe({ id, config, weights, chat }: Model, device: DeviceReport): LoadedModel {
+  return {
+    id,
+    parameters: weights.parameters,
+    vocabSize: config.vocabSize,
+    maxLength: config.maxLength,
+    maskId: config.ids.mask ?? -1,
+    causal: config.causal,
+    chat: chat ?? false,
+    device,
+  };
+}
