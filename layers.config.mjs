@@ -7,7 +7,7 @@
  */
 const rooms = {
   diffusion: { rooms: [], packages: [] },
-  checkpoint: { rooms: ['diffusion'], packages: ['@huggingface/tokenizers'] },
+  checkpoint: { rooms: ['diffusion'], packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm'] },
   engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/'] },
   worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: [] },

@@ -39,6 +39,8 @@ export default defineConfig({
   optimizeDeps: {
     include: [
       '@huggingface/tokenizers',
+      '@huggingface/jinja',
+      'hash-wasm',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'checkpoint' // a model on disk is damaged, incomplete or of another family
   | 'tokenizer' // tokenizer.json cannot be used
   | 'network' // a file could not be fetched
+  | 'storage' // the browser's storage is full, locked or refused
   | 'device' // no usable GPU, out of memory, device lost
   | 'arguments' // wrong command-line arguments
   | 'canvas' // a canvas does not fit the model
