@@ -1,11 +1,11 @@
 /** What the engine promises as a `Denoiser`, on the small models of src/engine/golden. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Golden, openGolden } from '../checkpoint/testing/golden.ts';
 import type { Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { Engine } from './engine.ts';
 import { twin as decodeTwin } from './kernels/decode.ts';
 import { readTensors, logits as referenceLogits, type Tensors } from './reference.ts';
-import { type Golden, openGolden } from './testing/golden.ts';
 import { testDevice } from './testing/gpu.ts';
 import { worstError } from './testing/numbers.ts';
 import { randomModel } from './testing/random-model.ts';

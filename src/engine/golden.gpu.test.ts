@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { GOLDEN, openFixture, openGolden } from '../checkpoint/testing/golden.ts';
 import { Engine } from './engine.ts';
-import { GOLDEN, openFixture, openGolden } from './testing/golden.ts';
 import { testDevice } from './testing/gpu.ts';
 
 const device = await testDevice();

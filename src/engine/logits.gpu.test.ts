@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { openGolden } from '../checkpoint/testing/golden.ts';
 import { Engine } from './engine.ts';
-import { openGolden } from './testing/golden.ts';
 import { testDevice } from './testing/gpu.ts';
 
 test('logits asked in parts are those asked at once, after one forward pass', async () => {

@@ -1,7 +1,7 @@
 /** The reference is f64 with activations rounded to f32; PyTorch's logits are f64 throughout. */
 import { expect, test } from 'vitest';
+import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
 import { logits, readTensors } from './reference.ts';
-import { GOLDEN, openGolden } from './testing/golden.ts';
 import { worstError } from './testing/numbers.ts';
 
 test.each(GOLDEN)('logits of %s are those of PyTorch', async (name) => {

@@ -1,10 +1,10 @@
 import { getBackend, memory } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { openGolden } from '../checkpoint/testing/golden.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { openFallback } from './backends.ts';
-import { golden } from './testing/golden.ts';
 
-const { model } = await golden('base');
+const model = await openGolden('base');
 
 /** Tensors alive on all backends, without those of a denoiser that has been disposed. */
 const tensors = () => memory().numTensors;

@@ -1,10 +1,10 @@
 import { backend, memory, setBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openGolden } from '../checkpoint/testing/golden.ts';
 import type { PredictRequest } from '../diffusion/denoiser.ts';
 import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
 import { FallbackDenoiser } from './fallback-denoiser.ts';
-import { golden } from './testing/golden.ts';
 
 beforeAll(async () => {
   await setBackend('wasm');
@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 /** A prediction of every other slot of the golden canvas, and the same one made of PyTorch's logits. */
 async function both(change: Partial<PredictRequest>) {
-  const { model, ids, rows, logits } = await golden('base');
+  const { ids, rows, logits, ...model } = await openGolden('base');
   const denoiser = await FallbackDenoiser.create(model);
   const request: PredictRequest = {
     ids,
@@ -52,7 +52,7 @@ describe('FallbackDenoiser', () => {
   test('guidance of scale −1 is the unconditional model, and costs two forwards in one batch', async () => {
     const { denoiser, request } = await both({});
     const unconditional = request.ids.toReversed();
-    const fresh = await FallbackDenoiser.create((await golden('base')).model);
+    const fresh = await FallbackDenoiser.create(await openGolden('base'));
     const guided = await fresh.predict({ ...request, guidance: { unconditional, scale: -1 } });
     const plain = await denoiser.predict({ ...request, ids: unconditional });
     expect(guided.forwards).toBe(2);
@@ -64,7 +64,7 @@ describe('FallbackDenoiser', () => {
 
   test('neither tensors nor the wasm heap grow over 200 predictions, and dispose frees all', async () => {
     const before = memory().numTensors;
-    const { model, ids, rows } = await golden('base');
+    const { ids, rows, ...model } = await openGolden('base');
     const denoiser = await FallbackDenoiser.create(model, { cacheBytes: 8 * 4 * ids.length * model.config.hiddenSize });
     const heap = () => (backend() as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm.HEAPU8.length;
     let settled: { tensors: number; bytes: number; heap: number } | undefined;

@@ -2,19 +2,19 @@ import { memory, setBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { describe, expect, test } from 'vitest';
+import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
 import { Geometry } from './geometry.ts';
 import { decode, encode } from './modernbert.ts';
 import { disposeParameters, loadParameters } from './parameters.ts';
-import { GOLDEN_NAMES, golden } from './testing/golden.ts';
 
 /** Of logits that span about 20: f32 rounding in another order, and an erf good to 1.5e-7. The largest seen is 4e-5. */
 const TOLERANCE = 2e-4;
 
 describe.each(['wasm', 'cpu'])('ModernBERT on the %s backend', (backend) => {
-  test.each(GOLDEN_NAMES)('gives the logits of PyTorch: %s', async (name) => {
+  test.each(GOLDEN)('gives the logits of PyTorch: %s', async (name) => {
     await setBackend(backend);
     const before = memory().numTensors;
-    const { model, ids, rows, logits } = await golden(name);
+    const { ids, rows, logits, ...model } = await openGolden(name);
     const parameters = await loadParameters(model.weights);
     const geometry = new Geometry(model.config, ids.length);
     const hidden = encode(model.config, parameters, geometry, ids);
@@ -39,7 +39,7 @@ describe.each(['wasm', 'cpu'])('ModernBERT on the %s backend', (backend) => {
 
 test('a batch of two canvases gives what each gives alone', async () => {
   await setBackend('wasm');
-  const { model, ids } = await golden('long');
+  const { ids, ...model } = await openGolden('long');
   const parameters = await loadParameters(model.weights);
   const geometry = new Geometry(model.config, ids.length);
   const other = ids.toReversed();

@@ -1,7 +1,7 @@
 /** Models of any size with random weights, for sizes that no fixture has. */
 import { fromFloat32 } from '../../checkpoint/half.ts';
 import type { DType, ModelConfig, TensorInfo, Weights } from '../../checkpoint/model.ts';
-import type { Fixture } from './golden.ts';
+import type { Fixture } from '../../checkpoint/testing/golden.ts';
 import { noise } from './numbers.ts';
 
 export interface Sizes {

@@ -6,9 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Model } from '../../checkpoint/model.ts';
 import { openModel } from '../../checkpoint/open.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
+import { openGolden } from '../../checkpoint/testing/golden.ts';
 import type { Denoiser } from '../../diffusion/denoiser.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
-import { golden } from '../../training/testing/golden.ts';
 import type { Backend } from '../backend.ts';
 import type { Line } from '../client.ts';
 import { openFallbackBackend } from '../fallback.ts';
@@ -29,14 +29,14 @@ export async function openStories(url: string, options: Parameters<Surroundings[
 
 /** A four-layer model of 131 tokens (src/engine/golden/base), for tests on slow devices; token 7 is written "<7>". */
 export async function openTiny(_url: string, { id }: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
-  const { model } = await golden('base');
+  const { config, weights } = await openGolden('base');
   const piece = (token: number) => `<${token}>`;
   const tokenizer = {
     encode: (text: string) => Array.from(text.matchAll(/\d+/g), ([token]) => Number(token)),
     decode: (ids: readonly number[]) => ids.map(piece).join(''),
     piece,
   };
-  return { id, ...model, tokenizer };
+  return { id, config, weights, tokenizer };
 }
 
 export const onFallback: Surroundings = {

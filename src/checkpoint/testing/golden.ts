@@ -1,10 +1,10 @@
 /** The fixtures of `src/engine/golden`: small random models and the logits that PyTorch gives for them. */
 import { readFileSync } from 'node:fs';
-import { parseConfig } from '../../checkpoint/config.ts';
-import type { ModelConfig, Weights } from '../../checkpoint/model.ts';
-import { readIndex, WEIGHTS_FILE } from '../../checkpoint/shards.ts';
-import { memorySource } from '../../checkpoint/sources.ts';
-import { openWeights } from '../../checkpoint/weights.ts';
+import { parseConfig } from '../config.ts';
+import type { ModelConfig, Weights } from '../model.ts';
+import { readIndex, WEIGHTS_FILE } from '../shards.ts';
+import { memorySource } from '../sources.ts';
+import { openWeights } from '../weights.ts';
 
 export const GOLDEN = ['base', 'odd', 'biases', 'single', 'head64', 'decoder', 'long'] as const;
 
@@ -16,14 +16,19 @@ export interface Fixture {
 export interface Golden extends Fixture {
   readonly ids: Int32Array;
   /** Rows whose logits are kept, in the order of `logits`. */
-  readonly rows: readonly number[];
+  readonly rows: Int32Array;
   readonly logits: readonly (readonly number[])[];
 }
 
 export async function openGolden(name: (typeof GOLDEN)[number]): Promise<Golden> {
-  const folder = new URL(`../golden/${name}/`, import.meta.url);
+  const folder = new URL(`../../engine/golden/${name}/`, import.meta.url);
   const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
-  return { ...(await openFixture(folder)), ...expected, ids: Int32Array.from(expected.ids) };
+  return {
+    ...(await openFixture(folder)),
+    ids: Int32Array.from(expected.ids),
+    rows: Int32Array.from(expected.rows),
+    logits: expected.logits,
+  };
 }
 
 export async function openFixture(folder: URL): Promise<Fixture> {
