@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clippedSchedule, scheduleByName } from './schedule.ts';
+import { clippedSchedule, scheduleByName, timeOf } from './schedule.ts';
 import { SCHEDULES } from './settings.ts';
 
 const time = fc.double({ min: 1e-3, max: 1, noNaN: true });
@@ -44,6 +44,20 @@ describe.each(SCHEDULES)('schedule %s', (name) => {
         expect((schedule.weight(t) * width * schedule.maskRate(t)) / schedule.derivative(t)).toBeCloseTo(1, 9);
       }),
     );
+  });
+
+  test('timeOf is its inverse', () => {
+    fc.assert(
+      fc.property(time, (t) => {
+        const rate = schedule.maskRate(t);
+        const found = timeOf(schedule, rate);
+        expect(schedule.maskRate(found)).toBeCloseTo(rate, 14);
+        // Where p is almost flat, many times share a rate.
+        if (rate < 0.999) expect(found).toBeCloseTo(t, 6);
+      }),
+    );
+    expect(timeOf(schedule, schedule.maskRate(0) - 1e-9)).toBe(0);
+    expect(timeOf(schedule, schedule.maskRate(1) + 1e-9)).toBe(1);
   });
 });
 

@@ -155,3 +155,19 @@ const TABLE: Readonly<Record<ScheduleName, Schedule>> = {
 export function scheduleByName(name: ScheduleName): Schedule {
   return TABLE[name];
 }
+
+/**
+ * The inverse of p: the first time at which the mask rate reaches `rate`, by bisection to the last bit of t. Rates that
+ * the schedule never has give its end that is nearer: geometric and clipped leave some out.
+ */
+export function timeOf(schedule: Pick<Schedule, 'maskRate'>, rate: number): number {
+  if (schedule.maskRate(0) >= rate) return 0;
+  if (schedule.maskRate(1) < rate) return 1;
+  let below = 0;
+  let at = 1;
+  for (let middle = 0.5; middle > below && middle < at; middle = (below + at) / 2) {
+    if (schedule.maskRate(middle) >= rate) at = middle;
+    else below = middle;
+  }
+  return at;
+}
