@@ -1,22 +1,33 @@
 /**
- * Reads a trace file. Files come from other people, so nothing is believed: every number is checked for its kind and
- * range, every list for its length, and whatever does not fit is refused with its place in the file. Fields this version
- * does not know are passed over.
+ * Reads a trace file. Files come from other people, so nothing is believed (`trace-read.ts` checks every part).
+ * Version 1 holds one line, version 2 a tree of branches, each of which says only what differs from its parent.
  */
-import type { Canvas } from './canvas.ts';
-import type { Prediction } from './denoiser.ts';
-import { UnmaskError } from './error.ts';
-import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
-import { defaultSettings, formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
-import type { Cursor, Edit, Step, Trace } from './trace.ts';
+import { type Branch, currentTrace, LONGEST_NAME, type TraceTree, treeOf } from './branches.ts';
+import { integer, list, object, text, traceError, wrong } from './json-shape.ts';
+import { defaultSettings } from './settings.ts';
+import type { Trace } from './trace.ts';
 import { TRACE_FORMAT } from './trace-encode.ts';
+import {
+  INT32,
+  readBackend,
+  readCanvas,
+  readEdits,
+  readModel,
+  readPieces,
+  readSettings,
+  readSteps,
+} from './trace-read.ts';
 
-/** Far above anything a model here writes, low enough to keep a page alive. */
-const LIMIT = { characters: 2 ** 28, slots: 65_536, steps: 65_536, edits: 65_536, alternatives: 1024, pieces: 2 ** 20 };
-const INT32 = 2 ** 31 - 1;
+const LIMIT = { characters: 2 ** 28, branches: 256 };
+type File = Readonly<Record<string, unknown>>;
+
+/** The line that was being looked at when the file was saved. Throws `UnmaskError` code `trace`. */
+export function decodeTrace(json: string): Trace {
+  return currentTrace(decodeTree(json));
+}
 
 /** Throws `UnmaskError` code `trace`. */
-export function decodeTrace(json: string): Trace {
+export function decodeTree(json: string): TraceTree {
   if (json.length > LIMIT.characters) {
     throw traceError(
       `The trace has ${json.length} characters, more than the ${LIMIT.characters} that are read.`,
@@ -25,32 +36,7 @@ export function decodeTrace(json: string): Trace {
   }
   const file = object(parse(json), 'the file');
   if (file['format'] !== TRACE_FORMAT) throw traceError('This is not a trace.', 'Choose a file saved by this program.');
-  checkVersion(file['version']);
-
-  const start = readCanvas(file['start']);
-  const slots = start.ids.length;
-  const model = object(file['model'], 'model');
-  const backend = object(file['backend'], 'backend');
-  const steps = list(file['steps'], 'steps', LIMIT.steps).map((step, i) => readStep(step, i, slots));
-  return {
-    version: 1,
-    settings: readSettings(file['settings']),
-    model: {
-      id: text(model['id'], 'model.id', 1000),
-      parameters: integer(model['parameters'], 'model.parameters', 0, Number.MAX_SAFE_INTEGER),
-    },
-    backend: {
-      name: text(backend['name'], 'backend.name', 100),
-      device: text(backend['device'], 'backend.device', 1000),
-    },
-    start,
-    maskId: integer(file['maskId'], 'maskId', 0, INT32),
-    steps,
-    edits: list(file['edits'], 'edits', LIMIT.edits).map((edit, i) =>
-      readEdit(edit, `edits[${i}]`, slots, steps.length),
-    ),
-    pieces: readPieces(file['pieces']),
-  };
+  return versionOf(file['version']) === 1 ? treeOf(readLine(file)) : readTree(file);
 }
 
 function parse(json: string): unknown {
@@ -62,114 +48,85 @@ function parse(json: string): unknown {
   }
 }
 
-function checkVersion(version: unknown): void {
-  if (version === 1) return;
-  if (typeof version === 'number' && version > 1) {
+function versionOf(version: unknown): 1 | 2 {
+  if (version === 1 || version === 2) return version;
+  if (typeof version === 'number' && version > 2) {
     throw traceError(
-      `The trace was made by a newer version of this program (format ${version}; this one reads format 1).`,
+      `The trace was made by a newer version of this program (format ${version}; this one reads formats 1 and 2).`,
       'Reload the page to get the newest version, then open the trace again.',
     );
   }
-  throw wrong('version', '1', version);
+  throw wrong('version', '1 or 2', version);
 }
 
-function readSettings(value: unknown): Settings {
-  const found = object(value, 'settings');
-  const settings: Record<string, unknown> = { ...defaultSettings() };
-  for (const name of SETTING_NAMES) {
-    // A setting newer than the trace had its default then.
-    if (!Object.hasOwn(found, name)) continue;
-    const setting = found[name];
-    if (typeof setting !== typeof settings[name])
-      throw wrong(`settings.${name}`, `a ${typeof settings[name]}`, setting);
-    try {
-      // There and back through the text of links, which checks the range.
-      settings[name] = parseSetting(name, formatSetting(name, setting as never));
-    } catch (cause) {
-      throw traceError(`The trace is damaged: settings.${name}: ${UnmaskError.from(cause).message}`);
-    }
+function readLine(file: File): Trace {
+  const start = readCanvas(file['start'], 'start');
+  const slots = start.ids.length;
+  const steps = readSteps(file['steps'], 'steps', 0, slots);
+  return {
+    version: 1,
+    settings: readSettings(file['settings'], 'settings', defaultSettings()),
+    model: readModel(file['model']),
+    backend: readBackend(file['backend'], 'backend'),
+    start,
+    maskId: integer(file['maskId'], 'maskId', 0, INT32),
+    steps,
+    edits: readEdits(file['edits'], 'edits', 0, steps.length, slots),
+    pieces: readPieces(file['pieces']),
+  };
+}
+
+function readTree(file: File): TraceTree {
+  const common = {
+    version: 1,
+    model: readModel(file['model']),
+    maskId: integer(file['maskId'], 'maskId', 0, INT32),
+    pieces: readPieces(file['pieces']),
+  } as const;
+  const branches: Branch[] = [];
+  for (const [i, value] of list(file['branches'], 'branches', LIMIT.branches).entries()) {
+    branches.push(readBranch(value, `branches[${i}]`, common, branches));
   }
-  return settings as unknown as Settings;
+  if (branches.length === 0) throw wrong('branches', 'a list of at least 1', file['branches']);
+  const current = integer(file['current'], 'current', 0, INT32);
+  if (!branches.some(({ id }) => id === current)) throw wrong('current', 'the id of a branch', current);
+  return { branches, current, next: integer(file['next'], 'next', (branches.at(-1)?.id ?? 0) + 1, INT32) };
 }
 
-function readCanvas(value: unknown): Canvas {
-  const canvas = object(value, 'start');
-  const ids = integers(canvas['ids'], 'start.ids', { least: 0, most: INT32, limit: LIMIT.slots });
-  const length = ids.length;
-  const states = integers(canvas['states'], 'start.states', { least: 0, most: 4, length, limit: LIMIT.slots });
-  return { ids: Int32Array.from(ids), states: Uint8Array.from(states) };
-}
-
-function readStep(value: unknown, index: number, slots: number): Step {
-  const path = `steps[${index}]`;
-  const step = object(value, path);
-  const slotList = (name: string) =>
-    integers(step[name], `${path}.${name}`, { least: 0, most: slots - 1, limit: LIMIT.slots });
-  const revealed = slotList('revealed');
-  const length = revealed.length;
+function readBranch(
+  value: unknown,
+  path: string,
+  common: Pick<Trace, 'version' | 'model' | 'maskId' | 'pieces'>,
+  earlier: readonly Branch[],
+): Branch {
+  const branch = object(value, path);
+  // Ascending, so none occurs twice.
+  const id = integer(branch['id'], `${path}.id`, (earlier.at(-1)?.id ?? -1) + 1, INT32 - 1);
+  const parent = earlier.find((one) => one.id === branch['parent']);
+  if (!parent && branch['parent'] !== undefined)
+    throw wrong(`${path}.parent`, 'the id of an earlier branch', branch['parent']);
+  const own = branch['start'] !== undefined || !parent;
+  const start = own ? readCanvas(branch['start'], `${path}.start`) : parent.trace.start;
+  // A canvas of its own shares no step.
+  const step = integer(branch['step'], `${path}.step`, 0, own ? 0 : parent.trace.steps.length);
+  const slots = start.ids.length;
+  const steps = [
+    ...(parent?.trace.steps.slice(0, step) ?? []),
+    ...readSteps(branch['steps'], `${path}.steps`, step, slots),
+  ];
+  const inherited = parent?.trace.edits.filter(({ before }) => before < step) ?? [];
+  const ownBackend = branch['backend'] !== undefined || !parent;
   return {
-    index: integer(step['index'], `${path}.index`, index, index),
-    block: integer(step['block'], `${path}.block`, 0, INT32),
-    quota: integer(step['quota'], `${path}.quota`, 0, INT32),
-    revealed,
-    revealedIds: integers(step['revealedIds'], `${path}.revealedIds`, { least: 0, most: INT32, length, limit: length }),
-    remasked: slotList('remasked'),
-    prediction: readPrediction(step['prediction'], `${path}.prediction`, slots),
-    next: readCursor(step['next'], `${path}.next`),
-    forwards: integer(step['forwards'], `${path}.forwards`, 0, INT32),
-    milliseconds: finite(step['milliseconds'], `${path}.milliseconds`, 0),
+    id,
+    name: text(branch['name'], `${path}.name`, LONGEST_NAME * 2),
+    parent: parent?.id,
+    trace: {
+      ...common,
+      settings: readSettings(branch['settings'], `${path}.settings`, parent?.trace.settings ?? defaultSettings()),
+      backend: ownBackend ? readBackend(branch['backend'], `${path}.backend`) : parent.trace.backend,
+      start,
+      steps,
+      edits: [...inherited, ...readEdits(branch['edits'], `${path}.edits`, step, steps.length, slots)],
+    },
   };
-}
-
-function readCursor(value: unknown, path: string): Cursor {
-  const cursor = object(value, path);
-  const read = (name: string) => integer(cursor[name], `${path}.${name}`, 0, INT32);
-  const place = { step: read('step'), block: read('block'), grid: read('grid') };
-  return cursor['uncounted'] === undefined ? place : { ...place, uncounted: read('uncounted') };
-}
-
-function readPrediction(value: unknown, path: string, slots: number): Prediction {
-  const prediction = object(value, path);
-  const at = (name: string) => `${path}.${name}`;
-  const asked = integers(prediction['slots'], at('slots'), { least: 0, most: slots - 1, limit: slots });
-  asked.forEach((slot, i) => {
-    // Views look slots up by bisection.
-    if (i > 0 && slot <= (asked[i - 1] as number)) throw wrong(at(`slots[${i}]`), 'more than the one before', slot);
-  });
-  const m = asked.length;
-  const topK = integer(prediction['topK'], at('topK'), 0, LIMIT.alternatives);
-  const ids = (name: string, length: number) =>
-    Int32Array.from(integers(prediction[name], at(name), { least: -1, most: INT32, length, limit: length }));
-  return {
-    slots: Int32Array.from(asked),
-    ids: ids('ids', m),
-    logProbs: floats(prediction['logProbs'], at('logProbs'), m),
-    entropy: floats(prediction['entropy'], at('entropy'), m),
-    logSumExp: floats(prediction['logSumExp'], at('logSumExp'), m),
-    topK,
-    topIds: ids('topIds', m * topK),
-    topLogProbs: floats(prediction['topLogProbs'], at('topLogProbs'), m * topK),
-    forwards: integer(prediction['forwards'], at('forwards'), 0, INT32),
-  };
-}
-
-function readEdit(value: unknown, path: string, slots: number, steps: number): Edit {
-  const edit = object(value, path);
-  return {
-    before: integer(edit['before'], `${path}.before`, 0, steps),
-    slot: integer(edit['slot'], `${path}.slot`, 0, slots - 1),
-    id: integer(edit['id'], `${path}.id`, 0, INT32),
-    state: integer(edit['state'], `${path}.state`, 0, 4),
-  };
-}
-
-function readPieces(value: unknown): Record<number, string> {
-  const entries = Object.entries(object(value, 'pieces'));
-  if (entries.length > LIMIT.pieces) throw wrong('pieces', `at most ${LIMIT.pieces} entries`, value);
-  const pieces: Record<number, string> = {};
-  for (const [key, piece] of entries) {
-    if (!/^(0|[1-9][0-9]{0,9})$/.test(key)) throw wrong('pieces', 'texts by token id', key);
-    pieces[Number(key)] = text(piece, `pieces.${key}`, 10_000);
-  }
-  return pieces;
 }

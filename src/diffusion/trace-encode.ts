@@ -1,9 +1,12 @@
 /**
- * A Trace as a file: JSON with the names of `trace.ts`, so that a person or a notebook can read it. Numbers that come
+ * A Trace, or a tree of them, as a file: JSON with the names of `trace.ts`, so that a person or a notebook can read it. Numbers that come
  * from the network are rounded to 4 decimals (probabilities then agree to 0.01 %) and times to 2, which makes a file
  * about a third as long as full precision and changes nothing on screen. `trace-decode.ts` reads it back.
  */
+import { type Branch, branchOf, sharedSteps, sortedEdits, type TraceTree } from './branches.ts';
+import type { Canvas } from './canvas.ts';
 import type { Prediction } from './denoiser.ts';
+import { SETTING_NAMES, type Settings } from './settings.ts';
 import type { Step, Trace } from './trace.ts';
 
 /** Marks the file as ours. */
@@ -17,13 +20,63 @@ export interface EncodeOptions {
   readonly alternatives?: number | undefined;
 }
 
+/** One line, as version 1 of the format. */
 export function encodeTrace(trace: Trace, { alternatives = Number.POSITIVE_INFINITY }: EncodeOptions = {}): string {
   return JSON.stringify({
     format: TRACE_FORMAT,
     ...trace,
-    start: { ids: Array.from(trace.start.ids), states: Array.from(trace.start.states) },
+    start: encodeCanvas(trace.start),
     steps: trace.steps.map((step) => encodeStep(step, alternatives)),
   });
+}
+
+/**
+ * A tree, as version 2: what all branches share once, and of each branch its name, its parent, the step at which it left
+ * it, and from there on what differs. Its model is that of the first branch.
+ */
+export function encodeTree(tree: TraceTree, { alternatives = Number.POSITIVE_INFINITY }: EncodeOptions = {}): string {
+  const { model, maskId } = (tree.branches[0] as Branch).trace;
+  return JSON.stringify({
+    format: TRACE_FORMAT,
+    version: 2,
+    model,
+    maskId,
+    current: tree.current,
+    next: tree.next,
+    branches: tree.branches.map((branch) => encodeBranch(tree, branch, alternatives)),
+    pieces: Object.assign({}, ...tree.branches.map(({ trace }) => trace.pieces)),
+  });
+}
+
+function encodeBranch(tree: TraceTree, { id, name, parent, trace }: Branch, alternatives: number): unknown {
+  const from = parent === undefined ? undefined : branchOf(tree, parent)?.trace;
+  const step = from ? sharedSteps(trace, from) : 0;
+  return {
+    id,
+    name,
+    // JSON leaves out what is undefined.
+    parent,
+    step,
+    settings: from ? changedSettings(trace.settings, from.settings) : trace.settings,
+    backend: sameBackend(trace, from) ? undefined : trace.backend,
+    start: trace.start === from?.start ? undefined : encodeCanvas(trace.start),
+    edits: sortedEdits(trace.edits).filter(({ before }) => before >= step),
+    steps: trace.steps.slice(step).map((one) => encodeStep(one, alternatives)),
+  };
+}
+
+function changedSettings(settings: Settings, from: Settings): Partial<Settings> {
+  return Object.fromEntries(
+    SETTING_NAMES.filter((name) => settings[name] !== from[name]).map((name) => [name, settings[name]]),
+  );
+}
+
+function sameBackend({ backend }: Trace, from: Trace | undefined): boolean {
+  return backend.name === from?.backend.name && backend.device === from.backend.device;
+}
+
+function encodeCanvas({ ids, states }: Canvas): unknown {
+  return { ids: Array.from(ids), states: Array.from(states) };
 }
 
 function encodeStep(step: Step, alternatives: number): unknown {

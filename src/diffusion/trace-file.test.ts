@@ -1,41 +1,23 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { continueCanvas } from './canvas.ts';
+import { type TraceTree, treeOf, withBranch, withName } from './branches.ts';
 import { UnmaskError } from './error.ts';
-import { generate } from './generate.ts';
 import { canvasAt } from './replay.ts';
-import { defaultSettings } from './settings.ts';
 import { stepStatistics } from './statistics.ts';
-import { anyCase, anySettings, type Case, hashDenoiser, MASK } from './testing/arbitrary.ts';
-import type { Step, Trace } from './trace.ts';
-import { decodeTrace } from './trace-decode.ts';
-import { encodeTrace } from './trace-encode.ts';
+import { anyCase, anySettings, type Case } from './testing/arbitrary.ts';
+import { example, record, recordExample } from './testing/record.ts';
+import type { Trace } from './trace.ts';
+import { decodeTrace, decodeTree } from './trace-decode.ts';
+import { encodeTrace, encodeTree } from './trace-encode.ts';
 
-async function record({ canvas, settings, denoiser }: Case): Promise<Trace> {
-  const steps: Step[] = [];
-  for await (const step of generate(denoiser, canvas, settings)) steps.push(step);
-  return {
-    version: 1,
-    settings,
-    model: { id: 'stories', parameters: 1234 },
-    backend: { name: 'cpu', device: 'table' },
-    start: canvas,
-    maskId: MASK,
-    steps,
-    edits: [{ before: steps.length, slot: 0, id: 3, state: 4 }],
-    pieces: { 0: '<unk>', 3: ' fox', 7: '\ud83e\udd8a' },
-  };
-}
-
-/** Six tokens in three steps. */
-const example: Case = {
-  canvas: continueCanvas([1, 2], 6, MASK),
-  settings: { ...defaultSettings(), length: 6, steps: 3 },
-  denoiser: hashDenoiser(7),
+const withEdit = async (run: Case): Promise<Trace> => {
+  const trace = await record(run);
+  return { ...trace, edits: [{ before: trace.steps.length, slot: 0, id: 3, state: 4 }] };
 };
 
 const refusal = (change: (file: never) => unknown) => async () => {
-  const trace = await record(example);
+  const trace = await withEdit(example);
   const file = JSON.parse(encodeTrace(trace));
   change(file as never);
   try {
@@ -51,7 +33,7 @@ describe('a trace file', () => {
   test('gives back the run, network numbers to 4 decimals and times to 2', async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, anySettings, async (run, settings) => {
-        const trace = { ...(await record(run)), settings };
+        const trace = { ...(await withEdit(run)), settings };
         const back = decodeTrace(encodeTrace(trace));
         expect({ ...back, steps: [] }).toEqual({ ...trace, steps: [] });
         back.steps.forEach((step, i) => {
@@ -89,11 +71,78 @@ describe('a trace file', () => {
   });
 });
 
+describe('a file of branches', () => {
+  const family = async (): Promise<TraceTree> => {
+    const { trace, branched } = await recordExample();
+    const alone = await withEdit({ ...example, canvas: { ids: Int32Array.of(8, 8), states: Uint8Array.of(1, 1) } });
+    return withName(withBranch(withBranch(treeOf(trace), branched, 0), alone, undefined), 1, 'with a fox');
+  };
+  const shown = ({ branches, ...rest }: TraceTree) => ({
+    ...rest,
+    branches: branches.map(({ trace, ...branch }) => ({
+      ...branch,
+      line: { ...trace, steps: trace.steps.map(({ prediction, ...step }) => [step, prediction.ids]) },
+    })),
+  });
+
+  test('gives back every branch as a whole line, and shares what it shared', async () => {
+    const tree = await family();
+    const back = decodeTree(encodeTree(tree));
+    expect(shown(back)).toEqual(shown(tree));
+    expect(back.branches[1]!.trace.steps[1]).toBe(back.branches[0]!.trace.steps[1]);
+    expect(encodeTree(back)).toBe(encodeTree(tree));
+    expect(decodeTrace(encodeTree(tree))).toEqual(back.branches[2]!.trace);
+  });
+
+  test('stores of a branch only what differs from its parent', async () => {
+    const [, branch] = JSON.parse(encodeTree(await family())).branches;
+    expect(branch).toMatchObject({ name: 'with a fox', parent: 0, step: 2, settings: { seed: 9, temperature: 0.5 } });
+    expect(Object.keys(branch)).toEqual(['id', 'name', 'parent', 'step', 'settings', 'edits', 'steps']);
+    expect(Object.keys(branch.settings)).toHaveLength(2);
+    expect(branch.steps[0].index).toBe(2);
+    expect(branch.edits).toEqual([{ before: 2, slot: 7, id: 3, state: 4 }]);
+  });
+
+  test('of version 1, as it was saved before there were branches, is a tree of one line', () => {
+    const text = readFileSync(new URL('testing/trace-v1.json', import.meta.url), 'utf8');
+    const tree = decodeTree(text);
+    expect(tree).toMatchObject({ current: 0, next: 1, branches: [{ id: 0, name: '', parent: undefined }] });
+    const { trace } = tree.branches[0]!;
+    expect(trace.steps).toHaveLength(3);
+    expect([...canvasAt(trace, 3).ids]).toEqual([1, 2, 5, 2, 3, 1, 2, 3]);
+    expect(trace).toMatchObject({
+      settings: { seed: 9, temperature: 0.5 },
+      maskId: 8,
+      edits: [{ before: 2, slot: 7 }],
+    });
+  });
+
+  type LooseTree = { current: unknown; next: unknown; branches: Record<string, unknown>[] };
+  test.each<[string, (file: LooseTree) => unknown, string]>([
+    ['no branch at all', (f) => (f.branches = []), 'branches should be a list of at least 1'],
+    ['a current branch that is not there', (f) => (f.current = 7), 'current should be the id of a branch'],
+    ['an id twice', (f) => (f.branches[1]!['id'] = 0), 'branches[1].id'],
+    ['an id that will be given again', (f) => (f.next = 2), 'next should be a whole number from 3'],
+    ['a parent that comes later', (f) => (f.branches[1]!['parent'] = 2), 'branches[1].parent'],
+    ['a branch that leaves after the end', (f) => (f.branches[1]!['step'] = 4), 'branches[1].step'],
+    ['a root that inherits steps', (f) => (f.branches[2]!['step'] = 1), 'branches[2].step'],
+    ['a step out of turn', (f) => (f.branches[1]!['step'] = 1), 'branches[1].steps[0].index'],
+    ['an edit in the parent’s part', (f) => (edit(f)['before'] = 1), 'branches[1].edits[0].before'],
+    ['a name without end', (f) => (f.branches[1]!['name'] = 'x'.repeat(121)), 'branches[1].name'],
+    ['a setting out of range', (f) => (f.branches[1]!['settings'] = { steps: 0 }), 'branches[1].settings.steps'],
+  ])('is refused for %s', async (_, change, words) => {
+    const file = JSON.parse(encodeTree(await family()));
+    change(file);
+    expect(() => decodeTree(JSON.stringify(file))).toThrow(words);
+  });
+  const edit = (file: LooseTree) => (file.branches[1]!['edits'] as Record<string, unknown>[])[0]!;
+});
+
 describe('a damaged trace file', () => {
   test.each<[string, (file: never) => unknown, string]>([
     ['a foreign file', (f: { format?: string }) => delete f.format, 'not a trace'],
-    ['a newer version', (f: { version: number }) => (f.version = 2), 'newer version'],
-    ['an unknown version', (f: { version: string }) => (f.version = 'one'), 'version should be 1'],
+    ['a newer version', (f: { version: number }) => (f.version = 3), 'newer version'],
+    ['an unknown version', (f: { version: string }) => (f.version = 'one'), 'version should be 1 or 2'],
     ['a missing part', (f: { start?: unknown }) => delete f.start, 'start should be an object, but it is missing'],
     ['a slot outside the canvas', (f: Loose) => (f.steps[0]!.revealed[0] = 999), 'steps[0].revealed[0] should be'],
     ['a list of the wrong length', (f: Loose) => f.steps[1]!.prediction.topIds.pop(), 'steps[1].prediction.topIds'],
@@ -123,21 +172,22 @@ describe('a damaged trace file', () => {
   });
 
   test('never does worse than be refused, whatever is changed in it', async () => {
-    const trace = await record(example);
-    const whole = encodeTrace(trace);
+    const { trace, branched } = await recordExample();
+    const wholes = [encodeTrace(trace), encodeTree(withBranch(treeOf(trace), branched, 0))];
     await fc.assert(
-      fc.property(fc.infiniteStream(fc.nat()), mutation, (stream, change) => {
+      fc.property(fc.infiniteStream(fc.nat()), mutation, fc.constantFrom(...wholes), (stream, change, whole) => {
         const text = change(whole, () => stream.next().value as number);
         try {
-          const read = decodeTrace(text);
-          canvasAt(read, read.steps.length);
-          stepStatistics(read);
+          for (const { trace: read } of decodeTree(text).branches) {
+            canvasAt(read, read.steps.length);
+            stepStatistics(read);
+          }
         } catch (error) {
           expect(error).toBeInstanceOf(UnmaskError);
           expect((error as UnmaskError).code).toBe('trace');
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 3000 },
     );
   });
 });

@@ -1,0 +1,136 @@
+/**
+ * The parts of a trace file, each checked for its kind and range, its length, and its place among the others. What does
+ * not fit is refused with its path in the file. Fields this version does not know are passed over.
+ */
+import type { Canvas } from './canvas.ts';
+import type { Prediction } from './denoiser.ts';
+import { UnmaskError } from './error.ts';
+import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
+import { formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
+import type { Cursor, Edit, Step, Trace } from './trace.ts';
+
+/** Far above anything a model here writes, low enough to keep a page alive. */
+const LIMIT = { slots: 65_536, steps: 65_536, edits: 65_536, alternatives: 1024, pieces: 2 ** 20 };
+export const INT32 = 2 ** 31 - 1;
+
+/** What the file does not name is as in `base`: a parent's settings, or the defaults, which a newer setting had then. */
+export function readSettings(value: unknown, path: string, base: Settings): Settings {
+  const found = object(value, path);
+  const settings: Record<string, unknown> = { ...base };
+  for (const name of SETTING_NAMES) {
+    if (!Object.hasOwn(found, name)) continue;
+    const setting = found[name];
+    if (typeof setting !== typeof settings[name]) throw wrong(`${path}.${name}`, `a ${typeof settings[name]}`, setting);
+    try {
+      // There and back through the text of links, which checks the range.
+      settings[name] = parseSetting(name, formatSetting(name, setting as never));
+    } catch (cause) {
+      throw traceError(`The trace is damaged: ${path}.${name}: ${UnmaskError.from(cause).message}`);
+    }
+  }
+  return settings as unknown as Settings;
+}
+
+export function readCanvas(value: unknown, path: string): Canvas {
+  const canvas = object(value, path);
+  const ids = integers(canvas['ids'], `${path}.ids`, { least: 0, most: INT32, limit: LIMIT.slots });
+  const length = ids.length;
+  const states = integers(canvas['states'], `${path}.states`, { least: 0, most: 4, length, limit: LIMIT.slots });
+  return { ids: Int32Array.from(ids), states: Uint8Array.from(states) };
+}
+
+/** Steps number `first` and following, on a canvas of `slots` slots. */
+export function readSteps(value: unknown, path: string, first: number, slots: number): Step[] {
+  return list(value, path, LIMIT.steps - first).map((step, i) => readStep(step, `${path}[${i}]`, first + i, slots));
+}
+
+function readStep(value: unknown, path: string, index: number, slots: number): Step {
+  const step = object(value, path);
+  const slotList = (name: string) =>
+    integers(step[name], `${path}.${name}`, { least: 0, most: slots - 1, limit: LIMIT.slots });
+  const revealed = slotList('revealed');
+  const length = revealed.length;
+  return {
+    index: integer(step['index'], `${path}.index`, index, index),
+    block: integer(step['block'], `${path}.block`, 0, INT32),
+    quota: integer(step['quota'], `${path}.quota`, 0, INT32),
+    revealed,
+    revealedIds: integers(step['revealedIds'], `${path}.revealedIds`, { least: 0, most: INT32, length, limit: length }),
+    remasked: slotList('remasked'),
+    prediction: readPrediction(step['prediction'], `${path}.prediction`, slots),
+    next: readCursor(step['next'], `${path}.next`),
+    forwards: integer(step['forwards'], `${path}.forwards`, 0, INT32),
+    milliseconds: finite(step['milliseconds'], `${path}.milliseconds`, 0),
+  };
+}
+
+function readCursor(value: unknown, path: string): Cursor {
+  const cursor = object(value, path);
+  const read = (name: string) => integer(cursor[name], `${path}.${name}`, 0, INT32);
+  const place = { step: read('step'), block: read('block'), grid: read('grid') };
+  return cursor['uncounted'] === undefined ? place : { ...place, uncounted: read('uncounted') };
+}
+
+function readPrediction(value: unknown, path: string, slots: number): Prediction {
+  const prediction = object(value, path);
+  const at = (name: string) => `${path}.${name}`;
+  const asked = integers(prediction['slots'], at('slots'), { least: 0, most: slots - 1, limit: slots });
+  asked.forEach((slot, i) => {
+    // Views look slots up by bisection.
+    if (i > 0 && slot <= (asked[i - 1] as number)) throw wrong(at(`slots[${i}]`), 'more than the one before', slot);
+  });
+  const m = asked.length;
+  const topK = integer(prediction['topK'], at('topK'), 0, LIMIT.alternatives);
+  const ids = (name: string, length: number) =>
+    Int32Array.from(integers(prediction[name], at(name), { least: -1, most: INT32, length, limit: length }));
+  return {
+    slots: Int32Array.from(asked),
+    ids: ids('ids', m),
+    logProbs: floats(prediction['logProbs'], at('logProbs'), m),
+    entropy: floats(prediction['entropy'], at('entropy'), m),
+    logSumExp: floats(prediction['logSumExp'], at('logSumExp'), m),
+    topK,
+    topIds: ids('topIds', m * topK),
+    topLogProbs: floats(prediction['topLogProbs'], at('topLogProbs'), m * topK),
+    forwards: integer(prediction['forwards'], at('forwards'), 0, INT32),
+  };
+}
+
+/** Edits before steps `first` to `last`. */
+export function readEdits(value: unknown, path: string, first: number, last: number, slots: number): Edit[] {
+  return list(value, path, LIMIT.edits).map((edit, i) => readEdit(edit, `${path}[${i}]`, first, last, slots));
+}
+
+function readEdit(value: unknown, path: string, first: number, last: number, slots: number): Edit {
+  const edit = object(value, path);
+  return {
+    before: integer(edit['before'], `${path}.before`, first, last),
+    slot: integer(edit['slot'], `${path}.slot`, 0, slots - 1),
+    id: integer(edit['id'], `${path}.id`, 0, INT32),
+    state: integer(edit['state'], `${path}.state`, 0, 4),
+  };
+}
+
+export function readModel(value: unknown): Trace['model'] {
+  const model = object(value, 'model');
+  return {
+    id: text(model['id'], 'model.id', 1000),
+    parameters: integer(model['parameters'], 'model.parameters', 0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+export function readBackend(value: unknown, path: string): Trace['backend'] {
+  const backend = object(value, path);
+  return { name: text(backend['name'], `${path}.name`, 100), device: text(backend['device'], `${path}.device`, 1000) };
+}
+
+export function readPieces(value: unknown): Record<number, string> {
+  const entries = Object.entries(object(value, 'pieces'));
+  if (entries.length > LIMIT.pieces) throw wrong('pieces', `at most ${LIMIT.pieces} entries`, value);
+  const pieces: Record<number, string> = {};
+  for (const [key, piece] of entries) {
+    if (!/^(0|[1-9][0-9]{0,9})$/.test(key)) throw wrong('pieces', 'texts by token id', key);
+    pieces[Number(key)] = text(piece, `pieces.${key}`, 10_000);
+  }
+  return pieces;
+}
