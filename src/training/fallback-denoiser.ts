@@ -4,7 +4,7 @@
  */
 import { getBackend, keep, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { Model, ModelConfig } from '../checkpoint/model.ts';
-import { checkRequest } from '../diffusion/check.ts';
+import { checkCanvas, checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
 import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -56,6 +56,13 @@ export class FallbackDenoiser implements Denoiser {
     } catch (error) {
       throw broken(error, this.backend);
     }
+  }
+
+  /** Raw logits `[to − from, V]` of rows `[from, to)`. */
+  async logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array> {
+    checkCanvas(ids, this);
+    const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);
+    return this.#logits(this.#encode([ids]).states[0] as Tensor2D, rows);
   }
 
   /** Frees all tensors; the denoiser cannot be asked again. */

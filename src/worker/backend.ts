@@ -4,6 +4,7 @@
  * in, so that the page, Node and the tests differ in nothing but their surroundings.
  */
 import type { Model } from '../checkpoint/model.ts';
+import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { timePredict } from '../training/time-predict.ts';
@@ -12,6 +13,8 @@ import type { BackendChoice, DeviceReport, Progress } from './protocol.ts';
 /** A model in place, ready to be asked. */
 export interface Backend {
   readonly denoiser: Denoiser;
+  /** Causal models only: the same weights, writing left to right. */
+  readonly autoregressor?: Autoregressor | undefined;
   /** 'webgpu', 'wasm', 'webgl' or 'cpu'. */
   readonly name: string;
   readonly device: string;

@@ -1,6 +1,7 @@
 /** The tfjs fallback as a `Backend`. Everything of tfjs, its .wasm files included, is downloaded only when asked for. */
 import type { Model } from '../checkpoint/model.ts';
 import type { Backend, OpenOptions } from './backend.ts';
+import { fullPasses } from './full-passes.ts';
 
 const DEVICES: Readonly<Record<string, string>> = {
   wasm: 'processor (WebAssembly)',
@@ -23,6 +24,7 @@ export async function openFallbackBackend(
   });
   return {
     denoiser,
+    autoregressor: model.config.causal ? fullPasses(denoiser) : undefined,
     name: backend,
     device: DEVICES[backend] ?? backend,
     software: false,

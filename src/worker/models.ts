@@ -1,6 +1,7 @@
 /** The models the worker holds, one per role, each on a backend that outlives its device. */
 import type { Model } from '../checkpoint/model.ts';
 import type { DownloadProgress } from '../checkpoint/open.ts';
+import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Openers, openBackend } from './backend.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, Progress, Role } from './protocol.ts';
@@ -16,6 +17,8 @@ export interface Surroundings extends Openers {
 export interface Loaded {
   readonly model: Model;
   readonly denoiser: RecoveringDenoiser;
+  /** Of causal models. */
+  readonly autoregressor: Autoregressor | undefined;
 }
 
 export class Models {
@@ -49,7 +52,7 @@ export class Models {
       if (reopened.report.backend !== report.backend) this.#say(reopened.report.notice ?? 'The run goes on.');
       return reopened.backend;
     });
-    this.#held.set(role, { model, denoiser });
+    this.#held.set(role, { model, denoiser, autoregressor: denoiser.autoregressor });
     if (signal.aborted) this.free(role);
     signal.throwIfAborted();
     return describe(model, report);

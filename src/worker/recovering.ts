@@ -3,6 +3,7 @@
  * sleeps; the canvas of a run lives on the processor, so the lost prediction is simply asked again of a new device.
  * Neither the sampler nor the page's Trace notices more than a pause.
  */
+import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Backend } from './backend.ts';
@@ -16,6 +17,8 @@ export class RecoveringDenoiser implements Denoiser {
   readonly vocabSize: number;
   readonly maskId: number;
   readonly maxLength: number;
+  /** Of causal models; as hard to lose as the denoiser. */
+  readonly autoregressor: Autoregressor | undefined;
   readonly #reopen: (reason: string) => Promise<Backend>;
   #life: Life;
   #disposed = false;
@@ -28,14 +31,25 @@ export class RecoveringDenoiser implements Denoiser {
     this.maxLength = maxLength;
     this.#life = new Life(backend);
     this.#reopen = reopen;
+    this.autoregressor = backend.autoregressor && {
+      vocabSize,
+      maxLength,
+      next: (request) => this.#ask(({ autoregressor }) => (autoregressor as Autoregressor).next(request)),
+      score: (ids) => this.#ask(({ autoregressor }) => (autoregressor as Autoregressor).score(ids)),
+    };
   }
 
-  async predict(request: PredictRequest): Promise<Prediction> {
+  predict(request: PredictRequest): Promise<Prediction> {
+    return this.#ask(({ denoiser }) => denoiser.predict(request));
+  }
+
+  /** The answer to a question, asked again of every new device until one lives long enough. */
+  async #ask<T>(question: (backend: Backend) => Promise<T>): Promise<T> {
     for (let losses = 0; losses < ATTEMPTS; losses++) {
       const life = this.#life;
       try {
         // A lost device may leave a question unanswered for ever, so the loss itself ends the wait.
-        const answer = await life.during(() => life.backend.denoiser.predict(request));
+        const answer = await life.during(() => question(life.backend));
         if (answer !== undefined) return answer;
       } catch (error) {
         const { code } = UnmaskError.from(error);

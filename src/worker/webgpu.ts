@@ -3,6 +3,7 @@ import type { Model } from '../checkpoint/model.ts';
 import { openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Backend, OpenOptions } from './backend.ts';
+import { fullPasses } from './full-passes.ts';
 
 /** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
 export async function openWebGpuBackend(
@@ -23,6 +24,7 @@ export async function openWebGpuBackend(
     signal?.throwIfAborted();
     return {
       denoiser: engine,
+      autoregressor: model.config.causal ? fullPasses(engine) : undefined,
       name: 'webgpu',
       device: device.description,
       software: device.software,
