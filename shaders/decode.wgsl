@@ -66,8 +66,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let quad = tile * QUADS + lane;
   let bits = suppress[quad / 8u] >> (4u * (quad % 8u));
   let banned = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u(0u);
+  let scale = row_scale(group.y * QUADS + lane);
   for (var s = 0u; s < SLOTS; s++) {
-    let logit = select(sums[s] + bias[quad], vec4f(NEVER), banned);
+    let logit = select(sums[s] * scale + bias[quad], vec4f(NEVER), banned);
     logits[s * QUADS + lane] = logit;
     shared_best[s * QUADS + lane] = max4(logit);
   }

@@ -9,7 +9,7 @@ override ID_COUNT: u32;
 fn feature_pair(row: u32, p: u32) -> vec2f {
   let id = ids[row] - FIRST_ID;
   let pair = weight_pair(id / 4u, p);
-  return vec2f(pair.even[id % 4u], pair.odd[id % 4u]);
+  return vec2f(pair.even[id % 4u], pair.odd[id % 4u]) * row_scale(id / 4u)[id % 4u];
 }
 
 @compute @workgroup_size(LANES)

@@ -114,9 +114,10 @@ fn main(
   }
 
   let column = column0 + 4u * local.x;
+  let weight_scale = row_scale(column / 4u);
   for (var i = 0u; i < ROWS; i++) {
     let r = i * WY + local.y;
-    sums[i] = finish(sums[i] + bias[column / 4u], row0 + r, column);
+    sums[i] = finish(sums[i] * weight_scale + bias[column / 4u], row0 + r, column);
   }
   if (EPILOGUE == RESIDUAL) { leave_stats(&sums, row0, column0, local); }
 }

@@ -67,6 +67,8 @@ export interface Weights {
   readonly parameters: number;
   /** The little-endian bytes of one tensor, in its stored dtype. Throws `UnmaskError`. */
   read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Rows `[from, to)` of one tensor, counted along its first axis, without reading the others. Throws `UnmaskError`. */
+  readRows?(name: string, from: number, to: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface Tokenizer {

@@ -89,6 +89,15 @@ test('the decoder’s query, key and value are read as one matrix, in this order
   expect(weights.tensors.get('layers.1.qkv')).toEqual({ dtype: 'F16', shape: [12, 4], byteLength: 96 });
   const expected = Uint8Array.from({ length: 96 }, (_, i) => 100 + Math.floor(i / 32));
   expect(await weights.read('layers.1.qkv')).toEqual(expected);
+  for (const [from, to] of [
+    [0, 12],
+    [3, 9],
+    [4, 8],
+    [11, 12],
+    [5, 5],
+  ] as const) {
+    expect(await weights.readRows?.('layers.1.qkv', from, to)).toEqual(expected.slice(from * 8, to * 8));
+  }
   expect(await weights.read('layers.1.qkv.bias')).toEqual(
     Uint8Array.from({ length: 24 }, (_, i) => 100 + Math.floor(i / 8)),
   );

@@ -43,8 +43,15 @@ export function openWeights(
     onRead?.((parts[0] as TensorEntry).file, bytes.length);
     return bytes;
   };
+  const readRows = async (name: string, from: number, to: number, signal?: AbortSignal) => {
+    const parts = entries.get(name);
+    if (parts === undefined) throw damaged('', `This model has no tensor ${name}.`, { tensor: name });
+    const bytes = await readParts(source, rowsOf(parts, from, to), { signal });
+    onRead?.((parts[0] as TensorEntry).file, bytes.length);
+    return bytes;
+  };
   const unused = [...index.keys()].filter((name) => !used.has(name));
-  return { config, weights: { tensors, parameters, read }, unused };
+  return { config, weights: { tensors, parameters, read, readRows }, unused };
 }
 
 function find(index: TensorIndex, tensor: string): TensorEntry {
@@ -82,10 +89,24 @@ function checkShape(wanted: Wanted, found: readonly TensorEntry[]): void {
   });
 }
 
+/** The bytes of rows `[from, to)` of parts that are stacked along the first axis. */
+function rowsOf(parts: readonly TensorEntry[], from: number, to: number): TensorEntry[] {
+  const found: TensorEntry[] = [];
+  let first = 0;
+  for (const part of parts) {
+    const rows = part.shape[0] as number;
+    const rowBytes = (part.end - part.start) / rows;
+    const [begin, end] = [Math.max(from - first, 0), Math.min(to - first, rows)];
+    if (begin < end) found.push({ ...part, start: part.start + begin * rowBytes, end: part.start + end * rowBytes });
+    first += rows;
+  }
+  return found;
+}
+
 async function readParts(source: FileSource, parts: readonly TensorEntry[], options: ReadOptions) {
   const chunks = await Promise.all(parts.map(({ file, start, end }) => source.read(file, start, end, options)));
-  const [first] = chunks as [Uint8Array<ArrayBuffer>];
-  if (chunks.length === 1) return first;
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
   const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -16,7 +16,8 @@ import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
 import { Shelves } from './shelves.ts';
-import { checkSupported, type GpuModel, type UploadOptions, uploadModel } from './upload.ts';
+import { checkSupported, type GpuModel, uploadModel } from './upload.ts';
+import type { UploadOptions } from './uploader.ts';
 
 export class Engine implements Denoiser {
   readonly vocabSize: number;

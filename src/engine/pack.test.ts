@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fromFloat32 } from '../checkpoint/half.ts';
 import type { DType } from '../checkpoint/model.ts';
 import { gatedRows, headColumns, packMatrix, packVector, panelWords, rotaryRows, strideOf } from './pack.ts';
 
@@ -36,14 +37,6 @@ describe('packMatrix', () => {
     expect(packed.length).toBe(dtype === 'F32' ? count : count / 2);
   });
 
-  test('a range of panels is a part of the whole', () => {
-    const shape = { dtype: 'F16', rows: 200, columns: 10 } as const;
-    const bytes = counting(200, 10, 'F16');
-    const whole = packMatrix(bytes, shape, { storedColumns: 10 });
-    const part = packMatrix(bytes, shape, { storedColumns: 10, from: 1, to: 3 });
-    expect([...part]).toEqual([...whole.subarray(panelWords(shape), 3 * panelWords(shape))]);
-  });
-
   test('bytes may start anywhere in their buffer', () => {
     const bytes = counting(4, 4, 'F16');
     const shifted = new Uint8Array(bytes.length + 1);
@@ -64,6 +57,25 @@ describe('packMatrix', () => {
       [0, 0, 0, 0],
       [3, 0, 1, 2],
     ]);
+  });
+});
+
+describe('packMatrix to another precision', () => {
+  test('F32 to F16 rounds, and what f16 cannot hold becomes its largest number', () => {
+    const bytes = fromFloat32(Float32Array.of(1 + 2 ** -12, 1e6, -1e6, 0.5), 'F32');
+    const packed = packMatrix(bytes, { dtype: 'F16', rows: 1, columns: 4 }, { stored: 'F32', storedColumns: 4 });
+    const half = [0, 1, 2, 3].map((k) => element(packed, 'F16', 4, 0, k));
+    expect(half).toEqual([0x3c00, 0x7bff, 0xfbff, 0x3800]);
+  });
+
+  test('I8 keeps four columns in a word, and each row its scale', () => {
+    const bytes = fromFloat32(Float32Array.of(254, -127, 1, 0, 3, 0, 0, 0, 0, 0), 'F32');
+    const shape = { dtype: 'I8', rows: 2, columns: 5 } as const;
+    const packed = packMatrix(bytes, shape, { stored: 'F32', storedColumns: 5 });
+    expect(packed.length).toBe(panelWords(shape));
+    expect(new Int8Array(packed.buffer, 0, 8)).toEqual(Int8Array.of(127, -63, 1, 0, 0, 0, 0, 0)); // rows 0 and 1, k < 4
+    expect(new Int8Array(packed.buffer, 4 * 64, 4)).toEqual(Int8Array.of(2, 0, 0, 0)); // row 0, k = 4
+    expect([...new Float32Array(packed.buffer, 4 * 64 * 8, 3)]).toEqual([2, 0, 0]);
   });
 });
 

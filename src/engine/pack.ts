@@ -1,9 +1,10 @@
 /**
  * Weights as the kernels read them (shaders/weights.wgsl): panels of 64 rows, the rows of a panel side by side, in the
- * precision they are stored in. A matrix may be permuted on the way, which makes rotary pairs and the two halves of the
- * gated unit neighbours; see `rotaryRows` and `gatedRows`.
+ * precision they are stored in or a smaller one. A matrix may be permuted on the way, which makes rotary pairs and the two
+ * halves of the gated unit neighbours; see `rotaryRows` and `gatedRows`.
  */
 import type { DType } from '../checkpoint/model.ts';
+import { convert, type PackedType, quantise } from './precision.ts';
 
 /** Rows in a panel. */
 export const PANEL = 64;
@@ -11,7 +12,7 @@ export const PANEL = 64;
 export const K_ALIGN = 32;
 
 /** Value of the kernels' DTYPE constant. */
-export const DTYPE_CODE: Readonly<Record<DType, number>> = { F32: 0, F16: 1, BF16: 2 };
+export const DTYPE_CODE: Readonly<Record<PackedType, number>> = { F32: 0, F16: 1, BF16: 2, I8: 3 };
 
 export function alignUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
@@ -24,18 +25,20 @@ export function strideOf(width: number): number {
 
 /** Sizes of a packed matrix. `rows` and `columns` are those of the packed form, without padding. */
 export interface PackedShape {
-  readonly dtype: DType;
+  readonly dtype: PackedType;
   readonly rows: number;
   readonly columns: number;
 }
 
-/** 32-bit words in one panel. */
-export function panelWords({ dtype, columns }: PackedShape): number {
-  return (PANEL * strideOf(columns)) / (dtype === 'F32' ? 1 : 2);
+/** 32-bit words in one panel; a panel of I8 ends with the scales of its rows. */
+export function panelWords({ dtype, columns }: Omit<PackedShape, 'rows'>): number {
+  const elements = PANEL * strideOf(columns);
+  if (dtype === 'I8') return elements / 4 + PANEL;
+  return dtype === 'F32' ? elements : elements / 2;
 }
 
-export function panelCount(shape: PackedShape): number {
-  return Math.ceil(shape.rows / PANEL);
+export function panelCount({ rows }: Pick<PackedShape, 'rows'>): number {
+  return Math.ceil(rows / PANEL);
 }
 
 /** For each packed row or column, which stored one stands there; −1 for zeros. */
@@ -44,30 +47,55 @@ export type Order = Int32Array;
 export interface PackOptions {
   /** Stored columns. */
   readonly storedColumns: number;
+  /** Stored type; that of the packed form unless told. I8 must be told. */
+  readonly stored?: DType;
   readonly rowOrder?: Order | undefined;
   readonly columnOrder?: Order | undefined;
-  /** Panels `[from, to)`; all by default. */
-  readonly from?: number;
-  readonly to?: number;
 }
 
 /** Packs a row-major `[rows, columns]` matrix, given as the little-endian bytes of its stored type. */
 export function packMatrix(bytes: Uint8Array, shape: PackedShape, options: PackOptions): Uint32Array<ArrayBuffer> {
   const { dtype, rows, columns } = shape;
-  const { storedColumns, rowOrder, columnOrder, from = 0, to = panelCount(shape) } = options;
+  const { storedColumns, rowOrder, columnOrder } = options;
+  const stored = options.stored ?? (dtype as DType);
   const words = panelWords(shape);
-  const packed = new Uint32Array(words * (to - from));
-  const copyRow = rowCopier(bytes, dtype, columns, storedColumns, columnOrder);
-  for (let row = from * PANEL; row < Math.min(rows, to * PANEL); row++) {
+  const packed = new Uint32Array(words * panelCount(shape));
+  const copyRow =
+    dtype === 'I8'
+      ? quantisedRows(bytes, stored, columns, storedColumns, columnOrder)
+      : rowCopier(stored === dtype ? bytes : convert(bytes, stored, dtype), dtype, columns, storedColumns, columnOrder);
+  for (let row = 0; row < rows; row++) {
     const source = rowOrder ? (rowOrder[row] as number) : row;
-    const panel = Math.floor(row / PANEL) - from;
-    if (source >= 0) copyRow(source, packed, panel * words + (row % PANEL));
+    if (source >= 0) copyRow(source, packed, Math.floor(row / PANEL) * words + (row % PANEL));
   }
   return packed;
 }
 
 /** Writes stored row `source` to every 64th word of `packed`, from word `at`. */
 type RowCopier = (source: number, packed: Uint32Array, at: number) => void;
+
+/** Rows as four signed bytes to a word, and behind them in the panel their scales. */
+function quantisedRows(
+  bytes: Uint8Array,
+  stored: DType,
+  columns: number,
+  storedColumns: number,
+  columnOrder: Order | undefined,
+): RowCopier {
+  const { values, scales } = quantise(bytes, stored, storedColumns);
+  const scaleBits = new Uint32Array(scales.buffer);
+  const scaleAt = (strideOf(columns) / 4) * PANEL;
+  return (source, packed, at) => {
+    for (let k = 0; k < columns; k++) {
+      const column = columnOrder ? (columnOrder[k] as number) : k;
+      if (column < 0) continue;
+      const byte = (values[source * storedColumns + column] as number) & 0xff;
+      const word = at + (k >> 2) * PANEL;
+      packed[word] = (packed[word] as number) | (byte << (8 * (k & 3)));
+    }
+    packed[at + scaleAt] = scaleBits[source] as number;
+  };
+}
 
 function rowCopier(
   bytes: Uint8Array,

@@ -3,9 +3,9 @@
  * size 8/√K (2e-6); log-sum-exp and entropy inherit it. Ids must agree; the cases have no ties but the intended ones.
  */
 import { describe, expect, test } from 'vitest';
-import type { DType } from '../../checkpoint/model.ts';
 import type { Draw } from '../../diffusion/denoiser.ts';
-import { packMatrix, strideOf } from '../pack.ts';
+import { packMatrix, panelWords, strideOf } from '../pack.ts';
+import type { PackedType } from '../precision.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
@@ -35,7 +35,7 @@ interface Case {
   readonly slots: readonly number[];
   readonly vocab: number;
   readonly k?: number;
-  readonly dtype?: DType;
+  readonly dtype?: PackedType;
   readonly draw?: Draw;
   readonly topK?: number;
   readonly suppress?: readonly number[];
@@ -47,7 +47,7 @@ interface Case {
 async function run(c: Case) {
   const { slots, vocab, k = 36, dtype = 'F16', draw = GREEDY, topK = 5, suppress = [], rows = 50 } = c;
   const hidden = noise(rows * k, 1, 8 / Math.sqrt(k));
-  const table = storedNoise(vocab * k, 2, dtype, c.tied ? 0 : 1);
+  const table = storedNoise(vocab * k, 2, dtype, c.tied ? 0 : 1, k);
   const bias = c.tied ? noise(vocab, 3).map(Math.round) : noise(vocab, 3);
   const tiles = vocabTiles(vocab);
   const request = new DataView(new ArrayBuffer(48));
@@ -57,7 +57,7 @@ async function run(c: Case) {
   const data = {
     0: new Uint32Array(request.buffer),
     1: pad(hidden, k, strideOf(k)),
-    2: packed(packMatrix(table.bytes, part, { storedColumns: k }), dtype, tiles, strideOf(k)),
+    2: packed(packMatrix(table.bytes, part, { stored: table.stored, storedColumns: k }), 4 * tiles * panelWords(part)),
     3: pad(bias, vocab, tiles * 256),
     4: Int32Array.from(slots),
     5: suppressBits(suppress, vocab),
@@ -81,8 +81,8 @@ async function run(c: Case) {
 }
 
 /** Panels up to the last tile's end, as the kernel may read them. */
-function packed(words: Uint32Array, dtype: DType, tiles: number, stride: number): Uint32Array<ArrayBuffer> {
-  const all = new Uint32Array((tiles * 256 * stride) / (dtype === 'F32' ? 1 : 2));
+function packed(words: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(length);
   all.set(words);
   return all;
 }
@@ -111,7 +111,7 @@ async function check(c: Case): Promise<SlotAnswer[]> {
 }
 
 describe('decode and merge', () => {
-  test.each<DType>(['F32', 'F16', 'BF16'])('%s', async (dtype) => {
+  test.each<PackedType>(['F32', 'F16', 'BF16', 'I8'])('%s', async (dtype) => {
     await check({ slots: [0, 3, 49], vocab: 101, dtype });
   });
 

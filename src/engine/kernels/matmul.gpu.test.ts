@@ -3,8 +3,8 @@
  * within a few 1e-7 of the f64 sum; 3e-6 leaves room for the norm, and gelu adds 1e-7 of its own.
  */
 import { describe, expect, test } from 'vitest';
-import type { DType } from '../../checkpoint/model.ts';
 import { gatedRows, packMatrix, packVector, rotaryRows, strideOf } from '../pack.ts';
+import type { PackedType } from '../precision.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, unpad, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
@@ -31,7 +31,7 @@ interface Case {
   readonly rows: number;
   readonly k: number;
   readonly n: number;
-  readonly dtype?: DType;
+  readonly dtype?: PackedType;
   readonly tile?: MatmulOptions['tile'];
   readonly epilogue?: Epilogue;
   readonly norm?: boolean;
@@ -40,7 +40,7 @@ interface Case {
 function problem({ rows, k, n, dtype = 'F16' }: Case) {
   return {
     x: noise(rows * k, 1),
-    w: storedNoise(n * k, 2, dtype, 1 / Math.sqrt(k)),
+    w: storedNoise(n * k, 2, dtype, 1 / Math.sqrt(k), k),
     bias: noise(n, 3),
     normWeight: noise(k, 4),
     normBias: noise(k, 5),
@@ -67,7 +67,7 @@ async function run(c: Case, binding: 6 | 7 = 7): Promise<Float32Array> {
   const data = {
     0: new Uint32Array([rows]),
     1: pad(x, k, strideOf(k)),
-    2: packMatrix(w.bytes, matrix, { storedColumns: k, rowOrder: order }),
+    2: packMatrix(w.bytes, matrix, { stored: w.stored, storedColumns: k, rowOrder: order }),
     3: packVector(bias, strideOf(matrix.rows) + 64, order),
     4: pad(Float32Array.of(...normWeight, ...normBias), k, strideOf(k)),
     5: table,
@@ -109,6 +109,8 @@ describe('matmul', () => {
     ['F32', { rows: 37, k: 50, n: 70, dtype: 'F32' }],
     ['F16', { rows: 37, k: 50, n: 70, dtype: 'F16' }],
     ['BF16', { rows: 37, k: 50, n: 70, dtype: 'BF16' }],
+    ['I8', { rows: 37, k: 50, n: 70, dtype: 'I8' }],
+    ['I8 of an odd K and several panels', { rows: 5, k: 33, n: 150, dtype: 'I8' }],
     ['one row, one column', { rows: 1, k: 1, n: 1, dtype: 'F32' }],
     ['the tile for few rows', { rows: 16, k: 100, n: 130, tile: TILES.few }],
     ['the tile for many rows', { rows: 130, k: 200, n: 68, tile: TILES.many }],

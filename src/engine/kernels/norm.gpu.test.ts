@@ -1,7 +1,7 @@
 /** Tolerance: normed values are of unit size; mean and variance are f32 sums of up to 1024 terms, exact to a few 1e-7. */
 import { describe, expect, test } from 'vitest';
-import type { DType } from '../../checkpoint/model.ts';
 import { packMatrix, strideOf } from '../pack.ts';
+import type { PackedType } from '../precision.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, unpad, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
@@ -34,19 +34,18 @@ describe('norm over norm_rows', () => {
 });
 
 describe('embed', () => {
-  test.each<DType>(['F32', 'F16', 'BF16'])('%s, in one part or two', async (dtype) => {
+  test.each<PackedType>(['F32', 'F16', 'BF16', 'I8'])('%s, in one part or two', async (dtype) => {
     const [vocab, features, split] = [101, 50, 64];
     const stride = strideOf(features);
-    const table = storedNoise(vocab * features, 2, dtype);
+    const table = storedNoise(vocab * features, 2, dtype, 1, features);
     const ids = Uint32Array.of(0, 100, 63, 64, 65, 7, 7);
     const { weight, bias, packed } = scaleOf(features);
     const want = embedTwin(ids, table.values, features, weight, bias, 1e-5);
 
     async function run(from: number, to: number, y: Float32Array<ArrayBuffer>) {
-      const matrix = { dtype, rows: vocab, columns: features };
-      const part = { ...matrix, rows: to - from };
-      const panels = { from: from / 64, to: Math.ceil(to / 64) };
-      const words = packMatrix(table.bytes, matrix, { storedColumns: features, ...panels });
+      const part = { dtype, rows: to - from, columns: features };
+      const rowOrder = Int32Array.from({ length: to - from }, (_, row) => from + row);
+      const words = packMatrix(table.bytes, part, { stored: table.stored, storedColumns: features, rowOrder });
       const data = { 1: ids, 2: words, 3: packed, 4: y };
       return new Float32Array(await runKernel(gpu, embed, embedConstants(part, 1e-5, from), data, [ids.length], 4));
     }

@@ -2,6 +2,7 @@
 import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
 import type { DType } from '../../checkpoint/model.ts';
 import { stepKey, word } from '../../diffusion/rng.ts';
+import { dequantise, type PackedType, quantise } from '../precision.ts';
 
 /** Standard normal values, the same for the same seed. */
 export function noise(length: number, seed: number, gain = 1): Float32Array<ArrayBuffer> {
@@ -12,10 +13,12 @@ export function noise(length: number, seed: number, gain = 1): Float32Array<Arra
   });
 }
 
-/** A random matrix as a checkpoint stores it, and the values that are really in it. */
-export function storedNoise(length: number, seed: number, dtype: DType, gain = 1) {
-  const bytes = fromFloat32(noise(length, seed, gain), dtype);
-  return { bytes, values: toFloat32(bytes, dtype) };
+/** A random matrix as a checkpoint stores it, and the values that the card makes of it in the asked type. */
+export function storedNoise(length: number, seed: number, type: PackedType, gain: number, columns: number) {
+  const stored: DType = type === 'I8' ? 'F32' : type;
+  const bytes = fromFloat32(noise(length, seed, gain), stored);
+  const values = type === 'I8' ? dequantise(quantise(bytes, stored, columns)) : toFloat32(bytes, stored);
+  return { bytes, stored, values };
 }
 
 /** Largest |got − want|; NaN where a value is missing or not a number. */

@@ -1,0 +1,131 @@
+/** Whole models in each precision, and how little of a model stands in memory while it is uploaded. */
+import { describe, expect, test, vi } from 'vitest';
+import { toFloat32 } from '../checkpoint/half.ts';
+import type { Weights } from '../checkpoint/model.ts';
+import { openGolden } from '../checkpoint/testing/golden.ts';
+import { Engine } from './engine.ts';
+import { Memory } from './memory.ts';
+import { convert, dequantise, type Precision, quantise } from './precision.ts';
+import { logits as referenceLogits, type Tensors } from './reference.ts';
+import { testDevice } from './testing/gpu.ts';
+import { worstError } from './testing/numbers.ts';
+import { randomModel } from './testing/random-model.ts';
+import { uploadModel } from './upload.ts';
+import { STAGING_BYTES } from './uploader.ts';
+
+const device = await testDevice();
+
+/** The tensors as that precision rounds them: matrices only, since vectors stay f32. */
+async function rounded(weights: Weights, precision: Exclude<Precision, 'stored'>): Promise<Tensors> {
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, { dtype, shape }] of weights.tensors) {
+    const bytes = await weights.read(name);
+    const asF16 = () => toFloat32(convert(bytes, dtype, 'F16'), 'F16');
+    const asInt8 = () => dequantise(quantise(bytes, dtype, shape[1] as number));
+    tensors.set(name, shape.length === 1 ? toFloat32(bytes, dtype) : precision === 'int8' ? asInt8() : asF16());
+  }
+  return tensors;
+}
+
+describe('precision', () => {
+  test.each([
+    ['base', 'f16'],
+    ['biases', 'f16'],
+    ['odd', 'int8'],
+    ['biases', 'int8'],
+    ['head64', 'int8'],
+    ['decoder', 'int8'],
+  ] as const)('%s in %s is the reference with weights rounded so', async (name, precision) => {
+    const golden = await openGolden(name);
+    const engine = await Engine.create(device, golden, { precision });
+    const want = referenceLogits(golden.config, await rounded(golden.weights, precision), golden.ids);
+    const range = Math.max(...want) - Math.min(...want);
+    expect(worstError(await engine.logits(golden.ids), want) / range).toBeLessThan(1e-5);
+    engine.destroy();
+  });
+
+  test('int8 weights take a quarter of the room of f32 ones', async () => {
+    const model = randomModel({ hidden: 64, heads: 1, intermediate: 96, layers: 2, vocab: 512, dtype: 'F32' });
+    const bytes = async (precision: Precision) => {
+      const memory = new Memory(device.gpu);
+      await uploadModel(device.gpu, memory, model.config, model.weights, { precision });
+      const taken = memory.bytes;
+      memory.destroy();
+      return taken;
+    };
+    const [stored, half, int8] = [await bytes('stored'), await bytes('f16'), await bytes('int8')];
+    expect(half / stored).toBeLessThan(0.55);
+    expect(int8 / stored).toBeLessThan(0.33); // scales and f32 vectors weigh more in so small a model
+  });
+});
+
+describe('streaming', () => {
+  /** 24 MB of embedding, 3 MB of layers, counted as they are read. */
+  function counted() {
+    const { config, weights } = randomModel({
+      hidden: 256,
+      heads: 4,
+      intermediate: 384,
+      layers: 1,
+      vocab: 24_000,
+      dtype: 'F32',
+    });
+    const reads: number[] = [];
+    const give = (bytes: number) => {
+      reads.push(bytes);
+      return Promise.resolve(new Uint8Array(bytes));
+    };
+    const sizeOf = (name: string) => weights.tensors.get(name) as { byteLength: number; shape: readonly number[] };
+    const counting: Weights = {
+      ...weights,
+      read: (name) => give(sizeOf(name).byteLength),
+      readRows: (name, from, to) => {
+        const { byteLength, shape } = sizeOf(name);
+        return give(((to - from) * byteLength) / (shape[0] as number));
+      },
+    };
+    return { config, weights: counting, reads, total: [...weights.tensors.keys()].map((name) => sizeOf(name)) };
+  }
+
+  test.each<Precision>(['stored', 'int8'])(
+    'reads each byte once, in small pieces, and waits for the card (%s)',
+    async (precision) => {
+      const { config, weights, reads, total } = counted();
+      const { queue } = device.gpu;
+      let waiting = 0;
+      let most = 0;
+      const write = queue.writeBuffer.bind(queue);
+      const done = queue.onSubmittedWorkDone.bind(queue);
+      vi.spyOn(queue, 'writeBuffer').mockImplementation((...args: Parameters<GPUQueue['writeBuffer']>) => {
+        waiting += (args[2] as ArrayBufferView).byteLength;
+        most = Math.max(most, waiting);
+        write(...args);
+      });
+      vi.spyOn(queue, 'onSubmittedWorkDone').mockImplementation(async () => {
+        await done();
+        waiting = 0;
+      });
+      const seen: number[] = [];
+      const memory = new Memory(device.gpu);
+      const onProgress = (loaded: number) => seen.push(loaded);
+      await uploadModel(device.gpu, memory, config, weights, { precision, onProgress });
+      memory.destroy();
+      vi.restoreAllMocks();
+
+      const bytes = total.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      expect(reads.reduce((a, b) => a + b, 0)).toBe(bytes);
+      expect(seen.at(-1)).toBe(bytes);
+      expect(Math.max(...reads)).toBeLessThanOrEqual(4 * 2 ** 20);
+      expect(most).toBeLessThanOrEqual(STAGING_BYTES + 4 * 2 ** 20);
+    },
+  );
+
+  test('weights that can only be read whole give the same model', async () => {
+    const golden = await openGolden('decoder');
+    const { readRows: _, ...whole } = golden.weights;
+    const [a, b] = [await Engine.create(device, golden), await Engine.create(device, { ...golden, weights: whole })];
+    expect(await b.logits(golden.ids)).toEqual(await a.logits(golden.ids));
+    a.destroy();
+    b.destroy();
+  });
+});

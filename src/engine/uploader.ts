@@ -1,0 +1,175 @@
+/**
+ * Tensors from a checkpoint to the card in pieces of a few MB: read some rows, pack them, write them to the queue, wait
+ * whenever too much is on its way. However large the model, the processor's side holds a few pieces at a time.
+ */
+import { toFloat32 } from '../checkpoint/half.ts';
+import type { TensorInfo, Weights } from '../checkpoint/model.ts';
+import { guarded } from './device.ts';
+import type { Memory } from './memory.ts';
+import { alignUp, type Order, PANEL, type PackedShape, packMatrix, panelCount, panelWords } from './pack.ts';
+import type { Precision } from './precision.ts';
+
+/** Stored bytes of one piece; a piece has whole panels, so a very wide matrix may exceed it. */
+const PIECE_BYTES = 4 * 2 ** 20;
+/** Packed bytes that may wait in the queue before the card has taken them. */
+export const STAGING_BYTES = 16 * 2 ** 20;
+
+export interface UploadOptions {
+  /** As stored unless told. */
+  readonly precision?: Precision | undefined;
+  /** Called after each piece with stored bytes. */
+  readonly onProgress?: ((loaded: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Largest binding for a part of the token table, in bytes; for tests. By default what the device allows. */
+  readonly maxPartBytes?: number | undefined;
+}
+
+export interface Orders {
+  readonly rowOrder?: Order;
+  readonly columnOrder?: Order;
+}
+
+interface MatrixOptions extends Orders {
+  /** Stored row at packed row 0, for a part of a matrix that is not reordered. */
+  readonly first?: number;
+  /** The buffer has room for rows up to a multiple of this, which stay 0. */
+  readonly padding?: number;
+}
+
+/** Consecutive stored rows. */
+interface Run {
+  readonly from: number;
+  to: number;
+}
+
+export class Uploader {
+  readonly gpu: GPUDevice;
+  readonly #memory: Memory;
+  readonly #weights: Weights;
+  readonly #options: UploadOptions;
+  readonly #total: number;
+  #loaded = 0;
+  #waiting = 0;
+
+  constructor(gpu: GPUDevice, memory: Memory, weights: Weights, options: UploadOptions) {
+    this.gpu = gpu;
+    this.#memory = memory;
+    this.#weights = weights;
+    this.#options = options;
+    this.#total = [...weights.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  has(name: string): boolean {
+    return this.#weights.tensors.has(name);
+  }
+
+  info(name: string): TensorInfo {
+    return this.#weights.tensors.get(name) as TensorInfo;
+  }
+
+  /** A vector as f32. */
+  async readVector(name: string): Promise<Float32Array> {
+    const bytes = await this.#abortable(this.#weights.read(name, this.#options.signal));
+    this.#done(bytes.length);
+    return toFloat32(bytes, this.info(name).dtype);
+  }
+
+  async vector(label: string, values: Float32Array<ArrayBuffer>): Promise<GPUBuffer> {
+    return guarded(this.gpu, `uploading ${label}`, () => {
+      const buffer = this.#memory.storage(label, values.byteLength);
+      this.gpu.queue.writeBuffer(buffer, 0, values);
+      return buffer;
+    });
+  }
+
+  /** A matrix, or a part of one, packed as `shape` says. Throws `UnmaskError` code `device`, or what reading throws. */
+  async matrix(name: string, shape: PackedShape, options: MatrixOptions = {}): Promise<GPUBuffer> {
+    const { first = 0, padding = PANEL, rowOrder, columnOrder } = options;
+    const { dtype, shape: stored, byteLength } = this.info(name);
+    const [storedRows, storedColumns] = stored as [number, number];
+    const panelBytes = 4 * panelWords(shape);
+    const room = (alignUp(shape.rows, padding) / PANEL) * panelBytes;
+    const buffer = await guarded(this.gpu, `uploading ${name}`, () => this.#memory.storage(name, room));
+
+    const step = PANEL * Math.max(1, Math.floor(PIECE_BYTES / (PANEL * (byteLength / storedRows))));
+    const packedRows = PANEL * panelCount(shape);
+    const pieces = Array.from({ length: Math.ceil(packedRows / step) }, (_, i) => {
+      const from = i * step;
+      const order = rowOrder?.subarray(from, from + step) ?? counting(first + from, Math.min(step, shape.rows - from));
+      return { at: (from / PANEL) * panelBytes, ...runsOf(order) };
+    });
+    let next = this.#readRuns(name, pieces[0]?.runs ?? []);
+    for (const [i, { at, order }] of pieces.entries()) {
+      const bytes = await next;
+      // The next piece arrives while this one is packed.
+      next = this.#readRuns(name, pieces[i + 1]?.runs ?? []);
+      next.catch(() => {});
+      const piece = { ...shape, rows: order.length };
+      const packed = packMatrix(bytes, piece, { stored: dtype, storedColumns, rowOrder: order, columnOrder });
+      await guarded(this.gpu, `uploading ${name}`, () => this.gpu.queue.writeBuffer(buffer, at, packed));
+      this.#done(bytes.length);
+      await this.#breathe(packed.byteLength);
+    }
+    return buffer;
+  }
+
+  /** Waits for the card once enough is on its way. */
+  async #breathe(bytes: number): Promise<void> {
+    this.#waiting += bytes;
+    if (this.#waiting < STAGING_BYTES) return;
+    await this.gpu.queue.onSubmittedWorkDone();
+    this.#waiting = 0;
+  }
+
+  async #readRuns(name: string, runs: readonly Run[]): Promise<Uint8Array> {
+    const { signal } = this.#options;
+    const read = ({ from, to }: Run) => readRows(this.#weights, name, from, to, signal);
+    const chunks = await this.#abortable(Promise.all(runs.map(read)));
+    if (chunks.length === 1) return chunks[0] as Uint8Array;
+    const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      joined.set(chunk, at);
+      at += chunk.length;
+    }
+    return joined;
+  }
+
+  async #abortable<T>(reading: Promise<T>): Promise<T> {
+    reading.catch(() => {});
+    this.#options.signal?.throwIfAborted();
+    const result = await reading;
+    this.#options.signal?.throwIfAborted();
+    return result;
+  }
+
+  #done(bytes: number): void {
+    this.#loaded += bytes;
+    this.#options.onProgress?.(this.#loaded, this.#total);
+  }
+}
+
+async function readRows(weights: Weights, name: string, from: number, to: number, signal?: AbortSignal) {
+  if (weights.readRows) return weights.readRows(name, from, to, signal);
+  const whole = await weights.read(name, signal);
+  const rowBytes = whole.length / ((weights.tensors.get(name) as TensorInfo).shape[0] as number);
+  return whole.subarray(from * rowBytes, to * rowBytes);
+}
+
+function counting(first: number, count: number): Order {
+  return Int32Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** The stored rows that `order` names, as runs, and where each stands once the runs are joined. */
+function runsOf(order: Order): { readonly runs: Run[]; readonly order: Order } {
+  const runs: Run[] = [];
+  const places = new Map<number, number>();
+  for (const row of order.toSorted()) {
+    if (row < 0 || places.has(row)) continue;
+    places.set(row, places.size);
+    const last = runs.at(-1);
+    if (last?.to === row) last.to++;
+    else runs.push({ from: row, to: row + 1 });
+  }
+  return { runs, order: order.map((row) => places.get(row) ?? -1) };
+}
