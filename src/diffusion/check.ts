@@ -1,5 +1,5 @@
 /** The promises of `Denoiser.predict` about bad input, in one place for every denoiser. */
-import { type Denoiser, MOST_ALTERNATIVES, type PredictRequest } from './denoiser.ts';
+import { type Denoiser, MOST_ALTERNATIVES, type PredictRequest, type Reuse } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 
 type Bounds = Pick<Denoiser, 'vocabSize' | 'maxLength'>;
@@ -20,7 +20,7 @@ export function checkCanvas(ids: Int32Array, { vocabSize, maxLength }: Bounds): 
 
 /** Throws `UnmaskError` code `canvas` (or `settings`) when the request cannot be asked of this denoiser. */
 export function checkRequest(request: PredictRequest, bounds: Bounds): void {
-  const { ids, slots, guidance, draw, topK, suppress = [] } = request;
+  const { ids, slots, guidance, draw, topK, suppress = [], reuse } = request;
   checkCanvas(ids, bounds);
   let last = -1;
   for (const slot of slots) {
@@ -39,12 +39,31 @@ export function checkRequest(request: PredictRequest, bounds: Bounds): void {
   if (suppress.some((id) => !(Number.isInteger(id) && id >= 0 && id < bounds.vocabSize))) {
     throw settingsError('A suppressed id is outside the vocabulary.', 'Suppress ids of this model only.');
   }
+  if (reuse !== undefined) checkReuse(request, reuse, bounds);
   if (guidance === undefined) return;
   checkCanvas(guidance.unconditional, bounds);
   const other = guidance.unconditional.length;
   if (other !== ids.length) {
     const message = `Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
     throw canvasError(message, 'Mask the given slots of the canvas, and keep the rest.');
+  }
+}
+
+/** Slots that are asked must be among the rows that go through the network. */
+function checkReuse({ ids, slots, guidance }: PredictRequest, { anchor, from, to }: Reuse, bounds: Bounds): void {
+  if (guidance !== undefined) {
+    const message = 'A cache cannot be used with guidance, whose second canvas would need one of its own.';
+    throw settingsError(message, 'Turn off the cache or the guidance.');
+  }
+  checkCanvas(anchor, bounds);
+  if (anchor.length !== ids.length) {
+    const message = `The cache is of a canvas of ${anchor.length} tokens, not ${ids.length}.`;
+    throw canvasError(message, 'Reuse a pass over a canvas of the same length.');
+  }
+  const inside = slots.every((slot) => slot >= from && slot < to);
+  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= ids.length && inside)) {
+    const message = `Rows ${from} to ${to} of ${ids.length} do not hold the asked slots.`;
+    throw canvasError(message, 'Ask for slots of the rows that are run anew.');
   }
 }
 

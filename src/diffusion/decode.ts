@@ -117,14 +117,14 @@ export function decodeLogits(
   conditional: Float32Array,
   unconditional: Float32Array | undefined,
   request: PredictRequest,
-  forwards: number,
+  cost: Pick<Prediction, 'forwards' | 'rows'>,
 ): Prediction {
   const { slots, topK } = request;
   const { seed, step, temperature } = request.draw;
   const key = stepKey(seed, step, Stream.Gumbel);
   const count = slots.length;
   const vocabulary = count === 0 ? 0 : conditional.length / count;
-  const prediction = blankPrediction(slots, topK, forwards);
+  const prediction = blankPrediction(slots, topK, cost);
   for (const [m, slot] of slots.entries()) {
     const logits = conditional.slice(m * vocabulary, (m + 1) * vocabulary);
     if (unconditional !== undefined) guide(logits, unconditional, m * vocabulary, request.guidance?.scale ?? 0);

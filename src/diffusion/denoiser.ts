@@ -38,6 +38,8 @@ export interface PredictRequest {
  * Approximate key-value caching (Fast-dLLM, arXiv 2505.22618): only rows `[from, to)` of the canvas go through the
  * network; every other position keeps the keys and values it had in a full pass over `anchor`. The answer is a function
  * of the request alone: a denoiser that does not remember the anchor runs it first. Asked slots lie in `[from, to)`.
+ * A canvas that is its own anchor goes through whole, and leaves its keys and values for the requests that follow. Not
+ * with guidance, whose second canvas would need an anchor of its own.
  */
 export interface Reuse {
   /** The canvas of the full pass, `[T]` token ids. */
@@ -64,12 +66,18 @@ export interface Prediction {
   readonly topIds: Int32Array;
   /** Their log-probabilities, `[M, K]`. */
   readonly topLogProbs: Float32Array;
-  /** Forward passes this answer took: 0 when the same canvas was asked before. */
+  /** Forward passes this answer took, whole or partial: 0 when the same was asked before. */
   readonly forwards: number;
+  /** Positions that went through the network in them; a whole pass over a canvas of T slots counts T. */
+  readonly rows: number;
 }
 
 /** A Prediction of these slots with every number still 0, for a denoiser to fill. */
-export function blankPrediction(slots: Int32Array, topK: number, forwards: number): Prediction {
+export function blankPrediction(
+  slots: Int32Array,
+  topK: number,
+  { forwards, rows }: Pick<Prediction, 'forwards' | 'rows'>,
+): Prediction {
   const count = slots.length;
   return {
     slots: slots.slice(),
@@ -81,6 +89,7 @@ export function blankPrediction(slots: Int32Array, topK: number, forwards: numbe
     topIds: new Int32Array(count * topK),
     topLogProbs: new Float32Array(count * topK),
     forwards,
+    rows,
   };
 }
 

@@ -4,6 +4,7 @@
  * where it stops short of the letter, and how `exact` restores it, is said in `blocks.ts`.
  */
 import { advance, layoutOf, nextTurn } from './blocks.ts';
+import { reuseFor } from './cache.ts';
 import { type Canvas, copyCanvas, Slot } from './canvas.ts';
 import type { Denoiser, PredictRequest } from './denoiser.ts';
 import { writeStep } from './replay.ts';
@@ -42,7 +43,9 @@ export async function* generate(
     const index = cursor.step;
     const situation = { canvas: work, candidates: turn.candidates, quota: turn.quota, settings, step: index };
 
-    const answer = await denoiser.predict(ask(denoiser, sampler, situation, exact));
+    const question = ask(denoiser, sampler, situation, exact);
+    const reuse = reuseFor(work, question.slots, turn.block, layout, settings, denoiser.maskId);
+    const answer = await denoiser.predict(reuse === undefined ? question : { ...question, reuse });
     const prediction = truncate(answer, settings, index);
     const choice = sampler.choose(situation, prediction);
 

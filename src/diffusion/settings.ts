@@ -108,6 +108,9 @@ export type ScheduleName = (typeof SCHEDULES)[number];
 export const SAMPLERS = ['confidence', 'random', 'margin', 'entropy', 'threshold', 'factor', 'left-to-right'] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
+/** Sources in `cache.ts`. */
+export const CACHES = ['off', 'prefix', 'dual'] as const;
+
 export const SETTINGS = {
   model: text('model', 'stories', 200),
   mode: choice('mode', 'continue', ['continue', 'fill', 'chat']),
@@ -127,6 +130,8 @@ export const SETTINGS = {
   topP: number('top-p', 0.9, 0.05, 1, 0.01),
   /** Classifier-free guidance scale; 0 = off. */
   guidance: number('guidance', 0, 0, 4, 0.1),
+  /** Fast-dLLM's reuse of keys and values from the start of the block: of what stands before it, or of all but it. */
+  cache: choice('cache', 'off', CACHES),
   /** Commit every slot at least this confident (sampler threshold, Fast-dLLM). */
   threshold: number('threshold', 0.9, 0.05, 1, 0.01),
   /** Fast-dLLM's factor f (sampler factor). */

@@ -100,6 +100,7 @@ function encodePrediction(prediction: Prediction, topK: number): unknown {
     topIds: Array.from(prediction.topIds.filter(kept)),
     topLogProbs: short(prediction.topLogProbs.filter(kept)),
     forwards: prediction.forwards,
+    rows: prediction.rows,
   };
 }
 

@@ -40,7 +40,7 @@ describe('a trace file', () => {
           const { prediction, milliseconds, ...rest } = trace.steps[i]!;
           expect(step).toMatchObject(rest);
           expect(step.milliseconds).toBeCloseTo(milliseconds, 2);
-          for (const name of ['slots', 'ids', 'topIds', 'topK', 'forwards'] as const) {
+          for (const name of ['slots', 'ids', 'topIds', 'topK', 'forwards', 'rows'] as const) {
             expect(step.prediction[name]).toEqual(prediction[name]);
           }
           for (const name of ['logProbs', 'entropy', 'logSumExp', 'topLogProbs'] as const) {

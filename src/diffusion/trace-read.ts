@@ -83,6 +83,7 @@ function readPrediction(value: unknown, path: string, slots: number): Prediction
   const topK = integer(prediction['topK'], at('topK'), 0, LIMIT.alternatives);
   const ids = (name: string, length: number) =>
     Int32Array.from(integers(prediction[name], at(name), { least: -1, most: INT32, length, limit: length }));
+  const forwards = integer(prediction['forwards'], at('forwards'), 0, INT32);
   return {
     slots: Int32Array.from(asked),
     ids: ids('ids', m),
@@ -92,7 +93,9 @@ function readPrediction(value: unknown, path: string, slots: number): Prediction
     topK,
     topIds: ids('topIds', m * topK),
     topLogProbs: floats(prediction['topLogProbs'], at('topLogProbs'), m * topK),
-    forwards: integer(prediction['forwards'], at('forwards'), 0, INT32),
+    forwards,
+    // Files from before there were partial passes do not say.
+    rows: prediction['rows'] === undefined ? forwards * slots : integer(prediction['rows'], at('rows'), 0, INT32),
   };
 }
 

@@ -6,9 +6,9 @@ import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { checkCanvas, checkRequest } from '../diffusion/check.ts';
 import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from '../diffusion/denoiser.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
-import { Decoder } from './decoder.ts';
+import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
-import { Forward } from './forward.ts';
+import { Forward, type Place } from './forward.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { answerWords } from './kernels/decode.ts';
@@ -77,39 +77,54 @@ export class Engine implements Denoiser {
    * Slot `s` is answered from row `s` of the network; a causal model's row is its guess for the slot after. An id of −1
    * with log-probability −∞ stands where every id is suppressed.
    */
-  predict(request: PredictRequest): Promise<Prediction> {
+  async predict(request: PredictRequest): Promise<Prediction> {
     // Copied now: the caller may go on writing to its canvas while this question waits.
     const asked = structuredClone(request);
-    return this.#inTurn(async () => {
-      checkRequest(asked, this);
-      const { ids, slots, draw, topK, suppress = [], guidance } = asked;
-      if (slots.length === 0) return readAnswers(new Uint32Array(0), slots, topK, 0);
-
-      const before = this.#forwards;
-      await this.#decoder.prepare();
-      await this.#prepare(ids.length);
-      const { reading } = await this.#guarded('predicting', () => {
-        const conditional = this.#shelve(ids);
-        const unconditional = guidance ? this.#shelve(guidance.unconditional) : conditional;
-        this.#decoder.submit(this.#forward.hidden, {
-          slots,
-          draw,
-          topK,
-          suppress,
-          guidance: guidance?.scale ?? 0,
-          conditional: this.#forward.shelfRow(conditional),
-          unconditional: this.#forward.shelfRow(unconditional),
-        });
-        // Mapped in the same task, so that the answer is on its way while the scopes are checked.
-        const reading = this.#decoder.read(slots.length, topK);
-        reading.catch(() => {});
-        return { reading };
-      });
-      const answers = await reading.catch((cause) => {
-        throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
-      });
-      return readAnswers(answers, slots, topK, this.#forwards - before);
+    const { slots, topK } = asked;
+    const { reading, forwards } = await this.#inTurn(() => this.#ask(asked));
+    // The turn has ended: the card may take up the next question while these answers are read.
+    const answers = await reading.catch((cause) => {
+      throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
     });
+    return readAnswers(answers, slots, topK, forwards);
+  }
+
+  /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
+  async #ask(asked: PredictRequest) {
+    checkRequest(asked, this);
+    const { ids, slots, draw, topK, suppress = [], guidance } = asked;
+    if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0 };
+    await this.#prepare(ids.length, slots.length);
+    const before = this.#forwards;
+    const { reading } = await this.#guarded('predicting', () => {
+      const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
+      const pass = encoder.beginComputePass();
+      const conditional = this.#shelve(ids, pass, 0);
+      const unconditional = guidance ? this.#shelve(guidance.unconditional, pass, 1) : conditional;
+      const job: DecodeJob = {
+        slots,
+        draw,
+        topK,
+        suppress,
+        guidance: guidance?.scale ?? 0,
+        conditional: this.#forward.shelfRow(conditional),
+        unconditional: this.#forward.shelfRow(unconditional),
+      };
+      this.#decoder.encode(pass, job);
+      pass.end();
+      this.#decoder.copy(encoder, job);
+      this.device.gpu.queue.submit([encoder.finish()]);
+      // Mapped in the same task, so that the answer is on its way while the scopes are checked.
+      const reading = this.#decoder.read(job);
+      reading.catch(() => {});
+      return { reading };
+    });
+    return { reading, forwards: this.#forwards - before };
+  }
+
+  /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
+  warm(tokens: number): Promise<void> {
+    return this.#inTurn(() => this.#prepare(tokens, tokens));
   }
 
   /**
@@ -119,8 +134,15 @@ export class Engine implements Denoiser {
   logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(async () => {
       checkCanvas(ids, this);
-      await this.#prepare(ids.length);
-      const shelf = await this.#guarded('running the model', () => this.#shelve(ids));
+      await this.#prepare(ids.length, 1);
+      const shelf = await this.#guarded('running the model', () => {
+        const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
+        const pass = encoder.beginComputePass();
+        const shelf = this.#shelve(ids, pass, 0);
+        pass.end();
+        this.device.gpu.queue.submit([encoder.finish()]);
+        return shelf;
+      });
       const rows = { buffer: this.#forward.hidden, first: this.#forward.shelfRow(shelf) + from, count: to - from };
       return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
     });
@@ -130,7 +152,7 @@ export class Engine implements Denoiser {
   profile(ids: Int32Array): Promise<KernelTime[]> {
     return this.#inTurn(async () => {
       checkCanvas(ids, this);
-      await this.#prepare(ids.length);
+      await this.#prepare(ids.length, ids.length);
       this.#shelves.clear(); // the pass overwrites one
       this.#forward.load(ids);
       return timeDispatches(this.device.gpu, this.#forward.dispatches(ids.length, 0));
@@ -149,18 +171,19 @@ export class Engine implements Denoiser {
     this.#memory.destroy();
   }
 
-  /** Buffers and pipelines for a canvas of this length. */
-  async #prepare(tokens: number): Promise<void> {
+  /** Buffers and pipelines for a canvas of this length, of which this many slots are asked. */
+  async #prepare(tokens: number, slots: number): Promise<void> {
     const kept = await this.#forward.prepare(tokens, this.#shelves.inUse);
     if (kept) this.#shelves.renumber(kept);
+    await this.#decoder.prepare(this.#forward.hidden, slots);
   }
 
   /** The shelf with the hidden rows of a canvas, after a forward pass if need be. */
-  #shelve(ids: Int32Array): number {
+  #shelve(ids: Int32Array, pass: GPUComputePassEncoder, place: Place): number {
     const found = this.#shelves.find(ids);
     if (found !== undefined) return found;
     const shelf = this.#shelves.take(ids, this.#forward.shelves);
-    this.#forward.run(ids, shelf);
+    this.#forward.encode(pass, ids, shelf, place);
     this.#forwards++;
     return shelf;
   }
@@ -189,12 +212,14 @@ function closed(): UnmaskError {
   return deviceError('The model was closed.', 'Load the model again.');
 }
 
+type Cost = Pick<Prediction, 'forwards' | 'rows'>;
+
 /** Turns the kernel's words into a `Prediction`. */
-function readAnswers(words: Uint32Array, slots: Int32Array, topK: number, forwards: number): Prediction {
+function readAnswers(words: Uint32Array, slots: Int32Array, topK: number, cost: Cost): Prediction {
   const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   const stride = answerWords(topK);
   const count = slots.length;
-  const prediction = blankPrediction(slots, topK, forwards);
+  const prediction = blankPrediction(slots, topK, cost);
   for (let i = 0; i < count; i++) {
     const at = i * stride;
     prediction.ids[i] = words[at] as number;

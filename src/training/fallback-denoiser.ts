@@ -52,7 +52,10 @@ export class FallbackDenoiser implements Denoiser {
     try {
       const { states, forwards } = this.#encode(guidance === undefined ? [ids] : [ids, guidance.unconditional]);
       const [conditional, unconditional] = await Promise.all(states.map((hidden) => this.#logits(hidden, slots)));
-      return decodeLogits(conditional as Float32Array, unconditional, request, forwards);
+      return decodeLogits(conditional as Float32Array, unconditional, request, {
+        forwards,
+        rows: forwards * ids.length,
+      });
     } catch (error) {
       throw broken(error, this.backend);
     }

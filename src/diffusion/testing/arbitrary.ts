@@ -77,6 +77,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
       topK: fc.constantFrom(0, 0, 3),
       topP: fc.constantFrom(1, 1, 0.8),
       guidance: fc.constantFrom(0, 0, 1),
+      cache: fc.constantFrom('off', 'prefix', 'dual'),
       threshold: fc.constantFrom(0.3, 0.9),
       factor: fc.constantFrom(0, 1),
       orderTemperature: fc.constantFrom(0, 0, 0.5),

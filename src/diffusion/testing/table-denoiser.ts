@@ -47,8 +47,8 @@ export function tableDenoiser(
 }
 
 /** Samples and summarises rows of logits, `[M][V]`. */
-function answer({ slots, draw, topK }: PredictRequest, rows: Float64Array[], forwards: number): Prediction {
-  const prediction = blankPrediction(slots, topK, forwards);
+function answer({ ids, slots, draw, topK }: PredictRequest, rows: Float64Array[], forwards: number): Prediction {
+  const prediction = blankPrediction(slots, topK, { forwards, rows: forwards * ids.length });
   const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
   rows.forEach((row, i) => {
     const slot = slots[i] as number;

@@ -1,0 +1,32 @@
+/**
+ * Which keys and values a step may take from an earlier pass: Fast-dLLM's prefix and dual cache (arXiv 2505.22618 §3.2).
+ * The earlier pass is the one at the start of the block; here it is made from the canvas itself, by masking again what
+ * the model has written since, so that a run that is stopped and resumed reuses what the unbroken run would have.
+ */
+import type { Layout } from './blocks.ts';
+import { type Canvas, Slot } from './canvas.ts';
+import type { Reuse } from './denoiser.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * What the step that asks for `slots` in block `block` reuses: with the prefix cache everything before the block, with
+ * the dual cache everything but the block. Undefined where a pass must be whole: the cache is off or guidance is on, the
+ * rows are the whole canvas, or a slot outside them is asked.
+ */
+export function reuseFor(
+  canvas: Canvas,
+  slots: ArrayLike<number>,
+  block: number,
+  layout: Layout,
+  { cache, guidance }: Settings,
+  maskId: number,
+): Reuse | undefined {
+  if (cache === 'off' || guidance > 0 || slots.length === 0) return undefined;
+  const total = canvas.ids.length;
+  const from = layout.start + block * layout.width;
+  const to = cache === 'dual' ? Math.min(from + layout.width, total) : total;
+  if (to - from === total) return undefined;
+  if ((slots[0] as number) < from || (slots[slots.length - 1] as number) >= to) return undefined;
+  const anchor = canvas.ids.map((id, slot) => (slot >= from && canvas.states[slot] === Slot.Revealed ? maskId : id));
+  return { anchor, from, to };
+}
