@@ -1,4 +1,5 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
+import { figures } from './en-figures.ts';
 import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
 
 const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
@@ -90,6 +91,7 @@ export const en = {
     guidance: ['Guidance', 'Pushes the text towards the prompt, at the price of a second pass; 0 is off.'],
     threshold: ['Threshold', 'Writes every token at least this sure, and always the surest.'],
     factor: ['Factor', 'Higher writes more tokens at once while they are sure enough.'],
+    cache: ['Cache', 'Keeps parts of an earlier pass, so that a step computes less; the text changes a little.'],
     orderTemperature: ['Order temperature', '0 takes the best slots; higher lets chance choose among them.'],
     stochastic: ['Random counts', 'Draws how many tokens each step writes, instead of rounding.'],
     exact: ['Exactly as dLLM', 'Follows the reference sampler to the letter; masks may be left over.'],
@@ -262,6 +264,8 @@ export const en = {
     dismiss: 'Dismiss',
     useFallback: 'Try without WebGPU',
   },
+
+  figures,
 
   shortcuts: {
     title: 'Keyboard',
