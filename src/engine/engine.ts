@@ -81,19 +81,19 @@ export class Engine implements Denoiser {
     // Copied now: the caller may go on writing to its canvas while this question waits.
     const asked = structuredClone(request);
     const { slots, topK } = asked;
-    const { reading, forwards } = await this.#inTurn(() => this.#ask(asked));
+    const { reading, ...cost } = await this.#inTurn(() => this.#ask(asked));
     // The turn has ended: the card may take up the next question while these answers are read.
     const answers = await reading.catch((cause) => {
       throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
     });
-    return readAnswers(answers, slots, topK, forwards);
+    return readAnswers(answers, slots, topK, cost);
   }
 
   /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
   async #ask(asked: PredictRequest) {
     checkRequest(asked, this);
     const { ids, slots, draw, topK, suppress = [], guidance } = asked;
-    if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0 };
+    if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
     await this.#prepare(ids.length, slots.length);
     const before = this.#forwards;
     const { reading } = await this.#guarded('predicting', () => {
@@ -119,7 +119,8 @@ export class Engine implements Denoiser {
       reading.catch(() => {});
       return { reading };
     });
-    return { reading, forwards: this.#forwards - before };
+    const forwards = this.#forwards - before;
+    return { reading, forwards, rows: forwards * ids.length };
   }
 
   /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
