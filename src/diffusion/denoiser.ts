@@ -32,6 +32,8 @@ export interface PredictRequest {
    */
   readonly guidance?: { readonly unconditional: Int32Array; readonly scale: number };
   readonly reuse?: Reuse;
+  /** Run the network even for a canvas that was asked before: what is timed or counted must not come from memory. */
+  readonly fresh?: boolean;
 }
 
 /**

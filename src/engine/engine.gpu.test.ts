@@ -108,6 +108,7 @@ describe('predict', () => {
     expect(guided.length).toBe(20 * vocabSize);
     expectAnswers(answer, guided, asked, 3e-4);
     expect((await engine.predict(asked)).forwards).toBe(0);
+    expect((await engine.predict({ ...asked, fresh: true })).forwards).toBe(2);
   });
 });
 
@@ -157,7 +158,7 @@ describe('the same question', () => {
     const asked = request({ ids: canvas(40) });
     const first = await fresh.predict(asked);
     await fresh.predict(request({ ids: canvas(200) }));
-    expect(await fresh.predict(asked)).toEqual({ ...first, forwards: 0 });
+    expect(await fresh.predict(asked)).toEqual({ ...first, forwards: 0, rows: 0 });
     fresh.destroy();
   });
 });
@@ -167,7 +168,7 @@ describe('calls', () => {
     const requests = [10, 90, 20, 300].map((tokens) => request({ ids: canvas(tokens), slots: Int32Array.of(0, 5) }));
     const together = await Promise.all(requests.map((each) => engine.predict(each)));
     for (const [i, each] of requests.entries()) {
-      expect({ ...(await engine.predict(each)), forwards: 1 }).toEqual(together[i]);
+      expect({ ...(await engine.predict(each)), forwards: 1, rows: each.ids.length }).toEqual(together[i]);
     }
   });
 

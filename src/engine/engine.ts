@@ -92,15 +92,15 @@ export class Engine implements Denoiser {
   /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
   async #ask(asked: PredictRequest) {
     checkRequest(asked, this);
-    const { ids, slots, draw, topK, suppress = [], guidance } = asked;
+    const { ids, slots, draw, topK, suppress = [], guidance, fresh } = asked;
     if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
     await this.#prepare(ids.length, slots.length);
     const before = this.#forwards;
     const { reading } = await this.#guarded('predicting', () => {
       const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
       const pass = encoder.beginComputePass();
-      const conditional = this.#shelve(ids, pass, 0);
-      const unconditional = guidance ? this.#shelve(guidance.unconditional, pass, 1) : conditional;
+      const conditional = this.#shelve(ids, pass, 0, fresh);
+      const unconditional = guidance ? this.#shelve(guidance.unconditional, pass, 1, fresh) : conditional;
       const job: DecodeJob = {
         slots,
         draw,
@@ -180,10 +180,10 @@ export class Engine implements Denoiser {
   }
 
   /** The shelf with the hidden rows of a canvas, after a forward pass if need be. */
-  #shelve(ids: Int32Array, pass: GPUComputePassEncoder, place: Place): number {
+  #shelve(ids: Int32Array, pass: GPUComputePassEncoder, place: Place, fresh = false): number {
     const found = this.#shelves.find(ids);
-    if (found !== undefined) return found;
-    const shelf = this.#shelves.take(ids, this.#forward.shelves);
+    if (found !== undefined && !fresh) return found;
+    const shelf = found ?? this.#shelves.take(ids, this.#forward.shelves);
     this.#forward.encode(pass, ids, shelf, place);
     this.#forwards++;
     return shelf;

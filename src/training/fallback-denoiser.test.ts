@@ -46,6 +46,7 @@ describe('FallbackDenoiser', () => {
     expect(actual.forwards).toBe(1);
     const again = { ...request, slots: Int32Array.of(0, 5), topK: 2, draw: { seed: 1, step: 9, temperature: 1 } };
     expect((await denoiser.predict(again)).forwards).toBe(0);
+    expect((await denoiser.predict({ ...again, fresh: true })).forwards).toBe(1);
     denoiser.dispose();
   });
 

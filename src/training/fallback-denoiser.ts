@@ -48,9 +48,10 @@ export class FallbackDenoiser implements Denoiser {
 
   async predict(request: PredictRequest): Promise<Prediction> {
     checkRequest(request, this);
-    const { ids, slots, guidance } = request;
+    const { ids, slots, guidance, fresh } = request;
     try {
-      const { states, forwards } = this.#encode(guidance === undefined ? [ids] : [ids, guidance.unconditional]);
+      const canvases = guidance === undefined ? [ids] : [ids, guidance.unconditional];
+      const { states, forwards } = this.#encode(canvases, fresh);
       const [conditional, unconditional] = await Promise.all(states.map((hidden) => this.#logits(hidden, slots)));
       return decodeLogits(conditional as Float32Array, unconditional, request, {
         forwards,
@@ -76,13 +77,13 @@ export class FallbackDenoiser implements Denoiser {
   }
 
   /** Final hidden states `[T, H]` of each canvas (all of one length); those not remembered go through in one batch. */
-  #encode(canvases: readonly Int32Array[]): { states: Tensor2D[]; forwards: number } {
+  #encode(canvases: readonly Int32Array[], fresh = false): { states: Tensor2D[]; forwards: number } {
     const length = (canvases[0] as Int32Array).length;
     if (this.#geometry.length !== length) {
       this.#geometry.dispose();
       this.#geometry = new Geometry(this.#config, length);
     }
-    const missing = canvases.filter((canvas) => !this.#cache.has(canvas));
+    const missing = canvases.filter((canvas) => fresh || !this.#cache.has(canvas));
     if (missing.length > 0) {
       tidy(() => {
         const batch = Int32Array.from(missing.flatMap((canvas) => [...canvas]));

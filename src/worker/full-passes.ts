@@ -17,7 +17,7 @@ export function fullPasses(model: Causal): Autoregressor {
     maxLength,
     async next({ ids, draw, topK, suppress = [] }) {
       const slots = Int32Array.of(ids.length - 1);
-      const answer = await model.predict({ ids, slots, draw, topK, suppress });
+      const answer = await model.predict({ ids, slots, draw, topK, suppress, fresh: true });
       return { ...answer, slots: Int32Array.of(ids.length) };
     },
     async score(ids) {

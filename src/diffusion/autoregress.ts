@@ -1,0 +1,64 @@
+/**
+ * Writing from left to right, one token a pass: p(x) = Π p(x_t | x_<t). The steps are those of a canvas whose open slots
+ * are written in reading order, so a run is a Trace like any other and can be drawn, replayed and timed beside a masked
+ * diffusion run. Temperature, top-k, top-p and the seed mean what they mean there.
+ */
+import type { Autoregressor } from './autoregressor.ts';
+import { type Canvas, copyCanvas, openSlots } from './canvas.ts';
+import { writeStep } from './replay.ts';
+import type { Settings } from './settings.ts';
+import type { Step } from './trace.ts';
+import { alternativesKept, truncate, truncates } from './truncate.ts';
+
+export interface AutoregressOptions {
+  /** Tokens the network reads before the canvas, which are not part of it, such as [CLS]. */
+  readonly before?: readonly number[];
+  /** Ids that end the text: the run stops after writing one. */
+  readonly ends?: readonly number[];
+  /** Ids that can never be drawn. */
+  readonly suppress?: readonly number[];
+  /** Stops before the next pass; the step in flight is still finished and yielded. */
+  readonly signal?: AbortSignal | undefined;
+  /** Clock in milliseconds. */
+  readonly now?: () => number;
+}
+
+/**
+ * Yields a step for each open slot of `canvas`, first to last; `canvas` itself is not changed. Given slots that come
+ * after an open one are read when the writing has reached them. Throws what `Autoregressor.next` throws.
+ */
+export async function* autoregress(
+  writer: Autoregressor,
+  canvas: Canvas,
+  settings: Settings,
+  { before = [], ends = [], suppress = [], signal, now = () => performance.now() }: AutoregressOptions = {},
+): AsyncGenerator<Step, void> {
+  const work = copyCanvas(canvas);
+  const topK = alternativesKept(settings, writer.vocabSize - suppress.length);
+  for (const [index, slot] of openSlots(work).entries()) {
+    if (signal?.aborted) return;
+    const began = now();
+    const answer = await writer.next({
+      ids: Int32Array.from([...before, ...work.ids.subarray(0, slot)]),
+      // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
+      draw: { seed: settings.seed, step: index, temperature: truncates(settings) ? 0 : settings.temperature },
+      topK,
+      suppress,
+    });
+    const prediction = truncate({ ...answer, slots: Int32Array.of(slot) }, settings, index);
+    const id = prediction.ids[0] as number;
+    const change = { revealed: [slot], revealedIds: [id], remasked: [] };
+    writeStep(work, change, -1);
+    yield {
+      index,
+      block: 0,
+      quota: 1,
+      ...change,
+      prediction,
+      next: { step: index + 1, block: 0, grid: index + 1 },
+      forwards: prediction.forwards,
+      milliseconds: now() - began,
+    };
+    if (ends.includes(id)) return;
+  }
+}
