@@ -1,10 +1,12 @@
 /**
  * Answers from hidden rows that are already on the card: decode, merge, one small readback. Slots are answered 64 at a
- * time, so the scratch memory does not grow with the canvas.
+ * time, so the scratch memory does not grow with the canvas. Two readback buffers take turns, so that the card can work on
+ * the next question while the answers to the last are on their way.
  */
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { type Draw, MOST_ALTERNATIVES } from '../diffusion/denoiser.ts';
-import { encode, type Kernels } from './kernel.ts';
+import { guarded } from './device.ts';
+import { type Dispatch, encode, type Kernels } from './kernel.ts';
 import {
   answerWords,
   CANDIDATE_BYTES,
@@ -45,9 +47,15 @@ interface Bindings {
   readonly slots: GPUBuffer;
   readonly requests: GPUBuffer;
   readonly answers: GPUBuffer;
-  readonly readback: GPUBuffer;
+  readonly readbacks: readonly Readback[];
   readonly decode: readonly GPUBindGroup[];
   readonly merge: GPUBindGroup;
+}
+
+interface Readback {
+  readonly buffer: GPUBuffer;
+  /** Settles when the buffer is free again. */
+  busy: Promise<unknown>;
 }
 
 interface Pipelines {
@@ -67,6 +75,7 @@ export class Decoder {
   readonly #candidates: GPUBuffer;
   #suppressed: string | undefined;
   #bindings: Bindings | undefined;
+  #jobs = 0;
   #pipelines: Pipelines | undefined;
 
   constructor(gpu: GPUDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
@@ -81,7 +90,20 @@ export class Decoder {
     this.#candidates = memory.storage('candidates', BATCH * tiles * MOST_ALTERNATIVES * CANDIDATE_BYTES);
   }
 
-  async prepare(): Promise<void> {
+  /** Pipelines, and room for questions about `slots` slots of `hidden`; waits until a readback buffer is free. */
+  async prepare(hidden: GPUBuffer, slots: number): Promise<void> {
+    await this.#compile();
+    const old = this.#bindings;
+    if (old && old.hidden === hidden && slots <= old.capacity) {
+      await (old.readbacks[this.#jobs % 2] as Readback).busy;
+      return;
+    }
+    await Promise.all(old?.readbacks.map(({ busy }) => busy) ?? []);
+    this.forget();
+    this.#bindings = await guarded(this.#gpu, 'making buffers', () => this.#bind(hidden, slots));
+  }
+
+  async #compile(): Promise<void> {
     if (this.#pipelines) return;
     const constants = this.#model.decoder.map((part) => decodeConstants(part, part.first, this.#vocabSize));
     const [mergePipeline, ...decodePipelines] = await Promise.all([
@@ -91,39 +113,50 @@ export class Decoder {
     this.#pipelines = { decode: decodePipelines, merge: mergePipeline };
   }
 
-  /** Queues the work; `prepare` must have been called. */
-  submit(hidden: GPUBuffer, job: DecodeJob): void {
-    const { slots, topK } = job;
+  /** The dispatches of a job, without its request. */
+  dispatches(slots: number): readonly (Dispatch & { readonly offsets: readonly number[] })[] {
     const { decode: decodePipelines, merge: mergePipeline } = this.#pipelines as Pipelines;
-    const bound = this.#bind(hidden, slots.length);
-    this.#write(bound, job);
-
-    const encoder = this.#gpu.createCommandEncoder({ label: 'decode' });
-    const pass = encoder.beginComputePass();
-    for (let first = 0, batch = 0; first < slots.length; first += BATCH, batch++) {
-      const count = Math.min(BATCH, slots.length - first);
+    const bound = this.#bindings as Bindings;
+    const dispatches: (Dispatch & { offsets: number[] })[] = [];
+    for (let first = 0, batch = 0; first < slots; first += BATCH, batch++) {
+      const count = Math.min(BATCH, slots - first);
       const offsets = [batch * OFFSET_STEP];
       this.#model.decoder.forEach((part, i) => {
         const pipeline = decodePipelines[i] as GPUComputePipeline;
         const bindGroup = bound.decode[i] as GPUBindGroup;
-        encode(pass, { name: 'decode', pipeline, bindGroup, workgroups: decodeWorkgroups(count, part.rows) }, offsets);
+        const workgroups = decodeWorkgroups(count, part.rows);
+        dispatches.push({ name: 'decode', pipeline, bindGroup, workgroups, offsets });
       });
-      encode(pass, { name: 'merge', pipeline: mergePipeline, bindGroup: bound.merge, workgroups: [count] }, offsets);
+      dispatches.push({ name: 'merge', pipeline: mergePipeline, bindGroup: bound.merge, workgroups: [count], offsets });
     }
-    pass.end();
-    const bytes = 4 * answerWords(topK) * slots.length;
-    encoder.copyBufferToBuffer(bound.answers, 0, bound.readback, 0, bytes);
-    this.#gpu.queue.submit([encoder.finish()]);
+    return dispatches;
   }
 
-  /** The answers of the job submitted last, `answerWords(topK)` words per slot. */
-  async read(slots: number, topK: number): Promise<Uint32Array<ArrayBuffer>> {
-    const { readback } = this.#bindings as Bindings;
-    const bytes = 4 * answerWords(topK) * slots;
-    await readback.mapAsync(GPUMapMode.READ, 0, bytes);
-    const answers = new Uint32Array(readback.getMappedRange(0, bytes).slice());
-    readback.unmap();
-    return answers;
+  /** Adds a job's dispatches; `prepare` must have been called for it. */
+  encode(pass: GPUComputePassEncoder, job: DecodeJob): void {
+    this.load(job);
+    for (const dispatch of this.dispatches(job.slots.length)) encode(pass, dispatch, dispatch.offsets);
+  }
+
+  /** Adds the copy of the answers, after the pass. */
+  copy(encoder: GPUCommandEncoder, { slots, topK }: DecodeJob): void {
+    const { answers, readbacks } = this.#bindings as Bindings;
+    const { buffer } = readbacks[this.#jobs % 2] as Readback;
+    encoder.copyBufferToBuffer(answers, 0, buffer, 0, 4 * answerWords(topK) * slots.length);
+  }
+
+  /** The answers of the job just submitted, `answerWords(topK)` words per slot. */
+  read({ slots, topK }: DecodeJob): Promise<Uint32Array<ArrayBuffer>> {
+    const { readbacks } = this.#bindings as Bindings;
+    const readback = readbacks[this.#jobs++ % 2] as Readback;
+    const bytes = 4 * answerWords(topK) * slots.length;
+    const reading = readback.buffer.mapAsync(GPUMapMode.READ, 0, bytes).then(() => {
+      const answers = new Uint32Array(readback.buffer.getMappedRange(0, bytes).slice());
+      readback.buffer.unmap();
+      return answers;
+    });
+    readback.busy = reading.catch(() => {});
+    return reading;
   }
 
   /** Frees the buffers of the last job, whose readback may hang after a failure; the next job makes new ones. */
@@ -134,8 +167,9 @@ export class Decoder {
     this.#bindings = undefined;
   }
 
-  #write(bound: Bindings, job: DecodeJob): void {
+  load(job: DecodeJob): void {
     const { queue } = this.#gpu;
+    const bound = this.#bindings as Bindings;
     const { slots, suppress } = job;
     queue.writeBuffer(bound.slots, 0, Int32Array.from(slots));
 
@@ -155,10 +189,6 @@ export class Decoder {
   }
 
   #bind(hidden: GPUBuffer, slots: number): Bindings {
-    const old = this.#bindings;
-    if (old && old.hidden === hidden && slots <= old.capacity) return old;
-    this.forget();
-
     const memory = this.#memory;
     let capacity = BATCH;
     while (capacity < slots) capacity *= 2;
@@ -170,16 +200,19 @@ export class Decoder {
       GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     );
     const answers = memory.storage('answers', answerBytes, GPUBufferUsage.COPY_SRC);
-    const readback = memory.buffer('readback', answerBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const readbacks = [0, 1].map(() => ({
+      buffer: memory.buffer('readback', answerBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST),
+      busy: Promise.resolve(),
+    }));
     const request = { buffer: requests, size: REQUEST_BYTES };
-    this.#bindings = {
+    return {
       hidden,
       capacity,
-      buffers: [slotsBuffer, requests, answers, readback],
+      buffers: [slotsBuffer, requests, answers, ...readbacks.map(({ buffer }) => buffer)],
       slots: slotsBuffer,
       requests,
       answers,
-      readback,
+      readbacks,
       decode: this.#model.decoder.map((part) =>
         this.#kernels.bindGroup(decode, {
           0: request,
@@ -194,6 +227,5 @@ export class Decoder {
       ),
       merge: this.#kernels.bindGroup(merge, { 0: request, 1: this.#summaries, 2: this.#candidates, 3: answers }),
     };
-    return this.#bindings;
   }
 }

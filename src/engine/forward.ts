@@ -17,6 +17,9 @@ const SHELF_BYTES = 64 * 2 ** 20;
 const MOST_SHELVES = 128;
 const SMALLEST_CAPACITY = 64;
 
+/** Which of the two buffers of ids a canvas is loaded into. */
+export type Place = 0 | 1;
+
 /** A plan and the buffers it owns. */
 type Workspace = Plan & { readonly memory: Memory };
 
@@ -77,20 +80,19 @@ export class Forward {
     }
     const workspace = this.#workspace as Workspace;
     if (!this.#pipelines.has(tile)) {
-      const steps = [...workspace.steps, workspace.shelve[0] as Step];
+      const steps = stepsOf(workspace, 0, 0);
       const compiled = steps.map(({ kernel, constants }) => this.#kernels.pipeline(kernel, constants(tile)));
       this.#pipelines.set(tile, await Promise.all(compiled));
     }
     return kept;
   }
 
-  /** The dispatches for a canvas of this length. */
-  dispatches(tokens: number, shelf: number): Dispatch[] {
+  /** The dispatches for the canvas of this length that was loaded at `place`. */
+  dispatches(tokens: number, shelf: number, place: Place = 0): Dispatch[] {
     const workspace = this.#workspace as Workspace;
     const tile = this.#tile(tokens);
     const pipelines = this.#pipelines.get(tile) as GPUComputePipeline[];
-    const steps = [...workspace.steps, workspace.shelve[shelf] as Step];
-    return steps.map(({ name, bindGroup, workgroups }, i) => ({
+    return stepsOf(workspace, shelf, place).map(({ name, bindGroup, workgroups }, i) => ({
       name,
       pipeline: pipelines[i] as GPUComputePipeline,
       bindGroup,
@@ -98,20 +100,19 @@ export class Forward {
     }));
   }
 
-  /** Queues one forward pass over `ids` whose hidden rows go to `shelf`. `prepare` must have been called. */
-  run(ids: Int32Array, shelf: number): void {
-    this.load(ids);
-    const encoder = this.#gpu.createCommandEncoder({ label: 'forward' });
-    const pass = encoder.beginComputePass();
-    for (const dispatch of this.dispatches(ids.length, shelf)) encode(pass, dispatch);
-    pass.end();
-    this.#gpu.queue.submit([encoder.finish()]);
+  /**
+   * Adds one forward pass over `ids` whose hidden rows go to `shelf`. `prepare` must have been called. Passes of one
+   * submission need places of their own, because everything is loaded before anything runs.
+   */
+  encode(pass: GPUComputePassEncoder, ids: Int32Array, shelf: number, place: Place): void {
+    this.load(ids, place);
+    for (const dispatch of this.dispatches(ids.length, shelf, place)) encode(pass, dispatch);
   }
 
-  load(ids: Int32Array): void {
+  load(ids: Int32Array, place: Place = 0): void {
     const { queue } = this.#gpu;
     queue.writeBuffer(this.#params, 0, new Uint32Array([ids.length]));
-    queue.writeBuffer((this.#workspace as Workspace).ids, 0, Int32Array.from(ids));
+    queue.writeBuffer((this.#workspace as Workspace).ids[place], 0, Int32Array.from(ids));
   }
 
   destroy(): void {
@@ -161,4 +162,8 @@ export class Forward {
       throw error;
     }
   }
+}
+
+function stepsOf(plan: Plan, shelf: number, place: Place): Step[] {
+  return [...plan.embed[place], ...plan.steps, plan.shelve[shelf] as Step];
 }

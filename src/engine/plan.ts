@@ -34,9 +34,12 @@ export interface Plan {
   readonly capacity: number;
   /** Canvases whose hidden rows fit in `hidden`. */
   readonly shelves: number;
-  readonly ids: GPUBuffer;
+  /** Two, so that both canvases of a guided step can be loaded before either runs. */
+  readonly ids: readonly [GPUBuffer, GPUBuffer];
   /** `[shelves × capacity, strideOf(hiddenSize)]`: what the decoder reads. */
   readonly hidden: GPUBuffer;
+  /** The first steps, for each of `ids`. */
+  readonly embed: readonly [readonly Step[], readonly Step[]];
   readonly steps: readonly Step[];
   /** The last step, for each shelf. */
   readonly shelve: readonly Step[];
@@ -61,7 +64,7 @@ export function planForward(options: PlanOptions): Plan {
   const shelfBytes = 4 * capacity * strideOf(hiddenSize);
   const rows = (label: string, width: number) => memory.storage(label, 4 * capacity * strideOf(width));
 
-  const ids = memory.storage('ids', 4 * capacity);
+  const ids = [memory.storage('ids', 4 * capacity), memory.storage('other ids', 4 * capacity)] as const;
   const residual = rows('residual', hiddenSize);
   const qkv = rows('qkv', 3 * heads * head);
   const mixed = rows('mixed', heads * head);
@@ -86,11 +89,11 @@ export function planForward(options: PlanOptions): Plan {
     };
   }
 
-  function embedStep(part: TokenPart): Step {
+  function embedStep(part: TokenPart, from: GPUBuffer): Step {
     return {
       name: 'embed',
       kernel: embed,
-      bindGroup: kernels.bindGroup(embed, { 1: ids, 2: part.buffer, 3: model.embeddingNorm, 4: residual }),
+      bindGroup: kernels.bindGroup(embed, { 1: from, 2: part.buffer, 3: model.embeddingNorm, 4: residual }),
       constants: () => embedConstants(part, normEps, part.first),
       workgroups: (tokens) => [tokens],
     };
@@ -141,8 +144,11 @@ export function planForward(options: PlanOptions): Plan {
     shelves,
     ids,
     hidden,
+    embed: [
+      model.embeddings.map((part) => embedStep(part, ids[0])),
+      model.embeddings.map((part) => embedStep(part, ids[1])),
+    ],
     steps: [
-      ...model.embeddings.map(embedStep),
       ...config.layers.flatMap((layer, i) => layerSteps(layer, model.layers[i] as Layer)),
       linear('norm + head + gelu', model.dense, denseOptions),
     ],
