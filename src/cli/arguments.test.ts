@@ -30,6 +30,9 @@ describe('generate', () => {
         expect(() => generate(`--${key}`, String(control.max + 1))).toThrow(`${key} must be`);
       } else if (control.kind === 'choice') {
         expect(generate(`--${key}=${control.options.at(-1)}`).settings[name]).toBe(control.options.at(-1));
+      } else if (control.kind === 'curve') {
+        expect(generate(`--${key}`, '100-20_500-900').settings[name]).toBe('100-20_500-900');
+        expect(() => generate(`--${key}`, '900-1_100-5')).toThrow(`${key} cannot be used`);
       } else {
         expect(generate(`--${key}`, 'some words').settings[name]).toBe('some words');
       }

@@ -21,6 +21,7 @@ test('names what does nothing, and why', () => {
 const OTHER: Partial<Settings> = {
   steps: 3,
   schedule: 'cosine',
+  curve: '500-900',
   stochastic: true,
   exact: true,
   topK: 2,

@@ -12,7 +12,7 @@ export interface IdleSetting {
 }
 
 export function idleSettings(settings: Settings): IdleSetting[] {
-  const { sampler, temperature, orderTemperature, stochastic, mode, guidance } = settings;
+  const { sampler, schedule, temperature, orderTemperature, stochastic, mode, guidance } = settings;
   const planned = SAMPLER_TABLE[sampler].followsPlan;
   const idle: IdleSetting[] = [];
   const when = (condition: boolean, because: SettingName, ...names: SettingName[]) => {
@@ -20,11 +20,12 @@ export function idleSettings(settings: Settings): IdleSetting[] {
   };
   when(mode === 'fill', 'mode', 'length');
   when(temperature === 0, 'temperature', 'topK', 'topP');
-  when(!planned, 'sampler', 'steps', 'schedule', 'stochastic', 'exact');
+  when(!planned, 'sampler', 'steps', 'schedule', 'curve', 'stochastic', 'exact');
   when(!planned || sampler === 'random', 'sampler', 'orderTemperature');
   // Guidance has two canvases, and a sampler that asks for written slots looks outside the block.
   when(guidance > 0, 'guidance', 'cache');
   when(SAMPLER_TABLE[sampler].asks !== undefined, 'sampler', 'cache');
+  when(planned && schedule !== 'drawn', 'schedule', 'curve');
   when(sampler !== 'threshold', 'sampler', 'threshold');
   when(sampler !== 'factor', 'sampler', 'factor');
   const ordered = planned && (sampler === 'random' || orderTemperature > 0);

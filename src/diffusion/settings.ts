@@ -4,6 +4,7 @@
  *
  * Values travel as text in links (`#/generate?length=64`), so every row has a codec; defaults are left out of links.
  */
+import { DEFAULT_CURVE, formatCurve, parseCurve } from './curve.ts';
 import { UnmaskError } from './error.ts';
 
 export type Mode = 'continue' | 'fill' | 'chat';
@@ -22,7 +23,8 @@ export type Control =
   | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly step: number }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'switch' }
-  | { readonly kind: 'text' };
+  | { readonly kind: 'text' }
+  | { readonly kind: 'curve' };
 
 function bad(key: string, text: string, want: string): UnmaskError {
   return new UnmaskError({
@@ -90,6 +92,18 @@ function text(key: string, value: string, limit: number): Row<string> {
   };
 }
 
+function curve(key: string, value: string): Row<string> {
+  return {
+    key,
+    default: value,
+    control: { kind: 'curve' },
+    format: (points) => points,
+    // Equal curves have equal settings, however they were written.
+    parse: (points) => formatCurve(parseCurve(points)),
+  };
+}
+
+/** Schedules with a formula. */
 export const SCHEDULES = [
   'linear',
   'cosine',
@@ -103,6 +117,10 @@ export const SCHEDULES = [
   'clipped',
 ] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
+
+/** And the one that is drawn by hand: `curve` holds its points. */
+export const SCHEDULE_CHOICES = [...SCHEDULES, 'drawn'] as const;
+export type ScheduleChoice = (typeof SCHEDULE_CHOICES)[number];
 
 /** Reveal orders; sources in `samplers/`. */
 export const SAMPLERS = ['confidence', 'random', 'margin', 'entropy', 'threshold', 'factor', 'left-to-right'] as const;
@@ -122,7 +140,9 @@ export const SETTINGS = {
   /** Semi-autoregressive block size (LLaDA §2.4); 0 = one block over the whole length. */
   block: number('block', 16, 0, 1024, 1),
   sampler: choice('sampler', 'confidence', SAMPLERS),
-  schedule: choice('schedule', 'linear', SCHEDULES),
+  schedule: choice('schedule', 'linear', SCHEDULE_CHOICES),
+  /** Points of the schedule `drawn`; the format is in `curve.ts`. */
+  curve: curve('curve', DEFAULT_CURVE),
   temperature: number('temperature', 1, 0, 2, 0.05),
   /** Draw among the k likeliest only; 0 = off. */
   topK: number('top-k', 0, 0, 64, 1),

@@ -1,10 +1,10 @@
 /** One choice of the settings as a native list, with a sentence on what the chosen one does. */
 import { useId } from 'react';
-import { SAMPLERS, SCHEDULES } from '../../diffusion/settings.ts';
+import { SAMPLERS, SCHEDULE_CHOICES } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 
-const OPTIONS = { sampler: SAMPLERS, schedule: SCHEDULES } as const;
+const OPTIONS = { sampler: SAMPLERS, schedule: SCHEDULE_CHOICES } as const;
 const WORDS = { sampler: m.samplers, schedule: m.schedules };
 
 export function ChoiceField({

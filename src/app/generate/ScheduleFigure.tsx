@@ -1,6 +1,6 @@
 /** The schedule as a curve, p(t) from the start of the run to its end, with the step at the playhead marked. */
-import { scheduleByName } from '../../diffusion/schedule.ts';
-import type { ScheduleName } from '../../diffusion/settings.ts';
+import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
+import type { Settings } from '../../diffusion/settings.ts';
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { scheduleMoment } from '../run/moment.ts';
@@ -11,8 +11,8 @@ const WIDTH = 216;
 const HEIGHT = 64;
 const POINTS = 72;
 
-function curve(name: ScheduleName): string {
-  const { maskRate } = scheduleByName(name);
+function curve(settings: Settings): string {
+  const { maskRate } = scheduleOf(settings);
   const points = Array.from({ length: POINTS + 1 }, (_, i) => {
     const along = i / POINTS;
     return `${(along * WIDTH).toFixed(1)},${((1 - maskRate(1 - along)) * HEIGHT).toFixed(1)}`;
@@ -21,7 +21,8 @@ function curve(name: ScheduleName): string {
 }
 
 export function ScheduleFigure() {
-  const name = useSettings((state) => state.settings.schedule);
+  const settings = useSettings((state) => state.settings);
+  const name = settings.schedule;
   const trace = useRun((state) => state.trace);
   const playhead = useRun((state) => state.playhead);
   const shown = trace && trace.settings.schedule === name ? scheduleMoment(trace, playhead) : undefined;
@@ -39,7 +40,7 @@ export function ScheduleFigure() {
       >
         <path className="axis" d={`M0 0V${HEIGHT}H${WIDTH}`} />
         {shown && <path className="drop" d={`M${x} ${y}V${HEIGHT}`} />}
-        <polyline className="curve" points={curve(name)} />
+        <polyline className="curve" points={curve(settings)} />
         {shown && <circle className="here" cx={x} cy={y} r="4" />}
       </svg>
       <p className="ends" aria-hidden="true">

@@ -118,6 +118,7 @@ export const en = {
     'square-root': ['Square root', 'Fewer tokens at first, more at the end.'],
     log: ['Logarithmic', 'A little slower at first than at the end.'],
     clipped: ['Clipped', 'Even steps, and a large last one.'],
+    drawn: ['Drawn', 'The curve you drew in the Schedule view.'],
   },
 
   schedule: {

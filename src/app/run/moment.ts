@@ -1,6 +1,6 @@
 /** Where the playhead stands on the schedule: the time t of the block being written, and the share of masks planned there. */
 import { layoutOf } from '../../diffusion/blocks.ts';
-import { scheduleByName } from '../../diffusion/schedule.ts';
+import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 
 export interface ScheduleMoment {
@@ -17,6 +17,6 @@ export function scheduleMoment(trace: Trace, playhead: number): ScheduleMoment {
   const layout = layoutOf(trace.start, trace.settings);
   const cursor = trace.steps[playhead - 1]?.next ?? { block: 0, grid: 0 };
   const time = Math.max(0, 1 - cursor.grid / layout.steps);
-  const planned = scheduleByName(trace.settings.schedule).maskRate(time);
+  const planned = scheduleOf(trace.settings).maskRate(time);
   return { time, planned, block: cursor.block, blocks: layout.blocks };
 }

@@ -1,16 +1,28 @@
 /** Random settings and canvases for property tests: the whole of what a link can say, and runs small enough to repeat. */
 import fc from 'fast-check';
 import { type Canvas, continueCanvas, fillCanvas } from '../canvas.ts';
+import { type CurvePoint, formatCurve } from '../curve.ts';
 import {
   type Control,
   defaultSettings,
   SAMPLERS,
-  SCHEDULES,
+  SCHEDULE_CHOICES,
   SETTING_NAMES,
   SETTINGS,
   type Settings,
 } from '../settings.ts';
 import { type TableDenoiser, tableDenoiser } from './table-denoiser.ts';
+
+/** Any valid points of a drawn schedule. */
+export const anyCurve: fc.Arbitrary<CurvePoint[]> = fc
+  .uniqueArray(fc.integer({ min: 1, max: 999 }), { maxLength: 24 })
+  .chain((times) =>
+    fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: times.length, maxLength: times.length }).map((rates) => {
+      const rising = (a: number, b: number) => a - b;
+      const p = rates.toSorted(rising);
+      return times.toSorted(rising).map((t, i) => ({ t: t / 1000, p: (p[i] as number) / 1000 }));
+    }),
+  );
 
 function anyValue(control: Control): fc.Arbitrary<unknown> {
   switch (control.kind) {
@@ -22,6 +34,8 @@ function anyValue(control: Control): fc.Arbitrary<unknown> {
       return fc.constantFrom(...control.options);
     case 'switch':
       return fc.boolean();
+    case 'curve':
+      return anyCurve.map(formatCurve);
     case 'text':
       // All code points, but no lone surrogates: no URL can hold those.
       return fc.string({ unit: 'binary', maxLength: 60 });
@@ -72,7 +86,8 @@ export const anyCase: fc.Arbitrary<Case> = fc
       steps: fc.integer({ min: 1, max: 24 }),
       block: fc.integer({ min: 0, max: 9 }),
       sampler: fc.constantFrom(...SAMPLERS),
-      schedule: fc.constantFrom(...SCHEDULES),
+      schedule: fc.constantFrom(...SCHEDULE_CHOICES),
+      curve: anyCurve.map(formatCurve),
       temperature: fc.constantFrom(0, 0.7, 1.5),
       topK: fc.constantFrom(0, 0, 3),
       topP: fc.constantFrom(1, 1, 0.8),
