@@ -1,0 +1,191 @@
+/**
+ * A repository of the Hugging Face hub, or of a server with its addresses: which commit a name stands for, which files
+ * it has, their sizes and checksums, and whether Unmask can run the model, all before anything large is fetched.
+ * `GET /api/models/{id}/revision/{revision}` gives the commit, `/api/models/{id}/tree/{commit}` the files, in pages.
+ */
+import { CONFIG_FILE } from '../config.ts';
+import { damaged, isObject, type Json, parseObject } from '../damage.ts';
+import type { Checksum } from '../store/hash.ts';
+import type { StoredFile } from '../store/store.ts';
+import { type Asking, ask, networkError, Passing, patiently } from './request.ts';
+
+export const HUB = 'https://huggingface.co';
+
+export interface HubAddress {
+  /** Such as `https://huggingface.co`, or a server in the classroom. */
+  readonly endpoint: string;
+  /** `owner/name`. */
+  readonly id: string;
+  /** Branch, tag or commit; `main` unless told. */
+  readonly revision?: string | undefined;
+}
+
+/** Files of one commit. */
+export interface Listing {
+  readonly kind: 'model' | 'dataset';
+  readonly endpoint: string;
+  readonly id: string;
+  readonly revision: string;
+  /** Forty hexadecimal digits; every file is asked for under it. */
+  readonly commit: string;
+  readonly files: readonly StoredFile[];
+  readonly bytes: number;
+}
+
+const WEIGHTS = 'model.safetensors';
+const SHARDS = 'model.safetensors.index.json';
+const SMALL = [
+  CONFIG_FILE,
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+] as const;
+
+/** The id in what a person typed or pasted: `owner/name`, or the address of its page. Undefined when there is none. */
+export function hubId(text: string): string | undefined {
+  const path = text.trim().replace(/^https?:\/\/[^/]+\//, '');
+  const [, id] = /^([\w.-]+(?:\/[\w.-]+)?)(?:\/(?:tree|blob|resolve)\/.*)?\/?$/.exec(path) ?? [];
+  return id === undefined || id.split('/').some((part) => /^\.+$/.test(part)) ? undefined : id;
+}
+
+/** The address of one file of a listing. */
+export function fileUrl({ kind, endpoint, id, commit }: Omit<Listing, 'files' | 'bytes'>, name: string): string {
+  const path = name.split('/').map(encodeURIComponent).join('/');
+  return `${endpoint}/${kind === 'dataset' ? 'datasets/' : ''}${id}/resolve/${commit}/${path}`;
+}
+
+/** What a model needs: its configuration, its tokenizer and its weights. Throws `UnmaskError`: network or checkpoint. */
+export async function listModel(address: HubAddress, asking: Asking = {}): Promise<Listing> {
+  const head = await pin('model', address, asking);
+  const tree = await treeOf(head, '', asking);
+  const has = (name: string) => tree.some((file) => file.name === name);
+  if (!has(CONFIG_FILE)) throw damaged(CONFIG_FILE, `${head.id} has no config.json: it is no model that Unmask runs.`);
+  const shards = tree.filter(({ name }) => /^model-\d+-of-\d+\.safetensors$/.test(name)).map(({ name }) => name);
+  const sharded = has(SHARDS) && shards.length > 0;
+  if (!has(WEIGHTS) && !sharded) {
+    const remedy = 'Choose a repository with model.safetensors; other formats can run code and are not read.';
+    throw damaged(WEIGHTS, `${head.id} has no weights in safetensors format.`, { remedy });
+  }
+  const wanted = new Set<string>([...SMALL, ...(has(WEIGHTS) ? [WEIGHTS] : [SHARDS, ...shards])]);
+  return listing(
+    head,
+    tree.filter(({ name }) => wanted.has(name)),
+  );
+}
+
+/** Named files of a data set, such as the Parquet files of one split. Throws `UnmaskError` code `network`. */
+export async function listDataset(
+  address: HubAddress,
+  names: readonly string[],
+  asking: Asking = {},
+): Promise<Listing> {
+  const head = await pin('dataset', address, asking);
+  const folders = new Set(names.map((name) => name.slice(0, Math.max(0, name.lastIndexOf('/')))));
+  const tree = (await Promise.all([...folders].map((folder) => treeOf(head, folder, asking)))).flat();
+  const files = names.map((name) => {
+    const file = tree.find((each) => each.name === name);
+    if (file === undefined) throw networkError(`${head.id} has no file ${name}.`, 'Check its name on the hub.', name);
+    return file;
+  });
+  return listing(head, files);
+}
+
+type Head = Omit<Listing, 'files' | 'bytes'>;
+
+function listing(head: Head, files: readonly StoredFile[]): Listing {
+  return { ...head, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+async function pin(kind: Listing['kind'], address: HubAddress, asking: Asking): Promise<Head> {
+  const endpoint = baseOf(address.endpoint);
+  const { id, revision = 'main' } = address;
+  if (hubId(id) !== id) throw networkError(`"${id}" is not a hub id.`, 'Write it as owner/name.');
+  const url = `${endpoint}/api/${kind}s/${id}/revision/${encodeURIComponent(revision)}`;
+  const { value } = await askJson(url, `${id} (${revision})`, asking);
+  const commit = isObject(value) ? value['sha'] : undefined;
+  if (typeof commit === 'string' && /^[0-9a-f]{40}$/.test(commit)) return { kind, endpoint, id, revision, commit };
+  throw notAHub(endpoint);
+}
+
+async function treeOf(head: Head, folder: string, asking: Asking): Promise<StoredFile[]> {
+  const { kind, endpoint, id, commit } = head;
+  const path = folder === '' ? '' : `/${folder.split('/').map(encodeURIComponent).join('/')}`;
+  const files: StoredFile[] = [];
+  let url: string | undefined = `${endpoint}/api/${kind}s/${id}/tree/${commit}${path}?recursive=false&expand=false`;
+  while (url !== undefined) {
+    const { value, next } = await askJson(url, id, asking);
+    if (!Array.isArray(value)) throw notAHub(endpoint);
+    for (const entry of value as unknown[]) {
+      const file = isObject(entry) && entry['type'] === 'file' ? fileOf(entry, endpoint) : undefined;
+      if (file !== undefined) files.push(file);
+    }
+    // A mirror may pass on the hub's own address; the next page is asked from where the first one came.
+    url = next === undefined ? undefined : `${new URL(endpoint).origin}${next.pathname}${next.search}`;
+  }
+  return files;
+}
+
+function fileOf(entry: Json, endpoint: string): StoredFile {
+  const { path: name, oid, lfs } = entry;
+  const large = isObject(lfs) ? lfs : undefined;
+  const size = large?.['size'] ?? entry['size'];
+  const hex = large?.['oid'] ?? oid;
+  const sum: Checksum = { kind: large === undefined ? 'git' : 'sha256', hex: String(hex) };
+  const right = (sum.kind === 'git' ? /^[0-9a-f]{40}$/ : /^[0-9a-f]{64}$/).test(sum.hex);
+  if (typeof name === 'string' && Number.isSafeInteger(size) && (size as number) >= 0 && right) {
+    return { name, size: size as number, sum };
+  }
+  throw notAHub(endpoint);
+}
+
+/** JSON of the hub, and the address of the next page if there is one. */
+function askJson(url: string, what: string, asking: Asking): Promise<{ value: unknown; next: URL | undefined }> {
+  const stallMs = asking.patience?.stallMs ?? 30_000;
+  return patiently(async (outer) => {
+    const signal = AbortSignal.any([outer, AbortSignal.timeout(stallMs)]);
+    try {
+      const response = await ask(url, what, { signal });
+      const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get('Link') ?? '')?.[1];
+      const text = await response.text();
+      return { value: parsed(text, url), next: link === undefined ? undefined : new URL(link, url) };
+    } catch (cause) {
+      outer.throwIfAborted();
+      if (!signal.aborted && !(cause instanceof TypeError)) throw cause;
+      const { host } = new URL(url);
+      throw new Passing(networkError(`${host} does not answer.`, 'Try again later.', undefined, cause));
+    }
+  }, asking);
+}
+
+function parsed(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw notAHub(new URL(url).origin);
+  }
+}
+
+function notAHub(endpoint: string) {
+  return networkError(`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
+}
+
+/** The address without a slash at its end. Throws `UnmaskError` code `network` for what is none. */
+function baseOf(endpoint: string): string {
+  try {
+    const { protocol, origin, pathname } = new URL(endpoint);
+    if (protocol === 'http:' || protocol === 'https:') return `${origin}${pathname.replace(/\/+$/, '')}`;
+  } catch {
+    // told below
+  }
+  throw networkError(`"${endpoint}" is not a web address.`, 'Give an address that starts with https://.');
+}
+
+/** Throws `UnmaskError` code `checkpoint` when a `config.json` is not that of a masked language model. */
+export function refuseOtherHeads(bytes: Uint8Array, id: string): void {
+  const { architectures } = parseObject(CONFIG_FILE, bytes);
+  if (!Array.isArray(architectures) || architectures.length === 0) return;
+  if (architectures.includes('ModernBertForMaskedLM')) return;
+  const message = `${id} is a ${String(architectures[0])}; Unmask writes with ModernBertForMaskedLM.`;
+  throw damaged(CONFIG_FILE, message, { remedy: 'Choose a masked language model of the ModernBERT family.' });
+}

@@ -1,0 +1,158 @@
+/**
+ * One file of a download, named by its checksum, written from front to back and checked as it comes. Beside it stands a
+ * journal: how many bytes are safely on disk, the state of the sum over them, and at the end that the sum was right.
+ * Bytes are flushed before the journal speaks of them. When the disk is full, the rest stays in memory.
+ */
+import { UnmaskError } from '../../diffusion/error.ts';
+import { isObject } from '../damage.ts';
+import { Blocks, type Disk, type DiskFile, type DiskWriter, isFull } from './disk.ts';
+import { type Checksum, type Hasher, hasher } from './hash.ts';
+
+interface Journal {
+  readonly size: number;
+  readonly durable: number;
+  readonly state: string;
+  readonly verified: boolean;
+}
+
+/** A crash loses at most this much of a download. */
+const JOURNAL_EVERY = 2 ** 23;
+const READ_AT_ONCE = 2 ** 22;
+
+export const blobName = ({ kind, hex }: Checksum) => `${kind}-${hex}`;
+export const journalName = (sum: Checksum) => `${blobName(sum)}.journal`;
+
+/** What the disk has of a file: bytes that are safe, and whether it is whole and checked. */
+export async function blobState(disk: Disk, sum: Checksum, size: number): Promise<{ have: number; verified: boolean }> {
+  const journal = await readJournal(disk, sum);
+  const file = journal && (await disk.open(blobName(sum)));
+  if (journal === undefined || file === undefined || journal.size !== size || file.size < journal.durable) {
+    return { have: 0, verified: false };
+  }
+  return { have: journal.durable, verified: journal.verified && file.size === size && journal.durable === size };
+}
+
+async function readJournal(disk: Disk, sum: Checksum): Promise<Journal | undefined> {
+  const file = await disk.open(journalName(sum));
+  if (file === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));
+    if (!isObject(value)) return undefined;
+    const { size, durable, state, verified } = value;
+    const whole = Number.isInteger(size) && Number.isInteger(durable) && typeof state === 'string';
+    return whole ? ({ size, durable, state, verified: verified === true } as Journal) : undefined;
+  } catch {
+    return undefined; // torn by a crash: the file is fetched anew
+  }
+}
+
+export class BlobWriter {
+  readonly #disk: Disk;
+  readonly #sum: Checksum;
+  readonly #size: number;
+  readonly #writer: DiskWriter;
+  #hasher: Hasher;
+  /** Bytes there are, on disk and in memory. */
+  have: number;
+  #journaled: number;
+  /** What did not fit on the disk any more, from byte `tailStart` on. */
+  tail: Blocks | undefined;
+  tailStart = 0;
+
+  private constructor(disk: Disk, sum: Checksum, size: number, writer: DiskWriter, hash: Hasher, have: number) {
+    this.#disk = disk;
+    this.#sum = sum;
+    this.#size = size;
+    this.#writer = writer;
+    this.#hasher = hash;
+    this.have = have;
+    this.#journaled = have;
+  }
+
+  /** Goes on where an earlier writer of the same file stopped. */
+  static async open(disk: Disk, sum: Checksum, size: number): Promise<BlobWriter> {
+    const { have } = await blobState(disk, sum, size);
+    const state = have > 0 ? (await readJournal(disk, sum))?.state : undefined;
+    const resumed = state === undefined ? undefined : await hasher(sum.kind, size, state);
+    const hash = resumed ?? (await hasher(sum.kind, size));
+    if (resumed === undefined && have > 0) await hashAgain(disk, sum, have, hash);
+    const writer = await disk.writer(blobName(sum));
+    try {
+      await writer.truncate(have);
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+    return new BlobWriter(disk, sum, size, writer, hash, have);
+  }
+
+  /** Adds the next bytes. Throws `RangeError` beyond the promised size. */
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.have + bytes.length > this.#size) throw new RangeError(`More than ${this.#size} bytes came.`);
+    if (this.tail === undefined) {
+      try {
+        await this.#writer.write(bytes, this.have);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        await this.#spill();
+      }
+    }
+    this.tail?.write(bytes, this.have - this.tailStart);
+    this.#hasher.update(bytes);
+    this.have += bytes.length;
+    if (this.tail !== undefined || this.have - this.#journaled < JOURNAL_EVERY) return;
+    await this.#journal(false).catch((error: unknown) => {
+      if (!isFull(error)) throw error; // full: the next write says so, too
+    });
+  }
+
+  /** Checks the whole. A file with another sum is thrown away. Throws `UnmaskError` code `checkpoint`. */
+  async finish(name: string): Promise<void> {
+    const state = this.#hasher.state();
+    const hex = this.#hasher.hex();
+    if (this.have === this.#size && hex === this.#sum.hex) {
+      if (this.tail !== undefined) return;
+      await this.#journal(true, state);
+      return;
+    }
+    await this.#writer.truncate(0);
+    this.have = 0;
+    this.tail = undefined;
+    this.#hasher = await hasher(this.#sum.kind, this.#size);
+    await this.#journal(false);
+    throw new UnmaskError({
+      code: 'checkpoint',
+      message: `${name} arrived damaged: its checksum is not the one that was promised. It was thrown away.`,
+      remedy: 'Download it again; if it happens again, something on the way changes the file.',
+      file: name,
+    });
+  }
+
+  /** Makes what has come survive, and lets go of the file. */
+  async close(): Promise<void> {
+    try {
+      if (this.tail === undefined && this.have > this.#journaled) await this.#journal(false);
+    } finally {
+      await this.#writer.close();
+    }
+  }
+
+  async #spill(): Promise<void> {
+    await this.#writer.truncate(this.have); // a part of these bytes may have been written
+    await this.#journal(false).catch(() => undefined); // no room for the journal either: the last one holds
+    this.tail = new Blocks();
+    this.tailStart = this.have;
+  }
+
+  async #journal(verified: boolean, state = this.#hasher.state()): Promise<void> {
+    await this.#writer.flush();
+    const journal: Journal = { size: this.#size, durable: this.have, state, verified };
+    await this.#disk.put(journalName(this.#sum), new TextEncoder().encode(JSON.stringify(journal)));
+    this.#journaled = this.have;
+  }
+}
+
+async function hashAgain(disk: Disk, sum: Checksum, have: number, hash: Hasher): Promise<void> {
+  const file = (await disk.open(blobName(sum))) as DiskFile;
+  for (let at = 0; at < have; at += READ_AT_ONCE) hash.update(await file.read(at, Math.min(have, at + READ_AT_ONCE)));
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { memorySource } from '../sources.ts';
+import { BlobWriter, blobName, journalName } from './blob.ts';
+import { memoryDisk } from './disk.ts';
+import { type Checksum, hasher } from './hash.ts';
+import { Store } from './store.ts';
+
+const bytesOf = (length: number, factor: number) => new Uint8Array(length).map((_, i) => (i * factor) >> 3);
+const large = bytesOf(9_000_001, 7);
+const files = new Map([
+  ['config.json', new TextEncoder().encode('{}')],
+  ['model.safetensors', large],
+]);
+const sumOf = (bytes: Uint8Array): Checksum => ({
+  kind: 'sha256',
+  hex: createHash('sha256').update(bytes).digest('hex'),
+});
+
+test('files put into the store come out as they were, by whole and by part', async () => {
+  const store = new Store(memoryDisk());
+  const seen: [number, number][] = [];
+  const names = ['config.json', 'absent.json', 'model.safetensors'];
+  const item = await store.put('mine', memorySource(files, 'here'), names, {
+    onProgress: (loaded, total) => seen.push([loaded, total]),
+  });
+  expect(item.files.map(({ name }) => name)).toEqual(['config.json', 'model.safetensors']);
+  expect(seen.at(-1)).toEqual([2 * item.bytes, 2 * item.bytes]);
+  const source = await store.source(item.key);
+  expect(await source.size('model.safetensors')).toBe(large.length);
+  expect(await source.readAll('model.safetensors', { maxBytes: 1000 })).toBe('large');
+  expect(await source.readAll('absent.json')).toBe('missing');
+  const [start, end] = [4_194_300, 8_388_700];
+  expect(Buffer.compare(await source.read('model.safetensors', start, end), large.subarray(start, end))).toBe(0);
+  await expect(source.read('absent.json', 0, 1)).rejects.toMatchObject({ code: 'checkpoint' });
+});
+
+test('equal files are kept once, and go with the last item that needs them', async () => {
+  const store = new Store(memoryDisk());
+  const one = await store.put('one', memorySource(files, 'here'), [...files.keys()]);
+  const other = new Map([...files, ['config.json', new TextEncoder().encode('{"a":1}')]]);
+  const two = await store.put('two', memorySource(other, 'here'), [...other.keys()]);
+  expect((await store.list()).map(({ name }) => name).sort()).toEqual(['one', 'two']);
+  expect(await store.total()).toBe(large.length + 2 + 7);
+  await store.remove(one.key);
+  const source = await store.source(two.key);
+  expect(Buffer.compare((await source.readAll('model.safetensors')) as Uint8Array, large)).toBe(0);
+  await store.remove(two.key);
+  expect(await store.disk.names()).toEqual([]);
+});
+
+test('a download that crashed goes on from its last journal, whatever had been written after it', async () => {
+  const disk = memoryDisk();
+  const crashed = await BlobWriter.open(disk, sumOf(large), large.length);
+  await crashed.append(large.subarray(0, 8_500_000));
+  await crashed.append(large.subarray(8_500_000, 8_900_000)); // never journaled: no close
+  const resumed = await BlobWriter.open(disk, sumOf(large), large.length);
+  expect(resumed.have).toBe(8_500_000);
+  await resumed.append(large.subarray(resumed.have));
+  await resumed.finish('model.safetensors');
+  await resumed.close();
+  expect((await disk.open(blobName(sumOf(large))))?.size).toBe(large.length);
+});
+
+test.each([
+  ['torn', '{"size": 90'],
+  ['of another file', '{"size":1,"durable":1,"state":"","verified":true}'],
+  ['that promises more than there is', `{"size":${large.length},"durable":8999999,"state":"","verified":true}`],
+])('a journal %s is not believed', async (_, words) => {
+  const disk = memoryDisk();
+  await disk.put(journalName(sumOf(large)), new TextEncoder().encode(words));
+  await disk.put(blobName(sumOf(large)), large.subarray(0, 100));
+  const writer = await BlobWriter.open(disk, sumOf(large), large.length);
+  expect(writer.have).toBe(0);
+});
+
+test('a sum whose state cannot be read is computed again from what is there', async () => {
+  const disk = memoryDisk();
+  const journal = { size: large.length, durable: 5_000_000, state: 'abcd', verified: false };
+  await disk.put(journalName(sumOf(large)), new TextEncoder().encode(JSON.stringify(journal)));
+  await disk.put(blobName(sumOf(large)), large.subarray(0, 6_000_000));
+  const writer = await BlobWriter.open(disk, sumOf(large), large.length);
+  expect(writer.have).toBe(5_000_000);
+  await writer.append(large.subarray(5_000_000));
+  await writer.finish('model.safetensors');
+});
+
+test('more bytes than promised, and other bytes than promised, are refused', async () => {
+  const disk = memoryDisk();
+  const writer = await BlobWriter.open(disk, sumOf(large), large.length);
+  await writer.append(large.subarray(1));
+  await expect(writer.append(large.subarray(0, 2))).rejects.toThrow(RangeError);
+  await writer.append(large.subarray(0, 1));
+  await expect(writer.finish('model.safetensors')).rejects.toMatchObject({ code: 'checkpoint' });
+  await writer.close();
+  expect((await disk.open(blobName(sumOf(large))))?.size).toBe(0);
+});
+
+test('a record torn by a crash is not listed', async () => {
+  const disk = memoryDisk();
+  const store = new Store(disk);
+  await store.put('mine', memorySource(files, 'here'), [...files.keys()]);
+  const record = (await disk.names()).find((name) => name.startsWith('record-')) as string;
+  await disk.put(record, new TextEncoder().encode('{"version":1,'));
+  expect(await store.list()).toEqual([]);
+});
+
+test.each(['sha256', 'git'] as const)('a %s sum can be put down and taken up anywhere', async (kind) => {
+  const whole = await hasher(kind, large.length);
+  whole.update(large);
+  const first = await hasher(kind, large.length);
+  first.update(large.subarray(0, 1_000_003));
+  const second = await hasher(kind, large.length, first.state());
+  second?.update(large.subarray(1_000_003));
+  const node = createHash(kind === 'git' ? 'sha1' : 'sha256');
+  if (kind === 'git') node.update(`blob ${large.length}\0`);
+  const want = node.update(large).digest('hex');
+  expect(second?.hex()).toBe(want);
+  expect(whole.hex()).toBe(want);
+});

@@ -1,0 +1,285 @@
+/**
+ * Models and data sets kept on this machine. A record says what something is called, where it came from and which files
+ * it has; the files themselves are named by their checksums, so that two records share what is equal and nothing is
+ * fetched twice. Data first, record last: a record is `complete` only when every file of it has been checked.
+ */
+import { UnmaskError } from '../../diffusion/error.ts';
+import { damaged, isObject } from '../damage.ts';
+import type { FileSource, ReadOptions } from '../model.ts';
+import { BlobWriter, blobName, blobState, journalName } from './blob.ts';
+import { type Blocks, busy, type Disk, type DiskFile, type DiskUse } from './disk.ts';
+import { type Checksum, hasher, sha256 } from './hash.ts';
+
+export interface StoredFile {
+  readonly name: string;
+  readonly size: number;
+  readonly sum: Checksum;
+}
+
+export interface StoreRecord {
+  readonly version: 1;
+  readonly kind: 'model' | 'dataset';
+  /** The hub's id, or the name it was given. */
+  readonly name: string;
+  /** Commit of the hub, or a sum over the files: two records of one name differ in it. */
+  readonly commit: string;
+  /** Where it came from, and under which name of the commit; undefined for what came from this machine. */
+  readonly origin?: { readonly endpoint: string; readonly revision: string } | undefined;
+  readonly files: readonly StoredFile[];
+  /** When it was begun, in milliseconds since 1970. */
+  readonly date: number;
+  readonly complete: boolean;
+}
+
+export interface StoredItem extends StoreRecord {
+  readonly key: string;
+  readonly bytes: number;
+  /** Bytes that are here already. */
+  readonly have: number;
+  /** True while a part of it is in memory only, because the disk is full. */
+  readonly inMemory: boolean;
+}
+
+export interface PutOptions extends ReadOptions {
+  readonly kind?: StoreRecord['kind'];
+}
+
+const RECORD = /^record-[0-9a-f]+$/;
+const PIECE = 2 ** 22;
+
+export const keyOf = ({ kind, name, commit }: Pick<StoreRecord, 'kind' | 'name' | 'commit'>) =>
+  `${kind}:${name}@${commit}`;
+
+export class Store {
+  readonly disk: Disk;
+  /** Ends of files that did not fit on the disk, by blob. */
+  readonly #tails = new Map<string, { start: number; tail: Blocks }>();
+
+  constructor(disk: Disk) {
+    this.disk = disk;
+  }
+
+  /** Everything in the store, newest first. */
+  async list(): Promise<StoredItem[]> {
+    const names = (await this.disk.names()).filter((name) => RECORD.test(name));
+    const records = await Promise.all(names.map((name) => this.#read(name)));
+    const items = await Promise.all(records.filter((record) => record !== undefined).map((each) => this.#item(each)));
+    return items.sort((a, b) => b.date - a.date);
+  }
+
+  /** A complete item by its key, or the newest complete model of that name. */
+  async find(key: string): Promise<StoredItem | undefined> {
+    const items = (await this.list()).filter((item) => item.complete || item.inMemory);
+    return items.find((item) => item.key === key) ?? items.find(({ kind, name }) => kind === 'model' && name === key);
+  }
+
+  /** Bytes that all items take together. */
+  async total(): Promise<number> {
+    const items = await this.list();
+    const blobs = new Map(items.flatMap(({ files }) => files.map((file) => [blobName(file.sum), file] as const)));
+    const states = await Promise.all([...blobs.values()].map(({ sum, size }) => blobState(this.disk, sum, size)));
+    return states.reduce((bytes, { have }) => bytes + have, 0);
+  }
+
+  use(): Promise<DiskUse | undefined> {
+    return this.disk.use();
+  }
+
+  /** Notes that something is on its way; what has come of it stays when the page closes. */
+  async begin(record: Omit<StoreRecord, 'version' | 'complete'>): Promise<void> {
+    await this.#write({ ...record, version: 1, complete: false });
+  }
+
+  /** Opens one file for writing, unless it is here already. */
+  async writer({ sum, size }: StoredFile): Promise<BlobWriter | undefined> {
+    if (this.#tails.has(blobName(sum))) return undefined;
+    const { verified } = await blobState(this.disk, sum, size);
+    return verified ? undefined : BlobWriter.open(this.disk, sum, size);
+  }
+
+  /** Takes over a writer that has finished, with what it had to keep in memory. */
+  keep({ sum }: StoredFile, { tail, tailStart: start }: BlobWriter): void {
+    if (tail !== undefined) this.#tails.set(blobName(sum), { start, tail });
+  }
+
+  /** Notes that every file is here. Throws `UnmaskError` code `storage` when one is not. */
+  async complete(record: Omit<StoreRecord, 'version' | 'complete'>): Promise<StoredItem> {
+    const item = await this.#item({ ...record, version: 1, complete: true });
+    if (item.have < item.bytes) throw gone(record.name);
+    // What is partly in memory is gone with the page, so on disk it stays unfinished.
+    await this.#write({ ...record, version: 1, complete: !item.inMemory });
+    return { ...item, complete: !item.inMemory };
+  }
+
+  /**
+   * Stores files from elsewhere: dropped ones, or a model this page has trained. They are read twice, for their sums and
+   * for the copy. Progress counts both. Throws `UnmaskError` code `storage` when they do not fit.
+   */
+  async put(name: string, source: FileSource, files: readonly string[], options: PutOptions = {}): Promise<StoredItem> {
+    const sizes = await Promise.all(files.map(async (file) => [file, await source.size(file, options)] as const));
+    const present = sizes.flatMap(([file, size]) => (size === undefined ? [] : [{ name: file, size }]));
+    const total = 2 * present.reduce((sum, { size }) => sum + size, 0);
+    let loaded = 0;
+    const count = (bytes: number) => {
+      loaded += bytes;
+      options.onProgress?.(loaded, total);
+    };
+    const stored: StoredFile[] = [];
+    for (const { name: file, size } of present) {
+      const sum = await hasher('sha256', size);
+      for await (const piece of piecesOf(source, file, size, options)) {
+        sum.update(piece);
+        count(piece.length);
+      }
+      stored.push({ name: file, size, sum: { kind: 'sha256', hex: sum.hex() } });
+    }
+    const text = stored.map(({ name: file, sum }) => `${sum.hex} ${file}\n`).join('');
+    const commit = (await sha256(new TextEncoder().encode(text))).slice(0, 40);
+    const record = { kind: options.kind ?? 'model', name, commit, files: stored, date: Date.now() } as const;
+    const held = await this.disk.exclusive(keyOf(record), async () => {
+      await this.begin(record);
+      for (const file of stored) await this.#copy(source, file, options, count);
+      return this.complete(record);
+    });
+    if (held === 'busy') throw busy(name);
+    return held;
+  }
+
+  async #copy(source: FileSource, file: StoredFile, options: ReadOptions, count: (bytes: number) => void) {
+    const writer = await this.writer(file);
+    if (writer === undefined) return count(file.size);
+    try {
+      count(writer.have);
+      for await (const piece of piecesOf(source, file.name, file.size, options, writer.have)) {
+        await writer.append(piece);
+        count(piece.length);
+      }
+      await writer.finish(file.name);
+      this.keep(file, writer);
+    } finally {
+      await writer.close();
+    }
+  }
+
+  /** The files of a complete item, read where they lie. Throws `UnmaskError` code `storage` when there is no such item. */
+  async source(key: string): Promise<FileSource> {
+    const item = await this.find(key);
+    if (item === undefined) throw gone(key);
+    const fileOf = async (name: string) => {
+      const stored = item.files.find((file) => file.name === name);
+      return stored && { size: stored.size, file: await this.#open(stored, item.name) };
+    };
+    const read = async (name: string, start: number, end: number, options?: ReadOptions) => {
+      options?.signal?.throwIfAborted();
+      const found = await fileOf(name);
+      if (found === undefined) throw damaged(name, `${name} is missing from ${item.name}.`);
+      const bytes = await found.file.read(start, end);
+      if (bytes.length !== end - start) throw gone(item.name);
+      return bytes;
+    };
+    const size = async (name: string) => item.files.find((file) => file.name === name)?.size;
+    return {
+      label: item.name,
+      size,
+      read,
+      async readAll(name, options) {
+        const length = await size(name);
+        if (length === undefined) return 'missing';
+        if (length > (options?.maxBytes ?? Number.POSITIVE_INFINITY)) return 'large';
+        const bytes = await read(name, 0, length, options);
+        options?.onProgress?.(length, length);
+        return bytes;
+      },
+    };
+  }
+
+  /** Removes an item and the files that no other item needs. */
+  async remove(key: string): Promise<void> {
+    const items = await this.list();
+    const item = items.find((each) => each.key === key);
+    if (item === undefined) return;
+    const done = await this.disk.exclusive(key, async () => {
+      await this.disk.remove(await recordName(key));
+      const others = items.filter((each) => each !== item).flatMap(({ files }) => files);
+      const needed = new Set(others.map(({ sum }) => blobName(sum)));
+      for (const { sum } of item.files) {
+        if (needed.has(blobName(sum))) continue;
+        this.#tails.delete(blobName(sum));
+        await this.disk.remove(journalName(sum));
+        await this.disk.remove(blobName(sum));
+      }
+    });
+    if (done === 'busy') throw busy(item.name);
+  }
+
+  async #open({ sum, size }: StoredFile, name: string): Promise<DiskFile> {
+    const spilled = this.#tails.get(blobName(sum));
+    const file = await this.disk.open(blobName(sum));
+    if (spilled !== undefined) return joined(file, spilled.start, spilled.tail);
+    if (file?.size !== size) throw gone(name);
+    return file;
+  }
+
+  async #item(record: StoreRecord): Promise<StoredItem> {
+    let have = 0;
+    let inMemory = !this.disk.lasting;
+    for (const { sum, size } of record.files) {
+      const spilled = this.#tails.has(blobName(sum));
+      have += spilled ? size : (await blobState(this.disk, sum, size)).have;
+      inMemory ||= spilled;
+    }
+    const bytes = record.files.reduce((sum, { size }) => sum + size, 0);
+    return { ...record, key: keyOf(record), bytes, have, inMemory: inMemory && have === bytes };
+  }
+
+  async #write(record: StoreRecord): Promise<void> {
+    await this.disk.put(await recordName(keyOf(record)), new TextEncoder().encode(JSON.stringify(record)));
+  }
+
+  async #read(name: string): Promise<StoreRecord | undefined> {
+    const file = await this.disk.open(name);
+    try {
+      const value: unknown = JSON.parse(new TextDecoder().decode(await file?.read(0, file.size)));
+      if (isObject(value) && value['version'] === 1 && Array.isArray(value['files'])) return value as never;
+    } catch {
+      // torn by a crash; its files are kept under their sums and found again by the next download
+    }
+    return undefined;
+  }
+}
+
+async function recordName(key: string): Promise<string> {
+  return `record-${(await sha256(new TextEncoder().encode(key))).slice(0, 32)}`;
+}
+
+async function* piecesOf(source: FileSource, name: string, size: number, { signal }: ReadOptions, from = 0) {
+  for (let at = from; at < size; at += PIECE) {
+    signal?.throwIfAborted();
+    yield await source.read(name, at, Math.min(size, at + PIECE), { signal });
+  }
+}
+
+/** A file whose first bytes are on disk and whose last are in memory. */
+function joined(head: DiskFile | undefined, start: number, tail: Blocks): DiskFile {
+  return {
+    size: start + tail.size,
+    async read(from, to) {
+      if (from >= start) return tail.read(from - start, to - start);
+      const front = (await head?.read(from, Math.min(to, start))) ?? new Uint8Array(0);
+      if (to <= start) return front;
+      const back = await tail.read(0, to - start);
+      const bytes = new Uint8Array(front.length + back.length);
+      bytes.set(front);
+      bytes.set(back, front.length);
+      return bytes;
+    },
+  };
+}
+
+function gone(name: string): UnmaskError {
+  return new UnmaskError({
+    code: 'storage',
+    message: `${name} is not in this browser's storage, or not whole any more.`,
+    remedy: 'Download it; what is left of it is used.',
+  });
+}
