@@ -35,6 +35,12 @@ export interface ForwardArguments {
   readonly out: string;
 }
 
+export interface ServeArguments {
+  readonly folder: string;
+  readonly port: number;
+  readonly host: string;
+}
+
 /** The name of a folder, not a way out of one. */
 const NAME = /^\w[\w.-]*$/;
 const MODELS = fileURLToPath(new URL('../../public/models/', import.meta.url));
@@ -78,6 +84,22 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
   return { folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default), ids, out };
 }
 
+/** Options of `serve-models`, or `help`. Throws `UnmaskError` code `arguments`. */
+export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
+  const { values, positionals } = parseAll(argv, {
+    options: { port: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  if (values['help'] === true) return 'help';
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw argumentError('Give one folder of models.');
+  const port = (values['port'] as string | undefined) ?? '8399';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw argumentError(`--port must be a whole number from 0 to 65535, not "${port}".`);
+  }
+  return { folder, port: Number(port), host: (values['host'] as string | undefined) ?? '127.0.0.1' };
+}
+
 function parseAlternatives(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,2}$/.test(text))
@@ -109,6 +131,13 @@ export const FORWARD_HELP = [
   'Writes the logits of every position as a float32 array [tokens, vocabulary] in NumPy format.',
 ].join('\n');
 
+export const SERVE_HELP = [
+  'npm run serve-models -- DIR [--port N] [--host H]',
+  'Serves the models in DIR (owner/name/files, or one model) under the addresses of the hub, read-only.',
+  '  --port N    default 8399; 0 takes a free one',
+  '  --host H    default 127.0.0.1, this machine only; 0.0.0.0 serves the network',
+].join('\n');
+
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 function pathOptions(...keys: string[]): Options {
@@ -117,8 +146,13 @@ function pathOptions(...keys: string[]): Options {
 }
 
 function parse(argv: readonly string[], options: Options): Record<string, unknown> {
+  return parseAll(argv, { options, allowPositionals: false, allowNegative: true }).values;
+}
+
+function parseAll(argv: readonly string[], config: ParseArgsConfig) {
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false, allowNegative: true }).values;
+    const { values, positionals } = parseArgs({ args: [...argv], strict: true, ...config });
+    return { values: values as Record<string, unknown>, positionals };
   } catch (cause) {
     // Node's messages explain themselves over several lines; the first says what is wrong.
     throw argumentError((cause as Error).message.split(/\n|\. /)[0]?.replace(/\.?$/, '.') ?? 'Wrong options.');
