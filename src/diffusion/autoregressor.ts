@@ -3,7 +3,8 @@
  * a function of the text alone; an implementation keeps the keys and values of the text it read last, so that a text
  * that goes on from there costs only its new tokens.
  */
-import type { Draw, Prediction } from './denoiser.ts';
+import { checkRequest } from './check.ts';
+import type { Draw, Prediction, PredictRequest } from './denoiser.ts';
 
 export interface NextRequest {
   /** The text so far, `[T]` token ids, at least one. */
@@ -23,4 +24,23 @@ export interface Autoregressor {
   next(request: NextRequest): Promise<Prediction>;
   /** log p(id at t | the ids before it), nats, `[T − 1]` for t = 1 … T − 1. Throws `UnmaskError` code `canvas`. */
   score(ids: Int32Array): Promise<Float32Array>;
+}
+
+/** The question about slot T that `next` asks, checked like any other. Throws `UnmaskError` code `canvas` or `settings`. */
+export function checkNext(
+  { ids, draw, topK, suppress }: NextRequest,
+  bounds: Pick<Autoregressor, 'vocabSize' | 'maxLength'>,
+): PredictRequest {
+  const last = Int32Array.of(Math.max(0, ids.length - 1));
+  const asked = { ids, slots: last, draw, topK, ...(suppress === undefined ? {} : { suppress }) };
+  checkRequest(asked, bounds);
+  return { ...asked, slots: Int32Array.of(ids.length) };
+}
+
+/** How many ids two texts have in common from their beginning. */
+export function commonPrefix(a: Int32Array, b: Int32Array): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length++;
+  return length;
 }

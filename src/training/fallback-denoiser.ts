@@ -2,12 +2,14 @@
  * The Denoiser for machines without WebGPU: ModernBERT on tfjs, decoded in plain TypeScript with the noise that the
  * engine uses. It runs on whatever tfjs backend was current when it was made (`backends.ts` chooses).
  */
-import { getBackend, keep, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
+import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { Model, ModelConfig } from '../checkpoint/model.ts';
-import { checkCanvas, checkRequest } from '../diffusion/check.ts';
+import { checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
-import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
-import { UnmaskError } from '../diffusion/error.ts';
+import type { Denoiser, Prediction, PredictRequest, Reuse } from '../diffusion/denoiser.ts';
+import { broken } from './broken.ts';
+import { disposeKept, encodeRows, type KeyValues } from './cached.ts';
+import { FallbackAutoregressor } from './fallback-autoregressor.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenCache } from './hidden-cache.ts';
 import { decode, encode } from './modernbert.ts';
@@ -21,10 +23,14 @@ export class FallbackDenoiser implements Denoiser {
   readonly maxLength: number;
   /** The tfjs backend it runs on. */
   readonly backend: string;
+  /** Of causal models: the same weights, writing left to right. */
+  readonly autoregressor: FallbackAutoregressor | undefined;
   readonly #config: ModelConfig;
   readonly #parameters: Parameters;
   readonly #cache: HiddenCache;
   #geometry: Geometry;
+  /** Keys and values of the whole pass over one canvas, for requests that reuse them. */
+  #anchor: { readonly ids: Int32Array; readonly kept: readonly KeyValues[] } | undefined;
 
   private constructor(config: ModelConfig, parameters: Parameters, cacheBytes: number) {
     this.vocabSize = config.vocabSize;
@@ -35,6 +41,7 @@ export class FallbackDenoiser implements Denoiser {
     this.#parameters = parameters;
     this.#cache = new HiddenCache(cacheBytes);
     this.#geometry = new Geometry(config, 1);
+    this.autoregressor = config.causal ? new FallbackAutoregressor(config, parameters) : undefined;
   }
 
   /** Uploads the weights to the current tfjs backend. Throws `UnmaskError` when they cannot be read or do not fit. */
@@ -48,46 +55,84 @@ export class FallbackDenoiser implements Denoiser {
 
   async predict(request: PredictRequest): Promise<Prediction> {
     checkRequest(request, this);
-    const { ids, slots, guidance, fresh } = request;
+    const { ids, slots, guidance, reuse, fresh } = request;
     try {
+      if (getBackend() !== this.backend) await setBackend(this.backend);
+      if (reuse !== undefined && !same(ids, reuse.anchor)) return await this.#predictRows(request, reuse);
       const canvases = guidance === undefined ? [ids] : [ids, guidance.unconditional];
-      const { states, forwards } = this.#encode(canvases, fresh);
+      const { states, forwards } = reuse === undefined ? this.#encode(canvases, fresh) : this.#encodeAnchor(ids, fresh);
       const [conditional, unconditional] = await Promise.all(states.map((hidden) => this.#logits(hidden, slots)));
-      return decodeLogits(conditional as Float32Array, unconditional, request, {
-        forwards,
-        rows: forwards * ids.length,
-      });
+      const cost = { forwards, rows: forwards * ids.length };
+      return decodeLogits(conditional as Float32Array, unconditional, request, cost);
     } catch (error) {
       throw broken(error, this.backend);
     }
   }
 
-  /** Raw logits `[to − from, V]` of rows `[from, to)`. */
-  async logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array> {
-    checkCanvas(ids, this);
-    const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);
-    return this.#logits(this.#encode([ids]).states[0] as Tensor2D, rows);
-  }
-
   /** Frees all tensors; the denoiser cannot be asked again. */
   dispose(): void {
+    this.autoregressor?.dispose();
+    disposeKept(this.#anchor?.kept);
+    this.#anchor = undefined;
     this.#cache.dispose();
     this.#geometry.dispose();
     disposeParameters(this.#parameters);
   }
 
+  /** Rows `[from, to)` alone, after a whole pass over the anchor if its keys and values are not there. */
+  async #predictRows(request: PredictRequest, { anchor, from, to }: Reuse): Promise<Prediction> {
+    const { ids, slots, fresh } = request;
+    const key = Int32Array.of(...ids, -1, ...anchor, from, to);
+    const cost = { forwards: 0, rows: 0 };
+    if (fresh || !this.#cache.has(key)) {
+      if (!this.#anchor || !same(this.#anchor.ids, anchor)) {
+        this.#keepAnchor(anchor);
+        cost.forwards++;
+        cost.rows += anchor.length;
+      }
+      const geometry = this.#geometryOf(ids.length, from, to);
+      const { hidden, kept } = encodeRows(this.#config, this.#parameters, geometry, ids, this.#anchor?.kept);
+      disposeKept(kept);
+      this.#cache.put(key, hidden);
+      cost.forwards++;
+      cost.rows += to - from;
+    }
+    const rows = slots.map((slot) => slot - from);
+    const logits = await this.#logits(this.#cache.get(key) as Tensor2D, rows);
+    return decodeLogits(logits, undefined, request, cost);
+  }
+
+  /** A whole pass over a canvas that leaves its keys and values; none when both are still there. */
+  #encodeAnchor(ids: Int32Array, fresh = false): { states: Tensor2D[]; forwards: number } {
+    const known = !fresh && this.#anchor !== undefined && same(this.#anchor.ids, ids) && this.#cache.has(ids);
+    if (!known) this.#keepAnchor(ids);
+    return { states: [this.#cache.get(ids) as Tensor2D], forwards: known ? 0 : 1 };
+  }
+
+  #keepAnchor(ids: Int32Array): void {
+    const { hidden, kept } = encodeRows(this.#config, this.#parameters, this.#geometryOf(ids.length), ids);
+    disposeKept(this.#anchor?.kept);
+    this.#anchor = { ids: ids.slice(), kept };
+    this.#cache.put(ids, hidden);
+  }
+
+  #geometryOf(length: number, from = 0, to = length): Geometry {
+    const old = this.#geometry;
+    if (old.length !== length || old.from !== from || old.to !== to) {
+      old.dispose();
+      this.#geometry = new Geometry(this.#config, length, from, to);
+    }
+    return this.#geometry;
+  }
+
   /** Final hidden states `[T, H]` of each canvas (all of one length); those not remembered go through in one batch. */
   #encode(canvases: readonly Int32Array[], fresh = false): { states: Tensor2D[]; forwards: number } {
     const length = (canvases[0] as Int32Array).length;
-    if (this.#geometry.length !== length) {
-      this.#geometry.dispose();
-      this.#geometry = new Geometry(this.#config, length);
-    }
     const missing = canvases.filter((canvas) => fresh || !this.#cache.has(canvas));
     if (missing.length > 0) {
       tidy(() => {
         const batch = Int32Array.from(missing.flatMap((canvas) => [...canvas]));
-        const hidden = encode(this.#config, this.#parameters, this.#geometry, batch);
+        const hidden = encode(this.#config, this.#parameters, this.#geometryOf(length), batch);
         for (const [index, canvas] of missing.entries()) {
           this.#cache.put(canvas, keep(slice(hidden, [index * length, 0], [length, -1])));
         }
@@ -108,16 +153,6 @@ export class FallbackDenoiser implements Denoiser {
   }
 }
 
-/** What tfjs throws (out of memory, a lost WebGL context) in words. */
-function broken(error: unknown, backend: string): UnmaskError {
-  if (error instanceof UnmaskError) return error;
-  const words = error instanceof Error ? error.message : String(error);
-  return new UnmaskError(
-    {
-      code: 'device',
-      message: `The ${backend} backend could not compute this canvas: ${words}`,
-      remedy: 'Try a shorter canvas or a smaller model, or reload the page.',
-    },
-    { cause: error },
-  );
+function same(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((id, slot) => id === b[slot]);
 }

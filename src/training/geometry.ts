@@ -1,12 +1,12 @@
 /**
  * What attention needs to know of positions alone: rotary angles (RoFormer, arXiv 2104.09864; the half-split kind) and
- * the window of each layer. Both depend on the canvas length only, so a `Geometry` is made once per length.
+ * the window of each layer. Both depend on the canvas length only, and on which rows of it go through the network.
  */
 import { keep, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
 
 export interface Rotary {
-  /** cos and sin of position · θ^(−2j/d), each `[T, d/2]`. */
+  /** cos and sin of position · θ^(−2j/d), each `[to − from, d/2]`. */
   readonly cos: Tensor2D;
   readonly sin: Tensor2D;
 }
@@ -16,12 +16,17 @@ const HIDDEN = -1e9;
 
 export class Geometry {
   readonly length: number;
+  readonly from: number;
+  readonly to: number;
   readonly #headDim: number;
   readonly #rotary = new Map<number, Rotary>();
   readonly #masks = new Map<string, Tensor2D | undefined>();
 
-  constructor(config: ModelConfig, length: number) {
+  /** Of rows `[from, to)` of a canvas of `length` positions. */
+  constructor(config: ModelConfig, length: number, from = 0, to = length) {
     this.length = length;
+    this.from = from;
+    this.to = to;
     this.#headDim = config.headDim;
   }
 
@@ -29,36 +34,38 @@ export class Geometry {
     let rotary = this.#rotary.get(theta);
     if (rotary === undefined) {
       const half = this.#headDim / 2;
-      const cos = new Float32Array(this.length * half);
-      const sin = new Float32Array(this.length * half);
-      for (let position = 0; position < this.length; position++) {
+      const rows = this.to - this.from;
+      const cos = new Float32Array(rows * half);
+      const sin = new Float32Array(rows * half);
+      for (let row = 0; row < rows; row++) {
         for (let j = 0; j < half; j++) {
-          const angle = position * theta ** (-j / half);
-          cos[position * half + j] = Math.cos(angle);
-          sin[position * half + j] = Math.sin(angle);
+          const angle = (this.from + row) * theta ** (-j / half);
+          cos[row * half + j] = Math.cos(angle);
+          sin[row * half + j] = Math.sin(angle);
         }
       }
-      const shape: [number, number] = [this.length, half];
+      const shape: [number, number] = [rows, half];
       rotary = { cos: keep(tensor2d(cos, shape)), sin: keep(tensor2d(sin, shape)) };
       this.#rotary.set(theta, rotary);
     }
     return rotary;
   }
 
-  /** `[T, T]`: 0 where query (row) sees key (column), a huge negative number elsewhere; undefined when all is seen. */
+  /** `[to − from, T]`: 0 where query (row) sees key (column), a huge negative number elsewhere; undefined when all is seen. */
   mask(layer: LayerConfig): Tensor2D | undefined {
     const { left, right } = layer;
     const last = this.length - 1;
-    if (left >= last && right >= last) return undefined;
+    if (left >= this.to - 1 && right >= last - this.from) return undefined;
     const key = `${left},${right}`;
     let mask = this.#masks.get(key);
     if (mask === undefined) {
-      const values = new Float32Array(this.length ** 2).fill(HIDDEN);
-      for (let query = 0; query < this.length; query++) {
-        const row = query * this.length;
+      const rows = this.to - this.from;
+      const values = new Float32Array(rows * this.length).fill(HIDDEN);
+      for (let query = this.from; query < this.to; query++) {
+        const row = (query - this.from) * this.length;
         values.fill(0, row + Math.max(0, query - left), row + Math.min(last, query + right) + 1);
       }
-      mask = keep(tensor2d(values, [this.length, this.length]));
+      mask = keep(tensor2d(values, [rows, this.length]));
       this.#masks.set(key, mask);
     }
     return mask;

@@ -33,10 +33,20 @@ import type { Parameters } from './parameters.ts';
 
 /** The stream after the final norm, `[B·T, H]`, of B canvases laid end to end in `ids`. The caller disposes it. */
 export function encode(config: ModelConfig, weights: Parameters, geometry: Geometry, ids: Int32Array): Tensor2D {
+  return encodeWith(config, weights, ids, (layer, _, qkv) => {
+    return attention(config, qkv, geometry.rotary(layer.ropeTheta), geometry.mask(layer), geometry.length);
+  });
+}
+
+/** What stands between a layer's q|k|v rows `[N, 3H]` and its mixed values `[N, H]`. */
+export type Attend = (layer: LayerConfig, index: number, qkv: Tensor) => Tensor;
+
+/** `encode` with an attention of the caller's: everything else in the network treats each row alone. */
+export function encodeWith(config: ModelConfig, weights: Parameters, ids: Int32Array, attend: Attend): Tensor2D {
   return tidy(() => {
     let x = norm(config, weights, 'embeddings.norm', gather(get(weights, 'embeddings'), tensor1d(ids, 'int32')));
     for (const [index, layer] of config.layers.entries()) {
-      x = tidy(() => block(config, weights, geometry, layer, `layers.${index}`, x as Tensor2D));
+      x = tidy(() => block(config, weights, (qkv) => attend(layer, index, qkv), `layers.${index}`, x as Tensor2D));
     }
     return norm(config, weights, 'finalNorm', x) as Tensor2D;
   });
@@ -57,16 +67,14 @@ export function decode(config: ModelConfig, weights: Parameters, hidden: Tensor2
 function block(
   config: ModelConfig,
   weights: Parameters,
-  geometry: Geometry,
-  layer: LayerConfig,
+  attend: (qkv: Tensor) => Tensor,
   at: string,
   x: Tensor2D,
 ): Tensor2D {
   // The first layer has no attention norm: the embedding norm has just run.
   const a = weights.has(`${at}.attnNorm`) ? norm(config, weights, `${at}.attnNorm`, x) : x;
   const qkv = linear(weights, `${at}.qkv`, a);
-  const mixed = attention(config, qkv, geometry.rotary(layer.ropeTheta), geometry.mask(layer), geometry.length);
-  const y = add(x, linear(weights, `${at}.attnOut`, mixed));
+  const y = add(x, linear(weights, `${at}.attnOut`, attend(qkv)));
   const both = linear(weights, `${at}.mlpIn`, norm(config, weights, `${at}.mlpNorm`, y));
   const width = config.intermediateSize;
   const activated = slice(both, [0, 0], [-1, width]);
@@ -98,7 +106,7 @@ function attention(
 }
 
 /** Turns pairs (j, j + d/2) of `[N, T, d]` by the angle of their position. */
-function rotate(x: Tensor3D, { cos, sin }: Rotary): Tensor3D {
+export function rotate(x: Tensor3D, { cos, sin }: Rotary): Tensor3D {
   const half = (x.shape[2] as number) / 2;
   const first = slice(x, [0, 0, 0], [-1, -1, half]);
   const second = slice(x, [0, 0, half], [-1, -1, half]);
@@ -106,7 +114,7 @@ function rotate(x: Tensor3D, { cos, sin }: Rotary): Tensor3D {
 }
 
 /** `[N, R, K] · [N, K, C]`. XNNPACK takes one matrix at a time; tfjs's own batched loop on wasm is far slower. */
-function multiplyHeads(a: Tensor3D, b: Tensor3D): Tensor3D {
+export function multiplyHeads(a: Tensor3D, b: Tensor3D): Tensor3D {
   if (getBackend() !== 'wasm') return matMul(a, b);
   const right = unstack(b) as Tensor2D[];
   return stack((unstack(a) as Tensor2D[]).map((left, i) => matMul(left, right[i] as Tensor2D))) as Tensor3D;

@@ -28,6 +28,8 @@ export interface Backend {
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
+  readonly like?: string | undefined;
 }
 
 export interface Openers {

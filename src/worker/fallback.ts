@@ -1,7 +1,6 @@
 /** The tfjs fallback as a `Backend`. Everything of tfjs, its .wasm files included, is downloaded only when asked for. */
 import type { Model } from '../checkpoint/model.ts';
 import type { Backend, OpenOptions } from './backend.ts';
-import { fullPasses } from './full-passes.ts';
 
 const DEVICES: Readonly<Record<string, string>> = {
   wasm: 'processor (WebAssembly)',
@@ -9,22 +8,26 @@ const DEVICES: Readonly<Record<string, string>> = {
   cpu: 'processor (JavaScript)',
 };
 
+const FALLBACKS = ['wasm', 'webgl', 'cpu'] as const;
+
 /** `wasmFiles` gives the addresses of tfjs's .wasm files; without it (Node) tfjs finds them beside its own code. */
 export async function openFallbackBackend(
   model: Model,
-  { signal, onProgress }: OpenOptions,
+  { signal, onProgress, like }: OpenOptions,
   wasmFiles?: () => Promise<Readonly<Record<string, string>>>,
 ): Promise<Backend> {
   const [{ openFallback }, files] = await Promise.all([import('../training/backends.ts'), wasmFiles?.()]);
+  const candidates = FALLBACKS.filter((name) => name === like);
   onProgress?.({ stage: 'upload' });
   const { denoiser, backend } = await openFallback(model, {
     signal,
     wasmFiles: files,
+    candidates: candidates.length > 0 ? candidates : undefined,
     onMeasure: () => onProgress?.({ stage: 'measure' }),
   });
   return {
     denoiser,
-    autoregressor: model.config.causal ? fullPasses(denoiser) : undefined,
+    autoregressor: denoiser.autoregressor,
     name: backend,
     device: DEVICES[backend] ?? backend,
     software: false,
