@@ -3,6 +3,8 @@
  * Engine and trainer know models through these types only.
  */
 
+import type { ChatTemplate } from './chat-template.ts';
+
 export type DType = 'F32' | 'F16' | 'BF16';
 
 export type LayerKind = 'full_attention' | 'sliding_attention';
@@ -86,7 +88,9 @@ export interface Model {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer;
-  /** True when its files carry dLLM's chat template (facts §2.2), so that it understands mode chat. */
+  /** How a conversation is written down for it; undefined when it has not learnt to chat. */
+  readonly chatTemplate?: ChatTemplate | undefined;
+  /** True when it has a chat template, so that it understands mode chat. */
   readonly chat?: boolean;
 }
 

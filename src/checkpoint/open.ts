@@ -3,6 +3,7 @@
  * is there) and `model.safetensors`. A small file is fetched once and kept in memory; a large one tensor by tensor.
  */
 import { UnmaskError } from '../diffusion/error.ts';
+import { CHAT_TEMPLATE_FILE, openChatTemplate } from './chat-template.ts';
 import { CONFIG_FILE, parseConfig } from './config.ts';
 import { isObject, type Json, parseObject, present } from './damage.ts';
 import type { FileSource, Model, ModelConfig, ReadOptions } from './model.ts';
@@ -39,7 +40,7 @@ const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
 export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
-  const [config, tokens, habits] = await Promise.all([
+  const [config, tokens, [habits, template]] = await Promise.all([
     readSmall(source, CONFIG_FILE, options),
     readSmall(source, TOKENIZER_FILE, options),
     readHabits(source, options),
@@ -47,12 +48,14 @@ export async function openModel(source: FileSource, { id, ...options }: OpenOpti
   const stored = parseConfig(present(config, CONFIG_FILE, source));
   const tokenizer = openTokenizer(tokenizerJson(present(tokens, TOKENIZER_FILE, source)));
   const network = await readNetwork(source, stored, options);
+  const chatTemplate = await openChatTemplate(id, habits, template && new TextDecoder().decode(template));
   return {
     id,
     config: withSpecialTokens(network.config, tokenizer, habits),
     weights: network.weights,
     tokenizer,
-    chat: typeof habits['chat_template'] === 'string' && habits['chat_template'].includes('[Answer]'),
+    chatTemplate,
+    chat: chatTemplate !== undefined,
   };
 }
 
@@ -85,13 +88,21 @@ function readSmall(source: FileSource, file: string, options: ReadingOptions) {
   return source.readAll(file, { ...watch(file, options), maxBytes: SMALL_FILE });
 }
 
-/** `tokenizer_config.json`, or nothing: some hosts refuse (403) what they do not have instead of saying so. */
-async function readHabits(source: FileSource, options: ReadingOptions): Promise<Json> {
-  const bytes = await readSmall(source, TOKENIZER_CONFIG_FILE, options).catch(() => {
+/** A file that a model may lack: some hosts refuse (403) what they do not have instead of saying so. */
+async function readOptional(source: FileSource, file: string, options: ReadingOptions) {
+  const bytes = await readSmall(source, file, options).catch(() => {
     options.signal?.throwIfAborted();
     return 'missing' as const;
   });
-  return bytes instanceof Uint8Array ? parseObject(TOKENIZER_CONFIG_FILE, bytes) : {};
+  return bytes instanceof Uint8Array ? bytes : undefined;
+}
+
+/** `tokenizer_config.json`, or nothing, and the chat template that may lie beside it. */
+async function readHabits(source: FileSource, options: ReadingOptions): Promise<[Json, Uint8Array | undefined]> {
+  const bytes = await readOptional(source, TOKENIZER_CONFIG_FILE, options);
+  if (bytes === undefined) return [{}, undefined];
+  const template = await readOptional(source, CHAT_TEMPLATE_FILE, options);
+  return [parseObject(TOKENIZER_CONFIG_FILE, bytes), template];
 }
 
 function tokenizerJson(bytes: Uint8Array): unknown {

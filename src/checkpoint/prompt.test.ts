@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { Slot } from '../diffusion/canvas.ts';
+import { chatPrompt } from './chat-template.ts';
 import { normaliseConfig } from './config.ts';
 import type { Tokenizer } from './model.ts';
-import { canvasFor, chatPrompt } from './prompt.ts';
+import { canvasFor } from './prompt.ts';
 
 const MASK = 1;
 /** One token per character; `_` is the mask. */
@@ -40,10 +41,12 @@ test('fill takes the text as it is and ignores the length', () => {
 });
 
 test('chat continues dLLM’s template', () => {
-  expect(chatPrompt(' Hi there\n')).toBe('[Question]\nHi there\n[/Question]\n\n[Answer]\n');
+  expect(chatPrompt([{ role: 'user', content: ' Hi there\n' }])).toBe(
+    '[Question]\nHi there\n[/Question]\n\n[Answer]\n',
+  );
   const long = { ...config, maxLength: 100 };
   const canvas = canvasFor({ mode: 'chat', prompt: 'Hi', length: 2 }, tokenizer, long);
-  expect(tokenizer.decode([...canvas.ids])).toBe(`${chatPrompt('Hi')}\u0001\u0001`);
+  expect(tokenizer.decode([...canvas.ids])).toBe(`${chatPrompt([{ role: 'user', content: 'Hi' }])}\u0001\u0001`);
 });
 
 test('a canvas may be as long as the model reads, not longer', () => {

@@ -5,10 +5,11 @@
 import { type Canvas, fillCanvas } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
+import { type ChatTemplate, chatPrompt } from './chat-template.ts';
 import type { ModelConfig, Tokenizer } from './model.ts';
 
 /**
- * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after dLLM's template, and
+ * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the model's chat template (dLLM's when it has none), and
  * `fill` takes the prompt as it is; masks typed into a prompt are open slots in every mode. No [CLS] or [SEP] is added
  * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, or has nothing to fill in.
  */
@@ -16,6 +17,7 @@ export function canvasFor(
   settings: Pick<Settings, 'mode' | 'prompt' | 'length'>,
   tokenizer: Tokenizer,
   config: ModelConfig,
+  chatTemplate?: ChatTemplate,
 ): Canvas {
   const { mode, length } = settings;
   const maskId = config.ids.mask;
@@ -26,7 +28,9 @@ export function canvasFor(
   if (maskId === undefined) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
-  const prompt = tokenizer.encode(mode === 'chat' ? chatPrompt(settings.prompt) : settings.prompt);
+  const { prompt: text } = settings;
+  const turn = { role: 'user', content: text } as const;
+  const prompt = tokenizer.encode(mode === 'chat' ? chatPrompt([turn], chatTemplate) : text);
   const added = mode === 'fill' ? 0 : length;
   const room = config.maxLength - prompt.length;
   if (added > room) {
@@ -39,11 +43,6 @@ export function canvasFor(
   }
   if (mode === 'fill') checkFill(prompt, maskId, config);
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
-}
-
-/** One turn of dLLM's BERT-Chat (facts §2.2). The markers are plain text, not special tokens. */
-export function chatPrompt(text: string): string {
-  return `[Question]\n${text.trim()}\n[/Question]\n\n[Answer]\n`;
 }
 
 function checkFill(prompt: readonly number[], maskId: number, config: ModelConfig): void {

@@ -11,10 +11,10 @@ export const generateJob: Job<'generate'> = {
   stops: (_, other) => other.kind === 'generate',
   async run({ settings, from }, { models, signal, emit }) {
     const { model, denoiser } = models.require();
-    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config));
+    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
-    const options = { signal, ...(from === undefined ? {} : { cursor: from.cursor }) };
+    const options = { signal, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };
     for await (const step of generate(denoiser, copyCanvas(start), settings, options)) {
       const { ids, topIds } = step.prediction;
       emit({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
