@@ -12,11 +12,17 @@ const rooms = {
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/'] },
   worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource'] },
+  bench: {
+    rooms: ['engine', 'training', 'checkpoint', 'diffusion'],
+    packages: ['onnxruntime-web', '@tensorflow/'],
+  },
   cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
 const workerDoor = '^src/worker/(protocol|client)[./]';
+/** And to the worker of the bench through these. */
+const benchDoor = '^src/bench/(client|report|contestant|rounds)[.]';
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
@@ -26,7 +32,7 @@ const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
 
 const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   const files = `^src/${room}/`;
-  const open = [files, ...may.rooms.map((name) => `^src/${name}/`), ...(room === 'app' ? [workerDoor] : [])];
+  const open = [files, ...may.rooms.map((name) => `^src/${name}/`), ...(room === 'app' ? [workerDoor, benchDoor] : [])];
   const packages = may.packages.map((name) => `^node_modules/${asPattern(name)}${name.endsWith('/') ? '' : '[/-]'}`);
   return [
     {

@@ -15,13 +15,16 @@ const SWIFTSHADER_FLAGS = ['enable-dawn-features=allow_unsafe_apis,disable_workg
 
 let shared: Promise<GPU> | undefined;
 
-/** The process's one GPU, kept for its life: Dawn's devices do not survive their instance. Sets WebGPU's globals (`GPUBufferUsage`, `GPUMapMode`, …) as a page has them. */
-export function getGpu(): Promise<GPU> {
-  shared ??= openGpu();
+/**
+ * The process's one GPU, kept for its life: Dawn's devices do not survive their instance. Sets WebGPU's globals (`GPUBufferUsage`, `GPUMapMode`, …) as a page has them.
+ * Kernels that read workgroup memory before they write it, as other programs' do, need `zeroWorkgroups` on SwiftShader.
+ */
+export function getGpu({ zeroWorkgroups = false } = {}): Promise<GPU> {
+  shared ??= openGpu(zeroWorkgroups ? [] : SWIFTSHADER_FLAGS);
   return shared;
 }
 
-async function openGpu(): Promise<GPU> {
+async function openGpu(swiftShaderFlags: readonly string[]): Promise<GPU> {
   const { create, globals } = await import('webgpu');
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -40,7 +43,7 @@ async function openGpu(): Promise<GPU> {
   if (!chosen && swiftShader) {
     // The loader reads the variable each time a Vulkan instance is made, so a second attempt can take another driver.
     process.env.VK_ICD_FILENAMES = swiftShader.manifest;
-    const gpu = create(SWIFTSHADER_FLAGS);
+    const gpu = create([...swiftShaderFlags]);
     if (await gpu.requestAdapter()) return gpu;
   }
   throw new NoVulkanError(chosen);

@@ -1,17 +1,17 @@
 /**
  * One forward pass with decode and draw, our WebGPU kernels (Dawn) beside tfjs on WebAssembly: same weights, same
- * canvases, same questions, in turn. `npm run bench -- [--model DIR] [--rounds N] [--json FILE]`.
+ * canvases, same questions, in turn. `npm run bench:wasm -- [--model DIR] [--rounds N] [--json FILE]`.
  * On a software driver both run on the processor, so the figures then compare programs, not devices.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
 import { getGpu } from '../src/cli/dawn.ts';
 import { folderSource } from '../src/cli/node-folder.ts';
 import type { Denoiser } from '../src/diffusion/denoiser.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 import { openWebGpuBackend } from '../src/worker/webgpu.ts';
-import { type Summary, takeTurns } from './rounds.ts';
 
 const LENGTHS = [64, 128, 256, 512];
 /** Share of the positions that is asked: every mask of a fresh canvas, and a canvas that is three quarters written. */
@@ -44,7 +44,8 @@ for (const tokens of LENGTHS.filter((length) => length <= model.config.maxLength
       ({ denoiser }: { denoiser: Denoiser }) =>
       () =>
         ask(denoiser, tokens, asked, turn++);
-    const [ours, theirs] = (await takeTurns(contestants.map(work), Number(values.rounds))) as [Summary, Summary];
+    const times = await takeTurns(contestants.map(work), Number(values.rounds));
+    const [ours, theirs] = times.map(summarise) as [Summary, Summary];
     rows.push({
       tokens,
       asked,

@@ -1,0 +1,86 @@
+/**
+ * `npm run bench`: the bench of the page (src/bench) under Node, on Dawn, without a browser.
+ *
+ *     npm run bench -- [--sizes narrow,middle,base] [--precisions f32,f16,int8] [--rounds N] [--quick] [--json FILE]
+ *
+ * On a graphics card all sizes are run unless told, on a software adapter the narrow one. Ctrl+C stops; what was
+ * measured until then is printed.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { PRECISIONS } from '../src/bench/contestant.ts';
+import { SIZES, type SizeName } from '../src/bench/random-model.ts';
+import { markdown, type Report, taskWords } from '../src/bench/report.ts';
+import { type BenchProgress, NAMES, runBench } from '../src/bench/run.ts';
+import { argumentError } from '../src/cli/arguments.ts';
+import { run, type StatusLine } from '../src/cli/program.ts';
+import { openDevice } from '../src/engine/device.ts';
+import { pretendPage } from './dawn.ts';
+
+const USAGE = 'Use --sizes, --precisions, --rounds, --quick and --json.';
+
+await run(async (status) => {
+  const { values } = read();
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 7));
+  if (!Number.isInteger(rounds) || rounds < 1) throw argumentError('--rounds must be a whole number above 0.', USAGE);
+  const precisions = named(values.precisions, PRECISIONS, '--precisions') ?? PRECISIONS;
+  const chosen = named(values.sizes, Object.keys(SIZES) as SizeName[], '--sizes');
+
+  const gpu = await pretendPage();
+  const probe = await openDevice(gpu);
+  probe.gpu.destroy();
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const reports: Report[] = [];
+  for (const size of chosen ?? (probe.software ? ['narrow' as const] : (Object.keys(SIZES) as SizeName[]))) {
+    if (stop.signal.aborted) break;
+    const report = await runBench(
+      { size, rounds, quick: values.quick, precisions },
+      { gpu, where: `Node ${process.versions.node}, Dawn`, signal: stop.signal, onProgress: showing(status) },
+    );
+    reports.push(report);
+    status.clear();
+    process.stdout.write(`${markdown(report)}\n\n`);
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(reports, undefined, 1)}\n`);
+  }
+});
+// ONNX Runtime keeps a device open.
+process.exit();
+
+function read() {
+  try {
+    return parseArgs({
+      options: {
+        sizes: { type: 'string' },
+        precisions: { type: 'string' },
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw argumentError((error as Error).message, USAGE);
+  }
+}
+
+/** The names of a list with commas, each one of `known`. */
+function named<T extends string>(list: string | undefined, known: readonly T[], option: string): T[] | undefined {
+  return list?.split(',').map((name) => {
+    const found = known.find((one) => one === name);
+    if (found === undefined) throw argumentError(`${option} holds "${name}".`, `Choose from ${known.join(', ')}.`);
+    return found;
+  });
+}
+
+function showing(status: StatusLine) {
+  let said = '';
+  return ({ doing, done }: BenchProgress) => {
+    const { stage, precision, program, task } = doing;
+    const what = task === undefined ? `${stage} ${program === undefined ? '' : NAMES[program]}` : taskWords(task);
+    const words = `${precision}: ${what}`;
+    status.show(`${(100 * done).toFixed(0)} % ${words}`);
+    // Where the line cannot rewrite itself, each new thing is said once.
+    if (words !== said && !process.stderr.isTTY) status.say(words);
+    said = words;
+  };
+}

@@ -1,0 +1,50 @@
+import * as ort from 'onnxruntime-web';
+import { expect, test } from 'vitest';
+import { logits, readTensors } from '../../engine/reference.ts';
+import { randomModel } from '../random-model.ts';
+import { WEIGHTS_FILE } from './graph.ts';
+import { exportModernBert, type Precision } from './modernbert.ts';
+
+const size = { hidden: 64, heads: 2, intermediate: 96, layers: 4, vocab: 300 };
+const tokens = 90; // longer than the window, so that some keys are hidden
+
+async function run(precision: Precision, ids: Int32Array, rows: readonly number[]): Promise<Float32Array> {
+  const { config, weights } = randomModel(size, 'F32');
+  const { graph, weights: data } = await exportModernBert(config, weights, precision, 128);
+  const session = await ort.InferenceSession.create(graph, {
+    executionProviders: ['wasm'],
+    externalData: [{ path: WEIGHTS_FILE, data }],
+  });
+  const answer = await session.run({
+    ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+    rows: new ort.Tensor('int64', BigInt64Array.from(rows, BigInt), [rows.length]),
+  });
+  await session.release();
+  return answer['logits']?.data as Float32Array;
+}
+
+async function wanted(ids: Int32Array, rows: readonly number[]): Promise<Float32Array> {
+  const { config, weights } = randomModel(size, 'F32');
+  const all = logits(config, await readTensors(weights), ids);
+  return Float32Array.from(rows.flatMap((row) => [...all.subarray(row * size.vocab, (row + 1) * size.vocab)]));
+}
+
+function worst(got: Float32Array, want: Float32Array): number {
+  expect(got).toHaveLength(want.length);
+  return got.reduce((most, value, i) => Math.max(most, Math.abs(value - (want[i] as number))), 0);
+}
+
+const ids = Int32Array.from({ length: tokens }, (_, i) => (i * 37 + 5) % size.vocab);
+const rows = [0, 7, 44, 89];
+
+test.each([
+  ['f32', 2e-4],
+  ['int8', 0.5],
+] as const)('ONNX Runtime computes the reference logits from the %s graph', async (precision, tolerance) => {
+  expect(worst(await run(precision, ids, rows), await wanted(ids, rows))).toBeLessThan(tolerance);
+});
+
+test('one graph serves canvases of every length', async () => {
+  const short = ids.subarray(0, 9);
+  expect(worst(await run('f32', short, [8]), await wanted(short, [8]))).toBeLessThan(2e-4);
+});

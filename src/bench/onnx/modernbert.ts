@@ -1,0 +1,212 @@
+/**
+ * ModernBERT (arXiv 2412.13663) as an ONNX graph, written for ONNX Runtime's WebGPU provider: attention, rotary
+ * positions, norm with residual and GELU are its own fused operators, so that it runs as well as it can. The sums are
+ * those of src/engine/reference.ts. Lengths are free: `ids` `[1, T]` and `rows` `[M]` (asked positions) in, `logits`
+ * `[M, V]` in f32 out.
+ */
+import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
+import type { LayerConfig, ModelConfig, Weights } from '../../checkpoint/model.ts';
+import { ElementType, GraphWriter, MICROSOFT, type OnnxModel } from './graph.ts';
+import { BLOCK, quantise } from './quantise.ts';
+
+/** How weights are stored and sums are made; 'int8' is 8-bit weights and activations in f32. */
+export type Precision = 'f32' | 'f16' | 'int8';
+
+/** Added to scores outside the window; far below any score, and finite in f16. */
+const HIDDEN = -30_000;
+
+/** The graph for canvases of up to `maxLength` tokens. Throws what reading the weights throws. */
+export async function exportModernBert(
+  config: ModelConfig,
+  weights: Weights,
+  precision: Precision,
+  maxLength: number,
+): Promise<OnnxModel> {
+  const graph = new GraphWriter();
+  const { hiddenSize, heads, headDim, intermediateSize, vocabSize, normEps } = config;
+  const half = precision === 'f16';
+  const real = half ? ElementType.Float16 : ElementType.Float;
+  const epsilon = { epsilon: { float: normEps } };
+
+  function floats(name: string, shape: readonly number[], values: Float32Array): string {
+    return graph.tensor(name, real, shape, half ? fromFloat32(values, 'F16') : values);
+  }
+  async function read(name: string): Promise<Float32Array> {
+    const { dtype } = weights.tensors.get(name) as { dtype: 'F32' | 'F16' | 'BF16' };
+    return toFloat32(await weights.read(name), dtype);
+  }
+  async function vector(name: string): Promise<string> {
+    const values = weights.tensors.has(name) ? await read(name) : new Float32Array(hiddenSize);
+    return floats(name, [values.length], values);
+  }
+  async function biasOf(name: string): Promise<string | undefined> {
+    return weights.tensors.has(`${name}.bias`) ? vector(`${name}.bias`) : undefined;
+  }
+  /** x Wᵀ + b; `rows` outputs. */
+  async function linear(x: string, name: string, rows: number, columns: number, part?: Part): Promise<string> {
+    const label = part === undefined ? name : `${name}.${part.first}`;
+    const values = (await read(name)).subarray((part?.first ?? 0) * columns, ((part?.first ?? 0) + rows) * columns);
+    const product =
+      precision === 'int8'
+        ? matMulInt8(x, label, values, rows, columns)
+        : graph.one('MatMul', [x, floats(label, [columns, rows], transposed(values, rows, columns))]);
+    const bias = await biasOf(name);
+    if (bias === undefined) return product;
+    const of = part === undefined ? bias : graph.one('Slice', [bias, ...range(label, part.first, rows)]);
+    return graph.one('Add', [product, of]);
+  }
+  function matMulInt8(x: string, label: string, values: Float32Array, rows: number, columns: number): string {
+    const { bytes, scales } = quantise(values, rows, columns);
+    const blocks = Math.ceil(columns / BLOCK);
+    const matrix = graph.tensor(`${label}.q`, ElementType.Uint8, [rows, blocks, BLOCK], bytes);
+    const scale = graph.tensor(`${label}.s`, ElementType.Float, [rows * blocks], scales);
+    // Accuracy level 4 lets it round activations to 8 bits, too, where the card multiplies those faster.
+    const attributes = { K: columns, N: rows, bits: 8, block_size: BLOCK, accuracy_level: 4 };
+    return graph.one('MatMulNBits', [x, matrix, scale], attributes, MICROSOFT);
+  }
+  function range(label: string, first: number, count: number): string[] {
+    const one = (name: string, value: number) =>
+      graph.tensor(`${label}.${name}`, ElementType.Int64, [1], BigInt64Array.of(BigInt(value)));
+    return [one('from', first), one('to', first + count)];
+  }
+  async function norm(x: string, name: string): Promise<string> {
+    const inputs = [x, await vector(name), ...[await biasOf(name)].filter((bias) => bias !== undefined)];
+    return graph.one('LayerNormalization', inputs, { axis: -1, ...epsilon });
+  }
+  /** `[normed, sum]` of x + change. */
+  async function addAndNorm(x: string, change: string, name: string): Promise<[string, string]> {
+    const inputs = [change, x, await vector(name), ...[await biasOf(name)].filter((bias) => bias !== undefined)];
+    const sum = `${name}.sum`;
+    const outputs = [`${name}.normed`, '', '', sum];
+    graph.node('SkipLayerNormalization', inputs, { domain: MICROSOFT, attributes: epsilon, outputs });
+    return [`${name}.normed`, sum];
+  }
+  const gelu = (x: string) => graph.one('Gelu', [x], {}, MICROSOFT);
+
+  const ids = graph.input('ids', ElementType.Int64, [1, 'tokens']);
+  const rows = graph.input('rows', ElementType.Int64, ['asked']);
+  const rotary = rotaryTables(config, maxLength, (name, values) => floats(name, [maxLength, headDim / 2], values));
+  const bias = windowBias(graph, config, ids, maxLength, floats);
+  const start = graph.tensor('start', ElementType.Int64, [1], new BigInt64Array(1));
+
+  const table = await read('embeddings');
+  const embeddings = floats('embeddings', [vocabSize, hiddenSize], table);
+  let x = await norm(graph.one('Gather', [embeddings, ids]), 'embeddings.norm');
+  let normed = x;
+  for (const [i, layer] of config.layers.entries()) {
+    const at = `layers.${i}`;
+    const qkv = await linear(normed, `${at}.qkv`, 3 * hiddenSize, hiddenSize);
+    const [q, k, v] = graph.node('Split', [qkv], { outputs: 3, attributes: { axis: -1, num_outputs: 3 } });
+    const turn = (part: string) =>
+      graph.one('RotaryEmbedding', [part, start, ...rotary(layer)], { num_heads: heads }, MICROSOFT);
+    const inputs = [turn(q as string), turn(k as string), v as string, '', '', bias(layer)];
+    const scale = { float: headDim ** -0.5 };
+    const mixed = graph.one('MultiHeadAttention', inputs, { num_heads: heads, scale }, MICROSOFT);
+    const attended = await linear(mixed, `${at}.attnOut`, hiddenSize, hiddenSize);
+    [normed, x] = await addAndNorm(x, attended, `${at}.mlpNorm`);
+    // The halves of mlpIn as two products: splitting one product would copy it.
+    const activated = await linear(normed, `${at}.mlpIn`, intermediateSize, hiddenSize, { first: 0 });
+    const gate = await linear(normed, `${at}.mlpIn`, intermediateSize, hiddenSize, { first: intermediateSize });
+    const gated = graph.one('Mul', [gelu(activated), gate]);
+    const change = await linear(gated, `${at}.mlpOut`, hiddenSize, intermediateSize);
+    const next = i + 1 < config.layers.length ? `layers.${i + 1}.attnNorm` : 'finalNorm';
+    [normed, x] = await addAndNorm(x, change, next);
+  }
+  const asked = graph.one('Gather', [normed, rows], { axis: 1 });
+  const dense = gelu(await linear(asked, 'head.dense', hiddenSize, hiddenSize));
+  const h = graph.one('Squeeze', [
+    await norm(dense, 'head.norm'),
+    graph.tensor('first axis', ElementType.Int64, [1], new BigInt64Array(1)),
+  ]);
+  const logits = await decode(h);
+  graph.node(half ? 'Cast' : 'Identity', [logits], {
+    outputs: ['logits'],
+    attributes: half ? { to: ElementType.Float } : {},
+  });
+  graph.output('logits', ElementType.Float, ['asked', vocabSize]);
+  return graph.finish();
+
+  async function decode(h: string): Promise<string> {
+    const shift = weights.tensors.has('decoder.bias') ? await vector('decoder.bias') : undefined;
+    if (precision === 'int8') {
+      const product = matMulInt8(h, 'decoder', config.tied ? table : await read('decoder'), vocabSize, hiddenSize);
+      return shift === undefined ? product : graph.one('Add', [product, shift]);
+    }
+    const matrix = config.tied ? embeddings : floats('decoder', [vocabSize, hiddenSize], await read('decoder'));
+    return graph.one('Gemm', shift === undefined ? [h, matrix] : [h, matrix, shift], { transB: 1 });
+  }
+}
+
+interface Part {
+  /** First output. */
+  readonly first: number;
+}
+
+/** `[columns, rows]` from `[rows, columns]`. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      turned[column * rows + row] = values[row * columns + column] as number;
+    }
+  }
+  return turned;
+}
+
+/** Names of the cosines and sines `[maxLength, headDim / 2]` of a layer's positions, written once per base. */
+function rotaryTables(
+  { headDim }: ModelConfig,
+  maxLength: number,
+  write: (name: string, values: Float32Array) => string,
+): (layer: LayerConfig) => [string, string] {
+  const known = new Map<number, [string, string]>();
+  const angle = (theta: number, at: number) => {
+    const j = at % (headDim / 2);
+    return Math.floor(at / (headDim / 2)) * theta ** ((-2 * j) / headDim);
+  };
+  return ({ ropeTheta }) => {
+    const length = (maxLength * headDim) / 2;
+    const tables = known.get(ropeTheta) ?? [
+      write(
+        `cos ${ropeTheta}`,
+        Float32Array.from({ length }, (_, i) => Math.cos(angle(ropeTheta, i))),
+      ),
+      write(
+        `sin ${ropeTheta}`,
+        Float32Array.from({ length }, (_, i) => Math.sin(angle(ropeTheta, i))),
+      ),
+    ];
+    known.set(ropeTheta, tables);
+    return tables;
+  };
+}
+
+/** Name of the bias `[1, 1, T, T]` that hides keys outside a layer's window, cut once per run; '' when all is seen. */
+function windowBias(
+  graph: GraphWriter,
+  { layers }: ModelConfig,
+  ids: string,
+  maxLength: number,
+  write: (name: string, shape: readonly number[], values: Float32Array) => string,
+): (layer: LayerConfig) => string {
+  const known = new Map<string, string>();
+  const constant = (name: string, ...values: number[]) =>
+    graph.tensor(name, ElementType.Int64, [values.length], BigInt64Array.from(values, BigInt));
+  const limited = layers.filter(({ left, right }) => left < maxLength - 1 || right < maxLength - 1);
+  if (limited.length === 0) return () => '';
+  const tokens = graph.one('Shape', [ids], { start: 1 });
+  const ends = graph.one('Concat', [tokens, tokens], { axis: 0 });
+  const cut = (whole: string) =>
+    graph.one('Slice', [whole, constant(`${whole} from`, 0, 0), ends, constant(`${whole} axes`, 2, 3)]);
+  for (const { left, right } of limited) {
+    const key = `window ${left} ${right}`;
+    if (known.has(key)) continue;
+    const values = new Float32Array(maxLength ** 2).fill(HIDDEN);
+    for (let query = 0; query < maxLength; query++) {
+      const from = query * maxLength;
+      values.fill(0, from + Math.max(0, query - left), from + Math.min(maxLength - 1, query + right) + 1);
+    }
+    known.set(key, cut(write(key, [1, 1, maxLength, maxLength], values)));
+  }
+  return ({ left, right }) => known.get(`window ${left} ${right}`) ?? '';
+}

@@ -1,0 +1,37 @@
+/** ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back. */
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import { type Contestant, LogitsDenoiser, type Precision } from './contestant.ts';
+import { WEIGHTS_FILE } from './onnx/graph.ts';
+import { exportModernBert } from './onnx/modernbert.ts';
+
+/** For canvases of up to `maxLength` tokens. It opens a device of its own, as it asks for it. Throws what it throws. */
+export async function openOnnxRuntime(
+  { config, weights }: { readonly config: ModelConfig; readonly weights: Weights },
+  precision: Precision,
+  maxLength: number,
+): Promise<Contestant> {
+  env.wasm.numThreads = 1; // for the few operators on the processor; threads need a page of special headers
+  env.logLevel = 'error';
+  env.webgpu.powerPreference = 'high-performance';
+  const { graph, weights: data } = await exportModernBert(config, weights, precision, maxLength);
+  const session = await InferenceSession.create(graph, {
+    executionProviders: ['webgpu'],
+    externalData: [{ path: WEIGHTS_FILE, data }],
+    graphOptimizationLevel: 'all',
+  });
+  async function logits(ids: Int32Array, slots: Int32Array): Promise<Float32Array> {
+    const answer = await session.run({
+      ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+      rows: new Tensor('int64', BigInt64Array.from(slots, BigInt), [slots.length]),
+    });
+    return answer['logits']?.data as Float32Array;
+  }
+  const { vocabSize } = config;
+  return {
+    program: 'onnxruntime',
+    denoiser: new LogitsDenoiser({ vocabSize, maskId: config.ids.mask ?? -1, maxLength }, logits),
+    forward: logits,
+    dispose: () => session.release(),
+  };
+}

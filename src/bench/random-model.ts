@@ -1,0 +1,98 @@
+/**
+ * Published ModernBERTs with random weights: a model's speed does not depend on what it has learnt. All values are
+ * exact in f16, so that the same weights can be stored in f32 and f16; drawn from the seeded generator of
+ * src/diffusion/rng.ts, tensor by tensor when asked, so that a large model needs little memory.
+ */
+import { f16ToF32Bits, f32ToF16Bits } from '../checkpoint/half.ts';
+import type { DType, ModelConfig, TensorInfo, Weights } from '../checkpoint/model.ts';
+import { wantedTensors } from '../checkpoint/tensor-names.ts';
+import { Stream, stepKey, threefry2x32 } from '../diffusion/rng.ts';
+
+export interface Size {
+  readonly hidden: number;
+  readonly heads: number;
+  readonly intermediate: number;
+  readonly layers: number;
+  readonly vocab: number;
+}
+
+/** ModernBERT-base, and models of its 22 layers that a processor can run, too. */
+export const SIZES = {
+  narrow: { hidden: 64, heads: 2, intermediate: 96, layers: 22, vocab: 4096 },
+  middle: { hidden: 256, heads: 4, intermediate: 384, layers: 22, vocab: 16_384 },
+  base: { hidden: 768, heads: 12, intermediate: 1152, layers: 22, vocab: 50_368 },
+} as const satisfies Record<string, Size>;
+export type SizeName = keyof typeof SIZES;
+
+const MASK = 4;
+
+/** Every third layer sees all, the others 64 tokens to each side; no biases but the decoder's, which is tied. */
+export function randomModel(
+  size: Size,
+  dtype: Exclude<DType, 'BF16'>,
+  seed = 1,
+): { config: ModelConfig; weights: Weights } {
+  const { hidden, heads, intermediate, layers, vocab } = size;
+  const config: ModelConfig = {
+    modelType: 'modernbert',
+    causal: false,
+    vocabSize: vocab,
+    hiddenSize: hidden,
+    heads,
+    headDim: hidden / heads,
+    intermediateSize: intermediate,
+    layers: Array.from({ length: layers }, (_, i) =>
+      i % 3 === 0
+        ? { kind: 'full_attention', ropeTheta: 160_000, left: Infinity, right: Infinity }
+        : { kind: 'sliding_attention', ropeTheta: 10_000, left: 64, right: 64 },
+    ),
+    normEps: 1e-5,
+    maxLength: 1024,
+    attentionBias: false,
+    mlpBias: false,
+    normBias: false,
+    headBias: false,
+    decoderBias: true,
+    tied: true,
+    ids: { mask: MASK, pad: 0, cls: 2, sep: 3, bos: 2, eos: 3 },
+  };
+  const shapes = new Map(wantedTensors(config, () => false).map(({ name, shape }) => [name, shape]));
+  const elements = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+  const tensors = new Map<string, TensorInfo>();
+  for (const [name, shape] of shapes) {
+    tensors.set(name, { dtype, shape, byteLength: elements(shape) * (dtype === 'F32' ? 4 : 2) });
+  }
+  const names = [...shapes.keys()];
+  return {
+    config,
+    weights: {
+      tensors,
+      parameters: [...shapes.values()].reduce((sum, shape) => sum + elements(shape), 0),
+      async read(name) {
+        const shape = shapes.get(name) as readonly number[];
+        const [, columns] = shape;
+        // Norms about 1, the decoder's bias about 0; a matrix keeps the scale of what it multiplies.
+        const centre = columns === undefined && name !== 'decoder.bias' ? 1 : 0;
+        const spread = columns === undefined ? 0.3 : 1.5 / Math.sqrt(columns);
+        return noise(elements(shape), seed, names.indexOf(name), centre, spread, dtype);
+      },
+    },
+  };
+}
+
+/** Uniform values of this mean and standard deviation, rounded to f16, as bytes of `dtype`. */
+function noise(length: number, seed: number, tensor: number, centre: number, spread: number, dtype: DType) {
+  const key = stepKey(seed, tensor, Stream.Order);
+  const single = new Float32Array(1);
+  const bits = new Uint32Array(single.buffer);
+  const stored = dtype === 'F32' ? new Uint32Array(length) : new Uint16Array(length);
+  for (let i = 0; i < length; i += 2) {
+    const words = threefry2x32(key, [i, 0]);
+    for (let j = 0; j < 2; j++) {
+      single[0] = centre + spread * Math.sqrt(12) * ((words[j] as number) / 2 ** 32 - 0.5);
+      const half = f32ToF16Bits(bits[0] as number);
+      stored[i + j] = dtype === 'F32' ? f16ToF32Bits(half) : half; // past the end of an odd length: ignored
+    }
+  }
+  return new Uint8Array(stored.buffer);
+}

@@ -1,0 +1,114 @@
+/** What a run of the bench has measured so far, and how it is written down. */
+import type { Precision, Program } from './contestant.ts';
+import { ratioOf, type Summary, summarise } from './rounds.ts';
+
+/** One thing to do: a forward pass, or the generation of new tokens in a number of steps. */
+export type Task =
+  | { readonly kind: 'forward'; readonly tokens: number; readonly asked: number }
+  | { readonly kind: 'generate'; readonly tokens: number; readonly steps: number };
+
+export interface Cell {
+  readonly task: Task;
+  readonly precision: Precision;
+  /** Milliseconds of each round; a program that cannot run this is absent. */
+  readonly times: Readonly<Partial<Record<Program, readonly number[]>>>;
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly date: string;
+  readonly device: string;
+  readonly software: boolean;
+  readonly where: string;
+  readonly model: {
+    readonly name: string;
+    readonly parameters: number;
+    readonly layers: number;
+    readonly hidden: number;
+    readonly vocabulary: number;
+  };
+  readonly programs: Readonly<Record<Program, string>>;
+  /** Programs that did not run in a precision, and why. */
+  readonly absent: readonly { readonly program: Program; readonly precision: Precision; readonly why: string }[];
+  /** Largest difference of a log-sum-exp from our f32 answer, by precision and program. */
+  readonly differences: readonly {
+    readonly program: Program;
+    readonly precision: Precision;
+    readonly difference: number;
+  }[];
+  readonly cells: readonly Cell[];
+  /** False when it was stopped before its end. */
+  readonly complete: boolean;
+}
+
+export interface Row {
+  readonly cell: Cell;
+  readonly summaries: Readonly<Partial<Record<Program, Summary>>>;
+  /** Time of the peer divided by ours: above 1, we are faster. */
+  readonly ratios: Readonly<Partial<Record<Program, Summary>>>;
+}
+
+export function rowOf(cell: Cell): Row {
+  const programs = Object.entries(cell.times) as [Program, readonly number[]][];
+  const ours = cell.times.unmask;
+  const peers = programs.filter(([program]) => ours !== undefined && program !== 'unmask');
+  return {
+    cell,
+    summaries: Object.fromEntries(programs.map(([program, times]) => [program, summarise(times)])),
+    ratios: Object.fromEntries(peers.map(([program, times]) => [program, ratioOf(times, ours as readonly number[])])),
+  };
+}
+
+export function taskWords(task: Task): string {
+  if (task.kind === 'generate') return `${task.tokens} new tokens in ${task.steps} steps`;
+  return `forward, ${task.tokens} tokens, ${task.asked} asked`;
+}
+
+export function milliseconds(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** A table for a README: medians with quartiles in ms, ratios with 95 % intervals. */
+export function markdown(report: Report): string {
+  const { device, where, model, programs, cells, absent, differences, date, complete } = report;
+  const time = (summary: Summary | undefined) =>
+    summary === undefined
+      ? '–'
+      : `${milliseconds(summary.median)} (${milliseconds(summary.lower)}–${milliseconds(summary.upper)})`;
+  const ratio = (summary: Summary | undefined) =>
+    summary === undefined
+      ? '–'
+      : `${summary.median.toFixed(2)} × (${summary.lower.toFixed(2)}–${summary.upper.toFixed(2)})`;
+  const lines = cells
+    .map(rowOf)
+    .map(({ cell, summaries, ratios }) =>
+      [
+        '',
+        taskWords(cell.task),
+        cell.precision,
+        time(summaries.unmask),
+        time(summaries.onnxruntime),
+        ratio(ratios.onnxruntime),
+        time(summaries.tfjs),
+        ratio(ratios.tfjs),
+        '',
+      ]
+        .join(' | ')
+        .trim(),
+    );
+  const millions = (model.parameters / 1e6).toPrecision(3);
+  return [
+    `${device}; ${where}; ${date.slice(0, 10)}. Model ${model.name}: ${model.layers} layers, width ${model.hidden}, vocabulary ${model.vocabulary}, ${millions} M parameters, random weights.`,
+    `Median milliseconds (quartiles); a ratio is the peer's time divided by ours (95 % interval), so above 1 ours is faster.${complete ? '' : ' The run was stopped before its end.'}`,
+    '',
+    `| task | weights | ${programs.unmask} | ${programs.onnxruntime} | ratio | ${programs.tfjs} | ratio |`,
+    '|:--|:--|--:|--:|--:|--:|--:|',
+    ...lines,
+    '',
+    ...absent.map(({ program, precision, why }) => `${programs[program]} does not run in ${precision}: ${why}`),
+    ...differences.map(
+      ({ program, precision, difference }) =>
+        `${programs[program]}, ${precision}: log-sum-exp within ${difference.toPrecision(2)} of ours in f32.`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,23 @@
+/** Our engine as a contestant. */
+import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { EngineDevice } from '../engine/device.ts';
+import { Engine } from '../engine/engine.ts';
+import type { Contestant, Precision } from './contestant.ts';
+
+/** Weights in f32 are taken as they are, so `weights` should be f32. */
+export async function openUnmask(
+  device: EngineDevice,
+  model: { readonly config: ModelConfig; readonly weights: Weights },
+  precision: Precision,
+): Promise<Contestant> {
+  const engine = await Engine.create(device, model, { precision: precision === 'f32' ? 'stored' : precision });
+  return {
+    program: 'unmask',
+    denoiser: engine,
+    forward: (ids, slots) =>
+      engine.predict({ ids, slots, topK: 32, fresh: true, draw: { seed: 1, step: 0, temperature: 1 } }),
+    async dispose() {
+      engine.destroy();
+    },
+  };
+}
