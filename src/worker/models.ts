@@ -32,19 +32,27 @@ export class Models {
     this.#say = say;
   }
 
-  /** Puts a model in its role, in the place of the one before. Throws `UnmaskError`, or the signal's reason. */
+  /**
+   * Puts a model in its role, in the place of the one before; a new main model also sends the twin away, which follows it
+   * to its arithmetic when it is loaded again. Throws `UnmaskError`, or the signal's reason.
+   */
   async load(
-    { url, model: id, backend: choice, role = 'main' }: LoadRequest,
+    { url, model: id, backend: asked, role = 'main' }: LoadRequest,
     { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<LoadedModel> {
     this.free(role);
+    if (role === 'main') this.free('twin');
     const model = await this.#surroundings.openModel(url, {
       id,
       signal,
       onProgress: (progress) => onProgress({ stage: 'download', ...progress }),
     });
-    const open = (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) =>
-      openBackend(model, choice, this.#surroundings, options);
+    const open = (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) => {
+      // The twin takes the arithmetic of the main model, or nothing measured of the two could be compared.
+      const like = role === 'twin' ? this.#held.get('main')?.denoiser.backend : undefined;
+      const choice = like === undefined ? asked : like === 'webgpu' ? 'webgpu' : 'fallback';
+      return openBackend(model, choice, this.#surroundings, { ...options, like });
+    };
     const { backend, report } = await open({ signal, onProgress });
     const denoiser = new RecoveringDenoiser(backend, async (reason) => {
       this.#say(`${reason.replace(/\.$/, '')}; it is being rebuilt.`);

@@ -11,7 +11,10 @@ import type { Cursor, Step } from '../diffusion/trace.ts';
 /** Which arithmetic to use: `auto` takes WebGPU on real hardware and measures when it is only a software adapter. */
 export type BackendChoice = 'auto' | 'webgpu' | 'fallback';
 
-/** The worker holds one model per role: `main` writes the canvas, `twin` is what it is compared with. */
+/**
+ * The worker holds one model per role: `main` writes the canvas, `twin` is what it is compared with. The twin runs on the
+ * main model's arithmetic whatever backend is asked for, and is freed when another main model is loaded.
+ */
 export type Role = 'main' | 'twin';
 
 export interface LoadRequest {
@@ -26,7 +29,37 @@ export interface LoadRequest {
 export interface GenerateRequest {
   readonly settings: Settings;
   /** Go on from here instead of from the prompt: after a pin, an edit, a remask, a stop, or a branch. */
-  readonly from?: { readonly canvas: Canvas; readonly cursor: Cursor };
+  readonly from?: { readonly canvas: Canvas; readonly cursor: Cursor; readonly writtenLogProbs?: Float32Array };
+}
+
+/** One text to be written: by the main model, which sets slots, or by its twin, which appends. */
+export interface Lane {
+  readonly writer: 'set' | 'append';
+  readonly settings: Settings;
+}
+
+export interface CompareRequest {
+  /** Written in this order, never two at once, so that none slows the other down. */
+  readonly lanes: readonly Lane[];
+  /** Sends the steps, and runs each lane's network once before its clock starts. */
+  readonly steps: boolean;
+  /** Has the twin say how likely each text is. */
+  readonly judge: boolean;
+}
+
+/** What a finished text took, and what it is. */
+export interface Written {
+  /** The new tokens, cut before the first one that ends a text. */
+  readonly ids: readonly number[];
+  readonly text: string;
+  /** log p(id | everything before) under the twin, nats, one per judged token; empty when nobody judged. */
+  readonly logProbs: readonly number[];
+  readonly steps: number;
+  readonly forwards: number;
+  /** Tokens written, the ones after an end of text included. */
+  readonly written: number;
+  /** Sum of the steps' milliseconds. */
+  readonly milliseconds: number;
 }
 
 export interface TokenizeRequest {
@@ -74,6 +107,26 @@ export interface JobTable {
       | { readonly kind: 'started'; readonly start: Canvas; readonly pieces: Readonly<Record<number, string>> }
       /** `pieces` holds the text of ids that this run has not yet mentioned. */
       | { readonly kind: 'step'; readonly step: Step; readonly pieces: Readonly<Record<number, string>> };
+  };
+  /** Texts written one after the other, for comparing what they took and what they are like. */
+  compare: {
+    readonly request: CompareRequest;
+    readonly event: /** Text `lane` begins: its canvas before the first step, and the id of its empty slots. */
+      | {
+          readonly kind: 'lane';
+          readonly lane: number;
+          readonly start: Canvas;
+          readonly maskId: number;
+          readonly pieces: Readonly<Record<number, string>>;
+        }
+      /** A step of text `lane`, when steps were asked for. */
+      | {
+          readonly kind: 'laneStep';
+          readonly lane: number;
+          readonly step: Step;
+          readonly pieces: Readonly<Record<number, string>>;
+        }
+      | { readonly kind: 'written'; readonly lane: number; readonly result: Written };
   };
   /** Ids and pieces of a text, for edits and for counting the prompt. */
   tokenize: {

@@ -39,6 +39,11 @@ export class RecoveringDenoiser implements Denoiser {
     };
   }
 
+  /** Name of the arithmetic it runs on now; another one after a loss, if need be. */
+  get backend(): string {
+    return this.#life.backend.name;
+  }
+
   predict(request: PredictRequest): Promise<Prediction> {
     return this.#ask(({ denoiser }) => denoiser.predict(request));
   }

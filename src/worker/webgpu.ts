@@ -1,6 +1,6 @@
-/** Our WebGPU engine as a `Backend`: one device, one model on it. */
+/** Our WebGPU engine as a `Backend`. Models on one GPU share one device: two would only compete for the card's memory. */
 import type { Model } from '../checkpoint/model.ts';
-import { openDevice } from '../engine/device.ts';
+import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 import { fullPasses } from './full-passes.ts';
@@ -12,7 +12,7 @@ export async function openWebGpuBackend(
   { signal, onProgress }: OpenOptions,
 ): Promise<Backend | undefined> {
   if (!(await gpu?.requestAdapter())) return undefined;
-  const device = await openDevice(gpu);
+  const { device, giveBack } = await borrow(gpu as GPU);
   try {
     signal?.throwIfAborted();
     onProgress?.({ stage: 'upload' });
@@ -31,11 +31,11 @@ export async function openWebGpuBackend(
       lost: device.lost.then(({ message }) => message),
       dispose() {
         engine.destroy();
-        device.gpu.destroy();
+        giveBack();
       },
     };
   } catch (error) {
-    device.gpu.destroy();
+    giveBack();
     throw error;
   }
 }
@@ -44,4 +44,39 @@ export async function openWebGpuBackend(
 async function warmUp(engine: Engine): Promise<void> {
   const ids = new Int32Array(Math.min(64, engine.maxLength)).fill(Math.max(0, engine.maskId));
   await engine.predict({ ids, slots: Int32Array.of(0), topK: 1, draw: { seed: 0, step: 0, temperature: 0 } });
+}
+
+interface SharedDevice {
+  readonly opening: Promise<EngineDevice>;
+  users: number;
+  /** Lost, destroyed or never opened: the next user opens another. */
+  gone: boolean;
+}
+
+const devices = new WeakMap<GPU, SharedDevice>();
+
+/** The device in use on `gpu`, or a new one; it is destroyed when its last user gives it back. */
+async function borrow(gpu: GPU): Promise<{ device: EngineDevice; giveBack: () => void }> {
+  let shared = devices.get(gpu);
+  if (shared === undefined || shared.gone) {
+    const opened: SharedDevice = { opening: openDevice(gpu), users: 0, gone: false };
+    const forget = () => {
+      opened.gone = true;
+    };
+    opened.opening.then(({ lost }) => lost.then(forget), forget);
+    devices.set(gpu, opened);
+    shared = opened;
+  }
+  const own = shared;
+  own.users++;
+  const device = await own.opening;
+  return {
+    device,
+    giveBack() {
+      own.users--;
+      if (own.users > 0) return;
+      own.gone = true;
+      device.gpu.destroy();
+    },
+  };
 }

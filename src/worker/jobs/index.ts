@@ -1,5 +1,6 @@
 /** Every kind of job under its name in the protocol. */
 import type { JobKind } from '../protocol.ts';
+import { compareJob } from './compare.ts';
 import { generateJob } from './generate.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
@@ -8,5 +9,6 @@ import { tokenizeJob } from './tokenize.ts';
 export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   load: loadJob,
   generate: generateJob,
+  compare: compareJob,
   tokenize: tokenizeJob,
 };

@@ -15,15 +15,28 @@ import { openFallbackBackend } from '../fallback.ts';
 import type { Event, Request } from '../protocol.ts';
 import { Session, type Surroundings } from '../session.ts';
 
-/** The shipped model, whatever the url. */
-export async function openStories(url: string, options: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
-  const folder = new URL('../../../public/models/stories/', import.meta.url);
+/** The shipped model `stories`, whatever the url. */
+export function openStories(url: string, options: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
+  return openFolder('stories', url, options);
+}
+
+/** The shipped model whose name the url is. */
+export function openShipped(url: string, options: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
+  return openFolder(url, url, options);
+}
+
+async function openFolder(
+  name: string,
+  url: string,
+  options: Parameters<Surroundings['openModel']>[1],
+): Promise<Model> {
+  const folder = new URL(`../../../public/models/${name}/`, import.meta.url);
   if (url.includes('nowhere')) {
     throw new UnmaskError({ code: 'network', message: `Nothing at ${url}.`, remedy: 'Check the address.' });
   }
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
-  const present = names.filter((name) => existsSync(new URL(name, folder)));
-  const files = new Map(present.map((name) => [name, new Uint8Array(readFileSync(new URL(name, folder)))]));
+  const present = names.filter((file) => existsSync(new URL(file, folder)));
+  const files = new Map(present.map((file) => [file, new Uint8Array(readFileSync(new URL(file, folder)))]));
   return openModel(memorySource(files, url), options);
 }
 

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Slot } from '../diffusion/canvas.ts';
+import { applyStep } from '../diffusion/replay.ts';
+import { defaultSettings, type Settings } from '../diffusion/settings.ts';
+import { createCompute } from './client.ts';
+import type { CompareRequest, Compute, EventOf, LoadRequest } from './protocol.ts';
+import { lineTo, onFallback, openShipped } from './testing/surroundings.ts';
+
+const settings: Settings = { ...defaultSettings(), length: 8, steps: 4, block: 0 };
+const main: LoadRequest = { url: 'stories', model: 'stories', backend: 'auto' };
+const twin: LoadRequest = { url: 'stories-ar', model: 'stories-ar', backend: 'auto', role: 'twin' };
+const both: CompareRequest['lanes'] = [
+  { writer: 'append', settings },
+  { writer: 'set', settings },
+];
+
+let compute: Compute;
+beforeEach(() => {
+  compute = createCompute(() => lineTo({ ...onFallback, openModel: openShipped }));
+});
+afterEach(() => compute.dispose());
+
+async function all(request: CompareRequest): Promise<EventOf<'compare'>[]> {
+  const events: EventOf<'compare'>[] = [];
+  for await (const event of compute.run('compare', request)) events.push(event);
+  return events;
+}
+
+test('both twins write from one prompt, one after the other, and are judged alike', async () => {
+  await compute.load(main);
+  await compute.load(twin);
+  const events = await all({ lanes: both, steps: true, judge: true });
+
+  const order = events.map((event) => `${event.kind} ${event.lane}`);
+  expect(order).toEqual([
+    ...['lane 0', ...Array(8).fill('laneStep 0'), 'written 0'],
+    ...['lane 1', ...Array(4).fill('laneStep 1'), 'written 1'],
+  ]);
+
+  for (const lane of [0, 1]) {
+    const own = events.filter((event) => event.lane === lane);
+    const [first] = own;
+    const last = own.at(-1);
+    if (first?.kind !== 'lane' || last?.kind !== 'written') throw new Error('a lane begins and ends');
+    const steps = own.flatMap((event) => (event.kind === 'laneStep' ? [event.step] : []));
+    const canvas = steps.reduce((before, step) => applyStep(before, step, first.maskId), first.start);
+    const fresh = [...canvas.ids].filter((_, slot) => first.start.states[slot] !== Slot.Given);
+
+    const { result } = last;
+    expect(fresh.slice(0, result.ids.length)).toEqual(result.ids);
+    expect(result.logProbs).toHaveLength(result.ids.length);
+    expect(result.logProbs.every((logProb) => logProb < 0 && logProb > -20)).toBe(true);
+    expect(result).toMatchObject({ steps: steps.length, forwards: steps.length, written: 8 });
+    // The clock of the race is the sum of what was measured, and nothing else.
+    expect(result.milliseconds).toBe(steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+  }
+});
+
+test('nothing is answered from memory: a second race makes every pass again, and writes the same', async () => {
+  await compute.load(main);
+  await compute.load(twin);
+  const once = await all({ lanes: both, steps: false, judge: false });
+  const again = await all({ lanes: both, steps: false, judge: false });
+  const facts = (events: EventOf<'compare'>[]) =>
+    events.map((event) => (event.kind === 'written' ? [event.result.ids, event.result.forwards] : []));
+  expect(facts(again)).toEqual(facts(once));
+  expect(facts(again).map(([, forwards]) => forwards)).toEqual([8, 4]);
+});
+
+test('the judge gives the twin’s own text the probabilities it was drawn with', async () => {
+  await compute.load(main);
+  await compute.load(twin);
+  const events = await all({
+    lanes: [{ writer: 'append', settings: { ...settings, length: 12 } }],
+    steps: true,
+    judge: true,
+  });
+  const drawn = events.flatMap((event) =>
+    event.kind === 'laneStep' ? [event.step.prediction.logProbs[0] as number] : [],
+  );
+  const last = events.at(-1);
+  if (last?.kind !== 'written') throw new Error('the lane ends');
+  expect(last.result.logProbs.length).toBeGreaterThan(0);
+  for (const [at, logProb] of last.result.logProbs.entries()) expect(logProb).toBeCloseTo(drawn[at] as number, 3);
+});
+
+test('the twin takes the main model’s arithmetic, and goes when another main model comes', async () => {
+  const { device } = await compute.load({ ...main, backend: 'fallback' });
+  expect((await compute.load({ ...twin, backend: 'webgpu' })).device.backend).toBe(device.backend);
+  await compute.load(main);
+  await expect(all({ lanes: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
+});
+
+test('a masked model cannot append, and a text that is too long is refused in words', async () => {
+  await compute.load(main);
+  await compute.load({ ...twin, url: 'stories', model: 'stories' });
+  await expect(all({ lanes: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
+  await compute.load(twin);
+  const long = { ...settings, length: 1024 };
+  await expect(
+    all({ lanes: [{ writer: 'append', settings: long }], steps: false, judge: false }),
+  ).rejects.toMatchObject({
+    code: 'canvas',
+  });
+});

@@ -1,0 +1,34 @@
+/** Writes several texts, each alone on the device, and says what each took. */
+import { breathe } from '../breathe.ts';
+import { checkSameArithmetic, openLane, writeLane } from '../lane.ts';
+import { Pieces } from '../pieces.ts';
+import type { Job } from './job.ts';
+
+export const compareJob: Job<'compare'> = {
+  usesDevice: true,
+  stops: () => false,
+  async run({ lanes, steps, judge }, { models, signal, emit }) {
+    if (judge || lanes.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
+    for (const [index, lane] of lanes.entries()) {
+      const open = openLane(models, lane);
+      const pieces = new Pieces(open.loaded.model.tokenizer);
+      const { start, maskId } = open;
+      if (steps) {
+        emit({ kind: 'lane', lane: index, start, maskId, pieces: pieces.fresh(start.ids) });
+        await open.warmUp();
+      }
+      const result = await writeLane(models, open, lane, {
+        judge,
+        signal,
+        async onStep(step) {
+          const { ids, topIds } = step.prediction;
+          const fresh = () => pieces.fresh(step.revealedIds, ids, topIds);
+          if (steps) emit({ kind: 'laneStep', lane: index, step, pieces: fresh() });
+          await breathe();
+        },
+      });
+      if (result === undefined) return;
+      emit({ kind: 'written', lane: index, result });
+    }
+  },
+};
