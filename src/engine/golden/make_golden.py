@@ -6,6 +6,8 @@ distance of a float32 run of the same code is stored beside them (`float32_error
 
     python make_golden.py            writes every fixture, and the logits of the shipped models if they are there
     python make_golden.py --shipped  only public/models/{stories,stories-ar} -> stories.json, stories-ar.json
+    python make_golden.py --check FOLDER --ids 5,6,4,9 --logits FILE.npy
+                                     compares a logits file of `npm run forward` with this forward pass over any model
 """
 
 import hashlib
@@ -352,7 +354,27 @@ def write_shipped(name):
     print(f"{name}: {len(ids)} ids, {len(rows)} rows, f32 error {error:.1e}")
 
 
+# ---------------------------------------------------------------- any model against a file of logits
+def check(folder, ids, file):
+    """Prints the distance of the engine's logits from these in float64, and that of float32 as a yardstick; exits 1 if large."""
+    import numpy
+
+    config = json.loads((folder / "config.json").read_text())
+    weights = load_safetensors(folder / "model.safetensors")
+    want = forward(config, weights, ids)
+    single = forward(config, weights, ids, torch.float32)
+    got = torch.from_numpy(numpy.load(file)).double()
+    spread = float(want.max() - want.min())
+    worst, yardstick = float((got - want).abs().max()), float((single.double() - want).abs().max())
+    print(f"{folder}: logits {list(want.shape)} from {want.min():.2f} to {want.max():.2f}; largest difference {worst:.1e}, "
+          f"{worst / spread:.1e} of the range; PyTorch's own float32 differs by {yardstick:.1e}")
+    return 0 if worst / spread < 1e-3 else 1
+
+
 if __name__ == "__main__":
+    if "--check" in sys.argv:
+        option = lambda name: sys.argv[sys.argv.index(name) + 1]
+        sys.exit(check(Path(option("--check")), [int(i) for i in option("--ids").split(",")], option("--logits")))
     if "--shipped" not in sys.argv:
         for index, case in enumerate(CASES):
             write_case(case, seed=20 + index)

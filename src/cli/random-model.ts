@@ -1,0 +1,144 @@
+/**
+ * A model of any published size with seeded random weights, to try loading and speed without downloading anything:
+ * `npm run random-model -- --size base --dtype F16 --out DIR`. Same size, type and seed, same bytes. It comes with the
+ * shipped tokenizer, so that it can be opened like any model; what it writes means nothing.
+ */
+import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { normaliseConfig } from '../checkpoint/config.ts';
+import { fromFloat32 } from '../checkpoint/half.ts';
+import type { DType } from '../checkpoint/model.ts';
+import { wantedTensors } from '../checkpoint/tensor-names.ts';
+import { type Pair, threefry2x32 } from '../diffusion/rng.ts';
+import { argumentError } from './arguments.ts';
+import { run } from './program.ts';
+
+const TORCH_NAMES = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const satisfies Record<DType, string>;
+
+/** Hidden size, layers, heads, width of a GLU branch, vocabulary (facts of the published configurations; `tiny` is ours). */
+const SIZES = {
+  tiny: [128, 4, 2, 192, 4096],
+  base: [768, 22, 12, 1152, 50_368],
+  large: [1024, 28, 16, 2624, 50_368],
+} as const;
+
+const OPTIONS = {
+  size: { type: 'string', default: 'base' },
+  dtype: { type: 'string', default: 'F16' },
+  seed: { type: 'string', default: '1' },
+  out: { type: 'string' },
+} as const satisfies ParseArgsConfig['options'];
+
+/** Elements written at a time. */
+const PIECE = 2 ** 20;
+
+await run(async (status) => {
+  const { size, dtype, seed, out } = parseArgs({ options: OPTIONS }).values;
+  if (!Object.hasOwn(SIZES, size)) throw argumentError(`--size must be one of ${Object.keys(SIZES).join(', ')}.`);
+  if (!Object.hasOwn(TORCH_NAMES, dtype)) throw argumentError('--dtype must be F32, F16 or BF16.');
+  if (!/^\d{1,9}$/.test(seed)) throw argumentError('--seed must be a whole number.');
+  if (out === undefined) throw argumentError('--out is missing.', 'Give the folder to write.');
+  await mkdir(out, { recursive: true });
+  const config = configOf(size as keyof typeof SIZES, dtype as DType);
+  await writeFile(join(out, 'config.json'), `${JSON.stringify(config, undefined, 1)}\n`);
+  const shipped = new URL('../../public/models/stories/tokenizer.json', import.meta.url);
+  await copyFile(fileURLToPath(shipped), join(out, 'tokenizer.json'));
+  const parameters = await writeWeights(join(out, 'model.safetensors'), config, dtype as DType, Number(seed), (share) =>
+    status.show(`${size}: ${Math.round(100 * share)} % of the weights`),
+  );
+  status.say(`${out}: ModernBERT ${size} in ${dtype}, ${parameters.toLocaleString('en')} random parameters`);
+});
+
+function configOf(size: keyof typeof SIZES, dtype: DType) {
+  const [hidden, layers, heads, intermediate, vocab] = SIZES[size];
+  return {
+    model_type: 'modernbert',
+    architectures: ['ModernBertForMaskedLM'],
+    hidden_size: hidden,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    intermediate_size: intermediate,
+    vocab_size: vocab,
+    norm_eps: 1e-5,
+    global_attn_every_n_layers: 3,
+    global_rope_theta: 160000,
+    local_rope_theta: 10000,
+    local_attention: 128,
+    hidden_activation: 'gelu',
+    classifier_activation: 'gelu',
+    decoder_bias: true,
+    tie_word_embeddings: true,
+    max_position_embeddings: size === 'tiny' ? 1024 : 8192,
+    pad_token_id: 0,
+    mask_token_id: 4,
+    cls_token_id: 2,
+    sep_token_id: 3,
+    bos_token_id: 2,
+    eos_token_id: 3,
+    torch_dtype: TORCH_NAMES[dtype],
+  };
+}
+
+/** Writes a safetensors file piece by piece and returns the number of parameters. */
+async function writeWeights(
+  path: string,
+  json: ReturnType<typeof configOf>,
+  dtype: DType,
+  seed: number,
+  onShare: (share: number) => void,
+): Promise<number> {
+  const tensors = wantedTensors(normaliseConfig(json), () => false).map(({ parts: [name], shape }) => ({
+    name: name as string,
+    shape,
+    elements: shape.reduce((product, dim) => product * dim, 1),
+  }));
+  const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
+  const bytes = dtype === 'F32' ? 4 : 2;
+  const header: Record<string, unknown> = {};
+  let offset = 0;
+  for (const { name, shape, elements } of tensors) {
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes * elements] };
+    offset += bytes * elements;
+  }
+  const text = JSON.stringify(header);
+  const head = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');
+  head.writeBigUInt64LE(BigInt(head.length - 8), 0);
+  head.write(text, 8);
+
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(head);
+    let written = 0;
+    for (const [i, { shape, elements }] of tensors.entries()) {
+      for (let from = 0; from < elements; from += PIECE) {
+        const values = uniform([seed, i], from, Math.min(PIECE, elements - from));
+        await file.writeFile(fromFloat32(scaled(values, shape), dtype));
+        written += values.length;
+        onShare(written / parameters);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  return parameters;
+}
+
+/** Norm weights about 1; matrices with a spread of 1.5 / √columns, so that activations neither fade nor explode. */
+function scaled(values: Float32Array, shape: readonly number[]): Float32Array {
+  const spread = shape.length === 1 ? 0.3 : 1.5 / Math.sqrt(shape[1] as number);
+  const centre = shape.length === 1 ? 1 : 0;
+  return values.map((value) => centre + spread * value);
+}
+
+/** Elements `[from, from + count)` of a stream of uniform values with mean 0 and variance 1. */
+function uniform(key: Pair, from: number, count: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const [a, b] = threefry2x32(key, [(from + i) / 2, 0]);
+    values[i] = Math.sqrt(3) * (2 * ((a + 0.5) / 2 ** 32) - 1);
+    if (i + 1 < count) values[i + 1] = Math.sqrt(3) * (2 * ((b + 0.5) / 2 ** 32) - 1);
+  }
+  return values;
+}
