@@ -95,11 +95,26 @@ export function blankPrediction(
   };
 }
 
+export interface TargetRequest {
+  /** The canvas, `[T]` token ids. */
+  readonly ids: Int32Array;
+  /** Asked positions, `[M]`, ascending. */
+  readonly slots: Int32Array;
+  /** The id whose log-probability is wanted at each of them, `[M]`. */
+  readonly targets: Int32Array;
+  /** Ids that cannot occur: MDLM's SUBS parameterisation takes [MASK] out of the softmax. */
+  readonly suppress?: readonly number[];
+}
+
 export interface Denoiser {
   readonly vocabSize: number;
   readonly maskId: number;
+  /** Tokens that end a text or pad it, for the setting `ends`; none when absent. */
+  readonly endIds?: readonly number[];
   /** Longest canvas, in tokens. */
   readonly maxLength: number;
   /** Throws `UnmaskError` code `canvas` when the canvas is empty, too long or holds ids outside the vocabulary. */
   predict(request: PredictRequest): Promise<Prediction>;
+  /** log p of given ids, for likelihoods; every real denoiser has it, a table in a test need not. */
+  targetLogProbs?(request: TargetRequest): Promise<Float32Array>;
 }

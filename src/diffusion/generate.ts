@@ -6,9 +6,10 @@
 import { advance, layoutOf, nextTurn } from './blocks.ts';
 import { reuseFor } from './cache.ts';
 import { type Canvas, copyCanvas, Slot } from './canvas.ts';
-import type { Denoiser, PredictRequest } from './denoiser.ts';
-import { writeStep } from './replay.ts';
-import type { Sampler, Situation } from './sampler.ts';
+import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from './denoiser.ts';
+import { endsLast, neverDrawn } from './ends.ts';
+import { noteLogProbs, writeStep } from './replay.ts';
+import type { Situation } from './sampler.ts';
 import { SAMPLER_TABLE } from './samplers/index.ts';
 import type { Settings } from './settings.ts';
 import type { Cursor, Step } from './trace.ts';
@@ -17,6 +18,8 @@ import { alternativesKept, truncate, truncates } from './truncate.ts';
 export interface GenerateOptions {
   /** Go on from here; on an unedited canvas the run continues bit for bit as if it had never stopped. */
   readonly cursor?: Cursor | undefined;
+  /** What the run has noted so far (`writtenLogProbs` of `replay.ts`); to be given with the cursor. */
+  readonly writtenLogProbs?: Float32Array | undefined;
   /** Stops before the next forward pass; the step in flight is still finished and yielded. */
   readonly signal?: AbortSignal | undefined;
   /** Clock in milliseconds. */
@@ -28,26 +31,30 @@ export async function* generate(
   denoiser: Denoiser,
   canvas: Canvas,
   settings: Settings,
-  { cursor = { step: 0, block: 0, grid: 0 }, signal, now = () => performance.now() }: GenerateOptions = {},
+  options: GenerateOptions = {},
 ): AsyncGenerator<Step, void> {
+  const { signal, now = () => performance.now() } = options;
+  let cursor = options.cursor ?? { step: 0, block: 0, grid: 0 };
   const sampler = SAMPLER_TABLE[settings.sampler];
   // A sampler with its own pace runs until no mask is left, which the letter, where [MASK] may be drawn, cannot promise.
-  const exact = settings.exact && sampler.followsPlan;
+  const exact = settings.exact && sampler.followsPlan && !sampler.revisits;
   const work = copyCanvas(canvas);
+  const logProbs = options.writtenLogProbs?.slice() ?? new Float32Array(work.ids.length).fill(Number.NaN);
   const layout = layoutOf(work, settings);
 
   while (!signal?.aborted) {
-    const turn = nextTurn(work, layout, cursor, settings, exact);
+    const turn = nextTurn(work, layout, cursor, settings, exact, sampler);
     if (turn === undefined) return;
     const began = now();
     const index = cursor.step;
-    const situation = { canvas: work, candidates: turn.candidates, quota: turn.quota, settings, step: index };
+    const situation = { ...turn, canvas: work, layout, settings, step: index, writtenLogProbs: logProbs };
 
-    const question = ask(denoiser, sampler, situation, exact);
-    const reuse = reuseFor(work, question.slots, turn.block, layout, settings, denoiser.maskId);
-    const answer = await denoiser.predict(reuse === undefined ? question : { ...question, reuse });
-    const prediction = truncate(answer, settings, index);
-    const choice = sampler.choose(situation, prediction);
+    const slots = Int32Array.from(sampler.asks?.(situation) ?? turn.candidates);
+    const prediction =
+      slots.length === 0
+        ? blankPrediction(slots, 0, { forwards: 0, rows: 0 })
+        : await predict(denoiser, situation, slots, exact);
+    const choice = sampler.choose(situation, endsLast(prediction, denoiser, settings));
 
     // A drawn [MASK] leaves its slot as it is; only `exact` runs draw it.
     const written = choice.reveal.filter(({ id }) => id !== denoiser.maskId);
@@ -57,7 +64,15 @@ export async function* generate(
       remasked: choice.remask,
     };
     writeStep(work, change, denoiser.maskId);
-    cursor = advance(work, layout, turn, index, exact);
+    noteLogProbs(logProbs, { ...change, prediction });
+    const changed = written.length + choice.remask.length > 0;
+    const idle = slots.length > 0 && !changed;
+    cursor = advance(work, layout, turn, index, exact, { idle, time: choice.time });
+    if (slots.length === 0 && !changed) {
+      // Nothing was asked and nothing done: time went on, and that is no step.
+      cursor = { ...cursor, step: index };
+      continue;
+    }
     yield {
       index,
       block: turn.block,
@@ -71,21 +86,30 @@ export async function* generate(
   }
 }
 
-function ask(denoiser: Denoiser, sampler: Sampler, situation: Situation, exact: boolean): PredictRequest {
-  const { canvas, settings, step } = situation;
+async function predict(
+  denoiser: Denoiser,
+  situation: Situation,
+  slots: Int32Array,
+  exact: boolean,
+): Promise<Prediction> {
+  const { canvas, settings, step, block, layout } = situation;
   const { maskId, vocabSize } = denoiser;
-  return {
+  const suppress = [...(exact ? [] : [maskId]), ...neverDrawn(denoiser, settings)];
+  const reuse = reuseFor(canvas, slots, block, layout, settings, maskId);
+  const request: PredictRequest = {
     // A copy, because the denoiser may keep what it was asked.
     ids: canvas.ids.slice(),
-    slots: Int32Array.from(sampler.asks?.(situation) ?? situation.candidates),
+    slots,
     // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
     draw: { seed: settings.seed, step, temperature: truncates(settings) ? 0 : settings.temperature },
-    topK: alternativesKept(settings, exact ? vocabSize : vocabSize - 1),
-    ...(exact ? {} : { suppress: [maskId] }),
+    topK: alternativesKept(settings, vocabSize - suppress.length),
+    ...(suppress.length > 0 ? { suppress } : {}),
     ...(settings.guidance > 0
       ? { guidance: { unconditional: withoutPrompt(canvas, maskId), scale: settings.guidance } }
       : {}),
+    ...(reuse === undefined ? {} : { reuse }),
   };
+  return truncate(await denoiser.predict(request), settings, step);
 }
 
 /** The canvas of the unconditional forward pass: given slots masked, everything written kept. */

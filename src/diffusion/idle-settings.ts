@@ -5,6 +5,11 @@
 import { SAMPLER_TABLE } from './samplers/index.ts';
 import type { SettingName, Settings } from './settings.ts';
 
+/** Settings that only some samplers read. The seed also draws tokens, whatever the sampler. */
+const OF_SAMPLERS = [...new Set(Object.values(SAMPLER_TABLE).flatMap(({ uses }) => uses))].filter(
+  (name) => name !== 'seed',
+);
+
 export interface IdleSetting {
   readonly setting: SettingName;
   /** The setting that makes it idle. */
@@ -12,23 +17,22 @@ export interface IdleSetting {
 }
 
 export function idleSettings(settings: Settings): IdleSetting[] {
-  const { sampler, schedule, temperature, orderTemperature, stochastic, mode, guidance } = settings;
-  const planned = SAMPLER_TABLE[sampler].followsPlan;
+  const { sampler, schedule, temperature, orderTemperature, stochastic, mode, guidance, pattern } = settings;
+  const { followsPlan: planned, uses } = SAMPLER_TABLE[sampler];
   const idle: IdleSetting[] = [];
   const when = (condition: boolean, because: SettingName, ...names: SettingName[]) => {
     if (condition) idle.push(...names.map((setting) => ({ setting, because })));
   };
   when(mode === 'fill', 'mode', 'length');
   when(temperature === 0, 'temperature', 'topK', 'topP');
-  when(!planned, 'sampler', 'steps', 'schedule', 'curve', 'stochastic', 'exact');
-  when(!planned || sampler === 'random', 'sampler', 'orderTemperature');
-  // Guidance has two canvases, and a sampler that asks for written slots looks outside the block.
+  for (const name of OF_SAMPLERS) when(!uses.includes(name), 'sampler', name);
+  when(!uses.includes('schedule'), 'sampler', 'curve');
+  // Guidance has two canvases.
   when(guidance > 0, 'guidance', 'cache');
-  when(SAMPLER_TABLE[sampler].asks !== undefined, 'sampler', 'cache');
-  when(planned && schedule !== 'drawn', 'schedule', 'curve');
-  when(sampler !== 'threshold', 'sampler', 'threshold');
-  when(sampler !== 'factor', 'sampler', 'factor');
-  const ordered = planned && (sampler === 'random' || orderTemperature > 0);
+  when(uses.includes('schedule') && schedule !== 'drawn', 'schedule', 'curve');
+  when(sampler === 'order' && pattern !== 'drawn', 'pattern', 'order');
+  when(sampler === 'order' && pattern !== 'columns' && pattern !== 'checkerboard', 'pattern', 'width');
+  const ordered = uses.includes('seed') || (uses.includes('orderTemperature') && orderTemperature > 0);
   when(temperature === 0 && !ordered && !(planned && stochastic), 'temperature', 'seed');
   return idle;
 }

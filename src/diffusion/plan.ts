@@ -37,6 +37,24 @@ export function revealFraction(schedule: Schedule, grid: number, steps: number):
   return Math.fround(1 - Math.fround(s / t));
 }
 
+export interface Rates {
+  /** Share of the block that should be masked before the step, and after it. */
+  readonly now: number;
+  readonly next: number;
+}
+
+/**
+ * Mask rates around grid point j of S, as shares of that at t = 1, because every run begins with everything masked; after
+ * the last grid point 0, because a text has to be finished. Double precision.
+ */
+export function gridRates(schedule: Pick<Schedule, 'maskRate'>, grid: number, steps: number): Rates {
+  const most = schedule.maskRate(1);
+  return {
+    now: schedule.maskRate((steps - grid) / steps) / most,
+    next: grid >= steps - 1 ? 0 : schedule.maskRate((steps - grid - 1) / steps) / most,
+  };
+}
+
 /** Nearest integer, halves to the even one: `torch.round`. */
 export function roundHalfEven(x: number): number {
   const rounded = Math.round(x);

@@ -21,6 +21,44 @@ export function writeStep(
   }
 }
 
+/**
+ * Notes with what probability a step wrote its tokens. `logProbs` is `[T]`: log p of every token the model wrote, at the
+ * time it wrote it; NaN where it wrote none.
+ */
+export function noteLogProbs(
+  logProbs: Float32Array,
+  { revealed, remasked, prediction }: Pick<Step, 'revealed' | 'remasked' | 'prediction'>,
+): void {
+  const rows = new Map(Array.from(prediction.slots, (slot, row) => [slot, row]));
+  for (const slot of revealed) logProbs[slot] = prediction.logProbs[rows.get(slot) ?? -1] ?? Number.NaN;
+  for (const slot of remasked) logProbs[slot] = Number.NaN;
+}
+
+/** A log-probability as trace files keep it, so that a run that was saved goes on as one that was not. */
+export function recordedLogProb(logProb: number): number {
+  return Math.round(logProb * 1e4) / 1e4;
+}
+
+/** What a run has noted by the time of `canvasAt(trace, n)`. A token that a person put there has no probability. */
+export function writtenLogProbs(trace: Pick<Trace, 'start' | 'steps' | 'edits' | 'maskId'>, n: number): Float32Array {
+  const canvas = copyCanvas(trace.start);
+  const logProbs = new Float32Array(canvas.ids.length).fill(Number.NaN);
+  const last = Math.max(0, Math.min(n, trace.steps.length));
+  for (let index = 0; index <= last; index++) {
+    for (const edit of trace.edits) {
+      if (edit.before !== index) continue;
+      // Keeping a word, or letting it go again, leaves it the network's.
+      if (canvas.ids[edit.slot] !== edit.id) logProbs[edit.slot] = Number.NaN;
+      writeEdit(canvas, edit);
+    }
+    const step = trace.steps[index];
+    if (index === last || step === undefined) break;
+    writeStep(canvas, step, trace.maskId);
+    noteLogProbs(logProbs, step);
+  }
+  return logProbs;
+}
+
 /** The canvas after `step`, as a copy. */
 export function applyStep(canvas: Canvas, step: Step, maskId: number): Canvas {
   const next = copyCanvas(canvas);

@@ -12,10 +12,18 @@ export type Pair = readonly [number, number];
 export const Stream = {
   /** Token noise; draw = vocabulary id. */
   Gumbel: 0,
-  /** Which slots to reveal; draw 0 = uniform score, draw 1 = Gumbel noise of the order. */
+  /** Which slots to reveal; draw 0 = uniform score, draw 1 = Gumbel noise of the order; slot = block, draw 2 = clock. */
   Order: 1,
   /** How many slots to reveal; step = grid point, slot = block, draw = trial. */
   Binomial: 2,
+  /** Whether a slot is revealed (draw = 2 · block) or masked again (2 · block + 1) at a grid point; step = grid point. */
+  Chance: 3,
+  /** The first generation of the Game of Life; step = block, slot = cell. */
+  Life: 4,
+  /** The forward process: whether a slot is masked; step = number of the canvas. */
+  Corrupt: 5,
+  /** Times and mask counts of a likelihood estimate; step = number of the batch, slot = place in it. */
+  Time: 6,
 } as const;
 export type Stream = (typeof Stream)[keyof typeof Stream];
 

@@ -6,6 +6,7 @@
  */
 import { DEFAULT_CURVE, formatCurve, parseCurve } from './curve.ts';
 import { UnmaskError } from './error.ts';
+import { formatSlots, parseSlots } from './slot-list.ts';
 
 export type Mode = 'continue' | 'fill' | 'chat';
 
@@ -24,7 +25,8 @@ export type Control =
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'switch' }
   | { readonly kind: 'text' }
-  | { readonly kind: 'curve' };
+  | { readonly kind: 'curve' }
+  | { readonly kind: 'slots' };
 
 function bad(key: string, text: string, want: string): UnmaskError {
   return new UnmaskError({
@@ -103,6 +105,17 @@ function curve(key: string, value: string): Row<string> {
   };
 }
 
+function slots(key: string, value: string): Row<string> {
+  return {
+    key,
+    default: value,
+    control: { kind: 'slots' },
+    format: (list) => list,
+    // Equal orders have equal settings, however they were written.
+    parse: (list) => formatSlots(parseSlots(list)),
+  };
+}
+
 /** Schedules with a formula. */
 export const SCHEDULES = [
   'linear',
@@ -123,11 +136,37 @@ export const SCHEDULE_CHOICES = [...SCHEDULES, 'drawn'] as const;
 export type ScheduleChoice = (typeof SCHEDULE_CHOICES)[number];
 
 /** Reveal orders; sources in `samplers/`. */
-export const SAMPLERS = ['confidence', 'random', 'margin', 'entropy', 'threshold', 'factor', 'left-to-right'] as const;
+export const SAMPLERS = [
+  'confidence',
+  'random',
+  'margin',
+  'entropy',
+  'maskgit-plus',
+  'topk-margin',
+  'dream-entropy',
+  'left-to-right',
+  'order',
+  'ancestral',
+  'origin',
+  'first-hitting',
+  'threshold',
+  'factor',
+  'entropy-bounded',
+  'iterative-refinement',
+  'remdm-cap',
+  'remdm-rescale',
+  'remdm-conf',
+  'remdm-loop',
+  'token-editing',
+  'game-of-life',
+] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
 /** Sources in `cache.ts`. */
 export const CACHES = ['off', 'prefix', 'dual'] as const;
+
+/** How the new text's slots can be put in order by hand. */
+export const PATTERNS = ['rows', 'columns', 'checkerboard', 'centre-out', 'drawn'] as const;
 
 export const SETTINGS = {
   model: text('model', 'stories', 200),
@@ -156,6 +195,26 @@ export const SETTINGS = {
   threshold: number('threshold', 0.9, 0.05, 1, 0.01),
   /** Fast-dLLM's factor f (sampler factor). */
   factor: number('factor', 1, 0, 8, 0.1),
+  /** Bound on the entropy written at once, nats (sampler entropy-bounded). */
+  gamma: number('gamma', 0.1, 0, 8, 0.05),
+  /** ReMDM's η: how readily written tokens are masked again. */
+  eta: number('eta', 0.02, 0, 1, 0.005),
+  /** ReMDM's loop: it begins at time t_on, ends at t_off, and holds the share α_on written in between. */
+  tOn: number('t-on', 0.55, 0.05, 0.95, 0.05),
+  tOff: number('t-off', 0.05, 0, 0.95, 0.05),
+  alphaOn: number('alpha-on', 0.9, 0.05, 0.95, 0.05),
+  /** Replace a written token when another has at least this probability (sampler token-editing, LLaDA 2.1). */
+  editThreshold: number('edit-threshold', 0.9, 0.05, 1, 0.01),
+  /** The order of the sampler `order`; rules in `patterns.ts`. */
+  pattern: choice('pattern', 'checkerboard', PATTERNS),
+  /** Slots of the new text in the order they are to be written (pattern drawn), as in 0-15,32,47-40. */
+  order: slots('order', ''),
+  /** Cells per row of the patterns and of the Game of Life. */
+  width: number('width', 8, 1, 64, 1),
+  /** How often the Game of Life masks the living cells again. */
+  generations: number('generations', 8, 0, 100, 1),
+  /** Whether end and padding tokens may be written: off (freely), late (last), never. */
+  ends: choice('ends', 'off', ['off', 'late', 'never']),
   /** Dream's alg_temp: 0 = take the best slots, otherwise draw them from softmax(score / x). */
   orderTemperature: number('order-temperature', 0, 0, 2, 0.05),
   /** Draw the number of reveals from a binomial instead of rounding its mean. */

@@ -45,9 +45,18 @@ export function writtenConfidences(step: Step): number[] {
 
 /** Tokens written per forward pass (TPF); passes answered from memory cost nothing. NaN before the first pass. */
 export function tokensPerPass(steps: readonly Step[]): number {
-  const written = steps.reduce((sum, step) => sum + step.revealed.length, 0);
   const forwards = steps.reduce((sum, step) => sum + step.forwards, 0);
-  return forwards === 0 ? Number.NaN : written / forwards;
+  return forwards === 0 ? Number.NaN : writtenSlots(steps) / forwards;
+}
+
+/** How many slots these steps have written that still stand; one written several times counts once. */
+export function writtenSlots(steps: readonly Step[]): number {
+  const slots = new Set<number>();
+  for (const step of steps) {
+    for (const slot of step.revealed) slots.add(slot);
+    for (const slot of step.remasked) slots.delete(slot);
+  }
+  return slots.size;
 }
 
 /** Entropy of the token frequencies of a text, nats. 0 for one token repeated, ln n for n different ones. */

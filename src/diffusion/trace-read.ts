@@ -68,7 +68,11 @@ function readCursor(value: unknown, path: string): Cursor {
   const cursor = object(value, path);
   const read = (name: string) => integer(cursor[name], `${path}.${name}`, 0, INT32);
   const place = { step: read('step'), block: read('block'), grid: read('grid') };
-  return cursor['uncounted'] === undefined ? place : { ...place, uncounted: read('uncounted') };
+  return {
+    ...place,
+    ...(cursor['uncounted'] === undefined ? {} : { uncounted: read('uncounted') }),
+    ...(cursor['time'] === undefined ? {} : { time: finite(cursor['time'], `${path}.time`, 0) }),
+  };
 }
 
 function readPrediction(value: unknown, path: string, slots: number): Prediction {

@@ -19,16 +19,24 @@ export interface Cursor {
    * mask of another block. Only runs with the setting `exact` have any; absent means 0.
    */
   readonly uncounted?: number;
+  /** The clock of a sampler that keeps one (first-hitting): 1 at the start of a block, 0 at its end; absent means 1. */
+  readonly time?: number;
 }
 
-/** One step: one prediction (one forward pass, two with guidance) and what the sampler did with it. */
+/**
+ * One step: one prediction (one forward pass, two with guidance) and what the sampler did with it. A step that only masks
+ * slots again asks nothing: its prediction is empty.
+ */
 export interface Step {
   /** From 0. */
   readonly index: number;
   readonly block: number;
   /** How many slots the schedule asked for; the threshold and factor samplers may write more or fewer. */
   readonly quota: number;
-  /** Slots written in this step, in the order the sampler ranked them, and their new ids. */
+  /**
+   * Slots written in this step, in the order the sampler ranked them, and their new ids. A slot that held a token already
+   * was rewritten, without being masked in between.
+   */
   readonly revealed: readonly number[];
   readonly revealedIds: readonly number[];
   /** Slots masked again in this step. */

@@ -80,3 +80,44 @@ export function truncate(prediction: Prediction, settings: Settings, step: numbe
   }
   return { ...prediction, ids, logProbs };
 }
+
+/** The distribution a row's token was drawn from. */
+export interface DrawnFrom {
+  /** Of its alternatives, likeliest first; those excluded by top-k and top-p are left out, and the rest sum to 1. */
+  readonly probabilities: Float64Array;
+  /** Of the drawn id. */
+  readonly chosen: number;
+  /** Nats. */
+  readonly entropy: number;
+}
+
+/**
+ * The distribution after temperature, top-k and top-p. Exact at temperatures 0 (taken as 1, as there nothing is drawn) and
+ * 1, and wherever the kept alternatives hold what is drawn from; otherwise what lies beyond them is counted as if each
+ * were as likely as the last kept one, as in `retemper`.
+ */
+export function drawnFrom(prediction: Prediction, row: number, settings: Settings): DrawnFrom {
+  const k = prediction.topK;
+  const from = row * k;
+  const { temperature, topK, topP } = settings;
+  if (!truncates(settings) && (temperature === 0 || temperature === 1)) {
+    return {
+      probabilities: Float64Array.from(prediction.topLogProbs.subarray(from, from + k), Math.exp),
+      chosen: Math.exp(prediction.logProbs[row] as number),
+      entropy: prediction.entropy[row] as number,
+    };
+  }
+  const all = retemper(prediction, row, temperature);
+  const kept = truncates(settings) ? all.subarray(0, nucleus(all, topK, topP)) : all;
+  const held = kept.reduce((sum, p) => sum + p, 0);
+  const total = truncates(settings) ? held : 1;
+  const probabilities = Float64Array.from(kept, (p) => p / total);
+  const last = probabilities.at(-1) ?? 0;
+  const beyond = last > 0 ? Math.max(0, total - held) : 0;
+  const column = prediction.topIds.subarray(from, from + kept.length).indexOf(prediction.ids[row] as number);
+  return {
+    probabilities,
+    chosen: probabilities[column] ?? last,
+    entropy: probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), -beyond * Math.log(last || 1)),
+  };
+}

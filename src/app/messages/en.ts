@@ -1,4 +1,5 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
+
 import { figures } from './en-figures.ts';
 import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
 
@@ -92,6 +93,17 @@ export const en = {
     threshold: ['Threshold', 'Writes every token at least this sure, and always the surest.'],
     factor: ['Factor', 'Higher writes more tokens at once while they are sure enough.'],
     cache: ['Cache', 'Keeps parts of an earlier pass, so that a step computes less; the text changes a little.'],
+    gamma: ['Entropy bound', 'Writes as many tokens at once as stay below this uncertainty together, in nats.'],
+    eta: ['Remasking rate', 'How readily written tokens are masked again.'],
+    tOn: ['Loop from', 'Time at which correcting begins; 1 is the start of the run.'],
+    tOff: ['Loop until', 'Time at which correcting ends; 0 is the end of the run.'],
+    alphaOn: ['Written in the loop', 'Share of the text that stands while the loop corrects it.'],
+    editThreshold: ['Editing threshold', 'Replaces a token when the model is at least this sure of another.'],
+    pattern: ['Pattern', 'The order of the slots, laid out in rows.'],
+    order: ['Drawn order', 'Slots of the new text, first to last, as in 0-15,32,47-40.'],
+    width: ['Row width', 'Slots per row of the pattern.'],
+    generations: ['Generations', 'How often the living cells are masked again.'],
+    ends: ['End tokens', 'Whether tokens that end or pad the text may be written.'],
     orderTemperature: ['Order temperature', '0 takes the best slots; higher lets chance choose among them.'],
     stochastic: ['Random counts', 'Draws how many tokens each step writes, instead of rounding.'],
     exact: ['Exactly as dLLM', 'Follows the reference sampler to the letter; masks may be left over.'],
@@ -102,10 +114,40 @@ export const en = {
     random: ['Random', 'Writes slots in a random order.'],
     margin: ['Clearest lead first', 'Writes where the best token is furthest ahead of the second.'],
     entropy: ['Lowest entropy first', 'Writes where the fewest tokens compete.'],
+    'maskgit-plus': ['Surest first (Dream)', 'Surest after temperature, top k and top p.'],
+    'topk-margin': ['Clearest lead first (Dream)', 'The lead after temperature, top k and top p.'],
+    'dream-entropy': ['Lowest entropy first (Dream)', 'The entropy after temperature, top k and top p.'],
+    order: ['By a pattern', 'Writes rows, a checkerboard, from the centre out, or in the order you draw.'],
+    ancestral: ['Ancestral', 'Every mask is written with the same chance at each step.'],
+    origin: ['Ancestral (Dream)', 'Every mask is written with the same chance at each step of an even time.'],
+    'first-hitting': ['First hitting', 'Draws the moment of every single token: one at a time, in a random order.'],
+    'entropy-bounded': ['As much as entropy allows', 'Writes more at once the less uncertain they are together.'],
+    'iterative-refinement': [
+      'Iterative refinement',
+      'Writes everything at every step, and masks a random part of it again.',
+    ],
+    'remdm-cap': ['Remasking, capped', 'Masks a few written tokens again all along.'],
+    'remdm-rescale': ['Remasking, rescaled', 'Masks most tokens again early, and fewer and fewer.'],
+    'remdm-conf': ['Remasking the unsure', 'Masks again what the model was least sure of.'],
+    'remdm-loop': ['Remasking in a loop', 'Writes most of the text, corrects it for a while, then writes the rest.'],
+    'token-editing': ['Token editing', 'Writes what is sure enough, and replaces tokens it changed its mind about.'],
+    'game-of-life': [
+      'Game of Life',
+      'Writes the text, then masks the living cells again, generation after generation.',
+    ],
     threshold: ['All above a threshold', 'Writes every token that is sure enough, however many.'],
     factor: ['As many as are safe', 'Writes more at once the surer they are together.'],
     'left-to-right': ['Left to right', 'Writes in reading order, as an autoregressive model does.'],
   },
+
+  patterns: {
+    rows: 'Rows',
+    columns: 'Columns',
+    checkerboard: 'Checkerboard',
+    'centre-out': 'From the centre out',
+    drawn: 'Drawn',
+  },
+  ends: { off: 'Freely', late: 'Last', never: 'Never' },
 
   schedules: {
     linear: ['Linear', 'The same number of tokens at every step.'],

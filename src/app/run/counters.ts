@@ -1,5 +1,5 @@
 /** The few numbers beside the time line, for the part of the run that has been played. Nothing here is estimated. */
-import { tokensPerPass } from '../../diffusion/statistics.ts';
+import { tokensPerPass, writtenSlots } from '../../diffusion/statistics.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Frame } from './frame.ts';
 
@@ -20,12 +20,11 @@ export interface Counters {
 
 export function countersOf(trace: Trace, frame: Frame): Counters {
   let passes = 0;
-  let written = 0;
   let milliseconds = 0;
   const played = trace.steps.slice(0, frame.playhead);
+  const written = writtenSlots(played);
   for (const step of played) {
     passes += step.forwards;
-    written += step.revealed.length;
     milliseconds += step.milliseconds;
   }
   let least = Number.NaN;

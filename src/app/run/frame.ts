@@ -37,7 +37,10 @@ export function frameAt(trace: Trace, playhead: number): Frame {
   for (const edit of trace.edits) if (edit.before <= end && edit.state === Slot.Remasked) again[edit.slot] = 1;
   for (let index = 0; index < end; index++) {
     for (const slot of trace.steps[index]?.remasked ?? []) again[slot] = 1;
-    for (const slot of trace.steps[index]?.revealed ?? []) writtenAt[slot] = index;
+    for (const slot of trace.steps[index]?.revealed ?? []) {
+      if (writtenAt[slot] !== -1) again[slot] = 1;
+      writtenAt[slot] = index;
+    }
   }
 
   const looks = new Uint8Array(ids.length);

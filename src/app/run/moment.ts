@@ -15,8 +15,8 @@ export interface ScheduleMoment {
 
 export function scheduleMoment(trace: Trace, playhead: number): ScheduleMoment {
   const layout = layoutOf(trace.start, trace.settings);
-  const cursor = trace.steps[playhead - 1]?.next ?? { block: 0, grid: 0 };
-  const time = Math.max(0, 1 - cursor.grid / layout.steps);
+  const cursor = trace.steps[playhead - 1]?.next ?? { step: 0, block: 0, grid: 0 };
+  const time = cursor.time ?? Math.max(0, 1 - cursor.grid / layout.steps);
   const planned = scheduleOf(trace.settings).maskRate(time);
   return { time, planned, block: cursor.block, blocks: layout.blocks };
 }

@@ -1,15 +1,17 @@
 /** Where a run goes on from: the canvas at the end of its Trace, the cursor of its last step, and which settings apply. */
 import { advance, layoutOf, nextTurn } from '../../diffusion/blocks.ts';
 import { type Canvas, copyCanvas, Slot } from '../../diffusion/canvas.ts';
-import { canvasAt } from '../../diffusion/replay.ts';
+import { canvasAt, writtenLogProbs } from '../../diffusion/replay.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import { SETTING_NAMES, type SettingName, type Settings } from '../../diffusion/settings.ts';
 import type { Cursor, Trace } from '../../diffusion/trace.ts';
 
 const START: Cursor = { step: 0, block: 0, grid: 0 };
 
-export function resumePoint(trace: Trace): { canvas: Canvas; cursor: Cursor } {
-  return { canvas: canvasAt(trace, trace.steps.length), cursor: trace.steps.at(-1)?.next ?? START };
+export function resumePoint(trace: Trace): { canvas: Canvas; cursor: Cursor; writtenLogProbs: Float32Array } {
+  const made = trace.steps.length;
+  const cursor = trace.steps.at(-1)?.next ?? START;
+  return { canvas: canvasAt(trace, made), cursor, writtenLogProbs: writtenLogProbs(trace, made) };
 }
 
 /** These made the canvas, so a run that goes on keeps them; everything else may be changed on the way. */
@@ -18,6 +20,11 @@ const OF_THE_CANVAS: readonly SettingName[] = ['model', 'mode', 'prompt', 'lengt
 export function settingsForResume(trace: Trace, current: Settings): Settings {
   const { model, mode, prompt, length } = trace.settings;
   return { ...current, model, mode, prompt, length };
+}
+
+/** True when a new run with these settings would write the very same text. */
+export function sameSettings(a: Settings, b: Settings): boolean {
+  return SETTING_NAMES.every((name) => a[name] === b[name]);
 }
 
 /** True when going on with `current` would write something else than the run itself did. */
@@ -31,14 +38,15 @@ export function differs(trace: Trace, current: Settings): boolean {
  */
 export function plannedAhead(trace: Trace): number[] {
   const { settings, maskId } = trace;
-  if (!SAMPLER_TABLE[settings.sampler].followsPlan) return [];
+  const sampler = SAMPLER_TABLE[settings.sampler];
+  if (!sampler.followsPlan) return [];
   const { canvas, cursor: from } = resumePoint(trace);
   const work = copyCanvas(canvas);
   const layout = layoutOf(work, settings);
   const counts: number[] = [];
   let cursor = from;
   for (;;) {
-    const turn = nextTurn(work, layout, cursor, settings, settings.exact);
+    const turn = nextTurn(work, layout, cursor, settings, settings.exact, sampler);
     if (!turn) return counts;
     const slots = turn.candidates.slice(0, turn.quota);
     if (slots.length === 0) return counts;

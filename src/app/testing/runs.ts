@@ -51,7 +51,7 @@ export function tableCompute(
       runs.push(request.settings);
       const start = request.from?.canvas ?? startCanvas(request.settings.length);
       yield { kind: 'started', start, pieces: PIECES };
-      const options = { cursor: request.from?.cursor, signal };
+      const options = { cursor: request.from?.cursor, writtenLogProbs: request.from?.writtenLogProbs, signal };
       for await (const step of generate(hashDenoiser(1), start, request.settings, options)) {
         yield { kind: 'step', step, pieces: {} };
         await breath();

@@ -4,4 +4,12 @@
  */
 import { byScore, confidence } from '../sampler.ts';
 
-export const confidenceSampler = byScore('confidence', confidence);
+export const confidenceSampler = byScore(
+  {
+    name: 'confidence',
+    source: 'MaskGIT (arXiv 2202.04200); LLaDA (arXiv 2502.09992) generate.py, low_confidence; dLLM mdlm.py',
+    aliases: ['low_confidence', 'maskgit'],
+    exactFor: false,
+  },
+  confidence,
+);

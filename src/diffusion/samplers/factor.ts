@@ -7,7 +7,12 @@ import { candidateRows, confidence, rank, reveal, type Sampler } from '../sample
 
 export const factorSampler: Sampler = {
   name: 'factor',
+  source: 'Fast-dLLM (arXiv 2505.22618), factor-based parallel decoding',
+  family: 'parallel',
+  exactFor: false,
   followsPlan: false,
+  uses: ['factor'],
+  paper: { factor: 1, block: 32, temperature: 0 },
   choose(situation, prediction) {
     const score = (row: number) => confidence(prediction, row);
     const ranked = rank(candidateRows(situation, prediction), score);

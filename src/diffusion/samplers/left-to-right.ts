@@ -4,4 +4,7 @@
  */
 import { byScore } from '../sampler.ts';
 
-export const leftToRightSampler = byScore('left-to-right', (prediction, row) => -(prediction.slots[row] as number));
+export const leftToRightSampler = byScore(
+  { name: 'left-to-right', source: 'Autoregressive order; reverse diffusion with block 1', exactFor: true },
+  (prediction, row) => -(prediction.slots[row] as number),
+);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fillCanvas } from '../canvas.ts';
 import type { Prediction } from '../denoiser.ts';
 import type { Situation } from '../sampler.ts';
-import { defaultSettings, SAMPLERS, type SamplerName, type Settings } from '../settings.ts';
+import { SAMPLERS, type SamplerName, type Settings } from '../settings.ts';
+import { situation } from '../testing/situation.ts';
 import { tableDenoiser } from '../testing/table-denoiser.ts';
 import { SAMPLER_TABLE } from './index.ts';
 
@@ -25,19 +25,10 @@ async function chosen(
   name: SamplerName,
   prediction: Prediction | Promise<Prediction>,
   changes: Partial<Settings> = {},
-  situation: Partial<Situation> = {},
+  where: Partial<Omit<Situation, 'settings'>> = {},
 ): Promise<number[]> {
   const answer = await prediction;
-  const slots = Array.from(answer.slots);
-  const canvas = fillCanvas(
-    slots.map(() => 9),
-    9,
-  );
-  const settings = { ...defaultSettings(), ...changes };
-  const choice = SAMPLER_TABLE[name].choose(
-    { canvas, candidates: slots, quota: 2, settings, step: 0, ...situation },
-    answer,
-  );
+  const choice = SAMPLER_TABLE[name].choose(situation(answer.slots.length, { settings: changes, ...where }), answer);
   for (const { slot, id } of choice.reveal) expect(id).toBe(answer.ids[slot]);
   return choice.reveal.map(({ slot }) => slot);
 }
@@ -164,13 +155,13 @@ test.each(SAMPLERS)('%s is pure, and writes at least one candidate and none twic
       fc.nat({ max: 5 }),
       fc.boolean(),
       async (candidates, extra, warm) => {
-        const situation = { candidates, quota: 1 + (extra % candidates.length) };
+        const where = { candidates, quota: 1 + (extra % candidates.length), grid: 3 };
         const changes = { orderTemperature: warm ? 0.3 : 0 };
-        const slots = await chosen(name, prediction, changes, situation);
-        expect(await chosen(name, prediction, changes, situation)).toEqual(slots);
+        const slots = await chosen(name, prediction, changes, where);
+        expect(await chosen(name, prediction, changes, where)).toEqual(slots);
         expect(new Set(slots).size).toBe(slots.length);
         expect(slots.every((slot) => candidates.includes(slot))).toBe(true);
-        if (SAMPLER_TABLE[name].followsPlan) expect(slots).toHaveLength(situation.quota);
+        if (SAMPLER_TABLE[name].followsPlan) expect(slots).toHaveLength(where.quota);
         else expect(slots.length).toBeGreaterThan(0);
       },
     ),

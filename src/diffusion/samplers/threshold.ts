@@ -6,7 +6,12 @@ import { candidateRows, confidence, rank, reveal, type Sampler } from '../sample
 
 export const thresholdSampler: Sampler = {
   name: 'threshold',
+  source: 'Fast-dLLM (arXiv 2505.22618), confidence threshold; N. Barry, RoBERTaDiffusion, later version',
+  family: 'parallel',
+  exactFor: false,
   followsPlan: false,
+  uses: ['threshold'],
+  paper: { threshold: 0.9, block: 32, temperature: 0 },
   choose(situation, prediction) {
     const score = (row: number) => confidence(prediction, row);
     const ranked = rank(candidateRows(situation, prediction), score);

@@ -5,13 +5,18 @@ import { type CurvePoint, formatCurve } from '../curve.ts';
 import {
   type Control,
   defaultSettings,
+  PATTERNS,
   SAMPLERS,
   SCHEDULE_CHOICES,
   SETTING_NAMES,
   SETTINGS,
   type Settings,
 } from '../settings.ts';
+import { formatSlots } from '../slot-list.ts';
 import { type TableDenoiser, tableDenoiser } from './table-denoiser.ts';
+
+/** Any order drawn by hand. */
+export const anySlots: fc.Arbitrary<number[]> = fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 24 });
 
 /** Any valid points of a drawn schedule. */
 export const anyCurve: fc.Arbitrary<CurvePoint[]> = fc
@@ -36,6 +41,8 @@ function anyValue(control: Control): fc.Arbitrary<unknown> {
       return fc.boolean();
     case 'curve':
       return anyCurve.map(formatCurve);
+    case 'slots':
+      return anySlots.map(formatSlots);
     case 'text':
       // All code points, but no lone surrogates: no URL can hold those.
       return fc.string({ unit: 'binary', maxLength: 60 });
@@ -95,6 +102,17 @@ export const anyCase: fc.Arbitrary<Case> = fc
       cache: fc.constantFrom('off', 'prefix', 'dual'),
       threshold: fc.constantFrom(0.3, 0.9),
       factor: fc.constantFrom(0, 1),
+      gamma: fc.constantFrom(0, 0.5, 3),
+      eta: fc.constantFrom(0, 0.1, 0.6),
+      tOn: fc.constantFrom(0.3, 0.55, 0.95),
+      tOff: fc.constantFrom(0, 0.05, 0.9),
+      alphaOn: fc.constantFrom(0.5, 0.9),
+      editThreshold: fc.constantFrom(0.2, 0.9),
+      pattern: fc.constantFrom(...PATTERNS),
+      order: anySlots.map(formatSlots),
+      width: fc.integer({ min: 1, max: 6 }),
+      generations: fc.integer({ min: 0, max: 4 }),
+      ends: fc.constantFrom('off', 'off', 'late', 'never'),
       orderTemperature: fc.constantFrom(0, 0, 0.5),
       stochastic: fc.boolean(),
       exact: fc.boolean(),
