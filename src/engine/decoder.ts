@@ -114,10 +114,10 @@ export class Decoder {
   }
 
   /** The dispatches of a job, without its request. */
-  dispatches(slots: number): readonly (Dispatch & { readonly offsets: readonly number[] })[] {
+  dispatches(slots: number): Dispatch[] {
     const { decode: decodePipelines, merge: mergePipeline } = this.#pipelines as Pipelines;
     const bound = this.#bindings as Bindings;
-    const dispatches: (Dispatch & { offsets: number[] })[] = [];
+    const dispatches: Dispatch[] = [];
     for (let first = 0, batch = 0; first < slots; first += BATCH, batch++) {
       const count = Math.min(BATCH, slots - first);
       const offsets = [batch * OFFSET_STEP];
@@ -125,7 +125,8 @@ export class Decoder {
         const pipeline = decodePipelines[i] as GPUComputePipeline;
         const bindGroup = bound.decode[i] as GPUBindGroup;
         const workgroups = decodeWorkgroups(count, part.rows);
-        dispatches.push({ name: 'decode', pipeline, bindGroup, workgroups, offsets });
+        const work = { flops: 2 * count * part.rows * part.columns, bytes: part.buffer.size };
+        dispatches.push({ name: 'decode', pipeline, bindGroup, workgroups, offsets, work });
       });
       dispatches.push({ name: 'merge', pipeline: mergePipeline, bindGroup: bound.merge, workgroups: [count], offsets });
     }
@@ -135,7 +136,7 @@ export class Decoder {
   /** Adds a job's dispatches; `prepare` must have been called for it. */
   encode(pass: GPUComputePassEncoder, job: DecodeJob): void {
     this.load(job);
-    for (const dispatch of this.dispatches(job.slots.length)) encode(pass, dispatch, dispatch.offsets);
+    for (const dispatch of this.dispatches(job.slots.length)) encode(pass, dispatch);
   }
 
   /** Adds the copy of the answers, after the pass. */

@@ -99,16 +99,26 @@ export class Kernels {
   }
 }
 
+/** What a dispatch must compute and move at the least: each operand read once, each result written once. */
+export interface Work {
+  readonly flops: number;
+  readonly bytes: number;
+}
+
 /** One recorded call of a kernel. */
 export interface Dispatch {
   readonly name: string;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: Workgroups;
+  /** Dynamic offset of each `params` binding. */
+  readonly offsets?: readonly number[];
+  /** For the profile; absent where it is negligible. */
+  readonly work?: Work | undefined;
 }
 
-export function encode(pass: GPUComputePassEncoder, dispatch: Dispatch, offsets?: readonly number[]): void {
+export function encode(pass: GPUComputePassEncoder, dispatch: Dispatch): void {
   pass.setPipeline(dispatch.pipeline);
-  pass.setBindGroup(0, dispatch.bindGroup, offsets ?? []);
+  pass.setBindGroup(0, dispatch.bindGroup, dispatch.offsets ?? []);
   pass.dispatchWorkgroups(...dispatch.workgroups);
 }

@@ -7,6 +7,9 @@ export interface KernelTime {
   readonly name: string;
   readonly dispatches: number;
   readonly milliseconds: number;
+  /** Of all these dispatches together; 0 where it was not worth counting. */
+  readonly flops: number;
+  readonly bytes: number;
 }
 
 /** Largest query set that WebGPU allows. */
@@ -38,10 +41,12 @@ export async function timeDispatches(gpu: GPUDevice, dispatches: readonly Dispat
     });
     await readback.mapAsync(GPUMapMode.READ);
     const stamps = new BigInt64Array(readback.getMappedRange());
-    const times = new Map<string, { dispatches: number; milliseconds: number }>();
-    dispatches.slice(0, count / 2).forEach(({ name }, i) => {
-      const time = times.get(name) ?? { dispatches: 0, milliseconds: 0 };
+    const times = new Map<string, { dispatches: number; milliseconds: number; flops: number; bytes: number }>();
+    dispatches.slice(0, count / 2).forEach(({ name, work }, i) => {
+      const time = times.get(name) ?? { dispatches: 0, milliseconds: 0, flops: 0, bytes: 0 };
       time.dispatches++;
+      time.flops += work?.flops ?? 0;
+      time.bytes += work?.bytes ?? 0;
       time.milliseconds += Number((stamps[2 * i + 1] as bigint) - (stamps[2 * i] as bigint)) / 1e6;
       times.set(name, time);
     });

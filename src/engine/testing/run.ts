@@ -42,7 +42,7 @@ export async function runKernel(
     const encoder = gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const offsets = Object.values(kernel.bindings).includes('params') ? [0] : [];
-    encode(pass, { name: kernel.name, pipeline, bindGroup: kernels.bindGroup(kernel, bound), workgroups }, offsets);
+    encode(pass, { name: kernel.name, pipeline, bindGroup: kernels.bindGroup(kernel, bound), workgroups, offsets });
     pass.end();
     encoder.copyBufferToBuffer(source, 0, target, 0, source.size);
     gpu.queue.submit([encoder.finish()]);
