@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useId, useState } from 'react';
 import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { m } from '../messages/index.ts';
-import { write } from '../run/change.ts';
+import { maskAgain, write } from '../run/change.ts';
 import type { Frame } from '../run/frame.ts';
 import { wordOf } from '../run/words.ts';
 import { compute, loadModel } from '../stores/compute.ts';
@@ -21,17 +21,29 @@ async function tokenize(text: string): Promise<Cut> {
   return (await compute()).tokenize(text);
 }
 
-export function EditForm({ slot, onDone }: { slot: number; onDone: () => void }) {
+interface Props {
+  readonly slot: number;
+  /** Slots of the span to write over; what is left over of it becomes masks. One slot alone may flow over into the next. */
+  readonly room?: number;
+  readonly onDone: () => void;
+}
+
+export function EditForm({ slot, room, onDone }: Props) {
   const id = useId();
   const frame = useFrame();
   const trace = useRun((state) => state.trace);
   const pieces = trace?.pieces ?? {};
-  const old = trace && frame?.ids[slot] !== trace.maskId ? wordOf(pieces[frame?.ids[slot] ?? -1] ?? '') : undefined;
+  const old =
+    trace && room === undefined && frame?.ids[slot] !== trace.maskId
+      ? wordOf(pieces[frame?.ids[slot] ?? -1] ?? '')
+      : undefined;
   const [text, setText] = useState(old?.sign ? '' : (old?.body ?? ''));
   const [cut, setCut] = useState<Cut>();
   const [trouble, setTrouble] = useState<string>();
   // A word in running text carries the space before it; a piece that continued a word, or the very first, does not.
-  const lead = slot === 0 ? '' : old && !old.sign ? old.lead : ' ';
+  const first = trace && wordOf(pieces[frame?.ids[slot] ?? -1] ?? '');
+  const written = first && !first.sign && frame?.ids[slot] !== trace?.maskId;
+  const lead = slot === 0 ? '' : written ? first.lead : ' ';
   const full = /^\s/.test(text) ? text : lead + text;
 
   useEffect(() => {
@@ -51,16 +63,20 @@ export function EditForm({ slot, onDone }: { slot: number; onDone: () => void })
   }, [full, text]);
 
   if (!frame || !trace) return null;
-  const verdict = cut ? judge(frame, pieces, slot, cut) : undefined;
+  const judged = (one: Cut) => (room === undefined ? judge(frame, pieces, slot, one) : judgeSpan(room, one));
+  const verdict = cut ? judged(cut) : undefined;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (text === '') return;
     try {
       const answer = cut ?? (await tokenize(full));
-      if (!judge(frame, pieces, slot, answer).fits) return;
+      if (!judged(answer).fits) return;
       const known = Object.fromEntries(answer.ids.map((token, at) => [token, answer.pieces[at] ?? '']));
-      await controller.change(write(frame, slot, answer.ids), known);
+      const rest = Array.from({ length: Math.max(0, (room ?? 0) - answer.ids.length) }, (_, offset) =>
+        maskAgain(trace, slot + answer.ids.length + offset),
+      );
+      await controller.change([...write(frame, slot, answer.ids), ...rest], known);
       onDone();
     } catch (cause) {
       setTrouble(UnmaskError.from(cause).message);
@@ -104,6 +120,11 @@ export function EditForm({ slot, onDone }: { slot: number; onDone: () => void })
       </p>
     </form>
   );
+}
+
+function judgeSpan(room: number, { ids }: Cut): { fits: boolean; sentence: string } {
+  const fits = ids.length <= room;
+  return { fits, sentence: fits ? m.tools.spanFits(ids.length, room) : m.tools.spanTooLong(ids.length, room) };
 }
 
 function judge(

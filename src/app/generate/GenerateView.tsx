@@ -5,7 +5,9 @@ import { Icon } from '../shell/Icon.tsx';
 import { Modal } from '../shell/Modal.tsx';
 import { NARROW, useMedia } from '../shell/useMedia.ts';
 import { select, useRun } from '../stores/run.ts';
+import { useTools } from '../stores/tools.ts';
 import { Announcer } from './Announcer.tsx';
+import { BranchStrip } from './BranchStrip.tsx';
 import { Controls } from './Controls.tsx';
 import { DeviceNotice } from './DeviceNotice.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
@@ -13,11 +15,12 @@ import { Inspector } from './Inspector.tsx';
 import { Legend } from './Legend.tsx';
 import { Notices } from './Notices.tsx';
 import { PromptField } from './PromptField.tsx';
+import { Sheets } from './Sheets.tsx';
 import { start } from './start.ts';
 import { TimeLine } from './TimeLine.tsx';
-import { TokenCanvas } from './TokenCanvas.tsx';
 import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
+import { UnderSheet } from './UnderSheet.tsx';
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
@@ -43,7 +46,8 @@ function Wide() {
 
 function Narrow() {
   const [settingsOpen, setSettingsOpen] = useState(false);
-  const selected = useRun((state) => state.selected !== undefined);
+  const pointing = useTools((state) => state.tool === 'point');
+  const selected = useRun((state) => state.selected !== undefined) && pointing;
   return (
     <main className="generate narrow">
       <Stage>
@@ -84,22 +88,17 @@ function Narrow() {
 }
 
 function Stage({ children }: { children?: React.ReactNode }) {
-  const hasTrace = useRun((state) => state.trace !== undefined);
   return (
     <section className="stage" aria-label={m.views.generate}>
       <h1 className="hidden">{m.name}</h1>
       <Notices />
       <Toolbar />
-      <div className="sheet" id="text">
-        <TokenCanvas />
-        {!hasTrace && <p className="sheet-empty">{m.canvas.empty}</p>}
-        <p className="hidden" id="canvas-help">
-          {m.canvas.help}
-        </p>
-      </div>
+      <Sheets />
+      <UnderSheet />
       <Legend />
       {children}
       <div className="time">
+        <BranchStrip />
         <Transport />
         <TimeLine />
         <CounterLine />

@@ -5,10 +5,12 @@ import { m } from '../messages/index.ts';
 import { type Inspection, inspect } from '../run/inspect.ts';
 import { wordOf } from '../run/words.ts';
 import { useRun } from '../stores/run.ts';
+import { useTools } from '../stores/tools.ts';
 import { Alternatives } from './Alternatives.tsx';
 import { useFrame } from './frames.ts';
 import { GuessCurve } from './GuessCurve.tsx';
 import { SlotActions } from './SlotActions.tsx';
+import { SpanPanel } from './SpanPanel.tsx';
 import { StepPanel } from './StepPanel.tsx';
 
 export function useInspection(): Inspection | undefined {
@@ -20,6 +22,8 @@ export function useInspection(): Inspection | undefined {
 
 export function Inspector() {
   const shown = useInspection();
+  const spanned = useTools((state) => state.span !== undefined);
+  if (spanned) return <SpanPanel />;
   if (!shown) return <StepPanel />;
   return <InspectedSlot key={shown.slot} shown={shown} />;
 }

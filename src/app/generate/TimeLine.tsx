@@ -8,6 +8,7 @@ import { maskedAtStart } from '../run/counters.ts';
 import { timelineOf } from '../run/timeline.ts';
 import { useMedia } from '../shell/useMedia.ts';
 import { seek, useRun } from '../stores/run.ts';
+import { useComparison } from './comparison.ts';
 import { useFrame } from './frames.ts';
 import { TimeLineFigure } from './TimeLineFigure.tsx';
 
@@ -27,10 +28,14 @@ export function TimeLine() {
     return () => observer.disconnect();
   }, []);
 
+  const comparison = useComparison();
   const timeline = trace ? timelineOf(trace) : undefined;
-  const total = Math.max(timeline?.counts.length ?? 0, 1);
-  const made = timeline?.made ?? 0;
-  const playhead = frame?.playhead ?? 0;
+  const other = comparison ? timelineOf(comparison.trace) : undefined;
+  // Two branches share one scale, so that the same step stands over the same step.
+  const total = Math.max(timeline?.counts.length ?? 0, other?.counts.length ?? 0, 1);
+  const made = Math.max(timeline?.made ?? 0, other?.made ?? 0);
+  const playhead = useRun((state) => Math.min(state.playhead, made));
+  const height = other ? tall / 2 + 4 : tall;
   const slots = trace ? maskedAtStart(trace) : 0;
   const share = frame && slots > 0 ? Math.max(0, 1 - frame.masks / slots) : 0;
 
@@ -61,7 +66,7 @@ export function TimeLine() {
     <div
       ref={root}
       className="timeline"
-      style={{ height: tall + 12 }}
+      style={{ height: other ? 2 * (height + 12) : height + 12 }}
       role="slider"
       tabIndex={0}
       aria-label={m.time.label}
@@ -76,7 +81,19 @@ export function TimeLine() {
       }}
       onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
     >
-      {timeline && width > 0 && <TimeLineFigure timeline={timeline} playhead={playhead} width={width} tall={tall} />}
+      {timeline && width > 0 && (
+        <TimeLineFigure timeline={timeline} playhead={playhead} width={width} tall={height} total={total} />
+      )}
+      {other && width > 0 && (
+        <TimeLineFigure
+          timeline={other}
+          playhead={playhead}
+          width={width}
+          tall={height}
+          total={total}
+          {...(comparison ? { fork: comparison.shared } : {})}
+        />
+      )}
     </div>
   );
 }

@@ -12,11 +12,15 @@ interface Props {
   readonly playhead: number;
   readonly width: number;
   readonly tall: number;
+  /** Steps the whole width stands for. */
+  readonly total: number;
+  /** The step at which two branches part. */
+  readonly fork?: number;
 }
 
-export function TimeLineFigure({ timeline, playhead, width, tall }: Props) {
+export function TimeLineFigure({ timeline, playhead, width, tall, total, fork }: Props) {
   const { counts, made } = timeline;
-  const pitch = width / Math.max(counts.length, 1);
+  const pitch = width / Math.max(total, 1);
   const x = playhead * pitch;
   return (
     <svg width={width} height={tall + 12} viewBox={`0 -8 ${width} ${tall + 12}`} aria-hidden="true">
@@ -25,6 +29,7 @@ export function TimeLineFigure({ timeline, playhead, width, tall }: Props) {
       <path className="bars played" d={bars(counts, 0, playhead - 1, pitch, tall)} />
       <path className="bars current" d={bars(counts, playhead - 1, playhead, pitch, tall)} />
       <Curves timeline={timeline} pitch={pitch} tall={tall} />
+      {fork !== undefined && <path className="fork" d={`M${fork * pitch} -8V${tall}`} />}
       <path className="axis" d={`M0 ${tall + 0.5}H${width}`} />
       <g className="playhead" transform={`translate(${Math.min(Math.max(x, 1), width - 1)} 0)`}>
         <path d={`M0 0V${tall + 4}`} />

@@ -1,27 +1,33 @@
 /** The token canvas: React holds the frame around it, the painter draws the slots, and one listener serves them all. */
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { m } from '../messages/index.ts';
+import { plainText } from '../run/words.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { hover, select, useRun } from '../stores/run.ts';
+import { dropSpan, pickSpan, spanSlots, useTools } from '../stores/tools.ts';
+import { diffMarks } from './comparison.ts';
+import { newTextStart } from './drawnOrder.ts';
 import { currentFrame } from './frames.ts';
+import { createGestures, slotOf } from './gestures.ts';
 import { describeSlot, Painter } from './painter.ts';
 import { Room } from './room.ts';
 import { actOnSlot } from './slotKeys.ts';
 
-function slotOf(target: EventTarget): number | undefined {
-  const element = target instanceof Element ? target.closest<HTMLElement>('[data-slot]') : null;
-  return element ? Number(element.dataset['slot']) : undefined;
-}
+/** Number the slots of a list, from 1. */
+const ranks = (slots: readonly number[], first: number) =>
+  new Map(slots.map((offset, place) => [offset + first, String(place + 1)]));
 
 export function TokenCanvas() {
   const root = useRef<HTMLDivElement>(null);
   const painter = useRef<Painter>(null);
   const view = usePreferences((state) => state.view);
+  const tool = useTools((state) => state.tool);
+  const gestures = useRef(createGestures()).current;
 
   useEffect(() => {
     const element = root.current;
     if (!element) return undefined;
-    const own = new Painter(element);
+    const own = new Painter(element, 'slot-');
     const room = new Room(element);
     painter.current = own;
     let due = 0;
@@ -31,15 +37,20 @@ export function TokenCanvas() {
       const frame = currentFrame();
       if (!trace || !frame) return;
       own.paint(frame, trace.pieces, selected);
+      const { stroke, tool, drawn } = useTools.getState();
+      own.mark('picked', new Map([...spanSlots(), ...stroke].map((slot) => [slot, ''])));
+      own.mark('differs', diffMarks('left'));
+      const drawing = tool === 'order' ? [...drawn, ...stroke.map((slot) => slot - newTextStart(trace))] : [];
+      own.mark('rank', ranks([...new Set(drawing)], newTextStart(trace)));
       room.keep(trace.start);
     };
     const schedule = () => {
       if (due === 0) due = requestAnimationFrame(paint);
     };
     paint();
-    const unsubscribe = useRun.subscribe(schedule);
+    const unsubscribe = [useRun.subscribe(schedule), useTools.subscribe(schedule)];
     return () => {
-      unsubscribe();
+      for (const stop of unsubscribe) stop();
       room.release();
       cancelAnimationFrame(due);
     };
@@ -66,8 +77,12 @@ export function TokenCanvas() {
       End: () => length - 1,
     };
     const to = moves[event.key]?.();
-    if (to !== undefined) focusSlot(Math.max(0, Math.min(to, length - 1)));
-    else if (!actOnSlot(event.key, slot)) return;
+    if (to !== undefined) {
+      const target = Math.max(0, Math.min(to, length - 1));
+      if (event.shiftKey) pickSpan(useTools.getState().span?.from ?? slot, target);
+      else dropSpan();
+      focusSlot(target);
+    } else if (!actOnSlot(event.key, slot)) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -84,17 +99,37 @@ export function TokenCanvas() {
   return (
     <div
       ref={root}
-      className={`canvas ${view}`}
+      className={tool === 'point' ? `canvas ${view}` : `canvas ${view} brush`}
       role="listbox"
+      aria-multiselectable="true"
       aria-label={m.canvas.label}
       aria-describedby="canvas-help"
       aria-orientation="horizontal"
       onKeyDown={onKeyDown}
       onFocus={(event) => describe(event.target)}
+      onPointerDown={gestures.onPointerDown}
+      onPointerMove={gestures.onPointerMove}
+      onPointerUp={gestures.onPointerUp}
+      onPointerCancel={gestures.onPointerCancel}
       onClick={(event) => {
-        const slot = slotOf(event.target);
+        if (gestures.moved()) return;
+        // The press was captured by the canvas, so the click may name it instead of the slot.
+        const slot = slotOf(document.elementFromPoint(event.clientX, event.clientY) ?? event.target);
+        const { selected } = useRun.getState();
         if (slot === undefined) select(undefined);
-        else focusSlot(slot);
+        else if (event.shiftKey && selected !== undefined) pickSpan(useTools.getState().span?.from ?? selected, slot);
+        else dropSpan();
+        if (slot !== undefined) focusSlot(slot);
+        else dropSpan();
+      }}
+      onCopy={(event) => {
+        const slots = spanSlots();
+        const frame = currentFrame();
+        const { trace } = useRun.getState();
+        if (slots.length === 0 || !frame || !trace) return;
+        const ids = frame.ids.slice(slots[0], (slots.at(-1) as number) + 1);
+        event.clipboardData.setData('text/plain', plainText(ids, trace.maskId, trace.pieces).trim());
+        event.preventDefault();
       }}
       onPointerOver={(event) => event.pointerType === 'mouse' && hover(slotOf(event.target))}
       onPointerLeave={() => hover(undefined)}

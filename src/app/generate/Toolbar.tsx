@@ -7,9 +7,11 @@ import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { prefer, usePreferences, VIEWS } from '../stores/preferences.ts';
 import { redo, undo, useRun } from '../stores/run.ts';
+import { BrushTools } from './BrushTools.tsx';
 import { openRun, saveRun } from './files.ts';
 import { currentFrame } from './frames.ts';
 import { SourceLine } from './SourceLine.tsx';
+import { travel } from './session.ts';
 
 export function Toolbar() {
   const view = usePreferences((state) => state.view);
@@ -22,8 +24,9 @@ export function Toolbar() {
     <div className="toolbar">
       <SourceLine />
       <div className="tools">
-        <Tool name="undo" disabled={!canUndo || !idle} onClick={undo} />
-        <Tool name="redo" disabled={!canRedo || !idle} onClick={redo} />
+        <BrushTools />
+        <Tool name="undo" disabled={!canUndo || !idle} onClick={() => travel(undo)} />
+        <Tool name="redo" disabled={!canRedo || !idle} onClick={() => travel(redo)} />
         <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />
         <Tool name="save" disabled={!hasTrace} onClick={saveRun} />
         <Tool name="open" disabled={!idle} onClick={() => file.current?.click()} />

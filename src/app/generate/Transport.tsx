@@ -53,6 +53,7 @@ export function Transport() {
       <span className="step">{m.time.step(playhead, Math.max(timeline?.counts.length ?? 0, playhead))}</span>
       <SpeedChoice />
       <GoOn />
+      <BranchActs />
       <CurveKey several={timeline?.several ?? false} />
     </div>
   );
@@ -109,6 +110,24 @@ function GoOn() {
       onClick={() => void controller.rewriteRest()}
     >
       {m.time.rewriteRest}
+    </button>
+  );
+}
+
+/** From any step a branch can be taken, and beside any text another be written. */
+function BranchActs() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  const busy = useRun((state) => state.status !== 'idle' || state.playing);
+  if (!trace || !frame || busy) return null;
+  const inside = frame.masks > 0 && trace.steps.length > 0;
+  const words = inside
+    ? { label: m.branches.here, help: m.branches.hereHelp(frame.playhead), act: controller.branchHere }
+    : { label: m.branches.another, help: m.branches.anotherHelp, act: controller.generateBeside };
+  return (
+    <button type="button" className="quiet branch-here" title={words.help} onClick={() => void words.act()}>
+      <Icon name={inside ? 'branch' : 'columns'} />
+      {words.label}
     </button>
   );
 }

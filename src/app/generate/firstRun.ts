@@ -1,7 +1,8 @@
 /** The run that stands on the page before anything is generated: the person's last one, or the recorded one. */
-import { decodeTrace } from '../../diffusion/trace-decode.ts';
+import { currentTrace } from '../../diffusion/branches.ts';
+import { decodeTree } from '../../diffusion/trace-decode.ts';
 import { reducedMotion } from '../shell/useMedia.ts';
-import { showTrace, useRun } from '../stores/run.ts';
+import { showTree, useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
 import { recallRun } from './lastRun.ts';
 
@@ -11,14 +12,17 @@ const RECORDED = 'recorded/first.json';
 export async function showFirstRun(): Promise<void> {
   // A link comes with a promise of its own, so somebody's earlier text would only confuse.
   const last = useSettings.getState().linked ? undefined : await recallRun();
-  if (untouched() && last) showTrace(last, last.steps.length, 'restored', false);
+  if (untouched() && last) {
+    showTree(last.now.tree, last.now.playhead, 'restored', false);
+    useRun.setState({ past: last.past, future: last.future });
+  }
   if (last) return;
   const answer = await fetch(new URL(RECORDED, document.baseURI));
   if (!answer.ok) return;
-  const trace = decodeTrace(await answer.text());
+  const tree = decodeTree(await answer.text());
   if (!untouched()) return;
   const still = reducedMotion();
-  showTrace(trace, still ? trace.steps.length : 0, 'recorded', !still);
+  showTree(tree, still ? currentTrace(tree).steps.length : 0, 'recorded', !still);
 }
 
 /** False as soon as the person has started something. */

@@ -2,26 +2,55 @@
 import { togglePlay } from '../run/player.ts';
 import type { Shortcut } from '../shell/keys.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
-import { redo, seek, select, undo, useRun } from '../stores/run.ts';
-import { controller, generate } from './session.ts';
+import { layBeside, redo, seek, select, showBranch, undo, useRun } from '../stores/run.ts';
+import { dropSpan, type Tool, takeTool, useTools } from '../stores/tools.ts';
+import { controller, generate, travel } from './session.ts';
 
 const idle = () => useRun.getState().status === 'idle';
 
-/** Escape ends what goes on; when nothing does, it lets go of the selected token. */
+/** Escape ends what goes on; when nothing does, it puts the brush down, and then lets go of what is selected. */
 function stopOrLeave(): void {
-  if (idle() && !useRun.getState().playing) select(undefined);
+  const { tool, span } = useTools.getState();
+  if (tool !== 'point') takeTool('point');
+  else if (span) dropSpan();
+  else if (idle() && !useRun.getState().playing) select(undefined);
   else controller.stop();
+}
+
+function stepBranch(by: -1 | 1): void {
+  const { tree } = useRun.getState();
+  const at = tree?.branches.findIndex(({ id }) => id === tree.current) ?? 0;
+  const to = tree?.branches[at + by];
+  if (to) showBranch(to.id);
+}
+
+/** Lays the branch this one came from beside it, or any other; once more takes it away. */
+function compareWithLast(): void {
+  const { tree, beside } = useRun.getState();
+  const own = tree?.branches.find(({ id }) => id === tree.current);
+  const other = own?.parent ?? tree?.branches.findLast((branch) => branch !== own)?.id;
+  layBeside(beside === undefined ? other : undefined);
+}
+
+function toggleTool(tool: Tool): void {
+  takeTool(useTools.getState().tool === tool ? 'point' : tool);
 }
 
 export const viewKeys: readonly Shortcut[] = [
   { key: 'Enter', mod: true, run: generate },
   { key: 'Escape', run: stopOrLeave },
-  { key: 'z', mod: true, run: () => idle() && undo() },
-  { key: 'z', mod: true, shift: true, run: () => idle() && redo() },
+  { key: 'z', mod: true, run: () => idle() && travel(undo) },
+  { key: 'z', mod: true, shift: true, run: () => idle() && travel(redo) },
   { key: ' ', single: true, run: togglePlay },
   { key: ',', single: true, run: () => seek(useRun.getState().playhead - 1) },
   { key: '.', single: true, run: () => seek(useRun.getState().playhead + 1) },
   { key: 'g', single: true, run: () => idle() && void controller.goOn() },
+  { key: 'b', single: true, run: () => idle() && void controller.branchHere() },
+  { key: '[', single: true, run: () => stepBranch(-1) },
+  { key: ']', single: true, run: () => stepBranch(1) },
+  { key: 'c', single: true, run: compareWithLast },
+  { key: 'm', single: true, run: () => toggleTool('mask') },
+  { key: 'p', single: true, run: () => toggleTool('keep') },
   {
     key: 'v',
     single: true,

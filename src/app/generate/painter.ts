@@ -29,14 +29,26 @@ const CLASSES: readonly (readonly [number, string])[] = [
   [Look.Halfsure, 'halfsure'],
 ];
 
+/** What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order. */
+export type MarkName = 'picked' | 'differs' | 'rank';
+
 export class Painter {
   readonly #root: HTMLElement;
+  /** Undefined for a canvas that is only looked at. */
+  readonly #prefix: string | undefined;
+  readonly #marks: Record<MarkName, ReadonlyMap<number, string>> = {
+    picked: new Map(),
+    differs: new Map(),
+    rank: new Map(),
+  };
   #cells: Cell[] = [];
   #selected = -1;
   #tabbable = -1;
 
-  constructor(root: HTMLElement) {
+  /** Slots of the canvas people work on get `prefix` in their ids and take the focus. */
+  constructor(root: HTMLElement, prefix?: string) {
     this.#root = root;
+    this.#prefix = prefix;
   }
 
   element(slot: number): HTMLElement | undefined {
@@ -52,22 +64,46 @@ export class Painter {
       if (look === cell.look && text === cell.text) continue;
       this.#paintCell(cell, look, text);
     }
-    this.#select(selected ?? -1);
+    if (this.#prefix !== undefined) this.#select(selected ?? -1);
   }
 
   #build(length: number): void {
     this.#cells = Array.from({ length }, (_, slot) => {
       const element = document.createElement('span');
       element.dataset['slot'] = String(slot);
-      element.id = `slot-${slot}`;
-      element.role = 'option';
-      element.tabIndex = -1;
-      element.ariaSelected = 'false';
+      if (this.#prefix !== undefined) {
+        element.id = `${this.#prefix}${slot}`;
+        element.role = 'option';
+        element.tabIndex = -1;
+        element.ariaSelected = 'false';
+      }
       return { lead: new Text(), slot: element, trail: new Text(), look: -1, text: '' };
     });
     this.#root.replaceChildren(...this.#cells.flatMap(({ lead, slot, trail }) => [lead, slot, trail]));
     this.#selected = -1;
     this.#tabbable = -1;
+    for (const name of Object.keys(this.#marks) as MarkName[]) this.#marks[name] = new Map();
+  }
+
+  /** Sets one kind of mark on exactly these slots. */
+  mark(name: MarkName, marks: ReadonlyMap<number, string>): void {
+    const before = this.#marks[name];
+    for (const slot of before.keys()) if (!marks.has(slot)) delete this.element(slot)?.dataset[name];
+    for (const [slot, value] of marks) {
+      const element = this.element(slot);
+      if (element && before.get(slot) !== value) element.dataset[name] = value;
+    }
+    this.#marks[name] = marks;
+    if (name === 'picked' && this.#prefix !== undefined) {
+      for (const slot of before.keys()) {
+        const element = this.element(slot);
+        if (element) element.ariaSelected = String(marks.has(slot) || slot === this.#selected);
+      }
+      for (const slot of marks.keys()) {
+        const element = this.element(slot);
+        if (element) element.ariaSelected = 'true';
+      }
+    }
   }
 
   #paintCell(cell: Cell, look: number, text: string): void {

@@ -7,6 +7,8 @@ import { inspect } from '../run/inspect.ts';
 import { compute, loadModel, useCompute } from '../stores/compute.ts';
 import { useRun } from '../stores/run.ts';
 import { publish, rollSeed, setSetting, useSettings } from '../stores/settings.ts';
+import { useTools } from '../stores/tools.ts';
+import { drawOrder } from './drawnOrder.ts';
 import { currentFrame } from './frames.ts';
 import { rememberRun } from './lastRun.ts';
 
@@ -33,17 +35,46 @@ export function generate(): void {
   void controller.generate();
 }
 
+/** Undo or redo, and what is then on screen is remembered. */
+export function travel(move: () => void): void {
+  move();
+  rememberRun();
+}
+
 /** Keeps the word in `slot`, or lets it go when it is kept already. */
 export function toggleKeep(slot: number): void {
-  const frame = currentFrame();
-  if (!frame) return;
-  if (frame.states[slot] === Slot.Pinned) void controller.change([release(frame, slot)]);
-  else if (frame.states[slot] === Slot.Revealed) void controller.change([keep(frame, slot)]);
+  keepSlots([slot]);
 }
 
 export function remask(slot: number): void {
+  maskSlots([slot]);
+}
+
+/** Masks these slots again, all in one change; those that are masks already stay as they are. */
+export function maskSlots(slots: readonly number[]): void {
   const { trace } = useRun.getState();
-  if (trace && currentFrame()?.ids[slot] !== trace.maskId) void controller.change([maskAgain(trace, slot)]);
+  const frame = currentFrame();
+  if (!trace || !frame) return;
+  const written = slots.filter((slot) => frame.ids[slot] !== undefined && frame.ids[slot] !== trace.maskId);
+  if (written.length > 0) void controller.change(written.map((slot) => maskAgain(trace, slot)));
+}
+
+/** Keeps the model's words in these slots, all in one change; when all are kept already, lets them go. */
+export function keepSlots(slots: readonly number[]): void {
+  const frame = currentFrame();
+  if (!frame) return;
+  const loose = slots.filter((slot) => frame.states[slot] === Slot.Revealed);
+  const kept = slots.filter((slot) => frame.states[slot] === Slot.Pinned);
+  const changes = loose.length > 0 ? loose.map((slot) => keep(frame, slot)) : kept.map((slot) => release(frame, slot));
+  if (changes.length > 0) void controller.change(changes);
+}
+
+/** What the tool in hand does to these slots, in the order they were touched. */
+export function applyTool(slots: readonly number[]): void {
+  const { tool } = useTools.getState();
+  if (tool === 'mask') maskSlots(slots);
+  else if (tool === 'keep') keepSlots(slots);
+  else if (tool === 'order') drawOrder(slots);
 }
 
 /** Puts an id the network thought of into `slot`. */

@@ -1,7 +1,8 @@
-/** Keys that act on the slot in focus. Single letters can be turned off; Enter, Delete and Escape always work. */
+/** Keys that act on the slot in focus, or on the span that ends there. Single letters can be turned off; Enter, Delete and Escape always work. */
 import { usePreferences } from '../stores/preferences.ts';
 import { select } from '../stores/run.ts';
-import { remask, toggleKeep, writeAlternative } from './session.ts';
+import { spanSlots, useTools } from '../stores/tools.ts';
+import { applyTool, keepSlots, maskSlots, writeAlternative } from './session.ts';
 
 /** The inspector listens for this to move the focus to its buttons or to open the editor. */
 export const ACT = 'unmask:act';
@@ -9,12 +10,16 @@ export const ACT = 'unmask:act';
 /** Returns whether the key meant something. */
 export function actOnSlot(key: string, slot: number): boolean {
   select(slot);
-  if (key === 'Enter') ask('actions');
-  else if (key === 'Delete' || key === 'Backspace') remask(slot);
+  const span = spanSlots();
+  const slots = span.length > 0 ? span : [slot];
+  const brush = useTools.getState().tool !== 'point';
+  if (brush && (key === ' ' || key === 'Enter')) applyTool(slots);
+  else if (key === 'Enter') ask('actions');
+  else if (key === 'Delete' || key === 'Backspace') maskSlots(slots);
   else if (!usePreferences.getState().singleKeys) return false;
-  else if (key === 'k' || key === 'K') toggleKeep(slot);
+  else if (key === 'k' || key === 'K') keepSlots(slots);
   else if (key === 'e' || key === 'E') ask('edit');
-  else if (/^[1-9]$/.test(key)) return writeAlternative(slot, Number(key) - 1);
+  else if (/^[1-9]$/.test(key) && span.length === 0) return writeAlternative(slot, Number(key) - 1);
   else return false;
   return true;
 }

@@ -1,6 +1,7 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
 
 import { figures } from './en-figures.ts';
+import { steering } from './en-steering.ts';
 import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
 
 const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
@@ -10,6 +11,7 @@ const words = (n: number) => counted(n, { one: 'kept word', other: 'kept words' 
 const slots = (n: number) => counted(n, { one: 'slot', other: 'slots' });
 
 export const en = {
+  ...steering,
   name: 'Unmask',
   skip: 'Skip to the text',
   views: { generate: 'Generate' },

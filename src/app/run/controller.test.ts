@@ -3,7 +3,7 @@ import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Compute } from '../../worker/protocol.ts';
-import { undo, useRun } from '../stores/run.ts';
+import { showBranch, undo, useRun } from '../stores/run.ts';
 import { model, recordedTrace, settings, tableCompute } from '../testing/runs.ts';
 import { maskAgain } from './change.ts';
 import { type Controller, createController } from './controller.ts';
@@ -125,6 +125,77 @@ describe('the controller', () => {
     expect(end.ids[5]).toBe(kept);
     expect(end.masks).toBe(0);
     expect(trace().edits).toEqual([{ before: 0, slot: 5, id: kept, state: Slot.Pinned }]);
+  });
+
+  test('a change in the past becomes a branch, and the text that was there stays', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    const before = text();
+    useRun.setState({ playhead: 2 });
+    await controller.change([{ slot: 9, id: 5, state: Slot.Pinned }]);
+    expect(trace().steps).toHaveLength(2);
+    await controller.goOn();
+    expect(frameAt(trace(), 99).ids[9]).toBe(5);
+    expect(useRun.getState().tree).toMatchObject({ current: 1, branches: [{ id: 0 }, { id: 1, parent: 0 }] });
+    showBranch(0);
+    expect(text()).toEqual(before);
+  });
+
+  test('branches from the playhead; the steps before it are the very same', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    const before = trace();
+    useRun.setState({ playhead: 2 });
+    await controller.branchHere();
+    expect(trace().steps[1]).toBe(before.steps[1]);
+    expect(trace().steps[2]).not.toBe(before.steps[2]);
+    expect(trace().settings.seed).toBe(before.settings.seed + 1);
+    expect(frameAt(trace(), 99).masks).toBe(0);
+  });
+
+  test('a run with another length stands beside the others with a canvas of its own', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    asked = settings({ length: 5 });
+    await controller.generateBeside();
+    expect(useRun.getState().tree?.branches.map(({ trace, parent }) => [trace.start.ids.length, parent])).toEqual([
+      [10, undefined],
+      [7, undefined],
+    ]);
+  });
+
+  test('goes on writing a branch that nobody looks at', async () => {
+    let steps = 0;
+    const machine = tableCompute(async () => {
+      if (machine.runs.length === 2 && ++steps === 1) showBranch(0);
+    });
+    const controller = controllerOn(machine);
+    await controller.generate();
+    const first = trace();
+    useRun.setState({ playhead: 1 });
+    await controller.branchHere();
+    expect(useRun.getState()).toMatchObject({ status: 'idle', writing: undefined, tree: { current: 0 } });
+    expect(trace()).toBe(first);
+    showBranch(1);
+    expect(frameAt(trace(), 99).masks).toBe(0);
+  });
+
+  test('deleting a branch ends what writes on it, and undo brings it back as far as it was', async () => {
+    let removed: Promise<void> | undefined;
+    const machine = tableCompute(async () => {
+      if (machine.runs.length === 2) removed ??= controller.remove(1);
+    });
+    const controller = controllerOn(machine);
+    await controller.generate();
+    useRun.setState({ playhead: 1 });
+    await controller.branchHere();
+    await removed;
+    expect(useRun.getState().tree?.branches).toHaveLength(1);
+    undo();
+    const steps = trace().steps.length;
+    expect(useRun.getState().tree?.current).toBe(1);
+    expect(steps).toBeGreaterThan(1);
+    expect(steps).toBeLessThan(4);
   });
 
   test('a new run ends the old one', async () => {

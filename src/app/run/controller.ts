@@ -1,17 +1,19 @@
 /**
  * Runs the model for the page: generate anew, go on from the playhead, stop, and let the person's changes take part.
- * One run at a time; a new one ends the old. What comes back is put into a Trace, and the Trace is what is drawn.
+ * One run at a time; a new one ends the old. What comes back is put into the Trace of its branch, and Traces are what is
+ * drawn. Whatever would drop steps that were seen becomes a branch instead, so no text is lost.
  */
+import { branchOf, treeOf } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, GenerateRequest, LoadedModel } from '../../worker/protocol.ts';
 import { m } from '../messages/index.ts';
-import { replaceTrace, useRun } from '../stores/run.ts';
+import { addBranch, growBranch, layBeside, removeBranch, replaceTrace, replaceTree, useRun } from '../stores/run.ts';
 import { branchAt, hasPendingChanges, type SlotChange, samePast, stepThatWrote, withChanges } from './change.ts';
 import { frameAt } from './frame.ts';
 import { beginTrace, withPieces, withStep } from './record.ts';
-import { differs, resumePoint, settingsForResume } from './resume.ts';
+import { differs, resumePoint, sameSettings, settingsForResume } from './resume.ts';
 
 export interface Machine {
   compute(): Promise<Pick<Compute, 'generate'>>;
@@ -27,12 +29,18 @@ export interface Machine {
 
 export interface Controller {
   generate(): Promise<void>;
+  /** The same from the start with the settings of now, as a branch with a canvas of its own. */
+  generateBeside(): Promise<void>;
   goOn(): Promise<void>;
   stop(): void;
   /** Changes slots at the playhead. A live run goes on from the changed canvas by itself. */
   change(changes: readonly SlotChange[], pieces?: Readonly<Record<number, string>>): Promise<void>;
-  /** Goes back to before `slot` was written and writes on from there. */
+  /** Goes back to before `slot` was written and writes on from there, in a new branch. */
   branch(slot: number): Promise<void>;
+  /** Writes on from the playhead in a new branch. */
+  branchHere(): Promise<void>;
+  /** Deletes a branch; a run that writes on it ends first. */
+  remove(id: number): Promise<void>;
   /** Keeps the prompt and the pinned words, and writes everything else anew. */
   rewriteRest(): Promise<void>;
 }
@@ -49,41 +57,45 @@ export function createController(machine: Machine): Controller {
     }
   }
 
-  /** Runs one request and appends its steps to `base`, or to a new Trace when there is none. */
-  async function run(settings: Settings, base?: Trace): Promise<void> {
+  /** Runs one request and appends its steps to a branch, or starts a new line when there is no `base`. */
+  async function run(settings: Settings, base?: Base): Promise<void> {
     await halt();
     const own = new AbortController();
     abort = own;
-    running = drive(settings, base, own).finally(() => {
+    running = drive(settings, base ?? {}, own).finally(() => {
       if (abort !== own) return;
       abort = undefined;
-      useRun.setState({ status: 'idle' });
+      useRun.setState({ status: 'idle', writing: undefined });
       machine.settled();
     });
     await running;
   }
 
-  async function drive(settings: Settings, base: Trace | undefined, own: AbortController): Promise<void> {
+  async function drive(settings: Settings, base: Base, own: AbortController): Promise<void> {
     try {
-      useRun.setState({ status: 'waiting', error: undefined });
+      let { id } = base;
+      useRun.setState({ status: 'waiting', writing: id, error: undefined });
       const model = await machine.model();
-      if (base) checkModel(base, model);
+      let trace = id === undefined ? undefined : lineOf(id);
+      if (trace) checkModel(trace, model);
       const worker = await machine.compute();
       if (own.signal.aborted) return;
       useRun.setState({ status: 'running' });
-      const request: GenerateRequest = base ? { settings, from: resumePoint(base) } : { settings };
-      let trace = base;
+      const request: Omit<GenerateRequest, 'kind'> = trace ? { settings, from: resumePoint(trace) } : { settings };
       for await (const event of worker.generate(request, own.signal)) {
         if (event.kind === 'started') {
           if (trace) trace = { ...trace, pieces: withPieces(trace, event.pieces) };
           else {
             trace = beginTrace(settings, model, event.start, event.pieces);
-            replaceTrace(trace, 0, 'live');
+            if (!(base.root ? besides(trace) : begins(trace))) return;
+            id = useRun.getState().tree?.current;
           }
-          useRun.setState({ trace, source: 'live', playing: true });
+          growBranch(id as number, trace);
+          const shown = useRun.getState().tree?.current === id;
+          useRun.setState((state) => ({ writing: id, playing: shown || state.playing }));
         } else if (trace) {
           trace = withStep(trace, event.step, event.pieces);
-          useRun.setState({ trace });
+          growBranch(id as number, trace);
           machine.wrote();
         }
       }
@@ -92,16 +104,34 @@ export function createController(machine: Machine): Controller {
     }
   }
 
-  async function resume(trace: Trace, playhead: number): Promise<void> {
+  function lineOf(id: number): Trace | undefined {
+    const { tree } = useRun.getState();
+    return tree && branchOf(tree, id)?.trace;
+  }
+
+  /** The current line and the playhead on it, once nothing writes any more. */
+  async function here(): Promise<{ trace: Trace; playhead: number; id: number } | undefined> {
+    await halt();
+    const { trace, tree, playhead } = useRun.getState();
+    // With a longer branch beside it, the playhead may stand behind the end of this one.
+    return trace && tree ? { trace, playhead: Math.min(playhead, trace.steps.length), id: tree.current } : undefined;
+  }
+
+  /** Goes on from the end of `trace` in a new branch. */
+  async function branchOff(trace: Trace): Promise<void> {
     const settings = settingsForResume(trace, machine.settings());
-    replaceTrace({ ...trace, settings }, playhead, 'live');
-    await run(settings, useRun.getState().trace);
+    if (addBranch({ ...trace, settings }, trace.steps.length, 'live')) await goOnAtEnd(settings);
+  }
+
+  async function goOnAtEnd(settings: Settings): Promise<void> {
+    const { tree } = useRun.getState();
+    if (tree) await run(settings, { id: tree.current });
   }
 
   /** The same canvas with the same settings would only give the same text again, so that asks for another seed. */
   async function rewriteFrom(trace: Trace, branch: Trace): Promise<void> {
     if (samePast(trace, branch) && !differs(trace, machine.settings())) machine.reseed();
-    await resume(branch, branch.steps.length);
+    await branchOff(branch);
   }
 
   return {
@@ -109,16 +139,25 @@ export function createController(machine: Machine): Controller {
       await run(machine.settings());
     },
 
+    async generateBeside() {
+      const { trace } = useRun.getState();
+      if (trace && sameSettings(trace.settings, machine.settings())) machine.reseed();
+      await run(machine.settings(), { root: true });
+    },
+
     async goOn() {
-      await halt();
-      const { trace, playhead } = useRun.getState();
-      if (!trace || frameAt(trace, playhead).masks === 0) return;
-      if (hasPendingChanges(trace, playhead)) {
-        // The change itself is already an entry for undo.
-        const settings = settingsForResume(trace, machine.settings());
-        useRun.setState({ trace: { ...trace, settings } });
-        await run(settings, useRun.getState().trace);
-      } else await resume(withChanges(trace, playhead, []), playhead);
+      const now = await here();
+      if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
+      const { trace, playhead } = now;
+      if (playhead < trace.steps.length) {
+        await branchOff(withChanges(trace, playhead, []));
+        return;
+      }
+      const settings = settingsForResume(trace, machine.settings());
+      // A change that waits for an answer is itself an entry for undo already.
+      if (hasPendingChanges(trace, playhead)) growBranch(now.id, { ...trace, settings });
+      else replaceTrace({ ...trace, settings }, playhead, 'live');
+      await goOnAtEnd(settings);
     },
 
     stop() {
@@ -131,35 +170,70 @@ export function createController(machine: Machine): Controller {
     },
 
     async change(changes, pieces = {}) {
-      const wasRunning = abort !== undefined;
+      const { writing, tree } = useRun.getState();
+      const wasRunning = abort !== undefined && writing === tree?.current;
       useRun.setState({ playing: false });
-      const { playhead } = useRun.getState();
-      await halt();
-      const { trace, source } = useRun.getState();
-      if (!trace) return;
-      const known = { ...trace, pieces: withPieces(trace, pieces) };
+      // Where the person was looking, not where the run has got to by the time it stops.
+      const { playhead: seen } = useRun.getState();
+      const now = await here();
+      if (!now) return;
+      const playhead = Math.min(seen, now.playhead);
+      const known = { ...now.trace, pieces: withPieces(now.trace, pieces) };
       const changed = withChanges(known, playhead, changes);
-      replaceTrace(changed, playhead, wasRunning ? 'live' : source);
+      const { source } = useRun.getState();
+      if (wasRunning || playhead === now.trace.steps.length) {
+        replaceTrace(changed, playhead, wasRunning ? 'live' : source);
+      } else if (!addBranch(changed, playhead, source)) return;
       if (wasRunning && frameAt(changed, playhead).masks > 0) await this.goOn();
       else machine.settled();
     },
 
     async branch(slot) {
-      await halt();
-      const { trace, playhead } = useRun.getState();
-      if (!trace) return;
-      const to = stepThatWrote(trace, playhead, slot);
-      if (to < 0) return;
-      await rewriteFrom(trace, branchAt(trace, frameAt(trace, playhead), to));
+      const now = await here();
+      if (!now) return;
+      const to = stepThatWrote(now.trace, now.playhead, slot);
+      if (to >= 0) await rewriteFrom(now.trace, branchAt(now.trace, frameAt(now.trace, now.playhead), to));
+    },
+
+    async branchHere() {
+      const now = await here();
+      if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
+      await rewriteFrom(now.trace, withChanges(now.trace, now.playhead, []));
     },
 
     async rewriteRest() {
-      await halt();
-      const { trace, playhead } = useRun.getState();
-      if (!trace) return;
-      await rewriteFrom(trace, branchAt(trace, frameAt(trace, playhead), 0));
+      const now = await here();
+      if (now) await rewriteFrom(now.trace, branchAt(now.trace, frameAt(now.trace, now.playhead), 0));
+    },
+
+    async remove(id) {
+      if (useRun.getState().writing === id) await halt();
+      removeBranch(id);
+      machine.settled();
     },
   };
+}
+
+/** What a run writes on: a branch, or a canvas of its own beside the others. */
+interface Base {
+  readonly id?: number;
+  readonly root?: boolean;
+}
+
+/** A new run takes the place of everything that stood here. */
+function begins(trace: Trace): boolean {
+  replaceTree(treeOf(trace), 0, 'live');
+  return true;
+}
+
+/** A new run beside the others, if it was made by the model that wrote them; ids of another mean nothing here. */
+function besides(trace: Trace): boolean {
+  const first = useRun.getState().tree?.branches[0]?.trace;
+  if (first?.model.id !== trace.model.id) return begins(trace);
+  const { tree } = useRun.getState();
+  const added = addBranch(trace, 0, 'live', true);
+  if (added) layBeside(tree?.current);
+  return added;
 }
 
 /** Ids mean nothing to another model's tokenizer, so a run made elsewhere is only played. */

@@ -1,6 +1,6 @@
 /** Drives the replay clock on animation frames while something plays. A hidden tab gets no frames, so it costs nothing. */
 import { usePreferences } from '../stores/preferences.ts';
-import { useRun } from '../stores/run.ts';
+import { longest, traceBeside, useRun } from '../stores/run.ts';
 import { advance } from './clock.ts';
 
 let frame = 0;
@@ -9,8 +9,12 @@ let spent = 0;
 
 function tick(now: number): void {
   frame = 0;
-  const { trace, playhead, playing, status } = useRun.getState();
-  if (!playing || !trace) return;
+  const state = useRun.getState();
+  const { trace: own, playhead, playing, status } = state;
+  if (!playing || !own) return;
+  // Of two branches side by side the longer one says when it is over.
+  const other = traceBeside(state);
+  const trace = other && other.steps.length > own.steps.length ? other : own;
   const { speed } = usePreferences.getState();
   const next = advance({ playhead, spent }, now - last, trace, speed);
   last = now;
@@ -39,8 +43,9 @@ export function startPlayer(): () => void {
 
 /** Play, or pause; at the end of a run play starts it over. */
 export function togglePlay(): void {
-  const { trace, playhead, playing, status } = useRun.getState();
+  const state = useRun.getState();
+  const { trace, playhead, playing, status } = state;
   if (!trace) return;
-  const over = playhead >= trace.steps.length && status === 'idle';
+  const over = playhead >= longest(state) && status === 'idle';
   useRun.setState({ playing: !playing, playhead: !playing && over ? 0 : playhead });
 }

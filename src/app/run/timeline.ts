@@ -33,14 +33,16 @@ function surenessOf(step: Step): StepSureness {
   return found;
 }
 
-let last: { trace: Trace; timeline: Timeline } | undefined;
+/** Of the branch on screen, and of the one beside it. */
+let last: readonly { trace: Trace; timeline: Timeline }[] = [];
 
 export function timelineOf(trace: Trace): Timeline {
-  if (last?.trace !== trace) {
-    const counts = [...trace.steps.map((step) => step.revealed.length), ...plannedAhead(trace)];
-    const sureness = trace.steps.map(surenessOf);
-    const several = trace.steps.some((step) => step.revealed.length > 1);
-    last = { trace, timeline: { counts, made: trace.steps.length, sureness, several } };
-  }
-  return last.timeline;
+  const found = last.find((one) => one.trace === trace);
+  if (found) return found.timeline;
+  const counts = [...trace.steps.map((step) => step.revealed.length), ...plannedAhead(trace)];
+  const sureness = trace.steps.map(surenessOf);
+  const several = trace.steps.some((step) => step.revealed.length > 1);
+  const timeline = { counts, made: trace.steps.length, sureness, several };
+  last = [{ trace, timeline }, ...last.slice(0, 1)];
+  return timeline;
 }

@@ -1,0 +1,104 @@
+/** The sheet of paper; with a branch laid beside it, two, with what differs marked on both and said in words. */
+import { useEffect, useRef } from 'react';
+import { type Branch, branchOf } from '../../diffusion/branches.ts';
+import { m } from '../messages/index.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { usePreferences } from '../stores/preferences.ts';
+import { layBeside, showBranch, useRun } from '../stores/run.ts';
+import { nameOf } from './BranchStrip.tsx';
+import { currentComparison, diffMarks, useComparison } from './comparison.ts';
+import { Painter } from './painter.ts';
+import { TokenCanvas } from './TokenCanvas.tsx';
+
+export function Sheets() {
+  const hasTrace = useRun((state) => state.trace !== undefined);
+  const tree = useRun((state) => state.tree);
+  const comparison = useComparison();
+  const left = tree && branchOf(tree, tree.current);
+  const right = tree && comparison && branchOf(tree, comparison.id);
+  return (
+    <>
+      <div className={right ? 'sheets two' : 'sheets'}>
+        <div className="sheet" id="text">
+          {left && right && <p className="sheet-name">{nameOf(left)}</p>}
+          <TokenCanvas />
+          {!hasTrace && <p className="sheet-empty">{m.canvas.empty}</p>}
+          <p className="hidden" id="canvas-help">
+            {m.canvas.help}
+          </p>
+        </div>
+        {right && <OtherSheet branch={right} />}
+      </div>
+      {left && right && <Difference left={left} right={right} />}
+    </>
+  );
+}
+
+function OtherSheet({ branch }: { branch: Branch }) {
+  const root = useRef<HTMLDivElement>(null);
+  const view = usePreferences((state) => state.view);
+  const { id } = branch;
+
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    const painter = new Painter(element);
+    let due = 0;
+    const paint = () => {
+      due = 0;
+      const comparison = currentComparison();
+      if (comparison?.id !== id) return;
+      painter.paint(comparison.frame, comparison.trace.pieces, undefined);
+      painter.mark('differs', diffMarks('right'));
+    };
+    const schedule = () => {
+      if (due === 0) due = requestAnimationFrame(paint);
+    };
+    paint();
+    const unsubscribe = useRun.subscribe(schedule);
+    return () => {
+      unsubscribe();
+      cancelAnimationFrame(due);
+    };
+  }, [id]);
+
+  return (
+    <section className="sheet other" aria-label={m.compare.canvas(nameOf(branch))}>
+      <p className="sheet-name">
+        {nameOf(branch)}
+        <button type="button" className="quiet" onClick={() => showBranch(id)}>
+          {m.compare.look}
+        </button>
+      </p>
+      <div ref={root} className={`canvas ${view}`} />
+    </section>
+  );
+}
+
+function Difference({ left, right }: { left: Branch; right: Branch }) {
+  const comparison = useComparison();
+  if (!comparison) return null;
+  const { diff, shared } = comparison;
+  const said =
+    diff.by === 'slot'
+      ? m.compare.bySlot(diff.differs.left, diff.same + diff.differs.left)
+      : m.compare.bySequence(diff.same, nameOf(left), diff.differs.left, nameOf(right), diff.differs.right);
+  return (
+    <div className="difference">
+      <p>
+        <span className="slot" data-differs="">
+          {m.compare.mark}
+        </span>{' '}
+        {said} {m.compare.shared(shared)}
+      </p>
+      <button type="button" className="quiet" onClick={() => showBranch(right.id)}>
+        <Icon name="swap" />
+        {m.compare.swap}
+      </button>
+      <button type="button" className="quiet" onClick={() => layBeside(undefined)}>
+        <Icon name="close" />
+        {m.compare.close}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** What pressing on the canvas does: point, or paint with one of the brushes; and the slots picked so far. */
+import { create } from 'zustand';
+
+/** `point` selects; the others act on every slot they are drawn over. */
+export const TOOLS = ['point', 'mask', 'keep', 'order'] as const;
+export type Tool = (typeof TOOLS)[number];
+
+export interface ToolState {
+  readonly tool: Tool;
+  /** Where a span was begun and where it has got to; undefined for a single slot. */
+  readonly span: { readonly from: number; readonly to: number } | undefined;
+  /** Slots under the brush since it was pressed down, in the order they were touched. */
+  readonly stroke: readonly number[];
+  /** The order drawn so far, as offsets in the new text. */
+  readonly drawn: readonly number[];
+}
+
+export const useTools = create<ToolState>(() => ({ tool: 'point', span: undefined, stroke: [], drawn: [] }));
+
+export function takeTool(tool: Tool): void {
+  useTools.setState({ tool, span: undefined, stroke: [] });
+}
+
+/** A span of one slot is no span. */
+export function pickSpan(from: number, to: number): void {
+  useTools.setState({ span: from === to ? undefined : { from, to } });
+}
+
+export function dropSpan(): void {
+  if (useTools.getState().span) useTools.setState({ span: undefined });
+}
+
+/** The slots of the span, ascending; empty when there is none. */
+export function spanSlots({ span }: Pick<ToolState, 'span'> = useTools.getState()): number[] {
+  if (!span) return [];
+  const first = Math.min(span.from, span.to);
+  return Array.from({ length: Math.abs(span.to - span.from) + 1 }, (_, i) => first + i);
+}
