@@ -2,6 +2,7 @@
  * ModernBERT on WebGPU: the `Denoiser` of a real graphics card. A prediction is at most two forward passes (one without
  * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
  */
+import { endIds } from '../checkpoint/end-ids.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { checkCanvas, checkRequest } from '../diffusion/check.ts';
 import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from '../diffusion/denoiser.ts';
@@ -23,6 +24,7 @@ export class Engine implements Denoiser {
   readonly vocabSize: number;
   /** −1 in models that have no [MASK]. */
   readonly maskId: number;
+  readonly endIds: readonly number[];
   readonly maxLength: number;
   readonly device: EngineDevice;
 
@@ -42,6 +44,7 @@ export class Engine implements Denoiser {
     this.device = device;
     this.vocabSize = config.vocabSize;
     this.maskId = config.ids.mask ?? -1;
+    this.endIds = endIds(config);
     this.maxLength = config.maxLength;
     this.#config = config;
     this.#memory = memory;

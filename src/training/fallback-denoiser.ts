@@ -3,6 +3,7 @@
  * engine uses. It runs on whatever tfjs backend was current when it was made (`backends.ts` chooses).
  */
 import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
+import { endIds } from '../checkpoint/end-ids.ts';
 import type { Model, ModelConfig } from '../checkpoint/model.ts';
 import { checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
@@ -20,6 +21,7 @@ const CACHE_BYTES = 32 << 20;
 export class FallbackDenoiser implements Denoiser {
   readonly vocabSize: number;
   readonly maskId: number;
+  readonly endIds: readonly number[];
   readonly maxLength: number;
   /** The tfjs backend it runs on. */
   readonly backend: string;
@@ -35,6 +37,7 @@ export class FallbackDenoiser implements Denoiser {
   private constructor(config: ModelConfig, parameters: Parameters, cacheBytes: number) {
     this.vocabSize = config.vocabSize;
     this.maskId = config.ids.mask ?? -1;
+    this.endIds = endIds(config);
     this.maxLength = config.maxLength;
     this.backend = getBackend();
     this.#config = config;

@@ -16,6 +16,7 @@ const GRACE = 500;
 export class RecoveringDenoiser implements Denoiser {
   readonly vocabSize: number;
   readonly maskId: number;
+  readonly endIds: readonly number[];
   readonly maxLength: number;
   /** Of causal models; as hard to lose as the denoiser. */
   readonly autoregressor: Autoregressor | undefined;
@@ -25,9 +26,10 @@ export class RecoveringDenoiser implements Denoiser {
 
   /** `reopen` puts the model on a new device after a loss. */
   constructor(backend: Backend, reopen: (reason: string) => Promise<Backend>) {
-    const { vocabSize, maskId, maxLength } = backend.denoiser;
+    const { vocabSize, maskId, maxLength, endIds = [] } = backend.denoiser;
     this.vocabSize = vocabSize;
     this.maskId = maskId;
+    this.endIds = endIds;
     this.maxLength = maxLength;
     this.#life = new Life(backend);
     this.#reopen = reopen;
