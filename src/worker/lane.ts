@@ -140,11 +140,12 @@ function cutAnew(tokenizer: Tokenizer, prompt: string, text: string): Token[] {
 
 /** A denoiser that answers nothing from memory: what is compared is what the passes take. */
 function fresh(denoiser: Denoiser): Denoiser {
-  const { vocabSize, maskId, maxLength } = denoiser;
+  const { vocabSize, maskId, maxLength, endIds = [] } = denoiser;
   return {
     vocabSize,
     maskId,
     maxLength,
+    endIds,
     predict: (request) => denoiser.predict(request.reuse === undefined ? { ...request, fresh: true } : request),
   };
 }
