@@ -32,7 +32,7 @@ test('generate writes the text that the page writes for the same link, and recor
 
   // The page's own session, on its other arithmetic: one link, one text, whatever the machine.
   const page = createCompute(() => lineTo(onFallback));
-  await page.load({ url: 'stories', model: 'stories', backend: 'fallback' });
+  await page.load({ source: 'stories', model: 'stories', backend: 'fallback' });
   const written = new Map<number, number>();
   for await (const event of page.generate({ settings })) {
     if (event.kind !== 'step') continue;

@@ -8,7 +8,7 @@ import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { timePredict } from '../training/time-predict.ts';
-import type { BackendChoice, DeviceReport, Progress } from './protocol.ts';
+import type { BackendChoice, DeviceReport, Precision, Progress } from './protocol.ts';
 
 /** A model in place, ready to be asked. */
 export interface Backend {
@@ -30,6 +30,8 @@ export interface OpenOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
   readonly like?: string | undefined;
+  /** Of the weights on the card; a fallback takes them as they are stored. */
+  readonly precision?: Precision | undefined;
 }
 
 export interface Openers {

@@ -9,7 +9,7 @@ import { lineTo, onFallback } from './testing/surroundings.ts';
 
 const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings;
 const settings: Settings = { ...DEFAULTS, length: 12, steps: 6 };
-const stories = { url: 'https://example.org/stories/', model: 'stories', backend: 'auto' } as const;
+const stories = { source: 'https://example.org/stories/', model: 'stories', backend: 'auto' } as const;
 
 let compute: Compute;
 let lines: Line[];
@@ -144,7 +144,7 @@ describe('the page’s end of the line, with the real session at the other', () 
 
   test('failures arrive as typed errors', async () => {
     await expect(run({ settings })).rejects.toMatchObject({ code: 'checkpoint', message: 'No model is loaded.' });
-    await expect(compute.load({ ...stories, url: 'https://nowhere/' })).rejects.toMatchObject({ code: 'network' });
+    await expect(compute.load({ ...stories, source: 'https://nowhere/' })).rejects.toMatchObject({ code: 'network' });
     await compute.load(stories);
     const tooLong = { ...settings, prompt: 'word '.repeat(1200) };
     await expect(run({ settings: tooLong })).rejects.toMatchObject({ name: 'UnmaskError', code: 'canvas' });

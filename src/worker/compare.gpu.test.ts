@@ -43,8 +43,8 @@ const surroundings: Surroundings = {
 };
 
 async function race(compute: Compute, backend: BackendChoice): Promise<readonly (readonly number[])[]> {
-  await compute.load({ url: 'main', model: 'main', backend });
-  await compute.load({ url: 'twin', model: 'twin', backend, role: 'twin' });
+  await compute.load({ source: 'main', model: 'main', backend });
+  await compute.load({ source: 'twin', model: 'twin', backend, role: 'twin' });
   return again(compute);
 }
 

@@ -7,8 +7,8 @@ import type { CompareRequest, Compute, EventOf, LoadRequest } from './protocol.t
 import { lineTo, onFallback, openShipped } from './testing/surroundings.ts';
 
 const settings: Settings = { ...defaultSettings(), length: 8, steps: 4, block: 0 };
-const main: LoadRequest = { url: 'stories', model: 'stories', backend: 'auto' };
-const twin: LoadRequest = { url: 'stories-ar', model: 'stories-ar', backend: 'auto', role: 'twin' };
+const main: LoadRequest = { source: 'stories', model: 'stories', backend: 'auto' };
+const twin: LoadRequest = { source: 'stories-ar', model: 'stories-ar', backend: 'auto', role: 'twin' };
 const both: CompareRequest['lanes'] = [
   { writer: 'append', settings },
   { writer: 'set', settings },
@@ -93,7 +93,7 @@ test('the twin takes the main model’s arithmetic, and goes when another main m
 
 test('a masked model cannot append, and a text that is too long is refused in words', async () => {
   await compute.load(main);
-  await compute.load({ ...twin, url: 'stories', model: 'stories' });
+  await compute.load({ ...twin, source: 'stories', model: 'stories' });
   await expect(all({ lanes: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
   await compute.load(twin);
   const long = { ...settings, length: 1024 };

@@ -1,10 +1,13 @@
 /** The models the worker holds, one per role, each on a backend that outlives its device. */
-import type { Model } from '../checkpoint/model.ts';
-import type { DownloadProgress } from '../checkpoint/open.ts';
+import type { FileSource, Model } from '../checkpoint/model.ts';
+import { type DownloadProgress, openModel } from '../checkpoint/open.ts';
+import { droppedSource } from '../checkpoint/sources.ts';
+import { memoryDisk } from '../checkpoint/store/disk.ts';
+import { Store } from '../checkpoint/store/store.ts';
 import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Openers, openBackend } from './backend.ts';
-import type { DeviceReport, LoadedModel, LoadRequest, Progress, Role } from './protocol.ts';
+import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringDenoiser } from './recovering.ts';
 
 export interface Surroundings extends Openers {
@@ -12,6 +15,8 @@ export interface Surroundings extends Openers {
     url: string,
     options: { id: string; signal: AbortSignal; onProgress: (progress: DownloadProgress) => void },
   ): Promise<Model>;
+  /** Where models from the hub are kept; asked for once. In memory unless told. */
+  readonly store?: () => Promise<Store>;
 }
 
 export interface Loaded {
@@ -25,6 +30,7 @@ export class Models {
   readonly #surroundings: Surroundings;
   readonly #say: (message: string) => void;
   readonly #held = new Map<Role, Loaded>();
+  #store: Promise<Store> | undefined;
 
   /** `say` hears, in sentences, about lost devices. */
   constructor(surroundings: Surroundings, say: (message: string) => void) {
@@ -37,21 +43,25 @@ export class Models {
    * to its arithmetic when it is loaded again. Throws `UnmaskError`, or the signal's reason.
    */
   async load(
-    { url, model: id, backend: asked, role = 'main' }: LoadRequest,
+    { source, model: id, backend: asked, role = 'main', precision }: LoadRequest,
     { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<LoadedModel> {
     this.free(role);
     if (role === 'main') this.free('twin');
-    const model = await this.#surroundings.openModel(url, {
+    const reading = {
       id,
       signal,
-      onProgress: (progress) => onProgress({ stage: 'download', ...progress }),
-    });
+      onProgress: (progress: DownloadProgress) => onProgress({ stage: 'download' as const, ...progress }),
+    };
+    const model =
+      typeof source === 'string'
+        ? await this.#surroundings.openModel(source, reading)
+        : await openModel(await filesOf(source, this.store), { id, signal });
     const open = (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) => {
       // The twin takes the arithmetic of the main model, or nothing measured of the two could be compared.
       const like = role === 'twin' ? this.#held.get('main')?.denoiser.backend : undefined;
       const choice = like === undefined ? asked : like === 'webgpu' ? 'webgpu' : 'fallback';
-      return openBackend(model, choice, this.#surroundings, { ...options, like });
+      return openBackend(model, choice, this.#surroundings, { ...options, like, precision });
     };
     const { backend, report } = await open({ signal, onProgress });
     const denoiser = new RecoveringDenoiser(backend, async (reason) => {
@@ -65,6 +75,12 @@ export class Models {
     signal.throwIfAborted();
     return describe(model, report);
   }
+
+  /** Models and data sets kept on this machine. */
+  readonly store = (): Promise<Store> => {
+    this.#store ??= this.#surroundings.store?.() ?? Promise.resolve(new Store(memoryDisk()));
+    return this.#store;
+  };
 
   /** Throws `UnmaskError` code `checkpoint` when no model has this role. */
   require(role: Role = 'main'): Loaded {
@@ -81,6 +97,10 @@ export class Models {
       this.#held.delete(name);
     }
   }
+}
+
+async function filesOf(source: Exclude<ModelSource, string>, store: () => Promise<Store>): Promise<FileSource> {
+  return 'files' in source ? droppedSource(source.files) : (await store()).source(source.stored);
 }
 
 function describe({ id, config, weights, chat }: Model, device: DeviceReport): LoadedModel {

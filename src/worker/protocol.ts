@@ -3,10 +3,21 @@
  * owns the Trace it draws. Work is asked for as jobs: one message in (`Request`), many out (`Event`); every request has
  * an id, and its events end with `done` or `failed`. A new kind of job is a row in `JobTable` and a file in `jobs/`.
  */
+import type { FetchProgress } from '../checkpoint/hub/download.ts';
+import type { HubAddress } from '../checkpoint/hub/hub.ts';
+import type { DiskUse } from '../checkpoint/store/disk.ts';
+import type { StoredItem } from '../checkpoint/store/store.ts';
 import type { Canvas } from '../diffusion/canvas.ts';
 import type { ErrorData } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Cursor, Step } from '../diffusion/trace.ts';
+import type { Precision } from '../engine/precision.ts';
+
+export type { FetchProgress } from '../checkpoint/hub/download.ts';
+export type { HubAddress } from '../checkpoint/hub/hub.ts';
+export type { DiskUse } from '../checkpoint/store/disk.ts';
+export type { StoredItem } from '../checkpoint/store/store.ts';
+export type { Precision } from '../engine/precision.ts';
 
 /** Which arithmetic to use: `auto` takes WebGPU on real hardware and measures when it is only a software adapter. */
 export type BackendChoice = 'auto' | 'webgpu' | 'fallback';
@@ -17,13 +28,47 @@ export type BackendChoice = 'auto' | 'webgpu' | 'fallback';
  */
 export type Role = 'main' | 'twin';
 
+/**
+ * Where the files of a model in Hugging Face layout are: in a folder, as an absolute URL ending in '/'; in the store, by
+ * the item's key or its hub id; or among files chosen on this machine.
+ */
+export type ModelSource = string | { readonly stored: string } | { readonly files: readonly File[] };
+
 export interface LoadRequest {
   /** `main` unless told. Loading a role frees the model that had it. */
   readonly role?: Role;
-  /** Folder of the model in Hugging Face layout, as an absolute URL ending in '/'. */
-  readonly url: string;
+  readonly source: ModelSource;
   readonly model: string;
   readonly backend: BackendChoice;
+  /** Of the weights on the card, as stored unless told; without WebGPU they are as stored. */
+  readonly precision?: Precision | undefined;
+}
+
+/** A model on a hub, before anything large of it is fetched. */
+export interface FoundModel {
+  /** Its key in the store. */
+  readonly key: string;
+  readonly id: string;
+  readonly commit: string;
+  /** Bytes to download, and how many of them are here. */
+  readonly bytes: number;
+  readonly have: number;
+  readonly parameters: number;
+  /** Bytes of the weights on the card. */
+  readonly sizes: Readonly<Record<Precision, number>>;
+}
+
+/** What is stored in this browser. */
+export interface Storage {
+  readonly items: readonly (StoredItem & {
+    /** Bytes of the weights on the card; undefined for what is no complete model. */
+    readonly sizes: Readonly<Record<Precision, number>> | undefined;
+  })[];
+  /** Bytes of all items together. */
+  readonly total: number;
+  readonly use: DiskUse | undefined;
+  /** False in windows that keep nothing: what is stored is gone with the page. */
+  readonly lasting: boolean;
 }
 
 export interface GenerateRequest {
@@ -128,12 +173,40 @@ export interface JobTable {
         }
       | { readonly kind: 'written'; readonly lane: number; readonly result: Written };
   };
+  /** Asks a hub what a model is; fetches a few kilobytes. */
+  lookUp: {
+    readonly request: { readonly address: HubAddress };
+    readonly event: { readonly kind: 'found'; readonly model: FoundModel };
+  };
+  /** Fetches a model from a hub into the store, from where an earlier download stopped. Runs beside everything else. */
+  download: {
+    readonly request: { readonly address: HubAddress };
+    readonly event: Fetching;
+  };
+  /** Copies chosen files into the store under a name. */
+  keepFiles: {
+    readonly request: { readonly name: string; readonly files: readonly File[] };
+    readonly event: Fetching;
+  };
+  storage: {
+    readonly request: object;
+    readonly event: { readonly kind: 'storage'; readonly storage: Storage };
+  };
+  /** Deletes an item of the store. */
+  remove: {
+    readonly request: { readonly key: string };
+    readonly event: never;
+  };
   /** Ids and pieces of a text, for edits and for counting the prompt. */
   tokenize: {
     readonly request: TokenizeRequest;
     readonly event: { readonly kind: 'tokens'; readonly ids: readonly number[]; readonly pieces: readonly string[] };
   };
 }
+
+type Fetching =
+  | { readonly kind: 'fetching'; readonly progress: FetchProgress }
+  | { readonly kind: 'fetched'; readonly item: StoredItem };
 
 export type JobKind = keyof JobTable;
 export type RequestOf<K extends JobKind> = JobTable[K]['request'];

@@ -8,7 +8,7 @@ import { fakeBackend, onFallback } from './testing/surroundings.ts';
 
 const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings;
 const settings: Settings = { ...DEFAULTS, length: 10, steps: 10 };
-const load: Request = { id: 1, kind: 'load', url: 'stories', model: 'stories', backend: 'auto' };
+const load: Request = { id: 1, kind: 'load', source: 'stories', model: 'stories', backend: 'auto' };
 
 /** Depends on the whole canvas, so that a run that went on from a wrong canvas would write something else. */
 const table = (): Denoiser =>
@@ -111,7 +111,7 @@ describe('Session', () => {
 
   test('a failed load leaves a session that can load again', async () => {
     const { ask } = tableSession(table);
-    const failed = await ask({ ...load, url: 'nowhere' });
+    const failed = await ask({ ...load, source: 'nowhere' });
     expect(failed).toEqual([{ id: 1, kind: 'failed', error: expect.objectContaining({ code: 'network' }) }]);
     expect((await ask({ ...load, id: 2 })).map(({ kind }) => kind)).toContain('loaded');
   });

@@ -58,10 +58,11 @@ export class Session {
     const controller = new AbortController();
     const { signal } = controller;
     this.#running.set(id, { request, controller });
-    await (job.usesDevice ? this.#turn : this.#loading);
+    if (!job.needsNoModel) await (job.usesDevice ? this.#turn : this.#loading);
     try {
       const context = {
         models: this.#models,
+        store: () => this.#models.store(),
         signal,
         emit: (event: Record<string, unknown>) => this.#emit({ ...event, id } as Event),
       };

@@ -50,14 +50,14 @@ async function run(compute: ReturnType<typeof createCompute>, onStep?: (step: St
 
 test('WebGPU and the fallback write the same text, and a run outlives the loss of its device', async () => {
   const fallback = createCompute(() => lineTo(surroundings));
-  await fallback.load({ url: '', model: 'tiny', backend: 'fallback' });
+  await fallback.load({ source: '', model: 'tiny', backend: 'fallback' });
   const expected = await run(fallback);
   fallback.dispose();
 
   const { compute, devices } = computeOnDawn();
   const messages: string[] = [];
   compute.onRecovering = (message) => messages.push(message);
-  const { device } = await compute.load({ url: '', model: 'tiny', backend: 'webgpu' });
+  const { device } = await compute.load({ source: '', model: 'tiny', backend: 'webgpu' });
   expect(device.backend).toBe('webgpu');
   const written = await run(compute, ({ index }) => {
     if (index === 2) devices.at(-1)?.destroy();
@@ -75,8 +75,8 @@ test('WebGPU and the fallback write the same text, and a run outlives the loss o
 
 test('a load that is superseded leaves no device behind', async () => {
   const { compute, devices } = computeOnDawn();
-  const first = compute.load({ url: '', model: 'tiny', backend: 'webgpu' });
-  const second = compute.load({ url: '', model: 'second', backend: 'webgpu' });
+  const first = compute.load({ source: '', model: 'tiny', backend: 'webgpu' });
+  const second = compute.load({ source: '', model: 'second', backend: 'webgpu' });
   await expect(first).rejects.toMatchObject({ name: 'AbortError' });
   expect((await second).id).toBe('second');
   const lost = Promise.all(devices.map((device) => device.lost));

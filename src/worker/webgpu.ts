@@ -9,14 +9,14 @@ import { fullPasses } from './full-passes.ts';
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
   model: Model,
-  { signal, onProgress }: OpenOptions,
+  { signal, onProgress, precision }: OpenOptions,
 ): Promise<Backend | undefined> {
   if (!(await gpu?.requestAdapter())) return undefined;
   const { device, giveBack } = await borrow(gpu as GPU);
   try {
     signal?.throwIfAborted();
     onProgress?.({ stage: 'upload' });
-    const engine = await Engine.create(device, model, { signal });
+    const engine = await Engine.create(device, model, { signal, precision });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
       await warmUp(engine);

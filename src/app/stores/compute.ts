@@ -76,7 +76,7 @@ async function load(): Promise<LoadedModel> {
   const name = shippedModel(useSettings.getState().settings.model);
   const url = new URL(`models/${name}/`, document.baseURI).href;
   const worker = await compute();
-  const model = await worker.load({ url, model: name, backend: backendChoice() }, (progress) =>
+  const model = await worker.load({ source: url, model: name, backend: backendChoice() }, (progress) =>
     useCompute.setState({ progress }),
   );
   useCompute.setState({ status: 'ready', model, progress: undefined });

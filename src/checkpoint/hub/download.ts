@@ -73,20 +73,22 @@ async function fetchFile(store: Store, listing: Listing, file: StoredFile, optio
   }
 }
 
-/** Adds up the files, at most ten times a second. */
+/** Adds up the files; speaks ten times a second, and at every megabyte. */
 function reporter(total: number, { onProgress }: FetchOptions): Report {
   const have = new Map<string, number>();
   const rate = new Rate();
   let loaded = 0;
   let last = Number.NEGATIVE_INFINITY;
+  let told = 0;
   let spilled = false;
   return (file, bytes, inMemory) => {
     loaded += bytes - (have.get(file) ?? 0);
     have.set(file, bytes);
     const now = performance.now();
     const turned = inMemory && !spilled;
-    if (now - last < 100 && loaded < total && !turned) return;
+    if (now - last < 100 && loaded - told < 2 ** 20 && loaded < total && !turned) return;
     last = now;
+    told = loaded;
     spilled ||= inMemory;
     const speed = rate.mark(loaded, now);
     const secondsLeft = speed > 0 ? (total - loaded) / speed : undefined;

@@ -3,7 +3,7 @@
  * size, its types and whether it will run, before the hundreds of megabytes that follow.
  */
 import { CONFIG_FILE, parseConfig } from '../config.ts';
-import type { DType, FileSource, ModelConfig, ReadOptions } from '../model.ts';
+import type { FileSource, ModelConfig, ReadOptions, TensorInfo } from '../model.ts';
 import { readIndex } from '../shards.ts';
 import { hasher } from '../store/hash.ts';
 import { openWeights } from '../weights.ts';
@@ -14,8 +14,7 @@ import { type Asking, networkError, PATIENCE, patiently } from './request.ts';
 export interface HubModel extends Listing {
   readonly config: ModelConfig;
   readonly parameters: number;
-  /** Bytes of each tensor as stored, and how many values it has. */
-  readonly tensors: readonly { readonly name: string; readonly dtype: DType; readonly byteLength: number }[];
+  readonly tensors: readonly TensorInfo[];
 }
 
 /** Throws `UnmaskError`: `network`, or `checkpoint` when it is not a model that Unmask runs. */
@@ -26,8 +25,7 @@ export async function lookUpModel(address: HubAddress, asking: Asking = {}): Pro
   const config = parseConfig(bytes);
   refuseOtherHeads(bytes, listing.id);
   const { weights, config: found } = openWeights(source, await readIndex(source), config);
-  const tensors = [...weights.tensors].map(([name, { dtype, byteLength }]) => ({ name, dtype, byteLength }));
-  return { ...listing, config: found, parameters: weights.parameters, tensors };
+  return { ...listing, config: found, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
 }
 
 /** Reads parts of a listing over the network, sizes from the listing; whole small files are checked by their sums. */

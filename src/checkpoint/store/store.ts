@@ -107,8 +107,9 @@ export class Store {
     const item = await this.#item({ ...record, version: 1, complete: true });
     if (item.have < item.bytes) throw gone(record.name);
     // What is partly in memory is gone with the page, so on disk it stays unfinished.
-    await this.#write({ ...record, version: 1, complete: !item.inMemory });
-    return { ...item, complete: !item.inMemory };
+    const complete = !record.files.some(({ sum }) => this.#tails.has(blobName(sum)));
+    await this.#write({ ...record, version: 1, complete });
+    return { ...item, complete };
   }
 
   /**

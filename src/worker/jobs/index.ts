@@ -1,14 +1,22 @@
 /** Every kind of job under its name in the protocol. */
 import type { JobKind } from '../protocol.ts';
 import { compareJob } from './compare.ts';
+import { downloadJob, keepFilesJob } from './download.ts';
 import { generateJob } from './generate.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
+import { lookUpJob } from './look-up.ts';
+import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
 
 export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   load: loadJob,
   generate: generateJob,
   compare: compareJob,
+  lookUp: lookUpJob,
+  download: downloadJob,
+  keepFiles: keepFilesJob,
+  storage: storageJob,
+  remove: removeJob,
   tokenize: tokenizeJob,
 };

@@ -1,0 +1,36 @@
+/** Models on their way into the store: from a hub, or from files on this machine. One download at a time. */
+import { download, type FetchProgress } from '../../checkpoint/hub/download.ts';
+import { lookUpModel } from '../../checkpoint/hub/preview.ts';
+import { Rate } from '../../checkpoint/hub/rate.ts';
+import { openModel } from '../../checkpoint/open.ts';
+import { droppedSource } from '../../checkpoint/sources.ts';
+import type { Job } from './job.ts';
+
+export const downloadJob: Job<'download'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: (_, other) => other.kind === 'download',
+  async run({ address }, { store, signal, emit }) {
+    const listing = await lookUpModel(address, { signal });
+    const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
+    emit({ kind: 'fetched', item: await download(await store(), listing, { signal, onProgress }) });
+  },
+};
+
+export const keepFilesJob: Job<'keepFiles'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: (_, other) => other.kind === 'keepFiles',
+  async run({ name, files }, { store, signal, emit }) {
+    const source = droppedSource(files, name);
+    await openModel(source, { id: name, signal }); // what cannot be used is not kept
+    const rate = new Rate();
+    const onProgress = (loaded: number, total: number) => {
+      const speed = rate.mark(loaded, performance.now());
+      const secondsLeft = speed > 0 ? (total - loaded) / speed : undefined;
+      emit({ kind: 'fetching', progress: { file: name, loaded, total, rate: speed, secondsLeft, inMemory: false } });
+    };
+    const names = files.map((file) => file.name).filter((file) => /[.](json|jinja|safetensors)$/.test(file));
+    emit({ kind: 'fetched', item: await (await store()).put(name, source, names, { signal, onProgress }) });
+  },
+};
