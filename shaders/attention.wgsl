@@ -1,7 +1,8 @@
 // Multi-head attention with an online softmax (Milakov & Gimelshein, arXiv 1805.02867; FlashAttention, 2205.14135): no
 // score outlives its tile. A workgroup answers QUERIES queries of one head, four threads to a query, and walks over the
 // keys in tiles of KEYS. Query i sees keys i − LEFT … i + RIGHT: full, sliding and causal attention are only other
-// bounds, and tiles outside them are never visited. Rotary position was applied when q and k were written.
+// bounds, and tiles outside them are never visited. Rotary position was applied when q and k were written. The queries
+// may be some rows of the canvas only; the keys and values of the others are then those of an earlier pass.
 
 override HEADS: u32;
 override HEAD: u32;   // padded head size, a multiple of 4, at most 128
@@ -28,11 +29,13 @@ const MASKED = -3e38;
 const LOWEST = -1e30; // above MASKED, so that a masked score has weight exp(MASKED − LOWEST) = 0
 
 struct Params {
-  rows: u32,
+  rows: u32,  // queries …
+  first: u32, // … from this position on
+  after: u32, // positions behind them
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [rows, 3, HEADS, HEAD]
+@group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [positions, 3, HEADS, HEAD]
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [rows, HEADS, HEAD]
 
 var<workgroup> query: array<vec4f, QUERY_SIZE>;
@@ -41,8 +44,10 @@ var<workgroup> scores: array<vec4f, SCORES_SIZE>;
 var<workgroup> rescale: array<f32, QUERIES>;
 var<workgroup> sums: array<f32, THREADS>;
 
+fn positions() -> u32 { return params.first + params.rows + params.after; }
+
 fn load(row: u32, part: u32, head: u32, column: u32) -> vec4f {
-  return qkv[min(row, params.rows - 1u) * (X_STRIDE / 4u) + (part * HEADS + head) * WIDTH + column];
+  return qkv[min(row, positions() - 1u) * (X_STRIDE / 4u) + (part * HEADS + head) * WIDTH + column];
 }
 
 fn stage(first: u32, part: u32, head: u32, lane: u32) {
@@ -53,7 +58,7 @@ fn stage(first: u32, part: u32, head: u32, lane: u32) {
 
 /// Hides the keys that query `row` does not see among the four of a quad.
 fn mask(score: vec4f, row: u32, key: vec4u) -> vec4f {
-  let visible = (key < vec4u(params.rows)) & (key + LEFT >= vec4u(row)) & (key <= vec4u(row + RIGHT));
+  let visible = (key < vec4u(positions())) & (key + LEFT >= vec4u(row)) & (key <= vec4u(row + RIGHT));
   return select(vec4f(MASKED), score, visible);
 }
 
@@ -79,7 +84,8 @@ fn score(r: u32, quad: u32, row0: u32, first: u32) {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row0 = group.x * QUERIES;
+  let row0 = params.first + group.x * QUERIES;
+  let end = params.first + params.rows;
   let head = group.y;
   for (var i = lane; i < QUERIES * WIDTH; i += THREADS) {
     query[(i / WIDTH) * PITCH + i % WIDTH] = load(row0 + i / WIDTH, 0u, head, i % WIDTH) * SCALE;
@@ -94,8 +100,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let owner = lane / WIDTH;
   var out: array<vec4f, 8>;
 
-  let last = min(row0 + QUERIES, params.rows) - 1u + RIGHT;
-  for (var first = row0 - min(row0, LEFT); first <= min(last, params.rows - 1u); first += KEYS) {
+  let last = min(row0 + QUERIES, end) - 1u + RIGHT;
+  for (var first = row0 - min(row0, LEFT); first <= min(last, positions() - 1u); first += KEYS) {
     stage(first, 1u, head, lane);
     workgroupBarrier();
     for (var i = lane; i < QUERIES / 2u * QUADS; i += THREADS) { score(i / QUADS, i % QUADS, row0, first); }
@@ -143,8 +149,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (owner >= GROUPS) { return; }
   for (var i = 0u; i < OUT_ROWS; i++) {
     let row = owner + i * GROUPS;
-    if (row >= QUERIES || row0 + row >= params.rows) { return; }
+    if (row >= QUERIES || row0 + row >= end) { return; }
     let whole = sums[4u * row] + sums[4u * row + 1u] + sums[4u * row + 2u] + sums[4u * row + 3u];
-    y[(row0 + row) * (Y_STRIDE / 4u) + head * WIDTH + column] = out[i] / whole;
+    y[(group.x * QUERIES + row) * (Y_STRIDE / 4u) + head * WIDTH + column] = out[i] / whole;
   }
 }

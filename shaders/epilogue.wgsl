@@ -1,6 +1,7 @@
 // What a linear layer does with its product before it is stored. One of:
 //   STORE     y = v
-//   ROTARY    y = v, with queries and keys turned by their position (RoFormer, arXiv 2104.09864)
+//   ROTARY    y = v, with queries and keys turned by their position (RoFormer, arXiv 2104.09864); a row of y stands at
+//             its position, so that keys and values of an earlier pass stay beside the new ones
 //   RESIDUAL  y += v, and the moments of the new y for the norm that follows
 //   GATE      y = gelu(u) · g, the gated linear unit (arXiv 2002.05202)
 //   GELU      y = gelu(v)
@@ -33,9 +34,10 @@ fn finish(product: vec4f, row: u32, column: u32) -> vec4f {
     return v;
   }
   if (column >= Y_STRIDE) { return v; }
-  let at = row * (Y_STRIDE / 2u) + column / 2u;
+  let position = select(row, params.first + row, EPILOGUE == ROTARY);
+  let at = position * (Y_STRIDE / 2u) + column / 2u;
   if (EPILOGUE == ROTARY && column < ROTARY_COLUMNS) {
-    let turn = turns[row * (HEAD / 4u) + (column % HEAD) / 4u];
+    let turn = turns[position * (HEAD / 4u) + (column % HEAD) / 4u];
     v = v * turn.xxzz + vec4f(-v.y, v.x, -v.w, v.z) * turn.yyww;
   }
   if (EPILOGUE == RESIDUAL) { v += vec4f(y[at], y[at + 1u]); }

@@ -25,6 +25,7 @@ override EPS: f32 = 1e-5;
 
 struct Params {
   rows: u32,
+  first: u32, // position of row 0 on the canvas
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -4,23 +4,37 @@
  */
 import { endIds } from '../checkpoint/end-ids.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import { type Autoregressor, checkNext, type NextRequest } from '../diffusion/autoregressor.ts';
 import { checkCanvas, checkRequest } from '../diffusion/check.ts';
-import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from '../diffusion/denoiser.ts';
+import {
+  blankPrediction,
+  type Denoiser,
+  type Prediction,
+  type PredictRequest,
+  type Reuse,
+  type TargetRequest,
+} from '../diffusion/denoiser.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
+import { targetLogProbs } from '../diffusion/target-log-probs.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
-import { Forward, type Place } from './forward.ts';
+import { Forward, type Place, type Range } from './forward.ts';
+import { Kept } from './kept.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
+import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
-import { Shelves } from './shelves.ts';
+import { isSame, Shelves } from './shelves.ts';
 import { checkSupported, type GpuModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
-export class Engine implements Denoiser {
+/** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
+const TEXT = Int32Array.of(-1);
+
+export class Engine implements Denoiser, Autoregressor {
   readonly vocabSize: number;
   /** −1 in models that have no [MASK]. */
   readonly maskId: number;
@@ -35,7 +49,10 @@ export class Engine implements Denoiser {
   readonly #forward: Forward;
   readonly #decoder: Decoder;
   readonly #shelves = new Shelves();
+  readonly #kept = new Kept();
+  readonly #picker: Picker;
   #forwards = 0;
+  #rows = 0;
   #destroyed = false;
   /** Settles when the call before has settled: one question at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -52,6 +69,7 @@ export class Engine implements Denoiser {
     this.#kernels = new Kernels(device.gpu);
     this.#forward = new Forward(device, this.#kernels, memory, config, model);
     this.#decoder = new Decoder(device.gpu, this.#kernels, memory, config, model);
+    this.#picker = new Picker(device.gpu, this.#kernels, model);
   }
 
   /** Uploads a model. Throws `UnmaskError`, code `device` when the card cannot hold or run it. */
@@ -76,6 +94,11 @@ export class Engine implements Denoiser {
     return this.#forwards;
   }
 
+  /** Positions that went through the network in them. */
+  get rowCount(): number {
+    return this.#rows;
+  }
+
   /**
    * Slot `s` is answered from row `s` of the network; a causal model's row is its guess for the slot after. An id of −1
    * with log-probability −∞ stands where every id is suppressed.
@@ -86,44 +109,102 @@ export class Engine implements Denoiser {
     const { slots, topK } = asked;
     const { reading, ...cost } = await this.#inTurn(() => this.#ask(asked));
     // The turn has ended: the card may take up the next question while these answers are read.
-    const answers = await reading.catch((cause) => {
-      throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
-    });
-    return readAnswers(answers, slots, topK, cost);
+    return readAnswers(await this.#readable(reading), slots, topK, cost);
+  }
+
+  /**
+   * Of causal models: the token after `ids`. Keys and values of the text read last stay on the card, so that a text which
+   * goes on from there costs one row per new token. Throws `UnmaskError` code `canvas`.
+   */
+  async next(request: NextRequest): Promise<Prediction> {
+    const text = structuredClone(request);
+    const { reading, ...cost } = await this.#inTurn(() => this.#askNext(text));
+    const answers = await this.#readable(reading);
+    return readAnswers(answers, Int32Array.of(text.ids.length), text.topK, cost);
+  }
+
+  /** Of causal models: log p(id at t | the ids before it), nats, `[T − 1]`, in one pass. Throws `UnmaskError` code `canvas`. */
+  async score(text: Int32Array): Promise<Float32Array> {
+    const ids = Int32Array.from(text);
+    checkCanvas(ids, this);
+    if (ids.length === 1) return new Float32Array(0);
+    const { reading, picking } = await this.#inTurn(() => this.#askScore(ids));
+    const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
+    const { logSumExp } = readAnswers(answers, ids.subarray(1), 0, { forwards: 1, rows: logits.length });
+    return logits.map((logit, t) => logit - (logSumExp[t] as number));
   }
 
   /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
   async #ask(asked: PredictRequest) {
     checkRequest(asked, this);
-    const { ids, slots, draw, topK, suppress = [], guidance, fresh } = asked;
+    const { ids, slots, draw, topK, suppress = [], guidance, fresh, reuse } = asked;
     if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
-    await this.#prepare(ids.length, slots.length);
-    const before = this.#forwards;
-    const { reading } = await this.#guarded('predicting', () => {
+    const partial = reuse === undefined || isSame(ids, reuse.anchor) ? undefined : reuse;
+    const keep = reuse !== undefined;
+    const [forwards, rows] = [this.#forwards, this.#rows];
+    if (partial && !this.#kept.holds(partial)) {
+      await this.#prepare(ids.length, slots.length, { keep });
+      await this.#runNow(partial.anchor, true);
+    }
+    await this.#prepare(ids.length, slots.length, { keep, rows: partial && partial.to - partial.from });
+    const { reading } = await this.#submit((pass) => {
+      const conditional = partial ? this.#shelveRows(ids, pass, partial, fresh) : this.#shelve(ids, pass, 0, fresh);
+      const unconditional = guidance ? this.#shelve(guidance.unconditional, pass, 1, fresh) : conditional;
+      return { slots, draw, topK, suppress, guidance: guidance?.scale ?? 0, conditional, unconditional };
+    });
+    return { reading, forwards: this.#forwards - forwards, rows: this.#rows - rows };
+  }
+
+  async #askNext(text: NextRequest) {
+    const { ids, slots, draw, topK, suppress = [] } = checkNext(text, this);
+    const to = ids.length;
+    const from = Math.min(this.#kept.prefix(ids), to - 1);
+    await this.#prepare(to, 1, { keep: true, rows: to - from });
+    const { reading } = await this.#submit((pass) => {
+      // The last row answers slot T.
+      const row = this.#readOn(ids, pass, { from, to }) + (to - from - 1) - to;
+      return { slots, draw, topK, suppress, guidance: 0, conditional: row, unconditional: row };
+    });
+    return { reading, forwards: 1, rows: to - from };
+  }
+
+  async #askScore(ids: Int32Array<ArrayBuffer>) {
+    const to = ids.length - 1;
+    await this.#prepare(to, to, { keep: true });
+    await this.#picker.prepare();
+    let picking: Picking | undefined;
+    const draw = { seed: 0, step: 0, temperature: 0 };
+    const slots = Int32Array.from({ length: to }, (_, row) => row);
+    const { reading } = await this.#submit(
+      (pass) => {
+        const row = this.#readOn(ids.subarray(0, to), pass, { from: 0, to });
+        picking = this.#picker.encode(pass, this.#forward.hidden, row, ids.slice(1));
+        return { slots, draw, topK: 0, suppress: [], guidance: 0, conditional: row, unconditional: row };
+      },
+      (encoder) => picking?.copy(encoder),
+    );
+    return { reading, picking: (picking as unknown as Picking).read() };
+  }
+
+  /** Submits passes that `work` adds, the decoder's job that it returns, and the copy of the answers; reads them. */
+  async #submit(
+    work: (pass: GPUComputePassEncoder) => DecodeJob,
+    copy?: (encoder: GPUCommandEncoder) => void,
+  ): Promise<{ reading: Promise<Uint32Array<ArrayBuffer>> }> {
+    return this.#guarded('predicting', () => {
       const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
       const pass = encoder.beginComputePass();
-      const conditional = this.#shelve(ids, pass, 0, fresh);
-      const unconditional = guidance ? this.#shelve(guidance.unconditional, pass, 1, fresh) : conditional;
-      const job: DecodeJob = {
-        slots,
-        draw,
-        topK,
-        suppress,
-        guidance: guidance?.scale ?? 0,
-        conditional: this.#forward.shelfRow(conditional),
-        unconditional: this.#forward.shelfRow(unconditional),
-      };
+      const job = work(pass);
       this.#decoder.encode(pass, job);
       pass.end();
       this.#decoder.copy(encoder, job);
+      copy?.(encoder);
       this.device.gpu.queue.submit([encoder.finish()]);
       // Mapped in the same task, so that the answer is on its way while the scopes are checked.
       const reading = this.#decoder.read(job);
       reading.catch(() => {});
       return { reading };
     });
-    const forwards = this.#forwards - before;
-    return { reading, forwards, rows: forwards * ids.length };
   }
 
   /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
@@ -139,27 +220,33 @@ export class Engine implements Denoiser {
     return this.#inTurn(async () => {
       checkCanvas(ids, this);
       await this.#prepare(ids.length, 1);
-      const shelf = await this.#guarded('running the model', () => {
-        const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
-        const pass = encoder.beginComputePass();
-        const shelf = this.#shelve(ids, pass, 0);
-        pass.end();
-        this.device.gpu.queue.submit([encoder.finish()]);
-        return shelf;
-      });
-      const rows = { buffer: this.#forward.hidden, first: this.#forward.shelfRow(shelf) + from, count: to - from };
+      const first = await this.#runNow(ids);
+      const rows = { buffer: this.#forward.hidden, first: first + from, count: to - from };
       return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
     });
   }
 
-  /** Time per kernel of one forward pass, as the card's own clock tells it. Throws `device` where it has none. */
+  /** Rows of logits come to the processor 64 at a time and are normalised there. */
+  targetLogProbs(request: TargetRequest): Promise<Float32Array> {
+    return targetLogProbs(this, request);
+  }
+
+  /** Time per kernel of one step that asks every slot, as the card's own clock tells it. Throws `device` where it has none. */
   profile(ids: Int32Array): Promise<KernelTime[]> {
     return this.#inTurn(async () => {
       checkCanvas(ids, this);
       await this.#prepare(ids.length, ids.length);
       this.#shelves.clear(); // the pass overwrites one
+      this.#kept.clear();
       this.#forward.load(ids);
-      return timeDispatches(this.device.gpu, this.#forward.dispatches(ids.length, 0));
+      const draw = { seed: 0, step: 0, temperature: 1 };
+      const first = this.#forward.shelfRow(0);
+      const rows = { guidance: 0, conditional: first, unconditional: first };
+      this.#decoder.load({ slots: Int32Array.from(ids.keys()), draw, topK: 8, suppress: [], ...rows });
+      return timeDispatches(this.device.gpu, [
+        ...this.#forward.dispatches(ids.length, 0),
+        ...this.#decoder.dispatches(ids.length),
+      ]);
     });
   }
 
@@ -175,21 +262,64 @@ export class Engine implements Denoiser {
     this.#memory.destroy();
   }
 
-  /** Buffers and pipelines for a canvas of this length, of which this many slots are asked. */
-  async #prepare(tokens: number, slots: number): Promise<void> {
-    const kept = await this.#forward.prepare(tokens, this.#shelves.inUse);
+  /** Buffers and pipelines for a canvas of this length, of which this many slots are asked, and `rows` are run. */
+  async #prepare(tokens: number, slots: number, { rows = tokens, keep = false } = {}): Promise<void> {
+    const kept = await this.#forward.prepare(tokens, this.#shelves.inUse, { rows, keep });
     if (kept) this.#shelves.renumber(kept);
     await this.#decoder.prepare(this.#forward.hidden, slots);
   }
 
-  /** The shelf with the hidden rows of a canvas, after a forward pass if need be. */
+  /** Where the hidden rows of a canvas begin, after a forward pass if need be. */
   #shelve(ids: Int32Array, pass: GPUComputePassEncoder, place: Place, fresh = false): number {
     const found = this.#shelves.find(ids);
-    if (found !== undefined && !fresh) return found;
+    if (found !== undefined && !fresh) return this.#forward.shelfRow(found);
     const shelf = found ?? this.#shelves.take(ids, this.#forward.shelves);
     this.#forward.encode(pass, ids, shelf, place);
+    if (this.#forward.keeps) this.#kept.whole(ids);
+    return this.#count(shelf, ids.length);
+  }
+
+  /** The same for rows of a canvas around which the anchor's keys and values lie: where its row 0 would be. */
+  #shelveRows(ids: Int32Array, pass: GPUComputePassEncoder, { anchor, from, to }: Reuse, fresh = false): number {
+    const key = Int32Array.of(...ids, -1, ...anchor, from, to);
+    const found = this.#shelves.find(key);
+    if (found !== undefined && !fresh) return this.#forward.shelfRow(found) - from;
+    const shelf = found ?? this.#shelves.take(key, this.#forward.shelves);
+    this.#forward.encode(pass, ids, shelf, 0, { from, to });
+    this.#kept.overwrite({ from, to });
+    return this.#count(shelf, to - from) - from;
+  }
+
+  /** The same for the end of a causal text, whose beginning has been read: where row `from` is. */
+  #readOn(ids: Int32Array, pass: GPUComputePassEncoder, range: Range): number {
+    const shelf = this.#shelves.find(TEXT) ?? this.#shelves.take(TEXT, this.#forward.shelves);
+    this.#forward.encode(pass, ids, shelf, 0, range);
+    this.#kept.whole(ids);
+    return this.#count(shelf, range.to - range.from);
+  }
+
+  #count(shelf: number, rows: number): number {
     this.#forwards++;
-    return shelf;
+    this.#rows += rows;
+    return this.#forward.shelfRow(shelf);
+  }
+
+  /** A pass in a submission of its own: what it loads is not what the question after it loads. */
+  #runNow(ids: Int32Array, fresh = false): Promise<number> {
+    return this.#guarded('running the model', () => {
+      const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
+      const pass = encoder.beginComputePass();
+      const row = this.#shelve(ids, pass, 0, fresh);
+      pass.end();
+      this.device.gpu.queue.submit([encoder.finish()]);
+      return row;
+    });
+  }
+
+  #readable<T>(reading: Promise<T>): Promise<T> {
+    return reading.catch((cause) => {
+      throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
+    });
   }
 
   async #guarded<T>(doing: string, work: () => T): Promise<T> {
@@ -197,6 +327,7 @@ export class Engine implements Denoiser {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
       this.#shelves.clear();
+      this.#kept.clear();
       this.#decoder.forget();
       throw error;
     }

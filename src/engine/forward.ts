@@ -20,8 +20,14 @@ const SMALLEST_CAPACITY = 64;
 /** Which of the two buffers of ids a canvas is loaded into. */
 export type Place = 0 | 1;
 
+/** Rows `[from, to)` of a canvas. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A plan and the buffers it owns. */
-type Workspace = Plan & { readonly memory: Memory };
+type Workspace = Plan & { readonly memory: Memory; readonly keeps: boolean };
 
 export class Forward {
   readonly #gpu: GPUDevice;
@@ -61,16 +67,26 @@ export class Forward {
     return shelf * (this.#workspace as Workspace).capacity;
   }
 
+  /** True once keys and values of every layer stay after a pass. */
+  get keeps(): boolean {
+    return this.#workspace?.keeps ?? false;
+  }
+
   /**
-   * Makes room and pipelines for a canvas of this length. When the buffers had to grow, as many of the shelves `inUse`
+   * Makes room for a canvas of this length and pipelines for `rows` rows of it; from the first time that `keep` is asked,
+   * keys and values of every layer stay after a pass, and move along when the buffers grow. When the buffers had to grow, as many of the shelves `inUse`
    * as there is room for are moved to shelves 0, 1, 2 … of the new buffers, and their old numbers are returned.
    */
-  async prepare(tokens: number, inUse: readonly number[]): Promise<readonly number[] | undefined> {
-    const tile = this.#tile(tokens);
+  async prepare(
+    tokens: number,
+    inUse: readonly number[],
+    { rows = tokens, keep = false }: { readonly rows?: number; readonly keep?: boolean } = {},
+  ): Promise<readonly number[] | undefined> {
+    const tile = this.#tile(rows);
     const old = this.#workspace;
     let kept: readonly number[] | undefined;
-    if (!old || tokens > old.capacity) {
-      const grown = await this.#build(tokens);
+    if (!old || tokens > old.capacity || (keep && !old.keeps)) {
+      const grown = await this.#build(Math.max(tokens, old?.capacity ?? 0), keep || this.keeps);
       this.#workspace = grown;
       kept = inUse.slice(0, grown.shelves);
       if (old) {
@@ -87,32 +103,36 @@ export class Forward {
     return kept;
   }
 
-  /** The dispatches for the canvas of this length that was loaded at `place`. */
+  /** The dispatches for the canvas, or the rows of one, of which this many were loaded at `place`. */
   dispatches(tokens: number, shelf: number, place: Place = 0): Dispatch[] {
     const workspace = this.#workspace as Workspace;
     const tile = this.#tile(tokens);
     const pipelines = this.#pipelines.get(tile) as GPUComputePipeline[];
-    return stepsOf(workspace, shelf, place).map(({ name, bindGroup, workgroups }, i) => ({
+    return stepsOf(workspace, shelf, place).map(({ name, bindGroup, workgroups, work }, i) => ({
       name,
       pipeline: pipelines[i] as GPUComputePipeline,
       bindGroup,
       workgroups: workgroups(tokens, tile),
+      work: work?.(tokens),
     }));
   }
 
   /**
    * Adds one forward pass over `ids` whose hidden rows go to `shelf`. `prepare` must have been called. Passes of one
-   * submission need places of their own, because everything is loaded before anything runs.
+   * submission need places of their own, because everything is loaded before anything runs; and the same range.
+   * With a range, only those rows go through the network, and to the beginning of the shelf; they see what keys and
+   * values the last pass left at all other positions.
    */
-  encode(pass: GPUComputePassEncoder, ids: Int32Array, shelf: number, place: Place): void {
-    this.load(ids, place);
-    for (const dispatch of this.dispatches(ids.length, shelf, place)) encode(pass, dispatch);
+  encode(pass: GPUComputePassEncoder, ids: Int32Array, shelf: number, place: Place, range?: Range): void {
+    const { from, to } = range ?? { from: 0, to: ids.length };
+    this.load(ids, place, { from, to });
+    for (const dispatch of this.dispatches(to - from, shelf, place)) encode(pass, dispatch);
   }
 
-  load(ids: Int32Array, place: Place = 0): void {
+  load(ids: Int32Array, place: Place = 0, { from, to }: Range = { from: 0, to: ids.length }): void {
     const { queue } = this.#gpu;
-    queue.writeBuffer(this.#params, 0, new Uint32Array([ids.length]));
-    queue.writeBuffer((this.#workspace as Workspace).ids[place], 0, Int32Array.from(ids));
+    queue.writeBuffer(this.#params, 0, new Uint32Array([to - from, from, ids.length - to]));
+    queue.writeBuffer((this.#workspace as Workspace).ids[place], 0, ids.slice(from, to));
   }
 
   destroy(): void {
@@ -131,10 +151,15 @@ export class Forward {
       const bytes = from.capacity * rowBytes;
       encoder.copyBufferToBuffer(from.hidden, shelf * bytes, to.hidden, i * to.capacity * rowBytes, bytes);
     });
+    if (from.keeps) {
+      from.heads.forEach((heads, layer) => {
+        encoder.copyBufferToBuffer(heads, 0, to.heads[layer] as GPUBuffer, 0, heads.size);
+      });
+    }
     this.#gpu.queue.submit([encoder.finish()]);
   }
 
-  async #build(tokens: number): Promise<Workspace> {
+  async #build(tokens: number, keeps: boolean): Promise<Workspace> {
     const { hiddenSize, maxLength } = this.#config;
     let capacity = SMALLEST_CAPACITY;
     while (capacity < tokens) capacity *= 2;
@@ -154,9 +179,10 @@ export class Forward {
           params: this.#params,
           capacity,
           shelves,
+          keep: keeps,
         }),
       );
-      return { ...plan, memory };
+      return { ...plan, memory, keeps };
     } catch (error) {
       memory.destroy();
       throw error;

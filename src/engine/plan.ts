@@ -3,7 +3,7 @@
  * model as the card sees it, five dispatches a layer (arXiv 2412.13663 for the model; reference.ts says the same slowly).
  */
 import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
-import type { Bound, Constants, Kernel, Kernels, Workgroups } from './kernel.ts';
+import type { Bound, Constants, Kernel, Kernels, Work, Workgroups } from './kernel.ts';
 import { attention, attentionConstants, attentionWorkgroups, rotaryTable } from './kernels/attention.ts';
 import { embed, embedConstants } from './kernels/embed.ts';
 import {
@@ -12,6 +12,7 @@ import {
   matmul,
   matmulConstants,
   matmulWorkgroups,
+  outputColumns,
   TILES,
   type Tile,
   tileColumns,
@@ -28,12 +29,15 @@ export interface Step {
   readonly bindGroup: GPUBindGroup;
   constants(tile: Tile): Constants;
   workgroups(tokens: number, tile: Tile): Workgroups;
+  work?(tokens: number): Work;
 }
 
 export interface Plan {
   readonly capacity: number;
   /** Canvases whose hidden rows fit in `hidden`. */
   readonly shelves: number;
+  /** Queries, keys and values of every position: of the last layer that ran, or one buffer per layer. */
+  readonly heads: readonly GPUBuffer[];
   /** Two, so that both canvases of a guided step can be loaded before either runs. */
   readonly ids: readonly [GPUBuffer, GPUBuffer];
   /** `[shelves × capacity, strideOf(hiddenSize)]`: what the decoder reads. */
@@ -51,22 +55,28 @@ export interface PlanOptions {
   readonly memory: Memory;
   readonly config: ModelConfig;
   readonly model: GpuModel;
-  /** Uniform block with the number of rows. */
+  /** Uniform block: the number of rows, the position of the first, the number of positions behind the last. */
   readonly params: GPUBuffer;
   readonly capacity: number;
   readonly shelves: number;
+  /** A buffer of queries, keys and values for each layer, so that passes over some rows can use those of the others. */
+  readonly keep: boolean;
 }
 
 export function planForward(options: PlanOptions): Plan {
-  const { gpu, kernels, memory, config, model, params, capacity, shelves } = options;
+  const { gpu, kernels, memory, config, model, params, capacity, shelves, keep } = options;
   const { hiddenSize, intermediateSize, heads, headDim, normEps } = config;
   const head = paddedHead(headDim);
   const shelfBytes = 4 * capacity * strideOf(hiddenSize);
-  const rows = (label: string, width: number) => memory.storage(label, 4 * capacity * strideOf(width));
+  const rows = (label: string, width: number, usage = 0) =>
+    memory.storage(label, 4 * capacity * strideOf(width), usage);
 
   const ids = [memory.storage('ids', 4 * capacity), memory.storage('other ids', 4 * capacity)] as const;
   const residual = rows('residual', hiddenSize);
-  const qkv = rows('qkv', 3 * heads * head);
+  const buffers = Array.from({ length: keep ? config.layers.length : 1 }, () =>
+    rows('qkv', 3 * heads * head, GPUBufferUsage.COPY_SRC),
+  );
+  const qkvOf = (layer: number) => buffers[keep ? layer : 0] as GPUBuffer;
   const mixed = rows('mixed', heads * head);
   const gated = rows('gated', intermediateSize);
   const dense = rows('dense', hiddenSize);
@@ -79,13 +89,17 @@ export function planForward(options: PlanOptions): Plan {
   function linear(name: string, { matrix, bias }: Linear, how: LinearOptions): Step {
     const normBefore = how.normBefore ?? model.zeros;
     const table = how.turns ?? model.zeros;
-    const buffers = { 0: params, 1: how.from, 2: matrix.buffer, 3: bias, 4: normBefore, 5: table, 6: stats, 7: how.to };
+    const bound = { 0: params, 1: how.from, 2: matrix.buffer, 3: bias, 4: normBefore, 5: table, 6: stats, 7: how.to };
     return {
       name,
       kernel: matmul,
-      bindGroup: kernels.bindGroup(matmul, buffers),
+      bindGroup: kernels.bindGroup(matmul, bound),
       constants: (tile) => matmulConstants({ ...how, matrix, tile, normEps: how.normBefore && normEps }),
       workgroups: (tokens, tile) => matmulWorkgroups(tile, tokens, matrix.rows),
+      work: (tokens) => ({
+        flops: 2 * tokens * matrix.rows * matrix.columns,
+        bytes: matrix.buffer.size + 4 * tokens * (matrix.columns + outputColumns({ ...how, matrix })),
+      }),
     };
   }
 
@@ -99,17 +113,23 @@ export function planForward(options: PlanOptions): Plan {
     };
   }
 
-  function attentionStep(layer: LayerConfig): Step {
+  function attentionStep(layer: LayerConfig, qkv: GPUBuffer): Step {
     return {
       name: 'attention',
       kernel: attention,
       bindGroup: kernels.bindGroup(attention, { 0: params, 1: qkv, 2: mixed }),
       constants: () => attentionConstants(config, layer),
       workgroups: (tokens) => attentionWorkgroups(config, tokens),
+      work: (tokens) => ({
+        flops: 4 * pairs(tokens, layer) * heads * headDim,
+        bytes: 4 * tokens * heads * headDim * 4,
+      }),
     };
   }
 
-  function layerSteps(layer: LayerConfig, { attnNorm, qkv: toHeads, attnOut, mlpNorm, mlpIn, mlpOut }: Layer): Step[] {
+  function layerSteps(layer: LayerConfig, index: number): Step[] {
+    const { attnNorm, qkv: toHeads, attnOut, mlpNorm, mlpIn, mlpOut } = model.layers[index] as Layer;
+    const qkv = qkvOf(index);
     const rotary = { head, rotaryColumns: 2 * heads * head, turns: turns.get(layer.ropeTheta) as GPUBuffer };
     const { Rotary, Residual, Gate } = Epilogue;
     return [
@@ -120,7 +140,7 @@ export function planForward(options: PlanOptions): Plan {
         epilogue: Rotary,
         ...rotary,
       }),
-      attentionStep(layer),
+      attentionStep(layer, qkv),
       linear('attention out + residual', attnOut, { from: mixed, to: residual, epilogue: Residual }),
       linear('norm + gated gelu', mlpIn, { from: residual, to: gated, normBefore: mlpNorm, epilogue: Gate }),
       linear('mlp out + residual', mlpOut, { from: gated, to: residual, epilogue: Residual }),
@@ -142,6 +162,7 @@ export function planForward(options: PlanOptions): Plan {
   return {
     capacity,
     shelves,
+    heads: buffers,
     ids,
     hidden,
     embed: [
@@ -149,7 +170,7 @@ export function planForward(options: PlanOptions): Plan {
       model.embeddings.map((part) => embedStep(part, ids[1])),
     ],
     steps: [
-      ...config.layers.flatMap((layer, i) => layerSteps(layer, model.layers[i] as Layer)),
+      ...config.layers.flatMap((layer, i) => layerSteps(layer, i)),
       linear('norm + head + gelu', model.dense, denseOptions),
     ],
     shelve: Array.from({ length: shelves }, (_, shelf) => shelveStep(shelf)),
@@ -162,6 +183,13 @@ type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps'> & {
   readonly normBefore?: GPUBuffer | undefined;
   readonly turns?: GPUBuffer;
 };
+
+/** How many keys all queries see together. */
+function pairs(tokens: number, { left, right }: LayerConfig): number {
+  let sum = 0;
+  for (let i = 0; i < tokens; i++) sum += Math.min(tokens - 1, i + right) - Math.max(0, i - left) + 1;
+  return sum;
+}
 
 /** Cosines and sines of every position, for each rotary base of the model. */
 function rotaryTables(gpu: GPUDevice, memory: Memory, { layers, headDim }: ModelConfig, positions: number) {

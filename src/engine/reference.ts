@@ -4,6 +4,7 @@
  */
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Reuse } from '../diffusion/denoiser.ts';
 import { twin as attention, rotaryTwin as rotary } from './kernels/attention.ts';
 import { twin as embed } from './kernels/embed.ts';
 import { gateTwin as gate, geluTwin as gelu, twin as matmul } from './kernels/matmul.ts';
@@ -18,8 +19,26 @@ export async function readTensors(weights: Weights): Promise<Tensors> {
   return tensors;
 }
 
-/** Hidden rows `[T, hiddenSize]` before the decoder. */
-export function hiddenRows(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>): Float32Array {
+/** Hidden rows `[T, hiddenSize]` before the decoder; with `reuse`, those of rows `[from, to)` count. */
+export function hiddenRows(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>, reuse?: Reuse): Float32Array {
+  const width = 3 * config.heads * config.headDim;
+  const anchor: Float32Array[] = [];
+  if (reuse) pass(config, tensors, reuse.anchor, (qkv) => anchor[anchor.push(qkv) - 1] as Float32Array);
+  return pass(config, tensors, ids, (qkv, layer) => {
+    if (!reuse) return qkv;
+    const mixed = (anchor[layer] as Float32Array).slice();
+    mixed.set(qkv.subarray(reuse.from * width, reuse.to * width), reuse.from * width);
+    return mixed;
+  });
+}
+
+/** `see` gets the queries, keys and values of each layer, `[T, 3, heads, headDim]`, and returns those to attend with. */
+function pass(
+  config: ModelConfig,
+  tensors: Tensors,
+  ids: ArrayLike<number>,
+  see: (qkv: Float32Array, layer: number) => Float32Array,
+): Float32Array {
   const { hiddenSize, intermediateSize, normEps } = config;
   const weight = (name: string) => tensors.get(name) as Float32Array;
   const linear = (x: Float32Array, name: string, columns = hiddenSize) =>
@@ -32,7 +51,7 @@ export function hiddenRows(config: ModelConfig, tensors: Tensors, ids: ArrayLike
   config.layers.forEach((layer, i) => {
     const at = `layers.${i}`;
     const input = tensors.has(`${at}.attnNorm`) ? normed(x, `${at}.attnNorm`) : x;
-    const qkv = rotary(linear(input, `${at}.qkv`), config, layer.ropeTheta);
+    const qkv = see(rotary(linear(input, `${at}.qkv`), config, layer.ropeTheta), i);
     x = add(x, linear(attention(qkv, config, layer), `${at}.attnOut`));
     const gated = gate(linear(normed(x, `${at}.mlpNorm`), `${at}.mlpIn`), intermediateSize);
     x = add(x, linear(gated, `${at}.mlpOut`, intermediateSize));
@@ -41,9 +60,9 @@ export function hiddenRows(config: ModelConfig, tensors: Tensors, ids: ArrayLike
 }
 
 /** Logits `[T, vocabSize]`. */
-export function logits(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>): Float32Array {
+export function logits(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>, reuse?: Reuse): Float32Array {
   const decoder = tensors.get(config.tied ? 'embeddings' : 'decoder') as Float32Array;
-  return matmul(hiddenRows(config, tensors, ids), decoder, config.hiddenSize, tensors.get('decoder.bias'));
+  return matmul(hiddenRows(config, tensors, ids, reuse), decoder, config.hiddenSize, tensors.get('decoder.bias'));
 }
 
 function add(a: Float32Array, b: Float32Array): Float32Array {

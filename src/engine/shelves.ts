@@ -8,7 +8,7 @@ export class Shelves {
 
   /** The shelf of a canvas, which becomes the most recently used; undefined when it is not there. */
   find(ids: Int32Array): number | undefined {
-    const at = this.#entries.findIndex((entry) => sameIds(entry.ids, ids));
+    const at = this.#entries.findIndex((entry) => isSame(entry.ids, ids));
     if (at < 0) return undefined;
     const [entry] = this.#entries.splice(at, 1) as [{ ids: Int32Array; shelf: number }];
     this.#entries.unshift(entry);
@@ -43,6 +43,6 @@ export class Shelves {
   }
 }
 
-function sameIds(a: Int32Array, b: Int32Array): boolean {
+export function isSame(a: Int32Array, b: Int32Array): boolean {
   return a.length === b.length && a.every((id, i) => id === b[i]);
 }

@@ -3,7 +3,6 @@ import type { Model } from '../checkpoint/model.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Backend, OpenOptions } from './backend.ts';
-import { fullPasses } from './full-passes.ts';
 
 /** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
 export async function openWebGpuBackend(
@@ -24,7 +23,7 @@ export async function openWebGpuBackend(
     signal?.throwIfAborted();
     return {
       denoiser: engine,
-      autoregressor: model.config.causal ? fullPasses(engine) : undefined,
+      autoregressor: model.config.causal ? engine : undefined,
       name: 'webgpu',
       device: device.description,
       software: device.software,

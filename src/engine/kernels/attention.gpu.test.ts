@@ -13,11 +13,12 @@ const { gpu } = await testDevice();
 const TOLERANCE = 5e-6;
 const FULL = { left: Infinity, right: Infinity };
 
-async function run(qkv: Float32Array, heads: Heads, window: Window): Promise<Float32Array> {
+async function run(qkv: Float32Array, heads: Heads, window: Window, from = 0, end?: number): Promise<Float32Array> {
   const width = heads.heads * heads.headDim;
-  const rows = qkv.length / (3 * width);
+  const positions = qkv.length / (3 * width);
+  const rows = (end ?? positions) - from;
   const data = {
-    0: new Uint32Array([rows]),
+    0: new Uint32Array([rows, from, positions - from - rows]),
     1: pad(qkv, 3 * width, strideOf(3 * width)),
     2: new Float32Array(rows * strideOf(width)),
   };
@@ -46,6 +47,20 @@ describe('attention', () => {
     ['the query alone', { left: 0, right: 0 }],
     ['lopsided', { left: 3, right: 19 }],
   ])('window: %s', (_, window) => check(100, { heads: 1, headDim: 16 }, window));
+
+  test.each([
+    ['a block in the middle', FULL, 37, 53],
+    ['a block at the edge of a window', { left: 20, right: 20 }, 64, 81],
+    ['the last query of a text', { left: Infinity, right: 0 }, 99, 100],
+    ['the last queries in a window', { left: 9, right: 0 }, 95, 100],
+    ['the first queries', { left: 9, right: 30 }, 0, 17],
+  ])('%s, among keys of an earlier pass', async (_, window, from, to) => {
+    const heads = { heads: 2, headDim: 16 };
+    const qkv = noise(100 * 3 * 32, from, 1.5);
+    const want = twin(qkv, heads, window, from, to);
+    expect(want.length).toBe((to - from) * 32);
+    expect(worstError(await run(qkv, heads, window, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
+  });
 
   // Scores of ±400 are rounded to 3e-5 in f32, and a weight inherits that as a relative error.
   test('sharp scores far apart', () => check(40, { heads: 1, headDim: 16 }, FULL, 10, 1e-4));

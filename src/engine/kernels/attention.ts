@@ -75,14 +75,23 @@ export function rotaryTwin(qkv: Float32Array, { heads, headDim }: Heads, theta: 
   return y;
 }
 
-/** softmax(q · kᵀ / √headDim) · v over the visible keys. `qkv` is `[rows, 3, heads, headDim]`, the answer `[rows, heads, headDim]`. */
-export function twin(qkv: Float32Array, { heads, headDim }: Heads, { left, right }: Window): Float32Array {
+/**
+ * softmax(q · kᵀ / √headDim) · v over the visible keys. `qkv` is `[positions, 3, heads, headDim]`, the answer, for queries
+ * `[from, to)`, `[to − from, heads, headDim]`.
+ */
+export function twin(
+  qkv: Float32Array,
+  { heads, headDim }: Heads,
+  { left, right }: Window,
+  from = 0,
+  to = qkv.length / (3 * heads * headDim),
+): Float32Array {
   const width = heads * headDim;
   const rows = qkv.length / (3 * width);
-  const y = new Float32Array(rows * width);
+  const y = new Float32Array((to - from) * width);
   const at = (row: number, part: number, head: number) => (row * 3 + part) * width + head * headDim;
   for (let head = 0; head < heads; head++) {
-    for (let row = 0; row < rows; row++) {
+    for (let row = from; row < to; row++) {
       const first = Math.max(0, row - left);
       const last = Math.min(rows - 1, row + right);
       const scores: number[] = [];
@@ -101,7 +110,7 @@ export function twin(qkv: Float32Array, { heads, headDim }: Heads, { left, right
         weights.forEach((weight, i) => {
           mixed += weight * (qkv[at(first + i, 2, head) + d] as number);
         });
-        y[row * width + head * headDim + d] = mixed / sum;
+        y[(row - from) * width + head * headDim + d] = mixed / sum;
       }
     }
   }

@@ -29,6 +29,8 @@ const TOLERANCE = 3e-6;
 
 interface Case {
   readonly rows: number;
+  /** Position of row 0, for rotary. */
+  readonly first?: number;
   readonly k: number;
   readonly n: number;
   readonly dtype?: PackedType;
@@ -50,7 +52,7 @@ function problem({ rows, k, n, dtype = 'F16' }: Case) {
 
 /** Runs the kernel; `binding` 7 is the output, 6 the statistics. */
 async function run(c: Case, binding: 6 | 7 = 7): Promise<Float32Array> {
-  const { rows, k, n, dtype = 'F16', tile = TILES.some, epilogue = Epilogue.Store, norm = false } = c;
+  const { rows, first = 0, k, n, dtype = 'F16', tile = TILES.some, epilogue = Epilogue.Store, norm = false } = c;
   const { x, w, bias, normWeight, normBias, old } = problem(c);
   const order = epilogue === Epilogue.Gate ? gatedRows(n / 2) : epilogue === Epilogue.Rotary ? ROTARY : undefined;
   const matrix = { dtype, rows: order?.length ?? n, columns: k };
@@ -63,16 +65,16 @@ async function run(c: Case, binding: 6 | 7 = 7): Promise<Float32Array> {
     rotaryColumns: epilogue === Epilogue.Rotary ? 16 : 0,
   };
   const stride = strideOf(outputColumns(options));
-  const table = rotaryTable(rows, 6, 100);
+  const table = rotaryTable(first + rows, 6, 100);
   const data = {
-    0: new Uint32Array([rows]),
+    0: new Uint32Array([rows, first]),
     1: pad(x, k, strideOf(k)),
     2: packMatrix(w.bytes, matrix, { stored: w.stored, storedColumns: k, rowOrder: order }),
     3: packVector(bias, strideOf(matrix.rows) + 64, order),
     4: pad(Float32Array.of(...normWeight, ...normBias), k, strideOf(k)),
     5: table,
     6: norm ? pieces(x, k, tileColumns(tile)) : new Float32Array(2 * rows * Math.ceil(n / tileColumns(tile))),
-    7: epilogue === Epilogue.Residual ? pad(old, n, stride) : new Float32Array(rows * stride),
+    7: epilogue === Epilogue.Residual ? pad(old, n, stride) : new Float32Array((first + rows) * stride),
   };
   const workgroups = matmulWorkgroups(tile, rows, matrix.rows);
   const result = new Float32Array(await runKernel(gpu, matmul, matmulConstants(options), data, workgroups, binding));
@@ -158,11 +160,12 @@ describe('epilogue', () => {
     expect(worstError(await run(c), gateTwin(expected(c), n / 2))).toBeLessThan(TOLERANCE);
   });
 
-  test('rotary position, in padded heads of interleaved pairs', async () => {
-    const c = { rows: 33, k: 40, n: 18, epilogue: Epilogue.Rotary };
-    const turned = rotaryTwin(expected(c), { heads: 1, headDim: 6 }, 100);
-    const want = new Float32Array(33 * 24);
-    for (let row = 0; row < 33; row++) {
+  test.each([0, 21])('rotary position from %i on, in padded heads of interleaved pairs', async (first) => {
+    const c = { rows: 33, first, k: 40, n: 18, epilogue: Epilogue.Rotary };
+    const before = new Float32Array(first * 18);
+    const turned = rotaryTwin(Float32Array.of(...before, ...expected(c)), { heads: 1, headDim: 6 }, 100);
+    const want = new Float32Array((first + 33) * 24);
+    for (let row = first; row < first + 33; row++) {
       ROTARY.forEach((source, i) => {
         if (source >= 0) want[row * 24 + i] = turned[row * 18 + source] as number;
       });

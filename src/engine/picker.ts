@@ -1,0 +1,65 @@
+/** Queues the logits of given tokens beside a pass over their text, and reads them: a few bytes per token. */
+import { encode, type Kernels } from './kernel.ts';
+import { pick, pickConstants } from './kernels/pick.ts';
+import { Memory } from './memory.ts';
+import type { GpuModel } from './upload.ts';
+
+export class Picker {
+  readonly #gpu: GPUDevice;
+  readonly #kernels: Kernels;
+  readonly #model: GpuModel;
+  #pipelines: readonly GPUComputePipeline[] = [];
+
+  constructor(gpu: GPUDevice, kernels: Kernels, model: GpuModel) {
+    this.#gpu = gpu;
+    this.#kernels = kernels;
+    this.#model = model;
+  }
+
+  async prepare(): Promise<void> {
+    const parts = this.#model.decoder;
+    this.#pipelines = await Promise.all(
+      parts.map((part) => this.#kernels.pipeline(pick, pickConstants(part, part.first))),
+    );
+  }
+
+  /** Adds the dispatches for row `first + i` of `hidden` and `ids[i]`; `prepare` must have been called. */
+  encode(pass: GPUComputePassEncoder, hidden: GPUBuffer, first: number, ids: Int32Array<ArrayBuffer>): Picking {
+    const memory = new Memory(this.#gpu);
+    const params = memory.buffer('params', 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    const asked = memory.storage('ids', ids.byteLength);
+    const logits = memory.storage('picked', ids.byteLength, GPUBufferUsage.COPY_SRC);
+    const readback = memory.buffer('readback', ids.byteLength, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    this.#gpu.queue.writeBuffer(params, 0, new Uint32Array([first]));
+    this.#gpu.queue.writeBuffer(asked, 0, ids);
+    const { decoder, decoderBias: bias } = this.#model;
+    decoder.forEach((part, i) => {
+      const buffers = { 0: params, 1: hidden, 2: part.buffer, 3: bias, 4: asked, 5: logits };
+      const bindGroup = this.#kernels.bindGroup(pick, buffers);
+      encode(pass, {
+        name: 'pick',
+        pipeline: this.#pipelines[i] as GPUComputePipeline,
+        bindGroup,
+        workgroups: [ids.length],
+      });
+    });
+    return {
+      copy: (encoder) => encoder.copyBufferToBuffer(logits, 0, readback, 0, ids.byteLength),
+      async read() {
+        try {
+          await readback.mapAsync(GPUMapMode.READ);
+          return new Float32Array(readback.getMappedRange(0, ids.byteLength).slice(0));
+        } finally {
+          memory.destroy();
+        }
+      },
+    };
+  }
+}
+
+export interface Picking {
+  /** Adds the copy of the answers, after the pass. */
+  copy(encoder: GPUCommandEncoder): void;
+  /** The logits; to be called once, after submission. */
+  read(): Promise<Float32Array>;
+}
