@@ -145,7 +145,8 @@ function pathOptions(...keys: string[]): Options {
   return { ...Object.fromEntries(texts), help: { type: 'boolean' } };
 }
 
-function parse(argv: readonly string[], options: Options): Record<string, unknown> {
+/** Options and nothing else. Throws `UnmaskError` code `arguments`. */
+export function parse(argv: readonly string[], options: Options): Record<string, unknown> {
   return parseAll(argv, { options, allowPositionals: false, allowNegative: true }).values;
 }
 
@@ -185,7 +186,7 @@ function isFolder(path: string): boolean {
 }
 
 /** A file to be written, found to be impossible before the long work instead of after it. */
-function writable(option: string, path: unknown): string | undefined {
+export function writable(option: string, path: unknown): string | undefined {
   if (path === undefined) return undefined;
   const file = resolve(path as string);
   if (path === '' || isFolder(file)) throw argumentError(`--${option} must name a file.`);
