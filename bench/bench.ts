@@ -8,10 +8,10 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { PRECISIONS } from '../src/bench/contestant.ts';
+import { NAMES, PRECISIONS } from '../src/bench/names.ts';
 import { SIZES, type SizeName } from '../src/bench/random-model.ts';
 import { markdown, type Report, taskWords } from '../src/bench/report.ts';
-import { type BenchProgress, NAMES, runBench } from '../src/bench/run.ts';
+import { type BenchProgress, runBench } from '../src/bench/run.ts';
 import { argumentError } from '../src/cli/arguments.ts';
 import { run, type StatusLine } from '../src/cli/program.ts';
 import { openDevice } from '../src/engine/device.ts';

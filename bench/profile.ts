@@ -6,6 +6,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { summarise } from '../src/bench/rounds.ts';
 import { openNetwork } from '../src/checkpoint/open.ts';
 import { getGpu } from '../src/cli/dawn.ts';
 import { folderSource } from '../src/cli/node-folder.ts';
@@ -14,7 +15,6 @@ import { Engine } from '../src/engine/engine.ts';
 import { PRECISIONS } from '../src/engine/precision.ts';
 import type { KernelTime } from '../src/engine/profile.ts';
 import { measureRoofline } from './roofline.ts';
-import { summarise } from '../src/bench/rounds.ts';
 
 const { values } = parseArgs({
   options: {

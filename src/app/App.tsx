@@ -1,5 +1,5 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { viewKeys } from './generate/keys.ts';
 import { m } from './messages/index.ts';
 import { Header } from './shell/Header.tsx';
@@ -33,7 +33,9 @@ export function App() {
         {m.skip}
       </button>
       <Header view={view.id} onHelp={() => setHelp(true)} />
-      <Shown />
+      <Suspense fallback={<main aria-busy="true" />}>
+        <Shown />
+      </Suspense>
       <Shortcuts open={help} onClose={() => setHelp(false)} />
     </>
   );

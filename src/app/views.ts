@@ -1,5 +1,5 @@
 /** The views of the page. A new view is one new row: its name in the address, its title, its component. */
-import type { ComponentType } from 'react';
+import { type ComponentType, lazy } from 'react';
 import { GenerateView } from './generate/GenerateView.tsx';
 import { m } from './messages/index.ts';
 
@@ -7,6 +7,13 @@ export interface View {
   readonly id: string;
   readonly title: string;
   readonly component: ComponentType;
+  /** Reached by a link from elsewhere; it does not stand in the navigation. */
+  readonly hidden?: boolean;
 }
 
-export const VIEWS: readonly View[] = [{ id: 'generate', title: m.views.generate, component: GenerateView }];
+const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.tsx')).BenchView }));
+
+export const VIEWS: readonly View[] = [
+  { id: 'generate', title: m.views.generate, component: GenerateView },
+  { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },
+];

@@ -3,12 +3,7 @@ import { checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
 import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 
-export const PROGRAMS = ['unmask', 'onnxruntime', 'tfjs'] as const;
-export type Program = (typeof PROGRAMS)[number];
-
-export const PRECISIONS = ['f32', 'f16', 'int8'] as const;
-/** f32: weights and sums in f32. f16: weights in f16. int8: weights in 8 bits. */
-export type Precision = (typeof PRECISIONS)[number];
+import type { Program } from './names.ts';
 
 export interface Contestant {
   readonly program: Program;

@@ -1,7 +1,8 @@
 /** ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back. */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
-import { type Contestant, LogitsDenoiser, type Precision } from './contestant.ts';
+import { type Contestant, LogitsDenoiser } from './contestant.ts';
+import type { Precision } from './names.ts';
 import { WEIGHTS_FILE } from './onnx/graph.ts';
 import { exportModernBert } from './onnx/modernbert.ts';
 

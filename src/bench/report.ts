@@ -1,5 +1,5 @@
 /** What a run of the bench has measured so far, and how it is written down. */
-import type { Precision, Program } from './contestant.ts';
+import type { Precision, Program } from './names.ts';
 import { ratioOf, type Summary, summarise } from './rounds.ts';
 
 /** One thing to do: a forward pass, or the generation of new tokens in a number of steps. */

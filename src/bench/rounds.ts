@@ -12,20 +12,24 @@ export interface Summary {
 }
 
 /**
- * Milliseconds of each contestant in each of `rounds` rounds, after one that is not counted. `turn` counts the calls of
- * a round. Stops with the signal's reason.
+ * Milliseconds of each contestant in each of `rounds` rounds, after one that is not counted unless `warm` says that all
+ * is compiled already. Stops with the signal's reason.
  */
 export async function takeTurns(
-  contestants: readonly ((turn: number) => Promise<unknown>)[],
+  contestants: readonly (() => Promise<unknown>)[],
   rounds: number,
-  { signal, onTurn }: { readonly signal?: AbortSignal | undefined; readonly onTurn?: () => void } = {},
+  {
+    warm = false,
+    signal,
+    onTurn,
+  }: { readonly warm?: boolean; readonly signal?: AbortSignal | undefined; readonly onTurn?: () => void } = {},
 ): Promise<readonly number[][]> {
   const times: number[][] = contestants.map(() => []);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = warm ? 1 : 0; round <= rounds; round++) {
     for (const [i, work] of contestants.entries()) {
       signal?.throwIfAborted();
       const began = performance.now();
-      await work(round);
+      await work();
       if (round > 0) (times[i] as number[]).push(performance.now() - began);
       onTurn?.();
     }

@@ -8,7 +8,8 @@ import { UnmaskError } from '../diffusion/error.ts';
 import { generate } from '../diffusion/generate.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
-import { type Contestant, PRECISIONS, type Precision, type Program } from './contestant.ts';
+import type { Contestant } from './contestant.ts';
+import { NAMES, PRECISIONS, type Precision, type Program } from './names.ts';
 import { randomModel, SIZES, type SizeName } from './random-model.ts';
 import type { Cell, Report, Task } from './report.ts';
 import { takeTurns } from './rounds.ts';
@@ -49,12 +50,6 @@ const BLOCK = 32;
 
 /** How far a log-sum-exp may be from our f32 answer for the answers to count as the same; beyond it, no time counts. */
 const SAME: Readonly<Record<Precision, number>> = { f32: 5e-3, f16: 0.1, int8: 0.5 };
-
-export const NAMES: Readonly<Record<Program, string>> = {
-  unmask: 'Unmask',
-  onnxruntime: 'onnxruntime-web 1.30.0, WebGPU',
-  tfjs: 'tfjs 4.22.0, WebGPU',
-};
 
 export function tasksOf({ quick }: Pick<BenchOptions, 'quick'>): Task[] {
   const lengths = quick ? [64, 256] : [64, 128, 256, 512];
@@ -102,11 +97,13 @@ export async function runBench(options: BenchOptions, surroundings: Surroundings
           }
         }
         for (const task of tasks) {
-          const rounds =
-            task.kind === 'forward' ? options.rounds : Math.max(options.quick ? 2 : 3, Math.floor(options.rounds / 3));
-          const share = weightOf(task) / ((rounds + 1) * contestants.length);
+          // Fewer steps ask for numbers of slots that more steps have asked for: only the first generation compiles.
+          const warm = task.kind === 'generate' && task !== tasks.find(({ kind }) => kind === 'generate');
+          const rounds = task.kind === 'forward' ? options.rounds : Math.max(2, Math.floor(options.rounds / 2));
+          const share = weightOf(task) / ((warm ? rounds : rounds + 1) * contestants.length);
           const work = contestants.map((contestant) => () => perform(contestant, task, ++turn));
           const times = await takeTurns(work, rounds, {
+            warm,
             signal,
             onTurn() {
               done += share;

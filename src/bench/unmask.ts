@@ -2,7 +2,8 @@
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
-import type { Contestant, Precision } from './contestant.ts';
+import type { Contestant } from './contestant.ts';
+import type { Precision } from './names.ts';
 
 /** Weights in f32 are taken as they are, so `weights` should be f32. */
 export async function openUnmask(

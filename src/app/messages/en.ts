@@ -1,6 +1,8 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
 
+import { bench } from './en-bench.ts';
 import { figures } from './en-figures.ts';
+import { models } from './en-models.ts';
 import { steering } from './en-steering.ts';
 import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
 
@@ -11,10 +13,11 @@ const words = (n: number) => counted(n, { one: 'kept word', other: 'kept words' 
 const slots = (n: number) => counted(n, { one: 'slot', other: 'slots' });
 
 export const en = {
+  models,
   ...steering,
   name: 'Unmask',
   skip: 'Skip to the text',
-  views: { generate: 'Generate' },
+  views: { generate: 'Generate', bench: 'Bench' },
   navigation: 'Views',
 
   header: {
@@ -78,7 +81,8 @@ export const en = {
         : `${decimal(perStep)} tokens a step: faster, but they cannot see each other.`,
     linkProblems: 'Part of this link could not be used.',
     otherModel: (asked: string, used: string) =>
-      `This link asks for the model “${asked}”. This page runs “${used}”, so the text will differ.`,
+      `These settings ask for the model “${asked}”, which is not in this browser. Here runs “${used}”, so the text will differ.`,
+    getModel: 'See about it',
   },
 
   settings: {
@@ -311,6 +315,7 @@ export const en = {
   },
 
   figures,
+  bench,
 
   shortcuts: {
     title: 'Keyboard',

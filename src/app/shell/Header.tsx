@@ -14,7 +14,7 @@ export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
     <header className="header">
       <Mark />
       <nav aria-label={m.navigation}>
-        {VIEWS.map(({ id, title }) => (
+        {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id, title }) => (
           <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
             {title}
           </a>

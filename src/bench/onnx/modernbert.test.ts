@@ -1,9 +1,10 @@
 import * as ort from 'onnxruntime-web';
 import { expect, test } from 'vitest';
 import { logits, readTensors } from '../../engine/reference.ts';
+import type { Precision } from '../names.ts';
 import { randomModel } from '../random-model.ts';
 import { WEIGHTS_FILE } from './graph.ts';
-import { exportModernBert, type Precision } from './modernbert.ts';
+import { exportModernBert } from './modernbert.ts';
 
 const size = { hidden: 64, heads: 2, intermediate: 96, layers: 4, vocab: 300 };
 const tokens = 90; // longer than the window, so that some keys are hidden

@@ -6,11 +6,9 @@
  */
 import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
 import type { LayerConfig, ModelConfig, Weights } from '../../checkpoint/model.ts';
+import type { Precision } from '../names.ts';
 import { ElementType, GraphWriter, MICROSOFT, type OnnxModel } from './graph.ts';
 import { BLOCK, quantise } from './quantise.ts';
-
-/** How weights are stored and sums are made; 'int8' is 8-bit weights and activations in f32. */
-export type Precision = 'f32' | 'f16' | 'int8';
 
 /** Added to scores outside the window; far below any score, and finite in f16. */
 const HIDDEN = -30_000;

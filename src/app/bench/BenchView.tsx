@@ -1,0 +1,75 @@
+/** The bench: a person measures their own card, beside other programs, and takes the result away. */
+import { useEffect } from 'react';
+import { markdown } from '../../bench/report.ts';
+import { m } from '../messages/index.ts';
+import { CopyButton } from '../shell/CopyButton.tsx';
+import { Segments } from '../shell/Segments.tsx';
+import { BenchProgress } from './BenchProgress.tsx';
+import { BenchTable } from './BenchTable.tsx';
+import './bench.css';
+import { ORT_BYTES, SIZE_FACTS, SIZE_NAMES } from './sizes.ts';
+import { stopBench, useBench } from './store.ts';
+
+const EXTENTS = ['quick', 'full'] as const;
+
+export function BenchView() {
+  // A bench that nobody looks at only burns power, and would spoil what another view does.
+  useEffect(() => stopBench, []);
+  const report = useBench((state) => state.report);
+  return (
+    <main className="bench">
+      <h2>{m.bench.title}</h2>
+      <p className="lead">{m.bench.lead}</p>
+      <Choices />
+      <BenchProgress />
+      {report && (
+        <section aria-label={m.bench.results}>
+          <p className="bench-device">
+            <b>{report.device}</b> {report.where}
+          </p>
+          {report.software && <p className="note">{m.bench.software}</p>}
+          <BenchTable report={report} />
+          {report.cells.length > 0 && (
+            <div className="bench-copy">
+              <CopyButton icon="copy" label={m.bench.copyTable} text={() => markdown(report)} />
+              <CopyButton icon="copy" label={m.bench.copyJson} text={() => JSON.stringify(report, undefined, 1)} />
+            </div>
+          )}
+        </section>
+      )}
+    </main>
+  );
+}
+
+function Choices() {
+  const size = useBench((state) => state.size);
+  const extent = useBench((state) => (state.quick ? 'quick' : 'full'));
+  const running = useBench((state) => state.phase === 'running');
+  const { parameters, memory } = SIZE_FACTS[size];
+  return (
+    <fieldset className="bench-choices" disabled={running}>
+      <div>
+        <Segments
+          label={m.bench.size}
+          options={SIZE_NAMES}
+          words={m.bench.sizes}
+          value={size}
+          onChoose={(chosen) => useBench.setState({ size: chosen })}
+        />
+        <p className="note">{m.bench.sizeHelp(parameters, memory)}</p>
+      </div>
+      <div>
+        <Segments
+          label={m.bench.extent}
+          options={EXTENTS}
+          words={m.bench.extents}
+          value={extent}
+          onChoose={(chosen) => useBench.setState({ quick: chosen === 'quick' })}
+        />
+        <p className="note">
+          {m.bench.extentHelp[extent]} {m.bench.download(ORT_BYTES)}
+        </p>
+      </div>
+    </fieldset>
+  );
+}

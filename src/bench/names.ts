@@ -1,0 +1,14 @@
+/** The programs that the bench compares, and the precisions it compares them in. */
+
+export const PROGRAMS = ['unmask', 'onnxruntime', 'tfjs'] as const;
+export type Program = (typeof PROGRAMS)[number];
+
+export const NAMES: Readonly<Record<Program, string>> = {
+  unmask: 'Unmask',
+  onnxruntime: 'onnxruntime-web 1.30.0, WebGPU',
+  tfjs: 'tfjs 4.22.0, WebGPU',
+};
+
+export const PRECISIONS = ['f32', 'f16', 'int8'] as const;
+/** f32: weights and sums in f32. f16: weights in f16. int8: weights in 8 bits. */
+export type Precision = (typeof PRECISIONS)[number];
