@@ -7,7 +7,8 @@ import { endIds } from '../checkpoint/end-ids.ts';
 import type { Model, ModelConfig } from '../checkpoint/model.ts';
 import { checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
-import type { Denoiser, Prediction, PredictRequest, Reuse } from '../diffusion/denoiser.ts';
+import type { Denoiser, Prediction, PredictRequest, Reuse, TargetRequest } from '../diffusion/denoiser.ts';
+import { targetLogProbs } from '../diffusion/target-log-probs.ts';
 import { broken } from './broken.ts';
 import { disposeKept, encodeRows, type KeyValues } from './cached.ts';
 import { FallbackAutoregressor } from './fallback-autoregressor.ts';
@@ -70,6 +71,20 @@ export class FallbackDenoiser implements Denoiser {
     } catch (error) {
       throw broken(error, this.backend);
     }
+  }
+
+  targetLogProbs(request: TargetRequest): Promise<Float32Array> {
+    const { vocabSize, maxLength } = this;
+    const logits = async (ids: Int32Array, from: number, to: number) => {
+      try {
+        if (getBackend() !== this.backend) await setBackend(this.backend);
+        const rows = Int32Array.from({ length: to - from }, (_, row) => from + row);
+        return await this.#logits(this.#encode([ids]).states[0] as Tensor2D, rows);
+      } catch (error) {
+        throw broken(error, this.backend);
+      }
+    };
+    return targetLogProbs({ vocabSize, maxLength, logits }, request);
   }
 
   /** Frees all tensors; the denoiser cannot be asked again. */

@@ -9,6 +9,7 @@ import type { DiskUse } from '../checkpoint/store/disk.ts';
 import type { StoredItem } from '../checkpoint/store/store.ts';
 import type { Canvas } from '../diffusion/canvas.ts';
 import type { ErrorData } from '../diffusion/error.ts';
+import type { Estimator, Sample } from '../diffusion/likelihood.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Cursor, Step } from '../diffusion/trace.ts';
 import type { Precision } from '../engine/precision.ts';
@@ -107,6 +108,15 @@ export interface Written {
   readonly milliseconds: number;
 }
 
+export interface NelboRequest {
+  readonly text: string;
+  readonly estimators: readonly Estimator[];
+  /** Batches of each estimator, and samples per batch. */
+  readonly batches: number;
+  readonly size: number;
+  readonly seed: number;
+}
+
 export interface TokenizeRequest {
   readonly text: string;
 }
@@ -172,6 +182,13 @@ export interface JobTable {
           readonly pieces: Readonly<Record<number, string>>;
         }
       | { readonly kind: 'written'; readonly lane: number; readonly result: Written };
+  };
+  /** Estimates of a text's likelihood, one batch of one estimator at a time, in turns. */
+  nelbo: {
+    readonly request: NelboRequest;
+    readonly event: /** What is being measured, before the first batch. */
+      | { readonly kind: 'scored'; readonly tokens: number }
+      | { readonly kind: 'samples'; readonly estimator: number; readonly samples: readonly Sample[] };
   };
   /** Asks a hub what a model is; fetches a few kilobytes. */
   lookUp: {

@@ -4,7 +4,7 @@
  * Neither the sampler nor the page's Trace notices more than a pause.
  */
 import type { Autoregressor } from '../diffusion/autoregressor.ts';
-import type { Denoiser, Prediction, PredictRequest } from '../diffusion/denoiser.ts';
+import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Backend } from './backend.ts';
 
@@ -48,6 +48,17 @@ export class RecoveringDenoiser implements Denoiser {
 
   predict(request: PredictRequest): Promise<Prediction> {
     return this.#ask(({ denoiser }) => denoiser.predict(request));
+  }
+
+  targetLogProbs(request: TargetRequest): Promise<Float32Array> {
+    return this.#ask(({ denoiser }) => {
+      if (denoiser.targetLogProbs) return denoiser.targetLogProbs(request);
+      throw new UnmaskError({
+        code: 'settings',
+        message: 'This backend cannot say how likely a given token is.',
+        remedy: 'Choose another backend.',
+      });
+    });
   }
 
   /** The answer to a question, asked again of every new device until one lives long enough. */

@@ -6,6 +6,7 @@ import { generateJob } from './generate.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
 import { lookUpJob } from './look-up.ts';
+import { nelboJob } from './nelbo.ts';
 import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
 
@@ -13,6 +14,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   load: loadJob,
   generate: generateJob,
   compare: compareJob,
+  nelbo: nelboJob,
   lookUp: lookUpJob,
   download: downloadJob,
   keepFiles: keepFilesJob,

@@ -5,7 +5,7 @@ export const loadJob: Job<'load'> = {
   usesDevice: true,
   stops({ role = 'main' }, other) {
     if (other.kind === 'load') return (other.role ?? 'main') === role;
-    return other.kind === 'compare' || (role === 'main' && other.kind === 'generate');
+    return other.kind === 'compare' || (role === 'main' && (other.kind === 'generate' || other.kind === 'nelbo'));
   },
   async run(request, { models, signal, emit }) {
     const model = await models.load(request, {

@@ -1,0 +1,168 @@
+/**
+ * The negative evidence lower bound (NELBO) of a text under a masked-diffusion model: a bound on −log p(text), nats.
+ *
+ *     NELBO = ∫₀¹ w(t) E[ Σ_{masked} −log p(x_i | visible) ] dt,   w = p'/p            (MDLM, arXiv 2406.07524)
+ *           = ∫₀¹ (1/m) E[ Σ_{masked} −log p(x_i | visible) | mask rate m ] dm         (with m = p(t))
+ *           = E_k[ (L/k) Σ_{k masked} −log p(x_i | visible) ],   k uniform in 1 … L    (LLaDA, arXiv 2502.09992)
+ *
+ * The second line has no schedule in it: the value belongs to the model, and a schedule only says where along the mask
+ * rates it is measured, which decides how much a finite sample scatters.
+ */
+import { type Corrupted, corrupt, corruptExactly } from './corrupt.ts';
+import type { Denoiser } from './denoiser.ts';
+import { scheduleOf } from './drawn-schedule.ts';
+import { UnmaskError } from './error.ts';
+import type { Schedule } from './schedule.ts';
+import type { ScheduleChoice } from './settings.ts';
+import { FIRST_TIME, type Times, timeDraws, unitDraws } from './times.ts';
+
+/** How masks are drawn, and how their cross-entropy is weighed. */
+export type Estimator =
+  | {
+      readonly kind: 'schedule';
+      readonly schedule: ScheduleChoice;
+      /** Points of the schedule `drawn`. */
+      readonly curve: string;
+      readonly times: Times;
+    }
+  /** Exactly k masks; low-discrepancy draws spread k evenly over 1 … L. */
+  | { readonly kind: 'count'; readonly times: Times };
+
+/** One corrupted copy of the text, before the network is asked. */
+export interface Draw extends Corrupted {
+  /** p(t), or k/L. */
+  readonly rate: number;
+  /** What its cross-entropy is multiplied by. */
+  readonly weight: number;
+}
+
+/** One term of an estimate. */
+export interface Sample {
+  readonly rate: number;
+  readonly masked: number;
+  readonly weight: number;
+  /** Σ −log p over the masked tokens, nats. */
+  readonly crossEntropy: number;
+  /** weight · crossEntropy: its mean is the NELBO of the whole text. */
+  readonly value: number;
+}
+
+export interface Batching {
+  /** Samples per batch: low-discrepancy times are spread within one. */
+  readonly size: number;
+  /** Number of the batch, from 0. */
+  readonly batch: number;
+  readonly seed: number;
+}
+
+/** The corrupted copies of one batch: a function of its arguments alone. */
+export function drawBatch(
+  estimator: Estimator,
+  ids: ArrayLike<number>,
+  maskId: number,
+  { size, batch, seed }: Batching,
+): Draw[] {
+  const length = ids.length;
+  const copy = (place: number) => batch * size + place;
+  if (estimator.kind === 'count') {
+    return Array.from(unitDraws(estimator.times, size, seed, batch), (u, place) => {
+      const count = Math.min(1 + Math.floor(u * length), length);
+      const corrupted = corruptExactly(ids, maskId, count, seed, copy(place));
+      return { ...corrupted, rate: count / length, weight: length / count };
+    });
+  }
+  const schedule = scheduleOf(estimator);
+  return Array.from(timeDraws(estimator.times, size, seed, batch), (t, place) => {
+    const rate = schedule.maskRate(t);
+    // The interval of times is 1 − ε long.
+    return { ...corrupt(ids, maskId, rate, seed, copy(place)), rate, weight: (1 - FIRST_TIME) * schedule.weight(t) };
+  });
+}
+
+/** The part of the mask rates that times from 0.001 to 1 reach; the loss of the others is missing from an estimate. */
+export function visitedRates(schedule: Schedule): readonly [number, number] {
+  return [schedule.maskRate(FIRST_TIME), schedule.maskRate(1)];
+}
+
+/** Asks the network. Throws `UnmaskError`, or the signal's reason between two copies. */
+export async function measureBatch(
+  denoiser: Denoiser,
+  ids: ArrayLike<number>,
+  draws: readonly Draw[],
+  signal?: AbortSignal,
+): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (const { ids: canvas, masked, rate, weight } of draws) {
+    signal?.throwIfAborted();
+    const targets = Int32Array.from(masked, (slot) => ids[slot] as number);
+    const logProbs = masked.length === 0 ? new Float32Array(0) : await scores(denoiser, canvas, masked, targets);
+    const crossEntropy = -logProbs.reduce((sum, x) => sum + x, 0) + 0;
+    samples.push({ rate, masked: masked.length, weight, crossEntropy, value: weight * crossEntropy });
+  }
+  return samples;
+}
+
+function scores(denoiser: Denoiser, ids: Int32Array, slots: Int32Array, targets: Int32Array): Promise<Float32Array> {
+  if (denoiser.targetLogProbs) return denoiser.targetLogProbs({ ids, slots, targets, suppress: [denoiser.maskId] });
+  throw new UnmaskError({
+    code: 'internal',
+    message: 'This model cannot say how likely a given token is.',
+    remedy: 'Choose another backend.',
+  });
+}
+
+/**
+ * Measures several estimators in turns, batch by batch, so that all of them fill at the same pace. Each has draws of its
+ * own, so that their means may be compared. Throws what the network throws, or the signal's reason.
+ */
+export async function* measureInTurns(
+  denoiser: Denoiser,
+  ids: ArrayLike<number>,
+  estimators: readonly Estimator[],
+  { batches, size, seed }: { readonly batches: number; readonly size: number; readonly seed: number },
+  signal?: AbortSignal,
+): AsyncGenerator<{ readonly estimator: number; readonly samples: readonly Sample[] }, void> {
+  for (let batch = 0; batch < batches; batch++) {
+    for (const [index, estimator] of estimators.entries()) {
+      const own = (seed + index) >>> 0;
+      const draws = drawBatch(estimator, ids, denoiser.maskId, { size, batch, seed: own });
+      yield { estimator: index, samples: await measureBatch(denoiser, ids, draws, signal) };
+    }
+  }
+}
+
+export interface Estimate {
+  /** Samples it is made of. */
+  readonly samples: number;
+  /** Of the whole text, nats. NaN without samples. */
+  readonly mean: number;
+  /** Of the mean, from the scatter of the batches: the times within one may depend on each other. NaN below two. */
+  readonly standardError: number;
+  /** Variance of a single sample, nats². */
+  readonly variance: number;
+  /** Variance of the mean of a batch, nats². With independent draws it is `variance` / size. */
+  readonly batchVariance: number;
+}
+
+/** `batches` are of one size; each holds the values of its samples. */
+export function summarise(batches: readonly (readonly number[])[]): Estimate {
+  const means = batches.map((values) => meanOf(values));
+  const all = batches.flat();
+  const batchVariance = varianceOf(means);
+  return {
+    samples: all.length,
+    mean: meanOf(all),
+    standardError: Math.sqrt(batchVariance / means.length),
+    variance: varianceOf(all),
+    batchVariance,
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : values.reduce((sum, x) => sum + x, 0) / values.length;
+}
+
+function varianceOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return values.length < 2 ? Number.NaN : values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
+}
