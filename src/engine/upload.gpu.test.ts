@@ -4,8 +4,9 @@ import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { openGolden } from '../checkpoint/testing/golden.ts';
 import { Engine } from './engine.ts';
+import { weightPieces } from './fit.ts';
 import { Memory } from './memory.ts';
-import { convert, dequantise, type Precision, quantise } from './precision.ts';
+import { convert, dequantise, type Precision, packedType, quantise } from './precision.ts';
 import { logits as referenceLogits, type Tensors } from './reference.ts';
 import { testDevice } from './testing/gpu.ts';
 import { worstError } from './testing/numbers.ts';
@@ -51,6 +52,9 @@ describe('precision', () => {
       await uploadModel(device.gpu, memory, model.config, model.weights, { precision });
       const taken = memory.bytes;
       memory.destroy();
+      // What is said before the download is what it takes.
+      const pieces = weightPieces(model.config, packedType('F32', precision), Infinity);
+      expect(taken).toBe(pieces.reduce((sum, piece) => sum + piece.bytes, 0));
       return taken;
     };
     const [stored, half, int8] = [await bytes('stored'), await bytes('f16'), await bytes('int8')];
