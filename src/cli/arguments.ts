@@ -100,6 +100,52 @@ export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
   return { folder, port: Number(port), host: (values['host'] as string | undefined) ?? '127.0.0.1' };
 }
 
+export interface NelboArguments {
+  readonly folder: string;
+  readonly file: string;
+  /** Per estimator. */
+  readonly samples: number;
+  /** Of a batch. */
+  readonly size: number;
+  readonly seed: number;
+  readonly backend: 'webgpu' | 'fallback';
+  readonly out: string | undefined;
+}
+
+/** Options of `nelbo`, or `help`. Throws `UnmaskError` code `arguments`. */
+export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
+  const given = parse(argv, pathOptions('file', 'samples', 'size', 'seed', 'backend', 'out'));
+  if (given['help'] === true) return 'help';
+  const file = given['file'] as string | undefined;
+  if (file === undefined) throw argumentError('--file is missing.', 'Give a file that holds a text.');
+  if (!existsSync(file) || isFolder(file)) throw argumentError(`--file: there is no file ${file}.`);
+  const backend = given['backend'] ?? 'fallback';
+  if (backend !== 'webgpu' && backend !== 'fallback') throw argumentError('--backend must be webgpu or fallback.');
+  const whole = (key: string, value: number, most: number) => {
+    const text = given[key] as string | undefined;
+    if (text === undefined) return value;
+    if (/^\d{1,10}$/.test(text) && Number(text) <= most && (key === 'seed' || Number(text) > 0)) return Number(text);
+    throw argumentError(`--${key} must be a whole number up to ${most}, not "${text.slice(0, 20)}".`);
+  };
+  return {
+    folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default),
+    file,
+    samples: whole('samples', 256, 1_000_000),
+    size: whole('size', 8, 1024),
+    seed: whole('seed', SETTINGS.seed.default, 0xffffffff),
+    backend,
+    out: writable('out', given['out']),
+  };
+}
+
+export const NELBO_HELP = [
+  'npm run nelbo -- --file TEXT.txt [--model FOLDER] [--samples N] [--size N] [--seed N] [--out FILE.json]',
+  'Estimates the NELBO of a text by exact counts and by every schedule, with independent and low-discrepancy times.',
+  '  --samples N         per estimator; default 256',
+  '  --size N            samples of a batch, which low-discrepancy times share out; default 8',
+  '  --backend NAME      fallback (tfjs, default) or webgpu',
+].join('\n');
+
 function parseAlternatives(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,2}$/.test(text))
