@@ -2,7 +2,7 @@
  * First-hitting sampler (arXiv 2409.02908): instead of asking at every moment whether something is revealed, it draws
  * the moment at which the next of the n masks is. That is when the mask rate has fallen to p(t) u^(1/n), u uniform; any
  * one of the masks is as likely to be it. Exact for any schedule, and L tokens cost L forward passes. The network takes no
- * time input, so the schedule moves the clock only, not the words.
+ * time input, so the schedule moves the clock only, not the words, which are those of `random` at one token a step.
  */
 import { Stream, stepKey, uniform, word } from '../rng.ts';
 import { candidateRows, rank, reveal, type Sampler } from '../sampler.ts';
