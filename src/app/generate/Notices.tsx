@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { loadModel, reloadModel, useCompute, useWantedModel } from '../stores/compute.ts';
+import { openModels } from '../stores/models-dialog.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { useRun } from '../stores/run.ts';
 import { dismissProblems, useSettings } from '../stores/settings.ts';
@@ -53,7 +54,14 @@ export function Notices() {
           {m.controls.linkProblems}
         </Notice>
       )}
-      {asked !== wanted && <Notice tone="warn">{m.controls.otherModel(asked, wanted)}</Notice>}
+      {asked !== wanted && (
+        <Notice tone="warn">
+          {m.controls.otherModel(asked, wanted)}
+          <button type="button" onClick={() => openModels(asked)}>
+            {m.controls.getModel}
+          </button>
+        </Notice>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
 
 import { bench } from './en-bench.ts';
+import { explain } from './en-explain.ts';
 import { figures } from './en-figures.ts';
 import { models } from './en-models.ts';
 import { steering } from './en-steering.ts';
@@ -15,6 +16,7 @@ const slots = (n: number) => counted(n, { one: 'slot', other: 'slots' });
 export const en = {
   models,
   ...steering,
+  explain,
   name: 'Unmask',
   skip: 'Skip to the text',
   views: { generate: 'Generate', bench: 'Bench' },

@@ -30,6 +30,16 @@ export function percent(value: number): string {
 /** Bytes in the unit people read on downloads. */
 export const megabytes = (bytes: number) => `${one.format(bytes / 1e6)} MB`;
 
+/** Bytes of something that may be very large. */
+export const size = (bytes: number) => (bytes >= 1e9 ? `${two.format(bytes / 1e9)} GB` : megabytes(bytes));
+
+/** A time that is left, as roughly as it is known. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${whole.format(Math.ceil(seconds))} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 interface Forms {
   readonly one: string;
   readonly other: string;

@@ -1,34 +1,48 @@
-/** Which model is loaded and how big it is; while it loads, how far along it is. */
-
+/** Which model is loaded and how big it is; while it loads, how far along it is. Opens the Models dialog. */
+import { lazy, Suspense } from 'react';
 import type { Progress } from '../../worker/protocol.ts';
 import { m } from '../messages/index.ts';
-import { loadModel, useCompute, useWantedModel } from '../stores/compute.ts';
+import { type ComputeState, useCompute, useWantedModel } from '../stores/compute.ts';
+import { openModels, useModelsDialog } from '../stores/models-dialog.ts';
+
+const ModelsDialog = lazy(async () => ({ default: (await import('../models/ModelsDialog.tsx')).ModelsDialog }));
 
 export function ModelChip() {
-  const { status, progress, model } = useCompute();
+  const state = useCompute();
+  const { status, progress } = state;
+  const open = useModelsDialog((dialog) => dialog.open);
   const name = useWantedModel();
-  if (status === 'ready' && model) {
-    return <span className="chip model ready">{m.header.model(model.id, model.parameters)}</span>;
-  }
-  if (status === 'failed') {
-    return (
-      <button type="button" className="quiet model" onClick={() => void loadModel().catch(() => undefined)}>
-        {m.header.modelFailed(name)}
-      </button>
-    );
-  }
+  const words = describe(name, state);
   const share = progress?.stage === 'download' && progress.total > 0 ? progress.loaded / progress.total : undefined;
   return (
-    <span className="chip model">
-      {describe(name, status, progress)}
-      {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
-    </span>
+    <>
+      <button
+        type="button"
+        className={status === 'ready' ? 'chip quiet model ready' : 'chip quiet model'}
+        aria-haspopup="dialog"
+        aria-label={m.models.open(words)}
+        onClick={() => openModels()}
+      >
+        {words}
+        {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
+      </button>
+      {open && (
+        <Suspense>
+          <ModelsDialog />
+        </Suspense>
+      )}
+    </>
   );
 }
 
-function describe(name: string, status: string, progress: Progress | undefined): string {
+function describe(name: string, { status, progress, model }: ComputeState): string {
+  if (status === 'ready' && model) return m.header.model(model.id, model.parameters);
+  if (status === 'failed') return m.header.modelFailed(name);
   if (status === 'idle') return m.header.modelWaiting(name);
-  if (!progress) return m.header.loading(name);
+  return progress ? stageWords(name, progress) : m.header.loading(name);
+}
+
+function stageWords(name: string, progress: Progress): string {
   if (progress.stage === 'download') return m.header.download(name, progress.loaded, progress.total);
   return m.header[progress.stage](name);
 }

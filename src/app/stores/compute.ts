@@ -1,8 +1,8 @@
 /** The model and the device: loaded in the worker on first need, reported here as it goes. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
-import type { Compute, LoadedModel, Progress } from '../../worker/protocol.ts';
-import { backendChoice } from './preferences.ts';
+import type { Compute, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
+import { backendChoice, usePreferences } from './preferences.ts';
 import { useSettings } from './settings.ts';
 
 export interface ComputeState {
@@ -12,6 +12,10 @@ export interface ComputeState {
   readonly error: ErrorData | undefined;
   /** Set while the worker rebuilds a lost device. */
   readonly recovering: string | undefined;
+  /** Models in this browser's storage by name; undefined until the worker has been asked. */
+  readonly stored: readonly string[] | undefined;
+  /** Files chosen on this machine, under the name they are shown with. */
+  readonly chosen: { readonly name: string; readonly files: readonly File[] } | undefined;
 }
 
 export const useCompute = create<ComputeState>(() => ({
@@ -20,19 +24,38 @@ export const useCompute = create<ComputeState>(() => ({
   model: undefined,
   error: undefined,
   recovering: undefined,
+  stored: undefined,
+  chosen: undefined,
 }));
 
 /** The canvas models this page ships, by the name links use: folders of public/models. The first is the default. */
-const SHIPPED: readonly [string, ...string[]] = ['stories'];
+export const SHIPPED: readonly [string, ...string[]] = ['stories'];
 
-/** The shipped model that settings asking for `model` get. */
-export function shippedModel(model: string): string {
-  return SHIPPED.includes(model) ? model : SHIPPED[0];
+export function isShipped(model: string): boolean {
+  return SHIPPED.includes(model);
+}
+
+/** The model that settings asking for `model` get: itself when it is shipped, stored or chosen, else the default. */
+function runnable(model: string, { stored, chosen }: Pick<ComputeState, 'stored' | 'chosen'>): string {
+  const here = isShipped(model) || stored?.includes(model) !== false || chosen?.name === model;
+  return here ? model : SHIPPED[0];
 }
 
 /** The model the settings want loaded. */
 export function useWantedModel(): string {
-  return useSettings((state) => shippedModel(state.settings.model));
+  const asked = useSettings((state) => state.settings.model);
+  return useCompute((state) => runnable(asked, state));
+}
+
+/** Asks the worker what is stored in this browser. */
+export async function readStorage(): Promise<Storage> {
+  const worker = await compute();
+  let storage: Storage | undefined;
+  for await (const event of worker.run('storage', {})) storage = event.storage;
+  if (storage === undefined) throw new DOMException('The worker was closed.', 'AbortError');
+  const usable = storage.items.filter(({ kind, complete, inMemory }) => kind === 'model' && (complete || inMemory));
+  useCompute.setState({ stored: usable.map(({ name }) => name) });
+  return storage;
 }
 
 /** A load that another one replaced: nothing went wrong, and the other one reports. */
@@ -71,21 +94,45 @@ export function reloadModel(): Promise<LoadedModel> {
   return loadModel();
 }
 
+/** What the last load was asked for. */
+let asked: string | undefined;
+
 async function load(): Promise<LoadedModel> {
   useCompute.setState({ status: 'loading', error: undefined, progress: undefined });
-  const name = shippedModel(useSettings.getState().settings.model);
-  const url = new URL(`models/${name}/`, document.baseURI).href;
+  asked = useSettings.getState().settings.model;
+  const name = await nameFor(asked);
   const worker = await compute();
-  const model = await worker.load({ source: url, model: name, backend: backendChoice() }, (progress) =>
-    useCompute.setState({ progress }),
-  );
+  const { precision } = usePreferences.getState();
+  const request = { source: sourceOf(name), model: name, backend: backendChoice(), precision };
+  const model = await worker.load(request, (progress) => useCompute.setState({ progress }));
   useCompute.setState({ status: 'ready', model, progress: undefined });
   return model;
 }
 
+/** The model to load for `model`, after a look into the storage where that matters. */
+async function nameFor(model: string): Promise<string> {
+  const { chosen } = useCompute.getState();
+  if (!isShipped(model) && chosen?.name !== model) {
+    await readStorage().catch(() => useCompute.setState({ stored: [] })); // what ships needs no storage
+  }
+  return runnable(model, useCompute.getState());
+}
+
+function sourceOf(name: string): ModelSource {
+  const { chosen } = useCompute.getState();
+  if (chosen?.name === name) return { files: chosen.files };
+  return isShipped(name) ? new URL(`models/${name}/`, document.baseURI).href : { stored: name };
+}
+
 /** Loads another model when a link to it is followed. */
 export function followModel(): () => void {
-  return useSettings.subscribe(({ settings }, before) => {
-    if (shippedModel(settings.model) !== shippedModel(before.settings.model)) void reloadModel().catch(() => undefined);
+  return useSettings.subscribe(({ settings: { model } }, { settings: before }) => {
+    if (model === before.model) return;
+    void nameFor(model).then((name) => {
+      const { model: loaded, status } = useCompute.getState();
+      // The dialog loads what was chosen there by itself, and a model that is not here changes nothing.
+      if (model === asked || (status === 'ready' && loaded?.id === name)) return;
+      void reloadModel().catch(() => undefined);
+    });
   });
 }

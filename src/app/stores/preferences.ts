@@ -1,12 +1,15 @@
 /** How this person likes the page: theme, view, replay speed, backend. Remembered; never part of a link. */
 import { create } from 'zustand';
-import type { BackendChoice } from '../../worker/protocol.ts';
+import type { BackendChoice, Precision } from '../../worker/protocol.ts';
 import { SPEEDS, type Speed } from '../run/clock.ts';
 import { recall, remember } from './remember.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export const VIEWS = ['prose', 'grid'] as const;
 export const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'fallback'];
+
+export const PRECISIONS: readonly Precision[] = ['stored', 'f16', 'int8'];
+export const HUB = 'https://huggingface.co';
 
 export interface Preferences {
   readonly theme: (typeof THEMES)[number];
@@ -17,6 +20,10 @@ export interface Preferences {
   readonly singleKeys: boolean;
   /** Whether the rarer settings are unfolded. */
   readonly more: boolean;
+  /** Of the weights on the card. */
+  readonly precision: Precision;
+  /** Address of the hub, or of a server with the hub's addresses. */
+  readonly hub: string;
 }
 
 const DEFAULTS: Preferences = {
@@ -26,6 +33,8 @@ const DEFAULTS: Preferences = {
   backend: 'auto',
   singleKeys: true,
   more: false,
+  precision: 'stored',
+  hub: HUB,
 };
 
 function checked(stored: Preferences): Preferences {
@@ -37,6 +46,8 @@ function checked(stored: Preferences): Preferences {
     backend: among(BACKENDS, stored.backend, DEFAULTS.backend),
     singleKeys: stored.singleKeys === true,
     more: stored.more === true,
+    precision: among(PRECISIONS, stored.precision, DEFAULTS.precision),
+    hub: /^https?:[/][/]./.test(stored.hub) ? stored.hub : DEFAULTS.hub,
   };
 }
 

@@ -1,0 +1,132 @@
+/** Models on the hub: the ones we name, any other by its id, what the hub says about one, and the hub's address. */
+import { type FormEvent, useState } from 'react';
+import { m } from '../messages/index.ts';
+import { HUB, prefer, usePreferences } from '../stores/preferences.ts';
+import { Row } from './Here.tsx';
+import { fetchModel, lookUp, useLibrary } from './library.ts';
+
+export function FromHub({ asked }: { asked: string | undefined }) {
+  const items = useLibrary((state) => state.storage?.items) ?? [];
+  const { looking, found, fetching } = useLibrary();
+  const here = new Set(items.map(({ name }) => name));
+  return (
+    <section aria-labelledby="models-hub">
+      <h3 id="models-hub">{m.models.hub.title}</h3>
+      <ul className="model-list">
+        {Object.entries(m.models.hub.offered)
+          .filter(([id]) => !here.has(id))
+          .map(([id, about]) => (
+            <Row key={id} name={id} about={about}>
+              <button
+                type="button"
+                className="outline"
+                aria-label={m.models.here.nameOf(m.models.hub.lookUp, id)}
+                disabled={looking === id}
+                onClick={() => void lookUp(id)}
+              >
+                {m.models.hub.lookUp}
+              </button>
+            </Row>
+          ))}
+      </ul>
+      <OtherModel asked={asked} />
+      <p className="note" role="status">
+        {looking && m.models.hub.looking(looking)}
+      </p>
+      {found && !fetching && <Found />}
+      <Address />
+    </section>
+  );
+}
+
+/** `owner/name` in what was typed or pasted, the address of its page included. */
+function idOf(text: string): string | undefined {
+  return /^(?:https?:\/\/[^/]+\/)?([\w.-]+\/[\w.-]+)(?:\/.*)?$/.exec(text.trim())?.[1];
+}
+
+function OtherModel({ asked }: { asked: string | undefined }) {
+  const [text, setText] = useState(asked ?? '');
+  const [wrong, setWrong] = useState(false);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const id = idOf(text);
+    setWrong(id === undefined);
+    if (id !== undefined) void lookUp(id);
+  };
+  return (
+    <form className="models-form" onSubmit={submit}>
+      <label htmlFor="model-id">{m.models.hub.other}</label>
+      <div>
+        <input
+          id="model-id"
+          value={text}
+          placeholder={m.models.hub.placeholder}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          aria-invalid={wrong}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <button type="submit" className="outline">
+          {m.models.hub.lookUp}
+        </button>
+      </div>
+      {wrong && <p className="wrong">{m.models.hub.notAnId}</p>}
+    </form>
+  );
+}
+
+function Found() {
+  const { found, storage } = useLibrary();
+  const precision = usePreferences((state) => state.precision);
+  if (found === undefined) return null;
+  const { id, parameters, bytes, have, sizes } = found;
+  const free = storage?.use && storage.use.quota - storage.use.usage;
+  return (
+    <div className="found" role="status">
+      <p>
+        <b>{m.models.hub.about(id, parameters)}</b>
+      </p>
+      <p className="note">
+        {m.models.hub.size(bytes, have)} {m.models.here.onCard(sizes[precision])}.
+      </p>
+      {free !== undefined && bytes - have > free && <p className="note warn">{m.models.hub.noRoom(free)}</p>}
+      <button type="button" className="go" onClick={() => void fetchModel(id)}>
+        {have > 0 ? m.models.hub.goOn : m.models.hub.download}
+      </button>
+    </div>
+  );
+}
+
+function Address() {
+  const hub = usePreferences((state) => state.hub);
+  const [text, setText] = useState(hub);
+  const right = /^https?:\/\/./.test(text);
+  const change = (value: string) => {
+    setText(value);
+    if (/^https?:\/\/./.test(value)) prefer({ hub: value.trim().replace(/\/+$/, '') });
+  };
+  return (
+    <details className="models-more">
+      <summary>{m.models.hub.address}</summary>
+      <div className="models-form">
+        <div>
+          <input
+            aria-label={m.models.hub.address}
+            type="url"
+            value={text}
+            spellCheck={false}
+            aria-invalid={!right}
+            onChange={(event) => change(event.target.value)}
+          />
+          {hub !== HUB && (
+            <button type="button" className="quiet" onClick={() => change(HUB)}>
+              {m.models.hub.reset}
+            </button>
+          )}
+        </div>
+        <p className={right ? 'note' : 'wrong'}>{right ? m.models.hub.addressHelp : m.models.hub.addressWrong}</p>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,63 @@
+/** Which models there are: here, on the hub, among the person's files; what they take; and the one in use. */
+import { useEffect, useRef, useState } from 'react';
+import { m } from '../messages/index.ts';
+import { Modal } from '../shell/Modal.tsx';
+import { closeModels, useModelsDialog } from '../stores/models-dialog.ts';
+import { type Chosen, filesOfDrop } from './chosen.ts';
+import { FetchPanel } from './FetchPanel.tsx';
+import { FromDisk } from './FromDisk.tsx';
+import { FromHub } from './FromHub.tsx';
+import { Here } from './Here.tsx';
+import { lookUp, refresh } from './library.ts';
+import { Precision } from './Precision.tsx';
+import { StorageLine } from './StorageLine.tsx';
+import { Trouble } from './Trouble.tsx';
+import './models.css';
+
+export function ModelsDialog() {
+  const { open, about } = useModelsDialog();
+  return (
+    <Modal open={open} title={m.models.title} className="models-dialog" onClose={closeModels}>
+      <Content about={about} />
+    </Modal>
+  );
+}
+
+function Content({ about }: { about: string | undefined }) {
+  const [chosen, setChosen] = useState<Chosen | undefined>();
+  const [over, setOver] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    void refresh();
+  }, []);
+  useEffect(() => {
+    if (about?.includes('/')) void lookUp(about);
+  }, [about]);
+
+  useEffect(() => {
+    const element = place.current;
+    const handle = (event: DragEvent) => {
+      event.preventDefault();
+      setOver(event.type === 'dragover');
+      if (event.type === 'drop' && event.dataTransfer) void filesOfDrop(event.dataTransfer).then(setChosen);
+    };
+    const kinds = ['dragover', 'dragleave', 'drop'] as const;
+    for (const kind of kinds) element?.addEventListener(kind, handle);
+    return () => {
+      for (const kind of kinds) element?.removeEventListener(kind, handle);
+    };
+  }, []);
+
+  return (
+    <div ref={place} className={over ? 'models dropping' : 'models'}>
+      <p className="note">{m.models.intro}</p>
+      <FetchPanel />
+      <Trouble />
+      <Here />
+      <FromHub asked={about} />
+      <FromDisk chosen={chosen} onChoose={setChosen} />
+      <Precision />
+      <StorageLine />
+    </div>
+  );
+}
