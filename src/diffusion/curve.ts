@@ -66,3 +66,48 @@ function wrong(problem: string): UnmaskError {
     remedy: 'Give rising points of t and p in thousandths, as in 250-400_750-600.',
   });
 }
+
+/**
+ * Points of a curve that was drawn with one stroke, whatever way the hand went: the stroke read at even times, made to
+ * rise by pooling neighbours that fall (isotonic regression; pool adjacent violators), and rounded for a link. Times that
+ * the stroke does not cover follow a straight line to the ends.
+ */
+export function curveOfStroke(stroke: readonly CurvePoint[], points = 9): CurvePoint[] {
+  const along = [{ t: 0, p: 0 }, ...stroke.filter(({ t }) => t > 0 && t < 1), { t: 1, p: 1 }].sort((a, b) => a.t - b.t);
+  const at = (t: number) => {
+    const next = along.findIndex((point) => point.t >= t);
+    const [from, to] = [along[Math.max(next - 1, 0)] as CurvePoint, along[next] as CurvePoint];
+    return from.p + ((to.p - from.p) * (t - from.t)) / (to.t - from.t || 1);
+  };
+  const pools: { sum: number; count: number }[] = [];
+  for (let i = 1; i <= points; i++) {
+    let pool = { sum: at(i / (points + 1)), count: 1 };
+    for (let last = pools.at(-1); last && last.sum / last.count > pool.sum / pool.count; last = pools.at(-1)) {
+      pools.pop();
+      pool = { sum: pool.sum + last.sum, count: pool.count + last.count };
+    }
+    pools.push(pool);
+  }
+  const rates = pools.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count));
+  return rates.map((p, i) => rounded({ t: (i + 1) / (points + 1), p }));
+}
+
+/** Moves one point as far as its neighbours allow, so that the curve stays a schedule. */
+export function movePoint(points: readonly CurvePoint[], index: number, to: CurvePoint): CurvePoint[] {
+  const before = points[index - 1] ?? { t: 0, p: UNIT };
+  const after = points[index + 1] ?? { t: 1, p: 1 };
+  const { t, p } = rounded(to);
+  const within = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
+  const moved = rounded({ t: within(t, before.t + UNIT, after.t - UNIT), p: within(p, before.p, after.p) });
+  return points.map((point, i) => (i === index ? moved : point));
+}
+
+/** Adds a point on the line in the middle of the widest gap; the same points when there is no room for another. */
+export function addPoint(points: readonly CurvePoint[]): CurvePoint[] {
+  const knots = [{ t: 0, p: 0 }, ...points, { t: 1, p: 1 }];
+  const gaps = knots.slice(1).map(({ t }, k) => t - (knots[k] as CurvePoint).t);
+  const widest = gaps.indexOf(Math.max(...gaps));
+  if (points.length >= MOST_POINTS || (gaps[widest] as number) < 3 * UNIT) return [...points];
+  const [from, to] = [knots[widest] as CurvePoint, knots[widest + 1] as CurvePoint];
+  return points.toSpliced(widest, 0, rounded({ t: (from.t + to.t) / 2, p: (from.p + to.p) / 2 }));
+}
