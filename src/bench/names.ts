@@ -5,8 +5,8 @@ export type Program = (typeof PROGRAMS)[number];
 
 export const NAMES: Readonly<Record<Program, string>> = {
   unmask: 'Unmask',
-  onnxruntime: 'onnxruntime-web 1.30.0, WebGPU',
-  tfjs: 'tfjs 4.22.0, WebGPU',
+  onnxruntime: 'onnxruntime-web 1.30.0',
+  tfjs: 'tfjs 4.22.0',
 };
 
 export const PRECISIONS = ['f32', 'f16', 'int8'] as const;

@@ -20,6 +20,7 @@ export async function openOnnxRuntime(
     executionProviders: ['webgpu'],
     externalData: [{ path: WEIGHTS_FILE, data }],
     graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
   });
   async function logits(ids: Int32Array, slots: Int32Array): Promise<Float32Array> {
     const answer = await session.run({

@@ -56,10 +56,10 @@ function Figure({ program, time, ratio }: { program: Program; time: Summary | un
       {time === undefined ? (
         <span className="none">{m.bench.none}</span>
       ) : (
-        <>
+        <div>
           <b>{milliseconds(time.median)}</b>{' '}
           <small>{m.bench.spread(milliseconds(time.lower), milliseconds(time.upper))}</small>
-        </>
+        </div>
       )}
       {ratio && (
         <div className={ratio.median < 1 ? 'ratio behind' : 'ratio'}>

@@ -18,7 +18,7 @@ export function BenchView() {
   const report = useBench((state) => state.report);
   return (
     <main className="bench">
-      <h2>{m.bench.title}</h2>
+      <h1>{m.bench.title}</h1>
       <p className="lead">{m.bench.lead}</p>
       <Choices />
       <BenchProgress />
