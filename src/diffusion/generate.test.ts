@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Canvas, continueCanvas, copyCanvas, fillCanvas, openSlots, Slot } from './canvas.ts';
 import { generate } from './generate.ts';
-import { canvasAt } from './replay.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import { applyStep, canvasAt, writtenLogProbs } from './replay.ts';
+import { defaultSettings, SAMPLERS, type Settings } from './settings.ts';
 import { anyCase, hashDenoiser, MASK } from './testing/arbitrary.ts';
 import { tableDenoiser } from './testing/table-denoiser.ts';
 import type { Cursor, Step } from './trace.ts';
@@ -163,8 +163,45 @@ describe('every run', () => {
         const whole = await all(generate(denoiser, canvas, settings));
         const cut = random % (whole.length + 1);
         const cursor: Cursor = whole[cut - 1]?.next ?? { step: 0, block: 0, grid: 0 };
-        const rest = await all(generate(denoiser, canvasAfter(canvas, whole.slice(0, cut)), settings, { cursor }));
+        const made = { start: canvas, steps: whole.slice(0, cut), edits: [], maskId: MASK };
+        const options = { cursor, writtenLogProbs: writtenLogProbs(made, cut) };
+        const rest = await all(generate(denoiser, canvasAt(made, cut), settings, options));
         expect(rest).toEqual(whole.slice(cut));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each(SAMPLERS)('under %s, guidance is that of the guided logits', async (sampler) => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async ({ canvas, settings: drawn, denoiser }) => {
+        const settings = { ...drawn, sampler, guidance: 1.5, exact: false };
+        const guided = tableDenoiser(denoiser.vocabSize, MASK, (ids, slot) => {
+          const promptless = ids.map((id, at) => (canvas.states[at] === Slot.Given ? MASK : id));
+          const unconditional = denoiser.logits(promptless, slot);
+          return Array.from(denoiser.logits(ids, slot), (c, id) => unconditional[id]! + 2.5 * (c - unconditional[id]!));
+        });
+        const words = (steps: Step[]) =>
+          steps.map(({ revealed, revealedIds, remasked }) => [revealed, revealedIds, remasked]);
+        expect(words(await all(generate(denoiser, canvas, settings)))).toEqual(
+          words(await all(generate(guided, canvas, { ...settings, guidance: 0 }))),
+        );
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('writes no slot but open ones and its own, and lists none twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async ({ canvas, settings, denoiser }) => {
+        let before = canvas;
+        for await (const step of generate(denoiser, canvas, settings)) {
+          const touched = [...step.revealed, ...step.remasked];
+          expect(new Set(touched).size).toBe(touched.length);
+          for (const slot of step.revealed) expect([1, 2, 3]).toContain(before.states[slot]);
+          for (const slot of step.remasked) expect(before.states[slot]).toBe(Slot.Revealed);
+          before = applyStep(before, step, MASK);
+        }
       }),
       { numRuns: 300 },
     );

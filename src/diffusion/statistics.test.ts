@@ -39,6 +39,13 @@ describe('statistics of a run', () => {
     expect(tokensPerPass([])).toBeNaN();
   });
 
+  test('tokens per pass counts a slot that was rewritten or masked again once, if it stands', async () => {
+    const { steps } = await run();
+    const [first] = steps as [Step];
+    expect(tokensPerPass([first, first])).toBe(1);
+    expect(tokensPerPass([first, { ...first, revealed: [], revealedIds: [], remasked: [1], forwards: 0 }])).toBe(1);
+  });
+
   test('a step that wrote nothing has no confidence', async () => {
     const trace = await run();
     const idle = { ...trace.steps[0]!, revealed: [], revealedIds: [] };

@@ -1,4 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { generate } from '../../diffusion/generate.ts';
+import { hashDenoiser } from '../../diffusion/testing/arbitrary.ts';
+import type { Step, Trace } from '../../diffusion/trace.ts';
+import { decodeTrace } from '../../diffusion/trace-decode.ts';
+import { encodeTrace } from '../../diffusion/trace-encode.ts';
 import { recordedTrace, settings } from '../testing/runs.ts';
 import { maskAgain, withChanges } from './change.ts';
 import { differs, plannedAhead, resumePoint, settingsForResume } from './resume.ts';
@@ -40,3 +45,18 @@ describe('going on with a run', () => {
     expect(differs(trace, settings({ prompt: 'another' }))).toBe(false);
   });
 });
+
+test.each(['remdm-conf', 'remdm-loop', 'token-editing', 'iterative-refinement', 'first-hitting'] as const)(
+  'a run by %s that is opened from a file goes on as if it had never stopped',
+  async (sampler) => {
+    const trace = await recordedTrace({ sampler, length: 24, steps: 30, eta: 0.1, block: 12, editThreshold: 0.3 });
+    const words = (steps: Trace['steps']) => steps.map((step) => [step.revealed, step.revealedIds, step.remasked]);
+    for (let cut = 0; cut <= trace.steps.length; cut++) {
+      const begun = decodeTrace(encodeTrace({ ...trace, steps: trace.steps.slice(0, cut) }));
+      const { canvas, ...options } = resumePoint(begun);
+      const rest: Step[] = [];
+      for await (const step of generate(hashDenoiser(1), canvas, begun.settings, options)) rest.push(step);
+      expect(words(rest)).toEqual(words(trace.steps.slice(cut)));
+    }
+  },
+);

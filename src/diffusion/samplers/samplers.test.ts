@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Prediction } from '../denoiser.ts';
 import type { Situation } from '../sampler.ts';
-import { SAMPLERS, type SamplerName, type Settings } from '../settings.ts';
+import { SAMPLERS, type SamplerName, SETTING_NAMES, type Settings } from '../settings.ts';
 import { situation } from '../testing/situation.ts';
 import { tableDenoiser } from '../testing/table-denoiser.ts';
+import { drawnFrom } from '../truncate.ts';
 import { SAMPLER_TABLE } from './index.ts';
 
 /** What a network says that gives slot i the probabilities `table[i]`, asked of every slot, greedily. */
@@ -129,6 +130,89 @@ describe('factor', () => {
   });
 });
 
+describe('entropy-bounded', () => {
+  // Entropies .08, .01, .30, .03: sorted, sum less largest is 0, .01, .04, .12.
+  const withEntropies = async (...entropy: number[]) => ({
+    ...(await withConfidences(entropy.map(() => 0.9))),
+    entropy: Float32Array.from(entropy),
+  });
+
+  test('takes the longest start of the list whose sum less the largest is within γ', async () => {
+    const prediction = withEntropies(0.08, 0.01, 0.3, 0.03);
+    expect(await chosen('entropy-bounded', prediction, { gamma: 0.1 })).toEqual([1, 3, 0]);
+    expect(await chosen('entropy-bounded', prediction, { gamma: 0.02 })).toEqual([1, 3]);
+    expect(await chosen('entropy-bounded', prediction, { gamma: 8 })).toEqual([1, 3, 0, 2]);
+  });
+
+  test('writes one at a time for γ = 0, and what is certain besides', async () => {
+    expect(await chosen('entropy-bounded', withEntropies(0.2, 0.1), { gamma: 0 })).toEqual([1]);
+    expect(await chosen('entropy-bounded', withEntropies(0, 0.1, 0), { gamma: 0 })).toEqual([0, 2, 1]);
+  });
+});
+
+describe("Dream's scores", () => {
+  // At temperature ½ probabilities are squared: slot 0 is .8² / (.8² + .2²) = .941 sure, slot 1 is .5 / .5.
+  const prediction = predict([
+    [0.8, 0.2, 1e-9],
+    [0.5, 0.5, 1e-9],
+    [0.6, 0.3, 0.1],
+  ]);
+  const score = async (name: 'maskgit-plus' | 'topk-margin' | 'dream-entropy', settings: Partial<Settings>) => {
+    const answer = await prediction;
+    return Array.from(answer.slots, (row) => {
+      const found = drawnFrom(answer, row, situation(3, { settings }).settings);
+      if (name === 'maskgit-plus') return found.chosen;
+      return name === 'dream-entropy' ? found.entropy : found.probabilities[0]! - (found.probabilities[1] ?? 0);
+    });
+  };
+
+  test('are of the distribution at the temperature of the draw', async () => {
+    const settings = { temperature: 0.5, topP: 1 };
+    const squares = [0.36, 0.09, 0.01].map((p) => p / 0.46);
+    const [sure, even, three] = await score('maskgit-plus', settings);
+    expect(sure).toBeCloseTo(0.64 / 0.68, 5);
+    expect(even).toBeCloseTo(0.5, 5);
+    expect(three).toBeCloseTo(squares[0]!, 5);
+    expect((await score('topk-margin', settings))[0]).toBeCloseTo(0.6 / 0.68, 5);
+    const entropy = squares.reduce((sum, p) => sum - p * Math.log(p), 0);
+    expect((await score('dream-entropy', settings))[2]).toBeCloseTo(entropy, 5);
+  });
+
+  test('are of what top-k and top-p leave', async () => {
+    const settings = { temperature: 1, topP: 0.85 };
+    // Slot 2 keeps .6 and .3, which are then 2/3 and 1/3.
+    expect((await score('maskgit-plus', settings))[2]).toBeCloseTo(2 / 3, 5);
+    expect((await score('topk-margin', settings))[2]).toBeCloseTo(1 / 3, 5);
+    expect((await score('dream-entropy', { ...settings, topK: 1 }))[2]).toBeCloseTo(0, 5);
+  });
+
+  test.each([
+    ['maskgit-plus', 'confidence'],
+    ['topk-margin', 'margin'],
+    ['dream-entropy', 'entropy'],
+  ] as const)('%s is %s at temperatures 1 and 0 when nothing is cut off', async (dream, plain) => {
+    for (const temperature of [0, 1]) {
+      const changes = { temperature, topP: 1, orderTemperature: 0.4 };
+      for (let step = 0; step < 50; step++) {
+        expect(await chosen(dream, prediction, changes, { step })).toEqual(
+          await chosen(plain, prediction, changes, { step }),
+        );
+      }
+    }
+  });
+});
+
+describe('order', () => {
+  test('goes by the pattern over the new text, masks typed into the prompt first', async () => {
+    const prediction = withConfidences([0.9, 0.8, 0.7, 0.6, 0.5, 0.55]);
+    const layout = { start: 2, width: 4, blocks: 1, steps: 4 };
+    const candidates = [1, 2, 3, 4, 5];
+    const where = { layout, candidates, quota: 3 };
+    expect(await chosen('order', prediction, { pattern: 'drawn', order: '3,1' }, where)).toEqual([1, 5, 3]);
+    expect(await chosen('order', prediction, { pattern: 'checkerboard', width: 2 }, where)).toEqual([1, 2, 5]);
+  });
+});
+
 describe('order temperature', () => {
   test('draws slots from softmax(score / x) without replacement', async () => {
     const prediction = await withConfidences([0.9, 0.6, 0.7]);
@@ -167,4 +251,12 @@ test.each(SAMPLERS)('%s is pure, and writes at least one candidate and none twic
     ),
   );
   expect(SAMPLER_TABLE[name].name).toBe(name);
+});
+
+test.each(SAMPLERS)('%s says where it comes from and reads only settings there are', (name) => {
+  const { source, uses, followsPlan, followsTime } = SAMPLER_TABLE[name];
+  expect(source.length).toBeGreaterThan(10);
+  expect(new Set(uses).size).toBe(uses.length);
+  for (const setting of uses) expect(SETTING_NAMES).toContain(setting);
+  expect(followsPlan && followsTime).toBeFalsy();
 });
