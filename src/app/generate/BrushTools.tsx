@@ -1,18 +1,15 @@
 /** What pressing on a word does: point, or one of the brushes. */
-import { SAMPLERS } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useRun } from '../stores/run.ts';
 import { TOOLS, takeTool, useTools } from '../stores/tools.ts';
-
-const SHOWN = TOOLS.filter((tool) => tool !== 'order' || (SAMPLERS as readonly string[]).includes('order'));
 
 export function BrushTools() {
   const tool = useTools((state) => state.tool);
   const hasTrace = useRun((state) => state.trace !== undefined);
   return (
     <fieldset className="segments small brushes" aria-label={m.tools.title} disabled={!hasTrace}>
-      {SHOWN.map((one) => (
+      {TOOLS.map((one) => (
         <button
           key={one}
           type="button"

@@ -1,29 +1,42 @@
 /** One choice of the settings as a native list, with a sentence on what the chosen one does. */
 import { useId } from 'react';
-import { SAMPLERS, SCHEDULE_CHOICES } from '../../diffusion/settings.ts';
+import type { Family } from '../../diffusion/sampler.ts';
+import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
+import { SAMPLERS, SETTINGS, type Settings } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
+import { Explain } from './Explain.tsx';
+import type { ChoiceName } from './layout.ts';
 
-const OPTIONS = { sampler: SAMPLERS, schedule: SCHEDULE_CHOICES } as const;
-const WORDS = { sampler: m.samplers, schedule: m.schedules };
+/** The name of each option, and a sentence on it where one helps. */
+const WORDS: { readonly [K in ChoiceName]: Readonly<Record<Settings[K], string | readonly [string, string]>> } = {
+  sampler: m.samplers,
+  schedule: m.schedules,
+  pattern: m.patterns,
+  ends: m.ends,
+  cache: m.caches,
+};
 
-export function ChoiceField({
-  name,
-  disabled,
-  note,
-}: {
-  name: 'sampler' | 'schedule';
-  disabled?: boolean;
-  note?: string;
-}) {
+const FAMILIES = ['order', 'one by one', 'parallel', 'remasking'] as const satisfies readonly Family[];
+
+export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabled?: boolean; note?: string }) {
   const value = useSettings((state) => state.settings[name]);
   const id = useId();
-  const words: Record<string, readonly string[]> = WORDS[name];
+  const words = WORDS[name] as Readonly<Record<string, string | readonly [string, string]>>;
+  const option = (one: string) => {
+    const word = words[one];
+    return (
+      <option key={one} value={one}>
+        {typeof word === 'string' ? word : word?.[0]}
+      </option>
+    );
+  };
+  const { control } = SETTINGS[name];
+  const said = words[value];
   return (
     <div className="field choice">
-      <label htmlFor={id} title={m.settings[name][1]}>
-        {m.settings[name][0]}
-      </label>
+      <label htmlFor={id}>{m.settings[name][0]}</label>
+      <Explain name={name} />
       <select
         id={id}
         value={value}
@@ -31,14 +44,16 @@ export function ChoiceField({
         aria-describedby={`${id}-help`}
         onChange={(event) => setSetting(name, event.target.value as never)}
       >
-        {OPTIONS[name].map((option) => (
-          <option key={option} value={option}>
-            {words[option]?.[0] ?? option}
-          </option>
-        ))}
+        {name === 'sampler'
+          ? FAMILIES.map((family) => (
+              <optgroup key={family} label={m.families[family]}>
+                {SAMPLERS.filter((one) => SAMPLER_TABLE[one].family === family).map(option)}
+              </optgroup>
+            ))
+          : control.kind === 'choice' && control.options.map(option)}
       </select>
       <p className="note" id={`${id}-help`}>
-        {note ?? words[value]?.[1]}
+        {note ?? (Array.isArray(said) ? said[1] : m.settings[name][1])}
       </p>
     </div>
   );

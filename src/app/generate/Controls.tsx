@@ -1,23 +1,33 @@
 /** The settings of the next run, most used first; the rare ones unfold. */
 import { idleSettings } from '../../diffusion/idle-settings.ts';
-import { defaultSettings, SETTING_NAMES } from '../../diffusion/settings.ts';
+import { defaultSettings, SETTING_NAMES, type SettingName } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { resetSettings, useSettings } from '../stores/settings.ts';
 import { ChoiceField } from './ChoiceField.tsx';
 import { CopyLink } from './CopyLink.tsx';
-import { isSwitch, MORE, masksToWrite } from './layout.ts';
+import { isChoice, isNumber, isSwitch, MORE, masksToWrite, ownKnobs } from './layout.ts';
 import { NumberField } from './NumberField.tsx';
+import { OrderField } from './OrderField.tsx';
 import { ScheduleFigure } from './ScheduleFigure.tsx';
 import { SeedField } from './SeedField.tsx';
 import { SwitchField } from './SwitchField.tsx';
+
+/** The control that fits the kind of a setting. */
+function Field({ name }: { name: SettingName }) {
+  if (name === 'order') return <OrderField />;
+  if (isSwitch(name)) return <SwitchField name={name} />;
+  if (isChoice(name)) return <ChoiceField name={name} />;
+  return isNumber(name) ? <NumberField name={name} /> : null;
+}
 
 export function Controls() {
   const settings = useSettings((state) => state.settings);
   const unfolded = usePreferences((state) => state.more);
   const idle = new Set(idleSettings(settings).map(({ setting }) => setting));
-  const paced = !idle.has('schedule');
+  const paced = !idle.has('steps');
+  const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings);
   const rare = MORE.filter((name) => !idle.has(name));
   const defaults = defaultSettings();
@@ -31,10 +41,13 @@ export function Controls() {
       {!idle.has('length') && <NumberField name="length" />}
       {paced && <NumberField name="steps" max={Math.max(masks, 8)} note={m.controls.perStep(masks / settings.steps)} />}
       <ChoiceField name="sampler" />
-      {!idle.has('threshold') && <NumberField name="threshold" />}
-      {!idle.has('factor') && <NumberField name="factor" />}
-      <ChoiceField name="schedule" disabled={!paced} {...(paced ? {} : { note: m.schedule.notUsed })} />
-      {paced && <ScheduleFigure />}
+      {ownKnobs(settings)
+        .filter((name) => !idle.has(name))
+        .map((name) => (
+          <Field key={name} name={name} />
+        ))}
+      <ChoiceField name="schedule" disabled={!scheduled} {...(scheduled ? {} : { note: m.schedule.notUsed })} />
+      {scheduled && <ScheduleFigure />}
       <NumberField name="temperature" />
       <SeedField idle={idle.has('seed')} />
       <details className="more" open={unfolded} onToggle={(event) => prefer({ more: event.currentTarget.open })}>
@@ -43,9 +56,9 @@ export function Controls() {
           {changed > 0 && <span className="count">{m.controls.changedCount(changed)}</span>}
           <Icon name="down" />
         </summary>
-        {rare.map((name) =>
-          isSwitch(name) ? <SwitchField key={name} name={name} /> : <NumberField key={name} name={name} />,
-        )}
+        {rare.map((name) => (
+          <Field key={name} name={name} />
+        ))}
       </details>
       <div className="controls-end">
         <CopyLink />

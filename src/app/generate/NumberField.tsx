@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { SETTINGS } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
+import { Explain } from './Explain.tsx';
 import { COMFORTABLE, type NumberName } from './layout.ts';
 
 export function NumberField({ name, note, max }: { name: NumberName; note?: string; max?: number }) {
@@ -12,7 +13,7 @@ export function NumberField({ name, note, max }: { name: NumberName; note?: stri
   const { control } = SETTINGS[name];
   if (control.kind !== 'number') return null;
   const range = { ...control, ...COMFORTABLE[name], ...(max === undefined ? {} : { max }) };
-  const [label, help] = m.settings[name as keyof typeof m.settings] as readonly [string, string];
+  const [label, help] = m.settings[name];
 
   const commit = (text: string) => {
     setDraft(text);
@@ -27,6 +28,7 @@ export function NumberField({ name, note, max }: { name: NumberName; note?: stri
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
+      <Explain name={name} />
       <input
         id={id}
         className="number"

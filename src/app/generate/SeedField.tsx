@@ -4,15 +4,15 @@ import { SETTINGS } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { rollSeed, setSetting, useSettings } from '../stores/settings.ts';
+import { Explain } from './Explain.tsx';
 
 export function SeedField({ idle }: { idle: boolean }) {
   const seed = useSettings((state) => state.settings.seed);
   const id = useId();
   return (
     <div className="field seed">
-      <label htmlFor={id} title={m.settings.seed[1]}>
-        {m.settings.seed[0]}
-      </label>
+      <label htmlFor={id}>{m.settings.seed[0]}</label>
+      <Explain name="seed" />
       <input
         id={id}
         className="number"

@@ -63,11 +63,11 @@ function OtherSheet({ branch }: { branch: Branch }) {
   }, [id]);
 
   return (
-    <section className="sheet other" aria-label={m.compare.canvas(nameOf(branch))}>
+    <section className="sheet other" aria-label={m.sideBySide.canvas(nameOf(branch))}>
       <p className="sheet-name">
         {nameOf(branch)}
         <button type="button" className="quiet" onClick={() => showBranch(id)}>
-          {m.compare.look}
+          {m.sideBySide.look}
         </button>
       </p>
       <div ref={root} className={`canvas ${view}`} />
@@ -81,23 +81,21 @@ function Difference({ left, right }: { left: Branch; right: Branch }) {
   const { diff, shared } = comparison;
   const said =
     diff.by === 'slot'
-      ? m.compare.bySlot(diff.differs.left, diff.same + diff.differs.left)
-      : m.compare.bySequence(diff.same, nameOf(left), diff.differs.left, nameOf(right), diff.differs.right);
+      ? m.sideBySide.bySlot(diff.differs.left, diff.same + diff.differs.left)
+      : m.sideBySide.bySequence(diff.same, nameOf(left), diff.differs.left, nameOf(right), diff.differs.right);
   return (
     <div className="difference">
       <p>
-        <span className="slot" data-differs="">
-          {m.compare.mark}
-        </span>{' '}
-        {said} {m.compare.shared(shared)}
+        <span className="key">{m.sideBySide.mark}</span>
+        {said} {m.sideBySide.shared(shared)}
       </p>
       <button type="button" className="quiet" onClick={() => showBranch(right.id)}>
         <Icon name="swap" />
-        {m.compare.swap}
+        {m.sideBySide.swap}
       </button>
       <button type="button" className="quiet" onClick={() => layBeside(undefined)}>
         <Icon name="close" />
-        {m.compare.close}
+        {m.sideBySide.close}
       </button>
     </div>
   );

@@ -2,6 +2,7 @@
 import { useId } from 'react';
 import { m } from '../messages/index.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
+import { Explain } from './Explain.tsx';
 import type { SwitchName } from './layout.ts';
 
 export function SwitchField({ name }: { name: SwitchName }) {
@@ -11,6 +12,7 @@ export function SwitchField({ name }: { name: SwitchName }) {
   return (
     <div className="field switch">
       <label htmlFor={id}>{label}</label>
+      <Explain name={name} />
       <input
         id={id}
         type="checkbox"

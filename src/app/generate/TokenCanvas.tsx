@@ -4,9 +4,10 @@ import { m } from '../messages/index.ts';
 import { plainText } from '../run/words.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { hover, select, useRun } from '../stores/run.ts';
+import { useSettings } from '../stores/settings.ts';
 import { dropSpan, pickSpan, spanSlots, useTools } from '../stores/tools.ts';
 import { diffMarks } from './comparison.ts';
-import { newTextStart } from './drawnOrder.ts';
+import { drawnOrder, newTextStart } from './drawnOrder.ts';
 import { currentFrame } from './frames.ts';
 import { createGestures, slotOf } from './gestures.ts';
 import { describeSlot, Painter } from './painter.ts';
@@ -37,18 +38,20 @@ export function TokenCanvas() {
       const frame = currentFrame();
       if (!trace || !frame) return;
       own.paint(frame, trace.pieces, selected);
-      const { stroke, tool, drawn } = useTools.getState();
+      const { stroke, tool } = useTools.getState();
       own.mark('picked', new Map([...spanSlots(), ...stroke].map((slot) => [slot, ''])));
       own.mark('differs', diffMarks('left'));
-      const drawing = tool === 'order' ? [...drawn, ...stroke.map((slot) => slot - newTextStart(trace))] : [];
-      own.mark('rank', ranks([...new Set(drawing)], newTextStart(trace)));
+      const first = newTextStart(trace);
+      const offsets = stroke.map((slot) => slot - first).filter((offset) => offset >= 0);
+      const drawn = tool === 'order' ? [...drawnOrder(useSettings.getState().settings), ...offsets] : [];
+      own.mark('rank', ranks([...new Set(drawn)], first));
       room.keep(trace.start);
     };
     const schedule = () => {
       if (due === 0) due = requestAnimationFrame(paint);
     };
     paint();
-    const unsubscribe = [useRun.subscribe(schedule), useTools.subscribe(schedule)];
+    const unsubscribe = [useRun, useTools, useSettings].map((store) => store.subscribe(schedule));
     return () => {
       for (const stop of unsubscribe) stop();
       room.release();

@@ -7,7 +7,6 @@ import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { prefer, usePreferences, VIEWS } from '../stores/preferences.ts';
 import { redo, undo, useRun } from '../stores/run.ts';
-import { BrushTools } from './BrushTools.tsx';
 import { openRun, saveRun } from './files.ts';
 import { currentFrame } from './frames.ts';
 import { SourceLine } from './SourceLine.tsx';
@@ -24,7 +23,6 @@ export function Toolbar() {
     <div className="toolbar">
       <SourceLine />
       <div className="tools">
-        <BrushTools />
         <Tool name="undo" disabled={!canUndo || !idle} onClick={() => travel(undo)} />
         <Tool name="redo" disabled={!canRedo || !idle} onClick={() => travel(redo)} />
         <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />

@@ -9,21 +9,27 @@ import { wordOf } from '../run/words.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { recall, remember } from '../stores/remember.ts';
 import { useRun } from '../stores/run.ts';
+import { useSettings } from '../stores/settings.ts';
 import { takeTool, useTools } from '../stores/tools.ts';
-import { setDrawn } from './drawnOrder.ts';
+import { BrushTools } from './BrushTools.tsx';
+import { drawnOrder, setDrawn } from './drawnOrder.ts';
 import { useFrame } from './frames.ts';
 
 export function UnderSheet() {
   const tool = useTools((state) => state.tool);
-  return <div className="under-sheet">{tool === 'point' ? <OddLine /> : <BrushLine />}</div>;
+  return (
+    <div className="under-sheet">
+      <BrushTools />
+      {tool === 'point' ? <OddLine /> : <BrushLine />}
+    </div>
+  );
 }
 
 function BrushLine() {
   const tool = useTools((state) => state.tool);
-  const drawn = useTools((state) => state.drawn.length);
+  const drawn = drawnOrder(useSettings((state) => state.settings)).length;
   return (
-    <p className="brush-line">
-      <Icon name={tool} />
+    <p className="brush-line" role="status">
       <span>
         {m.tools.hint[tool]} {tool === 'order' && drawn > 0 && m.tools.drawn(drawn)}
       </span>

@@ -1,4 +1,5 @@
 /** How the settings table is shown: which setting stands where, and the comfortable range of its slider. */
+import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import { SETTINGS, type SettingName, type Settings } from '../../diffusion/settings.ts';
 
 export type NumberName = {
@@ -8,6 +9,12 @@ export type NumberName = {
 export type SwitchName = {
   [K in SettingName]: Settings[K] extends boolean ? K : never;
 }[SettingName];
+
+/** Settings with a few words to choose from; the mode has a control of its own. */
+export type ChoiceName = Exclude<
+  { [K in SettingName]: Settings[K] extends string ? (string extends Settings[K] ? never : K) : never }[SettingName],
+  'mode'
+>;
 
 /** A slider covers what people usually want; the number beside it takes the whole range of the table. */
 export const COMFORTABLE: Partial<
@@ -20,19 +27,31 @@ export const COMFORTABLE: Partial<
 };
 
 /** The rarer settings, in the order they are shown; those that mean nothing at the moment are left out. */
-export const MORE: readonly (NumberName | SwitchName)[] = [
+export const MORE: readonly SettingName[] = [
   'block',
   'orderTemperature',
   'topK',
   'topP',
+  'ends',
   'guidance',
+  'cache',
   'stochastic',
   'exact',
 ];
 
-export function isSwitch(name: SettingName): name is SwitchName {
-  return SETTINGS[name].control.kind === 'switch';
+/** Shown with every order, or not a knob of its own. */
+const COMMON: readonly SettingName[] = ['steps', 'schedule', 'seed', ...MORE];
+
+/** The knobs that only the chosen order has. */
+export function ownKnobs(settings: Settings): SettingName[] {
+  return SAMPLER_TABLE[settings.sampler].uses.filter((name) => !COMMON.includes(name));
 }
+
+const kindOf = (name: SettingName) => SETTINGS[name].control.kind;
+
+export const isSwitch = (name: SettingName): name is SwitchName => kindOf(name) === 'switch';
+export const isNumber = (name: SettingName): name is NumberName => kindOf(name) === 'number';
+export const isChoice = (name: SettingName): name is ChoiceName => kindOf(name) === 'choice' && name !== 'mode';
 
 /** How many masks the model will have to write: the new ones, and those typed into the prompt. */
 export function masksToWrite({ mode, prompt, length }: Settings): number {

@@ -8,6 +8,18 @@ const words = (n: number) => counted(n, { one: 'word', other: 'words' });
 const slots = (n: number) => counted(n, { one: 'slot', other: 'slots' });
 
 export const steering = {
+  families: {
+    order: 'The plan says how many',
+    'one by one': 'Each slot by chance',
+    parallel: 'As many as are safe',
+    remasking: 'May write again',
+  },
+  caches: {
+    off: ['Off', 'Every step computes the whole text.'],
+    prefix: ['Prefix', 'What stands before the block is computed once per block.'],
+    dual: ['Dual', 'What stands before and after the block is computed once per block.'],
+  },
+
   branches: {
     title: 'Branches',
     /** A, B, … Z, A2, B2, …: short enough to speak about in a class. */
@@ -28,7 +40,7 @@ export const steering = {
     none: 'nothing',
   },
 
-  compare: {
+  sideBySide: {
     title: 'Two branches side by side',
     swap: 'Swap',
     close: 'Close',

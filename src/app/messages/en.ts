@@ -2,6 +2,7 @@
 
 import { bench } from './en-bench.ts';
 import { explain } from './en-explain.ts';
+import { compare } from './en-compare.ts';
 import { figures } from './en-figures.ts';
 import { models } from './en-models.ts';
 import { steering } from './en-steering.ts';
@@ -19,7 +20,7 @@ export const en = {
   explain,
   name: 'Unmask',
   skip: 'Skip to the text',
-  views: { generate: 'Generate', bench: 'Bench' },
+  views: { generate: 'Generate', compare: 'Compare', bench: 'Bench' },
   navigation: 'Views',
 
   header: {

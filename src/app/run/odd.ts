@@ -7,6 +7,8 @@
 import { layoutOf } from '../../diffusion/blocks.ts';
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
 import type { Prediction } from '../../diffusion/denoiser.ts';
+import { canvasAt } from '../../diffusion/replay.ts';
+import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { type Frame, frameAt, rowOf } from './frame.ts';
 import { plannedAhead } from './resume.ts';
@@ -51,6 +53,12 @@ const confidenceOf = (prediction: Prediction, row: number) => Math.exp(predictio
 const bestOf = (prediction: Prediction, row: number) =>
   Math.exp(prediction.topLogProbs[row * prediction.topK] ?? Number.NaN);
 
+/** True when the order looks at what was drawn; one that does not is never the reason why a slot waits. */
+function looksAtTokens({ settings }: Trace): boolean {
+  const { exactFor, family } = SAMPLER_TABLE[settings.sampler];
+  return !exactFor && family !== 'remasking';
+}
+
 /** True when the step wrote its surest slots: no slot that was left had a surer draw than one that was written. */
 function tookSurest(step: Step): boolean {
   const written = new Set(step.revealed);
@@ -92,7 +100,7 @@ function endsFirst(trace: Trace, frame: Frame): Extract<Odd, { kind: 'endsFirst'
 /** One of the last open slots of its block was asked again and again, and every slot written meanwhile was surer. */
 function lingers(trace: Trace, { playhead, states }: Frame): Extract<Odd, { kind: 'lingers' }> | undefined {
   const step = trace.steps[playhead - 1];
-  if (!step || playhead === trace.steps.length) return undefined;
+  if (!step || playhead === trace.steps.length || !looksAtTokens(trace)) return undefined;
   const next = trace.steps[playhead] as Step;
   const open = Array.from(next.prediction.slots).filter((slot) => isOpen(states[slot] as number));
   if (open.length === 0 || open.length > 2 || next.block !== step.block) return undefined;
@@ -116,7 +124,7 @@ function lingers(trace: Trace, { playhead, states }: Frame): Extract<Odd, { kind
 /** A token of little probability was drawn where a likely one was at hand, and only therefore its slot was passed over. */
 function tail(trace: Trace, { playhead }: Frame): Extract<Odd, { kind: 'tail' }> | undefined {
   const step = trace.steps[playhead - 1];
-  if (!step || trace.settings.temperature === 0 || !tookSurest(step)) return undefined;
+  if (!step || trace.settings.temperature === 0 || !looksAtTokens(trace) || !tookSurest(step)) return undefined;
   const { prediction, revealed } = step;
   if (prediction.topK === 0) return undefined;
   const least = Math.min(...revealed.map((slot) => confidenceOf(prediction, rowOf(trace, playhead - 1, slot))));
@@ -132,30 +140,29 @@ function tail(trace: Trace, { playhead }: Frame): Extract<Odd, { kind: 'tail' }>
 function same(trace: Trace, frame: Frame): Extract<Odd, { kind: 'same' }> | undefined {
   const index = frame.playhead - 1;
   const step = trace.steps[index];
-  if (!step) return undefined;
-  for (const [rank, slot] of step.revealed.entries()) {
-    const masked = lastMasking(trace, index, slot);
-    if (masked === undefined) continue;
-    const before = frameAt({ ...trace, edits: trace.edits.filter(({ before }) => before < masked) }, masked - 1);
-    // The step that masked it again stands between: it may have written elsewhere, but not here.
-    if (!isOpen(before.states[slot] as number) && before.ids[slot] === step.revealedIds[rank])
-      return { kind: 'same', slot, id: step.revealedIds[rank] as number };
+  for (const [rank, slot] of step?.revealed.entries() ?? []) {
+    const id = step?.revealedIds[rank] as number;
+    const before = wordBeforeMasking(trace, index, slot);
+    if (before === id) return { kind: 'same', slot, id };
   }
   return undefined;
 }
 
-/** The number of steps made when `slot` was last masked again, up to step `index`; an edit counts as one step later. */
-function lastMasking(trace: Trace, index: number, slot: number): number | undefined {
-  let last: number | undefined;
-  for (let made = 0; made < index; made++) if (trace.steps[made]?.remasked.includes(slot)) last = made + 1;
-  for (const { before, slot: edited, state } of trace.edits) {
-    if (edited === slot && state === Slot.Remasked && before <= index && before + 1 >= (last ?? 0)) last = before + 1;
-  }
-  return last;
+/** What stood in `slot` when it was last masked again before step `index` or by an edit; undefined when it never was. */
+function wordBeforeMasking(trace: Trace, index: number, slot: number): number | undefined {
+  const edit = trace.edits.findLast((one) => one.slot === slot && one.state === Slot.Remasked && one.before <= index);
+  const step = trace.steps.findLastIndex((one, at) => at < index && one.remasked.includes(slot));
+  if (!edit && step < 0) return undefined;
+  const byHand = edit !== undefined && edit.before > step;
+  // Without the edits of that moment the slot still holds its word.
+  const edits = byHand ? trace.edits.filter((one) => one.before !== edit.before || one.slot !== slot) : trace.edits;
+  const canvas = canvasAt({ ...trace, edits }, byHand ? edit.before : step);
+  return isOpen(canvas.states[slot] as number) ? undefined : canvas.ids[slot];
 }
 
 /** The longest phrase of at least three tokens that stands three times or more, written where the model was surest. */
 function repeats(trace: Trace, frame: Frame): Extract<Odd, { kind: 'repeats' }> | undefined {
+  if (!looksAtTokens(trace)) return undefined;
   const text = runsOfText(frame, trace);
   for (const length of [8, 7, 6, 5, 4, 3]) {
     const places = new Map<string, number[]>();

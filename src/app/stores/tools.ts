@@ -11,11 +11,9 @@ export interface ToolState {
   readonly span: { readonly from: number; readonly to: number } | undefined;
   /** Slots under the brush since it was pressed down, in the order they were touched. */
   readonly stroke: readonly number[];
-  /** The order drawn so far, as offsets in the new text. */
-  readonly drawn: readonly number[];
 }
 
-export const useTools = create<ToolState>(() => ({ tool: 'point', span: undefined, stroke: [], drawn: [] }));
+export const useTools = create<ToolState>(() => ({ tool: 'point', span: undefined, stroke: [] }));
 
 export function takeTool(tool: Tool): void {
   useTools.setState({ tool, span: undefined, stroke: [] });

@@ -1,0 +1,51 @@
+/** A small question mark beside a control; pressed, two sentences and a figure unfold under it. */
+import { lazy, Suspense, useId, useState } from 'react';
+import type { SamplerName, SettingName } from '../../diffusion/settings.ts';
+import { m } from '../messages/index.ts';
+import { useSettings } from '../stores/settings.ts';
+
+type TwoSentences = readonly [string, string];
+// Typed by the tables of settings and samplers, so that the compiler names what is not explained yet.
+const SETTINGS_EXPLAINED: Readonly<Record<SettingName, TwoSentences>> = m.explain.settings;
+const SAMPLERS_EXPLAINED: Readonly<Record<SamplerName, TwoSentences>> = m.explain.samplers;
+
+// Fetched when somebody asks.
+const ExplainFigure = lazy(() => import('./ExplainFigure.tsx'));
+
+export function Explain({ name }: { name: SettingName }) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const [label] = name in m.settings ? m.settings[name as keyof typeof m.settings] : [name];
+  return (
+    <>
+      <button
+        type="button"
+        className="explain-mark"
+        aria-label={m.explain.about(label)}
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(!open)}
+      >
+        {m.explain.more}
+      </button>
+      {open && <Panel id={id} name={name} />}
+    </>
+  );
+}
+
+function Panel({ id, name }: { id: string; name: SettingName }) {
+  const sampler = useSettings((state) => state.settings.sampler);
+  return (
+    <div className="explain" id={id}>
+      {name === 'sampler' && <Sentences words={SAMPLERS_EXPLAINED[sampler]} />}
+      <Suspense fallback={<div className="explain-room" />}>
+        <ExplainFigure name={name} />
+      </Suspense>
+      <Sentences words={SETTINGS_EXPLAINED[name]} />
+    </div>
+  );
+}
+
+function Sentences({ words }: { words: TwoSentences }) {
+  return <p>{words.join(' ')}</p>;
+}
