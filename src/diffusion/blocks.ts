@@ -105,7 +105,9 @@ export function nextTurn(
   exact: boolean,
   pace: Pace,
 ): Turn | undefined {
-  const schedule = pace.uses.includes('schedule') ? scheduleOf(settings) : scheduleByName('linear');
+  // Dream's origin has a time of its own and no schedule.
+  const timeless = pace.followsTime && !pace.uses.includes('schedule');
+  const schedule = timeless ? scheduleByName('linear') : scheduleOf(settings);
   const steps = layout.steps;
   const lastGrid = steps + (pace.extraSteps?.(settings) ?? 0);
   // The cursor may come from a run with other settings; it is clamped to this layout.
