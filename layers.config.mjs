@@ -22,7 +22,7 @@ const rooms = {
 /** The page talks to the worker only through these: the message types and the client that sends them. */
 const workerDoor = '^src/worker/(protocol|client)[./]';
 /** And to the worker of the bench through these. */
-const benchDoor = '^src/bench/(client|report|names|rounds)[.]';
+const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];

@@ -9,9 +9,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { NAMES, PRECISIONS } from '../src/bench/names.ts';
-import { SIZES, type SizeName } from '../src/bench/random-model.ts';
 import { markdown, type Report, taskWords } from '../src/bench/report.ts';
 import { type BenchProgress, runBench } from '../src/bench/run.ts';
+import { SIZES, type SizeName } from '../src/bench/sizes.ts';
 import { argumentError } from '../src/cli/arguments.ts';
 import { run, type StatusLine } from '../src/cli/program.ts';
 import { openDevice } from '../src/engine/device.ts';

@@ -7,22 +7,7 @@ import { f16ToF32Bits, f32ToF16Bits } from '../checkpoint/half.ts';
 import type { DType, ModelConfig, TensorInfo, Weights } from '../checkpoint/model.ts';
 import { wantedTensors } from '../checkpoint/tensor-names.ts';
 import { Stream, stepKey, threefry2x32 } from '../diffusion/rng.ts';
-
-export interface Size {
-  readonly hidden: number;
-  readonly heads: number;
-  readonly intermediate: number;
-  readonly layers: number;
-  readonly vocab: number;
-}
-
-/** ModernBERT-base, and models of its 22 layers that a processor can run, too. */
-export const SIZES = {
-  narrow: { hidden: 64, heads: 2, intermediate: 96, layers: 22, vocab: 4096 },
-  middle: { hidden: 256, heads: 4, intermediate: 384, layers: 22, vocab: 16_384 },
-  base: { hidden: 768, heads: 12, intermediate: 1152, layers: 22, vocab: 50_368 },
-} as const satisfies Record<string, Size>;
-export type SizeName = keyof typeof SIZES;
+import type { Size } from './sizes.ts';
 
 const MASK = 4;
 

@@ -10,9 +10,10 @@ import { defaultSettings } from '../diffusion/settings.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
 import type { Contestant } from './contestant.ts';
 import { NAMES, PRECISIONS, type Precision, type Program } from './names.ts';
-import { randomModel, SIZES, type SizeName } from './random-model.ts';
+import { randomModel } from './random-model.ts';
 import type { Cell, Report, Task } from './report.ts';
 import { takeTurns } from './rounds.ts';
+import { SIZES, type SizeName } from './sizes.ts';
 
 export interface BenchOptions {
   readonly size: SizeName;

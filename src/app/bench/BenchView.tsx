@@ -1,15 +1,16 @@
 /** The bench: a person measures their own card, beside other programs, and takes the result away. */
 import { useEffect } from 'react';
 import { markdown } from '../../bench/report.ts';
+import { ORT_BYTES, parametersOf, SIZES, type SizeName } from '../../bench/sizes.ts';
 import { m } from '../messages/index.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { BenchProgress } from './BenchProgress.tsx';
 import { BenchTable } from './BenchTable.tsx';
 import './bench.css';
-import { ORT_BYTES, SIZE_FACTS, SIZE_NAMES } from './sizes.ts';
 import { stopBench, useBench } from './store.ts';
 
+const NAMES = Object.keys(SIZES) as SizeName[];
 const EXTENTS = ['quick', 'full'] as const;
 
 export function BenchView() {
@@ -41,22 +42,27 @@ export function BenchView() {
   );
 }
 
+/** The f32 weights on the card, once for each program. */
+function memoryFor(parameters: number): number {
+  return 3 * 4 * parameters;
+}
+
 function Choices() {
   const size = useBench((state) => state.size);
   const extent = useBench((state) => (state.quick ? 'quick' : 'full'));
   const running = useBench((state) => state.phase === 'running');
-  const { parameters, memory } = SIZE_FACTS[size];
+  const parameters = parametersOf(SIZES[size]);
   return (
     <fieldset className="bench-choices" disabled={running}>
       <div>
         <Segments
           label={m.bench.size}
-          options={SIZE_NAMES}
+          options={NAMES}
           words={m.bench.sizes}
           value={size}
           onChoose={(chosen) => useBench.setState({ size: chosen })}
         />
-        <p className="note">{m.bench.sizeHelp(parameters, memory)}</p>
+        <p className="note">{m.bench.sizeHelp(parameters, memoryFor(parameters))}</p>
       </div>
       <div>
         <Segments

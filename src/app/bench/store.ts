@@ -1,14 +1,14 @@
 /** The bench as the page sees it: what was chosen, the run that is going on, and what it has measured. */
 import { create } from 'zustand';
-import { type BenchOptions, type BenchProgress, type RunningBench, startBench } from '../../bench/client.ts';
+import { type BenchProgress, type RunningBench, startBench } from '../../bench/client.ts';
 import type { Report } from '../../bench/report.ts';
+import type { SizeName } from '../../bench/sizes.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 
-export type Size = BenchOptions['size'];
-export type Phase = 'idle' | 'running' | 'stopped' | 'done' | 'failed';
+type Phase = 'idle' | 'running' | 'stopped' | 'done' | 'failed';
 
 interface BenchState {
-  readonly size: Size;
+  readonly size: SizeName;
   readonly quick: boolean;
   readonly phase: Phase;
   readonly report: Report | undefined;
@@ -20,7 +20,7 @@ interface BenchState {
   readonly error: UnmaskError | undefined;
 }
 
-/** Rounds of a full run; generations take a third of them. */
+/** Rounds of a full run; generations take half of them. */
 const ROUNDS = 10;
 const QUICK_ROUNDS = 3;
 

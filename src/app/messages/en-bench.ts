@@ -7,8 +7,8 @@ export const bench = {
   download: (bytes: number) => `A run downloads ONNX Runtime, ${megabytes(bytes)}. Nothing is sent anywhere.`,
   size: 'Model',
   sizes: { narrow: 'Narrow', middle: 'Middle', base: 'Base' },
-  sizeHelp: (parameters: number, gigabytes: string) =>
-    `${short(parameters)} parameters; needs about ${gigabytes} of memory on the card, and as much beside it.`,
+  sizeHelp: (parameters: number, bytes: number) =>
+    `${short(parameters)} parameters; needs about ${megabytes(bytes)} of memory on the card, and as much beside it.`,
   extent: 'Extent',
   extents: { quick: 'Quick', full: 'Full' },
   extentHelp: {
@@ -17,8 +17,6 @@ export const bench = {
   },
   run: 'Run the bench',
   stop: 'Stop',
-  waiting: 'Starting',
-  device: 'Device',
   software: 'WebGPU is emulated on the processor here, so these figures say nothing about a graphics card.',
   stages: {
     open: (program: string, precision: string) => `Loading ${program} in ${precision}`,
@@ -36,14 +34,14 @@ export const bench = {
   finished: 'Done.',
   results: 'Results',
   empty: 'No figure yet. The table fills as the run goes on.',
-  columns: { task: 'Task', precision: 'Weights', time: 'ms', ratio: 'against ours' },
+  columns: { task: 'Task', precision: 'Weights', time: 'ms' },
   forward: (tokens: number, asked: number) => `Forward, ${tokens} tokens, ${asked} asked`,
   generate: (tokens: number, steps: number) => `${tokens} new tokens in ${steps} steps`,
   spread: (lower: string, upper: string) => `${lower}–${upper}`,
   ratio: (times: string) => `${times} ×`,
   absent: (program: string, precision: string, why: string) => `${program} does not run in ${precision}: ${why}`,
   reading:
-    'Median milliseconds, with quartiles. “Against ours” is a program’s time divided by ours, with the 95 % interval of a bootstrap: above 1, ours is faster. Our time includes drawing the tokens; a forward pass of the others ends when their logits are here.',
+    'Median milliseconds, with quartiles. Below it, a program’s time divided by ours, with the 95 % interval of a bootstrap: above 1, ours is faster. Our time includes drawing the tokens; a forward pass of the others ends when their logits are here.',
   none: 'does not run',
   copyTable: 'Copy as Markdown',
   copyJson: 'Copy as JSON',

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { markdown, type Report, rowOf } from './report.ts';
+
+const report: Report = {
+  version: 1,
+  date: '2026-11-22T00:00:00.000Z',
+  device: 'a card',
+  software: false,
+  where: 'a browser',
+  model: { name: 'narrow', parameters: 1_240_000, layers: 22, hidden: 64, vocabulary: 4096 },
+  programs: { unmask: 'Unmask', onnxruntime: 'ORT', tfjs: 'tfjs' },
+  absent: [{ program: 'onnxruntime', precision: 'f16', why: 'no shader-f16.' }],
+  differences: [],
+  cells: [
+    {
+      task: { kind: 'forward', tokens: 64, asked: 16 },
+      precision: 'f32',
+      times: { unmask: [10, 12, 11], onnxruntime: [22, 22, 22], tfjs: [5.5, 5.5, 5.5] },
+    },
+    { task: { kind: 'generate', tokens: 128, steps: 32 }, precision: 'f16', times: { unmask: [900] } },
+  ],
+  complete: true,
+};
+
+test('a ratio is the time of the peer divided by ours; a program that did not run has none', () => {
+  const [first, second] = report.cells.map(rowOf);
+  expect(first?.ratios.onnxruntime?.median).toBe(2);
+  expect(first?.ratios.tfjs?.median).toBe(0.5);
+  expect(second?.ratios).toEqual({});
+});
+
+test('the table names device, model and every cell, and says who did not run', () => {
+  const text = markdown(report);
+  expect(text).toContain('a card; a browser; 2026-11-22. Model narrow: 22 layers, width 64, vocabulary 4096, 1.24 M');
+  expect(text).toContain('| forward, 64 tokens, 16 asked | f32 | 11.0 (10.5–11.5) | 22.0 (22.0–22.0) | 2.00 × (');
+  expect(text).toContain('| 128 new tokens in 32 steps | f16 | 900 (900–900) | – | – | – | – |');
+  expect(text).toContain('ORT does not run in f16: no shader-f16.');
+  expect(text).not.toContain('stopped');
+});
