@@ -11,9 +11,11 @@ export interface View {
   readonly hidden?: boolean;
 }
 
+const CompareView = lazy(async () => ({ default: (await import('./compare/CompareView.tsx')).CompareView }));
 const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.tsx')).BenchView }));
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', title: m.views.generate, component: GenerateView },
+  { id: 'compare', title: m.views.compare, component: CompareView },
   { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },
 ];

@@ -318,6 +318,7 @@ export const en = {
   },
 
   figures,
+  compare,
   bench,
 
   shortcuts: {

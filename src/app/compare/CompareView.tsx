@@ -1,0 +1,104 @@
+/** The Compare view: appending against setting, sampler against sampler, and quality against the number of passes. */
+import { useEffect } from 'react';
+import { m } from '../messages/index.ts';
+import { CopyButton } from '../shell/CopyButton.tsx';
+import { Icon } from '../shell/Icon.tsx';
+import { Segments } from '../shell/Segments.tsx';
+import { loadModel, useCompute } from '../stores/compute.ts';
+import { TABS } from './address.ts';
+import './compare.css';
+import { FrontierTab } from './FrontierTab.tsx';
+import { RaceTab } from './RaceTab.tsx';
+import { SamplersTab } from './SamplersTab.tsx';
+import { addressOf, compareWith, dismissProblems, followAddress, useComparison } from './store.ts';
+import { stopWork, useWork } from './work.ts';
+
+const SHOWN = { race: RaceTab, samplers: SamplersTab, frontier: FrontierTab } as const;
+
+export function CompareView() {
+  const tab = useComparison((state) => state.tab);
+  useEffect(() => followAddress(), []);
+  // Nobody waits for what they have left.
+  useEffect(() => stopWork, []);
+  const Shown = SHOWN[tab];
+  return (
+    <main className="compare">
+      <div className="compare-head">
+        <h2>{m.compare.title}</h2>
+        <Segments
+          label={m.compare.tabs.label}
+          options={TABS}
+          words={m.compare.tabs}
+          value={tab}
+          onChoose={(one) => {
+            stopWork();
+            compareWith({ tab: one });
+          }}
+        />
+        <CopyButton icon="link" label={m.controls.copyLink} text={() => addressOf(useComparison.getState())} />
+      </div>
+      <Troubles />
+      <Shown key={tab} />
+      <DeviceLine />
+    </main>
+  );
+}
+
+function Troubles() {
+  const error = useWork((state) => state.error);
+  const load = useCompute((state) => state.error);
+  const problems = useComparison((state) => state.problems);
+  const shown = load ?? error;
+  return (
+    <div className="notices">
+      {shown && (
+        <div className="notice error" role="alert">
+          <div>
+            <p>
+              {shown.message}
+              {load && (
+                <button type="button" onClick={() => void loadModel().catch(() => undefined)}>
+                  {m.errors.retry}
+                </button>
+              )}
+            </p>
+            <p className="note">{shown.remedy}</p>
+          </div>
+          {!load && (
+            <button
+              type="button"
+              className="quiet square"
+              onClick={() => useWork.setState({ error: undefined })}
+              aria-label={m.errors.dismiss}
+            >
+              <Icon name="close" />
+            </button>
+          )}
+        </div>
+      )}
+      {problems.length > 0 && (
+        <div className="notice warn" role="status">
+          <div>
+            <p>{m.controls.linkProblems}</p>
+            <p className="note">{problems.join(' ')}</p>
+          </div>
+          <button type="button" className="quiet square" onClick={dismissProblems} aria-label={m.errors.dismiss}>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Both models run on the same arithmetic, and the page says on which. */
+function DeviceLine() {
+  const device = useCompute((state) => state.model?.device);
+  if (!device) return null;
+  const where = m.header.deviceName(m.header.backends[device.backend] ?? device.backend, device.device);
+  return (
+    <p className="device-notice" role="status">
+      {m.compare.sameDevice(where)} {device.notice}
+    </p>
+  );
+}

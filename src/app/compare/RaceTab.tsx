@@ -1,0 +1,191 @@
+/** The race: the twins write from one prompt, each measured alone, and are shown side by side on one clock. */
+import { useMemo, useState } from 'react';
+import { perplexity } from '../../diffusion/quality.ts';
+import { repetition, tokensPerPass, unigramEntropy } from '../../diffusion/statistics.ts';
+import { DataTable } from '../figures/DataTable.tsx';
+import { decimal, hundredths, integer, percent, rate } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { Segments } from '../shell/Segments.tsx';
+import { STEPPED, WIDTHS, type Width } from './address.ts';
+import { finishes, lastFinish, playheadAt } from './elapsed.ts';
+import type { LaneRun } from './lanes.ts';
+import { MiniCanvas } from './MiniCanvas.tsx';
+import { ReplayBar } from './ReplayBar.tsx';
+import { madeWith, race, useRace } from './raceStore.ts';
+import { useReplay } from './replay.ts';
+import { Block, Choice, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
+import { Strips } from './Strips.tsx';
+import { compareWith, useComparison } from './store.ts';
+
+/** Real time, and slower where a graphics card is too quick for the eye. */
+const SPEEDS = [0.02, 0.1, 0.25, 0.5, 1, 2, 4].map((factor) => ({ name: m.compare.times(factor), rate: factor }));
+
+export function RaceTab() {
+  const width = useComparison((state) => state.width);
+  const made = useComparison((state) => madeWith(state.settings));
+  const stored = useRace();
+  const [speed, setSpeed] = useState(m.compare.times(1));
+  const append = stored.append;
+  const set = stored.set[width];
+  const runs = useMemo(() => [append, set].filter((run) => run !== undefined), [append, set]);
+  const ends = useMemo(() => runs.map(({ trace }) => finishes(trace, 'milliseconds')), [runs]);
+  const live = stored.measuring !== undefined;
+  const end = lastFinish(ends);
+  const table = stepTable(append, set);
+  return (
+    <>
+      <div className="compare-settings">
+        <Prompt />
+        <Numbered name="length" />
+        <Choice name="sampler" options={STEPPED} />
+        <Block />
+        <Numbered name="temperature" />
+        <Seeded />
+        <div className="field choice">
+          <span id="race-width">{m.compare.race.width}</span>
+          <Segments
+            label={m.compare.race.width}
+            options={WIDTHS}
+            words={{ '1': '1', '2': '2', '4': '4', '8': '8' }}
+            value={width}
+            onChoose={(chosen) => compareWith({ width: chosen })}
+          />
+          <p className="note">{m.compare.race.widthHelp}</p>
+        </div>
+        <WorkButtons label={m.compare.race.start} onStart={() => void race([width])}>
+          <button type="button" className="outline" onClick={() => void race(WIDTHS)} title={m.compare.race.allHelp}>
+            {m.compare.race.all}
+          </button>
+        </WorkButtons>
+      </div>
+      {made !== stored.made && runs.length > 0 && (
+        <p className="note" role="status">
+          {m.compare.stale}
+        </p>
+      )}
+      <ReplayBar axis="milliseconds" end={live ? 0 : end} speeds={SPEEDS} speed={speed} onSpeed={setSpeed} />
+      <div className="lanes two">
+        <Panel title={m.compare.race.append} help={m.compare.race.appendHelp} run={append} live={live} />
+        <Panel title={m.compare.race.set} help={m.compare.race.setHelp(Number(width))} run={set} live={live} />
+      </div>
+      {end > 0 && !live && <Strips runs={runs} ends={ends} end={end} />}
+      <p className="note">{m.compare.race.alone}</p>
+      <Results />
+      {table && !live && <DataTable table={table} />}
+    </>
+  );
+}
+
+function Panel({ title, help, run, live }: { title: string; help: string; run: LaneRun | undefined; live: boolean }) {
+  const ends = useMemo(() => run && finishes(run.trace, 'milliseconds'), [run]);
+  const playhead = useReplay(({ at }) => (ends ? (live ? ends.length : playheadAt(ends, at)) : 0));
+  const own = ends ? (ends[playhead - 1] ?? 0) : 0;
+  const over = ends !== undefined && playhead === ends.length && run?.result !== undefined;
+  const steps = run?.trace.steps.slice(0, playhead) ?? [];
+  const passes = steps.reduce((sum, { forwards }) => sum + forwards, 0);
+  const tokens = run ? run.trace.steps.slice(0, playhead).reduce((sum, { revealed }) => sum + revealed.length, 0) : 0;
+  return (
+    <section className="lane" aria-label={title} data-writer={run?.writer}>
+      <h3>{title}</h3>
+      <p className="note lane-help">{help}</p>
+      <div className="sheet small">
+        {run ? (
+          <MiniCanvas trace={run.trace} playhead={playhead} writer={run.writer} />
+        ) : (
+          <p className="sheet-none">{m.compare.race.empty}</p>
+        )}
+      </div>
+      <ul className="counters">
+        <li data-fact="time">
+          <b>{m.compare.seconds(own)}</b> {over ? m.compare.race.finished : ''}
+        </li>
+        <li>
+          <b>{integer(passes)}</b> {m.time.passes(passes)}
+        </li>
+        <li>
+          <b>{passes > 0 ? decimal(tokensPerPass(steps)) : '–'}</b> {m.time.perPass}
+        </li>
+        <li>
+          <b>{own > 0 ? rate((tokens / own) * 1000) : '–'}</b> {m.time.perSecond}
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+/** Everything measured with these settings so far: speed beside quality, so that fast but bad is seen. */
+function Results() {
+  const { append, set } = useRace();
+  const width = useComparison((state) => state.width);
+  const rows: [key: 'append' | Width, name: string, run: LaneRun][] = [];
+  if (append?.result) rows.push(['append', m.compare.race.append, append]);
+  for (const one of WIDTHS) {
+    const run = set[one];
+    if (run?.result) rows.push([one, m.compare.race.setRow(Number(one)), run]);
+  }
+  if (rows.length === 0) return null;
+  return (
+    <section className="compare-scroll" aria-label={m.compare.race.results}>
+      <table className="compare-table">
+        <caption>{m.compare.race.caption}</caption>
+        <thead>
+          <tr>
+            {m.compare.race.columns.map(([name, help]) => (
+              <th key={name} scope="col" title={help}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([key, name, { result }]) => (
+            <tr key={key} className={key === width || key === 'append' ? 'shown' : ''}>
+              <th scope="row">
+                {key === 'append' ? (
+                  name
+                ) : (
+                  <button type="button" className="quiet" onClick={() => compareWith({ width: key })}>
+                    {name}
+                  </button>
+                )}
+              </th>
+              {result && cells(result).map((cell, at) => <td key={m.compare.race.columns[at + 1]?.[0]}>{cell}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function cells({ milliseconds, forwards, written, logProbs, ids }: NonNullable<LaneRun['result']>): string[] {
+  return [
+    m.compare.seconds(milliseconds),
+    integer(forwards),
+    decimal(written / forwards),
+    rate((written / milliseconds) * 1000),
+    logProbs.length > 0 ? decimal(perplexity(logProbs)) : '–',
+    hundredths(unigramEntropy(ids)),
+    percent(repetition(ids, 3)),
+  ];
+}
+
+/** Every step with its measured time: what the clock adds up. */
+function stepTable(append: LaneRun | undefined, set: LaneRun | undefined) {
+  if (!append?.result || !set?.result) return undefined;
+  const rows = (
+    [
+      ['append', append],
+      ['set', set],
+    ] as const
+  ).flatMap(([writer, { trace }]) => {
+    const ends = finishes(trace, 'milliseconds');
+    return trace.steps.map(({ index, milliseconds, revealed }) => [
+      `${m.compare.race[writer]}, ${m.compare.stepsMade(index + 1)}`,
+      integer(revealed.length),
+      milliseconds.toFixed(3),
+      (ends[index] as number).toFixed(3),
+    ]);
+  });
+  return { caption: m.compare.race.stepTable, columns: m.compare.race.stepColumns, rows };
+}

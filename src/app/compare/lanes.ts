@@ -1,0 +1,40 @@
+/** Has texts written one after the other and makes a Trace of each: what the race and the columns are drawn from. */
+import type { Trace } from '../../diffusion/trace.ts';
+import type { Lane, Written } from '../../worker/protocol.ts';
+import { beginTrace, withStep } from '../run/record.ts';
+import { compute } from '../stores/compute.ts';
+import { loadPair, type Pair } from './models.ts';
+
+export interface LaneRun {
+  readonly writer: Lane['writer'];
+  readonly trace: Trace;
+  /** Once it is finished. */
+  readonly result: Written | undefined;
+}
+
+interface Options {
+  readonly judge: boolean;
+  readonly signal: AbortSignal;
+  /** Called with lane number and run whenever something was written. */
+  readonly onRun: (lane: number, run: LaneRun) => void;
+  /** The models are here. */
+  readonly onReady: (pair: Pair) => void;
+}
+
+/** Resolves when all are written or the signal has aborted. Throws `UnmaskError`. */
+export async function runLanes(lanes: readonly Lane[], { judge, signal, onRun, onReady }: Options): Promise<void> {
+  const pair = await loadPair();
+  if (signal.aborted) return;
+  onReady(pair);
+  const worker = await compute();
+  let trace: Trace | undefined;
+  for await (const event of worker.run('compare', { lanes, steps: true, judge }, signal)) {
+    const { writer, settings } = lanes[event.lane] as Lane;
+    if (event.kind === 'lane') {
+      trace = { ...beginTrace(settings, pair[writer], event.start, event.pieces), maskId: event.maskId };
+    } else if (event.kind === 'laneStep' && trace) {
+      trace = withStep(trace, event.step, event.pieces);
+    }
+    if (trace) onRun(event.lane, { writer, trace, result: event.kind === 'written' ? event.result : undefined });
+  }
+}

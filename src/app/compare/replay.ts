@@ -1,0 +1,48 @@
+/** The one clock that all texts of a comparison are shown by, driven by animation frames while it plays. */
+import { create } from 'zustand';
+
+export interface Replay {
+  /** Where it stands, in units of the axis: milliseconds or steps. */
+  readonly at: number;
+  readonly end: number;
+  /** Units of the axis per real millisecond. */
+  readonly rate: number;
+  readonly playing: boolean;
+}
+
+export const useReplay = create<Replay>(() => ({ at: 0, end: 0, rate: 1, playing: false }));
+
+let frame = 0;
+let last = 0;
+
+function tick(now: number): void {
+  frame = 0;
+  const { at, end, rate, playing } = useReplay.getState();
+  if (!playing) return;
+  // At most half a second counts, so that a tab that slept does not leap.
+  const next = Math.min(end, at + Math.min(now - last, 500) * rate);
+  last = now;
+  useReplay.setState({ at: next, playing: next < end });
+  if (next < end) frame = requestAnimationFrame(tick);
+}
+
+export function play(from: number): void {
+  useReplay.setState({ at: from, playing: true });
+  last = performance.now();
+  if (frame === 0) frame = requestAnimationFrame(tick);
+}
+
+export function pause(): void {
+  useReplay.setState({ playing: false });
+}
+
+/** Plays, pauses, or at the end starts over. */
+export function toggle(): void {
+  const { at, end, playing } = useReplay.getState();
+  if (playing) pause();
+  else play(at >= end ? 0 : at);
+}
+
+export function seek(at: number): void {
+  useReplay.setState(({ end }) => ({ at: Math.max(0, Math.min(at, end)), playing: false }));
+}

@@ -1,0 +1,127 @@
+/** What the Compare view says. */
+import { counted, hundredths, integer } from './format.ts';
+
+const texts = (n: number) => counted(n, { one: 'text', other: 'texts' });
+const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
+
+export const compare = {
+  title: 'Compare',
+  tabs: { label: 'What to compare', race: 'Race', samplers: 'Samplers', frontier: 'Frontier' },
+  prompt: 'Text to go on from',
+  stale: 'The settings have changed since this was measured.',
+  openInGenerate: 'Open in Generate',
+  elapsed: 'Elapsed time',
+  step: 'Step',
+  times: (factor: number) => `× ${factor}`,
+  seconds: (milliseconds: number) =>
+    milliseconds < 1000 ? `${integer(Math.round(milliseconds))} ms` : `${hundredths(milliseconds / 1000)} s`,
+  stepsMade: (n: number) => `step ${integer(n)}`,
+  sameDevice: (device: string) => `Both models run on ${device}.`,
+
+  race: {
+    start: 'Race',
+    all: 'All four widths',
+    allHelp: 'Measures 1, 2, 4 and 8 tokens per pass, one after the other.',
+    width: 'Tokens per pass',
+    widthHelp: 'For the diffusion side: more at once is faster, but tokens of one pass cannot see each other.',
+    append: 'append',
+    set: 'set',
+    appendHelp: 'The autoregressive twin: one token after the other, left to right, with its keys and values kept.',
+    setHelp: (width: number) => `The masked-diffusion model: anywhere on the page, about ${tokens(width)} a pass.`,
+    setRow: (width: number) => `set, ${integer(width)} a pass`,
+    empty: 'The text will appear here.',
+    finished: 'finished',
+    alone:
+      'The two models have the same size, tokenizer and training stories. Each is measured alone, one after the other, because two at once would slow each other down; then both are shown on one clock, which is the sum of the measured times of their passes. Loading and warming up are not counted.',
+    results: 'Results of the race',
+    caption: 'Measured with these settings so far',
+    columns: [
+      ['', ''],
+      ['time', 'Sum of the measured times of all passes'],
+      ['passes', 'Forward passes of the network'],
+      ['tokens/pass', 'New tokens over forward passes'],
+      ['tokens/s', 'New tokens over time'],
+      ['perplexity', 'How unlikely the text is to the autoregressive twin, which judges both; low is likely'],
+      ['entropy', 'Of the token frequencies, in nats: low when few words are used again and again'],
+      ['repeated', 'Share of trigrams that stood before in the same text'],
+    ] as readonly (readonly [string, string])[],
+    stepTable: 'Every step with its measured time',
+    stepColumns: ['step', 'tokens', 'ms', 'finished at, ms'] as readonly string[],
+  },
+
+  samplers: {
+    start: 'Write all',
+    add: 'Add a column',
+    remove: (name: string) => `Remove ${name}`,
+    column: (n: number) => `column ${integer(n)}`,
+    axis: 'Aligned by',
+    axes: { steps: 'Steps', milliseconds: 'Time' },
+    repeated: 'repeated',
+    help: 'The same prompt and the same seed, so the same noise, for every column. A box marks a word that differs from the first column at the same moment.',
+  },
+
+  frontier: {
+    lead: 'How good is the text when there are only so many passes? Each point is the same set of prompts, written with one sampler and one number of passes.',
+    shown: 'Which numbers',
+    sources: { measured: 'Measured by us', here: 'Computed here' },
+    measuredBy: (facts: {
+      measured: string;
+      length: number;
+      texts: number;
+      prompts: number;
+      device: string;
+      backend: string;
+    }) =>
+      `Measured by us on ${facts.measured}: ${texts(facts.texts)} of ${tokens(facts.length)} per point, ${integer(facts.prompts)} different prompts, on ${facts.backend} (${facts.device}).`,
+    computedHere: (device: string) =>
+      `Computed in this browser${device ? `, ${device}` : ''}. It is kept here and goes on where it was stopped.`,
+    notYet: 'Nothing has been computed here with these settings yet.',
+    nothing: 'No points yet.',
+    prompts: 'Prompts',
+    promptsHelp: 'How many of the twenty openings are written on. Error bars need at least two.',
+    series: (n: number) => counted(n, { one: 'sampler', other: 'samplers' }),
+    start: (n: number) => `Compute ${texts(n)} here`,
+    goOn: (n: number) => `Go on, ${texts(n)} left`,
+    forget: 'Start over',
+    progress: (done: number, total: number) => `${integer(done)} of ${texts(total)}.`,
+    left: (milliseconds: number) =>
+      milliseconds < 90_000
+        ? `About ${counted(Math.ceil(milliseconds / 1000), { one: 'second', other: 'seconds' })} left.`
+        : `About ${counted(Math.round(milliseconds / 60_000), { one: 'minute', other: 'minutes' })} left.`,
+    reference: 'The judge’s own texts',
+    axis: 'forward passes',
+    figures: 'Quality against forward passes',
+    passes: (n: string) => `${n} passes`,
+    knob: (name: string, value: number) => `${name} ${value}`,
+    inBlocks: (name: string, block: number) => `${name}, blocks of ${integer(block)}`,
+    between: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
+    measures: {
+      perplexity: 'perplexity',
+      entropy: 'entropy',
+      repetition: 'repetition',
+      distinct: 'distinct bigrams',
+    },
+    help: {
+      perplexity: 'under the autoregressive twin: low is likely, and repeating is likely too.',
+      entropy: 'of the token frequencies of a text, nats: low when it uses few words.',
+      repetition: 'share of trigrams that stood before in the same text.',
+      distinct: 'different bigrams over all bigrams of the set: low when the texts are alike.',
+    },
+    tableColumns: [
+      'sampler',
+      'knob',
+      'passes',
+      'texts',
+      'perplexity',
+      'entropy',
+      'repeated 2 · 3 · 4-grams',
+      'distinct 1 · 2 · 3-grams',
+      'tokens',
+      'time per text',
+    ] as readonly string[],
+    reading:
+      'Read the four together. An order that takes the surest token first lowers the perplexity partly by saying the same again: then entropy and distinct bigrams fall, and repetition rises. Bars are one standard error over prompts. The dashed line is the autoregressive twin’s own texts with the same prompts and temperature: it judges itself there, so its perplexity is low by construction. Text written by people cannot be shipped with this page, so it is not a line here.',
+    textsOf: (name: string, passes: string) => `${name}, ${passes} passes`,
+    textFacts: (seed: number, perplexity: string) => `Seed ${integer(seed)}, perplexity ${perplexity}. `,
+  },
+} as const;
