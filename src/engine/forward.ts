@@ -6,10 +6,10 @@
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
-import { type Tile, tileFor } from './kernels/matmul.ts';
 import { Memory } from './memory.ts';
 import { alignUp, strideOf } from './pack.ts';
 import { type Plan, planForward, type Step } from './plan.ts';
+import { rowClass, type Tiles, usualTiles } from './tiles.ts';
 import type { GpuModel } from './upload.ts';
 
 /** Bytes that remembered canvases may take, as long as that is at least two of them (guidance needs two). */
@@ -36,7 +36,9 @@ export class Forward {
   readonly #config: ModelConfig;
   readonly #model: GpuModel;
   readonly #params: GPUBuffer;
-  readonly #pipelines = new Map<Tile, GPUComputePipeline[]>();
+  /** By class of rows. */
+  readonly #tiles = new Map<number, Tiles>();
+  readonly #pipelines = new Map<Tiles, GPUComputePipeline[]>();
   #workspace: Workspace | undefined;
 
   constructor(device: EngineDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
@@ -82,7 +84,7 @@ export class Forward {
     inUse: readonly number[],
     { rows = tokens, keep = false }: { readonly rows?: number; readonly keep?: boolean } = {},
   ): Promise<readonly number[] | undefined> {
-    const tile = this.#tile(rows);
+    const tiles = this.tiles(rows);
     const old = this.#workspace;
     let kept: readonly number[] | undefined;
     if (!old || tokens > old.capacity || (keep && !old.keeps)) {
@@ -95,10 +97,10 @@ export class Forward {
       }
     }
     const workspace = this.#workspace as Workspace;
-    if (!this.#pipelines.has(tile)) {
+    if (!this.#pipelines.has(tiles)) {
       const steps = stepsOf(workspace, 0, 0);
-      const compiled = steps.map(({ kernel, constants }) => this.#kernels.pipeline(kernel, constants(tile)));
-      this.#pipelines.set(tile, await Promise.all(compiled));
+      const compiled = steps.map(({ kernel, constants }) => this.#kernels.pipeline(kernel(tiles), constants(tiles)));
+      this.#pipelines.set(tiles, await Promise.all(compiled));
     }
     return kept;
   }
@@ -106,13 +108,13 @@ export class Forward {
   /** The dispatches for the canvas, or the rows of one, of which this many were loaded at `place`. */
   dispatches(tokens: number, shelf: number, place: Place = 0): Dispatch[] {
     const workspace = this.#workspace as Workspace;
-    const tile = this.#tile(tokens);
-    const pipelines = this.#pipelines.get(tile) as GPUComputePipeline[];
+    const tiles = this.tiles(tokens);
+    const pipelines = this.#pipelines.get(tiles) as GPUComputePipeline[];
     return stepsOf(workspace, shelf, place).map(({ name, bindGroup, workgroups, work }, i) => ({
       name,
       pipeline: pipelines[i] as GPUComputePipeline,
       bindGroup,
-      workgroups: workgroups(tokens, tile),
+      workgroups: workgroups(tokens, tiles),
       work: work?.(tokens),
     }));
   }
@@ -140,8 +142,18 @@ export class Forward {
     this.#workspace = undefined;
   }
 
-  #tile(tokens: number): Tile {
-    return tileFor(tokens, this.#config.hiddenSize, this.#software);
+  /** The tiles of a pass of this many rows. */
+  tiles(rows: number): Tiles {
+    const found = this.#tiles.get(rowClass(rows));
+    if (found) return found;
+    const usual = usualTiles(rowClass(rows), this.#config.hiddenSize, this.#software);
+    this.#tiles.set(rowClass(rows), usual);
+    return usual;
+  }
+
+  /** From now on, passes of this class take these tiles; `prepare` compiles them. */
+  setTiles(rows: number, tiles: Tiles): void {
+    this.#tiles.set(rowClass(rows), tiles);
   }
 
   #carryOver(from: Workspace, to: Workspace, keep: readonly number[]): void {

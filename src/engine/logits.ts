@@ -2,7 +2,7 @@
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { gpuError, guarded } from './device.ts';
 import { encode, type Kernels } from './kernel.ts';
-import { Epilogue, matmul, matmulConstants, matmulWorkgroups, TILES } from './kernels/matmul.ts';
+import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, TILES } from './kernels/matmul.ts';
 import { Memory } from './memory.ts';
 import { strideOf } from './pack.ts';
 import type { GpuModel } from './upload.ts';
@@ -30,7 +30,10 @@ export async function readLogits(
   const logits = new Float32Array(count * vocabSize);
   for (const part of model.decoder) {
     const stride = strideOf(part.rows);
-    const pipeline = await kernels.pipeline(matmul, matmulConstants({ matrix: part, tile, epilogue: Epilogue.Store }));
+    const pipeline = await kernels.pipeline(
+      MATMULS[tile.form],
+      matmulConstants({ matrix: part, tile, epilogue: Epilogue.Store }),
+    );
     for (let row = 0; row < count; row += ROWS) {
       const rows = Math.min(ROWS, count - row);
       const memory = new Memory(gpu);
@@ -41,7 +44,7 @@ export async function readLogits(
           const stats = memory.storage('stats', 16);
           const readback = memory.buffer('readback', y.size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
           gpu.queue.writeBuffer(params, 0, new Uint32Array([rows]));
-          const bindGroup = kernels.bindGroup(matmul, {
+          const bindGroup = kernels.bindGroup(MATMULS[tile.form], {
             0: params,
             1: { buffer: hidden, offset: (first + row) * rowBytes, size: rows * rowBytes },
             2: part.buffer,

@@ -8,27 +8,27 @@ import { attention, attentionConstants, attentionWorkgroups, rotaryTable } from 
 import { embed, embedConstants } from './kernels/embed.ts';
 import {
   Epilogue,
+  MATMULS,
   type MatmulOptions,
-  matmul,
   matmulConstants,
   matmulWorkgroups,
   outputColumns,
   TILES,
-  type Tile,
   tileColumns,
 } from './kernels/matmul.ts';
 import { norm, normConstants } from './kernels/norm.ts';
 import type { Memory } from './memory.ts';
 import { paddedHead, strideOf } from './pack.ts';
+import { pieceOf, type Role, type Tiles } from './tiles.ts';
 import type { GpuModel, Layer, Linear, TokenPart } from './upload.ts';
 
 /** A dispatch before its tile and length are known. */
 export interface Step {
   readonly name: string;
-  readonly kernel: Kernel;
   readonly bindGroup: GPUBindGroup;
-  constants(tile: Tile): Constants;
-  workgroups(tokens: number, tile: Tile): Workgroups;
+  kernel(tiles: Tiles): Kernel;
+  constants(tiles: Tiles): Constants;
+  workgroups(tokens: number, tiles: Tiles): Workgroups;
   work?(tokens: number): Work;
 }
 
@@ -86,16 +86,20 @@ export function planForward(options: PlanOptions): Plan {
   const hidden = memory.storage('hidden', shelves * shelfBytes, GPUBufferUsage.COPY_SRC);
   const turns = rotaryTables(gpu, memory, config, capacity);
 
-  function linear(name: string, { matrix, bias }: Linear, how: LinearOptions): Step {
+  function linear(name: string, role: Role, { matrix, bias }: Linear, how: LinearOptions): Step {
+    const options = (tiles: Tiles): MatmulOptions => {
+      const normEps = how.normBefore && config.normEps;
+      return { ...how, matrix, tile: tiles[role], normEps, piece: pieceOf(role, tiles) };
+    };
     const normBefore = how.normBefore ?? model.zeros;
     const table = how.turns ?? model.zeros;
     const bound = { 0: params, 1: how.from, 2: matrix.buffer, 3: bias, 4: normBefore, 5: table, 6: stats, 7: how.to };
     return {
       name,
-      kernel: matmul,
-      bindGroup: kernels.bindGroup(matmul, bound),
-      constants: (tile) => matmulConstants({ ...how, matrix, tile, normEps: how.normBefore && normEps }),
-      workgroups: (tokens, tile) => matmulWorkgroups(tile, tokens, matrix.rows),
+      kernel: (tiles) => MATMULS[tiles[role].form],
+      bindGroup: kernels.bindGroup(MATMULS.staged, bound),
+      constants: (tiles) => matmulConstants(options(tiles)),
+      workgroups: (tokens, tiles) => matmulWorkgroups(tiles[role], tokens, matrix.rows),
       work: (tokens) => ({
         flops: 2 * tokens * matrix.rows * matrix.columns,
         bytes: matrix.buffer.size + 4 * tokens * (matrix.columns + outputColumns({ ...how, matrix })),
@@ -106,7 +110,7 @@ export function planForward(options: PlanOptions): Plan {
   function embedStep(part: TokenPart, from: GPUBuffer): Step {
     return {
       name: 'embed',
-      kernel: embed,
+      kernel: () => embed,
       bindGroup: kernels.bindGroup(embed, { 1: from, 2: part.buffer, 3: model.embeddingNorm, 4: residual }),
       constants: () => embedConstants(part, normEps, part.first),
       workgroups: (tokens) => [tokens],
@@ -116,7 +120,7 @@ export function planForward(options: PlanOptions): Plan {
   function attentionStep(layer: LayerConfig, qkv: GPUBuffer): Step {
     return {
       name: 'attention',
-      kernel: attention,
+      kernel: () => attention,
       bindGroup: kernels.bindGroup(attention, { 0: params, 1: qkv, 2: mixed }),
       constants: () => attentionConstants(config, layer),
       workgroups: (tokens) => attentionWorkgroups(config, tokens),
@@ -133,7 +137,7 @@ export function planForward(options: PlanOptions): Plan {
     const rotary = { head, rotaryColumns: 2 * heads * head, turns: turns.get(layer.ropeTheta) as GPUBuffer };
     const { Rotary, Residual, Gate } = Epilogue;
     return [
-      linear('norm + qkv + rotary', toHeads, {
+      linear('norm + qkv + rotary', 'qkv', toHeads, {
         from: residual,
         to: qkv,
         normBefore: attnNorm,
@@ -141,9 +145,9 @@ export function planForward(options: PlanOptions): Plan {
         ...rotary,
       }),
       attentionStep(layer, qkv),
-      linear('attention out + residual', attnOut, { from: mixed, to: residual, epilogue: Residual }),
-      linear('norm + gated gelu', mlpIn, { from: residual, to: gated, normBefore: mlpNorm, epilogue: Gate }),
-      linear('mlp out + residual', mlpOut, { from: gated, to: residual, epilogue: Residual }),
+      linear('attention out + residual', 'attnOut', attnOut, { from: mixed, to: residual, epilogue: Residual }),
+      linear('norm + gated gelu', 'mlpIn', mlpIn, { from: residual, to: gated, normBefore: mlpNorm, epilogue: Gate }),
+      linear('mlp out + residual', 'mlpOut', mlpOut, { from: gated, to: residual, epilogue: Residual }),
     ];
   }
 
@@ -151,7 +155,7 @@ export function planForward(options: PlanOptions): Plan {
     const target = { buffer: hidden, offset: shelf * shelfBytes, size: shelfBytes };
     return {
       name: 'head norm',
-      kernel: norm,
+      kernel: () => norm,
       bindGroup: kernels.bindGroup(norm, { 1: dense, 3: model.headNorm, 4: target }),
       constants: () => normConstants(hiddenSize, normEps),
       workgroups: (tokens) => [tokens],
@@ -171,13 +175,13 @@ export function planForward(options: PlanOptions): Plan {
     ],
     steps: [
       ...config.layers.flatMap((layer, i) => layerSteps(layer, i)),
-      linear('norm + head + gelu', model.dense, denseOptions),
+      linear('norm + head + gelu', 'dense', model.dense, denseOptions),
     ],
     shelve: Array.from({ length: shelves }, (_, shelf) => shelveStep(shelf)),
   };
 }
 
-type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps'> & {
+type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps' | 'piece'> & {
   readonly from: Bound;
   readonly to: Bound;
   readonly normBefore?: GPUBuffer | undefined;

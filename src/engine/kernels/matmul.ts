@@ -2,26 +2,53 @@
  * y = epilogue(norm(x) · Wᵀ + bias): every linear layer. The norm before it and what follows it are part of the kernel,
  * so a transformer layer is four of these and one attention.
  */
+import enableHalf from '../../../shaders/enable_f16.wgsl?raw';
+import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
 import epilogueSource from '../../../shaders/epilogue.wgsl?raw';
 import geluSource from '../../../shaders/gelu.wgsl?raw';
 import matmulSource from '../../../shaders/matmul.wgsl?raw';
+import halfSource from '../../../shaders/matmul_half.wgsl?raw';
+import plainSource from '../../../shaders/matmul_plain.wgsl?raw';
+import stagedSource from '../../../shaders/matmul_staged.wgsl?raw';
+import subgroupSource from '../../../shaders/matmul_subgroup.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
 import { gelu } from './gelu.ts';
 
-export const matmul: Kernel = {
-  name: 'matmul',
-  sources: [weightsSource, geluSource, matmulSource, epilogueSource],
-  bindings: { 0: 'uniform', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
+/** How operands reach the registers; see the shader files of the same names. */
+export type Form = 'staged' | 'plain' | 'subgroup' | 'half';
+
+function matmulKernel(name: string, ...sources: string[]): Kernel {
+  const [enable = '', main = ''] = sources.length === 2 ? sources : ['', sources[0]];
+  return {
+    name,
+    sources: [enable, weightsSource, geluSource, matmulSource, epilogueSource, main],
+    bindings: { 0: 'uniform', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
+  };
+}
+
+/** One kernel per form. Their bindings are the same, so a bind group of one serves all. */
+export const MATMULS: Readonly<Record<Form, Kernel>> = {
+  staged: matmulKernel('matmul staged', stagedSource),
+  plain: matmulKernel('matmul plain', plainSource),
+  subgroup: matmulKernel('matmul subgroup', enableSubgroups, subgroupSource),
+  half: matmulKernel('matmul half', enableHalf, halfSource),
 };
 
-/** How a product is cut up: WX × WY threads of ROWS × 4 outputs each, K in pieces of CHUNK. */
+/** What a device must offer for a form. */
+export const FORM_FEATURE: Readonly<Partial<Record<Form, GPUFeatureName>>> = {
+  subgroup: 'subgroups',
+  half: 'shader-f16',
+};
+
+/** How a product is cut up: WX × WY threads of ROWS × 4 outputs each, and K in pieces of CHUNK where it is staged. */
 export interface Tile {
+  readonly form: Form;
   readonly WX: number;
   readonly WY: number;
   readonly ROWS: number;
-  readonly CHUNK: number;
+  readonly CHUNK?: number;
 }
 
 /**
@@ -30,16 +57,19 @@ export interface Tile {
  * per thread and small chunks.
  */
 export const TILES = {
-  few: { WX: 8, WY: 4, ROWS: 4, CHUNK: 32 },
-  some: { WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
-  many: { WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
-  software: { WX: 8, WY: 4, ROWS: 8, CHUNK: 8 },
+  few: { form: 'staged', WX: 8, WY: 4, ROWS: 4, CHUNK: 32 },
+  some: { form: 'staged', WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
+  many: { form: 'staged', WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
+  software: { form: 'staged', WX: 8, WY: 4, ROWS: 8, CHUNK: 8 },
+  plain: { form: 'plain', WX: 8, WY: 8, ROWS: 4 },
+  plainTall: { form: 'plain', WX: 16, WY: 4, ROWS: 8 },
+  subgroup: { form: 'subgroup', WX: 32, WY: 1, ROWS: 8 },
+  half: { form: 'half', WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
+  halfMany: { form: 'half', WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
 } as const satisfies Record<string, Tile>;
+export type TileName = keyof typeof TILES;
 
-/**
- * The tile for a forward pass of `rows` tokens. All layers of a pass share it, because the norm statistics that one layer
- * leaves for the next are per tile. Large tiles pay once the narrowest layer still gives about 64 workgroups.
- */
+/** The tile for a forward pass of `rows` tokens where nothing was measured. Large tiles pay once the narrowest layer still gives about 64 workgroups. */
 export function tileFor(rows: number, hiddenSize: number, software: boolean): Tile {
   if (software) return TILES.software;
   if (rows <= 16) return TILES.few;
@@ -59,6 +89,8 @@ export interface MatmulOptions {
   readonly epilogue: Epilogue;
   /** Epsilon of the layer norm before the product; absent for none. */
   readonly normEps?: number | undefined;
+  /** Columns per entry of the moments that the norm reads: the tile's width of the kernel that left them. */
+  readonly piece?: number | undefined;
   /** For `Rotary`: padded head size, and the columns that are queries or keys. */
   readonly head?: number;
   readonly rotaryColumns?: number;
@@ -70,13 +102,15 @@ export function outputColumns({ matrix, epilogue }: Pick<MatmulOptions, 'matrix'
 }
 
 export function matmulConstants(options: MatmulOptions): Constants {
-  const { matrix, tile, epilogue, normEps, head = 4, rotaryColumns = 0 } = options;
+  const { matrix, tile, epilogue, normEps, head = 4, rotaryColumns = 0, piece = tileColumns(tile) } = options;
+  const { form: _, ...sizes } = tile;
   return {
     DTYPE: DTYPE_CODE[matrix.dtype],
     K: strideOf(matrix.columns),
     N: matrix.rows,
     Y_STRIDE: strideOf(outputColumns(options)),
-    ...tile,
+    ...sizes,
+    PIECE: piece,
     NORM: normEps !== undefined,
     FEATURES: matrix.columns,
     EPS: normEps ?? 0,

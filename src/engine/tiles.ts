@@ -1,0 +1,31 @@
+/**
+ * Which form and tile each of the five kinds of products of a pass takes. It depends on the number of rows only through
+ * its class, so that a canvas gets the same bits whenever it is asked.
+ */
+import { type Tile, tileColumns, tileFor } from './kernels/matmul.ts';
+
+export const ROLES = ['qkv', 'attnOut', 'mlpIn', 'mlpOut', 'dense'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type Tiles = Readonly<Record<Role, Tile>>;
+
+/** Largest rows of each class but the last. */
+const CLASSES = [16, 64, 256, 1024];
+
+/** The class of a pass of this many rows: the largest number of rows that is treated alike. */
+export function rowClass(rows: number): number {
+  return CLASSES.find((most) => rows <= most) ?? 8192;
+}
+
+export function usualTiles(rows: number, hiddenSize: number, software: boolean): Tiles {
+  const tile = tileFor(rows, hiddenSize, software);
+  return { qkv: tile, attnOut: tile, mlpIn: tile, mlpOut: tile, dense: tile };
+}
+
+/** Who left the moments of the residual stream that each product with a norm reads. */
+const WRITER: Partial<Record<Role, Role>> = { qkv: 'mlpOut', mlpIn: 'attnOut', dense: 'mlpOut' };
+
+export function pieceOf(role: Role, tiles: Tiles): number | undefined {
+  const writer = WRITER[role];
+  return writer && tileColumns(tiles[writer]);
+}
