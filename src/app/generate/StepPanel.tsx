@@ -2,6 +2,7 @@
 import { integer, percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { probabilityOf } from '../run/frame.ts';
+import { summaryOf } from '../run/step-summary.ts';
 import { wordOf } from '../run/words.ts';
 import { select, useRun } from '../stores/run.ts';
 import { useFrame } from './frames.ts';
@@ -15,11 +16,14 @@ export function StepPanel() {
   const trace = useRun((state) => state.trace);
   if (!trace || !frame) return null;
   const step = trace.steps[frame.playhead - 1];
+  const did = step && summaryOf(trace, frame.playhead - 1);
   const masks = frame.masks;
   return (
     <div className="inspector step-panel">
       <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
-      <p className="lead">{step ? m.step.wrote(step.revealed.length, masks) : m.step.start(masks)}</p>
+      <p className="lead">
+        {did ? m.step.did(did.written, did.replaced, did.maskedAgain, masks) : m.step.start(masks)}
+      </p>
       {step && (
         <ol className="written">
           {step.revealed.slice(0, MOST).map((slot, rank) => {

@@ -262,8 +262,16 @@ export const en = {
     before: 'Before the first step',
     start: (n: number) =>
       `${masks(n)} to write. The model will look at the whole text, and guess every one of them at once.`,
-    wrote: (n: number, left: number) =>
-      `Wrote ${tokens(n)}${n === 1 ? '' : ' at once'}; ${masks(left)} left. The bars say how sure it was.`,
+    did: (written: number, replaced: number, maskedAgain: number, left: number) => {
+      const parts = [
+        ...(written > 0 ? [`wrote ${tokens(written)}${written === 1 ? '' : ' at once'}`] : []),
+        ...(replaced > 0 ? [`replaced ${tokens(replaced)}`] : []),
+        ...(maskedAgain > 0 ? [`masked ${tokens(maskedAgain)} again`] : []),
+      ];
+      const did = parts.join(', ') || 'looked, and changed nothing';
+      const sure = written + replaced > 0 ? ' The bars say how sure it was.' : '';
+      return `${did.charAt(0).toUpperCase()}${did.slice(1)}; ${masks(left)} left.${sure}`;
+    },
     row: (slot: string, word: string, probability: string) => `Slot ${slot}: ${word}, ${probability}`,
     others: (n: number) => `and ${integer(n)} more`,
   },
