@@ -16,7 +16,7 @@ interface Journal {
 }
 
 /** A crash loses at most this much of a download. */
-const JOURNAL_EVERY = 2 ** 23;
+const JOURNAL_EVERY = 2 ** 22;
 const READ_AT_ONCE = 2 ** 22;
 
 export const blobName = ({ kind, hex }: Checksum) => `${kind}-${hex}`;
