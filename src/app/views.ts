@@ -14,8 +14,11 @@ export interface View {
 const CompareView = lazy(async () => ({ default: (await import('./compare/CompareView.tsx')).CompareView }));
 const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.tsx')).BenchView }));
 
+const ScheduleView = lazy(async () => ({ default: (await import('./schedule/ScheduleView.tsx')).ScheduleView }));
+
 export const VIEWS: readonly View[] = [
   { id: 'generate', title: m.views.generate, component: GenerateView },
+  { id: 'schedule', title: m.views.schedule, component: ScheduleView },
   { id: 'compare', title: m.views.compare, component: CompareView },
   { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },
 ];

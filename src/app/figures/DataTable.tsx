@@ -10,11 +10,17 @@ export interface Table {
   readonly rows: readonly (readonly ReactNode[])[];
 }
 
-export function DataTable({ table, open = false }: { table: Table; open?: boolean }) {
+interface Props {
+  readonly table: Table;
+  /** What unfolds it, where a figure has several. */
+  readonly summary?: string;
+}
+
+export function DataTable({ table, summary = m.figures.asTable }: Props) {
   const { caption, columns, rows } = table;
   return (
-    <details className="figure-table" open={open}>
-      <summary>{m.figures.asTable}</summary>
+    <details className="figure-table">
+      <summary>{summary}</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be within reach of the keyboard */}
       <section className="figure-scroll" aria-label={caption} tabIndex={0}>
         <table>

@@ -1,10 +1,11 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
 
 import { bench } from './en-bench.ts';
-import { explain } from './en-explain.ts';
 import { compare } from './en-compare.ts';
+import { explain } from './en-explain.ts';
 import { figures } from './en-figures.ts';
 import { models } from './en-models.ts';
+import { scheduleView } from './en-schedule.ts';
 import { steering } from './en-steering.ts';
 import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
 
@@ -20,7 +21,7 @@ export const en = {
   explain,
   name: 'Unmask',
   skip: 'Skip to the text',
-  views: { generate: 'Generate', compare: 'Compare', bench: 'Bench' },
+  views: { generate: 'Generate', schedule: 'Schedule', compare: 'Compare', bench: 'Bench' },
   navigation: 'Views',
 
   header: {
@@ -326,6 +327,7 @@ export const en = {
   },
 
   figures,
+  scheduleView,
   compare,
   bench,
 
@@ -343,6 +345,10 @@ export const en = {
           ['Space', 'Play or pause'],
           [', .', 'One step back or forward'],
           ['G', 'Go on from this step'],
+          ['B', 'Branch from this step'],
+          ['[ ]', 'Previous or next branch'],
+          ['C', 'Lay a branch beside, or take it away'],
+          ['M P', 'Take the mask brush, or the keep brush'],
           ['V', 'Prose or grid'],
           ['?', 'This list'],
         ],
@@ -352,6 +358,8 @@ export const en = {
         [
           ['← → ↑ ↓', 'Move among the tokens'],
           ['Home End', 'First or last token'],
+          ['⇧ ← → ↑ ↓', 'Select several'],
+          ['Space', 'Use the brush in hand'],
           ['Enter', 'What you can do with it'],
           ['K', 'Keep, or let go'],
           ['Delete', 'Mask again'],

@@ -5,6 +5,7 @@ const LANGUAGE = 'en';
 const whole = new Intl.NumberFormat(LANGUAGE);
 const one = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const two = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const figures = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
 const compact = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumSignificantDigits: 2 });
 const percentWhole = new Intl.NumberFormat(LANGUAGE, { style: 'percent' });
 const percentTenth = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 1 });
@@ -16,6 +17,9 @@ export const hundredths = (value: number) => two.format(value);
 
 /** 2.0, 14 or 310: three figures are enough for a rate. */
 export const rate = (value: number) => (value >= 10 ? whole.format(Math.round(value)) : one.format(value));
+
+/** Three figures, whatever the size: 0.0123, 1.23, 123. */
+export const significant = (value: number) => figures.format(value);
 
 /** 1,510,000 → 1.5M. */
 export const short = (value: number) => compact.format(value);

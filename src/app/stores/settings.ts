@@ -19,10 +19,11 @@ export interface SettingsState {
 export const useSettings = create<SettingsState>(() => initial());
 
 function initial(): SettingsState {
-  const { query } = parseRoute(location.hash);
+  const { view, query } = parseRoute(location.hash);
   const { link } = recall('settings', { link: '' });
   // After a reload the address is this person's own, not somebody's link.
-  if (query) return { ...fromLink(query), linked: query !== link };
+  // Other views read their links themselves, because more than settings stands in them.
+  if (query && view === 'generate') return { ...fromLink(query), linked: query !== link };
   return { settings: link ? parseLink(link).settings : defaultSettings(), problems: [], linked: false };
 }
 
@@ -68,7 +69,9 @@ export function publish(): void {
   clearTimeout(timer);
   timer = setTimeout(() => {
     const { settings } = useSettings.getState();
-    history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(settings)}`);
+    if (parseRoute(location.hash).view === 'generate') {
+      history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(settings)}`);
+    }
     remember('settings', { link: formatLink(settings) });
   }, 200);
 }

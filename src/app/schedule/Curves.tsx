@@ -1,0 +1,104 @@
+/** All schedules: side by side as small figures, and over each other as one, read at a time. */
+import { useId, useMemo } from 'react';
+import { CurvePlot } from '../figures/CurvePlot.tsx';
+import { DataTable } from '../figures/DataTable.tsx';
+import { hundredths } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { Segments } from '../shell/Segments.tsx';
+import { setSetting, useSettings } from '../stores/settings.ts';
+import { CURVES, choicesWith, PLAN, planOf, TIME } from './curves.ts';
+import { SHOWN, TIME_STEP } from './link.ts';
+import { Multiple } from './Multiple.tsx';
+import { look, useSchedule } from './state.ts';
+
+const words = m.scheduleView.curves;
+const TABLE_TIMES = Array.from({ length: 11 }, (_, i) => i / 10);
+
+export function Curves() {
+  const id = useId();
+  const { t, shown } = useSchedule();
+  const curve = useSettings((state) => state.settings.curve);
+  const chosen = useSettings((state) => state.settings.schedule);
+  const choices = useMemo(() => choicesWith(curve), [curve]);
+  const figure = CURVES[shown];
+  const here = choices
+    .map((one) => ({ ...one, value: figure.at(one.schedule, t) }))
+    .sort((a, b) => b.value - a.value || a.name.localeCompare(b.name));
+
+  return (
+    <section className="schedule-part" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{words.title}</h2>
+      <p className="lead">{words.lead(PLAN.masks, PLAN.steps)}</p>
+      <fieldset className="multiples">
+        <legend className="hidden">{words.pick}</legend>
+        {choices.map((one) => (
+          <Multiple key={one.choice} one={one} chosen={one.choice === chosen} t={t} />
+        ))}
+      </fieldset>
+      <p className="note">
+        {m.schedules[chosen][1]} {words.chosen}
+      </p>
+      <div className="overlay">
+        <div>
+          <Segments
+            label={words.which}
+            options={SHOWN}
+            words={words.shown}
+            value={shown}
+            small
+            onChoose={(one) => look({ shown: one })}
+          />
+          <CurvePlot
+            label={words.plot(words.shown[shown])}
+            x={TIME}
+            y={figure.axis}
+            curves={choices.map(({ choice, name, schedule }) => ({
+              key: choice,
+              name,
+              at: (time) => figure.at(schedule, time),
+              strong: choice === chosen,
+            }))}
+            cursor={t}
+            onCursor={(time) => look({ t: time })}
+            step={TIME_STEP}
+            words={words.value(
+              hundredths(t),
+              here.map(({ name, value }) => `${name} ${figure.words(value)}`).join(', '),
+            )}
+          />
+        </div>
+        <div className="reading">
+          <h3>{words.at(hundredths(t))}</h3>
+          <ul>
+            {here.map(({ choice, name, value }) => (
+              <li key={choice}>
+                <button type="button" aria-pressed={choice === chosen} onClick={() => setSetting('schedule', choice)}>
+                  <span>{name}</span>
+                  <span>{figure.words(value)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </div>
+      <DataTable
+        table={{
+          caption: words.plot(words.shown[shown]),
+          columns: [words.schedule, ...TABLE_TIMES.map((time) => `t = ${time}`)],
+          rows: choices.map(({ name, schedule }) => [
+            name,
+            ...TABLE_TIMES.map((time) => figure.words(figure.at(schedule, time))),
+          ]),
+        }}
+      />
+      <DataTable
+        summary={words.planTable}
+        table={{
+          caption: words.planCaption(PLAN.masks, PLAN.steps),
+          columns: [words.schedule, ...Array.from({ length: PLAN.steps }, (_, step) => String(step + 1))],
+          rows: choices.map(({ name, schedule }) => [name, ...planOf(schedule)]),
+        }}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+/** Drawing a schedule of one's own: by hand, by dragging points, by keys, or in numbers. */
+import { useId } from 'react';
+import { addPoint, type CurvePoint, parseCurve } from '../../diffusion/curve.ts';
+import { drawnSchedule } from '../../diffusion/drawn-schedule.ts';
+import { m } from '../messages/index.ts';
+import { CopyButton } from '../shell/CopyButton.tsx';
+import { Icon } from '../shell/Icon.tsx';
+import { setSetting, useSettings } from '../stores/settings.ts';
+import { PLAN, planOf } from './curves.ts';
+import { DrawPad } from './DrawPad.tsx';
+import { PlanBars } from './PlanBars.tsx';
+import { PointTable } from './PointTable.tsx';
+import { currentLink, draw, undoDrawing, useSchedule } from './state.ts';
+
+const words = m.scheduleView.draw;
+
+export function Draw() {
+  const id = useId();
+  const curve = useSettings((state) => state.settings.curve);
+  const used = useSettings((state) => state.settings.schedule === 'drawn');
+  const undoable = useSchedule((state) => state.past.length > 0);
+  const points = parseCurve(curve);
+  const remove = (index: number) => draw(points.toSpliced(index, 1), true);
+  const change = (next: readonly CurvePoint[], fresh: boolean) => draw(next, fresh);
+
+  return (
+    <section className="schedule-part" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{words.title}</h2>
+      <p className="lead">{words.lead}</p>
+      <div className="drawing">
+        <DrawPad points={points} onChange={change} onRemove={remove} />
+        <div className="drawing-side">
+          <svg
+            className="drawn-plan"
+            viewBox="-1 -2 202 66"
+            role="img"
+            aria-label={words.plan(planOf(drawnSchedule(points)).join(', '))}
+          >
+            <PlanBars counts={planOf(drawnSchedule(points))} width={200} height={60} />
+          </svg>
+          <p className="note">{words.planNote(PLAN.masks, PLAN.steps)}</p>
+          <div className="drawing-buttons">
+            <button type="button" className="outline" onClick={() => draw(addPoint(points), true)}>
+              {words.add}
+            </button>
+            <button type="button" className="quiet" disabled={!undoable} onClick={undoDrawing}>
+              <Icon name="undo" />
+              {words.undo}
+            </button>
+            {!used && (
+              <button type="button" className="outline" onClick={() => setSetting('schedule', 'drawn')}>
+                {words.use}
+              </button>
+            )}
+            <CopyButton
+              icon="link"
+              label={m.controls.copyLink}
+              text={() => `${location.origin}${location.pathname}#/schedule?${currentLink()}`}
+            />
+          </div>
+          <p className="note">{used ? words.used : words.notUsed}</p>
+          <PointTable points={points} onChange={(next) => draw(next, true)} onRemove={remove} />
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,11 @@
+/** A failure in words, where it happened. */
+import type { ErrorData } from '../../diffusion/error.ts';
+
+export function Notice({ error }: { error: ErrorData | undefined }) {
+  if (!error) return null;
+  return (
+    <p className="schedule-error" role="alert">
+      {error.message} {error.remedy}
+    </p>
+  );
+}

@@ -1,0 +1,43 @@
+/** The Schedule view: what a masking schedule is, from the corrupted sentence to the variance of the likelihood. */
+import { useEffect } from 'react';
+import '../figures/figures.css';
+import './schedule.css';
+import { m } from '../messages/index.ts';
+import { followModel, loadModel } from '../stores/compute.ts';
+import { Curves } from './Curves.tsx';
+import { Draw } from './Draw.tsx';
+import { Mirror } from './Mirror.tsx';
+import { Nelbo } from './Nelbo.tsx';
+import { Sentence } from './Sentence.tsx';
+import { startSchedule, useSchedule } from './state.ts';
+import { Times } from './Times.tsx';
+
+export function ScheduleView() {
+  const problems = useSchedule((state) => state.problems);
+  useEffect(() => {
+    const stops = [startSchedule(), followModel()];
+    const timer = setTimeout(() => void loadModel().catch(() => undefined), 300);
+    return () => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+    };
+  }, []);
+
+  return (
+    <main className="schedule-view">
+      <h1>{m.scheduleView.title}</h1>
+      <p className="lead">{m.scheduleView.lead}</p>
+      {problems.length > 0 && (
+        <p className="schedule-error" role="alert">
+          {m.controls.linkProblems} {problems.join(' ')}
+        </p>
+      )}
+      <Sentence />
+      <Curves />
+      <Draw />
+      <Mirror />
+      <Nelbo />
+      <Times />
+    </main>
+  );
+}

@@ -1,0 +1,62 @@
+/** Two short runs of the loaded model that differ in nothing but their schedule, and their canvases at any time. */
+import { type Canvas, copyCanvas, isOpen } from '../../diffusion/canvas.ts';
+import { writeStep } from '../../diffusion/replay.ts';
+import type { ScheduleChoice, Settings } from '../../diffusion/settings.ts';
+import type { Step } from '../../diffusion/trace.ts';
+import { compute, loadModel } from '../stores/compute.ts';
+import { PLAN } from './curves.ts';
+
+export interface ShortRun {
+  readonly start: Canvas;
+  readonly maskId: number;
+  readonly steps: readonly Step[];
+  readonly pieces: Readonly<Record<number, string>>;
+}
+
+/** The settings of both: 32 tokens in one block, 16 steps. */
+export function shortSettings(settings: Settings, schedule: ScheduleChoice): Settings {
+  return {
+    ...settings,
+    mode: 'continue',
+    length: PLAN.masks,
+    steps: PLAN.steps,
+    block: 0,
+    sampler: 'confidence',
+    stochastic: false,
+    exact: false,
+    schedule,
+  };
+}
+
+/** Yields the run as it grows. Throws `UnmaskError`. */
+export async function* writeShort(settings: Settings, signal: AbortSignal): AsyncGenerator<ShortRun, void> {
+  const { maskId } = await loadModel();
+  let run: ShortRun | undefined;
+  for await (const event of (await compute()).generate({ settings }, signal)) {
+    if (event.kind === 'started') run = { start: event.start, maskId, steps: [], pieces: event.pieces };
+    else if (event.kind === 'step' && run) {
+      run = { ...run, steps: [...run.steps, event.step], pieces: { ...run.pieces, ...event.pieces } };
+    }
+    if (run) yield run;
+  }
+}
+
+export interface ShortFrame {
+  readonly canvas: Canvas;
+  /** Slots written by the last step up to this time. */
+  readonly now: ReadonlySet<number>;
+  readonly masks: number;
+}
+
+/** The canvas once grid point `grid` of the plan has been reached; steps that write nothing take no pass. */
+export function frameAt(run: ShortRun, grid: number): ShortFrame {
+  const canvas = copyCanvas(run.start);
+  let now: readonly number[] = [];
+  for (const step of run.steps) {
+    if (step.next.grid > grid) break;
+    writeStep(canvas, step, run.maskId);
+    now = step.next.grid === grid ? step.revealed : [];
+  }
+  const masks = canvas.states.reduce((sum, state) => sum + (isOpen(state) ? 1 : 0), 0);
+  return { canvas, now: new Set(now), masks };
+}
