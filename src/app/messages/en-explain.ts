@@ -26,7 +26,7 @@ export const explain = {
     ],
     sampler: [
       'At each step the model guesses every mask, and the order decides which guesses are kept.',
-      'The bars are how sure it is of eight slots; the coloured ones would be written now, in the order of their numbers.',
+      'The bars are how sure it is of twelve slots; the coloured ones would be written now, in the order of their numbers.',
     ],
     schedule: [
       'The share of masks that may be left at each moment, from all to none.',

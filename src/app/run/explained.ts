@@ -120,7 +120,7 @@ const planRow = (change: Partial<Settings>, steps: number, stochastic = false): 
 };
 const planned = (...rows: Mark[][]): Figure => ({ kind: 'plan', rows });
 
-/** Probabilities a token is drawn from in slot 3, where several compete; those cut off are left empty. */
+/** Probabilities a token is drawn from in slot 8, where several compete; those cut off are left empty. */
 function drawnRow(change: Partial<Settings>): Mark[] {
   const settings = tiny({ temperature: 1, ...change });
   const { probabilities } = drawnFrom(predict([8], settings), 0, settings);
@@ -133,7 +133,13 @@ function drawnRow(change: Partial<Settings>): Mark[] {
     };
   });
 }
-const drawn = (...changes: Partial<Settings>[]): Figure => ({ kind: 'bars', rows: changes.map(drawnRow) });
+const drawn = (...changes: Partial<Settings>[]): Figure => bars(...changes.map(drawnRow));
+
+/** Rows of probabilities, the greatest of them as high as there is room. */
+function bars(...rows: Mark[][]): Figure {
+  const most = Math.max(...rows.flat().map(({ height }) => height));
+  return { kind: 'bars', rows: rows.map((row) => row.map((mark) => ({ ...mark, height: mark.height / most }))) };
+}
 
 /** The softmax with guidance 0 and with guidance `scale`, of one slot whose prompt speaks for the second token. */
 function guided(scale: number): Mark[] {
@@ -215,7 +221,7 @@ export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (
   temperature: () => drawn({ temperature: 0.5 }, { temperature: 1 }, { temperature: 2 }),
   topK: () => drawn({ topK: 2 }, { topK: 4 }),
   topP: () => drawn({ topP: 0.5 }, { topP: 0.9 }),
-  guidance: () => ({ kind: 'bars', rows: [guided(0), guided(2)] }),
+  guidance: () => bars(guided(0), guided(2)),
   cache: () => slots(cacheCells('off'), cacheCells('prefix'), cacheCells('dual')),
   threshold: () => sampled('threshold', { threshold: 0.9 }, { threshold: 0.6 }),
   factor: () => sampled('factor', { factor: 1 }, { factor: 2 }),
