@@ -23,13 +23,25 @@ import { Kept } from './kept.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { answerWords } from './kernels/decode.ts';
+import type { Tile } from './kernels/matmul.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
 import { isSame, Shelves } from './shelves.ts';
-import { checkSupported, type GpuModel, uploadModel } from './upload.ts';
+import { type Role, rowClass } from './tiles.ts';
+import { allowedTiles, readVerdict, type TuningCache, tune, tuningKey, writeVerdict } from './tune.ts';
+import { checkSupported, type GpuModel, type Layer, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
+
+export interface EngineOptions extends UploadOptions {
+  /** Where the choice of kernels is kept; without it nothing is tried, and the usual ones are taken. */
+  readonly tuning?: TuningCache | undefined;
+  /** Milliseconds that trying kernels may take, once per size class of canvases; 5,000 unless told. */
+  readonly tuningBudget?: number | undefined;
+  /** Whether products may be multiplied in f16 (sums stay f32); by default where weights were rounded anyway. */
+  readonly allowF16Arithmetic?: boolean | undefined;
+}
 
 /** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
 const TEXT = Int32Array.of(-1);
@@ -42,6 +54,9 @@ export class Engine implements Denoiser, Autoregressor {
   readonly maxLength: number;
   readonly device: EngineDevice;
 
+  readonly #options: EngineOptions;
+  /** Classes of rows whose tiles were measured. */
+  readonly #tuned = new Set<number>();
   readonly #config: ModelConfig;
   readonly #memory: Memory;
   readonly #kernels: Kernels;
@@ -57,8 +72,15 @@ export class Engine implements Denoiser, Autoregressor {
   /** Settles when the call before has settled: one question at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(device: EngineDevice, memory: Memory, config: ModelConfig, model: GpuModel) {
+  private constructor(
+    device: EngineDevice,
+    memory: Memory,
+    config: ModelConfig,
+    model: GpuModel,
+    options: EngineOptions,
+  ) {
     this.device = device;
+    this.#options = options;
     this.vocabSize = config.vocabSize;
     this.maskId = config.ids.mask ?? -1;
     this.endIds = endIds(config);
@@ -76,13 +98,13 @@ export class Engine implements Denoiser, Autoregressor {
   static async create(
     device: EngineDevice,
     { config, weights }: { readonly config: ModelConfig; readonly weights: Weights },
-    options: UploadOptions = {},
+    options: EngineOptions = {},
   ): Promise<Engine> {
     checkSupported(config, MAX_HEAD);
     const memory = new Memory(device.gpu);
     try {
       const model = await uploadModel(device.gpu, memory, config, weights, options);
-      return await guarded(device.gpu, 'making buffers', () => new Engine(device, memory, config, model));
+      return await guarded(device.gpu, 'making buffers', () => new Engine(device, memory, config, model, options));
     } catch (error) {
       memory.destroy();
       throw error;
@@ -209,7 +231,35 @@ export class Engine implements Denoiser, Autoregressor {
 
   /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
   warm(tokens: number): Promise<void> {
-    return this.#inTurn(() => this.#prepare(tokens, tokens));
+    return this.#inTurn(async () => {
+      await this.#prepare(tokens, tokens);
+      const { tuning } = this.#options;
+      if (!tuning || this.device.software || this.#tuned.has(rowClass(tokens))) return;
+      await this.#tune(tokens, tuning);
+      await this.#prepare(tokens, tokens);
+    });
+  }
+
+  /** Takes the tiles that were, or now are, measured to be the fastest for canvases of about this length. */
+  async #tune(tokens: number, cache: TuningCache): Promise<void> {
+    const { precision = 'stored', tuningBudget: budget = 5000 } = this.#options;
+    const { allowF16Arithmetic: allowF16 = precision !== 'stored' } = this.#options;
+    const { features } = this.device.gpu;
+    const rows = Math.min(rowClass(tokens), tokens);
+    const { hiddenSize, intermediateSize } = this.#config;
+    const { dtype } = (this.#model.layers[0] as Layer).qkv.matrix;
+    const sizes = [hiddenSize, intermediateSize, dtype, rowClass(tokens), allowF16];
+    const key = tuningKey(this.device.description, sizes);
+    let tiles = readVerdict(await cache.get(key), allowedTiles({ features, allowF16 }));
+    if (!tiles) {
+      const time = (role: Role, tile: Tile) => this.#forward.time(role, tile, rows);
+      tiles = await tune({ features, allowF16, usual: this.#forward.tiles(tokens), budget, time });
+      await cache.set(key, writeVerdict(tiles));
+    }
+    this.#forward.setTiles(tokens, tiles);
+    this.#tuned.add(rowClass(tokens));
+    this.#shelves.clear(); // rows of other tiles differ in their last bits
+    this.#kept.clear();
   }
 
   /**

@@ -6,10 +6,11 @@
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
+import type { Tile } from './kernels/matmul.ts';
 import { Memory } from './memory.ts';
 import { alignUp, strideOf } from './pack.ts';
 import { type Plan, planForward, type Step } from './plan.ts';
-import { rowClass, type Tiles, usualTiles } from './tiles.ts';
+import { type Role, rowClass, type Tiles, usualTiles } from './tiles.ts';
 import type { GpuModel } from './upload.ts';
 
 /** Bytes that remembered canvases may take, as long as that is at least two of them (guidance needs two). */
@@ -154,6 +155,41 @@ export class Forward {
   /** From now on, passes of this class take these tiles; `prepare` compiles them. */
   setTiles(rows: number, tiles: Tiles): void {
     this.#tiles.set(rowClass(rows), tiles);
+  }
+
+  /**
+   * Milliseconds of all products of a kind in a pass of `rows` tokens, were they cut so; the fastest of three. Infinity
+   * where that tile cannot run. Overwrites activations, keys and values; `prepare` must have been called.
+   */
+  async time(role: Role, tile: Tile, rows: number): Promise<number> {
+    const { queue } = this.#gpu;
+    const tiles: Tiles = { ...this.tiles(rows), [role]: tile };
+    const steps = (this.#workspace as Workspace).steps.filter((step) => step.role === role);
+    const compile = async ({ name, kernel, constants, workgroups, bindGroup }: Step): Promise<Dispatch> => {
+      const pipeline = await this.#kernels.pipeline(kernel(tiles), constants(tiles));
+      return { name, pipeline, bindGroup, workgroups: workgroups(rows, tiles) };
+    };
+    try {
+      const dispatches = await Promise.all(steps.map(compile));
+      queue.writeBuffer(this.#params, 0, new Uint32Array([rows, 0, 0]));
+      let fastest = Infinity;
+      for (let round = 0; round < 4; round++) {
+        await queue.onSubmittedWorkDone();
+        const began = performance.now();
+        await guarded(this.#gpu, 'trying kernels', () => {
+          const encoder = this.#gpu.createCommandEncoder({ label: 'tune' });
+          const pass = encoder.beginComputePass();
+          for (const dispatch of dispatches) encode(pass, dispatch);
+          pass.end();
+          queue.submit([encoder.finish()]);
+        });
+        await queue.onSubmittedWorkDone();
+        if (round > 0) fastest = Math.min(fastest, performance.now() - began);
+      }
+      return fastest;
+    } catch {
+      return Infinity; // a driver that cannot compile a form is no reason to stop
+    }
   }
 
   #carryOver(from: Workspace, to: Workspace, keep: readonly number[]): void {

@@ -25,6 +25,8 @@ import type { GpuModel, Layer, Linear, TokenPart } from './upload.ts';
 /** A dispatch before its tile and length are known. */
 export interface Step {
   readonly name: string;
+  /** Of products. */
+  readonly role?: Role;
   readonly bindGroup: GPUBindGroup;
   kernel(tiles: Tiles): Kernel;
   constants(tiles: Tiles): Constants;
@@ -96,6 +98,7 @@ export function planForward(options: PlanOptions): Plan {
     const bound = { 0: params, 1: how.from, 2: matrix.buffer, 3: bias, 4: normBefore, 5: table, 6: stats, 7: how.to };
     return {
       name,
+      role,
       kernel: (tiles) => MATMULS[tiles[role].form],
       bindGroup: kernels.bindGroup(MATMULS.staged, bound),
       constants: (tiles) => matmulConstants(options(tiles)),
