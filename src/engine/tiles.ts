@@ -10,7 +10,7 @@ export type Role = (typeof ROLES)[number];
 export type Tiles = Readonly<Record<Role, Tile>>;
 
 /** Largest rows of each class but the last. */
-const CLASSES = [16, 64, 256, 1024];
+const CLASSES = [1, 16, 64, 256, 1024];
 
 /** The class of a pass of this many rows: the largest number of rows that is treated alike. */
 export function rowClass(rows: number): number {

@@ -61,6 +61,9 @@ export const TILES = {
   some: { form: 'staged', WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
   many: { form: 'staged', WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
   software: { form: 'staged', WX: 8, WY: 4, ROWS: 8, CHUNK: 8 },
+  /** For the rows of a block, and for the one new token of a text. */
+  softwareBlock: { form: 'staged', WX: 8, WY: 2, ROWS: 8, CHUNK: 8 },
+  softwareRow: { form: 'staged', WX: 8, WY: 1, ROWS: 1, CHUNK: 32 },
   plain: { form: 'plain', WX: 8, WY: 8, ROWS: 4 },
   plainTall: { form: 'plain', WX: 16, WY: 4, ROWS: 8 },
   subgroup: { form: 'subgroup', WX: 32, WY: 1, ROWS: 8 },
@@ -71,7 +74,7 @@ export type TileName = keyof typeof TILES;
 
 /** The tile for a forward pass of `rows` tokens where nothing was measured. Large tiles pay once the narrowest layer still gives about 64 workgroups. */
 export function tileFor(rows: number, hiddenSize: number, software: boolean): Tile {
-  if (software) return TILES.software;
+  if (software) return rows === 1 ? TILES.softwareRow : rows <= 16 ? TILES.softwareBlock : TILES.software;
   if (rows <= 16) return TILES.few;
   return Math.ceil(rows / 64) * Math.ceil(hiddenSize / 64) >= 64 ? TILES.many : TILES.some;
 }

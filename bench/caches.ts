@@ -1,0 +1,222 @@
+/**
+ * What the key-value caches of Fast-dLLM (arXiv 2505.22618) bring on the shipped model, and what they cost: the time of a
+ * step, how far its predictions move, and what becomes of the text. `npm run caches -- [--seeds N] [--rounds N]
+ * [--runs 64:16,64:32] [--part speed|change] [--json FILE]`. Everything in one run, the contestants in turn.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
+import { openModel } from '../src/checkpoint/open.ts';
+import { canvasFor } from '../src/checkpoint/prompt.ts';
+import { getGpu } from '../src/cli/dawn.ts';
+import { folderSource } from '../src/cli/node-folder.ts';
+import { layoutOf } from '../src/diffusion/blocks.ts';
+import { reuseFor } from '../src/diffusion/cache.ts';
+import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
+import type { Denoiser, PredictRequest, Reuse } from '../src/diffusion/denoiser.ts';
+import { generate } from '../src/diffusion/generate.ts';
+import { writeStep } from '../src/diffusion/replay.ts';
+import { CACHES, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
+import type { Step } from '../src/diffusion/trace.ts';
+import { openFallbackBackend } from '../src/worker/fallback.ts';
+import { openWebGpuBackend } from '../src/worker/webgpu.ts';
+import { Divergence } from './divergence.ts';
+
+const MODEL = 'public/models/stories';
+const TWIN = 'public/models/stories-ar';
+const LENGTHS = [64, 128, 256];
+const BLOCKS = [16, 32];
+/** Predictions are compared at every fourth step. */
+const STRIDE = 4;
+const RESULTS = 'bench/results/caches.json';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    /** Length and block of the runs whose change is measured, each in 64 steps. */
+    runs: { type: 'string', default: '64:16,64:32' },
+    rounds: { type: 'string', default: '5' },
+    part: { type: 'string' },
+    json: { type: 'string', default: RESULTS },
+  },
+});
+const CACHED = CACHES.filter((cache) => cache !== 'off');
+const model = await openModel(await folderSource(MODEL), { id: 'stories' });
+const report: Record<string, unknown> = JSON.parse(await readFile(values.json, 'utf8').catch(() => '{}'));
+report['model'] = 'stories';
+report['node'] = process.version;
+if (values.part !== 'speed') report['change'] = await change(Number(values.seeds));
+if (values.part !== 'change') report['speed'] = await speed(Number(values.rounds));
+await writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
+
+/** A step in the middle block of a text, computed whole or with a cache, in milliseconds. */
+async function speed(rounds: number) {
+  const webgpu = await openWebGpuBackend(await getGpu(), model, {});
+  if (webgpu === undefined) throw new Error('No WebGPU adapter.');
+  const rows = [];
+  print('\n| arithmetic | tokens | block | whole pass, ms | prefix, ms | dual, ms | a block: prefix | dual |');
+  print('|---|--:|--:|--:|--:|--:|--:|--:|');
+  for (const { name, device, denoiser } of [await openFallbackBackend(model, {}), webgpu]) {
+    for (const length of LENGTHS) {
+      for (const block of BLOCKS) {
+        const times = await takeTurns(questions(denoiser, length, block), rounds);
+        const [whole, dual, prefix] = times.map(summarise) as [Summary, Summary, Summary];
+        // One token a step: the first step of a block is whole, and makes the cache.
+        const gain = (cached: Summary) => (block * whole.median) / (whole.median + (block - 1) * cached.median);
+        const row = {
+          backend: name,
+          device,
+          length,
+          block,
+          whole,
+          prefix,
+          dual,
+          gains: { prefix: gain(prefix), dual: gain(dual) },
+        };
+        rows.push(row);
+        const gains = `${row.gains.prefix.toFixed(2)} × | ${row.gains.dual.toFixed(2)} ×`;
+        print(`| ${name} | ${length} | ${block} | ${show(whole)} | ${show(prefix)} | ${show(dual)} | ${gains} |`);
+      }
+    }
+  }
+  webgpu.dispose();
+  return rows;
+}
+
+/** The whole pass, which leaves the cache, then the block alone, then the block and all after it. */
+function questions(denoiser: Denoiser, length: number, block: number): (() => Promise<unknown>)[] {
+  const { maskId } = denoiser;
+  const anchor = Int32Array.from({ length }, (_, slot) => (slot < length / 2 ? 100 + ((slot * 7) % 900) : maskId));
+  const from = length / 2;
+  const ask = async (request: Partial<PredictRequest>, rows: number) => {
+    const slots = Int32Array.from({ length: block / 2 }, (_, i) => from + block / 2 + i);
+    const draw = { seed: 1, step: 0, temperature: 1 };
+    const answer = await denoiser.predict({ ids: anchor, slots, draw, topK: 32, fresh: true, ...request });
+    if (answer.rows !== rows) throw new Error(`${answer.rows} rows were run instead of ${rows}.`);
+  };
+  const ids = anchor.map((id, slot) => (slot >= from && slot < from + block / 2 ? 200 + slot : id));
+  const whole: Reuse = { anchor, from, to: length };
+  return [
+    () => ask({ reuse: whole }, length),
+    () => ask({ ids, reuse: { ...whole, to: from + block } }, block),
+    () => ask({ ids, reuse: whole }, length - from),
+  ];
+}
+
+interface Found {
+  /** Per slot and step. */
+  readonly kl: number[];
+  readonly agree: number[];
+  /** Per text. */
+  readonly differ: number[];
+  readonly loss: number[];
+}
+
+/** How far predictions move along the canvases of exact runs, and how the texts of cached runs differ from theirs. */
+async function change(seeds: number) {
+  const { denoiser } = await openFallbackBackend(model, {});
+  const twin = await openFallbackBackend(await openModel(await folderSource(TWIN), { id: 'stories-ar' }), {});
+  const divergence = await Divergence.create(model);
+  const rows = [];
+  print(
+    '| length | block | cache | KL per slot, nats | same likeliest token | tokens that differ | nats per token, twin | off |',
+  );
+  print('|--:|--:|---|--:|--:|--:|--:|--:|');
+  for (const [length, block] of values.runs.split(',').map((run) => run.split(':').map(Number) as [number, number])) {
+    const empty = (): Found => ({ kl: [], agree: [], differ: [], loss: [] });
+    const found = { off: empty(), prefix: empty(), dual: empty() };
+    for (let seed = 0; seed < seeds; seed++) {
+      const settings: Settings = { ...defaultSettings(), length, block, steps: 64, seed };
+      const start = canvasFor(settings, model.tokenizer, model.config);
+      const layout = layoutOf(start, settings);
+      const exact = await write(
+        denoiser,
+        start,
+        settings,
+        async (canvas, { index, block: at, prediction: { slots } }) => {
+          if (index % STRIDE !== 0) return;
+          for (const cache of CACHED) {
+            const reuse = reuseFor(canvas, slots, at, layout, { ...settings, cache }, denoiser.maskId);
+            // A canvas that is its own anchor is computed whole.
+            const { kl, agree } = found[cache];
+            if (reuse === undefined || reuse.anchor.every((id, slot) => id === canvas.ids[slot])) continue;
+            const moved = await divergence.between(canvas.ids, slots, reuse, [denoiser.maskId]);
+            kl.push(...moved.kl);
+            agree.push(...moved.agree);
+          }
+        },
+      );
+      for (const cache of CACHES) {
+        const ids = cache === 'off' ? exact : await write(denoiser, start, { ...settings, cache });
+        const { differ, loss } = found[cache];
+        differ.push(ids.filter((id, slot) => id !== exact[slot]).length / length);
+        const scores = (await twin.autoregressor?.score(ids)) as Float32Array;
+        loss.push(-mean([...scores.subarray(ids.length - length - 1)]));
+      }
+    }
+    const off = mean(found.off.loss);
+    for (const cache of CACHED) {
+      const { kl, agree, differ, loss } = found[cache];
+      const pairs = loss.map((value, i) => value - (found.off.loss[i] as number));
+      const row = {
+        length,
+        block,
+        steps: 64,
+        seeds,
+        cache,
+        slots: kl.length,
+        kl: mean(kl),
+        klMedian: quantile(kl, 0.5),
+        kl95: quantile(kl, 0.95),
+        agree: mean(agree),
+        differ: mean(differ),
+        sameTexts: differ.filter((share) => share === 0).length,
+        loss: mean(loss),
+        lossOff: off,
+        /** Standard error of the mean difference, seed by seed. */
+        lossError: Math.sqrt(mean(pairs.map((d) => (d - mean(pairs)) ** 2)) / pairs.length),
+      };
+      rows.push(row);
+      const shown = [row.kl.toFixed(4), percent(row.agree), percent(row.differ), row.loss.toFixed(3), off.toFixed(3)];
+      print(`| ${length} | ${block} | ${cache} | ${shown.join(' | ')} |`);
+    }
+  }
+  divergence.dispose();
+  return rows;
+}
+
+/** The text of a run; `onCanvas` sees each canvas before its step is written. */
+async function write(
+  denoiser: Denoiser,
+  start: Canvas,
+  settings: Settings,
+  onCanvas?: (canvas: Canvas, step: Step) => Promise<void>,
+): Promise<Int32Array> {
+  const canvas = copyCanvas(start);
+  for await (const step of generate(denoiser, start, settings)) {
+    await onCanvas?.(canvas, step);
+    writeStep(canvas, step, denoiser.maskId);
+  }
+  return canvas.ids;
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+}
+
+function quantile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function show({ median, lower, upper }: Summary): string {
+  return `${median.toFixed(1)} (${lower.toFixed(1)}–${upper.toFixed(1)})`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
