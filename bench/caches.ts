@@ -16,7 +16,7 @@ import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
 import type { Denoiser, PredictRequest, Reuse } from '../src/diffusion/denoiser.ts';
 import { generate } from '../src/diffusion/generate.ts';
 import { writeStep } from '../src/diffusion/replay.ts';
-import { CACHES, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
+import { CACHES, type CacheName, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import type { Step } from '../src/diffusion/trace.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 import { openWebGpuBackend } from '../src/worker/webgpu.ts';
@@ -42,18 +42,60 @@ const { values } = parseArgs({
 });
 const CACHED = CACHES.filter((cache) => cache !== 'off');
 const model = await openModel(await folderSource(MODEL), { id: 'stories' });
-const report: Record<string, unknown> = JSON.parse(await readFile(values.json, 'utf8').catch(() => '{}'));
-report['model'] = 'stories';
-report['node'] = process.version;
-if (values.part !== 'speed') report['change'] = await change(Number(values.seeds));
-if (values.part !== 'change') report['speed'] = await speed(Number(values.rounds));
-await writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
+const report: Report = JSON.parse(await readFile(values.json, 'utf8').catch(() => '{"model":"stories"}'));
+if (values.part !== 'speed') await change(Number(values.seeds));
+if (values.part !== 'change') await speed(Number(values.rounds));
+
+function save(): Promise<void> {
+  return writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
+}
+
+interface Report {
+  readonly model: string;
+  speed?: Speed[];
+  change?: Change[];
+}
+
+interface Speed {
+  readonly backend: string;
+  readonly device: string;
+  readonly length: number;
+  readonly block: number;
+  /** Milliseconds of a step. */
+  readonly whole: Summary;
+  readonly prefix: Summary;
+  readonly dual: Summary;
+  /** How many times as fast a block is, written one token a step. */
+  readonly gains: { readonly prefix: number; readonly dual: number };
+}
+
+interface Change {
+  readonly length: number;
+  readonly block: number;
+  readonly steps: number;
+  /** Texts. */
+  readonly seeds: number;
+  readonly cache: string;
+  /** Slots whose predictions were compared; KL(exact ‖ cached) in nats: mean, median, 95th percentile. */
+  readonly slots: number;
+  readonly kl: number;
+  readonly klMedian: number;
+  readonly kl95: number;
+  /** Share of them whose likeliest token is the same. */
+  readonly agree: number;
+  /** Share of the tokens of a text that are not those of the exact run. */
+  readonly differ: number;
+  /** Nats per new token under the autoregressive twin; without a cache; standard error of the mean difference by seed. */
+  readonly loss: number;
+  readonly lossOff: number;
+  readonly lossError: number;
+}
 
 /** A step in the middle block of a text, computed whole or with a cache, in milliseconds. */
 async function speed(rounds: number) {
   const webgpu = await openWebGpuBackend(await getGpu(), model, {});
   if (webgpu === undefined) throw new Error('No WebGPU adapter.');
-  const rows = [];
+  const rows: Speed[] = [];
   print('\n| arithmetic | tokens | block | whole pass, ms | prefix, ms | dual, ms | a block: prefix | dual |');
   print('|---|--:|--:|--:|--:|--:|--:|--:|');
   for (const { name, device, denoiser } of [await openFallbackBackend(model, {}), webgpu]) {
@@ -74,13 +116,14 @@ async function speed(rounds: number) {
           gains: { prefix: gain(prefix), dual: gain(dual) },
         };
         rows.push(row);
+        report.speed = rows;
+        await save();
         const gains = `${row.gains.prefix.toFixed(2)} × | ${row.gains.dual.toFixed(2)} ×`;
         print(`| ${name} | ${length} | ${block} | ${show(whole)} | ${show(prefix)} | ${show(dual)} | ${gains} |`);
       }
     }
   }
   webgpu.dispose();
-  return rows;
 }
 
 /** The whole pass, which leaves the cache, then the block alone, then the block and all after it. */
@@ -117,9 +160,9 @@ async function change(seeds: number) {
   const { denoiser } = await openFallbackBackend(model, {});
   const twin = await openFallbackBackend(await openModel(await folderSource(TWIN), { id: 'stories-ar' }), {});
   const divergence = await Divergence.create(model);
-  const rows = [];
+  let rows = report.change ?? [];
   print(
-    '| length | block | cache | KL per slot, nats | same likeliest token | tokens that differ | nats per token, twin | off |',
+    '| length | block | cache | texts | KL per slot, nats | same likeliest token | tokens that differ | nats per token, twin |',
   );
   print('|--:|--:|---|--:|--:|--:|--:|--:|');
   for (const [length, block] of values.runs.split(',').map((run) => run.split(':').map(Number) as [number, number])) {
@@ -153,36 +196,43 @@ async function change(seeds: number) {
         const scores = (await twin.autoregressor?.score(ids)) as Float32Array;
         loss.push(-mean([...scores.subarray(ids.length - length - 1)]));
       }
+      // Kept from seed to seed, so that a run that is stopped has measured what it says.
+      rows = [...rows.filter((row) => row.length !== length || row.block !== block), ...summary(length, block, found)];
+      report.change = rows;
+      await save();
     }
-    const off = mean(found.off.loss);
-    for (const cache of CACHED) {
-      const { kl, agree, differ, loss } = found[cache];
-      const pairs = loss.map((value, i) => value - (found.off.loss[i] as number));
-      const row = {
-        length,
-        block,
-        steps: 64,
-        seeds,
-        cache,
-        slots: kl.length,
-        kl: mean(kl),
-        klMedian: quantile(kl, 0.5),
-        kl95: quantile(kl, 0.95),
-        agree: mean(agree),
-        differ: mean(differ),
-        sameTexts: differ.filter((share) => share === 0).length,
-        loss: mean(loss),
-        lossOff: off,
-        /** Standard error of the mean difference, seed by seed. */
-        lossError: Math.sqrt(mean(pairs.map((d) => (d - mean(pairs)) ** 2)) / pairs.length),
-      };
-      rows.push(row);
-      const shown = [row.kl.toFixed(4), percent(row.agree), percent(row.differ), row.loss.toFixed(3), off.toFixed(3)];
-      print(`| ${length} | ${block} | ${cache} | ${shown.join(' | ')} |`);
-    }
+    for (const row of rows) if (row.length === length && row.block === block) print(lineOf(row));
   }
   divergence.dispose();
-  return rows;
+}
+
+function summary(length: number, block: number, found: Readonly<Record<CacheName, Found>>): Change[] {
+  return CACHED.map((cache) => {
+    const { kl, agree, differ, loss } = found[cache];
+    const apart = loss.map((value, i) => value - (found.off.loss[i] as number));
+    return {
+      length,
+      block,
+      steps: 64,
+      seeds: loss.length,
+      cache,
+      slots: kl.length,
+      kl: mean(kl),
+      klMedian: quantile(kl, 0.5),
+      kl95: quantile(kl, 0.95),
+      agree: mean(agree),
+      differ: mean(differ),
+      loss: mean(loss),
+      lossOff: mean(found.off.loss),
+      lossError: Math.sqrt(mean(apart.map((d) => (d - mean(apart)) ** 2)) / apart.length),
+    };
+  });
+}
+
+function lineOf({ length, block, cache, seeds, kl, agree, differ, loss, lossOff, lossError }: Change): string {
+  const twin = `${loss.toFixed(3)} (off ${lossOff.toFixed(3)}, apart ± ${lossError.toFixed(3)})`;
+  const cells = [length, block, cache, seeds, kl.toFixed(4), percent(agree), percent(differ), twin];
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** The text of a run; `onCanvas` sees each canvas before its step is written. */

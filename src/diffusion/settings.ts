@@ -164,6 +164,7 @@ export type SamplerName = (typeof SAMPLERS)[number];
 
 /** Sources in `cache.ts`. */
 export const CACHES = ['off', 'prefix', 'dual'] as const;
+export type CacheName = (typeof CACHES)[number];
 
 /** How the new text's slots can be put in order by hand. */
 export const PATTERNS = ['rows', 'columns', 'checkerboard', 'centre-out', 'drawn'] as const;
@@ -207,7 +208,7 @@ export const SETTINGS = {
   editThreshold: number('edit-threshold', 0.9, 0.05, 1, 0.01),
   /** The order of the sampler `order`; rules in `patterns.ts`. */
   pattern: choice('pattern', 'checkerboard', PATTERNS),
-  /** Slots of the new text in the order they are to be written (pattern drawn), as in 0-15,32,47-40. */
+  /** Slots in the order they are to be written (pattern drawn), as in 0-15,32,47-40; 0 is where the new text starts. */
   order: slots('order', ''),
   /** Cells per row of the patterns and of the Game of Life. */
   width: number('width', 8, 1, 64, 1),
