@@ -144,6 +144,7 @@ describe('every run', () => {
         });
         expect(end.states[slot]).toBe(Slot.Pinned);
       }),
+      { numRuns: 500 },
     );
   });
 
@@ -168,7 +169,7 @@ describe('every run', () => {
         const rest = await all(generate(denoiser, canvasAt(made, cut), settings, options));
         expect(rest).toEqual(whole.slice(cut));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -224,6 +225,7 @@ describe('every run', () => {
         expect(openSlots(canvasAfter(edited, rest))).toEqual([]);
         expect(rest[0]?.index ?? cut).toBe(cut);
       }),
+      { numRuns: 200 },
     );
   });
 });

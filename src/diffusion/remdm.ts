@@ -33,5 +33,5 @@ export function remdm(
   chances: (situation: Situation) => Chances,
 ): Sampler {
   const uses: SettingName[] = ['steps', 'schedule', 'seed', ...about.uses];
-  return byChance({ ...about, family: 'remasking', revisits: true, uses }, chances);
+  return byChance({ ...about, family: 'remasking', wholeText: true, revisits: true, uses }, chances);
 }

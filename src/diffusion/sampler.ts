@@ -50,7 +50,11 @@ export interface About {
    * that follow time: in the limit of many steps) at temperature 1 without truncation, guidance or order temperature.
    */
   readonly exactFor: boolean;
-  /** Made for the whole text at once (block 0): with blocks it works inside each, and its pattern begins anew there. */
+  /**
+   * Made for the whole text at once (block 0). With blocks it works inside each: its clock, its loop or its generations
+   * begin anew there, and of a pattern over the whole text every block takes its own slots. All others are at home in
+   * blocks as they are.
+   */
   readonly wholeText?: boolean;
   /** The values its source runs with, where they differ from this program's defaults. */
   readonly paper?: Partial<Settings>;

@@ -13,6 +13,7 @@ export const iterativeRefinementSampler: Sampler = {
   source: 'N. Barry, "BERT is just a single text diffusion step"; RoBERTaDiffusion inference.py',
   family: 'remasking',
   exactFor: false,
+  wholeText: true,
   followsPlan: false,
   followsTime: true,
   revisits: true,
