@@ -35,11 +35,18 @@ const NO_WEBGPU = 'Use a recent Chrome, Edge, Safari or Firefox on a machine wit
 
 let generation = 0;
 
-/** Opens a device on the fastest adapter. Throws `UnmaskError` code `device` when there is none. */
+/** There is no WebGPU here, or no adapter for it: a reason to go another way, where one that does not open is a fault. */
+export class NoAdapterError extends UnmaskError {
+  constructor(message: string) {
+    super({ code: 'device', message, remedy: NO_WEBGPU });
+  }
+}
+
+/** Opens a device on the fastest adapter. Throws `NoAdapterError` when there is none, or `UnmaskError` code `device`. */
 export async function openDevice(gpu: GPU | undefined): Promise<EngineDevice> {
-  if (!gpu) throw deviceError('This browser has no WebGPU.', NO_WEBGPU);
+  if (!gpu) throw new NoAdapterError('This browser has no WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw deviceError('WebGPU found no graphics adapter.', NO_WEBGPU);
+  if (!adapter) throw new NoAdapterError('WebGPU found no graphics adapter.');
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   let device: GPUDevice;

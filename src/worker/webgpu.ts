@@ -1,6 +1,6 @@
 /** Our WebGPU engine as a `Backend`. Models on one GPU share one device: two would only compete for the card's memory. */
 import type { Model } from '../checkpoint/model.ts';
-import { type EngineDevice, openDevice } from '../engine/device.ts';
+import { type EngineDevice, NoAdapterError, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 
@@ -10,8 +10,13 @@ export async function openWebGpuBackend(
   model: Model,
   { signal, onProgress, precision }: OpenOptions,
 ): Promise<Backend | undefined> {
-  if (!(await gpu?.requestAdapter())) return undefined;
-  const { device, giveBack } = await borrow(gpu as GPU);
+  if (!gpu) return undefined;
+  const borrowed = await borrow(gpu).catch((error: unknown) => {
+    if (error instanceof NoAdapterError) return undefined;
+    throw error;
+  });
+  if (!borrowed) return undefined;
+  const { device, giveBack } = borrowed;
   try {
     signal?.throwIfAborted();
     onProgress?.({ stage: 'upload' });
