@@ -1,5 +1,5 @@
 /** The four measures of a frontier as plots that share their axis and their key, and all their numbers as one table. */
-import { useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { FrontierPoint } from '../../diffusion/frontier.ts';
 import type { Estimate } from '../../diffusion/quality.ts';
 import { DataTable } from '../figures/DataTable.tsx';
@@ -31,7 +31,10 @@ interface Props {
 
 export function FrontierPlots({ points, reference, chosen, onChoose }: Props) {
   const names = useMemo(() => [...new Set(points.map(({ series }) => series))], [points]);
-  const passes = points.map((point) => point.passes);
+  const [off, setOff] = useState<ReadonlySet<string>>(new Set());
+  // One that is switched off keeps its mark, and gives its room on the axes to the others.
+  const visible = points.filter(({ series }) => !off.has(series));
+  const passes = visible.map((point) => point.passes);
   const x: Axis = {
     label: m.compare.frontier.axis,
     domain: [Math.min(6, ...passes) / 1.1, Math.max(72, ...passes) * 1.05],
@@ -44,14 +47,27 @@ export function FrontierPlots({ points, reference, chosen, onChoose }: Props) {
       <ul className="figure-key frontier-key">
         {names.map((name, at) => (
           <li key={name}>
-            <Mark series={at} />
-            {seriesName(name)}
+            <button
+              type="button"
+              className="quiet key-button"
+              aria-pressed={!off.has(name)}
+              title={m.compare.frontier.toggle}
+              onClick={() => setOff((before) => toggled(before, name))}
+            >
+              <Mark series={at} />
+              {seriesName(name)}
+            </button>
           </li>
         ))}
         {reference && (
           <li>
-            <i className="reference-sign" aria-hidden="true" />
-            <button type="button" className="quiet reference-button" onClick={() => onChoose(reference.key)}>
+            <button
+              type="button"
+              className="quiet key-button"
+              title={m.compare.frontier.seeTexts}
+              onClick={() => onChoose(reference.key)}
+            >
+              <i className="reference-sign" aria-hidden="true" />
               {m.compare.frontier.reference}
             </button>
           </li>
@@ -67,8 +83,8 @@ export function FrontierPlots({ points, reference, chosen, onChoose }: Props) {
               unkeyed
               label={m.compare.frontier.measures[measure]}
               x={x}
-              y={axisOf(measure, reference ? [...points, reference] : points)}
-              series={names.map((name) => seriesOf(name, measure, points))}
+              y={axisOf(measure, reference ? [...visible, reference] : visible)}
+              series={names.map((name) => seriesOf(name, measure, visible))}
               height={250}
               chosen={chosen}
               onChoose={({ key }) => onChoose(key)}
@@ -85,7 +101,9 @@ export function FrontierPlots({ points, reference, chosen, onChoose }: Props) {
         table={{
           caption: m.compare.frontier.figures,
           columns: m.compare.frontier.tableColumns,
-          rows: (reference ? [reference, ...points] : points).map(tableRow),
+          rows: (reference ? [reference, ...points] : points).map((point) =>
+            tableRow(point, () => onChoose(point.key)),
+          ),
         }}
       />
     </section>
@@ -123,11 +141,26 @@ function numberOf(measure: Measure, { value, low, high }: Estimate): string {
   return m.compare.frontier.between(format(value), format(low), format(high));
 }
 
-function tableRow(point: FrontierPoint): readonly string[] {
+function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(name)) next.add(name);
+  return next;
+}
+
+/** Points that lie on each other in the plots can be chosen here. */
+function tableRow(point: FrontierPoint, choose: () => void): readonly ReactNode[] {
   const { series, knob, value, passes, milliseconds, tokens, quality, texts } = point;
   const all = (list: readonly Estimate[]) => list.map((one) => hundredths(one.value)).join(' · ');
   return [
-    seriesName(series),
+    <button
+      key={point.key}
+      type="button"
+      className="quiet row-button"
+      title={m.compare.frontier.seeTexts}
+      onClick={choose}
+    >
+      {seriesName(series)}
+    </button>,
     knob === 'steps' ? '' : m.compare.frontier.knob(knob, value),
     decimal(passes),
     integer(texts.length),

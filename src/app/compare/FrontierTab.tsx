@@ -1,6 +1,7 @@
 /** Quality against passes: four small plots that share their axis, never one without the others. */
 import { useEffect, useMemo } from 'react';
 import type { Frontier } from '../../diffusion/frontier.ts';
+import { parseLink } from '../../diffusion/link.ts';
 import { OPENINGS } from '../../diffusion/openings.ts';
 import { m } from '../messages/index.ts';
 import { Segments } from '../shell/Segments.tsx';
@@ -89,8 +90,9 @@ export function FrontierTab() {
   );
 }
 
-function factsOf({ measured, length, prompts, seeds, device, backend }: Frontier) {
-  return { measured, length, texts: prompts * seeds, prompts, device, backend };
+function factsOf({ measured, length, prompts, seeds, device, reference }: Frontier) {
+  const { temperature, topP } = parseLink(`?${reference.link}`).settings;
+  return { measured, length, texts: prompts * seeds, prompts, temperature, topP, device };
 }
 
 function Here({ count }: { count: number }) {

@@ -53,7 +53,11 @@ export function PointPlot({ label, x, y, series, height = 280, chosen, onChoose,
   const [current, setCurrent] = useState<Place>([0, 0]);
   const [read, setRead] = useState<PlotPoint>();
   const room = roomOf(x, y, width, height);
-  const at = exists(series, current) ? current : ([0, 0] as const);
+  const first = Math.max(
+    0,
+    series.findIndex(({ points }) => points.length > 0),
+  );
+  const at = exists(series, current) ? current : ([first, 0] as const);
 
   const go = (place: Place) => {
     setCurrent(place);

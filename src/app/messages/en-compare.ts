@@ -69,10 +69,11 @@ export const compare = {
       length: number;
       texts: number;
       prompts: number;
+      temperature: number;
+      topP: number;
       device: string;
-      backend: string;
     }) =>
-      `Measured by us on ${facts.measured}: ${texts(facts.texts)} of ${tokens(facts.length)} per point, ${integer(facts.prompts)} different prompts, on ${facts.backend} (${facts.device}).`,
+      `Measured by us on ${facts.measured}, ${facts.device}: ${texts(facts.texts)} of ${tokens(facts.length)} per point, ${counted(facts.prompts, { one: 'prompt', other: 'prompts' })}, temperature ${facts.temperature}, top-p ${facts.topP}.`,
     computedHere: (device: string) =>
       `Computed in this browser${device ? `, ${device}` : ''}. It is kept here and goes on where it was stopped.`,
     notYet: 'Nothing has been computed here with these settings yet.',
@@ -89,6 +90,8 @@ export const compare = {
         ? `About ${counted(Math.ceil(milliseconds / 1000), { one: 'second', other: 'seconds' })} left.`
         : `About ${counted(Math.round(milliseconds / 60_000), { one: 'minute', other: 'minutes' })} left.`,
     reference: 'The judge’s own texts',
+    toggle: 'Switches these points off or on',
+    seeTexts: 'Lists the texts',
     axis: 'forward passes',
     figures: 'Quality against forward passes',
     passes: (n: string) => `${n} passes`,

@@ -1,0 +1,134 @@
+/** The Compare view with the real models: the race on the measured clock, samplers side by side, and the frontier. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+
+test.describe.configure({ timeout: 240_000 });
+
+/** The models run without WebGPU, which is the faster way on a software adapter. */
+async function open(page: Page, link: string): Promise<void> {
+  await page.goto(`./?backend=fallback#/compare?v=1&${link}`);
+  await expect(page.getByRole('heading', { name: 'Compare' })).toBeVisible();
+}
+
+const lane = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+
+test('the race runs to its end, and its clock is the sum of what was measured', async ({ page }) => {
+  await open(page, 'length=8&per=4&block=0&seed=3');
+  await page.getByRole('button', { name: 'Race' }).last().click();
+  const results = page.locator('.compare-table tbody tr');
+  await expect(results).toHaveCount(2, { timeout: 120_000 });
+  await expect(results.nth(0)).toContainText('append');
+  await expect(results.nth(0).getByRole('cell').nth(1)).toHaveText('8');
+  await expect(results.nth(1)).toContainText('set, 4 a pass');
+  await expect(results.nth(1).getByRole('cell').nth(1)).toHaveText('2');
+
+  await test.step('the end of the time line is the measured end of the slower run', async () => {
+    const slider = page.getByRole('slider', { name: 'Elapsed time' });
+    await slider.focus();
+    await page.keyboard.press('End');
+    const shown = Number(await page.locator('.replay-clock').getAttribute('data-at'));
+    await page.getByText('As a table').click();
+    const steps = await page.locator('.figure-table tbody tr').evaluateAll((rows) =>
+      rows.map((row) => ({
+        side: row.querySelector('th')?.textContent?.split(',')[0] ?? '',
+        milliseconds: Number(row.querySelectorAll('td')[1]?.textContent),
+      })),
+    );
+    expect(steps.map(({ side }) => side)).toEqual([...Array(8).fill('append'), 'set', 'set']);
+    const sum = (side: string) =>
+      steps.filter((one) => one.side === side).reduce((all, { milliseconds }) => all + milliseconds, 0);
+    expect(shown).toBeCloseTo(Math.max(sum('append'), sum('set')), 1);
+    await expect(lane(page, 'append')).toContainText('finished');
+    await expect(lane(page, 'set')).toContainText('finished');
+  });
+
+  await test.step('at the start nothing is written: masks on one side, empty paper on the other', async () => {
+    await page.getByRole('slider', { name: 'Elapsed time' }).focus();
+    await page.keyboard.press('Home');
+    await expect(lane(page, 'set').locator('.mask')).toHaveCount(8);
+    await expect(lane(page, 'append').locator('.ahead')).toHaveCount(8);
+    await expect(lane(page, 'append').locator('.mini')).toHaveText(/^Once upon a time\s*$/);
+  });
+
+  await test.step('other settings say that the results are of before', async () => {
+    await page.getByLabel('Seed', { exact: true }).fill('4');
+    await expect(page.getByText('The settings have changed')).toBeVisible();
+    await expect(page).toHaveURL(/seed=4/);
+  });
+});
+
+test('samplers write one prompt side by side; columns live in the address', async ({ page }) => {
+  await open(page, 'tab=samplers&length=8&columns=confidence,4,1,0;random,8,1,0');
+  await expect(page.locator('.lane')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Write all' }).click();
+  await expect(page.locator('.lane .counters')).toHaveCount(2, { timeout: 120_000 });
+  const slider = page.getByRole('slider', { name: 'Step' });
+  await slider.focus();
+  await page.keyboard.press('End');
+  await expect(page.locator('.replay-clock')).toHaveText('step 8');
+  await expect(page.locator('.mini .mask')).toHaveCount(0);
+  // Every written slot shows its word.
+  const words = await page.locator('.mini .slot').allTextContents();
+  expect(words).toHaveLength(2 * 12);
+  expect(words.filter((word) => word === '')).toEqual([]);
+
+  await page.getByRole('button', { name: 'Add a column' }).click();
+  await page.getByRole('button', { name: 'Remove column 1' }).click();
+  await expect(page).toHaveURL(/columns=random%2C8%2C1%2C0%3Brandom%2C8%2C1%2C0/);
+  await page.reload();
+  await expect(page.locator('.lane')).toHaveCount(2);
+  await expect(page.locator('.lane select').first()).toHaveValue('random');
+});
+
+test('the frontier: measured by us, then one prompt computed here, stopped, gone on, and kept', async ({ page }) => {
+  await open(page, 'tab=frontier&length=8&prompts=1&series=random');
+  await expect(page.getByText('Measured by us on')).toBeVisible();
+  const points = page.locator('.frontier-plots figure').first().locator('.figure-point');
+  await expect(points.first()).toBeVisible();
+  expect(await points.count()).toBeGreaterThanOrEqual(24);
+
+  await page.getByRole('button', { name: 'Compute 5 texts here' }).click();
+  await expect(page.getByText('of 5 texts')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: /^(Go on|Compute)/ }).click();
+  await expect(points).toHaveCount(4, { timeout: 120_000 });
+
+  await test.step('a point leads to its text, and the text to the Generate view', async () => {
+    await points.first().focus();
+    await page.keyboard.press('Enter');
+    await expect(page.locator('.texts li')).toHaveCount(1);
+    const link = page.locator('.texts a');
+    await expect(link).toHaveAttribute('href', /^#\/generate\?v=1&length=8&steps=8&block=0&sampler=random&seed=1$/);
+  });
+
+  await test.step('what was computed is there after a reload', async () => {
+    await page.reload();
+    await page.getByRole('button', { name: 'Computed here' }).click();
+    await expect(points).toHaveCount(4);
+  });
+});
+
+test('a link that cannot be read says so and keeps the defaults', async ({ page }) => {
+  await open(page, 'tab=samplers&columns=best,1,1,1');
+  await expect(page.getByText('columns').or(page.getByText('sampler must be')).first()).toBeVisible();
+  await expect(page.locator('.lane')).toHaveCount(3);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing, and nothing scrolls sideways, ${colorScheme}`, async ({ page }) => {
+    await page.route('**/models/**', () => undefined);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const tab of ['race', 'samplers', 'frontier']) {
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 900 });
+        await open(page, `tab=${tab}`);
+        if (tab === 'frontier') await expect(page.locator('.figure-point').first()).toBeVisible();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+        const overflow = () =>
+          page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(await overflow()).toBeLessThanOrEqual(0);
+      }
+    }
+  });
+}
