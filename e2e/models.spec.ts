@@ -19,7 +19,7 @@ const chip = (page: Page) => page.locator('.chip.model');
 
 async function openDialog(page: Page): Promise<void> {
   await chip(page).click();
-  await expect(dialog(page).getByText('Models take')).toBeVisible();
+  await expect(dialog(page).getByText(/^(Models take|Nothing is stored)/)).toBeVisible();
 }
 
 async function setHub(page: Page, endpoint: string): Promise<void> {
@@ -93,7 +93,7 @@ test('download, reload in the middle, go on, generate, work without the hub, del
     await dialog(page)
       .getByRole('button', { name: /^Delete .* MB\?: class\/tiny/ })
       .click();
-    await expect(dialog(page).getByText('Models take 0.0 MB.')).toBeVisible();
+    await expect(dialog(page).getByText(/Nothing is stored yet/)).toBeVisible();
     await expect(dialog(page).getByText(MODEL)).toHaveCount(0);
   });
 });
@@ -146,10 +146,36 @@ test('what goes wrong at the hub is a sentence with a way on', async ({ page }) 
 
   hub.mute = true;
   await lookUp(page, MODEL);
-  await expect(dialog(page).getByRole('alert')).toContainText('forbids this page', { timeout: 90_000 });
+  await expect(dialog(page).getByRole('alert')).toContainText('forbids this page');
   hub.mute = false;
   await dialog(page).getByRole('button', { name: 'Try again' }).click();
   await expect(dialog(page).getByText(/to download/)).toBeVisible();
+
+  await page.context().setOffline(true);
+  await lookUp(page, MODEL);
+  await expect(dialog(page).getByRole('alert')).toContainText('This device is offline.');
+  await page.context().setOffline(false);
+});
+
+test('a full disk: the rest stays in memory, the page says so, and the model runs', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'length=8&steps=4' });
+  await modelReady(page);
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 6_000_000 });
+  await openDialog(page);
+  await setHub(page, hub.endpoint);
+  await lookUp(page, MODEL);
+  await expect(dialog(page).getByText(/to download/)).toBeVisible();
+  hub.pause = 30;
+  await dialog(page).getByRole('button', { name: 'Download', exact: true }).click();
+  await expect(dialog(page).getByText(/storage is full/)).toBeVisible({ timeout: 60_000 });
+  await expect(chip(page)).toContainText(`${MODEL}, `, { timeout: 60_000 });
+  await expect(dialog(page).getByText(/in memory, until the page closes/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
 });
 
 test('a model among the person’s files is used, or kept', async ({ page }) => {

@@ -79,6 +79,7 @@ export const models = {
 
   precision: {
     title: 'Weights on the card',
+    sizes: (name: string) => `The sizes are those of ${name}.`,
     names: { stored: 'As stored', f16: 'Half (f16)', int8: 'Eight bits (int8)' },
     help: {
       stored: 'Exactly what the file holds.',
@@ -88,7 +89,7 @@ export const models = {
   },
 
   storage: {
-    used: (bytes: number) => `Models take ${size(bytes)}.`,
+    used: (bytes: number) => (bytes === 0 ? 'Nothing is stored yet.' : `Models take ${size(bytes)}.`),
     quota: (free: number) => `The browser allows ${size(free)} more.`,
     persisted: 'It will not clear them by itself.',
     notPersisted: 'It may clear them when the disk is nearly full.',

@@ -80,7 +80,9 @@ function Found() {
   const { found, storage } = useLibrary();
   const precision = usePreferences((state) => state.precision);
   if (found === undefined) return null;
-  const { id, parameters, bytes, have, sizes } = found;
+  const { id, key, parameters, bytes, sizes } = found;
+  // More may have come since it was looked up.
+  const have = storage?.items.find((item) => item.key === key)?.have ?? 0;
   const free = storage?.use && storage.use.quota - storage.use.usage;
   return (
     <div className="found" role="status">

@@ -8,7 +8,9 @@ export function Precision() {
   const chosen = usePreferences((state) => state.precision);
   const wanted = useWantedModel();
   const { storage, found } = useLibrary();
-  const sizes = found?.sizes ?? storage?.items.find(({ name }) => name === wanted)?.sizes;
+  const { name, sizes } = found
+    ? { name: found.id, sizes: found.sizes }
+    : { name: wanted, sizes: storage?.items.find((item) => item.name === wanted)?.sizes };
   const choose = (precision: (typeof PRECISIONS)[number]) => {
     prefer({ precision });
     void reloadModel().catch(() => undefined);
@@ -26,6 +28,7 @@ export function Precision() {
           </span>
         </label>
       ))}
+      {sizes && <p className="note">{m.models.precision.sizes(name)}</p>}
     </fieldset>
   );
 }

@@ -23,7 +23,8 @@ export function ModelChip() {
         aria-label={m.models.open(words)}
         onClick={() => openModels()}
       >
-        {words}
+        <span className="long">{words}</span>
+        <span className="short">{name.split('/').at(-1)}</span>
         {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
       </button>
       {open && (

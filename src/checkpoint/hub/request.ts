@@ -14,6 +14,7 @@ export interface Patience {
   readonly stallMs: number;
 }
 
+/** For downloads, which may as well wait. */
 export const PATIENCE: Patience = { tries: 6, pauseMs: 1000, stallMs: 30_000 };
 const LONGEST_PAUSE_MS = 300_000;
 /** A page cannot read the hub's Retry-After, so a busy hub is asked less and less often. */
@@ -29,6 +30,9 @@ export class Passing extends Error {
     this.busy = busy;
   }
 }
+
+/** For questions that a person waits for. */
+export const BRIEF: Patience = { tries: 3, pauseMs: 500, stallMs: 15_000 };
 
 export interface Asking {
   readonly signal?: AbortSignal | undefined;

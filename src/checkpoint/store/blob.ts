@@ -50,7 +50,8 @@ export class BlobWriter {
   readonly #disk: Disk;
   readonly #sum: Checksum;
   readonly #size: number;
-  readonly #writer: DiskWriter;
+  /** Undefined when there was no room to open the file. */
+  readonly #writer: DiskWriter | undefined;
   #hasher: Hasher;
   /** Bytes there are, on disk and in memory. */
   have: number;
@@ -59,7 +60,14 @@ export class BlobWriter {
   tail: Blocks | undefined;
   tailStart = 0;
 
-  private constructor(disk: Disk, sum: Checksum, size: number, writer: DiskWriter, hash: Hasher, have: number) {
+  private constructor(
+    disk: Disk,
+    sum: Checksum,
+    size: number,
+    writer: DiskWriter | undefined,
+    hash: Hasher,
+    have: number,
+  ) {
     this.#disk = disk;
     this.#sum = sum;
     this.#size = size;
@@ -67,6 +75,7 @@ export class BlobWriter {
     this.#hasher = hash;
     this.have = have;
     this.#journaled = have;
+    if (writer === undefined) this.#keepInMemory();
   }
 
   /** Goes on where an earlier writer of the same file stopped. */
@@ -76,11 +85,14 @@ export class BlobWriter {
     const resumed = state === undefined ? undefined : await hasher(sum.kind, size, state);
     const hash = resumed ?? (await hasher(sum.kind, size));
     if (resumed === undefined && have > 0) await hashAgain(disk, sum, have, hash);
-    const writer = await disk.writer(blobName(sum));
+    const writer = await disk.writer(blobName(sum)).catch((error: unknown) => {
+      if (isFull(error)) return undefined;
+      throw error;
+    });
     try {
-      await writer.truncate(have);
+      await writer?.truncate(have);
     } catch (error) {
-      await writer.close();
+      await writer?.close();
       throw error;
     }
     return new BlobWriter(disk, sum, size, writer, hash, have);
@@ -91,7 +103,7 @@ export class BlobWriter {
     if (this.have + bytes.length > this.#size) throw new RangeError(`More than ${this.#size} bytes came.`);
     if (this.tail === undefined) {
       try {
-        await this.#writer.write(bytes, this.have);
+        await this.#writer?.write(bytes, this.have);
       } catch (error) {
         if (!isFull(error)) throw error;
         await this.#spill();
@@ -101,9 +113,7 @@ export class BlobWriter {
     this.#hasher.update(bytes);
     this.have += bytes.length;
     if (this.tail !== undefined || this.have - this.#journaled < JOURNAL_EVERY) return;
-    await this.#journal(false).catch((error: unknown) => {
-      if (!isFull(error)) throw error; // full: the next write says so, too
-    });
+    await this.#journal(false).catch(ifFull); // the next write says so, too
   }
 
   /** Checks the whole. A file with another sum is thrown away. Throws `UnmaskError` code `checkpoint`. */
@@ -112,14 +122,17 @@ export class BlobWriter {
     const hex = this.#hasher.hex();
     if (this.have === this.#size && hex === this.#sum.hex) {
       if (this.tail !== undefined) return;
-      await this.#journal(true, state);
+      await this.#journal(true, state).catch((error: unknown) => {
+        if (!isFull(error)) throw error;
+        this.#keepInMemory(); // the bytes are on disk, but nothing says so: whole for as long as the page is open
+      });
       return;
     }
-    await this.#writer.truncate(0);
+    await this.#writer?.truncate(0);
     this.have = 0;
     this.tail = undefined;
     this.#hasher = await hasher(this.#sum.kind, this.#size);
-    await this.#journal(false);
+    await this.#journal(false).catch(() => undefined); // an empty file needs no journal to be fetched anew
     throw new UnmaskError({
       code: 'checkpoint',
       message: `${name} arrived damaged: its checksum is not the one that was promised. It was thrown away.`,
@@ -131,25 +144,34 @@ export class BlobWriter {
   /** Makes what has come survive, and lets go of the file. */
   async close(): Promise<void> {
     try {
-      if (this.tail === undefined && this.have > this.#journaled) await this.#journal(false);
+      if (this.tail === undefined && this.have > this.#journaled) await this.#journal(false).catch(ifFull);
     } finally {
-      await this.#writer.close();
+      await this.#writer?.close();
     }
   }
 
   async #spill(): Promise<void> {
-    await this.#writer.truncate(this.have); // a part of these bytes may have been written
+    await this.#writer?.truncate(this.have); // a part of these bytes may have been written
     await this.#journal(false).catch(() => undefined); // no room for the journal either: the last one holds
+    this.#keepInMemory();
+  }
+
+  #keepInMemory(): void {
     this.tail = new Blocks();
     this.tailStart = this.have;
   }
 
   async #journal(verified: boolean, state = this.#hasher.state()): Promise<void> {
-    await this.#writer.flush();
+    await this.#writer?.flush();
     const journal: Journal = { size: this.#size, durable: this.have, state, verified };
     await this.#disk.put(journalName(this.#sum), new TextEncoder().encode(JSON.stringify(journal)));
     this.#journaled = this.have;
   }
+}
+
+/** A full disk is no failure here; the journal before this one holds. */
+function ifFull(error: unknown): void {
+  if (!isFull(error)) throw error;
 }
 
 async function hashAgain(disk: Disk, sum: Checksum, have: number, hash: Hasher): Promise<void> {

@@ -39,8 +39,9 @@ function onFolder(folder: FileSystemDirectoryHandle): Disk {
     return {
       size: () => file.getSize(),
       write(bytes, at) {
+        // Chromium does not throw when the quota is used up: it returns its negative error code as an unsigned number.
         const written = file.write(bytes, { at });
-        if (written < bytes.length) throw new DOMException('The disk took only a part.', 'QuotaExceededError');
+        if (written !== bytes.length) throw new DOMException('The disk is full.', 'QuotaExceededError');
       },
       truncate: (size) => file.truncate(size),
       flush: () => file.flush(),

@@ -7,7 +7,7 @@ import { UnmaskError } from '../../diffusion/error.ts';
 import { damaged, isObject } from '../damage.ts';
 import type { FileSource, ReadOptions } from '../model.ts';
 import { BlobWriter, blobName, blobState, journalName } from './blob.ts';
-import { type Blocks, busy, type Disk, type DiskFile, type DiskUse } from './disk.ts';
+import { type Blocks, busy, type Disk, type DiskFile, type DiskUse, isFull } from './disk.ts';
 import { type Checksum, hasher, sha256 } from './hash.ts';
 
 export interface StoredFile {
@@ -52,6 +52,8 @@ export const keyOf = ({ kind, name, commit }: Pick<StoreRecord, 'kind' | 'name' 
 
 export class Store {
   readonly disk: Disk;
+  /** Records for which the disk had no room. */
+  readonly #unwritten = new Map<string, StoreRecord>();
   /** Ends of files that did not fit on the disk, by blob. */
   readonly #tails = new Map<string, { start: number; tail: Blocks }>();
 
@@ -62,8 +64,11 @@ export class Store {
   /** Everything in the store, newest first. */
   async list(): Promise<StoredItem[]> {
     const names = (await this.disk.names()).filter((name) => RECORD.test(name));
-    const records = await Promise.all(names.map((name) => this.#read(name)));
-    const items = await Promise.all(records.filter((record) => record !== undefined).map((each) => this.#item(each)));
+    const written = await Promise.all(names.map((name) => this.#read(name)));
+    const records = new Map(
+      [...written, ...this.#unwritten.values()].flatMap((one) => (one ? [[keyOf(one), one]] : [])),
+    );
+    const items = await Promise.all([...records.values()].map((each) => this.#item(each)));
     return items.sort((a, b) => b.date - a.date);
   }
 
@@ -107,9 +112,9 @@ export class Store {
     const item = await this.#item({ ...record, version: 1, complete: true });
     if (item.have < item.bytes) throw gone(record.name);
     // What is partly in memory is gone with the page, so on disk it stays unfinished.
-    const complete = !record.files.some(({ sum }) => this.#tails.has(blobName(sum)));
-    await this.#write({ ...record, version: 1, complete });
-    return { ...item, complete };
+    if (record.files.some(({ sum }) => this.#tails.has(blobName(sum)))) return { ...item, complete: false };
+    await this.#write({ ...record, version: 1, complete: true });
+    return item;
   }
 
   /**
@@ -200,6 +205,7 @@ export class Store {
     const item = items.find((each) => each.key === key);
     if (item === undefined) return;
     const done = await this.disk.exclusive(key, async () => {
+      this.#unwritten.delete(key);
       await this.disk.remove(await recordName(key));
       const others = items.filter((each) => each !== item).flatMap(({ files }) => files);
       const needed = new Set(others.map(({ sum }) => blobName(sum)));
@@ -234,7 +240,13 @@ export class Store {
   }
 
   async #write(record: StoreRecord): Promise<void> {
-    await this.disk.put(await recordName(keyOf(record)), new TextEncoder().encode(JSON.stringify(record)));
+    const key = keyOf(record);
+    this.#unwritten.delete(key);
+    const bytes = new TextEncoder().encode(JSON.stringify(record));
+    await this.disk.put(await recordName(key), bytes).catch((error: unknown) => {
+      if (!isFull(error)) throw error;
+      this.#unwritten.set(key, record);
+    });
   }
 
   async #read(name: string): Promise<StoreRecord | undefined> {

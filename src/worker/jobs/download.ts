@@ -2,6 +2,7 @@
 import { download, type FetchProgress } from '../../checkpoint/hub/download.ts';
 import { lookUpModel } from '../../checkpoint/hub/preview.ts';
 import { Rate } from '../../checkpoint/hub/rate.ts';
+import { BRIEF } from '../../checkpoint/hub/request.ts';
 import { openModel } from '../../checkpoint/open.ts';
 import { droppedSource } from '../../checkpoint/sources.ts';
 import type { Job } from './job.ts';
@@ -11,7 +12,7 @@ export const downloadJob: Job<'download'> = {
   needsNoModel: true,
   stops: (_, other) => other.kind === 'download',
   async run({ address }, { store, signal, emit }) {
-    const listing = await lookUpModel(address, { signal });
+    const listing = await lookUpModel(address, { signal, patience: BRIEF });
     const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
     emit({ kind: 'fetched', item: await download(await store(), listing, { signal, onProgress }) });
   },
