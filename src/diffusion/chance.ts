@@ -14,10 +14,11 @@ export interface Chances {
   readonly remask?: (slot: number) => number;
 }
 
-/** The coin of a slot at a grid point, in (0, 1); one for writing it, one for masking it again. */
-export function coin({ settings, grid, block }: Situation, slot: number, what: 'reveal' | 'remask'): number {
+/** The coins of a grid point, in (0, 1): every slot has one for being written and one for being masked again. */
+export function coins({ settings, grid, block }: Situation, what: 'reveal' | 'remask'): (slot: number) => number {
   const key = stepKey(settings.seed, grid, Stream.Chance);
-  return uniform(word(key, slot, 2 * block + (what === 'reveal' ? 0 : 1)));
+  const draw = 2 * block + (what === 'reveal' ? 0 : 1);
+  return (slot) => uniform(word(key, slot, draw));
 }
 
 export function byChance(
@@ -26,7 +27,8 @@ export function byChance(
 ): Sampler {
   const toWrite = (situation: Situation): number[] => {
     const chance = chances(situation).reveal;
-    return situation.candidates.filter((slot) => coin(situation, slot, 'reveal') < chance);
+    const coin = coins(situation, 'reveal');
+    return situation.candidates.filter((slot) => coin(slot) < chance);
   };
   return {
     ...about,
@@ -36,10 +38,11 @@ export function byChance(
     choose(situation, prediction) {
       const slots = new Set(toWrite(situation));
       const rows = Array.from(prediction.slots.keys()).filter((row) => slots.has(prediction.slots[row] as number));
-      const remask = chances(situation).remask;
+      const { remask } = chances(situation);
+      const coin = coins(situation, 'remask');
       return {
         ...reveal(prediction, rows),
-        remask: remask ? situation.rewritable.filter((slot) => coin(situation, slot, 'remask') < remask(slot)) : [],
+        remask: remask ? situation.rewritable.filter((slot) => coin(slot) < remask(slot)) : [],
       };
     },
   };

@@ -11,7 +11,7 @@ import { SAMPLER_TABLE } from './samplers/index.ts';
 import { defaultSettings, SAMPLERS, type SamplerName, type Settings } from './settings.ts';
 import { indexOf, type Joint, jointDenoiser, textOf } from './testing/joint-denoiser.ts';
 
-const RUNS = 2000;
+const RUNS = 1500;
 /** χ² exceeds this with probability 10⁻⁶ when a sampler is exact. */
 const LIMIT = 77;
 
@@ -51,7 +51,7 @@ async function chiSquare(changes: Partial<Settings>): Promise<number> {
 
 /** One token a step: three steps of a plan; of chance, so many that two in one step are rare. */
 function oneByOne(sampler: SamplerName): Partial<Settings> {
-  const steps = SAMPLER_TABLE[sampler].followsTime ? 40 : 3;
+  const steps = SAMPLER_TABLE[sampler].followsTime ? 30 : 3;
   return { sampler, steps, gamma: 0, eta: 0.01, pattern: 'centre-out' };
 }
 

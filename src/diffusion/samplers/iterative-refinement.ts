@@ -4,7 +4,7 @@
  * steps the share is 0.9, 0.8, …, 0. Here it is the mask rate at the end of each of S steps of any schedule. Any token may
  * change at any step. A step records what it changes: what is masked again at once was never seen.
  */
-import { coin } from '../chance.ts';
+import { coins } from '../chance.ts';
 import { gridRates } from '../plan.ts';
 import { openAndWritten, type Sampler } from '../sampler.ts';
 
@@ -23,7 +23,8 @@ export const iterativeRefinementSampler: Sampler = {
   choose(situation, prediction) {
     const { canvas, schedule, grid, layout } = situation;
     const share = gridRates(schedule, grid, layout.steps).next;
-    const stays = (slot: number) => coin(situation, slot, 'remask') >= share;
+    const coin = coins(situation, 'remask');
+    const stays = (slot: number) => coin(slot) >= share;
     const asked = new Set(openAndWritten(situation));
     const drawn = Array.from(prediction.slots, (slot, row) => ({ slot, id: prediction.ids[row] as number }));
     return {

@@ -1,7 +1,7 @@
 /** Samplers that change what they wrote, step by step, by hand. */
 import { describe, expect, test } from 'vitest';
 import { fillCanvas, Slot } from '../canvas.ts';
-import { coin } from '../chance.ts';
+import { coins } from '../chance.ts';
 import { generate } from '../generate.ts';
 import { lifeAfter } from '../life.ts';
 import { applyStep } from '../replay.ts';
@@ -106,7 +106,7 @@ describe('iterative refinement', () => {
       slots: Int32Array.of(0, 1, 2, 3),
       ids,
     } as never);
-    const stays = [0, 1, 2, 3].filter((slot) => coin(where, slot, 'remask') >= 0.5);
+    const stays = [0, 1, 2, 3].filter((slot) => coins(where, 'remask')(slot) >= 0.5);
     // Slot 1 holds a 7 already.
     expect(choice.reveal).toEqual(stays.filter((slot) => slot !== 1).map((slot) => ({ slot, id: 7 })));
     expect(choice.remask).toEqual([1, 3].filter((slot) => !stays.includes(slot)));
