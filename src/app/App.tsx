@@ -16,10 +16,10 @@ export function App() {
   useEffect(
     () =>
       listenForKeys(
-        [...viewKeys, { key: '?', single: true, run: () => setHelp((open) => !open) }],
+        [...(view?.id === 'generate' ? viewKeys : []), { key: '?', single: true, run: () => setHelp((open) => !open) }],
         () => usePreferences.getState().singleKeys,
       ),
-    [],
+    [view],
   );
   if (!view) return null;
   const Shown = view.component;

@@ -1,10 +1,10 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatLink } from '../diffusion/link.ts';
 import { defaultSettings, SETTING_NAMES, SETTINGS } from '../diffusion/settings.ts';
-import { type GenerateArguments, generateHelp, parseForward, parseGenerate } from './arguments.ts';
+import { type GenerateArguments, generateHelp, parseForward, parseGenerate, parseNelbo } from './arguments.ts';
 
 const generate = (...argv: string[]) => parseGenerate(argv) as GenerateArguments;
 const empty = mkdtempSync(join(tmpdir(), 'unmask-args-'));
@@ -115,5 +115,28 @@ describe('forward', () => {
     [['--ids', '1', '--out', out, '--length', '5'], /Unknown option/],
   ])('%j is refused', (argv, words) => {
     expect(() => parseForward(argv)).toThrow(words);
+  });
+});
+
+describe('nelbo', () => {
+  const file = join(empty, 'text.txt');
+  writeFileSync(file, 'Once upon a time.');
+
+  test('takes a file and says how much to measure', () => {
+    const given = parseNelbo(['--file', file, '--samples', '64', '--seed=0', '--backend', 'webgpu']);
+    expect(given).toMatchObject({ file, samples: 64, size: 8, seed: 0, backend: 'webgpu', out: undefined });
+    expect(parseNelbo(['--help'])).toBe('help');
+  });
+
+  test.each<[string[], RegExp]>([
+    [[], /--file is missing/],
+    [['--file', join(empty, 'none.txt')], /there is no file/],
+    [['--file', empty], /there is no file/],
+    [['--file', file, '--samples', '0'], /--samples must be a whole number/],
+    [['--file', file, '--size', '2.5'], /--size must be a whole number/],
+    [['--file', file, '--backend', 'abacus'], /--backend must be/],
+    [['--file', file, '--schedule', 'linear'], /Unknown option/],
+  ])('%j is refused', (argv, words) => {
+    expect(() => parseNelbo(argv)).toThrow(words);
   });
 });

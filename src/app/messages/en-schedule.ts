@@ -25,7 +25,7 @@ export const scheduleView = {
     waiting: 'The tokenizer comes with the model, which is loading.',
     time: 'Time t',
     timeValue: (t: string, rate: string) => `t = ${t}, expected mask rate ${rate}`,
-    expected: 'expected, p(t)',
+    expected: 'expected',
     actual: 'actual',
     masks: 'masked',
     of: (n: string, total: string) => `${n} of ${total}`,
@@ -46,7 +46,7 @@ export const scheduleView = {
   curves: {
     title: 'Eleven schedules',
     lead: (n: number, s: number) =>
-      `The thick line is the mask rate p(t), the thin one the loss weight w(t) = p′(t)/p(t) on a logarithmic scale, the bars how many of ${tokens(n)} each of ${steps(s)} writes, from t = 1 down to 0. Press one to use it, here and in Generate.`,
+      `The thick line is the mask rate p(t), the dashed one the loss weight w(t) = p′(t)/p(t) on a logarithmic scale, the bars how many of ${tokens(n)} each of ${steps(s)} writes, from t = 1 down to 0. Press one to use it, here and in Generate.`,
     pick: 'Schedule',
     chosen: 'This is the one in use.',
     byHand: 'drawn by hand',
@@ -86,7 +86,7 @@ export const scheduleView = {
 
   mirror: {
     title: 'Two cosines',
-    lead: 'Two families of papers have a schedule called cosine, and they are mirror images. MaskGIT and dLLM mask with sin(πt/2), MDLM and BD3-LM with 1 − cos(πt/2). Half-way through time the first still masks 71 %, the second 29 %.',
+    lead: 'Two families of papers have a schedule called cosine, and they are mirror images. MaskGIT and dLLM mask with sin(πt/2), MDLM and BD3-LM with 1 − cos(πt/2). Half-way through time the first still masks 71%, the second 29%.',
     write: 'Write with both',
     setup: (prompt: string, n: number, s: number) =>
       `“${prompt}”, the prompt and seed of Generate; ${tokens(n)} in ${steps(s)}, surest first, one block.`,
@@ -115,11 +115,11 @@ export const scheduleView = {
       'CE(m) is the expected cross-entropy at mask rate m. With m = p(t), dm = p′(t) dt, and the schedule drops out: every schedule measures the same number. It only decides where along m the samples fall, and so how much they scatter.',
     table: 'Estimates of the NELBO, nats per token',
     estimator: 'masks drawn by',
-    figure: '○ independent, ● low-discrepancy times',
-    independent: 'independent, nats per token',
-    spread: 'low-discrepancy',
+    figure: 'mean and standard error',
+    independent: 'independent times, nats per token',
+    spread: 'low-discrepancy times, nats per token',
     variance: 'variance of a sample, nats²',
-    saved: 'variance of a batch, ● over ○',
+    saved: 'variance of a batch, low-discrepancy over independent',
     rates: 'mask rates visited',
     count: 'Exact count',
     committed: (samples: number, size: number, n: number, device: string, command: string) =>
@@ -131,9 +131,11 @@ export const scheduleView = {
     back: 'Show the numbers measured beforehand',
     progress: (done: number, total: number) => `Batch ${integer(done)} of ${integer(total)}`,
     reading:
-      'Read down the columns: the means agree within a few of their errors, the variances do not. A schedule that seldom visits low mask rates pays with rare samples of great weight. Masking exactly k of L tokens, k even over 1 … L, needs no schedule at all.',
+      'Read down the columns: the means agree within a few of their errors, the variances do not. They are least where p(t) moves evenly through the mask rates. Where it dwells and then rushes (square, MDLM’s cosine, linear in σ), a few samples carry most of the sum. Exactly k masks of L, with k even over 1 … L, need no schedule at all.',
+    tails:
+      'Near t = 0 a sample seldom has a mask, and then weighs up to 1,000 times its cross-entropy. One such sample moves a whole row, so the errors of linear, cosine, square root and linear in σ are themselves uncertain.',
     partial:
-      'Two rows measure something else, and are set in grey: geometric never masks more than 63 %, so it misses the loss above; clipped stays between 30 % and 80 % and lets that stand for the whole. Times start at 0.001, so square root and linear in σ miss the lowest rates too.',
+      'Two rows measure something else, and are set in grey: geometric never masks more than 63%, so it misses the loss above; clipped stays between 30% and 80% and lets that stand for the whole. Times start at 0.001, so square root and linear in σ miss the lowest rates too.',
   },
 
   times: {
@@ -146,7 +148,7 @@ export const scheduleView = {
     batch: 'batch',
     kinds: { independent: 'independent', 'low-discrepancy': 'low-discrepancy' },
     point: (kind: string, batch: number, t: string) => `${kind}, batch ${integer(batch)}: t = ${t}`,
-    variance: (size: number, independent: string, spread: string) =>
-      `On the measure above, with the linear schedule, the mean of a batch of ${integer(size)} has variance ${independent} nats² with independent times and ${spread} nats² with low-discrepancy ones. What is left comes from which tokens are masked.`,
+    variance: (size: number, schedule: string, independent: string, spread: string) =>
+      `On the measure above, with the schedule ${schedule.toLowerCase()}, the mean of a batch of ${integer(size)} has variance ${independent} nats² with independent times and ${spread} nats² with low-discrepancy ones. Even times take away what comes from where the times fall; what is left comes from which tokens are masked.`,
   },
 } as const;

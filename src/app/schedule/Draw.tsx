@@ -1,5 +1,5 @@
 /** Drawing a schedule of one's own: by hand, by dragging points, by keys, or in numbers. */
-import { useId } from 'react';
+import { type KeyboardEvent, useId } from 'react';
 import { addPoint, type CurvePoint, parseCurve } from '../../diffusion/curve.ts';
 import { drawnSchedule } from '../../diffusion/drawn-schedule.ts';
 import { m } from '../messages/index.ts';
@@ -22,9 +22,16 @@ export function Draw() {
   const points = parseCurve(curve);
   const remove = (index: number) => draw(points.toSpliced(index, 1), true);
   const change = (next: readonly CurvePoint[], fresh: boolean) => draw(next, fresh);
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Text fields take their own typing back.
+    if (!(event.metaKey || event.ctrlKey) || event.key !== 'z' || (event.target as Element).matches('input')) return;
+    undoDrawing();
+    event.preventDefault();
+    event.stopPropagation();
+  };
 
   return (
-    <section className="schedule-part" aria-labelledby={`${id}-title`}>
+    <section className="schedule-part" aria-labelledby={`${id}-title`} onKeyDown={onKeyDown}>
       <h2 id={`${id}-title`}>{words.title}</h2>
       <p className="lead">{words.lead}</p>
       <div className="drawing">

@@ -35,8 +35,12 @@ export function Mirror() {
     try {
       for (const schedule of PAIR) {
         const settings = shortSettings(useSettings.getState().settings, schedule);
-        for await (const run of writeShort(settings, controller.signal))
+        for await (const run of writeShort(settings, controller.signal)) {
           setRuns((all) => ({ ...all, [schedule]: run }));
+          setGrid(run.steps.at(-1)?.next.grid ?? 0);
+        }
+        // The last grid points may write nothing.
+        if (!controller.signal.aborted) setGrid(PLAN.steps);
       }
     } catch (cause) {
       if (!controller.signal.aborted) setError(UnmaskError.from(cause).toJSON());
@@ -62,7 +66,7 @@ export function Mirror() {
           {words.setup(prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt, PLAN.masks, PLAN.steps)}
         </p>
       </div>
-      <div className="field mirror-time">
+      <div className="slider-field mirror-time">
         <label htmlFor={`${id}-time`}>{words.time}</label>
         <output htmlFor={`${id}-time`}>{words.step(grid, PLAN.steps)}</output>
         <input
@@ -113,8 +117,13 @@ function One({ name, grid, run }: { name: (typeof PAIR)[number]; grid: number; r
       <h3>
         {m.schedules[name][0]} <span className="note">p(t) = {schedule.formula}</span>
       </h3>
-      <svg viewBox="-1 -2 322 66" role="img" aria-label={words.plan(m.schedules[name][0], plan.join(', '))}>
-        <PlanBars counts={plan} width={320} height={60} highest={8} played={grid} />
+      <svg
+        viewBox="0 0 320 62"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={words.plan(m.schedules[name][0], plan.join(', '))}
+      >
+        <PlanBars counts={plan} width={320} height={60} highest={5} played={grid} />
       </svg>
       <p className="note">{words.planned(percent(schedule.maskRate(1 - grid / PLAN.steps)), frame?.masks ?? left)}</p>
       <div className="paper">

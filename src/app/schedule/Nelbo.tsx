@@ -100,6 +100,7 @@ export function Nelbo() {
       </p>
       <Notice error={error} />
       <p className="lead">{words.reading}</p>
+      <p className="note">{words.tails}</p>
       <p className="note">{words.partial}</p>
     </section>
   );

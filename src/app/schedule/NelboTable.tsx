@@ -33,15 +33,20 @@ export function NelboTable({ rows, tokens, curve }: { rows: readonly Row[]; toke
   const reference = pairs[0]?.spread?.mean;
 
   return (
-    <section className="figure-scroll nelbo" aria-label={words.table}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be within reach of the keyboard
+    <section className="figure-scroll nelbo" aria-label={words.table} tabIndex={0}>
       <table>
         <caption className="hidden">{words.table}</caption>
         <thead>
           <tr>
             <th scope="col">{words.estimator}</th>
             <th scope="col">{words.figure}</th>
-            <th scope="col">{words.independent}</th>
-            <th scope="col">{words.spread}</th>
+            <th scope="col">
+              <Sign open /> {words.independent}
+            </th>
+            <th scope="col">
+              <Sign /> {words.spread}
+            </th>
             <th scope="col">{words.variance}</th>
             <th scope="col">{words.saved}</th>
             <th scope="col">{words.rates}</th>
@@ -70,6 +75,15 @@ export function NelboTable({ rows, tokens, curve }: { rows: readonly Row[]; toke
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** The mark of a column, in its heading. */
+function Sign({ open = false }: { open?: boolean }) {
+  return (
+    <svg className="nelbo-sign" width="10" height="10" aria-hidden="true">
+      <circle className={open ? 'nelbo-mark open' : 'nelbo-mark'} cx="5" cy="5" r="4" />
+    </svg>
   );
 }
 

@@ -66,7 +66,7 @@ export function Sentence() {
           <Notice error={error ?? failure} />
         </div>
         <div className="sentence-controls">
-          <div className="field">
+          <div className="slider-field">
             <label htmlFor={`${id}-t`}>{words.time}</label>
             <output htmlFor={`${id}-t`}>{hundredths(t)}</output>
             <input
