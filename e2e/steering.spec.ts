@@ -58,10 +58,10 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     const count = await marked.count();
     expect(count).toBeGreaterThan(0);
     await expect(page.locator('.sheet.other [data-differs]')).toHaveCount(count);
-    await expect(status(page)).toContainText(`${count} of 28 words written in both differ`);
+    await expect(status(page)).toContainText(`${count} of 28 tokens written in both differ`);
     await page.locator('.difference').getByRole('button', { name: 'Swap' }).click();
     await expect(branch(page, 'A')).toHaveAttribute('aria-current', 'true');
-    await expect(status(page)).toContainText(`${count} of 28 words`);
+    await expect(status(page)).toContainText(`${count} of 28 tokens`);
     await pauseAt(page, 4);
     await expect(marked).toHaveCount(0);
     await page.keyboard.press('End');
@@ -160,7 +160,7 @@ test('another text beside this one, of another length, is compared by what they 
   await page.getByRole('button', { name: 'Another beside' }).click();
   await finished(page);
   await expect(slots(page)).toHaveCount(20);
-  await expect(status(page)).toContainText(/\d+ words? in common, in the same order; \d+ only in B, \d+ only in A/);
+  await expect(status(page)).toContainText(/\d+ tokens? in common, in the same order; \d+ only in B, \d+ only in A/);
 });
 
 test('an order drawn on the canvas is the order the next run writes in', async ({ page }) => {
@@ -178,6 +178,29 @@ test('an order drawn on the canvas is the order the next run writes in', async (
   await pauseAt(page, 2);
   const written = page.locator('.canvas .slot:not(.mask):not(.given)');
   expect(await written.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.slot))).toEqual(['11', '12']);
+});
+
+test('a finger paints masks; with the pointer in hand it scrolls', async ({ page }) => {
+  await open(page, { withoutModel: true });
+  await timeLine(page).focus();
+  await page.keyboard.press('End');
+  const touch = await page.context().newCDPSession(page);
+  const stroke = async (from: Locator, to: Locator) => {
+    const [a, b] = [await from.boundingBox(), await to.boundingBox()];
+    if (!a || !b) throw new Error('a slot is not on screen');
+    const at = (box: typeof a) => [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(a) });
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(b) });
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  };
+  await stroke(slots(page).nth(6), slots(page).nth(9));
+  await expect(page.locator('.canvas [data-picked]')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Mask brush' }).click();
+  await stroke(slots(page).nth(6), slots(page).nth(9));
+  await expect(page.locator('.canvas .mask.again')).toHaveCount(4);
+  await page.getByRole('button', { name: 'Put down' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(masks(page)).toHaveCount(0);
 });
 
 test('an explanation unfolds beside its control, by keyboard', async ({ page }) => {

@@ -1,11 +1,11 @@
 /** The branches as a quiet line over the time line: which there are, where each left its parent, and what to do with one. */
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { type Branch, branchOf, LONGEST_NAME, leftAt, type TraceTree } from '../../diffusion/branches.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { layBeside, renameBranch, showBranch, useRun } from '../stores/run.ts';
+import { layBeside, renameBranch, useRun } from '../stores/run.ts';
 import { rememberRun } from './lastRun.ts';
-import { controller } from './session.ts';
+import { controller, goToBranch } from './session.ts';
 
 export function nameOf({ id, name }: Pick<Branch, 'id' | 'name'>): string {
   return name || m.branches.letter(id);
@@ -93,7 +93,7 @@ function BranchButton({ tree, branch, onRename }: { tree: TraceTree; branch: Bra
       type="button"
       className="branch"
       aria-current={shown || undefined}
-      onClick={() => showBranch(branch.id)}
+      onClick={() => goToBranch(branch.id)}
       onDoubleClick={onRename}
     >
       <b>{nameOf(branch)}</b>
@@ -104,7 +104,11 @@ function BranchButton({ tree, branch, onRename }: { tree: TraceTree; branch: Bra
 
 function NameForm({ branch, onDone }: { branch: Branch; onDone: () => void }) {
   const [name, setName] = useState(nameOf(branch));
+  // Taking a focused field away blurs it, and Escape means not to save.
+  const left = useRef(false);
   const save = () => {
+    if (left.current) return;
+    left.current = true;
     renameBranch(branch.id, name === m.branches.letter(branch.id) ? '' : name);
     rememberRun();
     onDone();
@@ -128,7 +132,9 @@ function NameForm({ branch, onDone }: { branch: Branch; onDone: () => void }) {
         onBlur={save}
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key === 'Escape') onDone();
+          if (event.key !== 'Escape') return;
+          left.current = true;
+          onDone();
         }}
       />
     </form>

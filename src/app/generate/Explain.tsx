@@ -1,6 +1,6 @@
 /** A small question mark beside a control; pressed, two sentences and a figure unfold under it. */
 import { lazy, Suspense, useId, useState } from 'react';
-import type { SamplerName, SettingName } from '../../diffusion/settings.ts';
+import type { SamplerName, SettingName, Settings } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { useSettings } from '../stores/settings.ts';
 
@@ -15,7 +15,7 @@ const ExplainFigure = lazy(() => import('./ExplainFigure.tsx'));
 export function Explain({ name }: { name: SettingName }) {
   const [open, setOpen] = useState(false);
   const id = useId();
-  const [label] = name in m.settings ? m.settings[name as keyof typeof m.settings] : [name];
+  const label = name in m.settings ? m.settings[name as keyof typeof m.settings][0] : m.controls.mode;
   return (
     <>
       <button
@@ -34,7 +34,7 @@ export function Explain({ name }: { name: SettingName }) {
 }
 
 function Panel({ id, name }: { id: string; name: SettingName }) {
-  const sampler = useSettings((state) => state.settings.sampler);
+  const { sampler, schedule } = useSettings((state) => state.settings);
   return (
     <div className="explain" id={id}>
       {name === 'sampler' && <Sentences words={SAMPLERS_EXPLAINED[sampler]} />}
@@ -42,8 +42,17 @@ function Panel({ id, name }: { id: string; name: SettingName }) {
         <ExplainFigure name={name} />
       </Suspense>
       <Sentences words={SETTINGS_EXPLAINED[name]} />
+      {alsoExplained(name, schedule).map((other) => (
+        <Sentences key={other} words={SETTINGS_EXPLAINED[other]} />
+      ))}
     </div>
   );
+}
+
+/** Settings that have no question mark of their own, told where they belong. */
+function alsoExplained(name: SettingName, schedule: Settings['schedule']): SettingName[] {
+  if (name === 'mode') return ['prompt', 'model'];
+  return name === 'schedule' && schedule === 'drawn' ? ['curve'] : [];
 }
 
 function Sentences({ words }: { words: TwoSentences }) {

@@ -5,6 +5,7 @@ import { m } from '../messages/index.ts';
 import { Segments } from '../shell/Segments.tsx';
 import { compute, useCompute } from '../stores/compute.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
+import { Explain } from './Explain.tsx';
 import { masksToWrite } from './layout.ts';
 
 const MASK = '[MASK]';
@@ -32,13 +33,16 @@ export function PromptField() {
 
   return (
     <div className="prompt">
-      <Segments
-        label={m.controls.mode}
-        options={modes}
-        words={m.controls.modes}
-        value={mode}
-        onChoose={(one) => setSetting('mode', one)}
-      />
+      <div className="field mode">
+        <Segments
+          label={m.controls.mode}
+          options={modes}
+          words={m.controls.modes}
+          value={mode}
+          onChoose={(one) => setSetting('mode', one)}
+        />
+        <Explain name="mode" />
+      </div>
       <label className="hidden" htmlFor={id}>
         {m.controls.prompt[mode]}
       </label>

@@ -4,10 +4,11 @@ import { type Branch, branchOf } from '../../diffusion/branches.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { usePreferences } from '../stores/preferences.ts';
-import { layBeside, showBranch, useRun } from '../stores/run.ts';
+import { layBeside, useRun } from '../stores/run.ts';
 import { nameOf } from './BranchStrip.tsx';
 import { currentComparison, diffMarks, useComparison } from './comparison.ts';
 import { Painter } from './painter.ts';
+import { goToBranch } from './session.ts';
 import { TokenCanvas } from './TokenCanvas.tsx';
 
 export function Sheets() {
@@ -66,7 +67,7 @@ function OtherSheet({ branch }: { branch: Branch }) {
     <section className="sheet other" aria-label={m.sideBySide.canvas(nameOf(branch))}>
       <p className="sheet-name">
         {nameOf(branch)}
-        <button type="button" className="quiet" onClick={() => showBranch(id)}>
+        <button type="button" className="quiet" onClick={() => goToBranch(id)}>
           {m.sideBySide.look}
         </button>
       </p>
@@ -89,7 +90,7 @@ function Difference({ left, right }: { left: Branch; right: Branch }) {
         <span className="key">{m.sideBySide.mark}</span>
         {said} {m.sideBySide.shared(shared)}
       </p>
-      <button type="button" className="quiet" onClick={() => showBranch(right.id)}>
+      <button type="button" className="quiet" onClick={() => goToBranch(right.id)}>
         <Icon name="swap" />
         {m.sideBySide.swap}
       </button>

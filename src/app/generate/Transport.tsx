@@ -8,19 +8,19 @@ import { differs } from '../run/resume.ts';
 import { timelineOf } from '../run/timeline.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { prefer, usePreferences } from '../stores/preferences.ts';
-import { seek, useRun } from '../stores/run.ts';
+import { longest, seek, useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
 import { CurveKey } from './CurveKey.tsx';
 import { currentCounters, useFrame } from './frames.ts';
 import { controller } from './session.ts';
 
 export function Transport() {
-  const frame = useFrame();
   const trace = useRun((state) => state.trace);
   const playing = useRun((state) => state.playing);
-  const playhead = frame?.playhead ?? 0;
   const timeline = trace ? timelineOf(trace) : undefined;
-  const made = timeline?.made ?? 0;
+  // With a longer branch beside this one, time goes on to its end.
+  const made = useRun(longest);
+  const reached = useRun((state) => Math.min(state.playhead, made));
   return (
     <div className="transport">
       <button
@@ -35,8 +35,8 @@ export function Transport() {
       <button
         type="button"
         className="quiet square"
-        disabled={playhead <= 0}
-        onClick={() => seek(playhead - 1)}
+        disabled={reached <= 0}
+        onClick={() => seek(reached - 1)}
         aria-label={m.time.back}
       >
         <Icon name="back" />
@@ -44,13 +44,13 @@ export function Transport() {
       <button
         type="button"
         className="quiet square"
-        disabled={playhead >= made}
-        onClick={() => seek(playhead + 1)}
+        disabled={reached >= made}
+        onClick={() => seek(reached + 1)}
         aria-label={m.time.forward}
       >
         <Icon name="forward" />
       </button>
-      <span className="step">{m.time.step(playhead, Math.max(timeline?.counts.length ?? 0, playhead))}</span>
+      <span className="step">{m.time.step(reached, Math.max(timeline?.counts.length ?? 0, made))}</span>
       <SpeedChoice />
       <GoOn />
       <BranchActs />

@@ -2,26 +2,26 @@
 import { togglePlay } from '../run/player.ts';
 import type { Shortcut } from '../shell/keys.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
-import { layBeside, redo, seek, select, showBranch, undo, useRun } from '../stores/run.ts';
+import { layBeside, redo, seek, select, undo, useRun } from '../stores/run.ts';
 import { dropSpan, type Tool, takeTool, useTools } from '../stores/tools.ts';
-import { controller, generate, travel } from './session.ts';
+import { controller, generate, goToBranch, travel } from './session.ts';
 
 const idle = () => useRun.getState().status === 'idle';
 
 /** Escape ends what goes on; when nothing does, it puts the brush down, and then lets go of what is selected. */
 function stopOrLeave(): void {
   const { tool, span } = useTools.getState();
-  if (tool !== 'point') takeTool('point');
+  if (!idle() || useRun.getState().playing) controller.stop();
+  else if (tool !== 'point') takeTool('point');
   else if (span) dropSpan();
-  else if (idle() && !useRun.getState().playing) select(undefined);
-  else controller.stop();
+  else select(undefined);
 }
 
 function stepBranch(by: -1 | 1): void {
   const { tree } = useRun.getState();
   const at = tree?.branches.findIndex(({ id }) => id === tree.current) ?? 0;
   const to = tree?.branches[at + by];
-  if (to) showBranch(to.id);
+  if (to) goToBranch(to.id);
 }
 
 /** Lays the branch this one came from beside it, or any other; once more takes it away. */

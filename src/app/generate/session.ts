@@ -5,7 +5,7 @@ import { keep, maskAgain, release } from '../run/change.ts';
 import { createController } from '../run/controller.ts';
 import { inspect } from '../run/inspect.ts';
 import { compute, loadModel, useCompute } from '../stores/compute.ts';
-import { useRun } from '../stores/run.ts';
+import { showBranch, useRun } from '../stores/run.ts';
 import { publish, rollSeed, setSetting, useSettings } from '../stores/settings.ts';
 import { useTools } from '../stores/tools.ts';
 import { drawOrder } from './drawnOrder.ts';
@@ -35,10 +35,15 @@ export function generate(): void {
   void controller.generate();
 }
 
-/** Undo or redo, and what is then on screen is remembered. */
+/** Goes somewhere else in the session, and what is then on screen is remembered. */
 export function travel(move: () => void): void {
   move();
   rememberRun();
+}
+
+/** Looks at another branch, which a reload remembers too. */
+export function goToBranch(id: number): void {
+  travel(() => showBranch(id));
 }
 
 /** Keeps the word in `slot`, or lets it go when it is kept already. */

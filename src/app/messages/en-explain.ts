@@ -118,7 +118,7 @@ export const explain = {
     ],
     exact: [
       'The model may also draw [MASK] itself, and the plan counts as the reference program does.',
-      'A slot that draws [MASK] stays one, so some may be left at the end.',
+      'A slot that draws [MASK] stays one, as two do in the second row, so some may be left at the end.',
     ],
     seed: [
       'All chance of a run comes from this number.',

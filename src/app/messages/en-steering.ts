@@ -4,7 +4,6 @@ import { counted, integer, percent } from './format.ts';
 const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
 const steps = (n: number) => counted(n, { one: 'step', other: 'steps' });
 const masks = (n: number) => counted(n, { one: 'mask', other: 'masks' });
-const words = (n: number) => counted(n, { one: 'word', other: 'words' });
 const slots = (n: number) => counted(n, { one: 'slot', other: 'slots' });
 
 export const steering = {
@@ -50,10 +49,10 @@ export const steering = {
       both === 0
         ? 'No slot is written in both yet.'
         : differ === 0
-          ? `All ${words(both)} written in both are the same.`
-          : `${integer(differ)} of ${words(both)} written in both differ.`,
+          ? `All ${tokens(both)} written in both are the same.`
+          : `${integer(differ)} of ${tokens(both)} written in both differ.`,
     bySequence: (same: number, left: string, onlyLeft: number, right: string, onlyRight: number) =>
-      `${words(same)} in common, in the same order; ${integer(onlyLeft)} only in ${left}, ${integer(onlyRight)} only in ${right}.`,
+      `${tokens(same)} in common, in the same order; ${integer(onlyLeft)} only in ${left}, ${integer(onlyRight)} only in ${right}.`,
     shared: (n: number) => (n === 0 ? 'They share no step.' : `They share the first ${steps(n)}.`),
     mark: 'differs',
   },

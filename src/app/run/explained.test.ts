@@ -29,6 +29,12 @@ describe('the figures beside the controls', () => {
     expect(sure.every(({ look, height }) => look === 'now' || height <= least)).toBe(true);
   });
 
+  test('to the letter, slots that draw [MASK] stay masks', () => {
+    const { rows } = SETTING_FIGURES.exact(settings);
+    expect(taken({ kind: 'sampler', rows }, 0)).toContain(5);
+    expect(taken({ kind: 'sampler', rows }, 1)).not.toContain(5);
+  });
+
   /** Settings shown by two rows must show a difference, or they explain nothing. */
   test.each(Object.keys(SETTING_FIGURES) as Exclude<SettingName, 'model'>[])('rows of %s differ', (name) => {
     const { rows, kind } = SETTING_FIGURES[name](settings);

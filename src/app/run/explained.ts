@@ -57,7 +57,9 @@ const tiny = (change: Partial<Settings>): Settings => ({
 });
 
 function predict(slots: readonly number[], settings: Settings): Prediction {
-  const logits = Float32Array.from(slots.flatMap((slot) => LOGITS[slot] ?? []));
+  // Only to the letter may [MASK] be drawn; here the model is sure of it in two slots.
+  const mask = (slot: number) => (settings.exact ? [slot === 5 || slot === 9 ? 7 : -9] : []);
+  const logits = Float32Array.from(slots.flatMap((slot) => [...(LOGITS[slot] ?? []), ...mask(slot)]));
   const draw = { seed: settings.seed, step: 1, temperature: settings.temperature };
   const answer = decodeLogits(
     logits,
@@ -87,12 +89,15 @@ function samplerRow(name: SamplerName, change: Partial<Settings> = {}): Mark[] {
   }
   const layout = layoutOf(canvas, settings);
   const cursor = { step: 1, block: 0, grid: sampler.revisits ? 2 : 0, time: 0.5 };
-  const turn = nextTurn(canvas, layout, cursor, settings, false, sampler);
+  const turn = nextTurn(canvas, layout, cursor, settings, settings.exact, sampler);
   if (!turn) return [];
   const situation = { ...turn, canvas, layout, settings, step: 1, writtenLogProbs: written };
   const asked = sampler.asks?.(situation) ?? turn.candidates;
   const prediction = endsLast(predict(asked, settings), { endIds: [END], maskId: MASK }, settings);
-  const { reveal, remask } = sampler.choose(situation, prediction);
+  const choice = sampler.choose(situation, prediction);
+  const { remask } = choice;
+  // As the loop does: a drawn [MASK] leaves its slot as it is.
+  const reveal = choice.reveal.filter(({ id }) => id !== MASK);
   const rowOf = new Map(asked.map((slot, row) => [slot, row]));
   const place = new Map(reveal.map(({ slot }, at) => [slot, String(at + 1)]));
   return Array.from({ length: LENGTH }, (_, slot) => {
@@ -238,6 +243,6 @@ export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (
   ends: () => sampled('confidence', { ends: 'off' }, { ends: 'late' }),
   orderTemperature: () => sampled('confidence', { orderTemperature: 0 }, { orderTemperature: 0.5 }),
   stochastic: () => planned(planRow({}, 8), planRow({}, 8, true)),
-  exact: () => slots(cells({ ids: new Int32Array(8), states: Uint8Array.of(2, 2, 1, 2, 2, 2, 1, 2) })),
+  exact: () => sampled('confidence', { exact: false }, { exact: true }),
   seed: () => sampled('random', { seed: 1 }, { seed: 2 }),
 };

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { continueCanvas, isOpen, Slot } from '../../diffusion/canvas.ts';
 import { generate } from '../../diffusion/generate.ts';
 import type { Settings } from '../../diffusion/settings.ts';
+import { anyCase } from '../../diffusion/testing/arbitrary.ts';
 import { tableDenoiser } from '../../diffusion/testing/table-denoiser.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { decodeTrace } from '../../diffusion/trace-decode.ts';
@@ -127,4 +129,21 @@ test('the recorded run of the shipped model can be asked at every step', () => {
   const url = new URL('../../../public/recorded/first.json', import.meta.url);
   const found = shown(decodeTrace(readFileSync(url, 'utf8')));
   expect(found.leftBehind ?? found.short ?? found.endsFirst).toBeUndefined();
+});
+
+test('nothing of a run makes a rule fail, and what is said is said of slots that exist', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyCase, async ({ canvas, settings: asked, denoiser }) => {
+      let trace = beginTrace(asked, { ...model, maskId: MASK }, canvas, PIECES);
+      for await (const step of generate(denoiser, canvas, asked)) trace = withStep(trace, step, {});
+      for (let playhead = 0; playhead <= trace.steps.length; playhead++) {
+        const odd = oddAt(trace, playhead);
+        if (odd && 'slot' in odd) expect(odd.slot).toBeLessThan(canvas.ids.length);
+        // The tail is a matter of temperature, masks left behind one of the letter.
+        if (odd?.kind === 'tail') expect(asked.temperature).toBeGreaterThan(0);
+        if (odd?.kind === 'leftBehind') expect(asked.exact).toBe(true);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
