@@ -1,0 +1,69 @@
+/**
+ * Every form and tile of the matrix product beside the others on this device, for the shapes of ModernBERT-base:
+ * `npm run tiles -- [--rows 16,64,256] [--precision F32|F16|BF16|I8]`. What the engine's self-tuning chooses from.
+ */
+import { parseArgs } from 'node:util';
+import { getGpu } from '../src/cli/dawn.ts';
+import { openDevice } from '../src/engine/device.ts';
+import { Kernels } from '../src/engine/kernel.ts';
+import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, TILES } from '../src/engine/kernels/matmul.ts';
+import { panelCount, panelWords, strideOf } from '../src/engine/pack.ts';
+import type { PackedType } from '../src/engine/precision.ts';
+import { timeDispatches } from '../src/engine/profile.ts';
+import { allowedTiles } from '../src/engine/tune.ts';
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '16,64' },
+    precision: { type: 'string', default: 'F16' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const SHAPES = [
+  ['attention out', 768, 768],
+  ['norm + gated gelu', 2304, 768],
+] as const;
+
+const device = await openDevice(await getGpu());
+const { gpu } = device;
+const kernels = new Kernels(gpu);
+const names = [...allowedTiles({ features: gpu.features, allowF16: true })];
+process.stdout.write(`${device.description}, weights ${values.precision}: GFLOP/s, best of ${values.rounds}\n\n`);
+process.stdout.write(`| product | rows | ${names.join(' | ')} |\n|---|--:|${'--:|'.repeat(names.length)}\n`);
+for (const [name, n, k] of SHAPES) {
+  const matrix = { dtype: values.precision as PackedType, rows: n, columns: k };
+  for (const rows of values.rows.split(',').map(Number)) {
+    const make = (bytes: number) => gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE });
+    const params = gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    gpu.queue.writeBuffer(params, 0, new Uint32Array([rows, 0, 0]));
+    const [x, weights, y] = [
+      4 * rows * strideOf(k),
+      4 * panelWords(matrix) * panelCount(matrix),
+      4 * rows * strideOf(n),
+    ].map(make);
+    const [zeros, stats] = [make(4 * (n + 64)), make(4 * rows * 64)];
+    const buffers = { 0: params, 1: x, 2: weights, 3: zeros, 4: zeros, 5: zeros, 6: stats, 7: y } as Record<
+      number,
+      GPUBuffer
+    >;
+    const bindGroup = kernels.bindGroup(MATMULS.staged, buffers);
+    const cells: string[] = [];
+    for (const tileName of names) {
+      const tile = TILES[tileName];
+      const pipeline = await kernels.pipeline(
+        MATMULS[tile.form],
+        matmulConstants({ matrix, tile, epilogue: Epilogue.Store }),
+      );
+      const dispatch = { name: tileName, pipeline, bindGroup, workgroups: matmulWorkgroups(tile, rows, n) };
+      let best = Infinity;
+      for (let round = 0; round <= Number(values.rounds); round++) {
+        const [time] = await timeDispatches(gpu, [dispatch]);
+        if (round > 0) best = Math.min(best, time?.milliseconds ?? Infinity);
+      }
+      cells.push(((2 * rows * n * k) / best / 1e6).toFixed(2));
+    }
+    process.stdout.write(`| ${name} | ${rows} | ${cells.join(' | ')} |\n`);
+    for (const buffer of [...new Set(Object.values(buffers))]) buffer.destroy();
+  }
+}
+gpu.destroy();
