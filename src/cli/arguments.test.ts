@@ -33,6 +33,9 @@ describe('generate', () => {
       } else if (control.kind === 'curve') {
         expect(generate(`--${key}`, '100-20_500-900').settings[name]).toBe('100-20_500-900');
         expect(() => generate(`--${key}`, '900-1_100-5')).toThrow(`${key} cannot be used`);
+      } else if (control.kind === 'slots') {
+        expect(generate(`--${key}`, '3,2,1,7').settings[name]).toBe('3-1,7');
+        expect(() => generate(`--${key}`, 'all of them')).toThrow(`${key} cannot be used`);
       } else {
         expect(generate(`--${key}`, 'some words').settings[name]).toBe('some words');
       }

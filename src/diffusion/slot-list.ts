@@ -41,7 +41,7 @@ export function formatSlots(slots: readonly number[]): string {
 function refusal(part: string): UnmaskError {
   return new UnmaskError({
     code: 'settings',
-    message: `"${part.slice(0, 40)}" is not a slot or a range of slots below ${MOST}.`,
+    message: `order cannot be used: "${part.slice(0, 40)}" is not a slot or a range of slots below ${MOST}.`,
     remedy: 'Write slots of the new text, counted from 0, and ranges between commas: 0-15,32,40-47.',
   });
 }
