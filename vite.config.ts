@@ -44,8 +44,11 @@ export default defineConfig({
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-wasm',
       '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-backend-cpu',
     ],
+    // It finds its WebAssembly beside its own script.
+    exclude: ['onnxruntime-web'],
   },
   build: {
     target: 'es2022',
