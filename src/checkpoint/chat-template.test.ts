@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chatPrompt, dllmTemplate, type Message, openChatTemplate } from './chat-template.ts';
+import { chatPrompt, dllmTemplate, openChatTemplate } from './chat-template.ts';
+import type { Message } from './model.ts';
 
 const DLLM = 'dllm-hub/ModernBERT-base-chat-v0.1';
 const user = (content: string): Message => ({ role: 'user', content });

@@ -5,16 +5,7 @@
  */
 import { UnmaskError } from '../diffusion/error.ts';
 import { isObject, type Json } from './damage.ts';
-
-export interface Message {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
-}
-
-export interface ChatTemplate {
-  /** The conversation as text, with the words that begin an answer when asked. Throws `UnmaskError` code `checkpoint`. */
-  render(messages: readonly Message[], addGenerationPrompt: boolean): string;
-}
+import type { ChatTemplate, Message } from './model.ts';
 
 export const CHAT_TEMPLATE_FILE = 'chat_template.jinja';
 

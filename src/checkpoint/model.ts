@@ -3,8 +3,6 @@
  * Engine and trainer know models through these types only.
  */
 
-import type { ChatTemplate } from './chat-template.ts';
-
 export type DType = 'F32' | 'F16' | 'BF16';
 
 export type LayerKind = 'full_attention' | 'sliding_attention';
@@ -80,6 +78,16 @@ export interface Tokenizer {
   decode(ids: readonly number[], options?: { keepSpecial?: boolean }): string;
   /** The text of one token as it stands in running text (leading space included). */
   piece(id: number): string;
+}
+
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface ChatTemplate {
+  /** The conversation as text, with the words that begin an answer when asked. Throws `UnmaskError` code `checkpoint`. */
+  render(messages: readonly Message[], addGenerationPrompt: boolean): string;
 }
 
 export interface Model {

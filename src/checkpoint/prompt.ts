@@ -5,8 +5,8 @@
 import { type Canvas, fillCanvas } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
-import { type ChatTemplate, chatPrompt } from './chat-template.ts';
-import type { ModelConfig, Tokenizer } from './model.ts';
+import { chatPrompt } from './chat-template.ts';
+import type { ChatTemplate, ModelConfig, Tokenizer } from './model.ts';
 
 /**
  * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the model's chat template (dLLM's when it has none), and

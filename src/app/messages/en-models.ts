@@ -17,7 +17,7 @@ export const models = {
     partial: (have: number, bytes: number) => `${size(have)} of ${size(bytes)} downloaded`,
     onCard: (bytes: number) => `${size(bytes)} on the card`,
     use: 'Use',
-    inUse: 'In use',
+    state: { ready: 'In use', loading: 'Loading', idle: 'Waiting', failed: 'Did not load' },
     goOn: 'Go on',
     remove: 'Delete',
     removeSure: (bytes: number) => `Delete ${size(bytes)}?`,
@@ -35,11 +35,14 @@ export const models = {
     lookUp: 'Look up',
     other: 'Another model of the ModernBERT family',
     placeholder: 'owner/name',
-    notAnId: 'Write it as owner/name, or paste the address of its page.',
     looking: (id: string) => `Asking about ${id}`,
     about: (id: string, parameters: number) => `${id}, ${short(parameters)} parameters`,
     size: (bytes: number, have: number) =>
-      have > 0 ? `${size(bytes - have)} to download, ${size(have)} are here.` : `${size(bytes)} to download.`,
+      have >= bytes
+        ? `${size(bytes)}, all of it here.`
+        : have > 0
+          ? `${size(bytes - have)} to download, ${size(have)} are here.`
+          : `${size(bytes)} to download.`,
     noRoom: (free: number) =>
       `The browser gives this page room for ${size(free)} more. What does not fit is kept in memory until the page closes.`,
     download: 'Download',

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { m } from '../messages/index.ts';
 import { HUB, prefer, usePreferences } from '../stores/preferences.ts';
 import { Row } from './Here.tsx';
-import { fetchModel, lookUp, useLibrary } from './library.ts';
+import { fetchModel, lookUp, use, useLibrary } from './library.ts';
 
 export function FromHub({ asked }: { asked: string | undefined }) {
   const items = useLibrary((state) => state.storage?.items) ?? [];
@@ -39,19 +39,11 @@ export function FromHub({ asked }: { asked: string | undefined }) {
   );
 }
 
-/** `owner/name` in what was typed or pasted, the address of its page included. */
-function idOf(text: string): string | undefined {
-  return /^(?:https?:\/\/[^/]+\/)?([\w.-]+\/[\w.-]+)(?:\/.*)?$/.exec(text.trim())?.[1];
-}
-
 function OtherModel({ asked }: { asked: string | undefined }) {
   const [text, setText] = useState(asked ?? '');
-  const [wrong, setWrong] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const id = idOf(text);
-    setWrong(id === undefined);
-    if (id !== undefined) void lookUp(id);
+    if (text.trim() !== '') void lookUp(text.trim());
   };
   return (
     <form className="models-form" onSubmit={submit}>
@@ -64,14 +56,12 @@ function OtherModel({ asked }: { asked: string | undefined }) {
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
-          aria-invalid={wrong}
           onChange={(event) => setText(event.target.value)}
         />
         <button type="submit" className="outline">
           {m.models.hub.lookUp}
         </button>
       </div>
-      {wrong && <p className="wrong">{m.models.hub.notAnId}</p>}
     </form>
   );
 }
@@ -93,9 +83,15 @@ function Found() {
         {m.models.hub.size(bytes, have)} {m.models.here.onCard(sizes[precision])}.
       </p>
       {free !== undefined && bytes - have > free && <p className="note warn">{m.models.hub.noRoom(free)}</p>}
-      <button type="button" className="go" onClick={() => void fetchModel(id)}>
-        {have > 0 ? m.models.hub.goOn : m.models.hub.download}
-      </button>
+      {have >= bytes ? (
+        <button type="button" className="go" onClick={() => use(id)}>
+          {m.models.here.use}
+        </button>
+      ) : (
+        <button type="button" className="go" onClick={() => void fetchModel(id)}>
+          {have > 0 ? m.models.hub.goOn : m.models.hub.download}
+        </button>
+      )}
     </div>
   );
 }

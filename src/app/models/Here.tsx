@@ -81,7 +81,8 @@ function Remove({ item, name, onRemove }: { item: Item; name: string; onRemove: 
 }
 
 function Use({ name, used }: { name: string; used: boolean }) {
-  if (used) return <span className="in-use">{m.models.here.inUse}</span>;
+  const status = useCompute((state) => state.status);
+  if (used) return <span className={`in-use ${status}`}>{m.models.here.state[status]}</span>;
   return (
     <button
       type="button"

@@ -1,11 +1,24 @@
 /** What went wrong in the dialog: a sentence, what to do about it, and a button to do it. */
+import type { ErrorData } from '../../diffusion/error.ts';
 import { m } from '../messages/index.ts';
+import { reloadModel, useCompute } from '../stores/compute.ts';
 import { dismissTrouble, useLibrary } from './library.ts';
 
 export function Trouble() {
   const trouble = useLibrary((state) => state.trouble);
-  if (trouble === undefined) return null;
-  const { error, again } = trouble;
+  const failed = useCompute((state) => state.error);
+  const reload = () => void reloadModel().catch(() => undefined);
+  if (trouble) return <Sentence {...trouble} onDismiss={dismissTrouble} />;
+  return failed ? <Sentence error={failed} again={reload} /> : null;
+}
+
+interface Props {
+  readonly error: ErrorData;
+  readonly again: (() => void) | undefined;
+  readonly onDismiss?: () => void;
+}
+
+function Sentence({ error, again, onDismiss }: Props) {
   return (
     <div className="notice error" role="alert">
       <div>
@@ -18,9 +31,11 @@ export function Trouble() {
             {m.errors.retry}
           </button>
         )}
-        <button type="button" className="quiet" onClick={dismissTrouble}>
-          {m.models.fetch.dismiss}
-        </button>
+        {onDismiss && (
+          <button type="button" className="quiet" onClick={onDismiss}>
+            {m.models.fetch.dismiss}
+          </button>
+        )}
       </div>
     </div>
   );

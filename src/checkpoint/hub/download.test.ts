@@ -6,7 +6,7 @@ import { type Disk, memoryDisk } from '../store/disk.ts';
 import { Store } from '../store/store.ts';
 import { COMMIT, type Fault, type HubRequest, serveHub } from '../testing/hub-server.ts';
 import { download, type FetchProgress } from './download.ts';
-import { listModel } from './hub.ts';
+import { listDataset, listModel } from './hub.ts';
 import { lookUpModel } from './preview.ts';
 import type { Patience } from './request.ts';
 
@@ -74,6 +74,30 @@ describe('a model on the hub', () => {
     await download(store, listing, { patience });
     expect(hub.requests).toHaveLength(before);
   });
+});
+
+test('a newer commit takes the place of an older one, and fetches only what has changed', async () => {
+  await using hub = await hubWith();
+  const store = new Store(memoryDisk());
+  const listing = await listModel({ endpoint: hub.endpoint, id: ID });
+  await download(store, { ...listing, commit: COMMIT.replace('0', 'f') }, { patience }).catch(() => undefined);
+  expect(await store.list()).toHaveLength(1); // that commit does not exist, so its download was only begun
+  await download(store, listing, { patience });
+  expect(await store.list()).toMatchObject([{ commit: COMMIT, complete: true }]);
+  await expectWhole(store);
+});
+
+test('files of a data set, in folders, come into the same store', async () => {
+  const rows = new Uint8Array(9000).map((_, i) => i * 3);
+  await using hub = await hubWith(new Map([...stories, ['data/valid.parquet', rows], ['data/train.parquet', rows]]));
+  const store = new Store(memoryDisk());
+  const address = { endpoint: hub.endpoint, id: ID };
+  const listing = await listDataset(address, ['data/train.parquet'], { patience });
+  const item = await download(store, listing, { patience });
+  expect(item).toMatchObject({ kind: 'dataset', bytes: 9000 });
+  expect(await (await store.source(item.key)).read('data/train.parquet', 5, 8)).toEqual(rows.slice(5, 8));
+  expect(await store.find(ID)).toBeUndefined(); // a name alone means a model
+  expect((await refusal(listDataset(address, ['data/test.parquet'], { patience }))).message).toContain('no file');
 });
 
 describe('what is told of a repository', () => {

@@ -43,8 +43,15 @@ export async function download(store: Store, listing: Listing, options: FetchOpt
     }
     return store.complete(record);
   });
+  if (done !== 'busy' && done.complete) await removeOlder(store, done);
   if (done === 'busy') throw busy(name);
   return done;
+}
+
+/** Another commit of the same repository, whole or begun, is not needed any more. */
+async function removeOlder(store: Store, { key, kind, name }: StoredItem): Promise<void> {
+  const others = (await store.list()).filter((item) => item.kind === kind && item.name === name && item.key !== key);
+  for (const other of others) await store.remove(other.key).catch(() => undefined); // in use by another tab: it stays
 }
 
 type Report = (file: string, have: number, inMemory: boolean) => void;

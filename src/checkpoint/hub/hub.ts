@@ -9,12 +9,10 @@ import type { Checksum } from '../store/hash.ts';
 import type { StoredFile } from '../store/store.ts';
 import { type Asking, ask, networkError, Passing, patiently } from './request.ts';
 
-export const HUB = 'https://huggingface.co';
-
 export interface HubAddress {
   /** Such as `https://huggingface.co`, or a server in the classroom. */
   readonly endpoint: string;
-  /** `owner/name`. */
+  /** `owner/name`, or the address of its page. */
   readonly id: string;
   /** Branch, tag or commit; `main` unless told. */
   readonly revision?: string | undefined;
@@ -99,8 +97,9 @@ function listing(head: Head, files: readonly StoredFile[]): Listing {
 
 async function pin(kind: Listing['kind'], address: HubAddress, asking: Asking): Promise<Head> {
   const endpoint = baseOf(address.endpoint);
-  const { id, revision = 'main' } = address;
-  if (hubId(id) !== id) throw networkError(`"${id}" is not a hub id.`, 'Write it as owner/name.');
+  const { revision = 'main' } = address;
+  const id = hubId(address.id);
+  if (id === undefined) throw networkError(`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
   const url = `${endpoint}/api/${kind}s/${id}/revision/${encodeURIComponent(revision)}`;
   const { value } = await askJson(url, `${id} (${revision})`, asking);
   const commit = isObject(value) ? value['sha'] : undefined;

@@ -119,7 +119,7 @@ export class Store {
 
   /**
    * Stores files from elsewhere: dropped ones, or a model this page has trained. They are read twice, for their sums and
-   * for the copy. Progress counts both. Throws `UnmaskError` code `storage` when they do not fit.
+   * for the copy. Progress counts both. What does not fit stays in memory. Throws `UnmaskError`.
    */
   async put(name: string, source: FileSource, files: readonly string[], options: PutOptions = {}): Promise<StoredItem> {
     const sizes = await Promise.all(files.map(async (file) => [file, await source.size(file, options)] as const));

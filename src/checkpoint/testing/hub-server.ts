@@ -81,7 +81,10 @@ export async function serveHub(id: string, files: Files, page = 2): Promise<Test
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', 'X-Error-Code, Link, Content-Range, ETag');
     const url = new URL(request.url ?? '/', hub.endpoint);
-    const path = decodeURIComponent(url.pathname);
+    // The same repository also stands as a data set.
+    const path = decodeURIComponent(url.pathname)
+      .replace('/api/datasets/', '/api/models/')
+      .replace(/^[/]datasets/, '');
     if (path.startsWith(`/api/models/${id}/revision/`)) {
       const { fault } = note('info', path.split('/').at(-1) as string, request);
       if (fault.status !== undefined) return refuse(response, fault);
@@ -93,9 +96,11 @@ export async function serveHub(id: string, files: Files, page = 2): Promise<Test
     if (path.startsWith(`/api/models/${id}/tree/${COMMIT}`)) {
       const { fault } = note('tree', '', request);
       if (fault.status !== undefined) return refuse(response, fault);
+      const folder = path.split(`/tree/${COMMIT}`)[1]?.slice(1) ?? '';
+      const inside = [...files].filter(([name]) => name.slice(0, Math.max(0, name.lastIndexOf('/'))) === folder);
       const at = Number(url.searchParams.get('cursor') ?? 0);
-      const next = at + page < files.size ? `<${url.origin}${url.pathname}?cursor=${at + page}>; rel="next"` : '';
-      return sendJson(response, [...files].slice(at, at + page).map(entryOf), next);
+      const next = at + page < inside.length ? `<${url.origin}${url.pathname}?cursor=${at + page}>; rel="next"` : '';
+      return sendJson(response, inside.slice(at, at + page).map(entryOf), next);
     }
     const name = path.replace(`/${id}/resolve/${COMMIT}/`, '');
     const file = files.get(name);
