@@ -24,7 +24,7 @@ export function CompareView() {
   return (
     <main className="compare">
       <div className="compare-head">
-        <h2>{m.compare.title}</h2>
+        <h1>{m.compare.title}</h1>
         <Segments
           label={m.compare.tabs.label}
           options={TABS}

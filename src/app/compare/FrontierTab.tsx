@@ -24,7 +24,7 @@ import { useWork } from './work.ts';
 
 export function FrontierTab() {
   const comparison = useComparison();
-  const { measured, samples, done, total, shown, chosen } = useFrontier();
+  const { measured, samples, done, shown, chosen } = useFrontier();
   const status = useWork((state) => state.status);
   const plan = useMemo(() => planOf(comparison), [comparison]);
   const here = useMemo(() => pointsHere(plan, samples), [plan, samples]);
@@ -49,10 +49,7 @@ export function FrontierTab() {
         <Numbered name="topP" />
         <PromptCount />
         <SeriesChoice />
-        <WorkButtons
-          label={done > 0 && done < total ? m.compare.frontier.goOn(texts - done) : m.compare.frontier.start(texts)}
-          onStart={() => void computeFrontier()}
-        >
+        <WorkButtons label={goWords(done, texts)} disabled={done === texts} onStart={() => void computeFrontier()}>
           {done > 0 && (
             <button type="button" className="quiet" onClick={() => void startOver()}>
               {m.compare.frontier.forget}
@@ -88,6 +85,11 @@ export function FrontierTab() {
       <p className="note">{m.compare.frontier.reading}</p>
     </>
   );
+}
+
+function goWords(done: number, texts: number): string {
+  if (done === texts) return m.compare.frontier.complete(texts);
+  return done > 0 ? m.compare.frontier.goOn(texts - done) : m.compare.frontier.start(texts);
 }
 
 function factsOf({ measured, length, prompts, seeds, device, reference }: Frontier) {

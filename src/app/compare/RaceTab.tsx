@@ -86,7 +86,7 @@ function Panel({ title, help, run, live }: { title: string; help: string; run: L
   const tokens = run ? run.trace.steps.slice(0, playhead).reduce((sum, { revealed }) => sum + revealed.length, 0) : 0;
   return (
     <section className="lane" aria-label={title} data-writer={run?.writer}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p className="note lane-help">{help}</p>
       <div className="sheet small">
         {run ? (

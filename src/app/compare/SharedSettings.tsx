@@ -150,22 +150,21 @@ export function SamplerSelect({
   );
 }
 
+interface WorkButtonsProps {
+  readonly label: string;
+  readonly onStart: () => void;
+  readonly disabled?: boolean;
+  readonly children?: ReactNode;
+}
+
 /** The button that begins the work of a tab, and stops it while it runs. */
-export function WorkButtons({
-  label,
-  onStart,
-  children,
-}: {
-  label: string;
-  onStart: () => void;
-  children?: ReactNode;
-}) {
+export function WorkButtons({ label, onStart, disabled = false, children }: WorkButtonsProps) {
   const status = useWork((state) => state.status);
   return (
     <div className="compare-go">
       {status === 'idle' ? (
         <>
-          <button type="button" className="go" onClick={onStart}>
+          <button type="button" className="go" disabled={disabled} onClick={onStart}>
             {label}
           </button>
           {children}

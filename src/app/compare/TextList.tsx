@@ -17,9 +17,9 @@ export function TextList({ point, onClose }: { point: FrontierPoint; onClose: ()
   return (
     <section className="texts" aria-labelledby="texts-of">
       <div className="texts-head">
-        <h3 id="texts-of" ref={heading}>
+        <h2 id="texts-of" ref={heading}>
           {m.compare.frontier.textsOf(name, decimal(passes))}
-        </h3>
+        </h2>
         <button type="button" className="quiet square" onClick={onClose} aria-label={m.inspector.close}>
           <Icon name="close" />
         </button>

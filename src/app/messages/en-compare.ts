@@ -83,6 +83,7 @@ export const compare = {
     series: (n: number) => counted(n, { one: 'sampler', other: 'samplers' }),
     start: (n: number) => `Compute ${texts(n)} here`,
     goOn: (n: number) => `Go on, ${texts(n)} left`,
+    complete: (n: number) => `All ${texts(n)} are here`,
     forget: 'Start over',
     progress: (done: number, total: number) => `${integer(done)} of ${texts(total)}.`,
     left: (milliseconds: number) =>
