@@ -35,7 +35,7 @@ const OPTIONS = {
 const PIECE = 2 ** 20;
 
 await run(async (status) => {
-  const { size, dtype, seed, out } = parseArgs({ options: OPTIONS }).values;
+  const { size, dtype, seed, out } = given();
   if (!Object.hasOwn(SIZES, size)) throw argumentError(`--size must be one of ${Object.keys(SIZES).join(', ')}.`);
   if (!Object.hasOwn(TORCH_NAMES, dtype)) throw argumentError('--dtype must be F32, F16 or BF16.');
   if (!/^\d{1,9}$/.test(seed)) throw argumentError('--seed must be a whole number.');
@@ -50,6 +50,15 @@ await run(async (status) => {
   );
   status.say(`${out}: ModernBERT ${size} in ${dtype}, ${parameters.toLocaleString('en')} random parameters`);
 });
+
+function given() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (cause) {
+    const [sentence] = (cause as Error).message.split(/\n|\. /);
+    throw argumentError(`${sentence}.`, 'Its options are --size, --dtype, --seed and --out.');
+  }
+}
 
 function configOf(size: keyof typeof SIZES, dtype: DType) {
   const [hidden, layers, heads, intermediate, vocab] = SIZES[size];

@@ -1,0 +1,54 @@
+/** `npm run random-model`, as it is started. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { toFloat32 } from '../checkpoint/half.ts';
+import { openModel } from '../checkpoint/open.ts';
+import { folderSource } from './node-folder.ts';
+import { start } from './testing/programs.ts';
+
+// Each test starts a program.
+vi.setConfig({ testTimeout: 120_000 });
+
+const scratch = mkdtempSync(join(tmpdir(), 'unmask-random-'));
+
+function write(name: string, ...argv: string[]) {
+  return start('random-model', '--size', 'tiny', '--out', join(scratch, name), ...argv);
+}
+
+test('a random model opens like any other, and one seed gives one file', async () => {
+  expect((await write('a', '--dtype', 'BF16')).code).toBe(0);
+  expect((await write('b', '--dtype', 'BF16')).code).toBe(0);
+  expect((await write('c', '--dtype', 'BF16', '--seed', '2')).code).toBe(0);
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => readFileSync(join(scratch, name, 'model.safetensors'))) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  expect(a.equals(b)).toBe(true);
+  expect(a.equals(c)).toBe(false);
+
+  const { weights, config } = await openModel(await folderSource(join(scratch, 'a')), { id: 'a' });
+  // Embedding, four layers of 139,264, nine norms and the head's, head and decoder bias.
+  expect(weights.parameters).toBe(4096 * 128 + 4 * 139_264 + 10 * 128 + 128 * 128 + 4096);
+  expect(config.layers).toHaveLength(4);
+  const values = toFloat32(await weights.read('layers.1.mlpIn'), 'BF16');
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  expect(mean).toBeCloseTo(0, 2);
+  expect(spread).toBeCloseTo(1.5 / Math.sqrt(128), 2);
+});
+
+test('wrong arguments are told in one line', async () => {
+  for (const [argv, words] of [
+    [['--size', 'huge'], /--size must be one of tiny, base, large/],
+    [['--dtype', 'I8'], /--dtype must be/],
+    [['--nonsense'], /Unknown option '--nonsense'/],
+  ] as const) {
+    const { code, stderr } = await start('random-model', ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+  }
+});
