@@ -119,7 +119,7 @@ export const scheduleView = {
     independent: 'independent times, nats per token',
     spread: 'low-discrepancy times, nats per token',
     variance: 'variance of a sample, nats²',
-    saved: 'variance of a batch, low-discrepancy over independent',
+    saved: 'batch variance, low-discrepancy ÷ independent',
     rates: 'mask rates visited',
     count: 'Exact count',
     committed: (samples: number, size: number, n: number, device: string, command: string) =>

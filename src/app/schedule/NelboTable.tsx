@@ -26,8 +26,11 @@ const WHOLE = 0.9;
 
 export function NelboTable({ rows, tokens, curve }: { rows: readonly Row[]; tokens: number; curve: string }) {
   const pairs = pairsOf(rows, curve);
-  const known = rows.filter(({ mean, standardError }) => Number.isFinite(mean + standardError));
-  const ends = known.flatMap(({ mean, standardError }) => [mean - 1.2 * standardError, mean + 1.2 * standardError]);
+  const ends = rows.flatMap(({ mean, standardError }) => {
+    // A first batch has a mean, but no error yet.
+    const reach = Number.isFinite(standardError) ? 1.2 * standardError : 0;
+    return Number.isFinite(mean) ? [mean - reach, mean + reach] : [];
+  });
   const [low, high] = ends.length === 0 ? [0, 1] : [Math.min(...ends), Math.max(...ends)];
   const x = (value: number) => 6 + ((value - low) / (high - low || 1)) * (WIDTH - 12);
   const reference = pairs[0]?.spread?.mean;

@@ -18,11 +18,14 @@ export async function guessMasks(ids: Int32Array, maskId: number, signal: AbortS
     temperature: 0,
   } as const;
   const from = { canvas: fillCanvas(ids, maskId), cursor: { step: 0, block: 0, grid: 0 } };
+  // A step names only pieces that the start did not.
+  let pieces: Readonly<Record<number, string>> = {};
   for await (const event of (await compute()).generate({ settings, from }, signal)) {
+    pieces = { ...pieces, ...event.pieces };
     if (event.kind !== 'step') continue;
     const { slots, ids: guessed, logProbs } = event.step.prediction;
     slots.forEach((slot, row) => {
-      const piece = event.pieces[guessed[row] as number] ?? '';
+      const piece = pieces[guessed[row] as number] ?? '';
       guesses.set(slot, { piece, probability: Math.exp(logProbs[row] as number) });
     });
     break;
