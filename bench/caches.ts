@@ -4,6 +4,7 @@
  * [--runs 64:16,64:32] [--part speed|change] [--json FILE]`. Everything in one run, the contestants in turn.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
@@ -47,11 +48,14 @@ if (values.part !== 'speed') await change(Number(values.seeds));
 if (values.part !== 'change') await speed(Number(values.rounds));
 
 function save(): Promise<void> {
+  report.load = loadavg()[0];
   return writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
 }
 
 interface Report {
   readonly model: string;
+  /** Programs that wanted a core when the last number was taken: where there are more than cores, only ratios count. */
+  load?: number | undefined;
   speed?: Speed[];
   change?: Change[];
 }
