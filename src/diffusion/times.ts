@@ -1,7 +1,7 @@
 /**
  * Where along time a likelihood or a training loss is measured. Independent draws leave gaps and clumps; low-discrepancy
  * draws (MDLM, BD3-LM) share one random offset and are otherwise evenly spaced, so a batch sees every stretch of time.
- * Each single time has the same distribution either way, so the mean is the same and only its variance falls.
+ * A time picked from the batch has the same distribution either way, so the mean is the same, and only its variance falls.
  */
 import { Stream, stepKey, uniform, word } from './rng.ts';
 

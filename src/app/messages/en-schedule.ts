@@ -133,7 +133,7 @@ export const scheduleView = {
     reading:
       'Read down the columns: the means agree within a few of their errors, the variances do not. They are least where p(t) moves evenly through the mask rates. Where it dwells and then rushes (square, MDLM’s cosine, linear in σ), a few samples carry most of the sum. Exactly k masks of L, with k even over 1 … L, need no schedule at all.',
     tails:
-      'Near t = 0 a sample seldom has a mask, and then weighs up to 1,000 times its cross-entropy. One such sample moves a whole row, so the errors of linear, cosine, square root and linear in σ are themselves uncertain.',
+      'Near t = 0 a sample seldom has a mask, and then weighs up to 1,000 times its cross-entropy. One such sample moves a whole row, so the errors of linear, cosine, logarithmic, square root and linear in σ are themselves uncertain.',
     partial:
       'Two rows measure something else, and are set in grey: geometric never masks more than 63%, so it misses the loss above; clipped stays between 30% and 80% and lets that stand for the whole. Times start at 0.001, so square root and linear in σ miss the lowest rates too.',
   },
@@ -141,7 +141,7 @@ export const scheduleView = {
   times: {
     title: 'Evenly spread times',
     lead: (size: number) =>
-      `A batch of ${integer(size)} independent times leaves gaps and clumps. Low-discrepancy times share one random offset and are otherwise evenly spaced: tᵢ = (u + i)/${integer(size)}. Each time alone is as uniform as before, so the mean stays what it was.`,
+      `A batch of ${integer(size)} independent times leaves gaps and clumps. Low-discrepancy times share one random offset and are otherwise evenly spaced: tᵢ = (u + i)/${integer(size)}. Taken together they are as uniform as before, so the mean stays what it was.`,
     plot: 'Times of five batches, independent and low-discrepancy',
     axis: 'time t',
     batches: 'five batches of each',

@@ -32,7 +32,7 @@ export function startSchedule(): () => void {
       return;
     }
     const { settings, look: found, problems } = parseScheduleLink(query);
-    useSettings.setState({ settings, linked: true });
+    useSettings.setState({ settings, linked: false });
     useSchedule.setState({ ...DEFAULTS, ...found, problems });
   };
   adopt();

@@ -1,7 +1,7 @@
 /** Two short runs of the loaded model that differ in nothing but their schedule, and their canvases at any time. */
 import { type Canvas, copyCanvas, isOpen } from '../../diffusion/canvas.ts';
 import { writeStep } from '../../diffusion/replay.ts';
-import type { ScheduleChoice, Settings } from '../../diffusion/settings.ts';
+import { defaultSettings, type ScheduleChoice, type Settings } from '../../diffusion/settings.ts';
 import type { Step } from '../../diffusion/trace.ts';
 import { compute, loadModel } from '../stores/compute.ts';
 import { PLAN } from './curves.ts';
@@ -13,17 +13,15 @@ export interface ShortRun {
   readonly pieces: Readonly<Record<number, string>>;
 }
 
-/** The settings of both: 32 tokens in one block, 16 steps. */
+/** The settings of both: 32 tokens in one block, 16 steps, surest first; how tokens are drawn is as in Generate. */
 export function shortSettings(settings: Settings, schedule: ScheduleChoice): Settings {
+  const { model, prompt, seed, temperature, topK, topP } = settings;
   return {
-    ...settings,
-    mode: 'continue',
+    ...defaultSettings(),
+    ...{ model, prompt, seed, temperature, topK, topP },
     length: PLAN.masks,
     steps: PLAN.steps,
     block: 0,
-    sampler: 'confidence',
-    stochastic: false,
-    exact: false,
     schedule,
   };
 }
