@@ -9,8 +9,9 @@ import { useSettings } from '../stores/settings.ts';
 import { PLAN, planOf } from './curves.ts';
 import { Notice } from './Notice.tsx';
 import { PlanBars } from './PlanBars.tsx';
-import { frameAt, type ShortRun, shortSettings, writeShort } from './twoRuns.ts';
+import { frameAt, type ShortRun, shortSettings } from './shortRun.ts';
 import { Words } from './Words.tsx';
+import { writeShort } from './writeShort.ts';
 
 const words = m.scheduleView.mirror;
 const PAIR = ['cosine', 'cosine-mdlm'] as const;

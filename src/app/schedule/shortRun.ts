@@ -1,9 +1,8 @@
-/** Two short runs of the loaded model that differ in nothing but their schedule, and their canvases at any time. */
+/** A short run, of which there are two that differ in nothing but their schedule; and its canvas at any time. */
 import { type Canvas, copyCanvas, isOpen } from '../../diffusion/canvas.ts';
 import { writeStep } from '../../diffusion/replay.ts';
 import { defaultSettings, type ScheduleChoice, type Settings } from '../../diffusion/settings.ts';
 import type { Step } from '../../diffusion/trace.ts';
-import { compute, loadModel } from '../stores/compute.ts';
 import { PLAN } from './curves.ts';
 
 export interface ShortRun {
@@ -24,19 +23,6 @@ export function shortSettings(settings: Settings, schedule: ScheduleChoice): Set
     block: 0,
     schedule,
   };
-}
-
-/** Yields the run as it grows. Throws `UnmaskError`. */
-export async function* writeShort(settings: Settings, signal: AbortSignal): AsyncGenerator<ShortRun, void> {
-  const { maskId } = await loadModel();
-  let run: ShortRun | undefined;
-  for await (const event of (await compute()).generate({ settings }, signal)) {
-    if (event.kind === 'started') run = { start: event.start, maskId, steps: [], pieces: event.pieces };
-    else if (event.kind === 'step' && run) {
-      run = { ...run, steps: [...run.steps, event.step], pieces: { ...run.pieces, ...event.pieces } };
-    }
-    if (run) yield run;
-  }
 }
 
 export interface ShortFrame {

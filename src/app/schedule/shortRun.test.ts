@@ -6,7 +6,7 @@ import { defaultSettings } from '../../diffusion/settings.ts';
 import { hashDenoiser, MASK } from '../../diffusion/testing/arbitrary.ts';
 import type { Step } from '../../diffusion/trace.ts';
 import { PLAN, planOf } from './curves.ts';
-import { frameAt, shortSettings } from './twoRuns.ts';
+import { frameAt, shortSettings } from './shortRun.ts';
 
 test.each(['cosine', 'cosine-mdlm'] as const)(
   'a run with %s is at its plan at every time, whatever steps it skipped',
