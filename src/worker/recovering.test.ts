@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Denoiser, PredictRequest } from '../diffusion/denoiser.ts';
+import { blankPrediction, type Denoiser, type PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
 import { RecoveringDenoiser } from './recovering.ts';
@@ -34,6 +34,22 @@ describe('RecoveringDenoiser', () => {
     expect(old.disposed()).toBe(true);
     denoiser.dispose();
     expect(next.disposed()).toBe(true);
+  });
+
+  test('the autoregressor of a causal model outlives its device too', async () => {
+    const answer = blankPrediction(Int32Array.of(2), 1, { forwards: 1, rows: 2 });
+    const causal = { vocabSize: 3, maxLength: 9, next: async () => answer, score: async () => Float32Array.of(-1) };
+    const silentOne = { ...causal, next: () => new Promise<never>(() => undefined) };
+    const [old, next] = [
+      { ...fakeBackend(silent()), autoregressor: silentOne },
+      { ...fakeBackend(table()), autoregressor: causal },
+    ];
+    const denoiser = new RecoveringDenoiser(old, async () => next);
+    const asked = denoiser.autoregressor?.next({ ids: Int32Array.of(0, 1), draw: request.draw, topK: 1 });
+    old.lose('driver reset');
+    expect(await asked).toBe(answer);
+    expect(await denoiser.autoregressor?.score(Int32Array.of(0, 1))).toEqual(Float32Array.of(-1));
+    expect(new RecoveringDenoiser(fakeBackend(table()), async () => next).autoregressor).toBeUndefined();
   });
 
   test('waits for the news of a loss that comes after the failure', async () => {
