@@ -149,7 +149,7 @@ function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
 
 /** Points that lie on each other in the plots can be chosen here. */
 function tableRow(point: FrontierPoint, choose: () => void): readonly ReactNode[] {
-  const { series, knob, value, passes, milliseconds, tokens, quality, texts } = point;
+  const { series, knob, value, passes, tokens, quality, texts } = point;
   const all = (list: readonly Estimate[]) => list.map((one) => hundredths(one.value)).join(' · ');
   return [
     <button
@@ -169,6 +169,5 @@ function tableRow(point: FrontierPoint, choose: () => void): readonly ReactNode[
     all(quality.repetition),
     all(quality.distinct),
     decimal(tokens),
-    m.compare.seconds(milliseconds),
   ];
 }

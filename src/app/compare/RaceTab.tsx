@@ -64,6 +64,11 @@ export function RaceTab() {
         </p>
       )}
       <ReplayBar axis="milliseconds" end={live ? 0 : end} speeds={SPEEDS} speed={speed} onSpeed={setSpeed} />
+      <p className="hidden" role="status">
+        {!live && append?.result && set?.result
+          ? m.compare.race.said(append.result.milliseconds, set.result.milliseconds)
+          : ''}
+      </p>
       <div className="lanes two">
         <Panel title={m.compare.race.append} help={m.compare.race.appendHelp} run={append} live={live} />
         <Panel title={m.compare.race.set} help={m.compare.race.setHelp(Number(width))} run={set} live={live} />

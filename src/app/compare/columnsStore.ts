@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Column } from './address.ts';
 import { type LaneRun, runLanes } from './lanes.ts';
-import { play, useReplay } from './replay.ts';
+import { playNew, useReplay } from './replay.ts';
 import { useComparison } from './store.ts';
 import { startWork, useWork } from './work.ts';
 
@@ -38,6 +38,6 @@ export async function runColumns(): Promise<void> {
           useColumnRuns.setState(({ runs }) => ({ runs: { ...runs, [keyOf(all[lane] as Settings)]: run } })),
       },
     ).finally(() => useColumnRuns.setState({ measuring: false }));
-    if (!signal.aborted) play(0);
+    if (!signal.aborted) playNew();
   });
 }

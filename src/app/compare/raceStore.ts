@@ -4,7 +4,7 @@ import type { Settings } from '../../diffusion/settings.ts';
 import type { Lane } from '../../worker/protocol.ts';
 import type { Width } from './address.ts';
 import { type LaneRun, runLanes } from './lanes.ts';
-import { play, useReplay } from './replay.ts';
+import { playNew, useReplay } from './replay.ts';
 import { useComparison } from './store.ts';
 import { startWork, useWork } from './work.ts';
 
@@ -60,6 +60,6 @@ export async function race(widths: readonly Width[]): Promise<void> {
         },
       },
     ).finally(() => useRace.setState({ measuring: undefined }));
-    if (!signal.aborted) play(0);
+    if (!signal.aborted) playNew();
   });
 }

@@ -1,5 +1,6 @@
 /** The one clock that all texts of a comparison are shown by, driven by animation frames while it plays. */
 import { create } from 'zustand';
+import { reducedMotion } from '../shell/useMedia.ts';
 
 export interface Replay {
   /** Where it stands, in units of the axis: milliseconds or steps. */
@@ -19,6 +20,12 @@ function tick(now: number): void {
   frame = 0;
   const { at, end, rate, playing } = useReplay.getState();
   if (!playing) return;
+  // The end is not known yet: what was just made is still on its way to the screen.
+  if (end === 0) {
+    last = now;
+    frame = requestAnimationFrame(tick);
+    return;
+  }
   // At most half a second counts, so that a tab that slept does not leap.
   const next = Math.min(end, at + Math.min(now - last, 500) * rate);
   last = now;
@@ -30,6 +37,11 @@ export function play(from: number): void {
   useReplay.setState({ at: from, playing: true });
   last = performance.now();
   if (frame === 0) frame = requestAnimationFrame(tick);
+}
+
+/** Begins at the start, as soon as there is something to play; with reduced motion the end is shown at once instead. */
+export function playNew(): void {
+  if (!reducedMotion()) play(0);
 }
 
 export function pause(): void {

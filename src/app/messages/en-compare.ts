@@ -4,6 +4,9 @@ import { counted, hundredths, integer } from './format.ts';
 const texts = (n: number) => counted(n, { one: 'text', other: 'texts' });
 const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
 
+const seconds = (milliseconds: number) =>
+  milliseconds < 1000 ? `${integer(Math.round(milliseconds))} ms` : `${hundredths(milliseconds / 1000)} s`;
+
 export const compare = {
   title: 'Compare',
   tabs: { label: 'What to compare', race: 'Race', samplers: 'Samplers', frontier: 'Frontier' },
@@ -13,8 +16,7 @@ export const compare = {
   elapsed: 'Elapsed time',
   step: 'Step',
   times: (factor: number) => `× ${factor}`,
-  seconds: (milliseconds: number) =>
-    milliseconds < 1000 ? `${integer(Math.round(milliseconds))} ms` : `${hundredths(milliseconds / 1000)} s`,
+  seconds,
   stepsMade: (n: number) => `step ${integer(n)}`,
   sameDevice: (device: string) => `Both models run on ${device}.`,
 
@@ -31,6 +33,7 @@ export const compare = {
     setRow: (width: number) => `set, ${integer(width)} a pass`,
     empty: 'The text will appear here.',
     finished: 'finished',
+    said: (append: number, set: number) => `Finished: append took ${seconds(append)}, set ${seconds(set)}.`,
     alone:
       'The two models have the same size, tokenizer and training stories. Each is measured alone, one after the other, because two at once would slow each other down; then both are shown on one clock, which is the sum of the measured times of their passes. Loading and warming up are not counted.',
     results: 'Results of the race',
@@ -121,10 +124,9 @@ export const compare = {
       'repeated 2 · 3 · 4-grams',
       'distinct 1 · 2 · 3-grams',
       'tokens',
-      'time per text',
     ] as readonly string[],
     reading:
-      'Read the four together. An order that takes the surest token first lowers the perplexity partly by saying the same again: then entropy and distinct bigrams fall, and repetition rises. Bars are one standard error over prompts. The dashed line is the autoregressive twin’s own texts with the same prompts and temperature: it judges itself there, so its perplexity is low by construction. Text written by people cannot be shipped with this page, so it is not a line here.',
+      'Read the four together. An order that takes the surest token first lowers the perplexity partly by saying the same again: then entropy and distinct bigrams fall, and repetition rises. Bars are one standard error over prompts. The dashed line is the autoregressive twin’s own texts with the same prompts and temperature: it judges itself there, so its perplexity is low by construction. Text written by people cannot be shipped with this page, so it is not a line here. Iterative refinement asks the model about words it can see, and this model has learnt to answer for masks only: its words are chance. A name in the key switches its points off.',
     textsOf: (name: string, passes: string) => `${name}, ${passes} passes`,
     textFacts: (seed: number, perplexity: string) => `Seed ${integer(seed)}, perplexity ${perplexity}. `,
   },
