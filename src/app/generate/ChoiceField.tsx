@@ -34,7 +34,7 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
   const { control } = SETTINGS[name];
   const said = words[value];
   return (
-    <div className="field choice">
+    <div className={name === 'sampler' ? 'field choice own-line' : 'field choice'}>
       <label htmlFor={id}>{m.settings[name][0]}</label>
       <Explain name={name} />
       <select
