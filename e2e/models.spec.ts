@@ -1,5 +1,6 @@
 /** Models from a hub on another origin, from files, and from links that name one. */
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Hub, MODEL, startHub } from './hub.ts';
 import { finished, masks, modelReady, open, timeLine } from './journey.ts';
@@ -155,6 +156,22 @@ test('what goes wrong at the hub is a sentence with a way on', async ({ page }) 
   await lookUp(page, MODEL);
   await expect(dialog(page).getByRole('alert')).toContainText('This device is offline.');
   await page.context().setOffline(false);
+});
+
+test('axe finds nothing in the dialog in either theme, and it fits a phone', async ({ page }) => {
+  await open(page, { backend: 'fallback' });
+  await openDialog(page);
+  await setHub(page, hub.endpoint);
+  await lookUp(page, MODEL);
+  await expect(dialog(page).getByText(/to download/)).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).include('.models-dialog').analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wider = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
+  expect(wider).toBe(0);
 });
 
 test('a full disk: the rest stays in memory, the page says so, and the model runs', async ({ page }) => {
