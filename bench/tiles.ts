@@ -1,6 +1,7 @@
 /**
  * Every form and tile of the matrix product beside the others on this device, for the shapes of ModernBERT-base:
- * `npm run tiles -- [--rows 16,64,256] [--precision F32|F16|BF16|I8]`. What the engine's self-tuning chooses from.
+ * `npm run tiles -- [--rows 16,64,256] [--precision F32|F16|BF16|I8]
+ * [--tiles some,plain]`. What the engine's self-tuning chooses from.
  */
 import { parseArgs } from 'node:util';
 import { getGpu } from '../src/cli/dawn.ts';
@@ -17,20 +18,24 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '16,64' },
     precision: { type: 'string', default: 'F16' },
     rounds: { type: 'string', default: '3' },
+    tiles: { type: 'string' },
   },
 });
 const SHAPES = [
-  ['attention out', 768, 768],
-  ['norm + gated gelu', 2304, 768],
-] as const;
+  { name: 'attention out', n: 768, k: 768, normEps: undefined },
+  { name: 'norm + gated gelu', n: 2304, k: 768, normEps: 1e-5 },
+];
 
 const device = await openDevice(await getGpu());
 const { gpu } = device;
 const kernels = new Kernels(gpu);
-const names = [...allowedTiles({ features: gpu.features, allowF16: true })];
+const wanted = values.tiles?.split(',');
+const names = [...allowedTiles({ features: gpu.features, allowF16: true })].filter(
+  (name) => wanted?.includes(name) ?? true,
+);
 process.stdout.write(`${device.description}, weights ${values.precision}: GFLOP/s, best of ${values.rounds}\n\n`);
 process.stdout.write(`| product | rows | ${names.join(' | ')} |\n|---|--:|${'--:|'.repeat(names.length)}\n`);
-for (const [name, n, k] of SHAPES) {
+for (const { name, n, k, normEps } of SHAPES) {
   const matrix = { dtype: values.precision as PackedType, rows: n, columns: k };
   for (const rows of values.rows.split(',').map(Number)) {
     const make = (bytes: number) => gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE });
@@ -41,7 +46,7 @@ for (const [name, n, k] of SHAPES) {
       4 * panelWords(matrix) * panelCount(matrix),
       4 * rows * strideOf(n),
     ].map(make);
-    const [zeros, stats] = [make(4 * (n + 64)), make(4 * rows * 64)];
+    const [zeros, stats] = [make(4 * (n + 2 * k)), make(8 * rows * 64)];
     const buffers = { 0: params, 1: x, 2: weights, 3: zeros, 4: zeros, 5: zeros, 6: stats, 7: y } as Record<
       number,
       GPUBuffer
@@ -52,7 +57,7 @@ for (const [name, n, k] of SHAPES) {
       const tile = TILES[tileName];
       const pipeline = await kernels.pipeline(
         MATMULS[tile.form],
-        matmulConstants({ matrix, tile, epilogue: Epilogue.Store }),
+        matmulConstants({ matrix, tile, epilogue: Epilogue.Store, normEps }),
       );
       const dispatch = { name: tileName, pipeline, bindGroup, workgroups: matmulWorkgroups(tile, rows, n) };
       let best = Infinity;

@@ -2,7 +2,7 @@
  * Which form and tile each of the five kinds of products of a pass takes. It depends on the number of rows only through
  * its class, so that a canvas gets the same bits whenever it is asked.
  */
-import { type Tile, tileColumns, tileFor } from './kernels/matmul.ts';
+import { TILES, type Tile, tileColumns, tileFor } from './kernels/matmul.ts';
 
 export const ROLES = ['qkv', 'attnOut', 'mlpIn', 'mlpOut', 'dense'] as const;
 export type Role = (typeof ROLES)[number];
@@ -17,9 +17,12 @@ export function rowClass(rows: number): number {
   return CLASSES.find((most) => rows <= most) ?? 8192;
 }
 
+/** Where nothing was measured on this device. */
 export function usualTiles(rows: number, hiddenSize: number, software: boolean): Tiles {
   const tile = tileFor(rows, hiddenSize, software);
-  return { qkv: tile, attnOut: tile, mlpIn: tile, mlpOut: tile, dense: tile };
+  // On a processor the caches do the sharing, unless a norm has to be done again at every read (`npm run tiles`).
+  const withoutNorm = software && rows > 16 ? TILES.plainTall : tile;
+  return { qkv: tile, attnOut: withoutNorm, mlpIn: tile, mlpOut: withoutNorm, dense: tile };
 }
 
 /** Who left the moments of the residual stream that each product with a norm reads. */
