@@ -32,7 +32,7 @@ export function openLane(models: Models, lane: Lane): OpenLane {
 
 function setLane(loaded: Loaded, { settings }: Lane): OpenLane {
   const { model } = loaded;
-  const start = canvasFor(settings, model.tokenizer, model.config);
+  const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
   const denoiser = fresh(loaded.denoiser);
   return {
     start,
