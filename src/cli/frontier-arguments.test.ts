@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Frontier } from '../diffusion/frontier.ts';
+import { parseLink } from '../diffusion/link.ts';
 import { OPENINGS } from '../diffusion/openings.ts';
 import { FRONTIER_HELP, parseFrontier } from './frontier-arguments.ts';
 
@@ -55,4 +58,22 @@ test('help names every option', () => {
   ])
     expect(FRONTIER_HELP).toContain(`--${option}`);
   expect(parseFrontier(['--help'])).toBe('help');
+});
+
+test('what the page shows as measured has six samplers and more at 8, 16, 32 and 64 passes, with error bars', () => {
+  const file = new URL('../../bench/results/frontier.json', import.meta.url);
+  const { points, reference, prompts } = JSON.parse(readFileSync(file, 'utf8')) as Frontier;
+  const stepped = points.filter(({ knob }) => knob === 'steps');
+  const names = [...new Set(stepped.map(({ series }) => series.split(':')[0]))];
+  expect(names.length).toBeGreaterThanOrEqual(6);
+  for (const name of names) {
+    const own = stepped.filter(({ series }) => series === name);
+    expect(own.map(({ value }) => value)).toEqual([8, 16, 32, 64]);
+  }
+  for (const { texts, quality, link } of [reference, ...points]) {
+    expect(texts).toHaveLength(prompts);
+    expect(parseLink(`?${link}`).problems).toEqual([]);
+    const all = [quality.perplexity, quality.entropy, ...quality.repetition, ...quality.distinct];
+    for (const { value, low, high } of all) expect(low <= value && value <= high).toBe(true);
+  }
 });
