@@ -16,9 +16,11 @@ export interface EngineDevice {
   readonly lost: Promise<UnmaskError>;
 }
 
-const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+/** Asked for where the adapter has them. */
+export const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
-const LIMITS = [
+/** Raised to what the adapter allows. */
+export const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxStorageBuffersPerShaderStage',

@@ -23,7 +23,7 @@ import { Kept } from './kept.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { answerWords } from './kernels/decode.ts';
-import type { Tile } from './kernels/matmul.ts';
+import type { Tile, TileName } from './kernels/matmul.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
 import { Picker, type Picking } from './picker.ts';
@@ -41,6 +41,13 @@ export interface EngineOptions extends UploadOptions {
   readonly tuningBudget?: number | undefined;
   /** Whether products may be multiplied in f16 (sums stay f32); by default where weights were rounded anyway. */
   readonly allowF16Arithmetic?: boolean | undefined;
+}
+
+export interface TileChoice {
+  /** The largest number of rows that is treated alike. */
+  readonly rows: number;
+  readonly tiles: Readonly<Record<Role, TileName>>;
+  readonly measured: boolean;
 }
 
 /** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
@@ -300,9 +307,18 @@ export class Engine implements Denoiser, Autoregressor {
     });
   }
 
-  /** Bytes on the card. */
+  /** Bytes on the card: what stays as long as the model, and room for activations and remembered canvases. */
+  get memory(): { readonly model: number; readonly work: number } {
+    return { model: this.#memory.bytes, work: this.#forward.bytes };
+  }
+
   get bytes(): number {
     return this.#memory.bytes + this.#forward.bytes;
+  }
+
+  /** Tiles of each class of canvases asked so far, and whether they were measured on this card. */
+  get choices(): readonly TileChoice[] {
+    return this.#forward.chosen().map(([rows, tiles]) => ({ rows, tiles, measured: this.#tuned.has(rows) }));
   }
 
   /** Frees everything; the device stays open. Calls in flight are rejected. */

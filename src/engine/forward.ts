@@ -6,11 +6,11 @@
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
-import type { Tile } from './kernels/matmul.ts';
+import type { Tile, TileName } from './kernels/matmul.ts';
 import { Memory } from './memory.ts';
 import { alignUp, strideOf } from './pack.ts';
 import { type Plan, planForward, type Step } from './plan.ts';
-import { type Role, rowClass, type Tiles, usualTiles } from './tiles.ts';
+import { type Role, rowClass, type Tiles, tileNames, usualTiles } from './tiles.ts';
 import type { GpuModel } from './upload.ts';
 
 /** Bytes that remembered canvases may take, as long as that is at least two of them (guidance needs two). */
@@ -150,6 +150,11 @@ export class Forward {
     const usual = usualTiles(rowClass(rows), this.#config.hiddenSize, this.#software);
     this.#tiles.set(rowClass(rows), usual);
     return usual;
+  }
+
+  /** Names of the tiles of every class that was asked for. */
+  chosen(): [rows: number, Readonly<Record<Role, TileName>>][] {
+    return [...this.#tiles].map(([rows, tiles]) => [rows, tileNames(tiles)]);
   }
 
   /** From now on, passes of this class take these tiles; `prepare` compiles them. */

@@ -12,12 +12,17 @@ export interface KernelTime {
   readonly bytes: number;
 }
 
+/** Whether the device can say when a dispatch began and ended. */
+export function deviceClock(gpu: GPUDevice): boolean {
+  return gpu.features.has('timestamp-query');
+}
+
 /** Largest query set that WebGPU allows. */
 const MOST_QUERIES = 4096;
 
 /** Runs the dispatches, each in a pass of its own, and resolves with their times, longest first. */
 export async function timeDispatches(gpu: GPUDevice, dispatches: readonly Dispatch[]): Promise<KernelTime[]> {
-  if (!gpu.features.has('timestamp-query')) {
+  if (!deviceClock(gpu)) {
     throw deviceError('This graphics adapter has no timestamps.', 'Measure whole forward passes instead.');
   }
   const count = Math.min(2 * dispatches.length, MOST_QUERIES);

@@ -2,7 +2,7 @@
  * Which form and tile each of the five kinds of products of a pass takes. It depends on the number of rows only through
  * its class, so that a canvas gets the same bits whenever it is asked.
  */
-import { TILES, type Tile, tileColumns, tileFor } from './kernels/matmul.ts';
+import { TILES, type Tile, type TileName, tileColumns, tileFor } from './kernels/matmul.ts';
 
 export const ROLES = ['qkv', 'attnOut', 'mlpIn', 'mlpOut', 'dense'] as const;
 export type Role = (typeof ROLES)[number];
@@ -23,6 +23,11 @@ export function usualTiles(rows: number, hiddenSize: number, software: boolean):
   // On a processor the caches do the sharing, unless a norm has to be done again at every read (`npm run tiles`).
   const withoutNorm = software && rows > 16 ? TILES.plainTall : tile;
   return { qkv: tile, attnOut: withoutNorm, mlpIn: tile, mlpOut: withoutNorm, dense: tile };
+}
+
+export function tileNames(tiles: Tiles): Readonly<Record<Role, TileName>> {
+  const nameOf = (tile: Tile) => (Object.keys(TILES) as TileName[]).find((name) => TILES[name] === tile) as TileName;
+  return Object.fromEntries(ROLES.map((role) => [role, nameOf(tiles[role])])) as Record<Role, TileName>;
 }
 
 /** Who left the moments of the residual stream that each product with a norm reads. */

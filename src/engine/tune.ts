@@ -4,7 +4,7 @@
  * SC 1998). A trial is all products of one kind in a pass, on the real weights; the verdict is kept in a cache.
  */
 import { FORM_FEATURE, TILES, type Tile, type TileName } from './kernels/matmul.ts';
-import { ROLES, type Role, type Tiles } from './tiles.ts';
+import { ROLES, type Role, type Tiles, tileNames } from './tiles.ts';
 
 /** Where verdicts are kept between visits; the caller decides where that is. */
 export interface TuningCache {
@@ -43,7 +43,8 @@ export function readVerdict(text: string | undefined, allowed: ReadonlySet<TileN
 }
 
 export function writeVerdict(tiles: Tiles): string {
-  return ROLES.map((role) => nameOf(tiles[role])).join();
+  const names = tileNames(tiles);
+  return ROLES.map((role) => names[role]).join();
 }
 
 /** The tiles that a device can run and a caller allows. */
@@ -77,8 +78,4 @@ export async function tune(options: TuneOptions): Promise<Tiles> {
     }
   }
   return { ...best, dense: best.attnOut };
-}
-
-function nameOf(tile: Tile): TileName {
-  return (Object.keys(TILES) as TileName[]).find((name) => TILES[name] === tile) as TileName;
 }

@@ -7,6 +7,7 @@ import type { Model } from '../checkpoint/model.ts';
 import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Engine } from '../engine/engine.ts';
 import { timePredict } from '../training/time-predict.ts';
 import type { BackendChoice, DeviceReport, Precision, Progress } from './protocol.ts';
 
@@ -20,6 +21,10 @@ export interface Backend {
   readonly device: string;
   /** True when it is WebGPU emulated on the processor. */
   readonly software: boolean;
+  /** Our own engine, where it is what computes. */
+  readonly engine?: Engine | undefined;
+  /** Names the build of the kernels. */
+  readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
   readonly lost: Promise<string>;
   dispose(): void;
@@ -120,8 +125,8 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | un
 }
 
 function reported(backend: Backend, notice: string | undefined): OpenBackend {
-  const { name, device, software } = backend;
-  return { backend, report: { backend: name, device, software, notice } };
+  const { name, device, software, kernels } = backend;
+  return { backend, report: { backend: name, device, software, notice, ...(kernels && { kernels }) } };
 }
 
 function words({ name }: Backend): string {
@@ -133,7 +138,7 @@ function emulated({ device }: Backend): string {
   return `WebGPU is emulated on the processor here (${device}).`;
 }
 
-function noWebGpu(): UnmaskError {
+export function noWebGpu(): UnmaskError {
   return new UnmaskError({
     code: 'device',
     message: 'This browser offers no WebGPU adapter.',

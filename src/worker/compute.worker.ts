@@ -7,13 +7,17 @@ import { Store } from '../checkpoint/store/store.ts';
 import { openFallbackBackend } from './fallback.ts';
 import type { Request } from './protocol.ts';
 import { Session } from './session.ts';
-import { openWebGpuBackend } from './webgpu.ts';
+import { openTuningCache } from './tuning-cache.ts';
+import { borrowDevice, openWebGpuBackend } from './webgpu.ts';
+
+const tuning = openTuningCache();
 
 const session = new Session(
   {
     openModel: (url, options) => openModel(httpSource(url), options),
     store: async () => new Store((await opfsDisk()) ?? memoryDisk()),
-    webgpu: (model, options) => openWebGpuBackend(navigator.gpu, model, options),
+    webgpu: (model, options) => openWebGpuBackend(navigator.gpu, model, options, tuning),
+    device: () => borrowDevice(navigator.gpu),
     fallback: (model, options) =>
       openFallbackBackend(model, options, async () => (await import('../training/wasm-files.ts')).wasmFiles),
   },

@@ -6,15 +6,20 @@ import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { type Openers, openBackend } from './backend.ts';
+import type { EngineDevice } from '../engine/device.ts';
+import type { Engine } from '../engine/engine.ts';
+import { noWebGpu, type Openers, openBackend } from './backend.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringDenoiser } from './recovering.ts';
+import type { BorrowedDevice } from './webgpu.ts';
 
 export interface Surroundings extends Openers {
   openModel(
     url: string,
     options: { id: string; signal: AbortSignal; onProgress: (progress: DownloadProgress) => void },
   ): Promise<Model>;
+  /** The WebGPU device, shared with the models on it; undefined without an adapter. */
+  readonly device?: () => Promise<BorrowedDevice | undefined>;
   /** Where models from the hub are kept; asked for once. In memory unless told. */
   readonly store?: () => Promise<Store>;
 }
@@ -76,11 +81,39 @@ export class Models {
     return describe(model, report);
   }
 
+  /** The WebGPU device, for as long as `work` needs it; undefined without an adapter. */
+  async withDevice<T>(work: (device: EngineDevice) => Promise<T>): Promise<T | undefined> {
+    const borrowed = await this.#surroundings.device?.();
+    if (borrowed === undefined) return undefined;
+    try {
+      return await work(borrowed.device);
+    } finally {
+      borrowed.giveBack();
+    }
+  }
+
+  /** The main model on our engine, for as long as `work` needs it: the one that runs, or one made for this. */
+  async withEngine<T>(signal: AbortSignal, work: (engine: Engine) => Promise<T>): Promise<T> {
+    const { model, denoiser } = this.require();
+    if (denoiser.engine) return work(denoiser.engine);
+    const made = await this.#surroundings.webgpu(model, { signal });
+    try {
+      if (made?.engine) return await work(made.engine);
+      throw noWebGpu();
+    } finally {
+      made?.dispose();
+    }
+  }
+
   /** Models and data sets kept on this machine. */
   readonly store = (): Promise<Store> => {
     this.#store ??= this.#surroundings.store?.() ?? Promise.resolve(new Store(memoryDisk()));
     return this.#store;
   };
+
+  has(role: Role = 'main'): boolean {
+    return this.#held.has(role);
+  }
 
   /** Throws `UnmaskError` code `checkpoint` when no model has this role. */
   require(role: Role = 'main'): Loaded {

@@ -6,6 +6,7 @@
 import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Backend } from './backend.ts';
 
 /** Losses in a row, without an answer in between, after which the caller is told. */
@@ -44,6 +45,19 @@ export class RecoveringDenoiser implements Denoiser {
   /** Name of the arithmetic it runs on now; another one after a loss, if need be. */
   get backend(): string {
     return this.#life.backend.name;
+  }
+
+  /** Our own engine, where it is what computes now. */
+  get engine(): Engine | undefined {
+    return this.#life.backend.engine;
+  }
+
+  /** Compiles and, once per device, tries the kernels for canvases of this length before a run needs them. */
+  async warm(tokens: number): Promise<void> {
+    await this.#ask(async ({ engine }) => {
+      await engine?.warm(Math.min(tokens, this.maxLength));
+      return true;
+    });
   }
 
   predict(request: PredictRequest): Promise<Prediction> {

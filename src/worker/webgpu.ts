@@ -2,6 +2,8 @@
 import type { Model } from '../checkpoint/model.ts';
 import { type EngineDevice, NoAdapterError, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
+import { kernelFingerprint } from '../engine/fingerprint.ts';
+import type { TuningCache } from '../engine/tune.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 
 /** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
@@ -9,18 +11,15 @@ export async function openWebGpuBackend(
   gpu: GPU | undefined,
   model: Model,
   { signal, onProgress, precision }: OpenOptions,
+  tuning?: TuningCache,
 ): Promise<Backend | undefined> {
-  if (!gpu) return undefined;
-  const borrowed = await borrow(gpu).catch((error: unknown) => {
-    if (error instanceof NoAdapterError) return undefined;
-    throw error;
-  });
+  const borrowed = await borrowDevice(gpu);
   if (!borrowed) return undefined;
   const { device, giveBack } = borrowed;
   try {
     signal?.throwIfAborted();
     onProgress?.({ stage: 'upload' });
-    const engine = await Engine.create(device, model, { signal, precision });
+    const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
       await warmUp(engine);
@@ -28,6 +27,8 @@ export async function openWebGpuBackend(
     signal?.throwIfAborted();
     return {
       denoiser: engine,
+      engine,
+      kernels: kernelFingerprint(),
       autoregressor: model.config.causal ? engine : undefined,
       name: 'webgpu',
       device: device.description,
@@ -44,8 +45,15 @@ export async function openWebGpuBackend(
   }
 }
 
-/** One question, so that the kernels are compiled before the first run; a software adapter is measured anyway. */
+/** Milliseconds that trying kernels may take, the first time a device meets a model and a length. */
+const TUNING_BUDGET = 2000;
+
+/**
+ * Kernels are tried and compiled for canvases of the usual lengths, and one question is asked, before the first run. A
+ * software adapter is measured anyway.
+ */
 async function warmUp(engine: Engine): Promise<void> {
+  for (const tokens of [64, 256]) await engine.warm(Math.min(tokens, engine.maxLength));
   const ids = new Int32Array(Math.min(64, engine.maxLength)).fill(Math.max(0, engine.maskId));
   await engine.predict({ ids, slots: Int32Array.of(0), topK: 1, draw: { seed: 0, step: 0, temperature: 0 } });
 }
@@ -59,8 +67,27 @@ interface SharedDevice {
 
 const devices = new WeakMap<GPU, SharedDevice>();
 
-/** The device in use on `gpu`, or a new one; it is destroyed when its last user gives it back. */
-async function borrow(gpu: GPU): Promise<{ device: EngineDevice; giveBack: () => void }> {
+/** A device that others may be using too. */
+export interface BorrowedDevice {
+  readonly device: EngineDevice;
+  giveBack(): void;
+}
+
+/**
+ * The device in use on `gpu`, or a new one; it is destroyed when its last user gives it back. Undefined without an
+ * adapter. Throws `UnmaskError` code `device` when there is one that does not open.
+ */
+export async function borrowDevice(gpu: GPU | undefined): Promise<BorrowedDevice | undefined> {
+  if (!gpu) return undefined;
+  try {
+    return await borrow(gpu);
+  } catch (error) {
+    if (error instanceof NoAdapterError) return undefined;
+    throw error;
+  }
+}
+
+async function borrow(gpu: GPU): Promise<BorrowedDevice> {
   let shared = devices.get(gpu);
   if (shared === undefined || shared.gone) {
     const opened: SharedDevice = { opening: openDevice(gpu), users: 0, gone: false };

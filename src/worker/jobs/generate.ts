@@ -14,6 +14,7 @@ export const generateJob: Job<'generate'> = {
     const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
+    await denoiser.warm(start.ids.length);
     const options = { signal, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };
     for await (const step of generate(denoiser, copyCanvas(start), settings, options)) {
       const { ids, topIds } = step.prediction;

@@ -3,10 +3,13 @@ import type { JobKind } from '../protocol.ts';
 import { compareJob } from './compare.ts';
 import { downloadJob, keepFilesJob } from './download.ts';
 import { generateJob } from './generate.ts';
+import { inspectJob } from './inspect.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
 import { lookUpJob } from './look-up.ts';
 import { nelboJob } from './nelbo.ts';
+import { profileJob } from './profile.ts';
+import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
 
@@ -20,5 +23,8 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   keepFiles: keepFilesJob,
   storage: storageJob,
   remove: removeJob,
+  inspect: inspectJob,
+  profile: profileJob,
+  selfTest: selfTestJob,
   tokenize: tokenizeJob,
 };

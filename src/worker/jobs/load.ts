@@ -5,6 +5,7 @@ export const loadJob: Job<'load'> = {
   usesDevice: true,
   stops({ role = 'main' }, other) {
     if (other.kind === 'load') return (other.role ?? 'main') === role;
+    if (other.kind === 'selfTest' || other.kind === 'profile') return true;
     return other.kind === 'compare' || (role === 'main' && (other.kind === 'generate' || other.kind === 'nelbo'));
   },
   async run(request, { models, signal, emit }) {

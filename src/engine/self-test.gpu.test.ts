@@ -1,0 +1,71 @@
+/** The self-test passes on a device that computes rightly, and says so when something is wrong. */
+import { expect, test } from 'vitest';
+import { openGolden } from '../checkpoint/testing/golden.ts';
+import { MATMULS } from './kernels/matmul.ts';
+import { type Check, inInt8, selfTest, type Trial } from './self-test.ts';
+import { testDevice } from './testing/gpu.ts';
+
+const device = await testDevice();
+
+async function run(trials: readonly Trial[], on = device): Promise<Check[]> {
+  const found: Check[] = [];
+  for await (const check of selfTest(on, trials)) found.push(check);
+  return found;
+}
+
+const single: Trial = { name: 'single', open: () => openGolden('single') };
+
+test('logits, answers and int8 agree with the second program and the twins', async () => {
+  const int8: Trial = { name: 'int8', precision: 'int8', open: async () => inInt8(await openGolden('odd')) };
+  const found = await run([{ name: 'odd', open: () => openGolden('odd') }, int8]);
+  expect(found.map(({ trial, what }) => `${trial} ${what}`)).toEqual([
+    'odd logits',
+    'odd answers',
+    'int8 logits',
+    'int8 answers',
+  ]);
+  for (const check of found) {
+    expect(check).toMatchObject({ passed: true });
+    expect(check.worst).toBeLessThan(check.tolerance / 2);
+    expect(check.worst).toBeGreaterThan(0); // f32 is not f64: an exact zero would mean that nothing was compared
+  }
+});
+
+test('on a card, every form of the products is tried', async () => {
+  const found = await run([{ ...single, everyTile: true }], { ...device, software: false });
+  const tiles = found.flatMap(({ tile }) => tile ?? []);
+  expect(tiles).toEqual(expect.arrayContaining(['few', 'some', 'many', 'plain']));
+  expect(found.filter(({ passed }) => !passed)).toEqual([]);
+});
+
+test('one expected logit that is off by a thousandth of the range is found', async () => {
+  const off: Trial = {
+    name: 'off',
+    async open() {
+      const golden = await openGolden('single');
+      const logits = golden.logits.map((row) => [...row]);
+      const row = logits[0] as number[];
+      row[17] = (row[17] as number) + 0.001 * (Math.max(...row) - Math.min(...row));
+      return { ...golden, logits };
+    },
+  };
+  expect((await run([off]))[0]).toMatchObject({ what: 'logits', passed: false });
+});
+
+test('a kernel with another activation is found, and one that does not compile', async () => {
+  const { staged } = MATMULS;
+  const sources = staged.sources as string[];
+  const at = sources.findIndex((source) => source.includes('fn gelu('));
+  const right = sources[at] as string;
+  const tanh = 'fn gelu(x: vec2f) -> vec2f { return 0.5 * x * (1 + tanh(0.7978846 * (x + 0.044715 * x * x * x))); }';
+  try {
+    sources[at] = tanh;
+    expect((await run([single]))[0]).toMatchObject({ what: 'logits', passed: false });
+    sources[at] = 'fn gelu(';
+    const [check] = await run([single]);
+    expect(check).toMatchObject({ passed: false, worst: Number.NaN, error: { code: 'device' } });
+  } finally {
+    sources[at] = right;
+  }
+  expect((await run([single])).every(({ passed }) => passed)).toBe(true);
+});

@@ -1,0 +1,224 @@
+/**
+ * Whether this very device computes what it should. Small models run through all kernels; their logits must be those of
+ * a second program (src/engine/golden), and their answers (best tokens, log-probabilities, the token that the seeded
+ * noise draws) those of the decoder's plain twin. On a real card every form of the products that it may choose is tried.
+ */
+
+import { toFloat32 } from '../checkpoint/half.ts';
+import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
+import { gumbel, Stream, stepKey } from '../diffusion/rng.ts';
+import type { EngineDevice } from './device.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { twin as decodeTwin } from './kernels/decode.ts';
+import { TILES, type TileName } from './kernels/matmul.ts';
+import { dequantise, type Precision, quantise } from './precision.ts';
+import { logits as referenceLogits, type Tensors } from './reference.ts';
+import { ROLES } from './tiles.ts';
+import { allowedTiles, type TuningCache } from './tune.ts';
+
+/** A model and its logits, in f64, at some rows. */
+export interface Known {
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  readonly ids: Int32Array;
+  readonly rows: Int32Array;
+  /** `[rows][V]`. */
+  readonly logits: readonly ArrayLike<number>[];
+}
+
+/** Log-probabilities of a model too large to keep all its logits. */
+export interface KnownAnswers {
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  readonly ids: Int32Array;
+  readonly answers: readonly { readonly row: number; readonly logSumExp: number; readonly top: readonly TopToken[] }[];
+}
+type TopToken = readonly [id: number, logProb: number];
+
+export type Trial = { readonly name: string; readonly precision?: Precision } & (
+  | { readonly open: () => Promise<Known>; readonly everyTile?: boolean }
+  | { readonly openAnswers: () => Promise<KnownAnswers> }
+);
+
+export interface Check {
+  readonly trial: string;
+  /** Of the products, where it is not the usual one. */
+  readonly tile?: TileName | undefined;
+  readonly what: 'logits' | 'answers';
+  readonly tokens: number;
+  /** Largest difference, in nats; NaN where something is missing. */
+  readonly worst: number;
+  readonly tolerance: number;
+  readonly passed: boolean;
+  /** Why it could not be run at all. */
+  readonly error?: ErrorData | undefined;
+}
+
+/** Of the range of a model's logits: golden/README.md, 1e-3 where they span 20 units. */
+const RELATIVE = 5e-5;
+/** The same where products are made in f16. */
+const RELATIVE_HALF = 2.5e-3;
+/** An answer adds two logits, or weighs several: entropy is off by a few times as much as the logits it is made of. */
+const ANSWERS = 4;
+/** Of trained weights: a log-probability, nats. */
+const TRAINED = 5e-4;
+const TOP = 8;
+const DRAW = { seed: 20, step: 3, temperature: 0.8 };
+
+/**
+ * One check after the other. A device that fails to compile or run a trial fails it; other errors (network, a broken
+ * file) are thrown, and so is the signal's reason.
+ */
+export async function* selfTest(
+  device: EngineDevice,
+  trials: readonly Trial[],
+  signal?: AbortSignal,
+): AsyncGenerator<Check, void> {
+  for (const trial of trials) {
+    signal?.throwIfAborted();
+    yield* checks(device, trial, undefined, signal);
+    if (!('open' in trial && trial.everyTile) || device.software) continue;
+    for (const tile of allowedTiles({ features: device.gpu.features, allowF16: true })) {
+      signal?.throwIfAborted();
+      if (!tile.startsWith('software')) yield* checks(device, trial, tile, signal);
+    }
+  }
+}
+
+async function* checks(
+  device: EngineDevice,
+  trial: Trial,
+  tile: TileName | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Check, void> {
+  const known = 'open' in trial ? await trial.open() : await trial.openAnswers();
+  const about = { trial: trial.name, tile, tokens: known.ids.length };
+  let engine: Engine | undefined;
+  try {
+    engine = await Engine.create(device, known, { ...engineOptions(tile), signal, precision: trial.precision });
+    await engine.warm(known.ids.length);
+    if (!('logits' in known)) {
+      yield judged({ ...about, what: 'answers' }, await trainedAnswers(engine, known), TRAINED);
+      return;
+    }
+    const tolerance = rangeOf(known.logits) * (tile && TILES[tile].form === 'half' ? RELATIVE_HALF : RELATIVE);
+    yield judged({ ...about, what: 'logits' }, await worstLogit(engine, known), tolerance);
+    signal?.throwIfAborted();
+    if (tile === undefined) {
+      yield judged({ ...about, what: 'answers' }, await worstAnswer(engine, known), ANSWERS * tolerance);
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const error = UnmaskError.from(cause);
+    if (error.code !== 'device' && error.code !== 'internal') throw error;
+    yield { ...judged({ ...about, what: 'logits' }, Number.NaN, 0), error: error.toJSON() };
+  } finally {
+    engine?.destroy();
+  }
+}
+
+/** A cache whose verdict is always this tile makes an engine take it. */
+function engineOptions(tile: TileName | undefined): EngineOptions {
+  if (tile === undefined) return {};
+  const tuning: TuningCache = { get: () => ROLES.map(() => tile).join(), set: () => undefined };
+  return { tuning, allowF16Arithmetic: true };
+}
+
+function judged(about: Omit<Check, 'worst' | 'tolerance' | 'passed'>, worst: number, tolerance: number): Check {
+  return { ...about, worst, tolerance, passed: worst <= tolerance };
+}
+
+async function worstLogit(engine: Engine, { ids, rows, logits }: Known): Promise<number> {
+  const got = await engine.logits(ids);
+  let worst = 0;
+  rows.forEach((row, i) => {
+    const want = logits[i] as ArrayLike<number>;
+    for (let id = 0; id < engine.vocabSize; id++) {
+      worst = larger(worst, (got[row * engine.vocabSize + id] as number) - (want[id] as number));
+    }
+  });
+  return worst;
+}
+
+/** Near ties may fall either way, so a token counts by what it lacks to the one that the twin would take. */
+async function worstAnswer(engine: Engine, { ids, rows, logits }: Known): Promise<number> {
+  const suppress = [indexOfLargest(logits[0] as ArrayLike<number>)];
+  const answer = await engine.predict({ ids, slots: rows, draw: DRAW, topK: TOP, suppress });
+  let worst = 0;
+  rows.forEach((slot, i) => {
+    const row = logits[i] as ArrayLike<number>;
+    const want = decodeTwin(row, slot, DRAW, TOP, suppress);
+    const drawn = answer.ids[i] as number;
+    worst = larger(worst, suppress.includes(drawn) ? Number.NaN : lacks(row, slot, drawn, want.id));
+    const logProb = (row[drawn] as number) - want.logSumExp;
+    worst = larger(worst, (answer.logProbs[i] as number) - logProb);
+    worst = larger(worst, (answer.entropy[i] as number) - want.entropy);
+    worst = larger(worst, (answer.logSumExp[i] as number) - want.logSumExp);
+    for (let k = 0; k < TOP; k++) {
+      const id = answer.topIds[i * TOP + k] as number;
+      const [own, best] = [answer.topLogProbs[i * TOP + k] as number, want.topLogProbs[k] as number];
+      worst = larger(worst, own - best);
+      worst = larger(worst, (row[id] as number) - want.logSumExp - best);
+      if (suppress.includes(id)) worst = Number.NaN;
+    }
+  });
+  return worst;
+}
+
+/** By how much the twin prefers its own token to `id`: their logits with the noise of each. */
+function lacks(row: ArrayLike<number>, slot: number, id: number, best: number): number {
+  const key = stepKey(DRAW.seed, DRAW.step, Stream.Gumbel);
+  const noisy = (token: number) => (row[token] as number) + DRAW.temperature * gumbel(key, slot, token);
+  return noisy(best) - noisy(id);
+}
+
+async function trainedAnswers(engine: Engine, { ids, answers }: KnownAnswers): Promise<number> {
+  const topK = Math.max(...answers.map(({ top }) => top.length));
+  const slots = Int32Array.from(answers, ({ row }) => row);
+  const got = await engine.predict({ ids, slots, draw: { ...DRAW, temperature: 0 }, topK });
+  let worst = 0;
+  answers.forEach(({ logSumExp, top }, i) => {
+    worst = larger(worst, (got.logSumExp[i] as number) - logSumExp);
+    const own = new Map(
+      top.map((_, k) => [got.topIds[i * topK + k] as number, got.topLogProbs[i * topK + k] as number]),
+    );
+    for (const [id, logProb] of top.slice(0, -1)) worst = larger(worst, (own.get(id) ?? Number.NaN) - logProb);
+  });
+  return worst;
+}
+
+/** Once something is not a number, the whole is not. */
+function larger(worst: number, difference: number): number {
+  return Number.isNaN(difference) ? Number.NaN : Math.max(worst, Math.abs(difference));
+}
+
+function rangeOf(rows: readonly ArrayLike<number>[]): number {
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i++) {
+      lowest = Math.min(lowest, row[i] as number);
+      highest = Math.max(highest, row[i] as number);
+    }
+  }
+  return highest - lowest;
+}
+
+function indexOfLargest(row: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) if ((row[i] as number) > (row[best] as number)) best = i;
+  return best;
+}
+
+/** The same model with weights rounded to int8, and the logits that the plain twin of the engine gives for it. */
+export async function inInt8({ config, weights, ids, rows }: Known): Promise<Known> {
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, { dtype, shape }] of weights.tensors) {
+    const bytes = await weights.read(name);
+    const matrix = shape.length > 1;
+    tensors.set(name, matrix ? dequantise(quantise(bytes, dtype, shape[1] as number)) : toFloat32(bytes, dtype));
+  }
+  const all = referenceLogits(config, tensors satisfies Tensors, ids);
+  const logits = Array.from(rows, (row) => all.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
+  return { config, weights, ids, rows, logits };
+}
