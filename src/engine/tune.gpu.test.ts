@@ -44,7 +44,7 @@ test.skipIf(!device.gpu.features.has('shader-f16'))(
   'f16 arithmetic is near, and only where it was allowed',
   async () => {
     const { tuning, written } = cacheOf('half,half,halfMany,half,half');
-    // Operands of 11 bits through two layers: measured 1e-3; the logits of these models are harsher than trained ones.
+    // Operands have 11 bits, so errors are of the order of 1e-3 of the logits' range; these models are harsher than trained ones.
     const error = await errorWith({ tuning, allowF16Arithmetic: true });
     expect(error).toBeGreaterThan(1e-5);
     expect(error).toBeLessThan(1e-2);
