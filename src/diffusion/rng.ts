@@ -24,6 +24,12 @@ export const Stream = {
   Corrupt: 5,
   /** Times and mask counts of a likelihood estimate; step = number of the batch, slot = place in it. */
   Time: 6,
+  /** Order of the training texts; step = epoch, slot = place in it. */
+  Shuffle: 7,
+  /** What an objective draws beyond times and masks; step = training step. */
+  Objective: 8,
+  /** Weights of a fresh model; step = number of the tensor, slot = element. */
+  Init: 9,
 } as const;
 export type Stream = (typeof Stream)[keyof typeof Stream];
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { type Canvas, continueCanvas, fillCanvas } from '../canvas.ts';
 import { type CurvePoint, formatCurve } from '../curve.ts';
+import type { Control } from '../rows.ts';
 import {
-  type Control,
   defaultSettings,
   PATTERNS,
   SAMPLERS,

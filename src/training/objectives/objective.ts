@@ -1,0 +1,106 @@
+/**
+ * The one interface between what is minimised and what is trained. An Objective turns a batch of texts into a Question:
+ * what the network reads, at which positions its answer counts, and how much. It is pure arithmetic on typed arrays; the
+ * network (`trainable.ts`) knows no objective, and an objective knows no network.
+ */
+
+import { Stream, stepKey, uniform, word } from '../../diffusion/rng.ts';
+import type { Schedule } from '../../diffusion/schedule.ts';
+
+/** What the network is asked in one batch: flat, row-major. Loss = Σ weight · cross-entropy, nats. */
+export interface Question {
+  /** `[B·T]` ids the network reads. */
+  readonly inputs: Int32Array;
+  /** T. */
+  readonly length: number;
+  /** `[N]` flat positions b·T + t whose logits are scored, ascending. */
+  readonly scored: Int32Array;
+  /** `[N]` the id that is right there. */
+  readonly targets: Int32Array;
+  /** `[N]` already normalised: losses and gradients of several questions of one step are added, not averaged. */
+  readonly weights: Float32Array;
+}
+
+/** B texts of one length. */
+export interface Rows {
+  /** `[B·T]` token ids. */
+  readonly ids: Int32Array;
+  /** `[B·T]` 1 where a token may be masked and is to be learnt, 0 for special tokens and the like. */
+  readonly maskable: Uint8Array;
+  /** T. */
+  readonly length: number;
+}
+
+/** All that an objective draws is a function of these two. */
+export interface StepDraw {
+  readonly seed: number;
+  readonly step: number;
+}
+
+export interface AboutModel {
+  readonly maskId: number;
+  readonly vocabSize: number;
+  readonly schedule: Schedule;
+}
+
+export interface Objective {
+  readonly name: string;
+  readonly source: string;
+  /** Trains a network that sees to the left only. */
+  readonly causal: boolean;
+  /** True when the expected loss bounds −log p of a text from above, nats per token. */
+  readonly bound: boolean;
+  /** A batch without anything to learn gives a question without scored positions. */
+  ask(rows: Rows, draw: StepDraw, about: AboutModel): Question;
+}
+
+/** The micro-batches of one question, of `rows` rows each: their losses and gradients sum to those of the whole. */
+export function split(question: Question, rows: number): Question[] {
+  const { inputs, length, scored, targets, weights } = question;
+  const size = rows * length;
+  const parts: Question[] = [];
+  for (let start = 0, from = 0; start < inputs.length; start += size) {
+    const end = Math.min(start + size, inputs.length);
+    let to = from;
+    while (to < scored.length && (scored[to] as number) < end) to++;
+    parts.push({
+      inputs: inputs.subarray(start, end),
+      length,
+      scored: scored.slice(from, to).map((position) => position - start),
+      targets: targets.subarray(from, to),
+      weights: weights.subarray(from, to),
+    });
+    from = to;
+  }
+  return parts;
+}
+
+/** Masks each maskable token of row b with chance `rates[b]`; the loss at a masked token of row b weighs `weightOf(b)`. */
+export function maskRows(
+  { ids, maskable, length }: Rows,
+  { seed, step }: StepDraw,
+  maskId: number,
+  rates: ArrayLike<number>,
+  weightOf: (row: number, masked: number) => number,
+): Question {
+  const key = stepKey(seed, step, Stream.Corrupt);
+  const scored: number[] = [];
+  for (let i = 0; i < ids.length; i++) {
+    if (maskable[i] === 0) continue;
+    if (uniform(word(key, i, 0)) < (rates[Math.floor(i / length)] as number)) scored.push(i);
+  }
+  const inputs = ids.slice();
+  for (const position of scored) inputs[position] = maskId;
+  return {
+    inputs,
+    length,
+    scored: Int32Array.from(scored),
+    targets: Int32Array.from(scored, (position) => ids[position] as number),
+    weights: Float32Array.from(scored, (position) => weightOf(Math.floor(position / length), scored.length)),
+  };
+}
+
+/** How many tokens of the batch are to be learnt. */
+export function countMaskable({ maskable }: Rows): number {
+  return maskable.reduce((sum, each) => sum + each, 0);
+}

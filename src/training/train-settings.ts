@@ -1,0 +1,90 @@
+/**
+ * The one table of training settings, as `src/diffusion/settings.ts` is for generating: the options of `npm run train`,
+ * the fields of the Train view, presets, saved runs and model cards all come from it.
+ */
+import { DEFAULT_CURVE } from '../diffusion/curve.ts';
+import { choice, curve, number, type Row, text } from '../diffusion/rows.ts';
+import { SCHEDULE_CHOICES } from '../diffusion/settings.ts';
+
+export const OBJECTIVES = ['mdlm', 'ten-rates', 'bert', 'next-token'] as const;
+export type ObjectiveName = (typeof OBJECTIVES)[number];
+
+/** Sizes of a fresh model; shapes in `fresh.ts`. */
+export const SIZES = ['tiny', 'small', 'medium'] as const;
+export type SizeName = (typeof SIZES)[number];
+
+export const TRAIN_SETTINGS = {
+  /** What to learn from: a file, or a name of `data/sources.ts`. */
+  data: text('data', 'sample', 1000),
+  /** A model to go on from, or `fresh`. */
+  init: text('init', 'stories', 1000),
+  /** Of a fresh model. */
+  size: choice('size', 'tiny', SIZES),
+  /** Of a fresh model: pieces learnt from the text (byte-level BPE), or single characters. */
+  tokenizer: choice('tokenizer', 'bpe', ['bpe', 'characters']),
+  /** Most pieces of a tokenizer that is learnt, special tokens included. */
+  vocabulary: number('vocabulary', 2048, 266, 32_768, 1),
+  objective: choice('objective', 'mdlm', OBJECTIVES),
+  schedule: choice('schedule', 'linear', SCHEDULE_CHOICES),
+  /** Points of the schedule `drawn`; the format is in `curve.ts`. */
+  curve: curve('curve', DEFAULT_CURVE),
+  /** MDLM: p'/p makes the loss the NELBO; uniform counts each masked token alike. */
+  weighting: choice('weighting', 'schedule', ['schedule', 'uniform']),
+  /** Ten rates: how many mask rates i/n there are; one is drawn per batch. */
+  maskRates: number('mask-rates', 10, 1, 1024, 1),
+  /** Tokens at the start of each text that are never masked (ten rates). */
+  prefix: number('prefix', 16, 0, 1024, 1),
+  /** Concatenate and cut into blocks, or one text per row, cut or padded. */
+  rows: choice('rows', 'blocks', ['blocks', 'documents']),
+  /** Share of the texts that is kept back to measure with. */
+  heldOut: number('held-out', 0.05, 0.001, 0.5, 0.001),
+  steps: number('steps', 300, 1, 10_000_000, 1),
+  batch: number('batch', 8, 1, 1024, 1),
+  /** Tokens of a row. */
+  length: number('length', 128, 8, 8192, 1),
+  /** Batches whose gradients make one step. */
+  accumulation: number('accumulation', 1, 1, 1024, 1),
+  /** Highest learning rate. */
+  lr: number('lr', 3e-4, 0, 1, 1e-6),
+  /** Share of the steps in which the rate rises from 0. */
+  warmup: number('warmup', 0.1, 0, 1, 0.01),
+  /** How it falls after that. */
+  decay: choice('decay', 'cosine', ['cosine', 'linear', 'constant']),
+  weightDecay: number('weight-decay', 0.01, 0, 1, 0.001),
+  /** Largest global norm of the gradient; 0 = none. */
+  clip: number('clip', 1, 0, 1000, 0.1),
+  beta1: number('beta1', 0.9, 0, 0.9999, 0.001),
+  beta2: number('beta2', 0.999, 0, 0.99999, 0.001),
+  /** Steps between two measurements on held-out texts; 0 = none. */
+  evalEvery: number('eval-every', 50, 0, 1_000_000, 1),
+  /** Rows they are made on. */
+  evalTexts: number('eval-texts', 64, 1, 100_000, 1),
+  /** Steps between two sample canvases; 0 = none. */
+  sampleEvery: number('sample-every', 50, 0, 1_000_000, 1),
+  /** Steps between two checkpoints; 0 = at the end only. */
+  saveEvery: number('save-every', 100, 0, 1_000_000, 1),
+  /** Measurements without a new lowest value after which the run ends; 0 = never. */
+  patience: number('patience', 0, 0, 1000, 1),
+  seed: number('seed', 42, 0, 0xffffffff, 1),
+} as const;
+
+export type TrainSettings = {
+  readonly [K in keyof typeof TRAIN_SETTINGS]: ReturnType<(typeof TRAIN_SETTINGS)[K]['parse']>;
+};
+export type TrainSettingName = keyof TrainSettings;
+export const TRAIN_SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as TrainSettingName[];
+
+export function defaultTrainSettings(): TrainSettings {
+  return Object.fromEntries(TRAIN_SETTING_NAMES.map((name) => [name, TRAIN_SETTINGS[name].default])) as TrainSettings;
+}
+
+/** Settings from the texts of some of them by their short names. Throws `UnmaskError` code `settings`. */
+export function parseTrainSettings(given: Readonly<Record<string, unknown>>): TrainSettings {
+  const settings: Record<string, unknown> = defaultTrainSettings();
+  for (const name of TRAIN_SETTING_NAMES) {
+    const { key, parse } = TRAIN_SETTINGS[name] as Row<unknown>;
+    const text = given[key];
+    if (text !== undefined) settings[name] = parse(String(text));
+  }
+  return settings as unknown as TrainSettings;
+}

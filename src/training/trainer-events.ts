@@ -1,0 +1,34 @@
+/** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
+import type { Trace } from '../diffusion/trace.ts';
+
+export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
+
+export type TrainEvent =
+  | {
+      /** After the step with this number, counted from 1. */
+      readonly kind: 'step';
+      readonly step: number;
+      /** The objective's own, nats per token where it is a bound. */
+      readonly loss: number;
+      /** Global norm before clipping. */
+      readonly gradNorm: number;
+      readonly lr: number;
+      /** Tokens read in this step, masked ones included. */
+      readonly tokens: number;
+      readonly milliseconds: number;
+      readonly memory: { readonly tensors: number; readonly bytes: number };
+    }
+  | {
+      /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
+      readonly kind: 'evaluated';
+      readonly step: number;
+      /** Nats per token: an upper bound of −log p, exact for a causal model. */
+      readonly nelbo: number;
+      readonly standardError: number;
+      /** exp(nelbo). */
+      readonly perplexityBound: number;
+    }
+  /** A canvas written from a fixed seed after `step` steps. */
+  | { readonly kind: 'sample'; readonly step: number; readonly trace: Trace }
+  | { readonly kind: 'saved'; readonly step: number }
+  | { readonly kind: 'ended'; readonly step: number; readonly reason: EndReason };
