@@ -1,0 +1,22 @@
+/** The objective that the settings ask for. A new one is a file and a line here. */
+import type { TrainSettings } from '../train-settings.ts';
+import { bert } from './bert.ts';
+import { mdlm } from './mdlm.ts';
+import { nextToken } from './next-token.ts';
+import type { Objective } from './objective.ts';
+import { tenRates } from './ten-rates.ts';
+
+export function objectiveOf(
+  settings: Pick<TrainSettings, 'objective' | 'weighting' | 'maskRates' | 'prefix'>,
+): Objective {
+  switch (settings.objective) {
+    case 'mdlm':
+      return mdlm(settings.weighting);
+    case 'ten-rates':
+      return tenRates({ count: settings.maskRates, prefix: settings.prefix });
+    case 'bert':
+      return bert;
+    case 'next-token':
+      return nextToken;
+  }
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { formatCurve } from '../../diffusion/curve.ts';
+import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
+import { SCHEDULES } from '../../diffusion/settings.ts';
+import { FIRST_TIME } from '../../diffusion/times.ts';
+import { defaultTrainSettings, OBJECTIVES } from '../train-settings.ts';
+import { objectiveOf } from './index.ts';
+import { type Question, type Rows, split } from './objective.ts';
+
+const [MASK, VOCABULARY, LENGTH] = [4, 50, 64];
+
+/** `count` texts whose token at i is 5 + i mod 45; the first and last of each are special. */
+function texts(count: number, length = LENGTH): Rows {
+  const ids = Int32Array.from({ length: count * length }, (_, i) => 5 + (i % 45));
+  const maskable = Uint8Array.from(ids, (_, i) => (i % length === 0 || i % length === length - 1 ? 0 : 1));
+  return { ids, maskable, length };
+}
+
+const about = (schedule: 'linear' | 'cosine' | 'square' = 'linear') => ({
+  maskId: MASK,
+  vocabSize: VOCABULARY,
+  schedule: scheduleOf({ schedule, curve: '' }),
+});
+const objective = (changes: Partial<ReturnType<typeof defaultTrainSettings>>) =>
+  objectiveOf({ ...defaultTrainSettings(), ...changes });
+const sum = (values: Iterable<number>) => [...values].reduce((total, each) => total + each, 0);
+const lossOf = ({ weights }: Question, crossEntropy: number) => sum(weights) * crossEntropy;
+
+describe.each(OBJECTIVES)('%s', (name) => {
+  const asked = objective({ objective: name });
+  const rows = texts(4);
+
+  test('is a function of texts, seed and step', () => {
+    const ask = (seed: number, step: number) => asked.ask(rows, { seed, step }, about());
+    expect(ask(7, 3)).toEqual(ask(7, 3));
+    if (!asked.causal) {
+      expect(ask(7, 4).inputs).not.toEqual(ask(7, 3).inputs);
+      expect(ask(8, 3).inputs).not.toEqual(ask(7, 3).inputs);
+    }
+  });
+
+  test('asks for what stands in the text, in order, and never for special tokens', () => {
+    for (let step = 0; step < 20; step++) {
+      const { inputs, scored, targets, weights } = asked.ask(rows, { seed: 1, step }, about());
+      expect([targets.length, weights.length]).toEqual([scored.length, scored.length]);
+      const shift = asked.causal ? 1 : 0;
+      scored.forEach((position, n) => {
+        expect(targets[n]).toBe(rows.ids[position + shift]);
+        expect(rows.maskable[position + shift]).toBe(1);
+        if (n > 0) expect(position).toBeGreaterThan(scored[n - 1]!);
+      });
+      const asks = new Set(scored);
+      inputs.forEach((id, i) => {
+        if (!asks.has(i)) expect(id).toBe(rows.ids[i]);
+      });
+    }
+  });
+
+  test('does not change the texts, and takes a batch with nothing to learn', () => {
+    const before = rows.ids.slice();
+    asked.ask(rows, { seed: 1, step: 0 }, about());
+    expect(rows.ids).toEqual(before);
+    const nothing = asked.ask({ ...rows, maskable: new Uint8Array(rows.ids.length) }, { seed: 1, step: 0 }, about());
+    expect(nothing.scored).toHaveLength(0);
+    expect(nothing.weights).toHaveLength(0);
+  });
+
+  test('a uniform guess costs ln V per token where the loss is a bound, and where it is a mean', () => {
+    // MDLM scatters about its mean; the others are means over what was asked.
+    const steps = name === 'mdlm' ? 40 : 1;
+    const loss = (step: number) => lossOf(asked.ask(texts(8, 512), { seed: 3, step }, about()), Math.log(VOCABULARY));
+    const found = sum(Array.from({ length: steps }, (_, step) => loss(step))) / steps;
+    const tolerance = name === 'mdlm' ? 0.03 : 1e-5;
+    expect(Math.abs(found / Math.log(VOCABULARY) - 1)).toBeLessThan(tolerance);
+  });
+
+  test('micro-batches add up to the whole', () => {
+    const whole = asked.ask(rows, { seed: 2, step: 5 }, about());
+    const parts = split(whole, 1);
+    expect(parts).toHaveLength(4);
+    expect(parts.flatMap(({ inputs }) => [...inputs])).toEqual([...whole.inputs]);
+    expect(parts.flatMap(({ scored }, b) => Array.from(scored, (at) => at + b * LENGTH))).toEqual([...whole.scored]);
+    expect(parts.flatMap(({ targets }) => [...targets])).toEqual([...whole.targets]);
+    expect(sum(parts.map((part) => lossOf(part, 2)))).toBeCloseTo(lossOf(whole, 2), 5);
+    expect(split(whole, 3).map(({ inputs }) => inputs.length / LENGTH)).toEqual([3, 1]);
+  });
+});
+
+describe('mdlm', () => {
+  const curve = formatCurve([{ t: 0.3, p: 0.6 }]);
+  test.each([...SCHEDULES, 'drawn' as const])(
+    'masks as the schedule %s says, and its weights integrate to 1',
+    (schedule) => {
+      const chosen = scheduleOf({ schedule, curve });
+      const rows = texts(64, 256);
+      const model = { ...about(), schedule: chosen };
+      let [masked, weight, expectedMasks, expectedWeight] = [0, 0, 0, 0];
+      const steps = 12;
+      for (let step = 0; step < steps; step++) {
+        const { scored, weights } = objective({ objective: 'mdlm' }).ask(rows, { seed: 11, step }, model);
+        masked += scored.length / (64 * 254) / steps;
+        weight += sum(weights) / steps;
+      }
+      // Both integrals by the midpoint rule: ∫ p dt, and ∫ w p dt, which is the span of mask rates for w = p'/p.
+      const points = 20_000;
+      for (let i = 0; i < points; i++) {
+        const t = FIRST_TIME + ((1 - FIRST_TIME) * (i + 0.5)) / points;
+        expectedMasks += chosen.maskRate(t) / points;
+        expectedWeight += ((1 - FIRST_TIME) * chosen.weight(t) * chosen.maskRate(t)) / points;
+      }
+      expect(Math.abs(masked - expectedMasks)).toBeLessThan(0.012);
+      expect(Math.abs(weight - expectedWeight)).toBeLessThan(0.04);
+      // Clipped draws stand in for the whole interval of mask rates; the others visit p(ε) … p(1).
+      const span = schedule === 'clipped' ? 1 : chosen.maskRate(1) - chosen.maskRate(FIRST_TIME);
+      expect(Math.abs(expectedWeight - span)).toBeLessThan(2e-3);
+    },
+  );
+
+  test('the rows of a batch share out the times', () => {
+    const rows = texts(10, 2000);
+    const { scored } = objective({ objective: 'mdlm' }).ask(rows, { seed: 5, step: 1 }, about());
+    const counts = new Array<number>(10).fill(0);
+    for (const position of scored) counts[Math.floor(position / 2000)]! += 1 / 1998;
+    counts.forEach((rate, row) => {
+      expect(rate).toBeGreaterThan(row / 10 - 0.05);
+      expect(rate).toBeLessThan((row + 1) / 10 + 0.05);
+    });
+  });
+
+  test('uniform weights count every masked token alike', () => {
+    const { weights } = objective({ objective: 'mdlm', weighting: 'uniform' }).ask(
+      texts(4),
+      { seed: 5, step: 1 },
+      about(),
+    );
+    expect(new Set(weights).size).toBe(1);
+    expect(sum(weights)).toBeCloseTo(1, 5);
+    expect(objective({ objective: 'mdlm', weighting: 'uniform' }).bound).toBe(false);
+  });
+});
+
+describe('ten rates', () => {
+  const asked = objective({ objective: 'ten-rates', maskRates: 10, prefix: 16 });
+  test('draws each of ten rates, one a batch, and keeps the prefix', () => {
+    const rows = texts(8, 512);
+    const seen = new Map<number, number>();
+    for (let step = 0; step < 300; step++) {
+      const { scored } = asked.ask(rows, { seed: 9, step }, about());
+      expect(scored.every((position) => position % 512 >= 16)).toBe(true);
+      const share = scored.length / (8 * (512 - 17));
+      const rate = Math.max(1, Math.round(share * 10)) / 10;
+      expect(Math.abs(share - rate)).toBeLessThan(0.05);
+      seen.set(rate, (seen.get(rate) ?? 0) + 1);
+    }
+    expect([...seen.keys()].sort()).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
+    for (const count of seen.values()) expect(count).toBeGreaterThan(10);
+  });
+});
+
+test('bert asks for 15 % and shows 80, 10 and 10 % of them as mask, another token and themselves', () => {
+  const rows = texts(40, 1000);
+  const { inputs, scored } = objective({ objective: 'bert' }).ask(rows, { seed: 1, step: 2 }, about());
+  expect(scored.length / (40 * 998)).toBeGreaterThan(0.14);
+  expect(scored.length / (40 * 998)).toBeLessThan(0.16);
+  const share = (test: (position: number) => boolean) => scored.filter(test).length / scored.length;
+  const masks = share((at) => inputs[at] === MASK);
+  const same = share((at) => inputs[at] === rows.ids[at]);
+  // A random id is [MASK], or the right one, once in 50.
+  expect(Math.abs(masks - 0.802)).toBeLessThan(0.02);
+  expect(Math.abs(same - 0.102)).toBeLessThan(0.015);
+});
+
+test('next-token scores every token but the first of a text, from the left', () => {
+  const { inputs, scored, targets, weights } = objective({ objective: 'next-token' }).ask(
+    texts(2, 8),
+    { seed: 0, step: 0 },
+    about(),
+  );
+  expect([...inputs]).toEqual([...texts(2, 8).ids]);
+  expect([...scored]).toEqual([0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13]);
+  expect([...targets]).toEqual([6, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19]);
+  expect(sum(weights)).toBeCloseTo(1, 6);
+});
