@@ -13,6 +13,7 @@ import type { Estimator, Sample } from '../diffusion/likelihood.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Cursor, Step } from '../diffusion/trace.ts';
 import type { Engine, TileChoice } from '../engine/engine.ts';
+import type { Fit } from '../engine/fit.ts';
 import type { Precision } from '../engine/precision.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { Check } from '../engine/self-test.ts';
@@ -63,6 +64,8 @@ export interface FoundModel {
   readonly parameters: number;
   /** Bytes of the weights on the card. */
   readonly sizes: Readonly<Record<Precision, number>>;
+  /** Whether it fits the graphics card here, by precision; undefined without WebGPU. */
+  readonly fits: Readonly<Record<Precision, Fit>> | undefined;
 }
 
 /** What is stored in this browser. */

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { serveHub } from '../checkpoint/testing/hub-server.ts';
+import type { EngineDevice } from '../engine/device.ts';
 import { createCompute, type Line } from './client.ts';
 import type { Compute, EventOf, JobKind, RequestOf } from './protocol.ts';
-import { Session } from './session.ts';
+import { Session, type Surroundings } from './session.ts';
 import { lineTo, onFallback } from './testing/surroundings.ts';
 
 const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
@@ -14,8 +15,8 @@ const bytesOf = (name: string) =>
 const files = new Map(names.map((name) => [name, bytesOf(name)]));
 const id = 'people/stories';
 
-function open(disk = memoryDisk()): Compute {
-  return createCompute((): Line => lineTo({ ...onFallback, store: async () => new Store(disk) }));
+function open(disk = memoryDisk(), more: Partial<Surroundings> = {}): Compute {
+  return createCompute((): Line => lineTo({ ...onFallback, store: async () => new Store(disk), ...more }));
 }
 
 async function all<K extends JobKind>(compute: Compute, kind: K, request: RequestOf<K>, signal?: AbortSignal) {
@@ -54,6 +55,23 @@ test('a model is looked up, fetched while another loads, loaded from the store, 
   const again = compute.load({ source: { stored: id }, model: id, backend: 'fallback' });
   await expect(again).rejects.toMatchObject({ code: 'storage' });
   compute.dispose();
+});
+
+test('a model says before its download whether it fits the card', async () => {
+  await using hub = await serveHub(id, files);
+  const card = (bytes: number) => {
+    const limits = { maxStorageBufferBindingSize: bytes, maxBufferSize: bytes };
+    const device = { gpu: { limits } } as EngineDevice;
+    return open(memoryDisk(), { device: async () => ({ device, giveBack: () => undefined }) });
+  };
+  const lookUp = async (compute: Compute) => {
+    const [found] = await all(compute, 'lookUp', { address: { endpoint: hub.endpoint, id } });
+    return found!.model.fits;
+  };
+  expect(await lookUp(open())).toBeUndefined();
+  expect((await lookUp(card(2 ** 27)))!.stored).toMatchObject({ fits: true, obstacle: undefined });
+  const small = (await lookUp(card(250_000)))!.stored;
+  expect(small).toMatchObject({ fits: false, obstacle: { kind: 'buffer', allowed: 250_000 } });
 });
 
 test('a stopped download stays in the list as begun, and another page goes on with it', async () => {

@@ -45,6 +45,18 @@ export const models = {
           : `${size(bytes)} to download.`,
     noRoom: (free: number) =>
       `The browser gives this page room for ${size(free)} more. What does not fit is kept in memory until the page closes.`,
+    obstacles: {
+      buffer: (name: string, bytes: number, allowed: number) =>
+        `It does not fit here: ${name} takes ${size(bytes)}, and this graphics card allows ${size(allowed)} in one piece.`,
+      memory: (_: string, bytes: number, allowed: number) =>
+        `It may not fit here: it takes about ${size(bytes)}, and half of this machine's memory is ${size(allowed)}.`,
+      heads: (_: string, dim: number, allowed: number) =>
+        `It does not run here: its heads have ${dim} dimensions, and at most ${allowed}, an even number, are supported.`,
+    },
+    instead: (precision: string) => `It would fit with weights as ${precision}.`,
+    insteadLength: (tokens: number) => `Texts of up to ${tokens} tokens would fit.`,
+    noInstead: 'Choose a smaller model.',
+    takePrecision: (precision: string) => `Use ${precision}`,
     download: 'Download',
     goOn: 'Go on with the download',
     address: 'Address of the hub',

@@ -82,6 +82,7 @@ function Found() {
       <p className="note">
         {m.models.hub.size(bytes, have)} {m.models.here.onCard(sizes[precision])}.
       </p>
+      <Unfit />
       {free !== undefined && bytes - have > free && <p className="note warn">{m.models.hub.noRoom(free)}</p>}
       {have >= bytes ? (
         <button type="button" className="go" onClick={() => use(id)}>
@@ -93,6 +94,33 @@ function Found() {
         </button>
       )}
     </div>
+  );
+}
+
+/** Why the model that was looked up does not fit the card, and what would. */
+function Unfit() {
+  const fits = useLibrary((state) => state.found?.fits);
+  const precision = usePreferences((state) => state.precision);
+  const fit = fits?.[precision];
+  const obstacle = fit?.obstacle;
+  if (!fit || !obstacle) return null;
+  const words = m.models.hub.obstacles[obstacle.kind];
+  const name = obstacle.kind === 'buffer' ? obstacle.name : '';
+  const [first] = fit.instead;
+  return (
+    <p className="note warn">
+      {words(name, obstacle.kind === 'heads' ? obstacle.headDim : obstacle.bytes, obstacle.allowed)}{' '}
+      {first === undefined && m.models.hub.noInstead}
+      {first && 'length' in first && m.models.hub.insteadLength(first.length)}
+      {first && 'precision' in first && (
+        <>
+          {m.models.hub.instead(m.models.precision.names[first.precision])}{' '}
+          <button type="button" className="outline" onClick={() => prefer({ precision: first.precision })}>
+            {m.models.hub.takePrecision(m.models.precision.names[first.precision])}
+          </button>
+        </>
+      )}
+    </p>
   );
 }
 

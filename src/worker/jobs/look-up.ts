@@ -1,7 +1,10 @@
-/** What a model on a hub is, and how much of it is here already. */
-import { lookUpModel } from '../../checkpoint/hub/preview.ts';
+/** What a model on a hub is, how much of it is here already, and whether it fits the graphics card. */
+import { type HubModel, lookUpModel } from '../../checkpoint/hub/preview.ts';
 import { BRIEF } from '../../checkpoint/hub/request.ts';
 import { keyOf } from '../../checkpoint/store/store.ts';
+import { type Fit, type FitLimits, fits } from '../../engine/fit.ts';
+import { PRECISIONS, type Precision } from '../../engine/precision.ts';
+import { memoryHint } from '../memory-hint.ts';
 import { sizesOnCard } from '../sizes.ts';
 import type { Job } from './job.ts';
 
@@ -9,11 +12,25 @@ export const lookUpJob: Job<'lookUp'> = {
   usesDevice: false,
   needsNoModel: true,
   stops: (_, other) => other.kind === 'lookUp',
-  async run({ address }, { store, signal, emit }) {
-    const { id, commit, bytes, parameters, tensors } = await lookUpModel(address, { signal, patience: BRIEF });
+  async run({ address }, { models, store, signal, emit }) {
+    const model = await lookUpModel(address, { signal, patience: BRIEF });
+    const { id, commit, bytes, parameters, tensors } = model;
     const key = keyOf({ kind: 'model', name: id, commit });
     const here = (await (await store()).list()).find((item) => item.key === key);
+    // A card that will not open is told about when a model is put on it.
+    const limits = await models.withDevice(async ({ gpu }) => gpu.limits).catch(() => undefined);
     const sizes = sizesOnCard(tensors);
-    emit({ kind: 'found', model: { key, id, commit, bytes, have: here?.have ?? 0, parameters, sizes } });
+    const fit = limits && fitsIn(model, limits);
+    emit({ kind: 'found', model: { key, id, commit, bytes, have: here?.have ?? 0, parameters, sizes, fits: fit } });
   },
 };
+
+function fitsIn({ config, tensors }: HubModel, card: GPUSupportedLimits): Record<Precision, Fit> {
+  const { maxStorageBufferBindingSize, maxBufferSize } = card;
+  const limits: FitLimits = { maxStorageBufferBindingSize, maxBufferSize, memoryBytes: memoryHint() };
+  // Of one type in practice; the largest is the embedding, whose type counts.
+  const stored = tensors.reduce((most, tensor) => (tensor.byteLength > most.byteLength ? tensor : most)).dtype;
+  return Object.fromEntries(
+    PRECISIONS.map((precision) => [precision, fits(config, stored, precision, limits)]),
+  ) as Record<Precision, Fit>;
+}
