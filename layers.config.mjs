@@ -9,7 +9,7 @@ const rooms = {
   diffusion: { rooms: [], packages: [] },
   checkpoint: { rooms: ['diffusion'], packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm'] },
   engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/'] },
+  training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
   worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource'] },
   bench: {

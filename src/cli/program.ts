@@ -5,7 +5,7 @@
 import { UnmaskError } from '../diffusion/error.ts';
 
 /** Failures that other arguments would have avoided. */
-const ARGUMENT_CODES = new Set(['arguments', 'settings', 'canvas']);
+const ARGUMENT_CODES = new Set(['arguments', 'settings', 'canvas', 'data']);
 
 export function exitCodeOf(error: UnmaskError): 1 | 2 {
   return ARGUMENT_CODES.has(error.code) ? 2 : 1;

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'network' // a file could not be fetched
   | 'storage' // the browser's storage is full, locked or refused
   | 'device' // no usable GPU, out of memory, device lost
+  | 'data' // a file or text cannot be learnt from
   | 'arguments' // wrong command-line arguments
   | 'canvas' // a canvas does not fit the model
   | 'internal';

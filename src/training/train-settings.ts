@@ -34,8 +34,15 @@ export const TRAIN_SETTINGS = {
   maskRates: number('mask-rates', 10, 1, 1024, 1),
   /** Tokens at the start of each text that are never masked (ten rates). */
   prefix: number('prefix', 16, 0, 1024, 1),
-  /** Concatenate and cut into blocks, or one text per row, cut or padded. */
-  rows: choice('rows', 'blocks', ['blocks', 'documents']),
+  /** Column of a table or field of JSON lines that holds the text; empty = `text`, or the first that holds words. */
+  column: text('column', '', 200),
+  /**
+   * Blocks: all texts after one another, cut every `length` tokens. Lines: the same without empty lines (Barry's recipe).
+   * Documents: one text per row, cut or padded.
+   */
+  rows: choice('rows', 'blocks', ['blocks', 'lines', 'documents']),
+  /** Padding of documents: to be learnt, so that the model learns to stop (dLLM), or only seen. */
+  padding: choice('padding', 'learnt', ['learnt', 'seen']),
   /** Share of the texts that is kept back to measure with. */
   heldOut: number('held-out', 0.05, 0.001, 0.5, 0.001),
   steps: number('steps', 300, 1, 10_000_000, 1),
