@@ -36,6 +36,9 @@ describe('generate', () => {
       } else if (control.kind === 'slots') {
         expect(generate(`--${key}`, '3,2,1,7').settings[name]).toBe('3-1,7');
         expect(() => generate(`--${key}`, 'all of them')).toThrow(`${key} cannot be used`);
+      } else if (control.kind === 'turns') {
+        expect(generate(`--${key}`, '[[ "a", "b" ]]').settings[name]).toBe('[["a","b"]]');
+        expect(() => generate(`--${key}`, 'some words')).toThrow('must be JSON');
       } else {
         expect(generate(`--${key}`, 'some words').settings[name]).toBe('some words');
       }

@@ -1,76 +1,12 @@
-/**
- * The loop against an independent port of dLLM's sampler, `dllm/core/samplers/mdlm.py` (sample and infill), written here
- * as directly as its Python: whole-canvas arrays, no cursor, no shared code but the random numbers and the network.
- */
+/** The loop against an independent port of dLLM's sampler (`testing/dllm-port.ts`), step by step. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CHAT_DEFAULTS } from './chat-defaults.ts';
 import { generate } from './generate.ts';
-import { gumbel, Stream, stepKey, uniform, word } from './rng.ts';
 import type { Settings } from './settings.ts';
 import { anyCase, MASK } from './testing/arbitrary.ts';
+import { dllmSample } from './testing/dllm-port.ts';
 import { replayAll } from './testing/replay-all.ts';
-import type { TableDenoiser } from './testing/table-denoiser.ts';
-
-const f = Math.fround;
-
-function transferPlan(masks: number, steps: number, schedule: string): number[] {
-  const alpha = (t: number) =>
-    schedule === 'linear' ? f(1 - f(t)) : f(1 - f(Math.cos(f(f(Math.PI / 2) * f(1 - f(t))))));
-  const plan: number[] = [];
-  let remaining = masks;
-  for (let j = 0; j < steps && remaining > 0; j++) {
-    const p = f(1 - f(f(1 - alpha((steps - j - 1) / steps)) / f(1 - alpha((steps - j) / steps))));
-    const x = remaining * p;
-    const down = Math.floor(x);
-    const k = Math.min(x - down === 0.5 ? down + (down % 2) : Math.floor(x + 0.5), remaining);
-    remaining -= k;
-    if (k > 0) plan.push(k);
-  }
-  return plan;
-}
-
-/** Every canvas of the run, first to last. `P` is the prompt's length (0 when filling in). */
-async function sample(net: TableDenoiser, start: Int32Array, P: number, s: Settings): Promise<number[][]> {
-  const fill = s.mode === 'fill';
-  const canvas = Array.from(start);
-  const given = canvas.map((id) => id !== MASK);
-  const T = canvas.length;
-  const block = s.block === 0 ? T - P : s.block;
-  const B = Math.ceil((T - P) / block);
-  const S = Math.ceil(s.steps / B);
-  const history = [canvas.slice()];
-  for (let b = 0; b < B; b++) {
-    const from = P + b * block;
-    const to = Math.min(from + block, T);
-    const masks = canvas.slice(from, to).filter((id) => id === MASK).length;
-    for (const k of transferPlan(masks, S, s.schedule)) {
-      const step = history.length - 1;
-      const slots = Int32Array.from(canvas.keys());
-      const logits = (ids: number[]) => Array.from(slots, (slot) => Array.from(net.logits(Int32Array.from(ids), slot)));
-      let L = logits(canvas);
-      if (s.guidance > 0) {
-        const U = logits(canvas.map((id, slot) => (given[slot] ? MASK : id)));
-        L = L.map((row, slot) => row.map((c, v) => U[slot]![v]! + (s.guidance + 1) * (c - U[slot]![v]!)));
-      }
-      if (!s.exact) for (const row of L) row[MASK] = -Infinity;
-      const x0 = L.map((row, slot) => {
-        const key = stepKey(s.seed, step, Stream.Gumbel);
-        const noisy = row.map((l, v) => (s.temperature === 0 ? l : l + s.temperature * gumbel(key, slot, v)));
-        return noisy.indexOf(Math.max(...noisy));
-      });
-      const confidence = L.map((row, slot) => {
-        if (slot >= to || canvas[slot] !== MASK || (fill && slot < from)) return -Infinity;
-        if (s.sampler === 'random') return uniform(word(stepKey(s.seed, step, Stream.Order), slot, 0));
-        const sum = row.reduce((total, l) => total + Math.exp(l), 0);
-        return Math.exp(row[x0[slot]!]!) / sum;
-      });
-      const order = Array.from(canvas.keys()).sort((a, b2) => confidence[b2]! - confidence[a]!);
-      for (const slot of order.slice(0, k)) canvas[slot] = x0[slot]!;
-      history.push(canvas.slice());
-    }
-  }
-  return history;
-}
 
 test.each(['to the letter', 'without drawing [MASK]'])('writes what dLLM writes, step by step, %s', async (which) => {
   const exact = which === 'to the letter';
@@ -87,7 +23,7 @@ test.each(['to the letter', 'without drawing [MASK]'])('writes what dLLM writes,
         // Masks typed into the prompt are counted by this program unless it is exact; dLLM never counts them.
         fc.pre(exact || !canvas.ids.subarray(0, P).includes(MASK));
 
-        const want = await sample(denoiser, canvas.ids, P, settings);
+        const want = await dllmSample(denoiser, canvas.ids, P, settings);
         const got = await replayAll(canvas, generate(denoiser, canvas, settings));
         expect(got.map(({ ids }) => Array.from(ids))).toEqual(want);
         if (want.at(-1)?.includes(MASK)) residual++;
@@ -98,4 +34,33 @@ test.each(['to the letter', 'without drawing [MASK]'])('writes what dLLM writes,
   // The letter leaves masks behind because [MASK] is not suppressed; the default never does.
   if (exact) expect(residual).toBeGreaterThan(0);
   else expect(residual).toBe(0);
+});
+
+test('a chat that is to be exact is written to the end, as dLLM writes it, whatever stands in it', async () => {
+  let ended = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      anyCase.filter(({ settings }) => settings.mode === 'continue'),
+      fc.constantFrom(...(['confidence', 'random'] as const)),
+      async ({ canvas, settings: drawn, denoiser: net }, sampler) => {
+        const { length, steps, block, seed, temperature } = drawn;
+        const asked = { mode: 'chat', exact: true, sampler, length, steps, block, seed, temperature } as const;
+        const settings: Settings = { ...drawn, ...CHAT_DEFAULTS, orderTemperature: 0, stochastic: false, ...asked };
+        const denoiser = { ...net, endIds: [0, 1, 2] };
+        const want = await dllmSample(denoiser, canvas.ids, canvas.ids.length - length, settings);
+        const got = await replayAll(canvas, generate(denoiser, canvas, { ...settings, ends: 'off' }));
+        expect(got.map(({ ids }) => Array.from(ids))).toEqual(want);
+        if (
+          want
+            .at(-1)
+            ?.slice(-length)
+            .some((id) => id <= 2)
+        )
+          ended++;
+      },
+    ),
+    { numRuns: 150 },
+  );
+  // The case that early stopping would have cut short did come up.
+  expect(ended).toBeGreaterThan(50);
 });

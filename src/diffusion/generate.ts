@@ -5,8 +5,9 @@
  */
 import { advance, layoutOf, nextTurn } from './blocks.ts';
 import { reuseFor } from './cache.ts';
-import { type Canvas, copyCanvas, Slot } from './canvas.ts';
+import { type Canvas, copyCanvas, openSlots, Slot } from './canvas.ts';
 import { blankPrediction, type Denoiser, type Prediction, type PredictRequest } from './denoiser.ts';
+import { endingOf, type FindEnding, firstOf, stepsAhead, stopsEarly } from './early-stop.ts';
 import { endsLast, neverDrawn } from './ends.ts';
 import { noteLogProbs, writeStep } from './replay.ts';
 import type { Situation } from './sampler.ts';
@@ -22,11 +23,16 @@ export interface GenerateOptions {
   readonly writtenLogProbs?: Float32Array | undefined;
   /** Stops before the next forward pass; the step in flight is still finished and yielded. */
   readonly signal?: AbortSignal | undefined;
+  /** Finds where an answer ends, for the setting `earlyStop`; at the first of the denoiser's end tokens when absent. */
+  readonly ending?: FindEnding | undefined;
   /** Clock in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Yields each step as it is made and ends when nothing is left to write. `canvas` itself is not changed. */
+/**
+ * Yields each step as it is made and ends when nothing is left to write, or nothing that is needed (`earlyStop`).
+ * `canvas` itself is not changed.
+ */
 export async function* generate(
   denoiser: Denoiser,
   canvas: Canvas,
@@ -41,6 +47,9 @@ export async function* generate(
   const work = copyCanvas(canvas);
   const logProbs = options.writtenLogProbs?.slice() ?? new Float32Array(work.ids.length).fill(Number.NaN);
   const layout = layoutOf(work, settings);
+  const find = stopsEarly(settings, sampler) ? (options.ending ?? firstOf(denoiser.endIds ?? [])) : undefined;
+  const ending = () => find && endingOf(work, layout.start, find);
+  if (ending()) return;
 
   while (!signal?.aborted) {
     const turn = nextTurn(work, layout, cursor, settings, exact, sampler);
@@ -73,6 +82,9 @@ export async function* generate(
       cursor = { ...cursor, step: index };
       continue;
     }
+    const end = openSlots(work).length > 0 ? ending() : undefined;
+    const ahead = end && stepsAhead(work, layout, cursor, settings, sampler);
+    const saved = ahead && { saved: ahead.length * (settings.guidance > 0 ? 2 : 1) };
     yield {
       index,
       block: turn.block,
@@ -82,7 +94,9 @@ export async function* generate(
       next: cursor,
       forwards: prediction.forwards,
       milliseconds: now() - began,
+      ...(end === undefined ? {} : { ended: { ...end, ...saved } }),
     };
+    if (end) return;
   }
 }
 

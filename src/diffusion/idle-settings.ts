@@ -18,12 +18,15 @@ export interface IdleSetting {
 
 export function idleSettings(settings: Settings): IdleSetting[] {
   const { sampler, schedule, temperature, orderTemperature, stochastic, mode, guidance, pattern } = settings;
-  const { followsPlan: planned, uses } = SAMPLER_TABLE[sampler];
+  const { followsPlan: planned, revisits, uses } = SAMPLER_TABLE[sampler];
   const idle: IdleSetting[] = [];
   const when = (condition: boolean, because: SettingName, ...names: SettingName[]) => {
     if (condition) idle.push(...names.map((setting) => ({ setting, because })));
   };
   when(mode === 'fill', 'mode', 'length');
+  when(mode !== 'chat', 'mode', 'system', 'turns', 'earlyStop');
+  when(settings.exact, 'exact', 'earlyStop');
+  when(revisits === true, 'sampler', 'earlyStop');
   when(temperature === 0, 'temperature', 'topK', 'topP');
   for (const name of OF_SAMPLERS) when(!uses.includes(name), 'sampler', name);
   when(!uses.includes('schedule'), 'sampler', 'curve');

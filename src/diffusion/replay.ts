@@ -3,7 +3,7 @@
  * own canvas with the same `writeStep`, so a replay cannot disagree with the run.
  */
 import { type Canvas, copyCanvas, Slot } from './canvas.ts';
-import type { Edit, Step, Trace } from './trace.ts';
+import type { Edit, Ended, Step, Trace } from './trace.ts';
 
 /** Carries out a step on `canvas`, in place. */
 export function writeStep(
@@ -87,4 +87,15 @@ export function canvasAt(trace: Pick<Trace, 'start' | 'steps' | 'edits' | 'maskI
     if (index < last && step !== undefined) writeStep(canvas, step, trace.maskId);
   }
   return canvas;
+}
+
+/**
+ * Where the answer had ended at step `n`, if the run stopped there early. A change made since then takes that back when it
+ * touches the end itself; one before it leaves what stands behind as unneeded as it was.
+ */
+export function endedAt({ steps, edits }: Pick<Trace, 'steps' | 'edits'>, n: number): Ended | undefined {
+  const ended = steps[Math.min(n, steps.length) - 1]?.ended;
+  if (!ended || n < steps.length) return undefined;
+  const touched = edits.some(({ before, slot }) => before >= n && slot >= ended.from && slot < ended.to);
+  return touched ? undefined : ended;
 }

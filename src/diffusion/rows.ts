@@ -2,6 +2,7 @@
  * What a row of a settings table is made of: a default, a short name, a codec and a control. `settings.ts` is such a
  * table for generating, `src/training/train-settings.ts` for training.
  */
+import { formatTurns, parseTurns } from './conversation.ts';
 import { formatCurve, parseCurve } from './curve.ts';
 import { UnmaskError } from './error.ts';
 import { formatSlots, parseSlots } from './slot-list.ts';
@@ -22,7 +23,8 @@ export type Control =
   | { readonly kind: 'switch' }
   | { readonly kind: 'text' }
   | { readonly kind: 'curve' }
-  | { readonly kind: 'slots' };
+  | { readonly kind: 'slots' }
+  | { readonly kind: 'turns' };
 
 function bad(key: string, text: string, want: string): UnmaskError {
   return new UnmaskError({
@@ -109,5 +111,16 @@ export function slots(key: string, value: string): Row<string> {
     format: (list) => list,
     // Equal orders have equal settings, however they were written.
     parse: (list) => formatSlots(parseSlots(list)),
+  };
+}
+
+export function turns(key: string): Row<string> {
+  return {
+    key,
+    default: '',
+    control: { kind: 'turns' },
+    format: (list) => list,
+    // Equal conversations have equal settings, however they were written.
+    parse: (list) => formatTurns(parseTurns(list)),
   };
 }

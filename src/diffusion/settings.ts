@@ -5,7 +5,7 @@
  * Values travel as text in links (`#/generate?length=64`), so every row has a codec; defaults are left out of links.
  */
 import { DEFAULT_CURVE } from './curve.ts';
-import { choice, curve, flag, number, type Row, slots, text } from './rows.ts';
+import { choice, curve, flag, number, type Row, slots, text, turns } from './rows.ts';
 
 export type Mode = 'continue' | 'fill' | 'chat';
 
@@ -66,6 +66,10 @@ export const SETTINGS = {
   model: text('model', 'stories', 200),
   mode: choice('mode', 'continue', ['continue', 'fill', 'chat']),
   prompt: text('prompt', 'Once upon a time', 4000),
+  /** What stands before the whole conversation (mode chat); none when empty. */
+  system: text('system', '', 2000),
+  /** The turns before the prompt (mode chat); the format is in `conversation.ts`. */
+  turns: turns('turns'),
   /** New tokens (mode continue and chat). */
   length: number('length', 64, 1, 1024, 1),
   /** Reveal steps over the whole length; more steps than masks cost nothing. */
@@ -115,6 +119,8 @@ export const SETTINGS = {
   stochastic: flag('stochastic', false),
   /** dLLM's choices to the letter, including those that can leave masks behind (facts §11.9). */
   exact: flag('exact', false),
+  /** Ends the run when the answer has ended and only padding is left (mode chat; never when exact). */
+  earlyStop: flag('early-stop', true),
   seed: number('seed', 42, 0, 0xffffffff, 1),
 } as const;
 

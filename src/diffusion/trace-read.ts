@@ -7,7 +7,7 @@ import type { Prediction } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
 import { formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
-import type { Cursor, Edit, Step, Trace } from './trace.ts';
+import type { Cursor, Edit, Ended, Step, Trace } from './trace.ts';
 
 /** Far above anything a model here writes, low enough to keep a page alive. */
 const LIMIT = { slots: 65_536, steps: 65_536, edits: 65_536, alternatives: 1024, pieces: 2 ** 20 };
@@ -61,7 +61,16 @@ function readStep(value: unknown, path: string, index: number, slots: number): S
     next: readCursor(step['next'], `${path}.next`),
     forwards: integer(step['forwards'], `${path}.forwards`, 0, INT32),
     milliseconds: finite(step['milliseconds'], `${path}.milliseconds`, 0),
+    ...(step['ended'] === undefined ? {} : { ended: readEnded(step['ended'], `${path}.ended`, slots) }),
   };
+}
+
+function readEnded(value: unknown, path: string, slots: number): Ended {
+  const ended = object(value, path);
+  const from = integer(ended['from'], `${path}.from`, 0, slots - 1);
+  const to = integer(ended['to'], `${path}.to`, from + 1, slots);
+  const saved = ended['saved'];
+  return { from, to, ...(saved === undefined ? {} : { saved: integer(saved, `${path}.saved`, 0, INT32) }) };
 }
 
 function readCursor(value: unknown, path: string): Cursor {

@@ -48,6 +48,17 @@ export interface Step {
   readonly forwards: number;
   /** Wall time of the step in milliseconds: prediction and choice. */
   readonly milliseconds: number;
+  /** Only in the last step of a run that stopped early. */
+  readonly ended?: Ended;
+}
+
+/** An answer that has ended before its canvas was full (`early-stop.ts`). */
+export interface Ended {
+  /** Slots `[from, to)` end the answer; the open ones behind them are not needed. */
+  readonly from: number;
+  readonly to: number;
+  /** Forward passes that the plan would still have made; absent when the order sets its own pace. */
+  readonly saved?: number;
 }
 
 /** Something the user did to the canvas before step `before`: pinned, edited or masked again. */

@@ -37,6 +37,7 @@ export const MORE: readonly SettingName[] = [
   'cache',
   'stochastic',
   'exact',
+  'earlyStop',
 ];
 
 /** Shown with every order, or not a knob of its own. */

@@ -120,6 +120,18 @@ export const explain = {
       'The model may also draw [MASK] itself, and the plan counts as the reference program does.',
       'A slot that draws [MASK] stays one, as two do in the second row, so some may be left at the end.',
     ],
+    system: [
+      'It stands before the first question and is read at every turn.',
+      'Models that were trained with it take it as what they are to be; others read it as any text.',
+    ],
+    turns: [
+      'The whole conversation is written down anew for every answer, and the model reads all of it.',
+      'It remembers nothing else, so a turn that is deleted is forgotten.',
+    ],
+    earlyStop: [
+      'A chat model writes its answer, then fills the rest of the canvas with padding, which is cut away.',
+      'Once the end stands and nothing before it is open, the run can end: the answer is the same, in fewer passes.',
+    ],
     seed: [
       'All chance of a run comes from this number.',
       'The two rows are the same step with two seeds: other slots, and where tokens are drawn other tokens.',

@@ -4,6 +4,7 @@ import { bench } from './en-bench.ts';
 import { compare } from './en-compare.ts';
 import { explain } from './en-explain.ts';
 import { figures } from './en-figures.ts';
+import { hood } from './en-hood.ts';
 import { models } from './en-models.ts';
 import { scheduleView } from './en-schedule.ts';
 import { steering } from './en-steering.ts';
@@ -19,9 +20,10 @@ export const en = {
   models,
   ...steering,
   explain,
+  hood,
   name: 'Unmask',
   skip: 'Skip to the text',
-  views: { generate: 'Generate', schedule: 'Schedule', compare: 'Compare', bench: 'Bench' },
+  views: { generate: 'Generate', schedule: 'Schedule', compare: 'Compare', bench: 'Bench', hood: 'Under the hood' },
   navigation: 'Views',
 
   header: {
@@ -116,6 +118,9 @@ export const en = {
     ends: ['End tokens', 'Whether tokens that end or pad the text may be written.'],
     orderTemperature: ['Order temperature', '0 takes the best slots; higher lets chance choose among them.'],
     stochastic: ['Random counts', 'Draws how many tokens each step writes, instead of rounding.'],
+    system: ['System text', 'Read before the whole conversation.'],
+    turns: ['Earlier turns', 'What was asked and answered before.'],
+    earlyStop: ['Stop at the end', 'Ends the run when the answer has ended and only padding is left.'],
     exact: ['Exactly as dLLM', 'Follows the reference sampler to the letter; masks may be left over.'],
   },
 

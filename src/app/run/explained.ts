@@ -8,6 +8,7 @@ import { type Canvas, continueCanvas, fillCanvas, isOpen, Slot } from '../../dif
 import { decodeLogits } from '../../diffusion/decode.ts';
 import type { Prediction } from '../../diffusion/denoiser.ts';
 import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
+import { firstOf } from '../../diffusion/early-stop.ts';
 import { endsLast } from '../../diffusion/ends.ts';
 import { places } from '../../diffusion/patterns.ts';
 import { revealPlan } from '../../diffusion/plan.ts';
@@ -209,6 +210,16 @@ export function samplerFigure(name: SamplerName, settings: Settings): Figure {
   return sampled(name, { pattern, width: 4, threshold, factor, gamma });
 }
 
+/** An answer of three tokens and its end on a canvas of twelve, written from left to right. */
+function answerCells(early: boolean): Mark[] {
+  const answer = [1, 1, 1, 1, 1, 1, 1, END, ...Array<number>(4).fill(early ? MASK : END)];
+  const stopped = early && firstOf([END])(answer);
+  return cells(fillCanvas(answer, MASK)).map((mark, slot) => ({
+    ...mark,
+    look: stopped && slot >= stopped.to ? 'open' : slot < 4 ? 'kept' : 'now',
+  }));
+}
+
 /** A figure for every setting; the model itself has none, because nothing small is like it. */
 export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (settings: Settings) => Figure } = {
   mode: () =>
@@ -217,6 +228,8 @@ export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (
       cells(fillCanvas([1, 1, MASK, MASK, 1, 1, 1, MASK, 1, 1, MASK, 1], MASK)),
     ),
   prompt: () => slots(cells(continueCanvas([1, 1, 1, 1], 8, MASK))),
+  system: () => slots(cells(continueCanvas([1, 1, 1, 1, 1, 1], 6, MASK))),
+  turns: () => slots(cells(continueCanvas([1, 1, 1, 1, 1, 1, 1, 1], 4, MASK))),
   length: () => slots(cells(continueCanvas([1, 1, 1, 1], 4, MASK)), cells(continueCanvas([1, 1, 1, 1], 8, MASK))),
   steps: () => planned(planRow({}, 12), planRow({}, 4)),
   block: () => slots(blockCells(0), blockCells(4)),
@@ -244,5 +257,6 @@ export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (
   orderTemperature: () => sampled('confidence', { orderTemperature: 0 }, { orderTemperature: 0.5 }),
   stochastic: () => planned(planRow({}, 8), planRow({}, 8, true)),
   exact: () => sampled('confidence', { exact: false }, { exact: true }),
+  earlyStop: () => slots(answerCells(false), answerCells(true)),
   seed: () => sampled('random', { seed: 1 }, { seed: 2 }),
 };

@@ -1,7 +1,8 @@
 /** Where a run goes on from: the canvas at the end of its Trace, the cursor of its last step, and which settings apply. */
-import { advance, layoutOf, nextTurn } from '../../diffusion/blocks.ts';
-import { type Canvas, copyCanvas, Slot } from '../../diffusion/canvas.ts';
-import { canvasAt, writtenLogProbs } from '../../diffusion/replay.ts';
+import { layoutOf } from '../../diffusion/blocks.ts';
+import type { Canvas } from '../../diffusion/canvas.ts';
+import { stepsAhead } from '../../diffusion/early-stop.ts';
+import { canvasAt, endedAt, writtenLogProbs } from '../../diffusion/replay.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import { SETTING_NAMES, type SettingName, type Settings } from '../../diffusion/settings.ts';
 import type { Cursor, Trace } from '../../diffusion/trace.ts';
@@ -15,11 +16,11 @@ export function resumePoint(trace: Trace): { canvas: Canvas; cursor: Cursor; wri
 }
 
 /** These made the canvas, so a run that goes on keeps them; everything else may be changed on the way. */
-const OF_THE_CANVAS: readonly SettingName[] = ['model', 'mode', 'prompt', 'length'];
+const OF_THE_CANVAS: readonly SettingName[] = ['model', 'mode', 'prompt', 'system', 'turns', 'length'];
 
 export function settingsForResume(trace: Trace, current: Settings): Settings {
-  const { model, mode, prompt, length } = trace.settings;
-  return { ...current, model, mode, prompt, length };
+  const { model, mode, prompt, system, turns, length } = trace.settings;
+  return { ...current, model, mode, prompt, system, turns, length };
 }
 
 /** True when a new run with these settings would write the very same text. */
@@ -34,27 +35,11 @@ export function differs(trace: Trace, current: Settings): boolean {
 
 /**
  * How many slots each step still to come will write, after the Trace's own. Empty when the order sets its own pace,
- * because nobody knows then.
+ * because nobody knows then, and when the answer has ended.
  */
 export function plannedAhead(trace: Trace): number[] {
-  const { settings, maskId } = trace;
-  const sampler = SAMPLER_TABLE[settings.sampler];
-  if (!sampler.followsPlan) return [];
-  const { canvas, cursor: from } = resumePoint(trace);
-  const work = copyCanvas(canvas);
-  const layout = layoutOf(work, settings);
-  const counts: number[] = [];
-  let cursor = from;
-  for (;;) {
-    const turn = nextTurn(work, layout, cursor, settings, settings.exact, sampler);
-    if (!turn) return counts;
-    const slots = turn.candidates.slice(0, turn.quota);
-    if (slots.length === 0) return counts;
-    for (const slot of slots) {
-      work.ids[slot] = maskId;
-      work.states[slot] = Slot.Revealed;
-    }
-    counts.push(turn.quota);
-    cursor = advance(work, layout, turn, cursor.step, settings.exact);
-  }
+  if (endedAt(trace, trace.steps.length)) return [];
+  const { settings } = trace;
+  const { canvas, cursor } = resumePoint(trace);
+  return stepsAhead(canvas, layoutOf(canvas, settings), cursor, settings, SAMPLER_TABLE[settings.sampler]) ?? [];
 }

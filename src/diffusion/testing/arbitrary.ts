@@ -1,6 +1,7 @@
 /** Random settings and canvases for property tests: the whole of what a link can say, and runs small enough to repeat. */
 import fc from 'fast-check';
 import { type Canvas, continueCanvas, fillCanvas } from '../canvas.ts';
+import { formatTurns, type Turn } from '../conversation.ts';
 import { type CurvePoint, formatCurve } from '../curve.ts';
 import type { Control } from '../rows.ts';
 import {
@@ -17,6 +18,12 @@ import { type TableDenoiser, tableDenoiser } from './table-denoiser.ts';
 
 /** Any order drawn by hand. */
 export const anySlots: fc.Arbitrary<number[]> = fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 24 });
+
+/** Any conversation. */
+export const anyTurns: fc.Arbitrary<Turn[]> = fc.array(
+  fc.record({ question: fc.string({ unit: 'binary' }), answer: fc.string({ unit: 'binary' }) }),
+  { maxLength: 4 },
+);
 
 /** Any valid points of a drawn schedule. */
 export const anyCurve: fc.Arbitrary<CurvePoint[]> = fc
@@ -43,6 +50,8 @@ function anyValue(control: Control): fc.Arbitrary<unknown> {
       return anyCurve.map(formatCurve);
     case 'slots':
       return anySlots.map(formatSlots);
+    case 'turns':
+      return anyTurns.map(formatTurns);
     case 'text':
       // All code points, but no lone surrogates: no URL can hold those.
       return fc.string({ unit: 'binary', maxLength: 60 });

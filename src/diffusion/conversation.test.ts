@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CHAT_DEFAULTS, defaultsOf } from './chat-defaults.ts';
+import { formatTurns, parseTurns } from './conversation.ts';
+import { revealPlan } from './plan.ts';
+import { scheduleByName } from './schedule.ts';
+import { defaultSettings } from './settings.ts';
+import { anyTurns } from './testing/arbitrary.ts';
+
+test('turns travel as text and come back', () => {
+  fc.assert(fc.property(anyTurns, (turns) => void expect(parseTurns(formatTurns(turns))).toEqual(turns)));
+  expect(formatTurns([])).toBe('');
+  expect(formatTurns([{ question: 'Hi', answer: 'Ho "ho"' }])).toBe('[["Hi","Ho \\"ho\\""]]');
+});
+
+test.each(['x', '{}', '["a","b"]', '[["a"]]', '[["a",1]]', '[[1,"a"]]', `[["${'a'.repeat(100_000)}","b"]]`])(
+  'what is no conversation is said in words: %.20s',
+  (text) => {
+    expect(() => parseTurns(text)).toThrow(
+      expect.objectContaining({ code: 'settings', message: expect.stringContaining('must be') }),
+    );
+  },
+);
+
+test('dLLM chats in four blocks of 32 passes, one token each, always the likeliest', () => {
+  const chat = defaultsOf('chat');
+  expect(chat).toMatchObject({
+    mode: 'chat',
+    length: 128,
+    steps: 128,
+    block: 32,
+    temperature: 0,
+    guidance: 0,
+    topP: 1,
+  });
+  const { block, length, steps } = CHAT_DEFAULTS;
+  expect(revealPlan(scheduleByName('linear'), block, (steps * block) / length)).toEqual(
+    Array.from({ length: 32 }, (_, grid) => ({ grid, count: 1 })),
+  );
+  expect(defaultsOf('continue')).toEqual(defaultSettings());
+});
