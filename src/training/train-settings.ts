@@ -10,7 +10,7 @@ export const OBJECTIVES = ['mdlm', 'ten-rates', 'bert', 'next-token'] as const;
 export type ObjectiveName = (typeof OBJECTIVES)[number];
 
 /** Sizes of a fresh model; shapes in `fresh.ts`. */
-export const SIZES = ['tiny', 'small', 'medium'] as const;
+export const SIZES = ['tiny', 'small', 'medium', 'large'] as const;
 export type SizeName = (typeof SIZES)[number];
 
 export const TRAIN_SETTINGS = {

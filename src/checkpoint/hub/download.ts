@@ -32,7 +32,7 @@ const RANGE = 2 ** 26;
 
 /** Throws `UnmaskError` (network, storage, checkpoint) or the signal's reason; what has come stays in the store. */
 export async function download(store: Store, listing: Listing, options: FetchOptions = {}): Promise<StoredItem> {
-  const { kind, id: name, commit, endpoint, revision, files } = listing;
+  const { kind, id, name = id, commit, endpoint, revision, files } = listing;
   const record = { kind, name, commit, origin: { endpoint, revision }, files, date: Date.now() };
   const done = await store.disk.exclusive(keyOf(record), async () => {
     await store.begin(record);

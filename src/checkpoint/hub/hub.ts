@@ -28,6 +28,8 @@ export interface Listing {
   readonly commit: string;
   readonly files: readonly StoredFile[];
   readonly bytes: number;
+  /** What the store calls it, unless by its id: parts of one repository are kept apart. */
+  readonly name?: string;
 }
 
 const WEIGHTS = 'model.safetensors';
