@@ -66,9 +66,9 @@ function attend(
   { heads, headDim, hiddenSize }: ModelConfig,
   geometry: Geometry,
   layer: LayerConfig,
-  qkv: Tensor,
+  qkv: Tensor2D,
   past: KeyValues | undefined,
-): { mixed: Tensor; all: KeyValues } {
+): { mixed: Tensor2D; all: KeyValues } {
   const rows = geometry.to - geometry.from;
   const rotary = geometry.rotary(layer.ropeTheta);
   const split: Tensor = transpose(reshape(qkv, [rows, 3 * heads, headDim]), [1, 0, 2]);
@@ -79,7 +79,7 @@ function attend(
   const scores = multiplyHeads(q, transpose(keys, [0, 2, 1]));
   const mask = geometry.mask(layer);
   const weights = softmax(mask === undefined ? scores : add(scores, mask)) as Tensor3D;
-  const mixed = reshape(transpose(multiplyHeads(weights, values), [1, 0, 2]), [rows, hiddenSize]);
+  const mixed: Tensor2D = reshape(transpose(multiplyHeads(weights, values), [1, 0, 2]), [rows, hiddenSize]);
   return { mixed, all: { keys, values } };
 }
 

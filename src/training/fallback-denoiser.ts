@@ -30,12 +30,13 @@ export class FallbackDenoiser implements Denoiser {
   readonly autoregressor: FallbackAutoregressor | undefined;
   readonly #config: ModelConfig;
   readonly #parameters: Parameters;
+  readonly #owned: boolean;
   readonly #cache: HiddenCache;
   #geometry: Geometry;
   /** Keys and values of the whole pass over one canvas, for requests that reuse them. */
   #anchor: { readonly ids: Int32Array; readonly kept: readonly KeyValues[] } | undefined;
 
-  private constructor(config: ModelConfig, parameters: Parameters, cacheBytes: number) {
+  private constructor(config: ModelConfig, parameters: Parameters, cacheBytes: number, owned: boolean) {
     this.vocabSize = config.vocabSize;
     this.maskId = config.ids.mask ?? -1;
     this.endIds = endIds(config);
@@ -43,6 +44,7 @@ export class FallbackDenoiser implements Denoiser {
     this.backend = getBackend();
     this.#config = config;
     this.#parameters = parameters;
+    this.#owned = owned;
     this.#cache = new HiddenCache(cacheBytes);
     this.#geometry = new Geometry(config, 1);
     this.autoregressor = config.causal ? new FallbackAutoregressor(config, parameters) : undefined;
@@ -54,7 +56,20 @@ export class FallbackDenoiser implements Denoiser {
     options: { readonly signal?: AbortSignal | undefined; readonly cacheBytes?: number } = {},
   ): Promise<FallbackDenoiser> {
     const parameters = await loadParameters(weights, options.signal);
-    return new FallbackDenoiser(config, parameters, options.cacheBytes ?? CACHE_BYTES);
+    return new FallbackDenoiser(config, parameters, options.cacheBytes ?? CACHE_BYTES, true);
+  }
+
+  /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
+  static over(config: ModelConfig, parameters: Parameters): FallbackDenoiser {
+    return new FallbackDenoiser(config, parameters, CACHE_BYTES, false);
+  }
+
+  /** Everything remembered of earlier canvases goes, because the weights have changed. */
+  forget(): void {
+    this.autoregressor?.dispose();
+    disposeKept(this.#anchor?.kept);
+    this.#anchor = undefined;
+    this.#cache.dispose();
   }
 
   async predict(request: PredictRequest): Promise<Prediction> {
@@ -89,12 +104,9 @@ export class FallbackDenoiser implements Denoiser {
 
   /** Frees all tensors; the denoiser cannot be asked again. */
   dispose(): void {
-    this.autoregressor?.dispose();
-    disposeKept(this.#anchor?.kept);
-    this.#anchor = undefined;
-    this.#cache.dispose();
+    this.forget();
     this.#geometry.dispose();
-    disposeParameters(this.#parameters);
+    if (this.#owned) disposeParameters(this.#parameters);
   }
 
   /** Rows `[from, to)` alone, after a whole pass over the anchor if its keys and values are not there. */

@@ -31,34 +31,84 @@ import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
 import type { Geometry, Rotary } from './geometry.ts';
 import type { Parameters } from './parameters.ts';
 
+/** What the network is made of, so that training can put in forms with gradients and kernels of its own. */
+export interface Ops {
+  /** Rows `ids` of `table`. */
+  lookup(table: Tensor2D, ids: Int32Array): Tensor2D;
+  /** `[N, K] · [K, M]`. */
+  multiply(a: Tensor2D, b: Tensor2D): Tensor2D;
+  /** Layer norm over the last axis: mean subtracted, scaled, shifted where the model has a bias. */
+  norm(x: Tensor2D, scale: Tensor, bias: Tensor | undefined, eps: number): Tensor2D;
+  /** GELU of the first half of the columns, times the second half. */
+  gate(both: Tensor2D): Tensor2D;
+  /** softmax(q kᵀ / √d) v within the layer's window, for all heads: `[B·T, 3H]` to `[B·T, H]`. */
+  attention(config: ModelConfig, geometry: Geometry, layer: LayerConfig, qkv: Tensor2D): Tensor2D;
+}
+
+/** Nothing but tfjs. */
+export const PLAIN: Ops = {
+  lookup: (table, ids) => gather(table, tensor1d(ids, 'int32')),
+  multiply: (a, b) => matMul(a, b),
+  norm,
+  gate,
+  attention: (config, geometry, layer, qkv) => attention(config, geometry, layer, qkv, matMul),
+};
+
 /** The stream after the final norm, `[B·T, H]`, of B canvases laid end to end in `ids`. The caller disposes it. */
-export function encode(config: ModelConfig, weights: Parameters, geometry: Geometry, ids: Int32Array): Tensor2D {
-  return encodeWith(config, weights, ids, (layer, _, qkv) => {
-    return attention(config, qkv, geometry.rotary(layer.ropeTheta), geometry.mask(layer), geometry.length);
-  });
+export function encode(
+  config: ModelConfig,
+  weights: Parameters,
+  geometry: Geometry,
+  ids: Int32Array,
+  ops = PLAIN,
+): Tensor2D {
+  return encodeWith(config, weights, ids, (layer, _, qkv) => ops.attention(config, geometry, layer, qkv), ops);
 }
 
 /** What stands between a layer's q|k|v rows `[N, 3H]` and its mixed values `[N, H]`. */
-export type Attend = (layer: LayerConfig, index: number, qkv: Tensor) => Tensor;
+export type Attend = (layer: LayerConfig, index: number, qkv: Tensor2D) => Tensor2D;
 
 /** `encode` with an attention of the caller's: everything else in the network treats each row alone. */
-export function encodeWith(config: ModelConfig, weights: Parameters, ids: Int32Array, attend: Attend): Tensor2D {
+export function encodeWith(
+  config: ModelConfig,
+  weights: Parameters,
+  ids: Int32Array,
+  attend: Attend,
+  ops = PLAIN,
+): Tensor2D {
   return tidy(() => {
-    let x = norm(config, weights, 'embeddings.norm', gather(get(weights, 'embeddings'), tensor1d(ids, 'int32')));
+    let x = normed(config, weights, ops, 'embeddings.norm', ops.lookup(get(weights, 'embeddings') as Tensor2D, ids));
     for (const [index, layer] of config.layers.entries()) {
-      x = tidy(() => block(config, weights, (qkv) => attend(layer, index, qkv), `layers.${index}`, x as Tensor2D));
+      x = tidy(() => block(config, weights, ops, (qkv) => attend(layer, index, qkv), `layers.${index}`, x));
     }
-    return norm(config, weights, 'finalNorm', x) as Tensor2D;
+    return normed(config, weights, ops, 'finalNorm', x);
   });
+}
+
+/** Rows of `encode`'s answer as the decoder reads them, `[M, H]`. The caller disposes it. */
+export function headRows(
+  config: ModelConfig,
+  weights: Parameters,
+  hidden: Tensor2D,
+  rows: Int32Array,
+  ops = PLAIN,
+): Tensor2D {
+  return tidy(() => {
+    const asked = ops.lookup(hidden, rows);
+    return normed(config, weights, ops, 'head.norm', gelu(linear(weights, ops, 'head.dense', asked)));
+  });
+}
+
+/** The matrix `[V, H]` that turns a head's row into logits. */
+export function decoderMatrix(config: ModelConfig, weights: Parameters): Tensor2D {
+  return get(weights, config.tied ? 'embeddings' : 'decoder') as Tensor2D;
 }
 
 /** Logits of the given rows of `encode`'s answer as `[V, M]`: the vocabulary is the long side. The caller disposes it. */
 export function decode(config: ModelConfig, weights: Parameters, hidden: Tensor2D, rows: Int32Array): Tensor2D {
   return tidy(() => {
-    const asked = gather(hidden, tensor1d(rows, 'int32'));
-    const h = norm(config, weights, 'head.norm', gelu(linear(weights, 'head.dense', asked)));
-    const matrix = get(weights, config.tied ? 'embeddings' : 'decoder');
-    const logits: Tensor = matMul(matrix, transpose(h));
+    const h = headRows(config, weights, hidden, rows);
+    const logits: Tensor = matMul(decoderMatrix(config, weights), transpose(h));
     const bias = weights.get('decoder.bias');
     return (bias === undefined ? logits : add(logits, reshape(bias, [-1, 1]))) as Tensor2D;
   });
@@ -67,38 +117,44 @@ export function decode(config: ModelConfig, weights: Parameters, hidden: Tensor2
 function block(
   config: ModelConfig,
   weights: Parameters,
-  attend: (qkv: Tensor) => Tensor,
+  ops: Ops,
+  attend: (qkv: Tensor2D) => Tensor2D,
   at: string,
   x: Tensor2D,
 ): Tensor2D {
   // The first layer has no attention norm: the embedding norm has just run.
-  const a = weights.has(`${at}.attnNorm`) ? norm(config, weights, `${at}.attnNorm`, x) : x;
-  const qkv = linear(weights, `${at}.qkv`, a);
-  const y = add(x, linear(weights, `${at}.attnOut`, attend(qkv)));
-  const both = linear(weights, `${at}.mlpIn`, norm(config, weights, `${at}.mlpNorm`, y));
-  const width = config.intermediateSize;
-  const activated = slice(both, [0, 0], [-1, width]);
-  const gate = slice(both, [0, width], [-1, width]);
-  return add(y, linear(weights, `${at}.mlpOut`, mul(gelu(activated), gate)));
+  const a = weights.has(`${at}.attnNorm`) ? normed(config, weights, ops, `${at}.attnNorm`, x) : x;
+  const qkv = linear(weights, ops, `${at}.qkv`, a);
+  const y: Tensor2D = add(x, linear(weights, ops, `${at}.attnOut`, attend(qkv)));
+  const both = linear(weights, ops, `${at}.mlpIn`, normed(config, weights, ops, `${at}.mlpNorm`, y));
+  return add(y, linear(weights, ops, `${at}.mlpOut`, ops.gate(both)));
 }
 
-/** softmax(q kᵀ / √d + mask) v for all heads; `qkv` is `[B·T, 3H]`, the answer `[B·T, H]`. */
-function attention(
+function gate(both: Tensor2D): Tensor2D {
+  const width = both.shape[1] / 2;
+  return mul(gelu(slice(both, [0, 0], [-1, width])), slice(both, [0, width], [-1, width]));
+}
+
+/** Heads by matrix products; `multiply` takes one head's matrices, or all heads' at once. */
+export function attention(
   { heads, headDim, hiddenSize }: ModelConfig,
-  qkv: Tensor,
-  rotary: Rotary,
-  mask: Tensor2D | undefined,
-  length: number,
-): Tensor {
+  geometry: Geometry,
+  layer: LayerConfig,
+  qkv: Tensor2D,
+  multiply: Multiply,
+): Tensor2D {
+  const { length } = geometry;
+  const rotary = geometry.rotary(layer.ropeTheta);
+  const mask = geometry.mask(layer);
   const batch = (qkv.shape[0] as number) / length;
   const split: Tensor = transpose(reshape(qkv, [batch, length, 3 * heads, headDim]), [0, 2, 1, 3]);
   const part = (from: number, count: number): Tensor3D =>
     reshape(slice(split, [0, from, 0, 0], [-1, count, -1, -1]), [batch * count, length, headDim]);
   const q = mul(rotate(part(0, heads), rotary), headDim ** -0.5) as Tensor3D;
   const k = rotate(part(heads, heads), rotary);
-  const scores = multiplyHeads(q, transpose(k, [0, 2, 1]));
+  const scores = multiplyHeads(q, transpose(k, [0, 2, 1]), multiply);
   const weights = softmax(mask === undefined ? scores : add(scores, mask)) as Tensor3D;
-  const mixed = multiplyHeads(weights, part(2 * heads, heads));
+  const mixed = multiplyHeads(weights, part(2 * heads, heads), multiply);
   return reshape(transpose(reshape(mixed, [batch, heads, length, headDim]), [0, 2, 1, 3]), [
     batch * length,
     hiddenSize,
@@ -116,31 +172,34 @@ export function rotate(x: Tensor3D, { cos, sin }: Rotary): Tensor3D {
 /** Rows up to which tfjs's own batched loop on wasm is faster than packing each head's matrix for XNNPACK (measured). */
 const FEW_ROWS = 8;
 
+type Multiply = <T extends Tensor2D | Tensor3D>(a: T, b: T) => T;
+
 /** `[N, R, K] · [N, K, C]`. XNNPACK takes one matrix at a time; with many rows the batched loop on wasm is far slower. */
-export function multiplyHeads(a: Tensor3D, b: Tensor3D): Tensor3D {
-  if (getBackend() !== 'wasm' || a.shape[1] <= FEW_ROWS) return matMul(a, b);
+export function multiplyHeads(a: Tensor3D, b: Tensor3D, multiply: Multiply = matMul): Tensor3D {
+  if (getBackend() !== 'wasm' || a.shape[1] <= FEW_ROWS) return multiply(a, b);
   const right = unstack(b) as Tensor2D[];
-  return stack((unstack(a) as Tensor2D[]).map((left, i) => matMul(left, right[i] as Tensor2D))) as Tensor3D;
+  return stack((unstack(a) as Tensor2D[]).map((left, i) => multiply(left, right[i] as Tensor2D))) as Tensor3D;
 }
 
 /** x W + b for `x` `[N, in]`. */
-function linear(weights: Parameters, name: string, x: Tensor): Tensor2D {
-  const product: Tensor = matMul(x, get(weights, name));
+function linear(weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tensor2D {
+  const product = ops.multiply(x, get(weights, name) as Tensor2D);
   const bias = weights.get(`${name}.bias`);
-  return (bias === undefined ? product : add(product, bias)) as Tensor2D;
+  return bias === undefined ? product : add(product, bias);
 }
 
-/** Layer norm over the last axis: mean subtracted, scale always, bias only where the model has one. */
-function norm(config: ModelConfig, weights: Parameters, name: string, x: Tensor): Tensor2D {
+function normed(config: ModelConfig, weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tensor2D {
+  return ops.norm(x, get(weights, name), weights.get(`${name}.bias`), config.normEps);
+}
+
+function norm(x: Tensor2D, scale: Tensor, bias: Tensor | undefined, eps: number): Tensor2D {
   const centred = sub(x, mean(x, -1, true));
-  const scale = rsqrt(add(mean(square(centred), -1, true), config.normEps));
-  const scaled = mul(mul(centred, scale), get(weights, name));
-  const bias = weights.get(`${name}.bias`);
-  return (bias === undefined ? scaled : add(scaled, bias)) as Tensor2D;
+  const scaled: Tensor2D = mul(mul(centred, rsqrt(add(mean(square(centred), -1, true), eps))), scale);
+  return bias === undefined ? scaled : add(scaled, bias);
 }
 
 /** The exact GELU, x Φ(x). All tfjs backends approximate erf within 1.5e-7 (Abramowitz & Stegun 7.1.26). */
-function gelu(x: Tensor): Tensor {
+function gelu<T extends Tensor>(x: T): T {
   return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 }
 

@@ -19,8 +19,8 @@ export async function loadParameters(weights: Weights, signal?: AbortSignal): Pr
     for (const [name, info] of weights.tensors) {
       signal?.throwIfAborted();
       const values = toFloat32(await weights.read(name, signal), info.dtype);
-      const turn = info.shape.length === 2 && name !== 'embeddings' && name !== 'decoder';
       const shape = [...info.shape];
+      const turn = turns(name, shape);
       parameters.set(
         name,
         tidy(() => (turn ? transpose(tensor(values, shape, 'float32')) : tensor(values, shape, 'float32'))),
@@ -31,6 +31,11 @@ export async function loadParameters(weights: Weights, signal?: AbortSignal): Pr
     disposeParameters(parameters);
     throw error;
   }
+}
+
+/** Whether a tensor of this name and shape is kept the other way round than in `Weights`. */
+export function turns(name: string, shape: readonly number[]): boolean {
+  return shape.length === 2 && name !== 'embeddings' && name !== 'decoder';
 }
 
 export function disposeParameters(parameters: Parameters): void {

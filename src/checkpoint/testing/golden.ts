@@ -31,9 +31,10 @@ export async function openGolden(name: (typeof GOLDEN)[number]): Promise<Golden>
   };
 }
 
-export async function openFixture(folder: URL): Promise<Fixture> {
+/** `file` holds the tensors under the names of a checkpoint. */
+export async function openFixture(folder: URL, file = WEIGHTS_FILE): Promise<Fixture> {
   const stored = parseConfig(readFileSync(new URL('config.json', folder)));
-  const bytes = new Uint8Array(readFileSync(new URL(WEIGHTS_FILE, folder)));
+  const bytes = new Uint8Array(readFileSync(new URL(file, folder)));
   const source = memorySource(new Map([[WEIGHTS_FILE, bytes]]), folder.pathname);
   return openWeights(source, await readIndex(source), stored);
 }

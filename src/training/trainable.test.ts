@@ -1,0 +1,162 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { memory, setBackend } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
+import type { AdamW } from './adamw.ts';
+import { split } from './objectives/objective.ts';
+import { GRADIENTS, openGradients, worstOf } from './testing/gradients.ts';
+import { Trainable } from './trainable.ts';
+
+/** No clipping, no decay, no memory: the first moment after one step is the gradient itself. */
+const BARE: AdamW = { lr: 0, weightDecay: 0, beta1: 0, beta2: 0, eps: 1, clip: 0 };
+
+describe.each(['cpu', 'wasm'])('on the %s backend', (backend) => {
+  test.each(GRADIENTS)('loss and gradients are those of PyTorch: %s', async (name) => {
+    await setBackend(backend);
+    const golden = await openGradients(name);
+    const model = await Trainable.create(golden.config, golden.weights);
+    const { loss, gradNorm } = await model.step(golden.question, BARE);
+    expect(Math.abs(loss / (golden.losses[0] as number) - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(gradNorm / (golden.gradNorms[0] as number) - 1)).toBeLessThan(1e-5);
+    expect(worstOf((await model.optimiserState()).first, golden.gradients)).toBeLessThan(1e-4);
+    model.dispose();
+  });
+
+  test.each(GRADIENTS)('three steps of AdamW with clipping are those of PyTorch: %s', async (name) => {
+    await setBackend(backend);
+    const golden = await openGradients(name);
+    const model = await Trainable.create(golden.config, golden.weights);
+    for (let step = 0; step < 3; step++) {
+      const { loss, gradNorm } = await model.step(golden.question, golden.adamw);
+      expect(Math.abs(loss / (golden.losses[step] as number) - 1)).toBeLessThan(1e-4);
+      expect(Math.abs(gradNorm / (golden.gradNorms[step] as number) - 1)).toBeLessThan(1e-3);
+    }
+    expect(worstOf(await model.weights(), golden.stepped)).toBeLessThan(1e-3);
+    model.dispose();
+  });
+
+  test('fifty steps leave no tensor behind', async () => {
+    await setBackend(backend);
+    const { config, weights, question, adamw } = await openGradients('tied');
+    const before = memory().numTensors;
+    const model = await Trainable.create(config, weights);
+    await model.step(question, adamw);
+    const after = model.memory;
+    for (let step = 0; step < 50; step++) await model.step(question, adamw);
+    expect(model.memory).toEqual(after);
+    model.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
+test('the halves of a question give the step of the whole', async () => {
+  await setBackend('wasm');
+  const { config, weights, question, adamw } = await openGradients('tied');
+  const whole = await Trainable.create(config, weights);
+  const halves = await Trainable.create(config, weights);
+  const a = await whole.step(question, adamw);
+  const b = await halves.step(split(question, 1), adamw);
+  expect(Math.abs(a.loss - b.loss)).toBeLessThan(1e-4);
+  expect(Math.abs(a.gradNorm / b.gradNorm - 1)).toBeLessThan(1e-5);
+  expect(worstOf(await halves.weights(), await whole.weights())).toBeLessThan(1e-4);
+});
+
+test('a run that was saved and restored goes on as the unbroken one, to the bit', async () => {
+  await setBackend('wasm');
+  const { config, weights, question, adamw } = await openGradients('causal');
+  const unbroken = await Trainable.create(config, weights);
+  for (let step = 0; step < 2; step++) await unbroken.step(question, adamw);
+  const kept = await unbroken.weights();
+  const state = await unbroken.optimiserState();
+  const restored = await Trainable.create(config, {
+    ...weights,
+    tensors: new Map([...weights.tensors].map(([name, info]) => [name, { ...info, dtype: 'F32' }])),
+    read: async (name) => new Uint8Array((kept.get(name) as Float32Array<ArrayBuffer>).slice().buffer),
+  });
+  restored.restore(state);
+  for (let step = 0; step < 3; step++) {
+    expect(await restored.step(question, adamw)).toEqual(await unbroken.step(question, adamw));
+  }
+  expect(await restored.weights()).toEqual(await unbroken.weights());
+  expect(await restored.optimiserState()).toEqual(await unbroken.optimiserState());
+});
+
+test('the same steps give the same losses, to the bit', async () => {
+  await setBackend('wasm');
+  const { config, weights, question, adamw } = await openGradients('tied');
+  const curve = async () => {
+    const model = await Trainable.create(config, weights);
+    const losses: number[] = [];
+    for (let step = 0; step < 5; step++) losses.push((await model.step(question, adamw)).loss);
+    model.dispose();
+    return losses;
+  };
+  expect(await curve()).toEqual(await curve());
+});
+
+test.each(GOLDEN)('cross-entropy follows from the logits of PyTorch: %s', async (name) => {
+  await setBackend('wasm');
+  const { config, weights, ids, rows, logits } = await openGolden(name);
+  const model = await Trainable.create(config, weights);
+  const targets = rows.map((row) => (7 * row + 3) % config.vocabSize);
+  const found = await model.crossEntropy({
+    inputs: ids,
+    length: ids.length,
+    scored: rows,
+    targets,
+    weights: new Float32Array(rows.length),
+  });
+  for (const [m, row] of logits.entries()) {
+    const most = Math.max(...row);
+    const logSumExp = most + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
+    expect(Math.abs((found[m] as number) - (logSumExp - (row[targets[m] as number] as number)))).toBeLessThan(2e-4);
+  }
+  model.dispose();
+});
+
+test('the predictor answers with the weights of the moment', async () => {
+  await setBackend('wasm');
+  const { config, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(config, weights);
+  const predictor = model.predictor();
+  const ids = question.inputs.subarray(0, question.length);
+  const ask = () =>
+    predictor.predict({ ids, slots: Int32Array.of(3), draw: { seed: 0, step: 0, temperature: 0 }, topK: 3 });
+  const before = await ask();
+  await model.step(question, adamw);
+  const after = await ask();
+  expect(after.logSumExp).not.toEqual(before.logSumExp);
+  const wanted = await model.crossEntropy({
+    ...question,
+    inputs: ids,
+    scored: Int32Array.of(3),
+    targets: after.topIds.subarray(0, 1),
+    weights: new Float32Array(1),
+  });
+  expect(Math.abs((wanted[0] as number) + (after.topLogProbs[0] as number))).toBeLessThan(1e-4);
+  model.dispose();
+});
+
+test('a question without scored positions changes nothing', async () => {
+  await setBackend('wasm');
+  const { config, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(config, weights);
+  const before = await model.weights();
+  const none = { ...question, scored: new Int32Array(0), targets: new Int32Array(0), weights: new Float32Array(0) };
+  expect(await model.step(none, adamw)).toEqual({ loss: 0, gradNorm: 0 });
+  expect(await model.crossEntropy(none)).toEqual(new Float32Array(0));
+  expect(await model.weights()).toEqual(before);
+  model.dispose();
+});
+
+test('a loss that is not a number leaves the weights as they are', async () => {
+  await setBackend('wasm');
+  const { config, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(config, weights);
+  const before = await model.weights();
+  const { loss } = await model.step({ ...question, weights: question.weights.map(() => Number.NaN) }, adamw);
+  expect(loss).toBeNaN();
+  expect(await model.weights()).toEqual(before);
+  model.dispose();
+});

@@ -1,0 +1,208 @@
+/**
+ * A ModernBERT that learns: loss and gradients of a `Question` by the tape of tfjs over the same forward pass as
+ * `modernbert.ts`, and AdamW. It lives on the tfjs backend that was current when it was made.
+ */
+import {
+  add,
+  dispose,
+  getBackend,
+  memory,
+  mul,
+  setBackend,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  tensor1d,
+  tidy,
+  valueAndGrads,
+} from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Denoiser } from '../diffusion/denoiser.ts';
+import type { AdamW, Moments, OptimiserState } from './adamw.ts';
+import { broken } from './broken.ts';
+import { FallbackDenoiser } from './fallback-denoiser.ts';
+import { Geometry } from './geometry.ts';
+import { type CrossEntropy, crossEntropyWith } from './gradients/cross-entropy.ts';
+import { WITH_GRADIENTS } from './gradients/plain.ts';
+import { decoderMatrix, encode, headRows, type Ops } from './modernbert.ts';
+import type { Question } from './objectives/objective.ts';
+import { type Optimiser, PlainOptimiser } from './optimiser.ts';
+import { disposeParameters, loadParameters, type Parameters, turns } from './parameters.ts';
+
+export interface StepResult {
+  /** Σ weight · cross-entropy over all questions, nats. */
+  readonly loss: number;
+  /** Norm of the gradient of all parameters, before clipping. */
+  readonly gradNorm: number;
+}
+
+export class Trainable {
+  readonly config: ModelConfig;
+  /** The tfjs backend it runs on. */
+  readonly backend = getBackend();
+  readonly #parameters: Map<string, Tensor>;
+  readonly #optimiser: Optimiser;
+  readonly #ops: Ops;
+  readonly #crossEntropy: CrossEntropy;
+  #geometry: Geometry;
+  #predictor: FallbackDenoiser | undefined;
+
+  private constructor(config: ModelConfig, parameters: Map<string, Tensor>, optimiser: Optimiser) {
+    this.config = config;
+    this.#parameters = parameters;
+    this.#optimiser = optimiser;
+    this.#ops = WITH_GRADIENTS;
+    this.#crossEntropy = crossEntropyWith(WITH_GRADIENTS.multiply);
+    this.#geometry = new Geometry(config, 1);
+  }
+
+  /** Uploads the weights to the current tfjs backend. Throws what reading them throws, or the signal's reason. */
+  static async create(config: ModelConfig, weights: Weights, signal?: AbortSignal): Promise<Trainable> {
+    const parameters = new Map(await loadParameters(weights, signal));
+    return new Trainable(config, parameters, await PlainOptimiser.create(parameters));
+  }
+
+  /**
+   * One update by the summed gradients of one or several questions. Questions that score nothing add nothing; when
+   * there are no others, and when loss or gradient are not finite, the weights stay as they are. Throws `UnmaskError`:
+   * device.
+   */
+  async step(questions: Question | readonly Question[], how: AdamW): Promise<StepResult> {
+    const asked = [questions].flat().filter(({ scored }) => scored.length > 0);
+    if (asked.length === 0) return { loss: 0, gradNorm: 0 };
+    return this.#guarded(async () => {
+      const { loss, gradients } = this.#differentiate(asked);
+      try {
+        const gradNorm = await this.#optimiser.apply(gradients, how);
+        this.#predictor?.forget();
+        return { loss: (await loss.data())[0] as number, gradNorm };
+      } finally {
+        loss.dispose();
+        disposeParameters(gradients);
+      }
+    });
+  }
+
+  /** Cross-entropy of each scored position, nats, `[N]`. Throws `UnmaskError`: device. */
+  async crossEntropy(question: Question): Promise<Float32Array> {
+    if (question.scored.length === 0) return new Float32Array(0);
+    return this.#guarded(async () => {
+      const answer = tidy(() => this.#ask(this.#parameters, question));
+      try {
+        return (await answer.data()) as Float32Array;
+      } finally {
+        answer.dispose();
+      }
+    });
+  }
+
+  /** Answers with the weights as they are at each question. It goes with the Trainable. */
+  predictor(): Denoiser {
+    this.#predictor ??= FallbackDenoiser.over(this.config, this.#parameters);
+    return this.#predictor;
+  }
+
+  /** Names and layout of `Weights`: matrices `[out, in]`. */
+  async weights(): Promise<Map<string, Float32Array>> {
+    const weights = new Map<string, Float32Array>();
+    for (const [name, each] of this.#parameters) {
+      weights.set(name, outIn(each, name, (await this.#optimiser.read(name)).parameter));
+    }
+    return weights;
+  }
+
+  async optimiserState(): Promise<OptimiserState> {
+    const first = new Map<string, Float32Array>();
+    const second = new Map<string, Float32Array>();
+    for (const [name, each] of this.#parameters) {
+      const moments = await this.#optimiser.read(name);
+      first.set(name, outIn(each, name, moments.first));
+      second.set(name, outIn(each, name, moments.second));
+    }
+    return { steps: this.#optimiser.steps, first, second };
+  }
+
+  /** Goes on where `optimiserState` was taken; the weights are those given to `create`. */
+  restore({ steps, first, second }: OptimiserState): void {
+    const moments = (name: string): Moments => {
+      const { shape } = this.#parameters.get(name) as Tensor;
+      const inOut = (values: Float32Array) => (turns(name, shape) ? turned(values, shape[1] as number) : values);
+      return { first: inOut(first.get(name) as Float32Array), second: inOut(second.get(name) as Float32Array) };
+    };
+    this.#optimiser.restore(steps, moments);
+  }
+
+  /** What tfjs holds, of everything on this backend. */
+  get memory(): { readonly tensors: number; readonly bytes: number } {
+    const { numTensors, numBytes } = memory();
+    return { tensors: numTensors, bytes: numBytes };
+  }
+
+  dispose(): void {
+    this.#predictor?.dispose();
+    this.#optimiser.dispose();
+    this.#geometry.dispose();
+    disposeParameters(this.#parameters);
+  }
+
+  #differentiate(questions: readonly Question[]): { loss: Tensor; gradients: Map<string, Tensor> } {
+    const names = [...this.#parameters.keys()];
+    const values = [...this.#parameters.values()];
+    let total: { loss: Tensor; grads: Tensor[] } | undefined;
+    for (const question of questions) {
+      const asked = (...tensors: Tensor[]) => {
+        const crossEntropy = this.#ask(new Map(tensors.map((each, i) => [names[i] as string, each])), question);
+        return sum(mul(crossEntropy, tensor1d(question.weights)));
+      };
+      const { value, grads } = valueAndGrads(asked)(values);
+      const before = total;
+      total = before
+        ? tidy(() => ({
+            loss: add(before.loss, value),
+            grads: grads.map((each, i) => add(each, before.grads[i] as Tensor)),
+          }))
+        : { loss: value, grads };
+      if (before) dispose([value, ...grads, before.loss, ...before.grads]);
+    }
+    const { loss, grads } = total as { loss: Tensor; grads: Tensor[] };
+    return { loss, gradients: new Map(grads.map((each, i) => [names[i] as string, each])) };
+  }
+
+  #ask(parameters: Parameters, { inputs, length, scored, targets }: Question): Tensor1D {
+    const hidden = encode(this.config, parameters, this.#geometryOf(length), inputs, this.#ops);
+    const h = headRows(this.config, parameters, hidden, scored, this.#ops);
+    return this.#crossEntropy(h, decoderMatrix(this.config, parameters), parameters.get('decoder.bias'), targets);
+  }
+
+  #geometryOf(length: number): Geometry {
+    if (this.#geometry.length !== length) {
+      this.#geometry.dispose();
+      this.#geometry = new Geometry(this.config, length);
+    }
+    return this.#geometry;
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      if (getBackend() !== this.backend) await setBackend(this.backend);
+      return await work();
+    } catch (error) {
+      throw broken(error, this.backend);
+    }
+  }
+}
+
+/** From the layout of `Parameters` to that of `Weights`. */
+function outIn({ shape }: Tensor, name: string, values: Float32Array): Float32Array {
+  return turns(name, shape) ? turned(values, shape[0] as number) : values;
+}
+
+/** A matrix of `rows` rows, transposed. */
+function turned(values: Float32Array, rows: number): Float32Array {
+  const columns = values.length / rows;
+  const result = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c] as number;
+  return result;
+}
