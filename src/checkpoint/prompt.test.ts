@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Slot } from '../diffusion/canvas.ts';
-import { chatPrompt } from './chat-template.ts';
+import { formatTurns } from '../diffusion/conversation.ts';
+import { chatPrompt, dllmTemplate } from './chat-template.ts';
 import { normaliseConfig } from './config.ts';
 import type { Tokenizer } from './model.ts';
-import { canvasFor } from './prompt.ts';
+import { canvasFor, messagesOf, promptIds } from './prompt.ts';
 
 const MASK = 1;
 /** One token per character; `_` is the mask. */
@@ -45,7 +46,7 @@ test('chat continues dLLM’s template', () => {
     '[Question]\nHi there\n[/Question]\n\n[Answer]\n',
   );
   const long = { ...config, maxLength: 100 };
-  const canvas = canvasFor({ mode: 'chat', prompt: 'Hi', length: 2 }, tokenizer, long);
+  const canvas = canvasFor({ mode: 'chat', prompt: 'Hi', length: 2 }, tokenizer, long, dllmTemplate);
   expect(tokenizer.decode([...canvas.ids])).toBe(`${chatPrompt([{ role: 'user', content: 'Hi' }])}\u0001\u0001`);
 });
 
@@ -68,4 +69,40 @@ test('what cannot be filled in is said in words', () => {
   );
   const maskless = { ...config, ids: { ...config.ids, mask: undefined } };
   expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, maskless)).toThrow('no mask token');
+});
+
+describe('a conversation', () => {
+  const chat = { mode: 'chat', prompt: ' And you? ', length: 4, system: 'Be brief.\n' } as const;
+  const turns = formatTurns([{ question: 'How are you?', answer: 'Fine.' }]);
+  const wide = { ...config, maxLength: 400 };
+
+  test('is written down anew for every question, without special tokens', () => {
+    const rendered =
+      '[SYS]\nBe brief.\n[/SYS]\n\n[Question]\nHow are you?\n[/Question]\n\n[Answer]\nFine.\n[/Answer]\n\n' +
+      '[Question]\nAnd you?\n[/Question]\n\n[Answer]\n';
+    const canvas = canvasFor({ ...chat, turns }, tokenizer, wide, dllmTemplate);
+    expect(tokenizer.decode([...canvas.ids])).toBe(`${rendered}${'\u0001'.repeat(4)}`);
+    expect(promptIds({ ...chat, turns }, tokenizer, dllmTemplate)).toHaveLength(rendered.length);
+    // The other modes know of no turns.
+    expect(promptIds({ ...chat, turns, mode: 'continue' }, tokenizer)).toHaveLength(chat.prompt.length);
+  });
+
+  test('an empty system text is none', () => {
+    expect(messagesOf({ ...chat, system: ' \n' })).toEqual([{ role: 'user', content: ' And you? ' }]);
+  });
+
+  test('too long for the model: says so, and what to drop', () => {
+    const narrow = { ...config, maxLength: 120 };
+    expect(() => canvasFor({ ...chat, turns }, tokenizer, narrow, dllmTemplate)).toThrow(
+      expect.objectContaining({
+        code: 'canvas',
+        message: expect.stringMatching(/^The conversation has 1\d\d tokens and 4 more/),
+        remedy: 'Drop the oldest turns.',
+      }),
+    );
+  });
+
+  test('a model without a template cannot hold one', () => {
+    expect(() => canvasFor(chat, tokenizer, wide)).toThrow('no chat template');
+  });
 });

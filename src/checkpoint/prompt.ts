@@ -3,18 +3,23 @@
  * so one link gives one canvas everywhere.
  */
 import { type Canvas, fillCanvas } from '../diffusion/canvas.ts';
+import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import { chatPrompt } from './chat-template.ts';
-import type { ChatTemplate, ModelConfig, Tokenizer } from './model.ts';
+import type { ChatTemplate, Message, ModelConfig, Tokenizer } from './model.ts';
+
+/** What the canvas is made of. */
+export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns'>>;
 
 /**
- * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the model's chat template (dLLM's when it has none), and
+ * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation as the model's chat template writes it, and
  * `fill` takes the prompt as it is; masks typed into a prompt are open slots in every mode. No [CLS] or [SEP] is added
- * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, or has nothing to fill in.
+ * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
+ * be a chat with a model that has no template.
  */
 export function canvasFor(
-  settings: Pick<Settings, 'mode' | 'prompt' | 'length'>,
+  settings: Asked & Pick<Settings, 'length'>,
   tokenizer: Tokenizer,
   config: ModelConfig,
   chatTemplate?: ChatTemplate,
@@ -28,21 +33,41 @@ export function canvasFor(
   if (maskId === undefined) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
-  const { prompt: text } = settings;
-  const turn = { role: 'user', content: text } as const;
-  const prompt = tokenizer.encode(mode === 'chat' ? chatPrompt([turn], chatTemplate) : text);
+  const prompt = promptIds(settings, tokenizer, chatTemplate);
   const added = mode === 'fill' ? 0 : length;
   const room = config.maxLength - prompt.length;
   if (added > room) {
-    const asked = `The prompt has ${prompt.length} tokens and ${added} more are asked for`;
+    const [what, shorten] =
+      mode === 'chat' ? ['conversation', 'drop the oldest turns'] : ['prompt', 'shorten the prompt'];
+    const asked = `The ${what} has ${prompt.length} tokens and ${added} more are asked for`;
     const message = `${asked}, but this model reads at most ${config.maxLength}.`;
     throw problem(
       message,
-      room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
+      room > 0
+        ? `Ask for at most ${room} new tokens, or ${shorten}.`
+        : `${shorten[0]?.toUpperCase()}${shorten.slice(1)}.`,
     );
   }
   if (mode === 'fill') checkFill(prompt, maskId, config);
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
+}
+
+/** The conversation as messages: the system text if there is one, the turns so far, and the question. */
+export function messagesOf({ prompt, system = '', turns = '' }: Asked): Message[] {
+  const earlier = parseTurns(turns).flatMap(({ question, answer }): Message[] => [
+    { role: 'user', content: question },
+    { role: 'assistant', content: answer },
+  ]);
+  const first: Message[] = system.trim() === '' ? [] : [{ role: 'system', content: system }];
+  return [...first, ...earlier, { role: 'user', content: prompt }];
+}
+
+/** What stands before the masks, as token ids; in mode `fill` masks and all. Throws as `canvasFor` does. */
+export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate): number[] {
+  if (asked.mode !== 'chat') return tokenizer.encode(asked.prompt);
+  if (chatTemplate) return tokenizer.encode(chatPrompt(messagesOf(asked), chatTemplate));
+  const message = 'This model has no chat template, so it cannot hold a conversation.';
+  throw problem(message, 'Choose the mode continue, or a chat model.');
 }
 
 function checkFill(prompt: readonly number[], maskId: number, config: ModelConfig): void {

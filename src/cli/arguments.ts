@@ -6,16 +6,10 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
-import {
-  defaultSettings,
-  parseSetting,
-  SETTING_NAMES,
-  SETTINGS,
-  type SettingName,
-  type Settings,
-} from '../diffusion/settings.ts';
+import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
 
 export interface GenerateArguments {
   readonly settings: Settings;
@@ -56,7 +50,9 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'trace', 'alternatives') });
   if (given['help'] === true) return 'help';
   const link = given['link'] === undefined ? undefined : parseLink(hashOf(given['link'] as string));
-  const settings: Record<string, unknown> = { ...(link?.settings ?? defaultSettings()) };
+  // A link says what is not as in the table; a chat without one begins as dLLM's does.
+  const base = link?.settings ?? defaultsOf(given['mode'] === 'chat' ? 'chat' : 'continue');
+  const settings: Record<string, unknown> = { ...base };
   for (const name of names) {
     const value = given[SETTINGS[name].key];
     if (typeof value === 'boolean') settings[name] = value;
@@ -168,6 +164,7 @@ export function generateHelp(): string {
     ...lines,
     '  --link LINK         take all settings from a copied link; options beside it win',
     '  --trace FILE        record the run',
+    '  --mode chat begins with the settings of dLLM: length and steps 128, block 32, temperature 0, top-p off',
     '  --alternatives N    record only the N likeliest tokens of each slot: a smaller file',
   ].join('\n');
 }

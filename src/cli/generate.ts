@@ -6,11 +6,12 @@ import { writeFile } from 'node:fs/promises';
 import type { Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
+import { endingIn, replyOf } from '../checkpoint/reply.ts';
 import { copyCanvas, openSlots, Slot } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
 import { writeStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
-import type { Step, Trace } from '../diffusion/trace.ts';
+import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
@@ -40,9 +41,11 @@ async function write(
     const steps: Step[] = [];
     const began = performance.now();
     let forwards = 0;
-    for await (const step of generate(engine, start, settings)) {
+    let ended: Ended | undefined;
+    for await (const step of generate(engine, start, settings, { ending: endingIn(model) })) {
       writeStep(canvas, step, engine.maskId);
       forwards += step.forwards;
+      ended = step.ended;
       const { ids, topIds } = step.prediction;
       Object.assign(texts, pieces.fresh(step.revealedIds, ids, topIds));
       if (trace !== undefined) steps.push(step);
@@ -63,7 +66,8 @@ async function write(
     };
     if (trace !== undefined) await writeFile(trace, encodeTrace(recorded, { alternatives }));
     const left = openSlots(canvas).length;
-    if (left > 0) status.say(`${left} slots are still masked.`);
+    if (ended) status.say(stopped(ended, left));
+    else if (left > 0) status.say(`${left} slots are still masked.`);
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);
     process.stdout.write(`${textOf(canvas.ids, start.states, model, settings)}\n`);
   } finally {
@@ -71,10 +75,13 @@ async function write(
   }
 }
 
-/** The whole text, or in mode chat the answer alone, cut where dLLM cuts it (facts §2.2). */
-function textOf(ids: Int32Array, startStates: Uint8Array, { tokenizer, config }: Model, settings: Settings): string {
-  if (settings.mode !== 'chat') return tokenizer.decode([...ids]);
-  const answer = [...ids].filter((_, slot) => startStates[slot] !== Slot.Given);
-  const end = answer.indexOf(config.ids.pad ?? -1);
-  return tokenizer.decode(end < 0 ? answer : answer.slice(0, end)).split('[/Answer]')[0] as string;
+function stopped({ saved }: Ended, left: number): string {
+  const passes = saved === undefined ? '' : `, which saved ${saved} forward passes`;
+  return `The answer has ended, so ${left} slots were not needed${passes}.`;
+}
+
+/** The whole text, or in mode chat the answer alone. */
+function textOf(ids: Int32Array, startStates: Uint8Array, model: Model, settings: Settings): string {
+  if (settings.mode !== 'chat') return model.tokenizer.decode([...ids]);
+  return replyOf([...ids.subarray(startStates.lastIndexOf(Slot.Given) + 1)], model).text;
 }

@@ -5,6 +5,7 @@
  */
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
+import type { Reply } from '../checkpoint/reply.ts';
 import type { DiskUse } from '../checkpoint/store/disk.ts';
 import type { StoredItem } from '../checkpoint/store/store.ts';
 import type { Canvas } from '../diffusion/canvas.ts';
@@ -20,6 +21,7 @@ import type { Check } from '../engine/self-test.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
 export type { HubAddress } from '../checkpoint/hub/hub.ts';
+export type { Reply } from '../checkpoint/reply.ts';
 export type { DiskUse } from '../checkpoint/store/disk.ts';
 export type { StoredItem } from '../checkpoint/store/store.ts';
 export type { TileChoice } from '../engine/engine.ts';
@@ -273,6 +275,16 @@ export interface JobTable {
   tokenize: {
     readonly request: TokenizeRequest;
     readonly event: { readonly kind: 'tokens'; readonly ids: readonly number[]; readonly pieces: readonly string[] };
+  };
+  /** How many tokens stand before the masks with these settings. */
+  countPrompt: {
+    readonly request: { readonly settings: Settings };
+    readonly event: { readonly kind: 'counted'; readonly tokens: number };
+  };
+  /** The answer on a chat's canvas, given the ids of its new text. */
+  reply: {
+    readonly request: { readonly ids: readonly number[] };
+    readonly event: { readonly kind: 'replied'; readonly reply: Reply };
   };
 }
 

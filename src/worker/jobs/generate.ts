@@ -1,5 +1,6 @@
 /** Writes one canvas with the main model, step by step. A new run stops the old. */
 import { canvasFor } from '../../checkpoint/prompt.ts';
+import { endingIn } from '../../checkpoint/reply.ts';
 import { copyCanvas } from '../../diffusion/canvas.ts';
 import { generate } from '../../diffusion/generate.ts';
 import { breathe } from '../breathe.ts';
@@ -15,7 +16,8 @@ export const generateJob: Job<'generate'> = {
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
     await denoiser.warm(start.ids.length);
-    const options = { signal, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };
+    const ending = endingIn(model);
+    const options = { signal, ending, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };
     for await (const step of generate(denoiser, copyCanvas(start), settings, options)) {
       const { ids, topIds } = step.prediction;
       emit({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });

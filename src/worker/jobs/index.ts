@@ -1,5 +1,6 @@
 /** Every kind of job under its name in the protocol. */
 import type { JobKind } from '../protocol.ts';
+import { countPromptJob, replyJob } from './chat.ts';
 import { compareJob } from './compare.ts';
 import { downloadJob, keepFilesJob } from './download.ts';
 import { generateJob } from './generate.ts';
@@ -27,4 +28,6 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   profile: profileJob,
   selfTest: selfTestJob,
   tokenize: tokenizeJob,
+  countPrompt: countPromptJob,
+  reply: replyJob,
 };

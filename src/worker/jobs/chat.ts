@@ -1,0 +1,21 @@
+/** What the page asks about a conversation besides its answer: how long it is in tokens, and what of a canvas is the reply. */
+import { promptIds } from '../../checkpoint/prompt.ts';
+import { replyOf } from '../../checkpoint/reply.ts';
+import type { Job } from './job.ts';
+
+export const countPromptJob: Job<'countPrompt'> = {
+  usesDevice: false,
+  stops: () => false,
+  async run({ settings }, { models, emit }) {
+    const { model } = models.require();
+    emit({ kind: 'counted', tokens: promptIds(settings, model.tokenizer, model.chatTemplate).length });
+  },
+};
+
+export const replyJob: Job<'reply'> = {
+  usesDevice: false,
+  stops: () => false,
+  async run({ ids }, { models, emit }) {
+    emit({ kind: 'replied', reply: replyOf(ids, models.require().model) });
+  },
+};
