@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { toFloat32 } from '../checkpoint/half.ts';
+import { openGolden } from '../checkpoint/testing/golden.ts';
+import { initialWeights } from './initial-weights.ts';
+
+/** Standard deviation of a normal value that is cut at two of them. */
+const CUT_DEVIATION = 0.8796;
+
+test('fresh weights have the shapes of a checkpoint and the spread of Hugging Face’s', async () => {
+  const { config, weights } = await openGolden('biases');
+  const fresh = initialWeights(config, 7);
+  const shapes = (tensors: typeof weights.tensors) => [...tensors].map(([name, { shape }]) => [name, shape]);
+  expect(shapes(fresh.tensors)).toEqual(shapes(weights.tensors));
+  expect(fresh.parameters).toBe(weights.parameters);
+
+  const read = async (name: string) => toFloat32(await fresh.read(name), 'F32');
+  const narrow = 0.02 / Math.sqrt(2 * config.layers.length);
+  for (const [name, width] of [
+    ['embeddings', 0.02],
+    ['layers.1.qkv', 0.02],
+    ['layers.1.mlpOut', narrow],
+    ['head.dense', narrow],
+  ] as const) {
+    const values = await read(name);
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+    expect(Math.abs(deviation / (width * CUT_DEVIATION) - 1)).toBeLessThan(0.05);
+    expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(2 * width * 1.0001);
+  }
+  expect(new Set(await read('finalNorm'))).toEqual(new Set([1]));
+  expect(new Set(await read('layers.0.qkv.bias'))).toEqual(new Set([0]));
+});
+
+test('fresh weights follow from the seed', async () => {
+  const { config } = await openGolden('base');
+  const one = await initialWeights(config, 1).read('layers.0.qkv');
+  expect(await initialWeights(config, 1).read('layers.0.qkv')).toEqual(one);
+  expect(await initialWeights(config, 2).read('layers.0.qkv')).not.toEqual(one);
+  expect(await initialWeights(config, 1).read('layers.1.qkv')).not.toEqual(one);
+});
