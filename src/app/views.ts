@@ -16,9 +16,12 @@ const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.
 
 const ScheduleView = lazy(async () => ({ default: (await import('./schedule/ScheduleView.tsx')).ScheduleView }));
 
+const HoodView = lazy(async () => ({ default: (await import('./hood/HoodView.tsx')).HoodView }));
+
 export const VIEWS: readonly View[] = [
   { id: 'generate', title: m.views.generate, component: GenerateView },
   { id: 'schedule', title: m.views.schedule, component: ScheduleView },
   { id: 'compare', title: m.views.compare, component: CompareView },
+  { id: 'hood', title: m.views.hood, component: HoodView },
   { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },
 ];

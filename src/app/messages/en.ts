@@ -1,6 +1,7 @@
 /** Every sentence a person can read in the page, in English. Another language is another object of this type. */
 
 import { bench } from './en-bench.ts';
+import { chat } from './en-chat.ts';
 import { compare } from './en-compare.ts';
 import { explain } from './en-explain.ts';
 import { figures } from './en-figures.ts';
@@ -61,7 +62,6 @@ export const en = {
       fill: 'The model writes where [MASK] stands: one token each, with the space before it.',
       chat: '',
     },
-    noChat: 'This model was not trained on conversations, so it will only go on with the text.',
     insertMask: 'Mask',
     useExample: 'Use an example',
     fillExample:
@@ -333,6 +333,7 @@ export const en = {
 
   figures,
   scheduleView,
+  chat,
   compare,
   bench,
 

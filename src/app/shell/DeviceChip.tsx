@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { m } from '../messages/index.ts';
 import { reloadModel, useCompute } from '../stores/compute.ts';
 import { BACKENDS, prefer, usePreferences } from '../stores/preferences.ts';
+import { useVerdict, type Verdict } from '../stores/verified.ts';
 import { Icon } from './Icon.tsx';
 
 export function DeviceChip() {
@@ -11,6 +12,8 @@ export function DeviceChip() {
   const chosen = usePreferences((state) => state.backend);
   const menu = useRef<HTMLDivElement>(null);
   const label = device ? (m.header.backends[device.backend] ?? device.backend) : m.header.deviceUnknown;
+
+  const verdict = useVerdict(device);
 
   const choose = (backend: (typeof BACKENDS)[number]) => {
     menu.current?.hidePopover();
@@ -21,9 +24,10 @@ export function DeviceChip() {
 
   return (
     <div className="device">
-      <button type="button" className="quiet" popoverTarget="device-menu" aria-label={`${m.header.device}: ${label}`}>
+      <button type="button" className="quiet" popoverTarget="device-menu" aria-label={describe(label, verdict)}>
         <span className={device && !device.notice ? 'dot good' : 'dot'} />
         {label}
+        {verdict && <Badge verdict={verdict} />}
         <Icon name="down" />
       </button>
       <div ref={menu} id="device-menu" className="menu" popover="auto">
@@ -40,8 +44,40 @@ export function DeviceChip() {
             <span>{m.header.choices[backend][1]}</span>
           </button>
         ))}
+        <HoodLink verdict={verdict} onFollow={() => menu.current?.hidePopover()} />
         <p className="menu-note">{m.header.backendHelp}</p>
       </div>
     </div>
+  );
+}
+
+const words = m.hood.badge;
+
+function describe(label: string, verdict: Verdict | undefined): string {
+  const said = verdict && `, ${verdict.failed === 0 ? words.short.passed : words.short.failed}`;
+  return `${m.header.device}: ${label}${said ?? ''}`;
+}
+
+function Badge({ verdict: { failed } }: { verdict: Verdict }) {
+  return (
+    <span
+      className={failed === 0 ? 'badge' : 'badge bad'}
+      title={failed === 0 ? words.short.passed : words.short.failed}
+    >
+      {failed === 0 ? '✓' : '✕'}
+    </span>
+  );
+}
+
+/** To the view that tells what the device is and whether it computes rightly. */
+function HoodLink({ verdict, onFollow }: { verdict: Verdict | undefined; onFollow: () => void }) {
+  const { passed, software, failed } = words.menu;
+  const said = verdict && (verdict.failed > 0 ? failed : verdict.software ? software : passed);
+  return (
+    // biome-ignore lint/a11y/useValidAnchor: it leads to a view, and closes the menu on the way
+    <a className="menu-link" href="#/hood" onClick={onFollow}>
+      <b>{said ?? words.none}</b>
+      <span>{verdict ? words.help(new Date(verdict.at)) : words.noneHelp}</span>
+    </a>
   );
 }

@@ -1,0 +1,45 @@
+/** A source file to read: its path, a button that copies it, its lines. */
+import { type ReactNode, useMemo } from 'react';
+import { m } from '../messages/index.ts';
+import { CopyButton } from '../shell/CopyButton.tsx';
+import { type Language, pieces } from './highlight.ts';
+import type { SourceFile } from './sources.ts';
+
+interface Props {
+  readonly file: SourceFile;
+  /** What is shown of it. */
+  readonly text: string;
+  readonly language: Language;
+  /** Choices above the lines. */
+  readonly children?: ReactNode;
+}
+
+export function Source({ file, text, language, children }: Props) {
+  const parts = useMemo(() => pieces(text, language), [text, language]);
+  return (
+    <div className="hood-source">
+      <div className="hood-source-head">
+        <code>{file.path}</code>
+        <CopyButton icon="copy" label={m.hood.kernels.copy[language]} text={() => text} />
+      </div>
+      {children}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be within reach of the keyboard */}
+      <section className="hood-lines" aria-label={file.path} tabIndex={0}>
+        <pre>
+          <code>
+            {parts.map(({ kind, text: piece }, i) =>
+              kind === 'plain' ? (
+                piece
+              ) : (
+                // biome-ignore lint/suspicious/noArrayIndexKey: pieces keep their order
+                <span key={i} className={kind}>
+                  {piece}
+                </span>
+              ),
+            )}
+          </code>
+        </pre>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+/** Where the time of a step goes: a bar per kernel, with its share and its rates. */
+import { useState } from 'react';
+import type { KernelTime, Profile } from '../../worker/protocol.ts';
+import { m } from '../messages/index.ts';
+import { useCompute } from '../stores/compute.ts';
+import { useRun } from '../stores/run.ts';
+import { Part } from './Part.tsx';
+import { Failure, RunButton } from './RunButton.tsx';
+import { runProfile, useHood } from './store.ts';
+
+const words = m.hood.times;
+/** Stands for the length of the canvas in Generate. */
+const CANVAS = 'canvas';
+const LENGTHS = [64, 128, 256, 512, 1024] as const;
+
+export function Times() {
+  const model = useCompute((state) => state.model);
+  const profile = useHood((state) => state.profile);
+  const doing = useHood((state) => state.doing);
+  const onCanvas = useRun((state) => state.trace?.start.ids.length);
+  const [chosen, choose] = useState<number>();
+  const length = chosen ?? onCanvas ?? LENGTHS[0];
+  const backend = model?.device.backend;
+  const lengths = LENGTHS.filter((tokens) => tokens <= (model?.maxLength ?? LENGTHS[0]));
+  return (
+    <Part title={words.title}>
+      <p className="hood-text">{words.lead}</p>
+      {backend && backend !== 'webgpu' && (
+        <p className="hood-text">{words.elsewhere(m.header.backends[backend] ?? backend)}</p>
+      )}
+      <LastRun />
+      <div className="hood-run">
+        <RunButton of="profile" label={profile ? words.again : words.run} onRun={() => void runProfile(length)} />
+        <label className="hood-length">
+          {words.length}
+          <select
+            value={chosen ?? (onCanvas === undefined ? LENGTHS[0] : CANVAS)}
+            onChange={({ target }) => choose(target.value === CANVAS ? undefined : Number(target.value))}
+          >
+            {onCanvas !== undefined && <option value={CANVAS}>{words.onCanvas(onCanvas)}</option>}
+            {lengths.map((tokens) => (
+              <option key={tokens} value={tokens}>
+                {words.tokens(tokens)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <p className="note" role="status">
+        {doing === 'profile' && words.running}
+      </p>
+      <Failure of="profile" />
+      {profile && <Result profile={profile} />}
+    </Part>
+  );
+}
+
+/** What every backend can tell: how long the steps of the run on the canvas took. */
+function LastRun() {
+  const trace = useRun((state) => state.trace);
+  const times = trace?.steps.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b) ?? [];
+  if (!trace || times.length === 0) return null;
+  const { name, device } = trace.backend;
+  const where = m.header.deviceName(m.header.backends[name] ?? name, device);
+  return <p className="hood-text">{words.lastRun(times.length, times[times.length >> 1] as number, where)}</p>;
+}
+
+function Result({ profile: { model, device, length, step, times, rounds } }: { profile: Profile }) {
+  const total = times?.reduce((sum, { milliseconds }) => sum + milliseconds, 0) ?? 0;
+  const dispatches = times?.reduce((sum, kernel) => sum + kernel.dispatches, 0) ?? 0;
+  return (
+    <>
+      <p>
+        <b>{words.where(model, length, device)}</b> {words.whole(step)}{' '}
+        {times ? words.sum(total, dispatches) : words.noClock}
+      </p>
+      {times && (
+        <>
+          <Bars times={times} total={total} />
+          <p className="note">{words.rounds(rounds)}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+function Bars({ times, total }: { times: readonly KernelTime[]; total: number }) {
+  const [kernel, dispatches, time, share, gflops, gigabytes] = words.columns;
+  const longest = times[0]?.milliseconds ?? 1;
+  return (
+    <table className="hood-table hood-times">
+      <caption className="hidden">{words.table}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{kernel}</th>
+          {[dispatches, time, share, gflops, gigabytes].map((name) => (
+            <th key={name} scope="col" className="figure">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {times.map(({ name, dispatches: count, milliseconds, flops, bytes }) => (
+          <tr key={name}>
+            <th scope="row">
+              {name}
+              <span className="hood-bar" aria-hidden="true">
+                <i style={{ width: `${(100 * milliseconds) / Math.max(longest, 1e-9)}%` }} />
+              </span>
+            </th>
+            <td data-name={dispatches} className="figure">
+              {count}
+            </td>
+            <td data-name={time} className="figure">
+              {words.number(milliseconds)}
+            </td>
+            <td data-name={share} className="figure">
+              {words.share(total > 0 ? milliseconds / total : 0)}
+            </td>
+            <td data-name={gflops} className="figure">
+              {flops > 0 && milliseconds > 0 ? words.number(flops / milliseconds / 1e6) : '–'}
+            </td>
+            <td data-name={gigabytes} className="figure">
+              {bytes > 0 && milliseconds > 0 ? words.number(bytes / milliseconds / 1e6) : '–'}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
