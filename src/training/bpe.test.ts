@@ -80,7 +80,7 @@ describe('the tokenizer', () => {
     for (const [id, token] of SPECIAL_TOKENS.entries()) expect(tokenizer.idOf(token)).toBe(id);
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (text) => {
-        fc.pre(!SPECIAL_TOKENS.some((token) => text.includes(token)) && text.isWellFormed());
+        fc.pre(!SPECIAL_TOKENS.some((token) => text.includes(token)) && !/\p{Surrogate}/u.test(text));
         expect(tokenizer.decode(tokenizer.encode(text))).toBe(text.normalize('NFC'));
       }),
       { numRuns: 200, seed: 5 },

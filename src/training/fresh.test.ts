@@ -1,0 +1,65 @@
+import { setBackend } from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { expect, test } from 'vitest';
+import { toFloat32 } from '../checkpoint/half.ts';
+import { openModel } from '../checkpoint/open.ts';
+import { memorySource } from '../checkpoint/sources.ts';
+import { freshModel } from './fresh.ts';
+import { PRESETS, presetSettings } from './presets.ts';
+import { defaultTrainSettings, parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS } from './train-settings.ts';
+import { Trainable } from './trainable.ts';
+
+const texts = ['Once upon a time there was a small fox. The fox was small, and the time was once. '.repeat(20)];
+const settings = { ...defaultTrainSettings(), size: 'tiny', vocabulary: 290 } as const;
+const open = (files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) =>
+  openModel(memorySource(files, 'fresh'), { id: 'fresh' });
+
+test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any other', async (objective) => {
+  const model = await open(await freshModel(texts, { ...settings, objective }));
+  expect(model.config).toMatchObject({ causal: objective === 'next-token', vocabSize: 290, hiddenSize: 128 });
+  expect(model.config.ids).toMatchObject({ mask: 4, pad: 0, sep: 3 });
+  expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
+  const read = async (name: string) => toFloat32(await model.weights.read(name), 'F32');
+  const deviation = (values: Float32Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+  // A normal cut at three deviations is 1.3 % narrower.
+  expect(deviation(await read('layers.1.qkv')) / 0.02).toBeCloseTo(0.987, 1);
+  expect(deviation(await read('layers.1.mlpOut')) / (0.02 / Math.sqrt(8))).toBeCloseTo(0.987, 1);
+  expect(new Set(await read('finalNorm'))).toEqual(new Set([1]));
+  expect(new Set(await read('decoder.bias'))).toEqual(new Set([0]));
+});
+
+test('the same seed gives the same files, another seed others', async () => {
+  const weights = async (seed: number) => (await freshModel(texts, { ...settings, seed })).get('model.safetensors');
+  expect(await weights(1)).toEqual(await weights(1));
+  expect(await weights(1)).not.toEqual(await weights(2));
+});
+
+test('characters: a token for each, and a first guess that is uniform', async () => {
+  const model = await open(await freshModel(texts, { ...settings, tokenizer: 'characters' }));
+  expect(model.config.vocabSize).toBe(261);
+  const ids = model.tokenizer.encode('The fox.');
+  expect(ids).toHaveLength(8);
+  await setBackend('cpu');
+  const trainable = await Trainable.create(model.config, model.weights);
+  const scored = Int32Array.from(ids.keys());
+  const question = {
+    inputs: new Int32Array(8).fill(4),
+    length: 8,
+    scored,
+    targets: Int32Array.from(ids),
+    weights: new Float32Array(8),
+  };
+  for (const crossEntropy of await trainable.crossEntropy(question)) {
+    expect(Math.abs(crossEntropy - Math.log(261))).toBeLessThan(0.8);
+  }
+  trainable.dispose();
+});
+
+test.each(PRESETS)('the preset %s fills every field with what the table allows', (name) => {
+  const preset = presetSettings(name);
+  const texts = TRAIN_SETTING_NAMES.map((each) => [
+    TRAIN_SETTINGS[each].key,
+    (TRAIN_SETTINGS[each].format as (value: unknown) => string)(preset[each]),
+  ]);
+  expect(parseTrainSettings(Object.fromEntries(texts))).toEqual(preset);
+});

@@ -1,0 +1,106 @@
+/**
+ * A fresh ModernBERT of a chosen size: configuration, a tokenizer learnt from the text, and seeded random weights as
+ * Hugging Face draws them (`ModernBertPreTrainedModel._init_weights`: normal with deviation 0.02, cut at three of them;
+ * what writes into the residual stream is smaller by √(2 · layers); norms are 1, biases 0).
+ */
+import { normaliseConfig } from '../checkpoint/config.ts';
+import { wantedTensors } from '../checkpoint/tensor-names.ts';
+import { Stream, stepKey, threefry2x32, uniform } from '../diffusion/rng.ts';
+import { type LearnOptions, learnMerges, SPECIAL_TOKENS, tokenizerJson } from './bpe.ts';
+import { modelFiles, type Surroundings, utf8 } from './model-files.ts';
+import type { SizeName, TrainSettings } from './train-settings.ts';
+
+/** Width, layers, heads, width of a GLU branch. `small` is the shipped model, `large` tiny-diffusion's width and depth. */
+export const SHAPES: Readonly<Record<SizeName, readonly [number, number, number, number]>> = {
+  tiny: [128, 4, 2, 192],
+  small: [192, 6, 3, 384],
+  medium: [256, 6, 4, 512],
+  large: [384, 6, 6, 768],
+};
+
+const DEVIATION = 0.02;
+const CUT = 3;
+
+/** The files of a fresh model for these texts. Throws the signal's reason. */
+export async function freshModel(
+  texts: readonly string[],
+  settings: Pick<TrainSettings, 'size' | 'tokenizer' | 'vocabulary' | 'length' | 'objective' | 'seed'>,
+  options: Omit<LearnOptions, 'vocabulary'> = {},
+): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+  const { tokenizer, vocabulary } = settings;
+  const merges = tokenizer === 'characters' ? [] : await learnMerges(texts, { ...options, vocabulary });
+  const json = freshConfig(settings, SPECIAL_TOKENS.length + 256 + merges.length);
+  const around: Surroundings = new Map([
+    ['config.json', utf8(JSON.stringify(json))],
+    ['tokenizer.json', utf8(JSON.stringify(tokenizerJson(merges)))],
+    ['tokenizer_config.json', utf8(JSON.stringify(TOKENIZER_CONFIG, undefined, 1))],
+  ]);
+  const config = normaliseConfig(json);
+  return modelFiles(around, config, freshWeights(config, settings.seed), '');
+}
+
+const TOKENIZER_CONFIG = {
+  tokenizer_class: 'PreTrainedTokenizerFast',
+  pad_token: '[PAD]',
+  unk_token: '[UNK]',
+  cls_token: '[CLS]',
+  sep_token: '[SEP]',
+  mask_token: '[MASK]',
+  clean_up_tokenization_spaces: false,
+};
+
+function freshConfig({ size, length, objective }: Pick<TrainSettings, 'size' | 'length' | 'objective'>, vocab: number) {
+  const [hidden, layers, heads, intermediate] = SHAPES[size];
+  const causal = objective === 'next-token';
+  return {
+    model_type: causal ? 'modernbert-decoder' : 'modernbert',
+    architectures: [causal ? 'ModernBertDecoderForCausalLM' : 'ModernBertForMaskedLM'],
+    hidden_size: hidden,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    intermediate_size: intermediate,
+    vocab_size: vocab,
+    norm_eps: 1e-5,
+    global_attn_every_n_layers: 3,
+    global_rope_theta: 160_000,
+    local_rope_theta: 10_000,
+    local_attention: 128,
+    hidden_activation: 'gelu',
+    classifier_activation: 'gelu',
+    decoder_bias: true,
+    tie_word_embeddings: true,
+    max_position_embeddings: Math.max(1024, length),
+    pad_token_id: 0,
+    mask_token_id: 4,
+    cls_token_id: 2,
+    sep_token_id: 3,
+    bos_token_id: 2,
+    eos_token_id: 3,
+  };
+}
+
+function freshWeights(config: ReturnType<typeof normaliseConfig>, seed: number): Map<string, Float32Array> {
+  const inward = DEVIATION / Math.sqrt(2 * config.layers.length);
+  return new Map(
+    wantedTensors(config, () => false).map(({ name, shape }, index) => {
+      const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+      if (shape.length === 1) return [name, values.fill(name.endsWith('bias') ? 0 : 1)] as const;
+      const deviation = /attnOut|mlpOut|decoder/.test(name) ? inward : DEVIATION;
+      return [name, normal(values, deviation, seed, index)] as const;
+    }),
+  );
+}
+
+/** Fills with normal draws (Box and Muller 1958), those beyond the cut drawn again. */
+function normal(values: Float32Array, deviation: number, seed: number, tensor: number): Float32Array {
+  const key = stepKey(seed, tensor, Stream.Init);
+  for (let i = 0; i < values.length; i++) {
+    let z = Number.POSITIVE_INFINITY;
+    for (let draw = 0; Math.abs(z) > CUT; draw++) {
+      const [a, b] = threefry2x32(key, [i, draw]);
+      z = Math.sqrt(-2 * Math.log(uniform(a))) * Math.cos(2 * Math.PI * uniform(b));
+    }
+    values[i] = z * deviation;
+  }
+  return values;
+}

@@ -1,0 +1,81 @@
+/** Whole recipes under a name: each fills every field of the settings. */
+import { defaultTrainSettings, type TrainSettings } from './train-settings.ts';
+
+/** What differs from the defaults; sources beside each. */
+const RECIPES = {
+  /** github.com/nathan-barry/RoBERTaDiffusion, blog version: WikiText-2 in blocks of 256, ten rates, HF Trainer's AdamW. */
+  'barry-roberta': {
+    data: 'wikitext-2',
+    init: 'stories',
+    objective: 'ten-rates',
+    maskRates: 10,
+    prefix: 16,
+    rows: 'lines',
+    length: 256,
+    batch: 16,
+    lr: 5e-5,
+    warmup: 0,
+    decay: 'linear',
+    weightDecay: 0,
+    steps: 4000,
+  },
+  /** dLLM examples/bert: MDLM with 1/t weights on short texts, cosine after 10 % warm-up; its script's length and batch. */
+  'dllm-warm-up': {
+    data: 'sample',
+    init: 'stories',
+    objective: 'mdlm',
+    weighting: 'schedule',
+    schedule: 'linear',
+    rows: 'documents',
+    padding: 'learnt',
+    length: 128,
+    batch: 16,
+    lr: 1e-4,
+    warmup: 0.1,
+    decay: 'cosine',
+    weightDecay: 0,
+    steps: 1000,
+  },
+  /** tiny-diffusion: characters from scratch, uniform weights over masked positions, as wide and deep, a shorter run. */
+  'shakespeare-characters': {
+    data: '',
+    init: 'fresh',
+    size: 'large',
+    tokenizer: 'characters',
+    objective: 'mdlm',
+    weighting: 'uniform',
+    rows: 'blocks',
+    length: 256,
+    batch: 64,
+    lr: 3e-4,
+    warmup: 0.02,
+    decay: 'constant',
+    weightDecay: 0.01,
+    heldOut: 0.1,
+    steps: 10_000,
+    evalEvery: 500,
+    sampleEvery: 500,
+    saveEvery: 500,
+  },
+  /** The shipped model of stories learns encyclopaedic prose. */
+  'stories-to-wikitext': {
+    data: 'wikitext-2',
+    init: 'stories',
+    objective: 'mdlm',
+    weighting: 'schedule',
+    rows: 'lines',
+    length: 128,
+    batch: 8,
+    lr: 5e-4,
+    warmup: 0.1,
+    decay: 'linear',
+    steps: 300,
+  },
+} as const satisfies Readonly<Record<string, Partial<TrainSettings>>>;
+
+export type PresetName = keyof typeof RECIPES;
+export const PRESETS = Object.keys(RECIPES) as PresetName[];
+
+export function presetSettings(name: PresetName): TrainSettings {
+  return { ...defaultTrainSettings(), ...RECIPES[name] };
+}
