@@ -1,9 +1,9 @@
 /** ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back. */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import { WEIGHTS_FILE } from '../checkpoint/onnx/graph.ts';
 import { type Contestant, LogitsDenoiser } from './contestant.ts';
 import type { Precision } from './names.ts';
-import { WEIGHTS_FILE } from './onnx/graph.ts';
 import { exportModernBert } from './onnx/modernbert.ts';
 
 /** For canvases of up to `maxLength` tokens. It opens a device of its own, as it asks for it. Throws what it throws. */

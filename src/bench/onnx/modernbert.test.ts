@@ -1,9 +1,9 @@
 import * as ort from 'onnxruntime-web';
 import { expect, test } from 'vitest';
+import { WEIGHTS_FILE } from '../../checkpoint/onnx/graph.ts';
 import { logits, readTensors } from '../../engine/reference.ts';
 import type { Precision } from '../names.ts';
 import { randomModel } from '../random-model.ts';
-import { WEIGHTS_FILE } from './graph.ts';
 import { exportModernBert } from './modernbert.ts';
 
 const size = { hidden: 64, heads: 2, intermediate: 96, layers: 4, vocab: 300 };

@@ -6,8 +6,8 @@
  */
 import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
 import type { LayerConfig, ModelConfig, Weights } from '../../checkpoint/model.ts';
+import { ElementType, GraphWriter, MICROSOFT, type OnnxModel } from '../../checkpoint/onnx/graph.ts';
 import type { Precision } from '../names.ts';
-import { ElementType, GraphWriter, MICROSOFT, type OnnxModel } from './graph.ts';
 import { BLOCK, quantise } from './quantise.ts';
 
 /** Added to scores outside the window; far below any score, and finite in f16. */
@@ -20,7 +20,7 @@ export async function exportModernBert(
   precision: Precision,
   maxLength: number,
 ): Promise<OnnxModel> {
-  const graph = new GraphWriter();
+  const graph = new GraphWriter('ModernBERT');
   const { hiddenSize, heads, headDim, intermediateSize, vocabSize, normEps } = config;
   const half = precision === 'f16';
   const real = half ? ElementType.Float16 : ElementType.Float;

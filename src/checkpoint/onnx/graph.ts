@@ -29,6 +29,8 @@ export interface OnnxModel {
 }
 
 export class GraphWriter {
+  readonly #name: string;
+  readonly #weightsFile: string;
   readonly #nodes: Bytes[] = [];
   readonly #tensors: Bytes[] = [];
   readonly #inputs: Bytes[] = [];
@@ -36,6 +38,11 @@ export class GraphWriter {
   readonly #weights: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   #weightBytes = 0;
   #named = 0;
+
+  constructor(name: string, weightsFile = WEIGHTS_FILE) {
+    this.#name = name;
+    this.#weightsFile = weightsFile;
+  }
 
   /** One operator; an empty name among `inputs` leaves that input out. Returns the names of its outputs. */
   node(
@@ -80,7 +87,7 @@ export class GraphWriter {
     this.#weights.push({ at, bytes: raw });
     this.#weightBytes = at + raw.length;
     const entry = (key: string, value: string) => message(13, [text(1, key), text(2, value)]);
-    const place = [entry('location', WEIGHTS_FILE), entry('offset', `${at}`), entry('length', `${raw.length}`)];
+    const place = [entry('location', this.#weightsFile), entry('offset', `${at}`), entry('length', `${raw.length}`)];
     this.#tensors.push(message(5, [...head, ...place, integer(14, 1)]));
     return name;
   }
@@ -95,7 +102,7 @@ export class GraphWriter {
   }
 
   finish(): OnnxModel {
-    const graph = [...this.#nodes, text(2, 'ModernBERT'), ...this.#tensors, ...this.#inputs, ...this.#outputs];
+    const graph = [...this.#nodes, text(2, this.#name), ...this.#tensors, ...this.#inputs, ...this.#outputs];
     const opset = (domain: string, version: number) => message(8, [text(1, domain), integer(2, version)]);
     const weights = new Uint8Array(this.#weightBytes);
     for (const { at, bytes } of this.#weights) weights.set(bytes, at);
