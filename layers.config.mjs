@@ -12,6 +12,7 @@ const rooms = {
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
   worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource'] },
+  peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
     rooms: ['engine', 'training', 'checkpoint', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
@@ -23,6 +24,8 @@ const rooms = {
 const workerDoor = '^src/worker/(protocol|client)[./]';
 /** And to the worker of the bench through these. */
 const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
+/** And to the worker of GPT-2, against whom our models race, through these. */
+const peersDoor = '^src/peers/(client|protocol)[.]';
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
@@ -32,7 +35,11 @@ const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
 
 const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   const files = `^src/${room}/`;
-  const open = [files, ...may.rooms.map((name) => `^src/${name}/`), ...(room === 'app' ? [workerDoor, benchDoor] : [])];
+  const open = [
+    files,
+    ...may.rooms.map((name) => `^src/${name}/`),
+    ...(room === 'app' ? [workerDoor, benchDoor, peersDoor] : []),
+  ];
   const packages = may.packages.map((name) => `^node_modules/${asPattern(name)}${name.endsWith('/') ? '' : '[/-]'}`);
   return [
     {

@@ -48,7 +48,7 @@ export default defineConfig({
       '@tensorflow/tfjs-backend-cpu',
     ],
     // It finds its WebAssembly beside its own script.
-    exclude: ['onnxruntime-web'],
+    exclude: ['onnxruntime-web', '@huggingface/transformers'],
   },
   build: {
     target: 'es2022',

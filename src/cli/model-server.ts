@@ -65,8 +65,9 @@ async function answer(models: readonly ServedModel[], request: IncomingMessage, 
       siblings: model.files.map(({ name }) => ({ rfilename: name })),
     });
   }
-  if (api && verb === 'tree' && file.length === 0) {
-    return sendJson(request, response, await Promise.all(model.files.map(treeEntry)));
+  if (api && verb === 'tree') {
+    const inside = model.files.filter(({ name }) => name.split('/').slice(0, -1).join('/') === file.join('/'));
+    if (inside.length > 0) return sendJson(request, response, await Promise.all(inside.map(treeEntry)));
   }
   const found = !api && verb === 'resolve' ? model.files.find(({ name }) => name === file.join('/')) : undefined;
   if (found === undefined) return refuse(response, 404, 'EntryNotFound', 'There is no such file.');

@@ -18,6 +18,8 @@ export interface ServedModel {
 }
 
 const NAME = /^\w[\w.-]*$/;
+/** Where transformers.js looks for weights. */
+const ONNX = 'onnx';
 
 /** Throws `UnmaskError` code `arguments` when there is no folder, or no model in it. */
 export async function findModels(folder: string): Promise<ServedModel[]> {
@@ -40,17 +42,24 @@ export async function findModels(folder: string): Promise<ServedModel[]> {
   return models;
 }
 
-/** A folder with a `config.json`. Files that are links out of `root` are left out. */
+/** A folder with a `config.json`, and its subfolder of ONNX files if it has one. */
 async function modelIn(root: string, folder: string, id: string): Promise<ServedModel | undefined> {
+  const files = await filesOf(root, folder, '');
+  if (!files.some(({ name }) => name === 'config.json')) return undefined;
+  return { id, files: [...files, ...(await filesOf(root, join(folder, ONNX), `${ONNX}/`))] };
+}
+
+/** Files that are links out of `root` are left out. */
+async function filesOf(root: string, folder: string, prefix: string): Promise<ServedFile[]> {
   const files: ServedFile[] = [];
   for (const name of (await readdir(folder).catch(() => [])).sort()) {
     if (!NAME.test(name)) continue;
     const path = await realpath(join(folder, name)).catch(() => undefined);
     if (path === undefined || !path.startsWith(root + sep)) continue;
     const info = await stat(path);
-    if (info.isFile()) files.push({ name, path, size: info.size });
+    if (info.isFile()) files.push({ name: prefix + name, path, size: info.size });
   }
-  return files.some(({ name }) => name === 'config.json') ? { id, files } : undefined;
+  return files;
 }
 
 async function foldersOf(path: string): Promise<string[]> {

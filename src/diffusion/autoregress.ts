@@ -28,7 +28,7 @@ export interface AutoregressOptions {
  * after an open one are read when the writing has reached them. Throws what `Autoregressor.next` throws.
  */
 export async function* autoregress(
-  writer: Autoregressor,
+  writer: Pick<Autoregressor, 'vocabSize' | 'next'>,
   canvas: Canvas,
   settings: Settings,
   { before = [], ends = [], suppress = [], signal, now = () => performance.now() }: AutoregressOptions = {},

@@ -6,7 +6,10 @@ import type { LoadedModel } from '../../worker/protocol.ts';
 
 type Pieces = Readonly<Record<number, string>>;
 
-export function beginTrace(settings: Settings, model: LoadedModel, start: Canvas, pieces: Pieces): Trace {
+/** What a trace says of the model that wrote it. */
+export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'>;
+
+export function beginTrace(settings: Settings, model: Writer, start: Canvas, pieces: Pieces): Trace {
   return {
     version: 1,
     settings,

@@ -4,7 +4,7 @@
  */
 
 import { busy } from '../store/disk.ts';
-import type { Store, StoredFile, StoredItem } from '../store/store.ts';
+import type { Store, StoredFile, StoredItem, StoreRecord } from '../store/store.ts';
 import { keyOf } from '../store/store.ts';
 import { fileUrl, type Listing } from './hub.ts';
 import { range } from './range.ts';
@@ -25,6 +25,8 @@ export interface FetchProgress {
 
 export interface FetchOptions extends Asking {
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
+  /** What it is kept as, when that is not what the hub calls it. */
+  readonly as?: StoreRecord['kind'] | undefined;
 }
 
 /** Bytes asked for at once: few enough requests for the hub's limits, and what a broken line repeats is nothing. */
@@ -32,7 +34,8 @@ const RANGE = 2 ** 26;
 
 /** Throws `UnmaskError` (network, storage, checkpoint) or the signal's reason; what has come stays in the store. */
 export async function download(store: Store, listing: Listing, options: FetchOptions = {}): Promise<StoredItem> {
-  const { kind, id, name = id, commit, endpoint, revision, files } = listing;
+  const { id, name = id, commit, endpoint, revision, files } = listing;
+  const { as: kind = listing.kind } = options;
   const record = { kind, name, commit, origin: { endpoint, revision }, files, date: Date.now() };
   const done = await store.disk.exclusive(keyOf(record), async () => {
     await store.begin(record);

@@ -91,6 +91,16 @@ export async function listDataset(
   return listing(head, files);
 }
 
+/** All files of a model repository that lie in these folders; '' is its top. Throws `UnmaskError` code `network`. */
+export async function listFolders(
+  address: HubAddress,
+  folders: readonly string[],
+  asking: Asking = {},
+): Promise<Listing> {
+  const head = await pin('model', address, asking);
+  return listing(head, (await Promise.all(folders.map((folder) => treeOf(head, folder, asking)))).flat());
+}
+
 type Head = Omit<Listing, 'files' | 'bytes'>;
 
 function listing(head: Head, files: readonly StoredFile[]): Listing {

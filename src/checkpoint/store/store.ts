@@ -18,7 +18,8 @@ export interface StoredFile {
 
 export interface StoreRecord {
   readonly version: 1;
-  readonly kind: 'model' | 'dataset';
+  /** `onnx` is a model that another program runs, whom the page races against. */
+  readonly kind: 'model' | 'dataset' | 'onnx';
   /** The hub's id, or the name it was given. */
   readonly name: string;
   /** Commit of the hub, or a sum over the files: two records of one name differ in it. */
