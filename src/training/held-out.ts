@@ -1,0 +1,108 @@
+/**
+ * How well held-out texts are predicted: the NELBO per token by the exact-count estimator (`likelihood.ts`, LLaDA): of L
+ * tokens k are masked, k spread evenly over 1 … L within a batch, and their cross-entropy weighs L/k. A causal model
+ * needs no estimate: its −log p is exact. Texts and masks are the same every time, so that two values may be compared.
+ */
+import { corruptExactly } from '../diffusion/corrupt.ts';
+import { unitDraws } from '../diffusion/times.ts';
+import { rowsOf, shuffled } from './data/batches.ts';
+import type { Dataset } from './data/dataset.ts';
+import { nextToken } from './objectives/next-token.ts';
+import type { Question, Rows } from './objectives/objective.ts';
+import type { Trainable } from './trainable.ts';
+
+export interface HeldOut {
+  /** Nats per token: an upper bound of −log p. [MASK] stays in the softmax, which can only raise it. */
+  readonly nelbo: number;
+  /** Of `nelbo`, from the scatter of the batches. */
+  readonly standardError: number;
+}
+
+/** Not a run's seed: every run is measured on the same masks. */
+const SEED = 0x4e454c42;
+
+/** One batch: weights are L/k per scored token, not normalised. */
+export interface Measurement {
+  readonly question: Question;
+  /** Tokens the batch predicts. */
+  readonly tokens: number;
+}
+
+/** The batches of a measurement on `texts` rows of `data`: at least two when there are two rows. */
+export function measurements(
+  data: Dataset,
+  { texts, batch, maskId, causal }: { texts: number; batch: number; maskId: number; causal: boolean },
+): Measurement[] {
+  const rows = [...shuffled(data.count, SEED, 0)].slice(0, texts);
+  const size = Math.min(batch, Math.ceil(rows.length / 2));
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => {
+    const chosen = rowsOf(data, rows.slice(index * size, (index + 1) * size), data.length);
+    if (!causal) return countQuestion(chosen, maskId, index);
+    const question = nextToken.ask(chosen, { seed: SEED, step: 0 }, undefined as never);
+    return { question: { ...question, weights: question.weights.map(() => 1) }, tokens: question.scored.length };
+  });
+}
+
+/** Masks exactly k of the L maskable tokens of each row. */
+function countQuestion({ ids, maskable, length }: Rows, maskId: number, batch: number): Measurement {
+  const inputs = ids.slice();
+  const scored: number[] = [];
+  const weights: number[] = [];
+  let tokens = 0;
+  const draws = unitDraws('low-discrepancy', ids.length / length, SEED, batch);
+  for (const [row, u] of draws.entries()) {
+    const from = row * length;
+    const open = Array.from({ length }, (_, i) => from + i).filter((position) => maskable[position] === 1);
+    const count = Math.min(1 + Math.floor(u * open.length), open.length);
+    const { masked } = corruptExactly(open, maskId, count, SEED, batch * draws.length + row);
+    for (const place of masked) {
+      const position = open[place] as number;
+      inputs[position] = maskId;
+      scored.push(position);
+      weights.push(open.length / count);
+    }
+    tokens += open.length;
+  }
+  const targets = Int32Array.from(scored, (position) => ids[position] as number);
+  const question = { inputs, length, scored: Int32Array.from(scored), targets, weights: Float32Array.from(weights) };
+  return { question, tokens };
+}
+
+/** Asks the network. Throws what it throws, or the signal's reason between two batches. */
+export async function measureHeldOut(
+  learner: Pick<Trainable, 'crossEntropy'>,
+  batches: readonly Measurement[],
+  signal?: AbortSignal,
+): Promise<HeldOut> {
+  const values: number[] = [];
+  for (const { question } of batches) {
+    signal?.throwIfAborted();
+    const crossEntropy = await learner.crossEntropy(question);
+    values.push(crossEntropy.reduce((sum, each, n) => sum + each * (question.weights[n] as number), 0));
+  }
+  return perToken(
+    values,
+    batches.map(({ tokens }) => tokens),
+  );
+}
+
+/** Σ values / Σ tokens, with the standard error of a ratio: the last batch may be smaller, and texts differ in length. */
+export function perToken(values: readonly number[], tokens: readonly number[]): HeldOut {
+  const all = tokens.reduce((sum, each) => sum + each, 0);
+  const nelbo = values.reduce((sum, each) => sum + each, 0) / all;
+  const count = values.length;
+  const squares = values.reduce((sum, value, i) => sum + (value - nelbo * (tokens[i] as number)) ** 2, 0);
+  return { nelbo, standardError: count < 2 ? Number.NaN : Math.sqrt((squares * count) / (count - 1)) / all };
+}
+
+/** What a guess costs that knows only how often each token occurs: the unigram entropy of the data, nats per token. */
+export function unigramEntropy({ ids, maskable }: Rows, vocabSize: number): number {
+  const counts = new Float64Array(vocabSize);
+  let total = 0;
+  for (let i = 0; i < ids.length; i++) {
+    if (maskable[i] === 0) continue;
+    counts[ids[i] as number] = (counts[ids[i] as number] as number) + 1;
+    total++;
+  }
+  return counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / total) * Math.log(count / total)), 0);
+}

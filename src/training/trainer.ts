@@ -1,0 +1,139 @@
+/**
+ * The training loop: ask, step, and now and then measure, show a canvas, save. An async generator of events, so whoever
+ * drives it sets the pace: to pause is to ask for no further event. Everything drawn is a function of seed and step, so a
+ * run that goes on from a checkpoint has the losses of one that never stopped.
+ */
+import { scheduleOf } from '../diffusion/drawn-schedule.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import type { Trace } from '../diffusion/trace.ts';
+import type { AdamW } from './adamw.ts';
+import { Batches } from './data/batches.ts';
+import type { Dataset } from './data/dataset.ts';
+import { measureHeldOut, measurements } from './held-out.ts';
+import { learningRate } from './learning-rate.ts';
+import { objectiveOf } from './objectives/index.ts';
+import { split } from './objectives/objective.ts';
+import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
+import type { TrainSettings } from './train-settings.ts';
+import type { Trainable } from './trainable.ts';
+import type { EndReason, TrainEvent } from './trainer-events.ts';
+
+/** What the loop needs of the network. */
+export type Learner = Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
+
+export interface TrainRun {
+  readonly settings: TrainSettings;
+  readonly learner: Learner;
+  readonly train: Dataset;
+  readonly heldOut: Dataset;
+  readonly maskId: number;
+  readonly vocabSize: number;
+}
+
+export interface TrainOptions {
+  /** Ends the run after the step in flight, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+  /** Go on from here; weights and optimiser are already in the learner. */
+  readonly from?: Progress | undefined;
+  /** Keeps a checkpoint. What it throws ends the run. */
+  readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
+  /** Writes a canvas from a fixed seed. */
+  readonly sample?: (() => Promise<Trace>) | undefined;
+  /** Clock in milliseconds. */
+  readonly now?: () => number;
+}
+
+const START: Progress = { step: 0, tokens: 0, milliseconds: 0, evaluations: [] };
+const EPSILON = 1e-8;
+
+/**
+ * Runs to the last step, or until something ends it; the last event is `ended` and says what. Numbers that are not finite
+ * and a lost device end it without saving: the checkpoint before is the last good one. Other errors are thrown.
+ */
+export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGenerator<TrainEvent, void> {
+  const { settings, learner, heldOut, maskId, vocabSize } = run;
+  const { signal, save, sample, now = () => performance.now() } = options;
+  const objective = objectiveOf(settings);
+  const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed);
+  const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
+  const exam = measurements(heldOut, {
+    texts: settings.evalTexts,
+    batch: settings.batch,
+    maskId,
+    causal: objective.causal,
+  });
+  const { weightDecay, beta1, beta2, clip } = settings;
+  let progress = options.from ?? START;
+  let saved = options.from?.step ?? -1;
+
+  const evaluate = async (): Promise<TrainEvent> => {
+    const { nelbo, standardError } = await measureHeldOut(learner, exam);
+    const { step } = progress;
+    progress = { ...progress, evaluations: [...progress.evaluations, { step, nelbo, standardError }] };
+    return { kind: 'evaluated', step, nelbo, standardError, perplexityBound: Math.exp(nelbo) };
+  };
+  const keep = async (): Promise<TrainEvent> => {
+    const [weights, optimiser] = [await learner.weights(), await learner.optimiserState()];
+    await save?.({ settings, progress, weights, optimiser });
+    saved = progress.step;
+    return { kind: 'saved', step: saved };
+  };
+  const due = (every: number) => every > 0 && (progress.step % every === 0 || progress.step === settings.steps);
+
+  /** What is done between steps. */
+  async function* pause(): AsyncGenerator<TrainEvent, void> {
+    if (due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step) yield await evaluate();
+    if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, trace: await sample() };
+    const good = Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0);
+    if (good && save && progress.step > 0 && due(settings.saveEvery) && saved !== progress.step) yield await keep();
+  }
+
+  let reason: EndReason = 'steps';
+  try {
+    if (options.from === undefined) yield* pause();
+    while (progress.step < settings.steps) {
+      if (signal?.aborted) {
+        reason = 'stopped';
+        break;
+      }
+      const began = now();
+      const rows = batches.at(progress.step);
+      const draw = { seed: settings.seed, step: progress.step };
+      const lr = learningRate(progress.step, settings);
+      const how: AdamW = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip };
+      const { loss, gradNorm } = await learner.step(split(objective.ask(rows, draw, about), settings.batch), how);
+      const milliseconds = now() - began;
+      const step = progress.step + 1;
+      yield { kind: 'step', step, loss, gradNorm, lr, tokens: rows.ids.length, milliseconds, memory: learner.memory };
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        yield { kind: 'ended', step, reason: 'not-finite' };
+        return;
+      }
+      progress = {
+        ...progress,
+        step,
+        tokens: progress.tokens + rows.ids.length,
+        milliseconds: progress.milliseconds + milliseconds,
+      };
+      yield* pause();
+      if (!Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0))
+        return yield { kind: 'ended', step, reason: 'not-finite' };
+      if (outOfPatience(progress.evaluations, settings.patience)) {
+        reason = 'patience';
+        break;
+      }
+    }
+    if (save && saved !== progress.step) yield await keep();
+  } catch (error) {
+    if (!(error instanceof UnmaskError) || error.code !== 'device') throw error;
+    reason = 'device';
+  }
+  yield { kind: 'ended', step: progress.step, reason };
+}
+
+/** Whether the lowest value lies at least so many measurements back. */
+function outOfPatience(evaluations: readonly Evaluation[], patience: number): boolean {
+  if (patience === 0 || evaluations.length === 0) return false;
+  const values = evaluations.map(({ nelbo }) => nelbo);
+  return values.length - 1 - values.indexOf(Math.min(...values)) >= patience;
+}
