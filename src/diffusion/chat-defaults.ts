@@ -21,5 +21,14 @@ export function defaultsOf(mode: Settings['mode']): Settings {
   return { ...defaultSettings(), ...(mode === 'chat' ? CHAT_DEFAULTS : {}), mode };
 }
 
+/** These settings in another mode: those that were as the old mode begins become as the new one does, if all of them were. */
+export function inMode(settings: Settings, mode: Settings['mode']): Settings {
+  const before = defaultsOf(settings.mode);
+  const names = Object.keys(CHAT_DEFAULTS) as (keyof typeof CHAT_DEFAULTS)[];
+  if (names.some((name) => settings[name] !== before[name])) return { ...settings, mode };
+  const after = defaultsOf(mode);
+  return { ...settings, ...Object.fromEntries(names.map((name) => [name, after[name]])), mode };
+}
+
 /** dLLM trains its chat models on texts of at most so many tokens, question and answer together. */
 export const TRAINED_TOKENS = 1024;

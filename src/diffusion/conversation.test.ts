@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CHAT_DEFAULTS, defaultsOf } from './chat-defaults.ts';
+import { CHAT_DEFAULTS, defaultsOf, inMode } from './chat-defaults.ts';
 import { formatTurns, parseTurns } from './conversation.ts';
 import { revealPlan } from './plan.ts';
 import { scheduleByName } from './schedule.ts';
@@ -38,4 +38,16 @@ test('dLLM chats in four blocks of 32 passes, one token each, always the likelie
     Array.from({ length: 32 }, (_, grid) => ({ grid, count: 1 })),
   );
   expect(defaultsOf('continue')).toEqual(defaultSettings());
+});
+
+test('a change of mode brings its defaults along, and leaves alone what somebody has chosen', () => {
+  const plain = defaultSettings();
+  expect(inMode(plain, 'chat')).toEqual(defaultsOf('chat'));
+  expect(inMode(inMode(plain, 'chat'), 'fill')).toEqual({ ...plain, mode: 'fill' });
+  expect(inMode({ ...plain, steps: 9 }, 'chat')).toEqual({ ...plain, steps: 9, mode: 'chat' });
+  expect(inMode({ ...defaultsOf('chat'), temperature: 1 }, 'continue')).toEqual({
+    ...defaultsOf('chat'),
+    temperature: 1,
+    mode: 'continue',
+  });
 });

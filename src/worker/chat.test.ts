@@ -35,7 +35,9 @@ test('a chat is counted, written, cut and counted again', async () => {
   }
   expect(start).toHaveLength(alone + 12);
   const ids = Array<number>(12).fill(4);
-  for (const { revealed, revealedIds } of steps) revealed.forEach((slot, i) => (ids[slot - alone] = revealedIds[i]!));
+  for (const { revealed, revealedIds } of steps) {
+    for (const [i, slot] of revealed.entries()) ids[slot - alone] = revealedIds[i]!;
+  }
 
   let reply = '';
   for await (const event of page.run('reply', { ids: [...ids.slice(0, 5), 0, ...ids.slice(5)] })) {

@@ -1,6 +1,8 @@
 /** The settings of the next run, most used first; the rare ones unfold. */
+
+import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { idleSettings } from '../../diffusion/idle-settings.ts';
-import { defaultSettings, SETTING_NAMES, type SettingName } from '../../diffusion/settings.ts';
+import { SETTING_NAMES, type SettingName } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { prefer, usePreferences } from '../stores/preferences.ts';
@@ -13,6 +15,10 @@ import { OrderField } from './OrderField.tsx';
 import { ScheduleFigure } from './ScheduleFigure.tsx';
 import { SeedField } from './SeedField.tsx';
 import { SwitchField } from './SwitchField.tsx';
+
+/** What a reset leaves alone. */
+const OF_A_TEXT: readonly SettingName[] = ['prompt', 'mode', 'system', 'turns'];
+const OF_A_CHAT: readonly SettingName[] = [...OF_A_TEXT, 'model'];
 
 /** The control that fits the kind of a setting. */
 function Field({ name }: { name: SettingName }) {
@@ -30,10 +36,11 @@ export function Controls() {
   const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings);
   const rare = MORE.filter((name) => !idle.has(name));
-  const defaults = defaultSettings();
+  const chat = settings.mode === 'chat';
+  const defaults = defaultsOf(settings.mode);
   const changed = rare.filter((name) => settings[name] !== defaults[name]).length;
   const anyChanged = SETTING_NAMES.some(
-    (name) => name !== 'prompt' && name !== 'mode' && settings[name] !== defaults[name],
+    (name) => !(chat ? OF_A_CHAT : OF_A_TEXT).includes(name) && settings[name] !== defaults[name],
   );
 
   return (
@@ -67,9 +74,9 @@ export function Controls() {
           className="quiet"
           disabled={!anyChanged}
           onClick={resetSettings}
-          title={m.controls.resetHelp}
+          title={chat ? m.chat.asDllmHelp : m.controls.resetHelp}
         >
-          {m.controls.reset}
+          {chat ? m.chat.asDllm : m.controls.reset}
         </button>
       </div>
     </div>

@@ -1,5 +1,6 @@
 /** The Generate view: the settings, the sheet of paper, and what is known about one token. */
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useChatting } from '../chat/state.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Modal } from '../shell/Modal.tsx';
@@ -22,6 +23,8 @@ import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 
+const ChatFoot = lazy(() => import('../chat/ChatFoot.tsx'));
+
 export function GenerateView() {
   const narrow = useMedia(NARROW);
   useEffect(() => start(), []);
@@ -29,11 +32,12 @@ export function GenerateView() {
 }
 
 function Wide() {
+  const chatting = useChatting();
   return (
     <main className="generate wide">
       <aside className="side left" aria-label={m.controls.title}>
         <PromptField />
-        <GenerateButton />
+        {!chatting && <GenerateButton />}
         <Controls />
       </aside>
       <Stage />
@@ -45,6 +49,7 @@ function Wide() {
 }
 
 function Narrow() {
+  const chatting = useChatting();
   const [settingsOpen, setSettingsOpen] = useState(false);
   const pointing = useTools((state) => state.tool === 'point');
   const selected = useRun((state) => state.selected !== undefined) && pointing;
@@ -54,7 +59,7 @@ function Narrow() {
         <div className="narrow-prompt">
           <PromptField />
           <div className="narrow-go">
-            <GenerateButton />
+            {!chatting && <GenerateButton />}
             <button type="button" className="outline" onClick={() => setSettingsOpen(true)}>
               <Icon name="sliders" />
               {m.controls.open}
@@ -88,6 +93,7 @@ function Narrow() {
 }
 
 function Stage({ children }: { children?: React.ReactNode }) {
+  const chatting = useChatting();
   return (
     <section className="stage" aria-label={m.views.generate}>
       <h1 className="hidden">{m.name}</h1>
@@ -95,6 +101,11 @@ function Stage({ children }: { children?: React.ReactNode }) {
       <Toolbar />
       <Sheets />
       <UnderSheet />
+      {chatting && (
+        <Suspense fallback={null}>
+          <ChatFoot />
+        </Suspense>
+      )}
       <Legend />
       {children}
       <div className="time">

@@ -1,7 +1,10 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
 import { useId, useRef } from 'react';
 import type { Mode } from '../../diffusion/settings.ts';
+import { chooseMode } from '../chat/follow.ts';
+import { useChatting } from '../chat/state.ts';
 import { m } from '../messages/index.ts';
+import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { compute, useCompute } from '../stores/compute.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
@@ -13,10 +16,12 @@ const MASK = '[MASK]';
 export function PromptField() {
   const settings = useSettings((state) => state.settings);
   const chat = useCompute((state) => state.model?.chat === true);
+  const model = useCompute((state) => state.model?.id);
   const box = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const { mode, prompt } = settings;
-  const modes: readonly Mode[] = chat || mode === 'chat' ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
+  const chatting = useChatting();
+  const modes: readonly Mode[] = chat || chatting ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
 
   const insertMask = async () => {
     const area = box.current;
@@ -34,29 +39,38 @@ export function PromptField() {
   return (
     <div className="prompt">
       <div className="field mode">
-        <Segments
-          label={m.controls.mode}
-          options={modes}
-          words={m.controls.modes}
-          value={mode}
-          onChoose={(one) => setSetting('mode', one)}
-        />
+        <Segments label={m.controls.mode} options={modes} words={m.controls.modes} value={mode} onChoose={chooseMode} />
         <Explain name="mode" />
       </div>
-      <label className="hidden" htmlFor={id}>
-        {m.controls.prompt[mode]}
-      </label>
-      <textarea
-        ref={box}
-        id={id}
-        rows={3}
-        maxLength={4000}
-        spellCheck={false}
-        placeholder={m.controls.prompt[mode]}
-        value={prompt}
-        onChange={(event) => setSetting('prompt', event.target.value)}
-      />
-      {mode === 'chat' && !chat && <p className="note">{m.controls.noChat}</p>}
+      {chatting ? (
+        <SystemField />
+      ) : (
+        <>
+          <label className="hidden" htmlFor={id}>
+            {m.controls.prompt[mode]}
+          </label>
+          <textarea
+            ref={box}
+            id={id}
+            rows={3}
+            maxLength={4000}
+            spellCheck={false}
+            placeholder={m.controls.prompt[mode]}
+            value={prompt}
+            onChange={(event) => setSetting('prompt', event.target.value)}
+          />
+        </>
+      )}
+      {mode === 'chat' && !chatting && (
+        <div className="notice warn" role="status">
+          <p>
+            {m.chat.noTemplate(model ?? '')}
+            <button type="button" onClick={() => chooseMode('continue')}>
+              {m.chat.goOnInstead}
+            </button>
+          </p>
+        </div>
+      )}
       {mode === 'fill' && (
         <div className="masking">
           <div className="masking-buttons">
@@ -97,4 +111,33 @@ async function tokensIn(text: string): Promise<number> {
   } catch {
     return 1;
   }
+}
+
+/** The text before the conversation; the message itself is written under the sheet. */
+function SystemField() {
+  const system = useSettings((state) => state.settings.system);
+  const id = useId();
+  return (
+    <details className="more system" open={system !== ''}>
+      <summary>
+        {m.chat.system}
+        <Icon name="down" />
+      </summary>
+      <label className="hidden" htmlFor={id}>
+        {m.chat.system}
+      </label>
+      <textarea
+        id={id}
+        rows={3}
+        maxLength={2000}
+        spellCheck={false}
+        value={system}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => setSetting('system', event.target.value)}
+      />
+      <p className="note" id={`${id}-help`}>
+        {m.chat.systemHelp}
+      </p>
+    </details>
+  );
 }

@@ -1,6 +1,7 @@
 /** The sheet of paper; with a branch laid beside it, two, with what differs marked on both and said in words. */
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { type Branch, branchOf } from '../../diffusion/branches.ts';
+import { foldedSlots, useChatting } from '../chat/state.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { usePreferences } from '../stores/preferences.ts';
@@ -11,7 +12,11 @@ import { Painter } from './painter.ts';
 import { goToBranch } from './session.ts';
 import { TokenCanvas } from './TokenCanvas.tsx';
 
+// Only those who chat fetch it.
+const Thread = lazy(() => import('../chat/Thread.tsx'));
+
 export function Sheets() {
+  const chatting = useChatting();
   const hasTrace = useRun((state) => state.trace !== undefined);
   const tree = useRun((state) => state.tree);
   const comparison = useComparison();
@@ -22,8 +27,13 @@ export function Sheets() {
       <div className={right ? 'sheets two' : 'sheets'}>
         <div className="sheet" id="text">
           {left && right && <p className="sheet-name">{nameOf(left)}</p>}
+          {chatting && !right && (
+            <Suspense fallback={null}>
+              <Thread />
+            </Suspense>
+          )}
           <TokenCanvas />
-          {!hasTrace && <p className="sheet-empty">{m.canvas.empty}</p>}
+          {!hasTrace && !chatting && <p className="sheet-empty">{m.canvas.empty}</p>}
           <p className="hidden" id="canvas-help">
             {m.canvas.help}
           </p>
@@ -49,7 +59,7 @@ function OtherSheet({ branch }: { branch: Branch }) {
       due = 0;
       const comparison = currentComparison();
       if (comparison?.id !== id) return;
-      painter.paint(comparison.frame, comparison.trace.pieces, undefined);
+      painter.paint(comparison.frame, comparison.trace.pieces, undefined, foldedSlots(comparison.trace));
       painter.mark('differs', diffMarks('right'));
     };
     const schedule = () => {

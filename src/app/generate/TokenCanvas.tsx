@@ -1,5 +1,6 @@
 /** The token canvas: React holds the frame around it, the painter draws the slots, and one listener serves them all. */
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { foldedSlots, useChat } from '../chat/state.ts';
 import { m } from '../messages/index.ts';
 import { plainText } from '../run/words.ts';
 import { usePreferences } from '../stores/preferences.ts';
@@ -36,8 +37,11 @@ export function TokenCanvas() {
       due = 0;
       const { trace, selected } = useRun.getState();
       const frame = currentFrame();
-      if (!trace || !frame) return;
-      own.paint(frame, trace.pieces, selected);
+      if (!trace || !frame) {
+        own.clear();
+        return;
+      }
+      own.paint(frame, trace.pieces, selected, foldedSlots(trace));
       const { stroke, tool } = useTools.getState();
       own.mark('picked', new Map([...spanSlots(), ...stroke].map((slot) => [slot, ''])));
       own.mark('differs', diffMarks('left'));
@@ -51,7 +55,7 @@ export function TokenCanvas() {
       if (due === 0) due = requestAnimationFrame(paint);
     };
     paint();
-    const unsubscribe = [useRun, useTools, useSettings].map((store) => store.subscribe(schedule));
+    const unsubscribe = [useRun, useTools, useSettings, useChat].map((store) => store.subscribe(schedule));
     return () => {
       for (const stop of unsubscribe) stop();
       room.release();
@@ -71,17 +75,19 @@ export function TokenCanvas() {
     const own = painter.current;
     const length = useRun.getState().trace?.start.ids.length ?? 0;
     if (slot === undefined || !own || event.metaKey || event.ctrlKey || event.altKey) return;
+    const { trace } = useRun.getState();
+    const first = trace ? foldedSlots(trace) : 0;
     const moves: Record<string, () => number> = {
       ArrowLeft: () => slot - 1,
       ArrowRight: () => slot + 1,
       ArrowUp: () => own.neighbour(slot, -1),
       ArrowDown: () => own.neighbour(slot, 1),
-      Home: () => 0,
+      Home: () => first,
       End: () => length - 1,
     };
     const to = moves[event.key]?.();
     if (to !== undefined) {
-      const target = Math.max(0, Math.min(to, length - 1));
+      const target = Math.max(first, Math.min(to, length - 1));
       if (event.shiftKey) pickSpan(useTools.getState().span?.from ?? slot, target);
       else dropSpan();
       focusSlot(target);

@@ -1,10 +1,17 @@
 /** The keys of the Generate view that work wherever the focus is. */
+import { isChatting } from '../chat/state.ts';
 import { togglePlay } from '../run/player.ts';
 import type { Shortcut } from '../shell/keys.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { layBeside, redo, seek, select, undo, useRun } from '../stores/run.ts';
 import { dropSpan, type Tool, takeTool, useTools } from '../stores/tools.ts';
 import { controller, generate, goToBranch, travel } from './session.ts';
+
+/** In a chat, what is written is sent; with nothing written the question is answered anew. */
+function generateOrSend(): void {
+  if (isChatting()) void import('../chat/actions.ts').then(({ sendOrRepeat }) => sendOrRepeat());
+  else generate();
+}
 
 const idle = () => useRun.getState().status === 'idle';
 
@@ -37,7 +44,7 @@ function toggleTool(tool: Tool): void {
 }
 
 export const viewKeys: readonly Shortcut[] = [
-  { key: 'Enter', mod: true, run: generate },
+  { key: 'Enter', mod: true, run: generateOrSend },
   { key: 'Escape', run: stopOrLeave },
   { key: 'z', mod: true, run: () => idle() && travel(undo) },
   { key: 'z', mod: true, shift: true, run: () => idle() && travel(redo) },

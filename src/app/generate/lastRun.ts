@@ -29,11 +29,13 @@ function alternativesFor(predictions: number): number {
 /** Storage may be full or forbidden; then the run is simply not there after a reload. */
 export function rememberRun(): void {
   const { tree, playhead, past, future, source } = useRun.getState();
-  if (!tree || (source === 'recorded' && past.length === 0)) return;
-  const session = encodeSession({ past, now: { tree, playhead }, future }, alternativesFor);
-  if (!session) return;
+  if (source === 'recorded' && past.length === 0) return;
+  const session = tree && encodeSession({ past, now: { tree, playhead }, future }, alternativesFor);
+  if (tree && !session) return;
   database()
-    .then((open) => settled(open.transaction(STORE, 'readwrite').objectStore(STORE).put(session, LAST)))
+    .then((open) => open.transaction(STORE, 'readwrite').objectStore(STORE))
+    // A sheet that was emptied stays empty.
+    .then((store) => (session ? settled(store.put(session, LAST)) : settled(store.delete(LAST))))
     .catch(() => undefined);
 }
 

@@ -27,6 +27,7 @@ const CLASSES: readonly (readonly [number, string])[] = [
   [Look.Pinned, 'pinned'],
   [Look.Unsure, 'unsure'],
   [Look.Halfsure, 'halfsure'],
+  [Look.Unneeded, 'unneeded'],
 ];
 
 /** What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order. */
@@ -42,6 +43,8 @@ export class Painter {
     rank: new Map(),
   };
   #cells: Cell[] = [];
+  /** Slots from 0 that are not shown. */
+  #folded = 0;
   #selected = -1;
   #tabbable = -1;
 
@@ -55,8 +58,9 @@ export class Painter {
     return this.#cells[slot]?.slot;
   }
 
-  paint(frame: Frame, pieces: Readonly<Record<number, string>>, selected: number | undefined): void {
-    if (this.#cells.length !== frame.ids.length) this.#build(frame.ids.length);
+  /** The first `folded` slots take part in everything but are not shown. */
+  paint(frame: Frame, pieces: Readonly<Record<number, string>>, selected: number | undefined, folded = 0): void {
+    if (this.#cells.length !== frame.ids.length || folded !== this.#folded) this.#build(frame.ids.length, folded);
     for (const [slot, cell] of this.#cells.entries()) {
       const look = frame.looks[slot] as number;
       const id = (look & Look.Open ? frame.later[slot] : frame.ids[slot]) as number;
@@ -67,7 +71,13 @@ export class Painter {
     if (this.#prefix !== undefined) this.#select(selected ?? -1);
   }
 
-  #build(length: number): void {
+  /** Takes everything away. */
+  clear(): void {
+    if (this.#cells.length > 0) this.#build(0, 0);
+  }
+
+  #build(length: number, folded: number): void {
+    this.#folded = folded;
     this.#cells = Array.from({ length }, (_, slot) => {
       const element = document.createElement('span');
       element.dataset['slot'] = String(slot);
@@ -79,7 +89,13 @@ export class Painter {
       }
       return { lead: new Text(), slot: element, trail: new Text(), look: -1, text: '' };
     });
-    this.#root.replaceChildren(...this.#cells.flatMap(({ lead, slot, trail }) => [lead, slot, trail]));
+    const nodes = this.#cells.map(({ lead, slot, trail }) => [lead, slot, trail]);
+    const hidden = document.createElement('span');
+    hidden.hidden = true;
+    hidden.append(...nodes.slice(0, folded).flat());
+    this.#root.replaceChildren(...(folded > 0 ? [hidden] : []), ...nodes.slice(folded).flat());
+    // The grid numbers its cells, and hidden ones do not count by themselves.
+    this.#root.style.counterReset = folded > 0 ? `slot ${folded}` : '';
     this.#selected = -1;
     this.#tabbable = -1;
     for (const name of Object.keys(this.#marks) as MarkName[]) this.#marks[name] = new Map();
@@ -121,12 +137,12 @@ export class Painter {
     if (lead === '') names.push('joined');
     if (sign && !open) names.push('sign');
     cell.slot.className = ['slot', ...names].join(' ');
-    cell.slot.ariaLabel = open ? m.canvas.mask : sign ? m.canvas[sign] : null;
+    cell.slot.ariaLabel = look & Look.Unneeded ? m.chat.unneeded : open ? m.canvas.mask : sign ? m.canvas[sign] : null;
   }
 
   /** Marks one slot as selected and makes it the one that Tab reaches. */
   #select(selected: number): void {
-    const tabbable = selected < 0 ? 0 : selected;
+    const tabbable = Math.max(selected, this.#folded);
     if (selected !== this.#selected) {
       const before = this.element(this.#selected);
       const after = this.element(selected);
@@ -152,6 +168,7 @@ export class Painter {
     let bestLine = Number.POSITIVE_INFINITY;
     let bestOff = Number.POSITIVE_INFINITY;
     for (const [other, { slot: element }] of this.#cells.entries()) {
+      if (other < this.#folded) continue;
       const box = element.getBoundingClientRect();
       const line = (box.top - from.top) * direction;
       if (line < from.height * 0.6) continue;
@@ -178,9 +195,11 @@ export function describeSlot(frame: Frame, pieces: Readonly<Record<number, strin
       : look & Look.Pinned
         ? m.canvas.pinned
         : look & Look.Open
-          ? look & Look.Rewritten
-            ? m.canvas.maskedAgain
-            : ''
+          ? look & Look.Unneeded
+            ? m.chat.unneeded
+            : look & Look.Rewritten
+              ? m.canvas.maskedAgain
+              : ''
           : m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
   return m.canvas.slotLabel(slot, word, state);
 }

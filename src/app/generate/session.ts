@@ -30,9 +30,14 @@ function recovered(): void {
 }
 
 export function generate(): void {
+  void generated();
+}
+
+/** Resolves when the text is written, or it could not be. */
+export async function generated(): Promise<void> {
   useSettings.setState({ linked: false });
   publish();
-  void controller.generate();
+  await controller.generate();
 }
 
 /** Goes somewhere else in the session, and what is then on screen is remembered. */

@@ -1,11 +1,12 @@
 /** What happens when the view opens: the last or the recorded run is shown, and the model loads by itself behind it. */
+import { followModelKind, followTrace } from '../chat/follow.ts';
 import { startPlayer } from '../run/player.ts';
 import { followModel, loadModel } from '../stores/compute.ts';
 import { startLinks } from '../stores/settings.ts';
 import { showFirstRun } from './firstRun.ts';
 
 export function start(): () => void {
-  const stops = [startPlayer(), startLinks(), followModel()];
+  const stops = [startPlayer(), startLinks(), followModel(), followModelKind(), followTrace()];
   // Without the recording the page still works; the sheet is only empty until the first run.
   showFirstRun().catch(() => undefined);
   // After the first paint, so that the recorded run does not wait for it.

@@ -3,11 +3,20 @@
  * token canvas. `playhead` counts the steps already applied, so 0 is the canvas before the first step.
  */
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
-import { canvasAt } from '../../diffusion/replay.ts';
+import { canvasAt, endedAt } from '../../diffusion/replay.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 
 /** How a slot is drawn; bits, because a word can be just written and rewritten at once. */
-export const Look = { Given: 1, Open: 2, Now: 4, Rewritten: 8, Pinned: 16, Unsure: 32, Halfsure: 64 } as const;
+export const Look = {
+  Given: 1,
+  Open: 2,
+  Now: 4,
+  Rewritten: 8,
+  Pinned: 16,
+  Unsure: 32,
+  Halfsure: 64,
+  Unneeded: 128,
+} as const;
 
 /** Below these probabilities a written word is underlined: dotted, then thin. */
 export const UNSURE = 0.3;
@@ -26,6 +35,7 @@ export interface Frame {
   readonly probability: Float32Array;
   /** For open slots: the id this run will write there later, or -1 when that is not known yet. */
   readonly later: Int32Array;
+  /** Open slots that are still to be written: those behind the end of an answer are not. */
   readonly masks: number;
 }
 
@@ -45,14 +55,17 @@ export function frameAt(trace: Trace, playhead: number): Frame {
 
   const looks = new Uint8Array(ids.length);
   const probability = new Float32Array(ids.length).fill(Number.NaN);
+  const answered = endedAt(trace, end)?.to ?? ids.length;
   let masks = 0;
   for (const [slot, state] of states.entries()) {
     const wrote = writtenAt[slot] as number;
     if (wrote >= 0 && writtenId(trace, wrote, slot) === ids[slot])
       probability[slot] = probabilityOf(trace, wrote, slot);
     else writtenAt[slot] = -1;
-    if (isOpen(state)) masks++;
+    const unneeded = isOpen(state) && slot >= answered;
+    if (isOpen(state) && !unneeded) masks++;
     looks[slot] = lookOf(state, again[slot] === 1, wrote >= 0 && wrote === end - 1, probability[slot] as number);
+    if (unneeded) looks[slot] = Look.Open | Look.Unneeded;
   }
   return { playhead: end, ids, states, looks, writtenAt, probability, later: laterIds(trace, end, states), masks };
 }

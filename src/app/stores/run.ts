@@ -101,6 +101,23 @@ function undoable(playhead: number | undefined, change: (state: RunState) => [Tr
   });
 }
 
+/** An empty sheet; undo brings back what stood there. */
+export function clearRun(): void {
+  useRun.setState((state) => ({
+    tree: undefined,
+    sources: {},
+    trace: undefined,
+    playhead: 0,
+    playing: false,
+    beside: undefined,
+    selected: undefined,
+    hovered: undefined,
+    error: undefined,
+    past: [...state.past, ...moment(state)].slice(-UNDO_DEPTH),
+    future: [],
+  }));
+}
+
 /** Shows another tree. */
 export function replaceTree(tree: TraceTree, playhead: number, source: Source): void {
   undoable(playhead, () => [tree, Object.fromEntries(tree.branches.map(({ id }) => [id, source]))]);

@@ -3,6 +3,7 @@
  * when the page is opened without a link.
  */
 import { create } from 'zustand';
+import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import { defaultSettings, type Settings } from '../../diffusion/settings.ts';
 import { parseRoute } from '../shell/route.ts';
@@ -23,7 +24,8 @@ function initial(): SettingsState {
   const { link } = recall('settings', { link: '' });
   // After a reload the address is this person's own, not somebody's link.
   // Other views read their links themselves, because more than settings stands in them.
-  if (query && view === 'generate') return { ...fromLink(query), linked: query !== link };
+  const own = link !== '' && query === formatLink(toSend(parseLink(link).settings));
+  if (query && view === 'generate' && !own) return fromLink(query);
   return { settings: link ? parseLink(link).settings : defaultSettings(), problems: [], linked: false };
 }
 
@@ -32,9 +34,18 @@ function fromLink(query: string): SettingsState {
   return { settings, problems: problems.map((problem) => problem.message), linked: true };
 }
 
-export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
-  useSettings.setState(({ settings }) => ({ settings: { ...settings, [name]: value }, linked: false }));
+/** A conversation goes along only where it is read. */
+function toSend(settings: Settings): Settings {
+  return settings.mode === 'chat' ? settings : { ...settings, turns: '', system: '' };
+}
+
+export function setSettings(change: Partial<Settings>): void {
+  useSettings.setState(({ settings }) => ({ settings: { ...settings, ...change }, linked: false }));
   publish();
+}
+
+export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
+  setSettings({ [name]: value });
 }
 
 /** Six digits are enough to be different and short enough to be read aloud. */
@@ -43,10 +54,10 @@ export function rollSeed(): number {
   return word % 1_000_000;
 }
 
-/** Back to the defaults; the prompt stays, because it is the person's own text. */
+/** Back to the defaults of the mode; the prompt stays, because it is the person's own text, and so does a conversation. */
 export function resetSettings(): void {
-  useSettings.setState(({ settings }) => ({
-    settings: { ...defaultSettings(), prompt: settings.prompt, mode: settings.mode },
+  useSettings.setState(({ settings: { mode, model, prompt, system, turns } }) => ({
+    settings: { ...defaultsOf(mode), prompt, system, turns, ...(mode === 'chat' ? { model } : {}) },
     problems: [],
     linked: false,
   }));
@@ -59,7 +70,7 @@ export function dismissProblems(): void {
 
 /** The address of this page with these settings. */
 export function linkTo(settings: Settings): string {
-  return `${location.origin}${location.pathname}#/generate?${formatLink(settings)}`;
+  return `${location.origin}${location.pathname}#/generate?${formatLink(toSend(settings))}`;
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,7 +81,7 @@ export function publish(): void {
   timer = setTimeout(() => {
     const { settings } = useSettings.getState();
     if (parseRoute(location.hash).view === 'generate') {
-      history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(settings)}`);
+      history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(toSend(settings))}`);
     }
     remember('settings', { link: formatLink(settings) });
   }, 200);
