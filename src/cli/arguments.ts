@@ -214,7 +214,7 @@ function hashOf(link: string): string {
 }
 
 /** A link is from elsewhere, so it names a shipped model only; a folder comes from `--model`. */
-function folderOf(given: string | undefined, name: string): string {
+export function folderOf(given: string | undefined, name: string): string {
   if (given === undefined) {
     if (NAME.test(name) && isFolder(resolve(MODELS, name))) return resolve(MODELS, name);
     throw argumentError(`There is no model "${name}" in public/models.`, 'Give the folder of the model with --model.');

@@ -92,7 +92,7 @@ async function tryToOpen(
 }
 
 /** Makes `backend` the current one of tfjs; false when it cannot run here. */
-async function activate(backend: FallbackBackend, { wasmFiles }: FallbackOptions): Promise<boolean> {
+export async function activate(backend: FallbackBackend, { wasmFiles }: FallbackOptions = {}): Promise<boolean> {
   const { env, setBackend } = await import('@tensorflow/tfjs-core');
   if (backend === 'wasm') {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');

@@ -20,10 +20,6 @@ test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any 
   expect(model.config.ids).toMatchObject({ mask: 4, pad: 0, sep: 3 });
   expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
   const read = async (name: string) => toFloat32(await model.weights.read(name), 'F32');
-  const deviation = (values: Float32Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
-  // A normal cut at three deviations is 1.3 % narrower.
-  expect(deviation(await read('layers.1.qkv')) / 0.02).toBeCloseTo(0.987, 1);
-  expect(deviation(await read('layers.1.mlpOut')) / (0.02 / Math.sqrt(8))).toBeCloseTo(0.987, 1);
   expect(new Set(await read('finalNorm'))).toEqual(new Set([1]));
   expect(new Set(await read('decoder.bias'))).toEqual(new Set([0]));
 });

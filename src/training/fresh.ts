@@ -1,12 +1,8 @@
-/**
- * A fresh ModernBERT of a chosen size: configuration, a tokenizer learnt from the text, and seeded random weights as
- * Hugging Face draws them (`ModernBertPreTrainedModel._init_weights`: normal with deviation 0.02, cut at three of them;
- * what writes into the residual stream is smaller by √(2 · layers); norms are 1, biases 0).
- */
+/** A fresh ModernBERT of a chosen size: its configuration, a tokenizer learnt from the text, seeded random weights. */
 import { normaliseConfig } from '../checkpoint/config.ts';
-import { wantedTensors } from '../checkpoint/tensor-names.ts';
-import { Stream, stepKey, threefry2x32, uniform } from '../diffusion/rng.ts';
+import { toFloat32 } from '../checkpoint/half.ts';
 import { type LearnOptions, learnMerges, SPECIAL_TOKENS, tokenizerJson } from './bpe.ts';
+import { initialWeights } from './initial-weights.ts';
 import { modelFiles, type Surroundings, utf8 } from './model-files.ts';
 import type { SizeName, TrainSettings } from './train-settings.ts';
 
@@ -17,9 +13,6 @@ export const SHAPES: Readonly<Record<SizeName, readonly [number, number, number,
   medium: [256, 6, 4, 512],
   large: [384, 6, 6, 768],
 };
-
-const DEVIATION = 0.02;
-const CUT = 3;
 
 /** The files of a fresh model for these texts. Throws the signal's reason. */
 export async function freshModel(
@@ -36,7 +29,10 @@ export async function freshModel(
     ['tokenizer_config.json', utf8(JSON.stringify(TOKENIZER_CONFIG, undefined, 1))],
   ]);
   const config = normaliseConfig(json);
-  return modelFiles(around, config, freshWeights(config, settings.seed), '');
+  const fresh = initialWeights(config, settings.seed);
+  const weights = new Map<string, Float32Array>();
+  for (const name of fresh.tensors.keys()) weights.set(name, toFloat32(await fresh.read(name), 'F32'));
+  return modelFiles(around, config, weights, '');
 }
 
 const TOKENIZER_CONFIG = {
@@ -77,30 +73,4 @@ function freshConfig({ size, length, objective }: Pick<TrainSettings, 'size' | '
     bos_token_id: 2,
     eos_token_id: 3,
   };
-}
-
-function freshWeights(config: ReturnType<typeof normaliseConfig>, seed: number): Map<string, Float32Array> {
-  const inward = DEVIATION / Math.sqrt(2 * config.layers.length);
-  return new Map(
-    wantedTensors(config, () => false).map(({ name, shape }, index) => {
-      const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
-      if (shape.length === 1) return [name, values.fill(name.endsWith('bias') ? 0 : 1)] as const;
-      const deviation = /attnOut|mlpOut|decoder/.test(name) ? inward : DEVIATION;
-      return [name, normal(values, deviation, seed, index)] as const;
-    }),
-  );
-}
-
-/** Fills with normal draws (Box and Muller 1958), those beyond the cut drawn again. */
-function normal(values: Float32Array, deviation: number, seed: number, tensor: number): Float32Array {
-  const key = stepKey(seed, tensor, Stream.Init);
-  for (let i = 0; i < values.length; i++) {
-    let z = Number.POSITIVE_INFINITY;
-    for (let draw = 0; Math.abs(z) > CUT; draw++) {
-      const [a, b] = threefry2x32(key, [i, draw]);
-      z = Math.sqrt(-2 * Math.log(uniform(a))) * Math.cos(2 * Math.PI * uniform(b));
-    }
-    values[i] = z * deviation;
-  }
-  return values;
 }

@@ -16,6 +16,8 @@ export type SizeName = (typeof SIZES)[number];
 export const TRAIN_SETTINGS = {
   /** What to learn from: a file, or a name of `data/sources.ts`. */
   data: text('data', 'sample', 1000),
+  /** A file whose texts are held out; empty = a share of the data. */
+  valid: text('valid', '', 1000),
   /** A model to go on from, or `fresh`. */
   init: text('init', 'stories', 1000),
   /** Of a fresh model. */

@@ -1,0 +1,83 @@
+/** Options of `train`: every row of the TRAIN_SETTINGS table is one under its key; a preset fills them all first. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
+import {
+  defaultTrainSettings,
+  TRAIN_SETTING_NAMES,
+  TRAIN_SETTINGS,
+  type TrainSettings,
+} from '../training/train-settings.ts';
+import { argumentError, parse } from './arguments.ts';
+
+export const TRAIN_BACKENDS = ['wasm', 'cpu'] as const;
+
+export interface TrainArguments {
+  /** Undefined: those of the run that goes on. */
+  readonly settings: TrainSettings | undefined;
+  readonly out: string;
+  readonly backend: (typeof TRAIN_BACKENDS)[number];
+  /** Where WikiText is fetched from. */
+  readonly hub: string;
+}
+
+const MANIFEST = 'checkpoint.json';
+
+/** Throws `UnmaskError` code `arguments` or `settings`. */
+export function parseTrain(argv: readonly string[]): TrainArguments | 'help' {
+  const keys = TRAIN_SETTING_NAMES.map((name) => TRAIN_SETTINGS[name].key);
+  const texts = [...keys, 'out', 'preset', 'backend', 'hub'].map((key) => [key, { type: 'string' }] as const);
+  const given = parse(argv, { ...Object.fromEntries(texts), resume: { type: 'boolean' }, help: { type: 'boolean' } });
+  if (given['help'] === true) return 'help';
+  const option = (key: string) => given[key] as string | undefined;
+  if (option('out') === undefined)
+    throw argumentError('--out is missing.', 'Give the folder to write, as in --out run.');
+  const out = resolve(option('out') as string);
+  const begun = existsSync(join(out, MANIFEST));
+  const backend = TRAIN_BACKENDS.find((name) => name === (option('backend') ?? 'wasm'));
+  if (backend === undefined) throw argumentError(`--backend must be one of ${TRAIN_BACKENDS.join(', ')}.`);
+  const hub = option('hub') ?? 'https://huggingface.co';
+  if (given['resume'] === true) {
+    if (!begun) throw argumentError(`--resume: ${out} holds no run.`, 'Give the folder of a run with --out.');
+    const other = [...keys, 'preset'].find((key) => given[key] !== undefined);
+    if (other === undefined) return { settings: undefined, out, backend, hub };
+    throw argumentError(`--${other} cannot change when a run goes on.`, 'Leave it out, or start a new run.');
+  }
+  if (begun) throw argumentError(`${out} holds a run already.`, 'Go on with --resume, or choose another folder.');
+  return { settings: settingsFrom(given), out, backend, hub };
+}
+
+function settingsFrom(given: Readonly<Record<string, unknown>>): TrainSettings {
+  const preset = given['preset'] as string | undefined;
+  if (preset !== undefined && !(PRESETS as readonly string[]).includes(preset)) {
+    throw argumentError(`--preset must be one of ${PRESETS.join(', ')}.`);
+  }
+  const settings: Record<string, unknown> =
+    preset === undefined ? defaultTrainSettings() : presetSettings(preset as PresetName);
+  const own = { ...settings };
+  for (const name of TRAIN_SETTING_NAMES) {
+    const text = given[TRAIN_SETTINGS[name].key];
+    if (text !== undefined) own[name] = TRAIN_SETTINGS[name].parse(text as string);
+  }
+  if (own['data'] === '') throw argumentError('--data is missing.', 'Give a file to learn from.');
+  return own as unknown as TrainSettings;
+}
+
+export function trainHelp(): string {
+  const lines = TRAIN_SETTING_NAMES.map((name) => {
+    const { key, control, default: value } = TRAIN_SETTINGS[name];
+    const range = control.kind === 'number' ? `${control.min} to ${control.max}` : '';
+    const allowed = control.kind === 'choice' ? control.options.join(', ') : range;
+    return `  --${key.padEnd(18)}${allowed}${allowed === '' ? '' : '; '}default ${JSON.stringify(value)}`;
+  });
+  return [
+    'npm run train -- --data FILE --init DIR|fresh --out DIR [options]',
+    'Trains a model: one JSON line per event on stdout, and the model in Hugging Face layout in --out.',
+    '  --data FILE         text, Markdown, JSON lines, CSV or Parquet; sample; wikitext-2 or wikitext-103 from the hub',
+    `  --preset NAME       ${PRESETS.join(', ')}; options beside it win`,
+    '  --resume            go on with the run in --out',
+    `  --backend NAME      ${TRAIN_BACKENDS.join(', ')}; default wasm`,
+    '  --hub URL           where WikiText is fetched from; default https://huggingface.co',
+    ...lines,
+  ].join('\n');
+}

@@ -1,0 +1,158 @@
+/**
+ * Trains without a page: `npm run train -- --data FILE --init DIR|fresh --steps 300 --out DIR`. One JSON line per event on
+ * stdout, words on stderr. The folder holds the model in Hugging Face layout and the last checkpoint: `--resume` goes on.
+ */
+import { basename, dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Store } from '../checkpoint/store/store.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import type { Trace } from '../diffusion/trace.ts';
+import { activate } from '../training/backends.ts';
+import { cardOf } from '../training/card.ts';
+import { readTexts, type Texts } from '../training/data/texts.ts';
+import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
+import { modelFiles } from '../training/model-files.ts';
+import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
+import { sampleTrace } from '../training/sample.ts';
+import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
+import type { TrainSettings } from '../training/train-settings.ts';
+import { Trainable } from '../training/trainable.ts';
+import { train } from '../training/trainer.ts';
+import type { EndReason } from '../training/trainer-events.ts';
+import { folderOf } from './arguments.ts';
+import { nodeDisk } from './node-disk.ts';
+import { folderSource } from './node-folder.ts';
+import { run, type StatusLine } from './program.ts';
+import { parseTrain, type TrainArguments, trainHelp } from './train-arguments.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../public/data/sample.txt', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../.cache/data', import.meta.url));
+
+await run(async (status) => {
+  const given = parseTrain(process.argv.slice(2));
+  if (given === 'help') process.stdout.write(`${trainHelp()}\n`);
+  else await teach(given, status);
+});
+
+async function teach({ settings: asked, out, backend, hub }: TrainArguments, status: StatusLine): Promise<void> {
+  const found = asked === undefined ? await loadCheckpoint(await nodeDisk(out)) : undefined;
+  const settings = asked ?? (found as Checkpoint).settings;
+  // Everything is read and checked before the folder is made.
+  const init =
+    settings.init === 'fresh' || found ? undefined : await folderSource(folderOf(settings.init, settings.init));
+  const { texts, valid } = await readData(settings, hub, status);
+  const split = divide(settings, texts, valid);
+  const onProgress = (share: number) => status.show(`reading the text: ${Math.round(100 * share)} %`);
+  const { model, around } = found
+    ? await reopenStart(settings, await folderSource(out), found.weights)
+    : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
+  const material = await prepare(settings, split, model, { onProgress });
+  if (!(await activate(backend))) throw deviceError(`The tfjs backend ${backend} does not run here.`);
+  const trainable = await Trainable.create(model.config, model.weights);
+  if (found) trainable.restore(found.optimiser);
+
+  const disk = await nodeDisk(out);
+  if (!found) for (const [name, bytes] of around) await disk.put(name, bytes);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, ...sizes(material), settings });
+  const predictor = trainable.predictor();
+  let progress: Progress | undefined = found?.progress;
+  let ended: EndReason = 'steps';
+  const running = train(
+    {
+      ...material,
+      settings,
+      learner: trainable,
+      maskId: model.config.ids.mask ?? -1,
+      vocabSize: model.config.vocabSize,
+    },
+    {
+      signal: stop.signal,
+      from: found?.progress,
+      save: async (checkpoint) => {
+        await saveCheckpoint(disk, checkpoint);
+        progress = checkpoint.progress;
+        const card = cardOf(settings, model, material, checkpoint.progress);
+        for (const [name, bytes] of modelFiles(around, model.config, checkpoint.weights, card))
+          await disk.put(name, bytes);
+      },
+      ...(model.config.causal
+        ? {}
+        : { sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }) }),
+    },
+  );
+  for await (const event of running) {
+    tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: textOf(event.trace) } : event);
+    if (event.kind === 'step') {
+      const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
+      const speed = Math.round((1000 * event.tokens) / event.milliseconds);
+      status.show(
+        `step ${event.step} of ${settings.steps}, loss ${event.loss.toFixed(3)}, ${speed} tokens/s, ${Math.ceil(left)} s left`,
+      );
+    } else if (event.kind === 'evaluated') {
+      status.say(
+        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} nats per token`,
+      );
+    } else if (event.kind === 'ended') ended = event.reason;
+  }
+  process.off('SIGINT', interrupt);
+  trainable.dispose();
+  const kept =
+    progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
+  if (ended === 'device') throw deviceError(`The device was lost. ${kept}`);
+  if (ended === 'not-finite') {
+    const message = `A loss or gradient was not a finite number. ${kept}`;
+    throw new UnmaskError({ code: 'internal', message, remedy: 'Try a lower learning rate or a longer warm-up.' });
+  }
+  status.say(`${ended === 'stopped' ? 'stopped' : 'done'} after step ${progress?.step ?? 0}; ${out}`);
+}
+
+/** The texts to learn and, where there are, those given to hold out. */
+async function readData(settings: TrainSettings, hub: string, status: StatusLine) {
+  const wikitext = WIKITEXTS.find((name) => name === settings.data);
+  if (wikitext === undefined) {
+    const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings.column, status);
+    const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings.column, status)).texts;
+    return { texts: texts.texts, valid };
+  }
+  const onProgress = ({ loaded, total }: { loaded: number; total: number }) =>
+    status.show(`${wikitext}: ${Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`);
+  const {
+    source,
+    train: files,
+    heldOut,
+  } = await fetchWikitext(new Store(await nodeDisk(CACHE)), wikitext, { endpoint: hub }, { onProgress });
+  const texts: string[] = [];
+  for (const file of files) for (const text of (await readTexts(source, file)).texts) texts.push(text);
+  return { texts, valid: (await readTexts(source, heldOut)).texts };
+}
+
+async function readFile(path: string, column: string, status: StatusLine): Promise<Texts> {
+  const file = resolve(path);
+  const texts = await readTexts(await folderSource(dirname(file)), basename(file), { column });
+  if (texts.cut) status.say(`${path} is larger than what is read at once; its end is left out.`);
+  return texts;
+}
+
+function sizes({ train: learnt, heldOut, references }: Awaited<ReturnType<typeof prepare>>) {
+  return { rows: learnt.count, tokens: learnt.tokens, heldOutRows: heldOut.count, references };
+}
+
+/** The text of a finished canvas. */
+function textOf({ start, steps, pieces }: Trace): string {
+  const ids = start.ids.slice();
+  for (const { revealed, revealedIds } of steps) {
+    for (const [i, slot] of revealed.entries()) ids[slot] = revealedIds[i] as number;
+  }
+  return Array.from(ids, (id) => pieces[id]).join('');
+}
+
+function tell(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function deviceError(message: string): UnmaskError {
+  return new UnmaskError({ code: 'device', message, remedy: 'Go on with --resume, or choose another --backend.' });
+}

@@ -1,0 +1,89 @@
+/** What a run starts from: the texts on both sides of the split as rows of tokens, and a model to teach them to. */
+import { normaliseConfig } from '../checkpoint/config.ts';
+import { parseObject } from '../checkpoint/damage.ts';
+import type { FileSource, Model } from '../checkpoint/model.ts';
+import { openModel } from '../checkpoint/open.ts';
+import { memorySource } from '../checkpoint/sources.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
+import { type Split, splitTexts } from './data/split.ts';
+import { freshModel } from './fresh.ts';
+import { unigramEntropy } from './held-out.ts';
+import { modelFiles, readSurroundings, type Surroundings } from './model-files.ts';
+import { objectiveOf } from './objectives/index.ts';
+import type { TrainSettings } from './train-settings.ts';
+
+export interface Start {
+  readonly model: Model;
+  /** The files that training does not change. */
+  readonly around: Surroundings;
+}
+
+/** A fresh model for these texts, or the one in `source`. Throws `UnmaskError`. */
+export async function openStart(
+  settings: TrainSettings,
+  texts: readonly string[],
+  source: FileSource | 'fresh',
+  options: TokeniseOptions = {},
+): Promise<Start> {
+  const from =
+    source === 'fresh' ? memorySource(await freshModel(texts, settings, options), 'the fresh model') : source;
+  const model = await openModel(from, { id: settings.init, signal: options.signal });
+  return checked(settings, { model, around: await readSurroundings(from) });
+}
+
+/** The model of a checkpoint: its weights, and the files beside them in `source`. Throws `UnmaskError`. */
+export async function reopenStart(
+  settings: TrainSettings,
+  source: FileSource,
+  weights: ReadonlyMap<string, Float32Array>,
+): Promise<Start> {
+  const around = await readSurroundings(source);
+  const json = around.get('config.json');
+  const stored = normaliseConfig(json === undefined ? {} : parseObject('config.json', json));
+  const files = modelFiles(around, { ...stored, tied: !weights.has('decoder') }, weights, '');
+  return checked(settings, {
+    model: await openModel(memorySource(files, source.label), { id: settings.init }),
+    around,
+  });
+}
+
+function checked(settings: TrainSettings, start: Start): Start {
+  const { causal } = objectiveOf(settings);
+  if (start.model.config.causal === causal) return start;
+  const message = causal
+    ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
+    : `This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
+  throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
+}
+
+export interface Material {
+  readonly train: Dataset;
+  readonly heldOut: Dataset;
+  /** Nats per token that say where a loss stands: a uniform guess, and the unigram entropy of the training rows. */
+  readonly references: { readonly uniform: number; readonly unigram: number };
+}
+
+/** The texts that are learnt and those that are held out: another file's, or a share. Throws `UnmaskError` code `data`. */
+export function divide(settings: TrainSettings, texts: readonly string[], valid?: readonly string[]): Split {
+  return valid === undefined ? splitTexts(texts, settings.heldOut, settings.seed) : { train: texts, heldOut: valid };
+}
+
+/** Tokenises both sides. Throws `UnmaskError` code `data`, or the signal's reason. */
+export async function prepare(
+  settings: TrainSettings,
+  split: Split,
+  { tokenizer, config }: Model,
+  { signal, onProgress }: TokeniseOptions = {},
+): Promise<Material> {
+  const all = split.train.length + split.heldOut.length;
+  const part = (done: number, count: number) => ({
+    signal,
+    onProgress: (share: number) => onProgress?.((done + share * count) / all),
+  });
+  const train = await makeDataset(split.train, { tokenizer, config }, settings, part(0, split.train.length));
+  const held = part(split.train.length, split.heldOut.length);
+  const heldOut = await makeDataset(split.heldOut, { tokenizer, config }, settings, held);
+  const unigram = unigramEntropy(train, config.vocabSize);
+  return { train, heldOut, references: { uniform: Math.log(config.vocabSize), unigram } };
+}
