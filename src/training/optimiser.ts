@@ -11,8 +11,8 @@ export interface Optimiser {
   apply(gradients: Parameters, how: AdamW): Promise<number>;
   /** Updates made so far. */
   readonly steps: number;
-  /** Copies of one tensor and its moments, in the layout of `Parameters`. */
-  read(name: string): Promise<{ readonly parameter: Float32Array } & Moments>;
+  /** Copies of all tensors and their moments, in the layout of `Parameters`. */
+  read(): Promise<Map<string, Held>>;
   restore(steps: number, moments: (name: string) => Moments): void;
   dispose(): void;
 }
@@ -22,7 +22,7 @@ export function decays(parameter: Tensor): boolean {
   return parameter.rank > 1;
 }
 
-interface Held extends Moments {
+export interface Held extends Moments {
   readonly parameter: Float32Array;
 }
 
@@ -70,9 +70,12 @@ export class PlainOptimiser implements Optimiser {
     return norm;
   }
 
-  async read(name: string): Promise<Held> {
-    const { parameter, first, second } = this.#held.get(name) as Held;
-    return { parameter: parameter.slice(), first: first.slice(), second: second.slice() };
+  async read(): Promise<Map<string, Held>> {
+    const copies = new Map<string, Held>();
+    for (const [name, { parameter, first, second }] of this.#held) {
+      copies.set(name, { parameter: parameter.slice(), first: first.slice(), second: second.slice() });
+    }
+    return copies;
   }
 
   restore(steps: number, moments: (name: string) => Moments): void {

@@ -25,6 +25,9 @@ import { FallbackDenoiser } from './fallback-denoiser.ts';
 import { Geometry } from './geometry.ts';
 import { type CrossEntropy, crossEntropyWith } from './gradients/cross-entropy.ts';
 import { WITH_GRADIENTS } from './gradients/plain.ts';
+import { crossEntropy } from './kernels/cross-entropy.ts';
+import { ON_WEBGPU } from './kernels/ops.ts';
+import { GpuOptimiser } from './kernels/optimiser.ts';
 import { decoderMatrix, encode, headRows, type Ops } from './modernbert.ts';
 import type { Question } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
@@ -52,15 +55,18 @@ export class Trainable {
     this.config = config;
     this.#parameters = parameters;
     this.#optimiser = optimiser;
-    this.#ops = WITH_GRADIENTS;
-    this.#crossEntropy = crossEntropyWith(WITH_GRADIENTS.multiply);
+    const kernels = this.backend === 'webgpu';
+    this.#ops = kernels ? ON_WEBGPU : WITH_GRADIENTS;
+    this.#crossEntropy = kernels ? crossEntropy : crossEntropyWith(WITH_GRADIENTS.multiply);
     this.#geometry = new Geometry(config, 1);
   }
 
   /** Uploads the weights to the current tfjs backend. Throws what reading them throws, or the signal's reason. */
   static async create(config: ModelConfig, weights: Weights, signal?: AbortSignal): Promise<Trainable> {
     const parameters = new Map(await loadParameters(weights, signal));
-    return new Trainable(config, parameters, await PlainOptimiser.create(parameters));
+    const gpu = getBackend() === 'webgpu';
+    const optimiser = gpu ? new GpuOptimiser(parameters) : await PlainOptimiser.create(parameters);
+    return new Trainable(config, parameters, optimiser);
   }
 
   /**
@@ -106,8 +112,8 @@ export class Trainable {
   /** Names and layout of `Weights`: matrices `[out, in]`. */
   async weights(): Promise<Map<string, Float32Array>> {
     const weights = new Map<string, Float32Array>();
-    for (const [name, each] of this.#parameters) {
-      weights.set(name, outIn(each, name, (await this.#optimiser.read(name)).parameter));
+    for (const [name, { parameter }] of await this.#optimiser.read()) {
+      weights.set(name, outIn(this.#parameters.get(name) as Tensor, name, parameter));
     }
     return weights;
   }
@@ -115,8 +121,8 @@ export class Trainable {
   async optimiserState(): Promise<OptimiserState> {
     const first = new Map<string, Float32Array>();
     const second = new Map<string, Float32Array>();
-    for (const [name, each] of this.#parameters) {
-      const moments = await this.#optimiser.read(name);
+    for (const [name, moments] of await this.#optimiser.read()) {
+      const each = this.#parameters.get(name) as Tensor;
       first.set(name, outIn(each, name, moments.first));
       second.set(name, outIn(each, name, moments.second));
     }

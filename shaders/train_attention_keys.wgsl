@@ -1,0 +1,81 @@
+// The gradient of attention by its keys and values: the same sums as train_attention_queries, seen from a key. One
+// thread per key walks over the queries that see it, in tiles, so that nothing is added by two threads.
+
+override HEADS: u32;
+override HEAD: u32;
+override LEFT: u32;
+override RIGHT: u32;
+override SCALE: f32;
+override WIDTH: u32 = HEAD / 4u;
+override TILE_SIZE: u32 = 32u * WIDTH;
+
+const KEYS = 64u;
+const QUERIES = 32u;
+
+struct Params {
+  length: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read> log_sums: array<f32>;
+@group(0) @binding(4) var<storage, read> deltas: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dqkv: array<vec4f>;
+
+var<workgroup> queries: array<vec4f, TILE_SIZE>; // times SCALE
+var<workgroup> arriving: array<vec4f, TILE_SIZE>;
+
+@compute @workgroup_size(KEYS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let length = params.length;
+  let head = group.y;
+  let canvas = group.z * length;
+  let first = group.x * KEYS;
+  let key = min(first + lane, length - 1u);
+  let stride = 3u * HEADS * WIDTH;
+  let at_key = (canvas + key) * stride + (HEADS + head) * WIDTH;
+  var k: array<vec4f, 16>;
+  var v: array<vec4f, 16>;
+  var dk: array<vec4f, 16>;
+  var dv: array<vec4f, 16>;
+  for (var c = 0u; c < WIDTH; c++) {
+    k[c] = qkv[at_key + c];
+    v[c] = qkv[at_key + HEADS * WIDTH + c];
+  }
+
+  let last = min(min(first + KEYS, length) - 1u + LEFT, length - 1u);
+  for (var tile = first - min(first, RIGHT); tile <= last; tile += QUERIES) {
+    for (var i = lane; i < QUERIES * WIDTH; i += KEYS) {
+      let row = canvas + min(tile + i / WIDTH, length - 1u);
+      queries[i] = SCALE * qkv[row * stride + head * WIDTH + i % WIDTH];
+      arriving[i] = dy[(row * HEADS + head) * WIDTH + i % WIDTH];
+    }
+    workgroupBarrier();
+    let end = min(tile + QUERIES, last + 1u);
+    for (var query = tile; query < end; query++) {
+      if (key + LEFT < query || key > query + RIGHT) { continue; }
+      let at = (query - tile) * WIDTH;
+      var score = 0.0;
+      var dp = 0.0;
+      for (var c = 0u; c < WIDTH; c++) {
+        score += dot(queries[at + c], k[c]);
+        dp += dot(arriving[at + c], v[c]);
+      }
+      let row = (canvas + query) * HEADS + head;
+      let p = exp(score - log_sums[row]);
+      let ds = p * (dp - deltas[row]);
+      for (var c = 0u; c < WIDTH; c++) {
+        dk[c] += ds * queries[at + c];
+        dv[c] += p * arriving[at + c];
+      }
+    }
+    workgroupBarrier();
+  }
+
+  if (first + lane >= length) { return; }
+  for (var c = 0u; c < WIDTH; c++) {
+    dqkv[at_key + c] = dk[c];
+    dqkv[at_key + HEADS * WIDTH + c] = dv[c];
+  }
+}

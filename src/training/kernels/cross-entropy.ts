@@ -1,0 +1,97 @@
+/**
+ * Cross-entropy of scored rows on WebGPU without stored logits: tiles of 64 × 64 leave a maximum and a sum each. The way
+ * back computes logits again, for so many tokens at a time that their gradient fits in 16 MiB.
+ */
+import { ones, type Tensor, type Tensor1D, type Tensor2D, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import lossSource from '../../../shaders/train_loss.wgsl?raw';
+import gradientSource from '../../../shaders/train_loss_gradient.wgsl?raw';
+import mergeSource from '../../../shaders/train_loss_merge.wgsl?raw';
+import type { CrossEntropy } from '../gradients/cross-entropy.ts';
+import { custom } from '../gradients/custom.ts';
+import { type Operand, product, productParams, productSource, TILE, tiles } from './product.ts';
+import { allocate, type Kernel, run } from './run.ts';
+
+const loss: Kernel = { name: 'train loss', sources: [productSource, lossSource] };
+const merge: Kernel = { name: 'train loss merge', sources: [mergeSource] };
+const gradient: Kernel = { name: 'train loss gradient', sources: [productSource, gradientSource] };
+
+/** Numbers of the gradient by logits that exist at once. */
+const SCRATCH = 2 ** 22;
+
+export const crossEntropy: CrossEntropy = (h, matrix, bias, targets) => crossEntropyWithin(h, matrix, bias, targets);
+
+/** `scratch`: how many gradients of logits may exist at once. */
+export function crossEntropyWithin(
+  h: Tensor2D,
+  matrix: Tensor2D,
+  bias: Tensor | undefined,
+  targets: Int32Array,
+  scratch = SCRATCH,
+): Tensor1D {
+  const [rows, depth] = h.shape;
+  const vocab = matrix.shape[0];
+  const constants = { BIAS: Number(bias !== undefined) };
+  const inputs: [Tensor2D, Tensor2D, ...Tensor[]] = bias === undefined ? [h, matrix] : [h, matrix, bias];
+  // Without a bias its binding is filled by something the kernels do not read.
+  return custom(inputs, ([head, decoder, shift = decoder], save) => {
+    const wanted = tensor1d(targets, 'int32');
+    const [across, down] = tiles(rows, vocab);
+    const parts = allocate([rows, across, 2]);
+    const hits = allocate([rows]);
+    const shape = { rows, columns: vocab, depth };
+    const params = productParams(shape, straight(head, depth), turned(decoder, depth), 0);
+    run(loss, { constants, params, bindings: [head, decoder, shift, wanted, parts, hits], workgroups: [across, down] });
+    const logSums = allocate([rows]);
+    const value: Tensor1D = allocate([rows]);
+    const workgroups = [Math.ceil(rows / 64)] as const;
+    run(merge, { params: [rows, across], bindings: [parts, hits, logSums, value], workgroups });
+    save([head, decoder, shift, wanted, logSums]);
+    const back = (dy: Tensor1D, saved: readonly Tensor[]) => {
+      const [x, e, b, want, sums] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+      const dx = allocate([rows, depth]);
+      const de = allocate([vocab, depth]);
+      const db = allocate([vocab]);
+      const most = Math.max(TILE, Math.floor(scratch / rows / TILE) * TILE);
+      tidy(() => {
+        const one = ones([rows]);
+        for (let first = 0; first < vocab; first += most) {
+          const columns = Math.min(most, vocab - first);
+          const some = allocate([rows, columns]);
+          const params = productParams(
+            { rows, columns, depth },
+            straight(x, depth),
+            { ...turned(e, depth), start: first * depth },
+            first,
+          );
+          const bindings = [x, e, b, want, sums, dy, some];
+          run(gradient, { constants, params, bindings, workgroups: tiles(rows, columns) });
+          const those = straight(some, columns);
+          const add = first > 0;
+          product(
+            { rows, columns: depth, depth: columns },
+            those,
+            { ...straight(e, depth), start: first * depth },
+            dx,
+            { add },
+          );
+          const start = first * depth;
+          product({ rows: columns, columns: depth, depth: rows }, turned(some, columns), straight(x, depth), de, {
+            start,
+          });
+          if (bias === undefined) continue;
+          product({ rows: 1, columns, depth: rows }, straight(one, rows), those, db, { start: first });
+        }
+      });
+      return bias === undefined ? [dx, de] : [dx, de, db];
+    };
+    return { value, back };
+  });
+}
+
+function straight(tensor: Tensor, width: number): Operand {
+  return { tensor, row: width, column: 1 };
+}
+
+function turned(tensor: Tensor, width: number): Operand {
+  return { tensor, row: 1, column: width };
+}

@@ -1,0 +1,16 @@
+/** The network's parts on WebGPU: own kernels where they fit the model, the plain forms elsewhere. */
+import { multiply as anyMultiply, WITH_GRADIENTS } from '../gradients/plain.ts';
+import { type Ops, attention as plainAttention } from '../modernbert.ts';
+import { attention, fitsAttention } from './attention.ts';
+import { gate, lookup, multiply, norm } from './parts.ts';
+
+export const ON_WEBGPU: Ops = {
+  lookup,
+  multiply,
+  gate,
+  norm: (x, scale, bias, eps) => (bias === undefined ? norm(x, scale, eps) : WITH_GRADIENTS.norm(x, scale, bias, eps)),
+  attention: (config, geometry, layer, qkv) =>
+    fitsAttention(config)
+      ? attention(config, geometry, layer, qkv)
+      : plainAttention(config, geometry, layer, qkv, anyMultiply),
+};

@@ -1,0 +1,17 @@
+/** tfjs's WebGPU backend on a device of ours, so that the trainer and the engine share one card and its buffers. */
+import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { UnmaskError } from '../diffusion/error.ts';
+
+/**
+ * Makes it the current backend of tfjs, in place of an earlier WebGPU backend, whose tensors are lost. Throws
+ * `UnmaskError`: device.
+ */
+export async function useWebGpu(gpu: GPUDevice): Promise<void> {
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  // Importing the package registered one that would open a device of its own.
+  removeBackend('webgpu');
+  registerBackend('webgpu', () => new WebGPUBackend(gpu, gpu.adapterInfo), 3);
+  if (await setBackend('webgpu')) return;
+  const remedy = 'Reload the page, or train without the graphics card.';
+  throw new UnmaskError({ code: 'device', message: 'tfjs could not use this graphics device.', remedy });
+}
