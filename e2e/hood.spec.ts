@@ -30,9 +30,14 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
   const self = part(page, 'Self-test');
   await self.getByRole('button', { name: 'Run the self-test' }).press('Enter');
   await expect(self.getByText('✓ Verified on this adapter')).toBeVisible({ timeout: 300_000 });
-  await expect(self.getByRole('row')).toHaveCount(1 + 2 * 8 + 1);
+  await expect(self.getByRole('row')).toHaveCount(1 + 9);
   await expect(self.locator('tr[data-passed=false]')).toHaveCount(0);
   await expect(self.getByRole('row', { name: /The shipped model/ })).toContainText('passed');
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  }
 
   await page.reload();
   await modelReady(page);

@@ -45,49 +45,83 @@ function Outcome({ verdict: { software, checks, failed, at } }: { verdict: Verdi
   );
 }
 
+/** The checks of one model in one form of the products. */
+interface Row {
+  readonly key: string;
+  readonly first: Check;
+  readonly logits?: Check;
+  readonly answers?: Check;
+}
+
+function rowsOf(checks: readonly Check[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const check of checks) {
+    const key = `${check.trial} ${check.tile ?? ''}`;
+    rows.set(key, { ...(rows.get(key) ?? { key, first: check }), [check.what]: check });
+  }
+  return [...rows.values()];
+}
+
 function Checks({ checks }: { checks: readonly Check[] }) {
-  const [trial, what, worst, allowed, result] = words.columns;
+  const [trial, logits, answers, result] = words.columns;
   return (
     <>
-      <table className="hood-table">
+      <table className="hood-table hood-checks">
         <thead>
           <tr>
             <th scope="col">{trial}</th>
-            <th scope="col">{what}</th>
             <th scope="col" className="figure">
-              {worst}
+              {logits}
             </th>
             <th scope="col" className="figure">
-              {allowed}
+              {answers}
             </th>
             <th scope="col">{result}</th>
           </tr>
         </thead>
         <tbody>
-          {checks.map((check) => (
-            <tr key={`${check.trial} ${check.tile} ${check.what}`} data-passed={check.passed}>
-              <th scope="row">
-                {words.trials[check.trial] ?? check.trial}
-                <span className="note">
-                  {check.tile ? words.tile(check.tile) : words.tokens(check.tokens)}
-                  {check.error && `. ${check.error.message}`}
-                </span>
-              </th>
-              <td data-name={what}>{words.what[check.what]}</td>
-              <td data-name={worst} className="figure">
-                {words.difference(check.worst)}
-              </td>
-              <td data-name={allowed} className="figure">
-                {check.error ? '–' : words.difference(check.tolerance)}
-              </td>
-              <td data-name={result} className={check.passed ? 'ok' : 'bad'}>
-                {check.passed ? `✓ ${words.ok}` : `✕ ${check.error ? words.broken : words.bad}`}
-              </td>
-            </tr>
+          {rowsOf(checks).map((row) => (
+            <Line key={row.key} row={row} />
           ))}
         </tbody>
       </table>
       <p className="note">{words.unit}</p>
     </>
+  );
+}
+
+function Line({ row: { first, logits, answers } }: { row: Row }) {
+  const [, logitsName, answersName, resultName] = words.columns;
+  const { error } = first;
+  const passed = [logits, answers].every((check) => check?.passed !== false);
+  return (
+    <tr data-passed={passed}>
+      <th scope="row">
+        {words.trials[first.trial] ?? first.trial}
+        <span className="note">
+          {first.tile ? words.tile(first.tile) : words.tokens(first.tokens)}
+          {error && `. ${error.message}`}
+        </span>
+      </th>
+      <Difference name={logitsName} check={logits} />
+      <Difference name={answersName} check={answers} />
+      <td data-name={resultName} className={passed ? 'ok' : 'bad'}>
+        {passed ? `✓ ${words.ok}` : `✕ ${error ? words.broken : words.bad}`}
+      </td>
+    </tr>
+  );
+}
+
+function Difference({ name, check }: { name: string | undefined; check: Check | undefined }) {
+  return (
+    <td data-name={name} className={check && !check.passed ? 'figure bad' : 'figure'}>
+      {check === undefined || check.error ? (
+        words.none
+      ) : (
+        <span>
+          {words.found(check.worst)} <small>{words.allowed(check.tolerance)}</small>
+        </span>
+      )}
+    </td>
   );
 }

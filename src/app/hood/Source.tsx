@@ -2,7 +2,7 @@
 import { type ReactNode, useMemo } from 'react';
 import { m } from '../messages/index.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
-import { type Language, pieces } from './highlight.ts';
+import { type Language, linesOf, type Piece, pieces } from './highlight.ts';
 import type { SourceFile } from './sources.ts';
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function Source({ file, text, language, children }: Props) {
-  const parts = useMemo(() => pieces(text, language), [text, language]);
+  const lines = useMemo(() => linesOf(pieces(text, language)), [text, language]);
   return (
     <div className="hood-source">
       <div className="hood-source-head">
@@ -27,19 +27,32 @@ export function Source({ file, text, language, children }: Props) {
       <section className="hood-lines" aria-label={file.path} tabIndex={0}>
         <pre>
           <code>
-            {parts.map(({ kind, text: piece }, i) =>
-              kind === 'plain' ? (
-                piece
-              ) : (
-                // biome-ignore lint/suspicious/noArrayIndexKey: pieces keep their order
-                <span key={i} className={kind}>
-                  {piece}
-                </span>
-              ),
-            )}
+            {lines.map((line, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines keep their order
+              <Line key={i} line={line} />
+            ))}
           </code>
         </pre>
       </section>
     </div>
+  );
+}
+
+/** Long lines are broken, and their rest hangs two columns behind their beginning. */
+function Line({ line }: { line: readonly Piece[] }) {
+  const indent = (line[0]?.text.search(/[^ ]|$/) ?? 0) + 2;
+  return (
+    <span className="line" style={{ paddingLeft: `${indent}ch`, textIndent: `-${indent}ch` }}>
+      {line.map(({ kind, text }, i) =>
+        kind === 'plain' ? (
+          text
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: pieces keep their order
+          <span key={i} className={kind}>
+            {text}
+          </span>
+        ),
+      )}
+    </span>
   );
 }

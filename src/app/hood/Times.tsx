@@ -72,7 +72,7 @@ function Result({ profile: { model, device, length, step, times, rounds } }: { p
     <>
       <p>
         <b>{words.where(model, length, device)}</b> {words.whole(step)}{' '}
-        {times ? words.sum(total, dispatches) : words.noClock}
+        {times ? `${words.sum(total, dispatches)} ${total < step ? words.rest : words.noisy}` : words.noClock}
       </p>
       {times && (
         <>
@@ -85,7 +85,7 @@ function Result({ profile: { model, device, length, step, times, rounds } }: { p
 }
 
 function Bars({ times, total }: { times: readonly KernelTime[]; total: number }) {
-  const [kernel, dispatches, time, share, gflops, gigabytes] = words.columns;
+  const [kernel, time, share, gflops, gigabytes] = words.columns;
   const longest = times[0]?.milliseconds ?? 1;
   return (
     <table className="hood-table hood-times">
@@ -93,7 +93,7 @@ function Bars({ times, total }: { times: readonly KernelTime[]; total: number })
       <thead>
         <tr>
           <th scope="col">{kernel}</th>
-          {[dispatches, time, share, gflops, gigabytes].map((name) => (
+          {[time, share, gflops, gigabytes].map((name) => (
             <th key={name} scope="col" className="figure">
               {name}
             </th>
@@ -104,14 +104,11 @@ function Bars({ times, total }: { times: readonly KernelTime[]; total: number })
         {times.map(({ name, dispatches: count, milliseconds, flops, bytes }) => (
           <tr key={name}>
             <th scope="row">
-              {name}
+              {name} <span className="note">{words.dispatches(count)}</span>
               <span className="hood-bar" aria-hidden="true">
                 <i style={{ width: `${(100 * milliseconds) / Math.max(longest, 1e-9)}%` }} />
               </span>
             </th>
-            <td data-name={dispatches} className="figure">
-              {count}
-            </td>
             <td data-name={time} className="figure">
               {words.number(milliseconds)}
             </td>

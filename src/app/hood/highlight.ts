@@ -23,6 +23,18 @@ function partsOf(keywords: string): RegExp {
   return new RegExp(String.raw`(\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(${string})|\b(${keywords})\b`, 'g');
 }
 
+/** Pieces line by line; a line keeps its newline. */
+export function linesOf(all: readonly Piece[]): Piece[][] {
+  const lines: Piece[][] = [[]];
+  for (const { kind, text } of all) {
+    for (const part of text.split(/(?<=\n)/)) {
+      if (part) lines.at(-1)?.push({ kind, text: part });
+      if (part.endsWith('\n')) lines.push([]);
+    }
+  }
+  return lines.filter((line) => line.length > 0);
+}
+
 /** The pieces, joined, are the source. */
 export function pieces(source: string, language: Language): Piece[] {
   const found: Piece[] = [];

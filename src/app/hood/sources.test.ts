@@ -1,15 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { pieces } from './highlight.ts';
+import { linesOf, pieces } from './highlight.ts';
 import { KERNELS } from './kernels.ts';
 import { ideaOf, shader, twin, twinFunctions } from './sources.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
-test('every shader is shown, beside a twin that imports it', () => {
+test('every shader of the engine is shown, beside a twin that imports it', () => {
   const shown = new Set(KERNELS.flatMap(({ shaders }) => shaders));
-  const here = readdirSync(new URL('shaders/', root)).flatMap((file) => /^(.*)[.]wgsl$/.exec(file)?.[1] ?? []);
+  // Those of the trainer (train_*) belong to another view.
+  const here = readdirSync(new URL('shaders/', root)).flatMap(
+    (file) => /^(?!train_)(.*)[.]wgsl$/.exec(file)?.[1] ?? [],
+  );
   // Two lines that switch a feature on need no explanation.
   expect(here.filter((name) => !shown.has(name))).toEqual(['enable_f16', 'enable_subgroups']);
   for (const { shaders, twin: path } of KERNELS) {
@@ -32,6 +35,8 @@ test('what is shown is the file itself, in pieces that lose nothing', () => {
     expect(file.text).toBe(read(file.path));
     const joined = pieces(file.text, 'ts').map(({ text }) => text);
     expect(joined.join('')).toBe(file.text);
+    const lines = linesOf(pieces(file.text, 'ts')).map((line) => line.map(({ text }) => text).join(''));
+    expect(lines).toEqual(file.text.match(/.*\n/g));
   }
 });
 

@@ -2,9 +2,13 @@
  * The very files that run, as text: each kernel's WGSL and its plain twin. The page shows them and imports nothing of
  * them, which is why they come by `import.meta.glob` and not by an import of code.
  */
-const shaders = import.meta.glob<string>('../../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+const shaders = import.meta.glob<string>(['../../../shaders/*.wgsl', '!**/train_*.wgsl'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 const twins = import.meta.glob<string>(
-  ['../../engine/kernels/*.ts', '../../engine/pack.ts', '../../diffusion/rng.ts', '!../../**/*.test.ts'],
+  ['../../engine/kernels/*.ts', '../../engine/pack.ts', '../../diffusion/rng.ts', '!**/*.test.ts'],
   { query: '?raw', import: 'default', eager: true },
 );
 

@@ -34,7 +34,7 @@ export const hood = {
       maxStorageBuffersPerShaderStage: 'Buffers that a kernel can see. Ours need at most seven.',
       maxComputeWorkgroupStorageSize:
         'Memory that the threads of a workgroup share. Ours fit in the least that every device has.',
-      maxComputeInvocationsPerWorkgroup: 'Threads of a workgroup. Ours have at most 256.',
+      maxComputeInvocationsPerWorkgroup: 'Threads of a workgroup. Ours have at most 128.',
       maxComputeWorkgroupSizeX: 'Threads of a workgroup along its first side.',
       maxComputeWorkgroupSizeY: 'Threads of a workgroup along its second side.',
       maxComputeWorkgroupsPerDimension: 'Workgroups of a dispatch along one side; it bounds canvas and vocabulary.',
@@ -76,12 +76,11 @@ export const hood = {
     differsHelp:
       'What the model writes here may differ from what it should. A browser or driver update may help; until then, choose “Without WebGPU” in the device menu.',
     stopped: 'Stopped. What was checked until then stands below.',
-    columns: ['Case', 'What', 'Largest difference', 'Allowed', 'Result'],
-    what: { logits: 'logits', answers: 'answers' },
+    columns: ['Case', 'Logits', 'Answers', 'Result'],
     ok: 'passed',
     bad: 'differs',
     broken: 'did not run',
-    unit: 'Differences are in nats. Allowed is what another order of the same sums in 32-bit numbers can bring, from the range of each model’s logits.',
+    unit: 'The largest difference found, and the largest allowed, in nats. Allowed is what another order of the same sums in 32-bit numbers can bring, from the range of each model’s logits.',
     trials: {
       single: 'One token alone',
       base: '32-bit weights, full and sliding layers',
@@ -95,7 +94,10 @@ export const hood = {
     } as Record<string, string>,
     tokens: (n: number) => counted(n, { one: 'token', other: 'tokens' }),
     tile: (name: string) => `products in the form “${name}”`,
-    difference: (value: number) => (Number.isNaN(value) ? '–' : value.toExponential(1)),
+    /** What was found, and what is allowed. */
+    found: (value: number) => (Number.isNaN(value) ? '?' : value.toExponential(1)),
+    allowed: (value: number) => `of ${value.toExponential(1)}`,
+    none: '–',
   },
 
   badge: {
@@ -123,12 +125,15 @@ export const hood = {
     whole: (milliseconds: number) =>
       `${significant(milliseconds)} ms from question to answer, the median of several steps.`,
     sum: (milliseconds: number, dispatches: number) =>
-      `The kernels alone take ${significant(milliseconds)} ms, in ${counted(dispatches, { one: 'dispatch', other: 'dispatches' })}; the rest is the browser, the driver, and the way there and back.`,
+      `The kernels, one by one, take ${significant(milliseconds)} ms in ${counted(dispatches, { one: 'dispatch', other: 'dispatches' })}.`,
+    rest: 'The difference is the browser, the driver, and the way there and back.',
+    noisy: 'Together they are faster than one by one, or the device was busy.',
     where: (model: string, length: number, device: string) =>
       `${model}, ${counted(length, { one: 'token', other: 'tokens' })}, on ${device}.`,
     rounds: (rounds: number) =>
       `Means of ${counted(rounds, { one: 'round', other: 'rounds' })}, each kernel between two timestamps of the device. Browsers may round these to a tenth of a millisecond, which the mean evens out only roughly. GFLOP/s count multiplications and additions of products; GB/s count each operand once.`,
-    columns: ['Kernel', 'Dispatches', 'ms', 'Share', 'GFLOP/s', 'GB/s'],
+    columns: ['Kernel', 'ms', 'Share', 'GFLOP/s', 'GB/s'],
+    dispatches: (n: number) => counted(n, { one: 'dispatch', other: 'dispatches' }),
     table: 'Time per kernel',
     number: significant,
     share: percent,
