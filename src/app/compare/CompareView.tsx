@@ -94,11 +94,12 @@ function Troubles() {
 /** Both models run on the same arithmetic, and the page says on which. */
 function DeviceLine() {
   const device = useCompute((state) => state.model?.device);
+  const alone = useComparison(({ tab, opponent }) => tab === 'race' && opponent === 'gpt2');
   if (!device) return null;
   const where = m.header.deviceName(m.header.backends[device.backend] ?? device.backend, device.device);
   return (
     <p className="device-notice" role="status">
-      {m.compare.sameDevice(where)} {device.notice}
+      {alone ? m.compare.gpt2.setDevice(where) : m.compare.sameDevice(where)} {device.notice}
     </p>
   );
 }

@@ -1,32 +1,41 @@
-/** The race: the twins write from one prompt, each measured alone, and are shown side by side on one clock. */
-import { useMemo, useState } from 'react';
+/** The race: the twins, or GPT-2 and a masked model, write from one prompt, each measured alone, and are shown side by side on one clock. */
+import { type ReactNode, useMemo, useState } from 'react';
 import { perplexity } from '../../diffusion/quality.ts';
 import { repetition, tokensPerPass, unigramEntropy } from '../../diffusion/statistics.ts';
 import { DataTable } from '../figures/DataTable.tsx';
 import { decimal, hundredths, integer, percent, rate } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { Segments } from '../shell/Segments.tsx';
-import { STEPPED, WIDTHS, type Width } from './address.ts';
+import { useCompute } from '../stores/compute.ts';
+import { openModels } from '../stores/models-dialog.ts';
+import { OPPONENTS, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
 import { finishes, lastFinish, playheadAt } from './elapsed.ts';
+import { Gpt2Panel } from './Gpt2Panel.tsx';
+import { ready, useOpponent } from './gpt2.ts';
 import type { LaneRun } from './lanes.ts';
 import { MiniCanvas } from './MiniCanvas.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
-import { madeWith, race, useRace } from './raceStore.ts';
+import { madeWith, race, takeBarrysSettings, useRace } from './raceStore.ts';
 import { useReplay } from './replay.ts';
 import { Block, Choice, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
 import { Strips } from './Strips.tsx';
 import { compareWith, useComparison } from './store.ts';
+import { stopWork } from './work.ts';
 
 /** Real time, and slower where a graphics card is too quick for the eye. */
 const SPEEDS = [0.02, 0.1, 0.25, 0.5, 1, 2, 4].map((factor) => ({ name: m.compare.times(factor), rate: factor }));
 
 export function RaceTab() {
   const width = useComparison((state) => state.width);
-  const made = useComparison((state) => madeWith(state.settings));
+  const made = useComparison((state) => madeWith(state));
+  const gpt2 = useComparison((state) => state.opponent) === 'gpt2';
+  const canRace = useOpponent(({ here }) => !gpt2 || ready(here) !== undefined);
   const stored = useRace();
   const [speed, setSpeed] = useState(m.compare.times(1));
-  const append = stored.append;
-  const set = stored.set[width];
+  // Another opponent's text is not this race's.
+  const same = stored.opponent === (gpt2 ? 'gpt2' : 'twin');
+  const append = same ? stored.append : undefined;
+  const set = same ? stored.set[width] : undefined;
   const runs = useMemo(() => [append, set].filter((run) => run !== undefined), [append, set]);
   const ends = useMemo(() => runs.map(({ trace }) => finishes(trace, 'milliseconds')), [runs]);
   const live = stored.measuring !== undefined;
@@ -35,25 +44,59 @@ export function RaceTab() {
   return (
     <>
       <div className="compare-settings">
+        <div className="field choice opponents">
+          <span>{m.compare.gpt2.against}</span>
+          <Segments
+            label={m.compare.gpt2.against}
+            options={OPPONENTS}
+            words={m.compare.gpt2.opponents}
+            value={gpt2 ? 'gpt2' : 'twin'}
+            onChoose={(opponent) => {
+              stopWork();
+              compareWith({ opponent });
+            }}
+          />
+        </div>
+        {gpt2 && <Gpt2Panel />}
+      </div>
+      <div className="compare-settings">
         <Prompt />
         <Numbered name="length" />
         <Choice name="sampler" options={STEPPED} />
         <Block />
         <Numbered name="temperature" />
+        {gpt2 && <Numbered name="topK" />}
+        {gpt2 && <Numbered name="topP" />}
         <Seeded />
         <div className="field choice">
           <span id="race-width">{m.compare.race.width}</span>
           <Segments
             label={m.compare.race.width}
-            options={WIDTHS}
-            words={{ '1': '1', '2': '2', '4': '4', '8': '8' }}
+            options={width === TEN_PASSES ? [...WIDTHS, width] : WIDTHS}
+            words={{ '1': '1', '2': '2', '4': '4', '8': '8', [TEN_PASSES]: TEN_PASSES }}
             value={width}
             onChoose={(chosen) => compareWith({ width: chosen })}
           />
           <p className="note">{m.compare.race.widthHelp}</p>
         </div>
-        <WorkButtons label={m.compare.race.start} onStart={() => void race([width])}>
-          <button type="button" className="outline" onClick={() => void race(WIDTHS)} title={m.compare.race.allHelp}>
+        <WorkButtons label={m.compare.race.start} disabled={!canRace} onStart={() => void race([width])}>
+          {gpt2 && (
+            <button
+              type="button"
+              className="outline"
+              onClick={() => takeBarrysSettings(m.compare.gpt2.barryPrompt)}
+              title={m.compare.gpt2.barryHelp}
+            >
+              {m.compare.gpt2.barry}
+            </button>
+          )}
+          <button
+            type="button"
+            className="outline"
+            disabled={!canRace}
+            onClick={() => void race(WIDTHS)}
+            title={m.compare.race.allHelp}
+          >
             {m.compare.race.all}
           </button>
         </WorkButtons>
@@ -70,18 +113,52 @@ export function RaceTab() {
           : ''}
       </p>
       <div className="lanes two">
-        <Panel title={m.compare.race.append} help={m.compare.race.appendHelp} run={append} live={live} />
-        <Panel title={m.compare.race.set} help={m.compare.race.setHelp(Number(width))} run={set} live={live} />
+        <Panel
+          title={m.compare.race.append}
+          help={gpt2 ? m.compare.gpt2.appendHelp : m.compare.race.appendHelp}
+          run={append}
+          live={live}
+          characters={gpt2}
+        />
+        <Panel
+          title={m.compare.race.set}
+          help={gpt2 ? <SetHelp width={Number(width)} /> : m.compare.race.setHelp(Number(width))}
+          run={set}
+          live={live}
+          characters={gpt2}
+        />
       </div>
       {end > 0 && !live && <Strips runs={runs} ends={ends} end={end} />}
-      <p className="note">{m.compare.race.alone}</p>
-      <Results />
+      <p className="note">{gpt2 ? m.compare.gpt2.unlike : m.compare.race.alone}</p>
+      {same && <Results />}
       {table && !live && <DataTable table={table} />}
     </>
   );
 }
 
-function Panel({ title, help, run, live }: { title: string; help: string; run: LaneRun | undefined; live: boolean }) {
+/** Which masked model runs, and the way to another one. */
+function SetHelp({ width }: { width: number }) {
+  const model = useCompute((state) => state.model?.id);
+  return (
+    <>
+      {m.compare.gpt2.setHelp(model ?? m.compare.gpt2.noModel, width)}{' '}
+      <button type="button" className="quiet inline" onClick={() => openModels()}>
+        {m.compare.gpt2.otherModel}
+      </button>
+    </>
+  );
+}
+
+interface PanelProps {
+  readonly title: string;
+  readonly help: ReactNode;
+  readonly run: LaneRun | undefined;
+  readonly live: boolean;
+  /** Says characters per second, too, which models with different tokenizers share. */
+  readonly characters: boolean;
+}
+
+function Panel({ title, help, run, live, characters }: PanelProps) {
   const ends = useMemo(() => run && finishes(run.trace, 'milliseconds'), [run]);
   const playhead = useReplay(({ at }) => (ends ? (live ? ends.length : playheadAt(ends, at)) : 0));
   const own = ends ? (ends[playhead - 1] ?? 0) : 0;
@@ -113,6 +190,11 @@ function Panel({ title, help, run, live }: { title: string; help: string; run: L
         <li>
           <b>{own > 0 ? rate((tokens / own) * 1000) : '–'}</b> {m.time.perSecond}
         </li>
+        {characters && (
+          <li>
+            <b>{over && run?.result ? charactersPerSecond(run.result) : '–'}</b> {m.compare.gpt2.charactersPerSecond}
+          </li>
+        )}
       </ul>
     </section>
   );
@@ -120,11 +202,13 @@ function Panel({ title, help, run, live }: { title: string; help: string; run: L
 
 /** Everything measured with these settings so far: speed beside quality, so that fast but bad is seen. */
 function Results() {
-  const { append, set } = useRace();
+  const { append, set, opponent } = useRace();
+  const gpt2 = opponent === 'gpt2';
+  const columns = gpt2 ? m.compare.gpt2.columns : m.compare.race.columns;
   const width = useComparison((state) => state.width);
   const rows: [key: 'append' | Width, name: string, run: LaneRun][] = [];
-  if (append?.result) rows.push(['append', m.compare.race.append, append]);
-  for (const one of WIDTHS) {
+  if (append?.result) rows.push(['append', gpt2 ? m.compare.gpt2.row : m.compare.race.append, append]);
+  for (const one of [...WIDTHS, TEN_PASSES] as const) {
     const run = set[one];
     if (run?.result) rows.push([one, m.compare.race.setRow(Number(one)), run]);
   }
@@ -135,7 +219,7 @@ function Results() {
         <caption>{m.compare.race.caption}</caption>
         <thead>
           <tr>
-            {m.compare.race.columns.map(([name, help]) => (
+            {columns.map(([name, help]) => (
               <th key={name} scope="col" title={help}>
                 {name}
               </th>
@@ -154,7 +238,7 @@ function Results() {
                   </button>
                 )}
               </th>
-              {result && cells(result).map((cell, at) => <td key={m.compare.race.columns[at + 1]?.[0]}>{cell}</td>)}
+              {result && cells(result, gpt2).map((cell, at) => <td key={columns[at + 1]?.[0]}>{cell}</td>)}
             </tr>
           ))}
         </tbody>
@@ -163,12 +247,24 @@ function Results() {
   );
 }
 
-function cells({ milliseconds, forwards, written, logProbs, ids }: NonNullable<LaneRun['result']>): string[] {
-  return [
+type Result = NonNullable<LaneRun['result']>;
+
+function charactersPerSecond({ text, milliseconds }: Result): string {
+  return rate(([...text].length / milliseconds) * 1000);
+}
+
+/** What tokens have to do with says nothing between two tokenizers, so with GPT-2 quality is left to the reader. */
+function cells(result: Result, gpt2: boolean): string[] {
+  const { milliseconds, forwards, written, logProbs, ids } = result;
+  const speed = [
     m.compare.seconds(milliseconds),
     integer(forwards),
     decimal(written / forwards),
     rate((written / milliseconds) * 1000),
+  ];
+  if (gpt2) return [...speed, charactersPerSecond(result)];
+  return [
+    ...speed,
     logProbs.length > 0 ? decimal(perplexity(logProbs)) : '–',
     hundredths(unigramEntropy(ids)),
     percent(repetition(ids, 3)),

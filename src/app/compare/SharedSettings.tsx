@@ -30,7 +30,7 @@ export function NumberInput({
   onChange,
   labelled,
 }: {
-  name: 'length' | 'steps' | 'temperature' | 'block' | 'seed' | 'topP';
+  name: 'length' | 'steps' | 'temperature' | 'block' | 'seed' | 'topK' | 'topP';
   value: number;
   onChange: (value: number) => void;
   labelled: string;
@@ -65,7 +65,7 @@ export function NumberInput({
   );
 }
 
-export function Numbered({ name }: { name: 'length' | 'temperature' | 'topP' }) {
+export function Numbered({ name }: { name: 'length' | 'temperature' | 'topK' | 'topP' }) {
   const value = useComparison((state) => state.settings[name]);
   const id = useId();
   const [label, help] = m.settings[name];

@@ -6,6 +6,7 @@ const changed: Comparison = {
   tab: 'samplers',
   settings: { ...defaultSettings(), prompt: 'A fox & a hen', length: 32, seed: 7, sampler: 'random', width: 4 },
   width: '8',
+  opponent: 'gpt2',
   columns: [
     { sampler: 'threshold', steps: 8, temperature: 0.7, block: 16 },
     { sampler: 'remdm-conf', steps: 64, temperature: 1, block: 0 },
@@ -24,6 +25,7 @@ describe('the address of a comparison', () => {
   test.each([
     ['tab=nowhere', 'tab must be one of'],
     ['per=3', 'per must be one of'],
+    ['against=gpt3', 'against must be one of'],
     ['columns=confidence,8', 'columns must be'],
     ['columns=confidence,8,99,0', 'temperature must be'],
     ['columns=best,8,1,0', 'sampler must be'],

@@ -22,7 +22,13 @@ export type Tab = (typeof TABS)[number];
 
 /** Tokens per pass that the diffusion side of the race can be asked for. */
 export const WIDTHS = ['1', '2', '4', '8'] as const;
-export type Width = (typeof WIDTHS)[number];
+/** And the one that makes ten passes of 256 tokens, as in Barry's comparison. */
+export const TEN_PASSES = '26';
+export type Width = (typeof WIDTHS)[number] | typeof TEN_PASSES;
+
+/** Who appends in the race: the twin, or GPT-2 from a hub. */
+export const OPPONENTS = ['twin', 'gpt2'] as const;
+export type Opponent = (typeof OPPONENTS)[number];
 
 /** What sets one column of the Samplers tab apart. */
 export interface Column {
@@ -39,6 +45,7 @@ export interface Comparison {
   /** Shared by all texts; `steps` follows from the width or the column. */
   readonly settings: Settings;
   readonly width: Width;
+  readonly opponent: Opponent;
   readonly columns: readonly Column[];
   /** Series of the frontier. */
   readonly series: readonly string[];
@@ -56,6 +63,7 @@ export const DEFAULT_COMPARISON: Comparison = {
   tab: 'race',
   settings: defaultSettings(),
   width: '2',
+  opponent: 'twin',
   columns: [
     { sampler: 'confidence', steps: 32, temperature: 1, block: 0 },
     { sampler: 'random', steps: 32, temperature: 1, block: 0 },
@@ -68,7 +76,7 @@ export const DEFAULT_COMPARISON: Comparison = {
 const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
-export function formatComparison({ tab, settings, width, columns, series, prompts }: Comparison): string {
+export function formatComparison({ tab, settings, width, opponent, columns, series, prompts }: Comparison): string {
   const query = new URLSearchParams(formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }));
   const set = (key: string, value: string, otherwise: string) => {
     if (value !== otherwise) query.set(key, value);
@@ -76,6 +84,7 @@ export function formatComparison({ tab, settings, width, columns, series, prompt
   const standard = DEFAULT_COMPARISON;
   set('tab', tab, standard.tab);
   set('per', width, standard.width);
+  set('against', opponent, standard.opponent);
   set('columns', columns.map(formatColumn).join(';'), standard.columns.map(formatColumn).join(';'));
   set('series', series.join(','), standard.series.join(','));
   set('prompts', String(prompts), String(standard.prompts));
@@ -100,7 +109,8 @@ export function parseComparison(text: string): { comparison: Comparison; problem
   const standard = DEFAULT_COMPARISON;
   const own = {
     tab: take('tab', standard.tab, (value) => among('tab', TABS, value)),
-    width: take('per', standard.width, (value) => among('per', WIDTHS, value)),
+    width: take('per', standard.width, (value) => among('per', [...WIDTHS, TEN_PASSES], value)),
+    opponent: take('against', standard.opponent, (value) => among('against', OPPONENTS, value)),
     columns: take('columns', standard.columns, parseColumns),
     series: take('series', standard.series, (value) => [
       ...new Set(value.split(',').map((one) => formatSeries(parseSeries(one)))),

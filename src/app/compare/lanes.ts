@@ -2,8 +2,8 @@
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Lane, Written } from '../../worker/protocol.ts';
 import { beginTrace, withStep } from '../run/record.ts';
-import { compute } from '../stores/compute.ts';
-import { loadPair, type Pair } from './models.ts';
+import { compute, loadModel } from '../stores/compute.ts';
+import { loadPair } from './models.ts';
 
 export interface LaneRun {
   readonly writer: Lane['writer'];
@@ -18,20 +18,23 @@ interface Options {
   /** Called with lane number and run whenever something was written. */
   readonly onRun: (lane: number, run: LaneRun) => void;
   /** The models are here. */
-  readonly onReady: (pair: Pair) => void;
+  readonly onReady: () => void;
 }
 
 /** Resolves when all are written or the signal has aborted. Throws `UnmaskError`. */
 export async function runLanes(lanes: readonly Lane[], { judge, signal, onRun, onReady }: Options): Promise<void> {
-  const pair = await loadPair();
+  // The twin is needed where it writes or judges.
+  const needsTwin = judge || lanes.some(({ writer }) => writer === 'append');
+  const { set, append = set } = needsTwin ? await loadPair() : { set: await loadModel() };
   if (signal.aborted) return;
-  onReady(pair);
+  onReady();
+  const model = { set, append };
   const worker = await compute();
   let trace: Trace | undefined;
   for await (const event of worker.run('compare', { lanes, steps: true, judge }, signal)) {
     const { writer, settings } = lanes[event.lane] as Lane;
     if (event.kind === 'lane') {
-      trace = { ...beginTrace(settings, pair[writer], event.start, event.pieces), maskId: event.maskId };
+      trace = { ...beginTrace(settings, model[writer], event.start, event.pieces), maskId: event.maskId };
     } else if (event.kind === 'laneStep' && trace) {
       trace = withStep(trace, event.step, event.pieces);
     }

@@ -1,5 +1,5 @@
 /** What the Compare view says. */
-import { counted, hundredths, integer } from './format.ts';
+import { counted, hundredths, integer, size } from './format.ts';
 
 const texts = (n: number) => counted(n, { one: 'text', other: 'texts' });
 const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
@@ -50,6 +50,55 @@ export const compare = {
     ] as readonly (readonly [string, string])[],
     stepTable: 'Every step with its measured time',
     stepColumns: ['step', 'tokens', 'ms', 'finished at, ms'] as readonly string[],
+  },
+
+  gpt2: {
+    against: 'Who appends',
+    opponents: { twin: 'stories-ar', gpt2: 'GPT-2 (hub)' },
+    title: 'GPT-2 from the hub',
+    reading: 'Looking whether GPT-2 is here.',
+    absent:
+      'GPT-2 is not in this browser yet. Ask the hub how large it is; nothing is downloaded before you say so. Without a connection, race against stories-ar, which comes with the page.',
+    repository: 'Repository',
+    ask: 'Ask the hub',
+    found: (id: string) => `${id} on the hub:`,
+    format: 'Numbers',
+    formats: {
+      fp32: 'f32, as trained',
+      fp16: 'f16',
+      q8: '8 bits',
+      q4: '4 bits',
+      q4f16: '4 bits and f16',
+    },
+    choice: (format: string, bytes: number) => `${format}, ${size(bytes)}`,
+    download: (bytes: number) => `Download ${size(bytes)}`,
+    begun: (id: string, have: number, bytes: number) => `${size(have)} of ${size(bytes)} of ${id} are here.`,
+    here: (id: string, format: string, bytes: number) =>
+      `${id}, ${format}, ${size(bytes)}, is in this browser and runs without a connection.`,
+    fetching: 'Downloading GPT-2',
+    remove: 'Delete',
+    barry: 'Barry’s settings',
+    barryHelp:
+      'From Nathan Barry’s comparison of RoBERTa with GPT-2: 256 tokens after 16 given ones, ten passes of iterative refinement, top-k 50, top-p 0.95, temperature 0.8.',
+    barryPrompt: 'The city lies on both sides of a wide river, and every spring the water',
+    appendHelp:
+      'GPT-2 through transformers.js: one token after the other, left to right, with its keys and values kept.',
+    noModel: 'The masked-diffusion model',
+    setHelp: (model: string, width: number) => `${model}: anywhere on the page, about ${tokens(width)} a pass.`,
+    otherModel: 'Another model',
+    setDevice: (device: string) => `The masked model runs on ${device}; GPT-2 runs in ONNX Runtime.`,
+    unlike:
+      'These two differ in their training data, size and tokenizer, and each runs in a program of its own: so this says what you wait for here, not which way of writing is better. A token of one is not a token of the other; characters per second can be compared. Barry set RoBERTa against GPT-2. Unmask runs ModernBERT, a younger model of that kind, which takes RoBERTa’s place once you load it under “Another model”; iterative refinement suits models trained to correct words that they see. Each is measured alone, one after the other, then both are shown on one clock, which is the sum of the measured times of their passes. Loading and warming up are not counted.',
+    row: 'append, GPT-2',
+    charactersPerSecond: 'characters/s',
+    columns: [
+      ['', ''],
+      ['time', 'Sum of the measured times of all passes'],
+      ['passes', 'Forward passes of the network'],
+      ['tokens/pass', 'New tokens over forward passes'],
+      ['tokens/s', 'New tokens over time; each model counts its own tokens'],
+      ['characters/s', 'Characters of the new text over time'],
+    ] as readonly (readonly [string, string])[],
   },
 
   samplers: {
