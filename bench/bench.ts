@@ -6,7 +6,7 @@
  * On a graphics card all sizes are run unless told, on a software adapter the narrow one. Ctrl+C stops; what was
  * measured until then is printed.
  */
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { NAMES, PRECISIONS } from '../src/bench/names.ts';
 import { markdown, type Report, taskWords } from '../src/bench/report.ts';
@@ -32,16 +32,33 @@ await run(async (status) => {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const reports: Report[] = [];
+  const show = showing(status);
+  let saved = '';
+  /** What is measured is on disk at once: a run takes long, and may be ended. */
+  const save = (all: readonly Report[]) => {
+    const text = `${JSON.stringify(all, undefined, 1)}\n`;
+    if (values.json === undefined || text === saved) return;
+    writeFileSync(values.json, text);
+    saved = text;
+  };
   for (const size of chosen ?? (probe.software ? ['narrow' as const] : (Object.keys(SIZES) as SizeName[]))) {
     if (stop.signal.aborted) break;
     const report = await runBench(
       { size, rounds, quick: values.quick, precisions },
-      { gpu, where: `Node ${process.versions.node}, Dawn`, signal: stop.signal, onProgress: showing(status) },
+      {
+        gpu,
+        where: `Node ${process.versions.node}, Dawn`,
+        signal: stop.signal,
+        onProgress(progress) {
+          show(progress);
+          save([...reports, progress.report]);
+        },
+      },
     );
     reports.push(report);
+    save(reports);
     status.clear();
     process.stdout.write(`${markdown(report)}\n\n`);
-    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(reports, undefined, 1)}\n`);
   }
 });
 // ONNX Runtime keeps a device open.

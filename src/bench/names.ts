@@ -9,6 +9,18 @@ export const NAMES: Readonly<Record<Program, string>> = {
   tfjs: 'tfjs 4.22.0',
 };
 
+/**
+ * Ways to give ONNX Runtime the same model. Its fused attention reads other threads' registers and takes subgroups to be
+ * 16 wide or wider: on narrower ones its answers are wrong. The bench tries these in turn, and times the first whose
+ * answers are right.
+ */
+export const FORMS = {
+  fused: 'fused attention',
+  withoutSubgroups: 'fused attention on a device without subgroups',
+  plain: 'attention as products and a softmax',
+} as const;
+export type Form = keyof typeof FORMS;
+
 export const PRECISIONS = ['f32', 'f16', 'int8'] as const;
 /** f32: weights and sums in f32. f16: weights in f16. int8: weights in 8 bits. */
 export type Precision = (typeof PRECISIONS)[number];

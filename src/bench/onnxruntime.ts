@@ -1,23 +1,35 @@
-/** ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back. */
+/**
+ * ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back, in one of the forms
+ * of names.ts.
+ */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/onnx/graph.ts';
+import { deviceError, FEATURES, LIMITS } from '../engine/device.ts';
 import { type Contestant, LogitsDenoiser } from './contestant.ts';
-import type { Precision } from './names.ts';
+import type { Form, Precision } from './names.ts';
 import { exportModernBert } from './onnx/modernbert.ts';
 
-/** For canvases of up to `maxLength` tokens. It opens a device of its own, as it asks for it. Throws what it throws. */
+/** For canvases of up to `maxLength` tokens. It opens a device of its own. Throws what it throws. */
 export async function openOnnxRuntime(
   { config, weights }: { readonly config: ModelConfig; readonly weights: Weights },
   precision: Precision,
   maxLength: number,
+  form: Form,
 ): Promise<Contestant> {
   env.wasm.numThreads = 1; // for the few operators on the processor; threads need a page of special headers
   env.logLevel = 'error';
   env.webgpu.powerPreference = 'high-performance';
-  const { graph, weights: data } = await exportModernBert(config, weights, precision, maxLength);
+  const { graph, weights: data } = await exportModernBert(
+    config,
+    weights,
+    precision,
+    maxLength,
+    form === 'plain' ? 'plain' : 'fused',
+  );
+  const device = form === 'withoutSubgroups' ? await deviceWithoutSubgroups() : undefined;
   const session = await InferenceSession.create(graph, {
-    executionProviders: ['webgpu'],
+    executionProviders: [device ? { name: 'webgpu', device } : 'webgpu'],
     externalData: [{ path: WEIGHTS_FILE, data }],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
@@ -34,6 +46,19 @@ export async function openOnnxRuntime(
     program: 'onnxruntime',
     denoiser: new LogitsDenoiser({ vocabSize, maskId: config.ids.mask ?? -1, maxLength }, logits),
     forward: logits,
-    dispose: () => session.release(),
+    async dispose() {
+      await session.release();
+      device?.destroy();
+    },
   };
+}
+
+/** A device as ONNX Runtime would ask for it, but for the one feature. Throws `UnmaskError`: device. */
+async function deviceWithoutSubgroups(): Promise<GPUDevice> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw deviceError('WebGPU found no graphics adapter.', '');
+  return adapter.requestDevice({
+    requiredFeatures: FEATURES.filter((feature) => feature !== 'subgroups' && adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+  });
 }

@@ -1,5 +1,5 @@
 /** What a run of the bench has measured so far, and how it is written down. */
-import type { Precision, Program } from './names.ts';
+import { FORMS, type Form, type Precision, type Program } from './names.ts';
 import { ratioOf, type Summary, summarise } from './rounds.ts';
 
 /** One thing to do: a forward pass, or the generation of new tokens in a number of steps. */
@@ -28,12 +28,19 @@ export interface Report {
     readonly vocabulary: number;
   };
   readonly programs: Readonly<Record<Program, string>>;
-  /** Programs that did not run in a precision, and why. */
-  readonly absent: readonly { readonly program: Program; readonly precision: Precision; readonly why: string }[];
-  /** Largest difference of a log-sum-exp from our f32 answer, by precision and program. */
+  /** Programs that did not run in a precision, or not in one of their forms, and why. */
+  readonly absent: readonly {
+    readonly program: Program;
+    readonly precision: Precision;
+    readonly form?: Form | undefined;
+    readonly why: string;
+  }[];
+  /** Largest difference of a log-sum-exp from our f32 answer, by precision and program: of those that are timed. */
   readonly differences: readonly {
     readonly program: Program;
     readonly precision: Precision;
+    /** The form that was timed. */
+    readonly form?: Form | undefined;
     readonly difference: number;
   }[];
   readonly cells: readonly Cell[];
@@ -62,6 +69,11 @@ export function rowOf(cell: Cell): Row {
 export function taskWords(task: Task): string {
   if (task.kind === 'generate') return `${task.tokens} new tokens in ${task.steps} steps`;
   return `forward, ${task.tokens} tokens, ${task.asked} asked`;
+}
+
+/** " (fused attention)", or nothing. */
+export function formWords(form: Form | undefined): string {
+  return form === undefined ? '' : ` (${FORMS[form]})`;
 }
 
 export function milliseconds(value: number): string {
@@ -105,10 +117,13 @@ export function markdown(report: Report): string {
     '|:--|:--|--:|--:|--:|--:|--:|',
     ...lines,
     '',
-    ...absent.map(({ program, precision, why }) => `${programs[program]} does not run in ${precision}: ${why}`),
+    ...absent.map(
+      ({ program, precision, form, why }) =>
+        `${programs[program]}${formWords(form)} does not run in ${precision}: ${why}`,
+    ),
     ...differences.map(
-      ({ program, precision, difference }) =>
-        `${programs[program]}, ${precision}: log-sum-exp within ${difference.toPrecision(2)} of ours in f32.`,
+      ({ program, precision, form, difference }) =>
+        `${programs[program]}${formWords(form)}, ${precision}: log-sum-exp within ${difference.toPrecision(2)} of ours in f32.`,
     ),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /** Times and ratios, a row per task and precision; on a narrow page each row becomes a small list. */
 import { NAMES, PROGRAMS, type Program } from '../../bench/names.ts';
-import { milliseconds, type Report, type Row, rowOf } from '../../bench/report.ts';
+import { formWords, milliseconds, type Report, type Row, rowOf } from '../../bench/report.ts';
 import type { Summary } from '../../bench/rounds.ts';
 import { m } from '../messages/index.ts';
 import { wordsOf } from './words.ts';
@@ -28,9 +28,9 @@ export function BenchTable({ report }: { report: Report }) {
         </tbody>
       </table>
       <p className="note">{m.bench.reading}</p>
-      {report.absent.map(({ program, precision, why }) => (
-        <p key={`${program} ${precision}`} className="note">
-          {m.bench.absent(NAMES[program], precision, why)}
+      {report.absent.map(({ program, precision, form, why }) => (
+        <p key={`${program} ${precision} ${form}`} className="note">
+          {m.bench.absent(`${NAMES[program]}${formWords(form)}`, precision, why)}
         </p>
       ))}
     </>

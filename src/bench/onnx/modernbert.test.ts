@@ -4,14 +4,19 @@ import { WEIGHTS_FILE } from '../../checkpoint/onnx/graph.ts';
 import { logits, readTensors } from '../../engine/reference.ts';
 import type { Precision } from '../names.ts';
 import { randomModel } from '../random-model.ts';
-import { exportModernBert } from './modernbert.ts';
+import { type Attention, exportModernBert } from './modernbert.ts';
 
 const size = { hidden: 64, heads: 2, intermediate: 96, layers: 4, vocab: 300 };
 const tokens = 90; // longer than the window, so that some keys are hidden
 
-async function run(precision: Precision, ids: Int32Array, rows: readonly number[]): Promise<Float32Array> {
+async function run(
+  precision: Precision,
+  ids: Int32Array,
+  rows: readonly number[],
+  attention: Attention = 'fused',
+): Promise<Float32Array> {
   const { config, weights } = randomModel(size, 'F32');
-  const { graph, weights: data } = await exportModernBert(config, weights, precision, 128);
+  const { graph, weights: data } = await exportModernBert(config, weights, precision, 128, attention);
   const session = await ort.InferenceSession.create(graph, {
     executionProviders: ['wasm'],
     externalData: [{ path: WEIGHTS_FILE, data }],
@@ -43,6 +48,10 @@ test.each([
   ['int8', 0.5],
 ] as const)('ONNX Runtime computes the reference logits from the %s graph', async (precision, tolerance) => {
   expect(worst(await run(precision, ids, rows), await wanted(ids, rows))).toBeLessThan(tolerance);
+});
+
+test('with attention written out it computes the same', async () => {
+  expect(worst(await run('f32', ids, rows, 'plain'), await wanted(ids, rows))).toBeLessThan(2e-4);
 });
 
 test('one graph serves canvases of every length', async () => {

@@ -1,8 +1,9 @@
 /**
  * ModernBERT (arXiv 2412.13663) as an ONNX graph, written for ONNX Runtime's WebGPU provider: attention, rotary
- * positions, norm with residual and GELU are its own fused operators, so that it runs as well as it can. The sums are
- * those of src/engine/reference.ts. Lengths are free: `ids` `[1, T]` and `rows` `[M]` (asked positions) in, `logits`
- * `[M, V]` in f32 out.
+ * positions, norm with residual and GELU are its own fused operators, so that it runs as well as it can; where its fused
+ * attention is wrong, attention may be written out as two products and a softmax. The sums are those of
+ * src/engine/reference.ts. Lengths are free: `ids` `[1, T]` and `rows` `[M]` (asked positions) in, `logits` `[M, V]` in
+ * f32 out.
  */
 import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
 import type { LayerConfig, ModelConfig, Weights } from '../../checkpoint/model.ts';
@@ -13,12 +14,16 @@ import { BLOCK, quantise } from './quantise.ts';
 /** Added to scores outside the window; far below any score, and finite in f16. */
 const HIDDEN = -30_000;
 
+/** As ONNX Runtime's one operator, or as the operators of the ONNX standard. */
+export type Attention = 'fused' | 'plain';
+
 /** The graph for canvases of up to `maxLength` tokens. Throws what reading the weights throws. */
 export async function exportModernBert(
   config: ModelConfig,
   weights: Weights,
   precision: Precision,
   maxLength: number,
+  attention: Attention = 'fused',
 ): Promise<OnnxModel> {
   const graph = new GraphWriter('ModernBERT');
   const { hiddenSize, heads, headDim, intermediateSize, vocabSize, normEps } = config;
@@ -89,6 +94,7 @@ export async function exportModernBert(
 
   const table = await read('embeddings');
   const embeddings = floats('embeddings', [vocabSize, hiddenSize], table);
+  const attend = attention === 'fused' ? fusedAttention() : plainAttention();
   let x = await norm(graph.one('Gather', [embeddings, ids]), 'embeddings.norm');
   let normed = x;
   for (const [i, layer] of config.layers.entries()) {
@@ -97,9 +103,7 @@ export async function exportModernBert(
     const [q, k, v] = graph.node('Split', [qkv], { outputs: 3, attributes: { axis: -1, num_outputs: 3 } });
     const turn = (part: string) =>
       graph.one('RotaryEmbedding', [part, start, ...rotary(layer)], { num_heads: heads }, MICROSOFT);
-    const inputs = [turn(q as string), turn(k as string), v as string, '', '', bias(layer)];
-    const scale = { float: headDim ** -0.5 };
-    const mixed = graph.one('MultiHeadAttention', inputs, { num_heads: heads, scale }, MICROSOFT);
+    const mixed = attend(turn(q as string), turn(k as string), v as string, bias(layer));
     const attended = await linear(mixed, `${at}.attnOut`, hiddenSize, hiddenSize);
     [normed, x] = await addAndNorm(x, attended, `${at}.mlpNorm`);
     // The halves of mlpIn as two products: splitting one product would copy it.
@@ -124,6 +128,26 @@ export async function exportModernBert(
   graph.output('logits', ElementType.Float, ['asked', vocabSize]);
   return graph.finish();
 
+  function fusedAttention(): Attend {
+    const attributes = { num_heads: heads, scale: { float: headDim ** -0.5 } };
+    return (q, k, v, hidden) => graph.one('MultiHeadAttention', [q, k, v, '', '', hidden], attributes, MICROSOFT);
+  }
+  function plainAttention(): Attend {
+    const shape = (name: string, ...sizes: number[]) =>
+      graph.tensor(name, ElementType.Int64, [sizes.length], BigInt64Array.from(sizes, BigInt));
+    const perHead = shape('per head', 0, 0, heads, headDim);
+    const joined = shape('joined', 0, 0, hiddenSize);
+    const scale = floats('scale', [1], Float32Array.of(headDim ** -0.5));
+    const split = (x: string, ...perm: number[]) =>
+      graph.one('Transpose', [graph.one('Reshape', [x, perHead])], { perm });
+    return (q, k, v, hidden) => {
+      const scaled = graph.one('Mul', [q, scale]);
+      const scores = graph.one('MatMul', [split(scaled, 0, 2, 1, 3), split(k, 0, 2, 3, 1)]);
+      const seen = hidden === '' ? scores : graph.one('Add', [scores, hidden]);
+      const mixed = graph.one('MatMul', [graph.one('Softmax', [seen], { axis: -1 }), split(v, 0, 2, 1, 3)]);
+      return graph.one('Reshape', [graph.one('Transpose', [mixed], { perm: [0, 2, 1, 3] }), joined]);
+    };
+  }
   async function decode(h: string): Promise<string> {
     const shift = weights.tensors.has('decoder.bias') ? await vector('decoder.bias') : undefined;
     if (precision === 'int8') {
@@ -134,6 +158,9 @@ export async function exportModernBert(
     return graph.one('Gemm', shift === undefined ? [h, matrix] : [h, matrix, shift], { transB: 1 });
   }
 }
+
+/** `[1, T, hidden]` from queries, keys and values, all of that shape; `hidden`: what is added to the scores, or ''. */
+type Attend = (q: string, k: string, v: string, hidden: string) => string;
 
 interface Part {
   /** First output. */
