@@ -9,6 +9,7 @@ import { TABS } from './address.ts';
 import './compare.css';
 import { FrontierTab } from './FrontierTab.tsx';
 import { RaceTab } from './RaceTab.tsx';
+import { useRace } from './raceStore.ts';
 import { SamplersTab } from './SamplersTab.tsx';
 import { addressOf, compareWith, dismissProblems, followAddress, useComparison } from './store.ts';
 import { stopWork, useWork } from './work.ts';
@@ -94,12 +95,16 @@ function Troubles() {
 /** Both models run on the same arithmetic, and the page says on which. */
 function DeviceLine() {
   const device = useCompute((state) => state.model?.device);
-  const alone = useComparison(({ tab, opponent }) => tab === 'race' && opponent === 'gpt2');
+  const gpt2 = useComparison(({ tab, opponent }) => tab === 'race' && opponent === 'gpt2');
+  const ran = useRace(({ append, opponent }) => (opponent === 'gpt2' ? append?.trace.backend : undefined));
   if (!device) return null;
-  const where = m.header.deviceName(m.header.backends[device.backend] ?? device.backend, device.device);
+  const name = (backend: string, adapter: string) =>
+    m.header.deviceName(m.header.backends[backend] ?? backend, adapter);
+  const where = name(device.backend, device.device);
   return (
     <p className="device-notice" role="status">
-      {alone ? m.compare.gpt2.setDevice(where) : m.compare.sameDevice(where)} {device.notice}
+      {gpt2 ? m.compare.gpt2.devices(where, ran ? name(ran.name, ran.device) : '') : m.compare.sameDevice(where)}{' '}
+      {device.notice}
     </p>
   );
 }

@@ -8,7 +8,7 @@ export function Gpt2Panel() {
   const { here, fetching, error } = useOpponent();
   const whole = ready(here);
   useEffect(() => {
-    if (useOpponent.getState().here === undefined) void readHere();
+    void readHere();
   }, []);
   return (
     <section className="opponent" aria-label={m.compare.gpt2.title}>
@@ -17,9 +17,7 @@ export function Gpt2Panel() {
       ) : whole ? (
         <p>
           {m.compare.gpt2.here(whole.id, m.compare.gpt2.formats[whole.format], whole.bytes)}{' '}
-          <button type="button" className="quiet" onClick={() => void removeGpt2(whole.key)}>
-            {m.compare.gpt2.remove}
-          </button>
+          <Remove bytes={whole.bytes} onRemove={() => void removeGpt2(whole.key)} />
         </p>
       ) : here === undefined ? (
         <p className="note">{error ? '' : m.compare.gpt2.reading}</p>
@@ -56,9 +54,7 @@ function Get() {
           >
             {m.models.fetch.again}
           </button>
-          <button type="button" className="quiet" onClick={() => void removeGpt2(begun.key)}>
-            {m.compare.gpt2.remove}
-          </button>
+          <Remove bytes={begun.have} onRemove={() => void removeGpt2(begun.key)} />
         </div>
       </>
     );
@@ -85,6 +81,21 @@ function Get() {
         </button>
       </div>
     </>
+  );
+}
+
+/** Asks again in the same place, because what is deleted takes long to come back. */
+function Remove({ bytes, onRemove }: { bytes: number; onRemove: () => void }) {
+  const [sure, setSure] = useState(false);
+  return (
+    <button
+      type="button"
+      className={sure ? 'outline danger' : 'quiet inline'}
+      onClick={() => (sure ? onRemove() : setSure(true))}
+      onBlur={() => setSure(false)}
+    >
+      {sure ? m.models.here.removeSure(bytes) : m.models.here.remove}
+    </button>
   );
 }
 

@@ -43,7 +43,7 @@ export function RaceTab() {
   const table = stepTable(append, set);
   return (
     <>
-      <div className="compare-settings">
+      <div className="compare-settings top">
         <div className="field choice opponents">
           <span>{m.compare.gpt2.against}</span>
           <Segments

@@ -109,7 +109,7 @@ export async function runGpt2(
   settings: Settings,
   { signal, onRun }: { signal: AbortSignal; onRun: (run: LaneRun) => void },
 ): Promise<void> {
-  if (useOpponent.getState().here === undefined) await readHere();
+  await readHere(); // it may have been deleted meanwhile, here or in another tab
   const chosen = ready(useOpponent.getState().here);
   if (chosen === undefined) throw missing();
   let run: LaneRun | undefined;

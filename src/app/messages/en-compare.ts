@@ -58,7 +58,7 @@ export const compare = {
     title: 'GPT-2 from the hub',
     reading: 'Looking whether GPT-2 is here.',
     absent:
-      'GPT-2 is not in this browser yet. Ask the hub how large it is; nothing is downloaded before you say so. Without a connection, race against stories-ar, which comes with the page.',
+      'GPT-2 is not in this browser yet. Ask the hub how large it is; nothing is downloaded before you say so. Without a connection, race against stories‑ar, which comes with the page.',
     repository: 'Repository',
     ask: 'Ask the hub',
     found: (id: string) => `${id} on the hub:`,
@@ -76,7 +76,6 @@ export const compare = {
     here: (id: string, format: string, bytes: number) =>
       `${id}, ${format}, ${size(bytes)}, is in this browser and runs without a connection.`,
     fetching: 'Downloading GPT-2',
-    remove: 'Delete',
     barry: 'Barry’s settings',
     barryHelp:
       'From Nathan Barry’s comparison of RoBERTa with GPT-2: 256 tokens after 16 given ones, ten passes of iterative refinement, top-k 50, top-p 0.95, temperature 0.8.',
@@ -86,7 +85,8 @@ export const compare = {
     noModel: 'The masked-diffusion model',
     setHelp: (model: string, width: number) => `${model}: anywhere on the page, about ${tokens(width)} a pass.`,
     otherModel: 'Another model',
-    setDevice: (device: string) => `The masked model runs on ${device}; GPT-2 runs in ONNX Runtime.`,
+    devices: (set: string, append: string) =>
+      `The masked model runs on ${set}${append && `; GPT-2 runs in ONNX Runtime on ${append}`}.`,
     unlike:
       'These two differ in their training data, size and tokenizer, and each runs in a program of its own: so this says what you wait for here, not which way of writing is better. A token of one is not a token of the other; characters per second can be compared. Barry set RoBERTa against GPT-2. Unmask runs ModernBERT, a younger model of that kind, which takes RoBERTa’s place once you load it under “Another model”; iterative refinement suits models trained to correct words that they see. Each is measured alone, one after the other, then both are shown on one clock, which is the sum of the measured times of their passes. Loading and warming up are not counted.',
     row: 'append, GPT-2',

@@ -15,6 +15,8 @@ export const models = {
     stored: (bytes: number, date: Date) =>
       `${size(bytes)}, since ${date.toLocaleDateString('en', { dateStyle: 'medium' })}`,
     partial: (have: number, bytes: number) => `${size(have)} of ${size(bytes)} downloaded`,
+    opponent: (have: number, bytes: number) =>
+      `${have < bytes ? `${size(have)} of ` : ''}${size(bytes)}, for the race in Compare`,
     onCard: (bytes: number) => `${size(bytes)} on the card`,
     use: 'Use',
     state: { ready: 'In use', loading: 'Loading', idle: 'Waiting', failed: 'Did not load' },

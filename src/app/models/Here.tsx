@@ -26,6 +26,13 @@ export function Here() {
             <Use name={chosen.name} used={wanted === chosen.name} />
           </Row>
         )}
+        {items
+          .filter(({ kind }) => kind === 'onnx')
+          .map((item) => (
+            <Row key={item.key} name={item.name} about={m.models.here.opponent(item.have, item.bytes)}>
+              <Remove item={item} name={item.name} onRemove={() => void remove(item.key)} />
+            </Row>
+          ))}
         {begun.map((item) => (
           <Stored key={item.key} item={item} used={wanted === item.name && (item.complete || item.inMemory)} />
         ))}
