@@ -57,8 +57,8 @@ export interface Check {
 
 /** Of the range of a model's logits: golden/README.md, 1e-3 where they span 20 units. */
 const RELATIVE = 5e-5;
-/** The same where products are made in f16. */
-const RELATIVE_HALF = 2.5e-3;
+/** The same where products are made in f16: these harsh models lose 5e-3 of their range by it on lavapipe. */
+const RELATIVE_HALF = 1.5e-2;
 /** An answer adds two logits, or weighs several: entropy is off by a few times as much as the logits it is made of. */
 const ANSWERS = 4;
 /** Of trained weights: a log-probability, nats. */
