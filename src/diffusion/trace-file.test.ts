@@ -233,3 +233,24 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     return text.slice(0, at) + insert + text.slice(at + (random() % 3));
   }),
 );
+
+describe('where an answer ended', () => {
+  test.each([
+    { from: 3, to: 5 },
+    { from: 3, to: 4, saved: 60 },
+  ])('is kept: %j', async (ended) => {
+    const trace = await record(example);
+    const steps = trace.steps.map((step, at) => (at === trace.steps.length - 1 ? { ...step, ended } : step));
+    expect(decodeTrace(encodeTrace({ ...trace, steps })).steps.at(-1)?.ended).toEqual(ended);
+    expect(decodeTree(encodeTree(treeOf({ ...trace, steps }))).branches[0]?.trace.steps.at(-1)?.ended).toEqual(ended);
+  });
+
+  test.each([{ from: 3, to: 3 }, { from: -1, to: 2 }, { from: 3, to: 99 }, { from: 3, to: 4, saved: 0.5 }, 7])(
+    'is refused when it makes no sense: %j',
+    async (ended) => {
+      const file = JSON.parse(encodeTrace(await record(example)));
+      file.steps.at(-1).ended = ended;
+      expect(() => decodeTrace(JSON.stringify(file))).toThrow(expect.objectContaining({ code: 'trace' }));
+    },
+  );
+});

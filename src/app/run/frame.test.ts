@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Slot } from '../../diffusion/canvas.ts';
-import type { Trace } from '../../diffusion/trace.ts';
+import { openSlots, Slot } from '../../diffusion/canvas.ts';
+import { canvasAt } from '../../diffusion/replay.ts';
+import type { Step, Trace } from '../../diffusion/trace.ts';
 import { LENGTH, recordedTrace } from '../testing/runs.ts';
 import { frameAt, Look } from './frame.ts';
+import { plannedAhead } from './resume.ts';
 
 const has = (look: number | undefined, bit: number) => ((look ?? 0) & bit) !== 0;
 
@@ -65,6 +67,27 @@ describe('a frame', () => {
     };
     expect(frameAt(masked, 1).looks[slot]).toBe(Look.Open | Look.Rewritten);
     expect(frameAt(masked, 1).writtenAt[slot]).toBe(-1);
+  });
+
+  test('counts what stands behind the end of an answer as not needed, until the end is masked again', async () => {
+    const whole = await recordedTrace();
+    const canvas = canvasAt(whole, 2);
+    const open = openSlots(canvas);
+    const [from = 0] = [...canvas.states.keys()].filter((slot) => canvas.states[slot] === Slot.Revealed && slot > 1);
+    const behind = open.filter((slot) => slot > from);
+    const [first, second] = whole.steps as [Step, Step];
+    const trace: Trace = { ...whole, steps: [first, { ...second, ended: { from, to: from + 1, saved: 2 } }] };
+    const frame = frameAt(trace, 2);
+    for (const slot of behind) expect(frame.looks[slot]).toBe(Look.Open | Look.Unneeded);
+    expect(behind.length).toBeGreaterThan(0);
+    expect(frame.masks).toBe(open.length - behind.length);
+    expect(plannedAhead(trace)).toEqual([]);
+    // Before that step nobody knew.
+    expect(frameAt(trace, 1).masks).toBe(openSlots(canvasAt(whole, 1)).length);
+
+    const again = { ...trace, edits: [{ before: 2, slot: from, id: trace.maskId, state: Slot.Remasked }] };
+    expect(frameAt(again, 2).masks).toBe(open.length + 1);
+    expect(plannedAhead(again).length).toBeGreaterThan(0);
   });
 
   test('stays inside the trace', async () => {
