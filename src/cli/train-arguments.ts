@@ -10,7 +10,7 @@ import {
 } from '../training/train-settings.ts';
 import { argumentError, parse } from './arguments.ts';
 
-export const TRAIN_BACKENDS = ['wasm', 'cpu'] as const;
+export const TRAIN_BACKENDS = ['wasm', 'cpu', 'webgpu'] as const;
 
 export interface TrainArguments {
   /** Undefined: those of the run that goes on. */

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Trace } from '../diffusion/trace.ts';
+import { openDevice } from '../engine/device.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
@@ -19,7 +20,9 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import { Trainable } from '../training/trainable.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
+import { useWebGpu as putOnWebGpu } from '../training/webgpu-backend.ts';
 import { folderOf } from './arguments.ts';
+import { getGpu } from './dawn.ts';
 import { nodeDisk } from './node-disk.ts';
 import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
@@ -47,7 +50,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     ? await reopenStart(settings, await folderSource(out), found.weights)
     : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
   const material = await prepare(settings, split, model, { onProgress });
-  if (!(await activate(backend))) throw deviceError(`The tfjs backend ${backend} does not run here.`);
+  const closeDevice = await startBackend(backend);
   const trainable = await Trainable.create(model.config, model.weights);
   if (found) trainable.restore(found.optimiser);
 
@@ -99,6 +102,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   }
   process.off('SIGINT', interrupt);
   trainable.dispose();
+  closeDevice();
   const kept =
     progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
   if (ended === 'device') throw deviceError(`The device was lost. ${kept}`);
@@ -107,6 +111,20 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     throw new UnmaskError({ code: 'internal', message, remedy: 'Try a lower learning rate or a longer warm-up.' });
   }
   status.say(`${ended === 'stopped' ? 'stopped' : 'done'} after step ${progress?.step ?? 0}; ${out}`);
+}
+
+/** Makes it the current backend of tfjs; the answer closes the device, if there is one. Throws `UnmaskError`: device. */
+async function startBackend(backend: TrainArguments['backend']): Promise<() => void> {
+  if (backend !== 'webgpu') {
+    if (await activate(backend)) return () => undefined;
+    throw deviceError(`The tfjs backend ${backend} does not run here.`);
+  }
+  const all = await getGpu({ zeroWorkgroups: true });
+  // tfjs looks here to see whether there is WebGPU at all.
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: all, userAgent: 'node' }, configurable: true });
+  const { gpu } = await openDevice(all);
+  await putOnWebGpu(gpu);
+  return () => gpu.destroy();
 }
 
 /** The texts to learn and, where there are, those given to hold out. */
