@@ -50,6 +50,35 @@ describe.each(['cpu', 'wasm'])('on the %s backend', (backend) => {
   });
 });
 
+test.each(GRADIENTS)('finite differences along every tensor agree with its gradient: %s', async (name) => {
+  await setBackend('cpu');
+  const { config, weights, question } = await openGradients(name);
+  const start = await Trainable.create(config, weights);
+  const values = (await start.weights()) as Map<string, Float32Array<ArrayBuffer>>;
+  await start.step(question, BARE);
+  const gradients = (await start.optimiserState()).first;
+  start.dispose();
+  const loss = async (tensor: string, moved: Float32Array<ArrayBuffer>) => {
+    const read = async (each: string) => (each === tensor ? new Uint8Array(moved.buffer) : weights.read(each));
+    const model = await Trainable.create(config, { ...weights, read });
+    const each = await model.crossEntropy(question);
+    model.dispose();
+    return each.reduce((sum, value, n) => sum + value * (question.weights[n] as number), 0);
+  };
+  for (const [tensor, gradient] of gradients) {
+    // Along its gradient a loss rises by the gradient's length. Central differences of two steps, extrapolated to none.
+    const value = values.get(tensor) as Float32Array<ArrayBuffer>;
+    const length = Math.hypot(...gradient);
+    const slope = async (part: number) => {
+      const h = (part * Math.hypot(...value)) / length;
+      const moved = (step: number) => value.map((each, i) => each + step * (gradient[i] as number));
+      return ((await loss(tensor, moved(h))) - (await loss(tensor, moved(-h)))) / (2 * h * length);
+    };
+    const extrapolated = (4 * (await slope(2e-4)) - (await slope(4e-4))) / 3;
+    expect(Math.abs(extrapolated / length - 1), tensor).toBeLessThan(1e-2);
+  }
+});
+
 test('the halves of a question give the step of the whole', async () => {
   await setBackend('wasm');
   const { config, weights, question, adamw } = await openGradients('tied');
