@@ -1,0 +1,166 @@
+/**
+ * One training step on WebGPU, our kernels beside plain tfjs: same weights, same canvases, same loss, in turn.
+ * `npm run bench:training -- [--width 256] [--layers 6] [--length 128] [--batch 2] [--vocab 2048] [--rounds 5] [--json FILE]`.
+ * Prints Markdown. The memory of each is the most that its buffers took in a run on a device of its own.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { ratioOf, type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
+import { normaliseConfig } from '../src/checkpoint/config.ts';
+import { Stream, stepKey, uniform, word } from '../src/diffusion/rng.ts';
+import type { AdamW } from '../src/training/adamw.ts';
+import { initialWeights } from '../src/training/initial-weights.ts';
+import type { Question } from '../src/training/objectives/objective.ts';
+import { Trainable } from '../src/training/trainable.ts';
+import { useWebGpu } from '../src/training/webgpu-backend.ts';
+import { pretendPage } from './dawn.ts';
+import { meter } from './gpu-meter.ts';
+import { PlainTrainer } from './plain-trainer.ts';
+
+const { values } = parseArgs({
+  options: {
+    width: { type: 'string', default: '256' },
+    layers: { type: 'string', default: '6' },
+    length: { type: 'string', default: '128' },
+    batch: { type: 'string', default: '2' },
+    vocab: { type: 'string', default: '2048' },
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+  },
+});
+const [width, layers, length, batch, vocab, rounds] = (
+  ['width', 'layers', 'length', 'batch', 'vocab', 'rounds'] as const
+).map((name) => Number(values[name])) as [number, number, number, number, number, number];
+
+const HOW: AdamW = { lr: 1e-4, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, clip: 1 };
+/** Largest difference of two losses, beside the loss, that still counts as the same step. */
+const SAME = 1e-4;
+
+const config = normaliseConfig({
+  model_type: 'modernbert',
+  vocab_size: vocab,
+  hidden_size: width,
+  num_attention_heads: Math.max(1, width / 64),
+  intermediate_size: 1.5 * width,
+  num_hidden_layers: layers,
+  max_position_embeddings: length,
+  mask_token_id: 4,
+});
+const weights = initialWeights(config, 1);
+
+/** Random tokens, half of them masked: a batch of MDLM at its mean rate. */
+function question(step: number): Question {
+  const key = stepKey(1, step, Stream.Corrupt);
+  const ids = Int32Array.from({ length: batch * length }, (_, i) => word(key, i, 1) % vocab);
+  const scored = Int32Array.from(ids.keys()).filter((i) => uniform(word(key, i, 0)) < 0.5);
+  const inputs = ids.map((id, i) => (scored.includes(i) ? 4 : id));
+  const targets = scored.map((i) => ids[i] as number);
+  return { inputs, length, scored, targets, weights: new Float32Array(scored.length).fill(2 / ids.length) };
+}
+
+interface Trainer {
+  step(question: Question, how: AdamW): Promise<{ loss: number; gradNorm: number }>;
+  dispose(): void;
+}
+const CONTESTANTS = {
+  unmask: () => Trainable.create(config, weights) as Promise<Trainer>,
+  tfjs: () => PlainTrainer.create(config, weights) as Promise<Trainer>,
+};
+const NAMES = ['unmask', 'tfjs'] as const;
+
+const gpu = await pretendPage();
+const adapter = await gpu.requestAdapter();
+if (adapter === null) throw new Error('No WebGPU adapter.');
+async function open() {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = (adapter as GPUAdapter)
+    .limits;
+  const requiredLimits = { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage };
+  const fresh = await gpu.requestAdapter();
+  const device = await (fresh as GPUAdapter).requestDevice({ requiredLimits });
+  const measured = meter(device);
+  await useWebGpu(device);
+  return { device, measured };
+}
+
+const alone: Record<string, { losses: number[]; bytes: number; dispatches: number }> = {};
+for (const name of NAMES) {
+  const { device, measured } = await open();
+  const trainer = await CONTESTANTS[name]();
+  const losses: number[] = [];
+  let dispatches = 0;
+  for (let step = 0; step < 2; step++) {
+    const before = measured.dispatches;
+    losses.push((await trainer.step(question(step), HOW)).loss);
+    dispatches = measured.dispatches - before;
+  }
+  alone[name] = { losses, bytes: measured.peak, dispatches };
+  print(`${name}: losses ${losses.map((loss) => loss.toFixed(5)).join(', ')}; ${dispatches} dispatches a step`);
+  trainer.dispose();
+  device.destroy();
+}
+for (const [step, loss] of (alone['unmask']?.losses ?? []).entries()) {
+  const other = alone['tfjs']?.losses[step] as number;
+  if (!(Math.abs(loss / other - 1) < SAME))
+    throw new Error(`Step ${step}: losses ${loss} and ${other} are not the same.`);
+}
+
+await open();
+const trainers = [await CONTESTANTS.unmask(), await CONTESTANTS.tfjs()];
+const turns = trainers.map(() => 2);
+const times = await takeTurns(
+  trainers.map((trainer, i) => () => {
+    const step = turns[i] as number;
+    turns[i] = step + 1;
+    return trainer.step(question(step), HOW);
+  }),
+  rounds,
+);
+const tokens = batch * length;
+const perSecond = (milliseconds: readonly number[]): Summary =>
+  summarise(milliseconds.map((ms) => (1000 * tokens) / ms));
+const ratio = ratioOf(times[1] as number[], times[0] as number[]);
+const report = {
+  date: new Date().toISOString().slice(0, 10),
+  device: adapter.info.description || `${adapter.info.vendor} ${adapter.info.architecture}`,
+  model: { width, layers, vocab, parameters: weights.parameters },
+  batch,
+  length,
+  rounds,
+  contestants: Object.fromEntries(
+    NAMES.map((name, i) => [
+      name,
+      {
+        tokensPerSecond: perSecond(times[i] as number[]),
+        milliseconds: summarise(times[i] as number[]),
+        peakBytes: alone[name]?.bytes,
+        dispatches: alone[name]?.dispatches,
+      },
+    ]),
+  ),
+  ratio,
+};
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
+print(`\n${report.device}; ${layers} layers of ${width}, ${vocab} tokens, ${batch} × ${length}\n`);
+print('| program | tokens/s (quartiles) | peak memory of buffers | dispatches |');
+print('|---|--:|--:|--:|');
+for (const name of NAMES) {
+  const {
+    tokensPerSecond: t,
+    peakBytes,
+    dispatches,
+  } = report.contestants[name] as never as {
+    tokensPerSecond: Summary;
+    peakBytes: number;
+    dispatches: number;
+  };
+  const speed = `${t.median.toFixed(1)} (${t.lower.toFixed(1)} to ${t.upper.toFixed(1)})`;
+  print(`| ${name} | ${speed} | ${(peakBytes / 2 ** 20).toFixed(1)} MiB | ${dispatches} |`);
+}
+print(
+  `\nunmask is ${ratio.median.toFixed(2)} times as fast (95 %: ${ratio.lower.toFixed(2)} to ${ratio.upper.toFixed(2)}).`,
+);
+process.exit(0);
+
+function print(line: string): void {
+  console.log(line);
+}
