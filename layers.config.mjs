@@ -10,7 +10,7 @@ const rooms = {
   checkpoint: { rooms: ['diffusion'], packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm'] },
   engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
-  worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
+  worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource'] },
   peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {

@@ -12,14 +12,16 @@ import { borrowDevice, openWebGpuBackend } from './webgpu.ts';
 
 const tuning = openTuningCache();
 
+const wasmFiles = async () => (await import('../training/wasm-files.ts')).wasmFiles;
+
 const session = new Session(
   {
     openModel: (url, options) => openModel(httpSource(url), options),
     store: async () => new Store((await opfsDisk()) ?? memoryDisk()),
     webgpu: (model, options) => openWebGpuBackend(navigator.gpu, model, options, tuning),
     device: () => borrowDevice(navigator.gpu),
-    fallback: (model, options) =>
-      openFallbackBackend(model, options, async () => (await import('../training/wasm-files.ts')).wasmFiles),
+    wasmFiles,
+    fallback: (model, options) => openFallbackBackend(model, options, wasmFiles),
   },
   (event) => self.postMessage(event),
 );

@@ -20,6 +20,8 @@ export interface Surroundings extends Openers {
   ): Promise<Model>;
   /** The WebGPU device, shared with the models on it; undefined without an adapter. */
   readonly device?: () => Promise<BorrowedDevice | undefined>;
+  /** Addresses of tfjs's .wasm files; under Node tfjs finds them itself. */
+  readonly wasmFiles?: () => Promise<Readonly<Record<string, string>>>;
   /** Where models from the hub are kept; asked for once. In memory unless told. */
   readonly store?: () => Promise<Store>;
 }
@@ -110,6 +112,10 @@ export class Models {
     this.#store ??= this.#surroundings.store?.() ?? Promise.resolve(new Store(memoryDisk()));
     return this.#store;
   };
+
+  async wasmFiles(): Promise<Readonly<Record<string, string>> | undefined> {
+    return this.#surroundings.wasmFiles?.();
+  }
 
   has(role: Role = 'main'): boolean {
     return this.#held.has(role);

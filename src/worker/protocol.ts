@@ -18,6 +18,7 @@ import type { Fit } from '../engine/fit.ts';
 import type { Precision } from '../engine/precision.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { Check } from '../engine/self-test.ts';
+import type { StoredRun, Training, TrainRequest } from './protocol.train.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
 export type { HubAddress } from '../checkpoint/hub/hub.ts';
@@ -270,6 +271,40 @@ export interface JobTable {
     readonly event:
       | { readonly kind: 'testing'; readonly device: string; readonly software: boolean; readonly kernels: string }
       | { readonly kind: 'checked'; readonly check: Check };
+  };
+  /** Trains a model, anew or from the last checkpoint. Stopping it saves first. */
+  train: {
+    readonly request: TrainRequest;
+    readonly event: { readonly kind: 'training'; readonly event: Training };
+  };
+  /** Whether training rests three quarters of the time. */
+  pace: {
+    readonly request: { readonly slow: boolean };
+    readonly event: never;
+  };
+  /** The runs kept in this browser, newest first. */
+  runs: {
+    readonly request: object;
+    readonly event: { readonly kind: 'runs'; readonly runs: readonly StoredRun[] };
+  };
+  /** Renames a run, or notes that nobody wants to go on with it. */
+  editRun: {
+    readonly request: { readonly run: string; readonly name?: string; readonly ended?: true };
+    readonly event: never;
+  };
+  removeRun: {
+    readonly request: { readonly run: string };
+    readonly event: never;
+  };
+  /** Puts the weights of the last checkpoint among the models, under the name of the run. */
+  keepRun: {
+    readonly request: { readonly run: string };
+    readonly event: { readonly kind: 'kept'; readonly model: string; readonly step: number };
+  };
+  /** The same as a zip of a folder in Hugging Face layout. */
+  exportRun: {
+    readonly request: { readonly run: string };
+    readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
   };
   /** Ids and pieces of a text, for edits and for counting the prompt. */
   tokenize: {

@@ -10,9 +10,11 @@ import { loadJob } from './load.ts';
 import { lookUpJob } from './look-up.ts';
 import { nelboJob } from './nelbo.ts';
 import { profileJob } from './profile.ts';
+import { editRunJob, exportRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
+import { paceJob, trainJob } from './train.ts';
 
 export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   load: loadJob,
@@ -27,6 +29,13 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   inspect: inspectJob,
   profile: profileJob,
   selfTest: selfTestJob,
+  train: trainJob,
+  pace: paceJob,
+  runs: runsJob,
+  editRun: editRunJob,
+  removeRun: removeRunJob,
+  keepRun: keepRunJob,
+  exportRun: exportRunJob,
   tokenize: tokenizeJob,
   countPrompt: countPromptJob,
   reply: replyJob,

@@ -1,0 +1,88 @@
+/** Training runs that are kept: the list, a name, deletion, and the weights of the last checkpoint as a model. */
+import { normaliseConfig } from '../../checkpoint/config.ts';
+import { parseObject } from '../../checkpoint/damage.ts';
+import { memorySource } from '../../checkpoint/sources.ts';
+import { busy, type Disk } from '../../checkpoint/store/disk.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
+import { modelFiles, readSurroundings } from '../../training/model-files.ts';
+import { loadCheckpoint } from '../../training/run-files.ts';
+import { diskSource, listRuns, readRun, removeRun, runDisk, writeRecord } from '../train/run-store.ts';
+import type { Job } from './job.ts';
+
+export const runsJob: Job<'runs'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: () => false,
+  async run(_, { store, emit }) {
+    emit({ kind: 'runs', runs: await listRuns((await store()).disk) });
+  },
+};
+
+export const editRunJob: Job<'editRun'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: () => false,
+  async run({ run, name, ended }, { store }) {
+    const files = runDisk((await store()).disk, run);
+    const record = await readRun(files);
+    await writeRecord(files, { ...record, name: name ?? record.name, ended: ended ? 'stopped' : record.ended });
+  },
+};
+
+export const removeRunJob: Job<'removeRun'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: () => false,
+  async run({ run }, { store }) {
+    const { disk } = await store();
+    const done = await runDisk(disk, run).exclusive('lock', () => removeRun(disk, run));
+    if (done === 'busy') throw busy('This run');
+  },
+};
+
+export const keepRunJob: Job<'keepRun'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: () => false,
+  async run({ run }, { store, signal, emit }) {
+    const here = await store();
+    const files = runDisk(here.disk, run);
+    const { name } = await readRun(files);
+    const model = await filesOf(files);
+    const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal });
+    // Earlier states of the same run are of no use, and only take room.
+    for (const { key, kind, name: other, origin } of await here.list()) {
+      if (kind === 'model' && other === name && origin === undefined && key !== item.key) await here.remove(key);
+    }
+    emit({ kind: 'kept', model: name, step: (await readRun(files)).step });
+  },
+};
+
+export const exportRunJob: Job<'exportRun'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: () => false,
+  async run({ run }, { store, emit }) {
+    const { zipSync } = await import('fflate');
+    const files = await filesOf(runDisk((await store()).disk, run));
+    // Weights do not compress, so nothing is tried.
+    emit({ kind: 'exported', zip: zipSync(Object.fromEntries(files), { level: 0 }) as Uint8Array<ArrayBuffer> });
+  },
+};
+
+/** The last checkpoint as a folder in Hugging Face layout. Throws `UnmaskError`. */
+async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  // A run that saves just now replaces the file between the two reads: the second attempt finds the new one.
+  const checkpoint = await loadCheckpoint(files).catch(() => loadCheckpoint(files));
+  if (checkpoint === undefined) {
+    const message = 'This run has no checkpoint in the storage of this browser.';
+    throw new UnmaskError({ code: 'storage', message, remedy: 'Start it anew.' });
+  }
+  const source = diskSource(files, 'the run');
+  const around = await readSurroundings(source);
+  const json = around.get('config.json');
+  const config = normaliseConfig(json === undefined ? {} : parseObject('config.json', json));
+  const card = await source.readAll('README.md');
+  const words = card instanceof Uint8Array ? new TextDecoder().decode(card) : '';
+  return modelFiles(around, { ...config, tied: !checkpoint.weights.has('decoder') }, checkpoint.weights, words);
+}

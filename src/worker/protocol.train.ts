@@ -1,0 +1,110 @@
+/** The part of the protocol that speaks of training: what a run begins with, what it tells, and what is kept of it. */
+import type { WikitextName } from '../training/data/wikitext.ts';
+import type { Evaluation } from '../training/run-files.ts';
+import type { TrainSettings } from '../training/train-settings.ts';
+import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
+
+export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
+export type { Evaluation } from '../training/run-files.ts';
+export {
+  defaultTrainSettings,
+  TRAIN_SETTINGS,
+  type TrainSettingName,
+  type TrainSettings,
+} from '../training/train-settings.ts';
+export type { EndReason } from '../training/trainer-events.ts';
+
+/** Where the texts of a new run come from. */
+export type TrainData =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'file'; readonly file: File }
+  /** Served with the page. */
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'wikitext'; readonly name: WikitextName; readonly endpoint: string };
+
+export interface TrainRequest {
+  /** Letters and digits. */
+  readonly run: string;
+  /** Of a new run; absent when one goes on from its last checkpoint. */
+  readonly begin?: {
+    readonly name: string;
+    readonly settings: TrainSettings;
+    readonly data: TrainData;
+    /** A model as in `ModelSource`, or a fresh one. */
+    readonly from: string | { readonly stored: string } | { readonly files: readonly File[] } | 'fresh';
+  };
+  readonly backend: 'auto' | 'webgpu' | 'fallback';
+}
+
+/** One row of the first batch: the text of its tokens, and which of them the network sees as masks. */
+export interface PreviewRow {
+  readonly pieces: readonly string[];
+  readonly masked: readonly boolean[];
+  /** Tokens whose loss counts. */
+  readonly scored: readonly boolean[];
+}
+
+/** What there is to learn, and with what. */
+export interface RunFacts {
+  readonly parameters: number;
+  readonly vocabSize: number;
+  readonly backend: string;
+  readonly device: string;
+  readonly trainRows: number;
+  readonly trainTokens: number;
+  readonly heldOutRows: number;
+  readonly heldOutTokens: number;
+  /** The file held more than was read. */
+  readonly cut: boolean;
+  /** Nats per token of a uniform guess, and of one that knows how often each token occurs. */
+  readonly references: { readonly uniform: number; readonly unigram: number };
+  readonly preview: readonly PreviewRow[];
+}
+
+/** A canvas the model wrote after `step` steps, always from the same seed. */
+export interface Sample {
+  readonly step: number;
+  readonly pieces: readonly string[];
+}
+
+export interface Point {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+}
+
+/** What has been seen of a run so far. */
+export interface RunJournal {
+  readonly points: readonly Point[];
+  readonly evaluations: readonly Evaluation[];
+  readonly samples: readonly Sample[];
+}
+
+export interface RunRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  /** Steps in the last checkpoint. */
+  readonly step: number;
+  /** Undefined while there is something to go on with. */
+  readonly ended: EndReason | undefined;
+  readonly settings: TrainSettings;
+  readonly facts: RunFacts;
+}
+
+export interface StoredRun extends RunRecord {
+  readonly journal: RunJournal;
+}
+
+export type Training =
+  | {
+      readonly kind: 'preparing';
+      readonly stage: 'data' | 'model' | 'tokens';
+      readonly loaded?: number;
+      readonly total?: number;
+    }
+  | { readonly kind: 'begun'; readonly run: StoredRun }
+  | Exclude<TrainEvent, { kind: 'sample' }>
+  | ({ readonly kind: 'sample' } & Sample);

@@ -1,0 +1,235 @@
+/**
+ * A training run in the worker, from texts to the last event. Everything of tfjs is behind this file, which is loaded
+ * when somebody trains. On WebGPU of a real card it takes our training kernels on the device the engine uses; elsewhere,
+ * and where asked, tfjs on WebAssembly. Nothing is measured: both are the only way of their kind.
+ */
+import { httpSource } from '../../checkpoint/http-source.ts';
+import type { FileSource } from '../../checkpoint/model.ts';
+import { droppedSource } from '../../checkpoint/sources.ts';
+import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
+import type { Store } from '../../checkpoint/store/store.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
+import { activate } from '../../training/backends.ts';
+import { cardOf } from '../../training/card.ts';
+import { utf8 } from '../../training/model-files.ts';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
+import { sampleTrace } from '../../training/sample.ts';
+import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
+import { Trainable } from '../../training/trainable.ts';
+import { train } from '../../training/trainer.ts';
+import { useWebGpu } from '../../training/webgpu-backend.ts';
+import { breathe } from '../breathe.ts';
+import type { Models } from '../models.ts';
+import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
+import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
+import { restOf } from './pace.ts';
+import { previewOf, sampleOf } from './preview.ts';
+import { diskSource, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
+
+interface Surroundings {
+  readonly models: Models;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  emit(event: Training): void;
+}
+
+type Begin = NonNullable<TrainRequest['begin']>;
+
+/** Throws `UnmaskError`, or the signal's reason before the first step; later an abort saves and ends the run. */
+export async function learn(request: TrainRequest, around: Surroundings): Promise<void> {
+  const files = runDisk(around.store.disk, request.run);
+  const done = await files.exclusive('lock', () => learnAlone(request, files, around));
+  if (done === 'busy') throw busy('This run');
+}
+
+async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, files: Disk, around: Surroundings) {
+  const { store, signal, emit, models } = around;
+  const before = begin ? undefined : await readRun(files);
+  const found = begin ? undefined : await loadCheckpoint(files);
+  if (!begin && !found) throw lost();
+  const settings = (begin?.settings ?? found?.settings) as Begin['settings'];
+  emit({ kind: 'preparing', stage: 'data' });
+  const reading = {
+    column: settings.column,
+    signal,
+    onProgress: (loaded: number, total: number) => emit({ kind: 'preparing', stage: 'data', loaded, total }),
+  };
+  const origin = begin ? await originOf(begin.data, store, reading) : await keptOrigin(files);
+  const { texts, valid, cut } = await textsFrom(origin, store, signal);
+  const split = divide(settings, texts, valid);
+  const onProgress = (stage: 'model' | 'tokens') => (share: number) =>
+    emit({ kind: 'preparing', stage, loaded: share, total: 1 });
+  emit({ kind: 'preparing', stage: 'model' });
+  const start = found
+    ? await reopenStart(settings, diskSource(files, 'the run'), found.weights)
+    : await openStart(settings, split.train, await sourceOf((begin as Begin).from, store), {
+        signal,
+        onProgress: onProgress('model'),
+      });
+  const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
+  await onBackend(choice, models, async (backend, device) => {
+    const trainable = await Trainable.create(start.model.config, start.model.weights, signal);
+    try {
+      const facts = factsOf(settings, start, material, { backend, device, cut });
+      const run: StoredRun = {
+        version: 1,
+        id,
+        name: before?.name ?? (begin as Begin).name,
+        created: before?.created ?? Date.now(),
+        step: found?.progress.step ?? 0,
+        ended: undefined,
+        settings,
+        facts,
+        journal: journalUpTo(
+          before?.journal ?? { points: [], evaluations: [], samples: [] },
+          found?.progress.step ?? 0,
+        ),
+      };
+      if (found) trainable.restore(found.optimiser);
+      else {
+        await keepOrigin(files, origin);
+        for (const [name, bytes] of start.around) await files.put(name, bytes);
+        // The start is a checkpoint, too: a page that is closed before the first interval can go on.
+        await saveCheckpoint(files, {
+          settings,
+          progress: { step: 0, tokens: 0, milliseconds: 0, evaluations: [] },
+          weights: await trainable.weights(),
+          optimiser: await trainable.optimiserState(),
+        });
+        await writeRecord(files, run);
+      }
+      emit({ kind: 'begun', run });
+      await drive(run, { files, trainable, start, material, found }, around);
+    } finally {
+      trainable.dispose();
+    }
+  }).catch((error: unknown) => {
+    throw isFull(error) ? full() : error;
+  });
+}
+
+interface Parts {
+  readonly files: Disk;
+  readonly trainable: Trainable;
+  readonly start: Start;
+  readonly material: Material;
+  readonly found: Checkpoint | undefined;
+}
+
+async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surroundings): Promise<void> {
+  const { files, trainable, start, material, found } = parts;
+  const { settings } = run;
+  const { config } = start.model;
+  const predictor = trainable.predictor();
+  const journal = {
+    points: [...run.journal.points],
+    evaluations: [...run.journal.evaluations],
+    samples: [...run.journal.samples],
+  } satisfies RunJournal;
+  let saved = run.step;
+  const save = async (checkpoint: Checkpoint) => {
+    // The journal first: what it knows beyond the checkpoint is left out when the run goes on.
+    await files.put('journal.json', utf8(JSON.stringify(journal)));
+    await files.put('README.md', utf8(cardOf(settings, start.model, material, checkpoint.progress)));
+    await saveCheckpoint(files, checkpoint);
+    saved = checkpoint.progress.step;
+    const { name } = await readRun(files); // it may have been renamed meanwhile
+    await writeRecord(files, { ...run, name, step: saved });
+  };
+  const sample = () =>
+    sampleTrace(predictor, start.model, { length: settings.length, seed: settings.seed, backend: run.facts.backend });
+  const events = train(
+    { ...material, settings, learner: trainable, maskId: config.ids.mask ?? -1, vocabSize: config.vocabSize },
+    {
+      signal,
+      from: found && found.progress.step > 0 ? found.progress : undefined,
+      save,
+      ...(config.causal ? {} : { sample }),
+    },
+  );
+  for await (const event of events) {
+    if (event.kind === 'sample') {
+      const made = sampleOf(event.step, event.trace);
+      journal.samples.push(made);
+      emit({ kind: 'sample', ...made });
+    } else {
+      if (event.kind === 'step') journal.points.push(event);
+      if (event.kind === 'evaluated') journal.evaluations.push(event);
+      if (event.kind === 'ended' && event.reason !== 'stopped') {
+        const { name } = await readRun(files);
+        const over = event.reason === 'steps' || event.reason === 'patience';
+        await writeRecord(files, { ...run, name, step: saved, ended: over ? event.reason : undefined });
+      }
+      emit(event);
+    }
+    await breathe();
+    if (event.kind === 'step') await restOf(event.milliseconds, signal);
+  }
+}
+
+/** Makes a backend of tfjs current and runs `work` on it. Throws `UnmaskError` code `device` when none runs. */
+async function onBackend(
+  choice: TrainRequest['backend'],
+  models: Models,
+  work: (backend: string, device: string) => Promise<void>,
+): Promise<void> {
+  let taken = false;
+  if (choice !== 'fallback') {
+    const onCard = models.withDevice(async ({ gpu, software, description }) => {
+      if (software && choice !== 'webgpu') return;
+      await useWebGpu(gpu);
+      taken = true;
+      await work('webgpu', description);
+    });
+    await onCard.catch((error: unknown) => {
+      if (taken || choice === 'webgpu') throw error;
+    });
+  }
+  if (taken) return;
+  const wasmFiles = await models.wasmFiles();
+  if (choice !== 'webgpu' && (await activate('wasm', { wasmFiles }))) return work('wasm', '');
+  throw new UnmaskError({
+    code: 'device',
+    message: choice === 'webgpu' ? 'There is no WebGPU here to train on.' : 'WebAssembly does not run here.',
+    remedy: 'Choose the automatic way at the top of the page, or another browser.',
+  });
+}
+
+function factsOf(
+  settings: Begin['settings'],
+  { model }: Start,
+  { train: learnt, heldOut, references }: Material,
+  { backend, device, cut }: Pick<RunFacts, 'backend' | 'device' | 'cut'>,
+): RunFacts {
+  const { vocabSize, ids } = model.config;
+  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
+  return {
+    parameters: model.weights.parameters,
+    vocabSize,
+    backend,
+    device,
+    trainRows: learnt.count,
+    trainTokens: learnt.tokens,
+    heldOutRows: heldOut.count,
+    heldOutTokens: heldOut.tokens,
+    cut,
+    references,
+    preview: previewOf(about, model.tokenizer),
+  };
+}
+
+async function sourceOf(from: Begin['from'], store: Store): Promise<FileSource | 'fresh'> {
+  if (from === 'fresh') return 'fresh';
+  if (typeof from === 'string') return httpSource(from);
+  return 'files' in from ? droppedSource(from.files) : store.source(from.stored);
+}
+
+function lost(): UnmaskError {
+  const message = 'This run has no checkpoint in the storage of this browser.';
+  return new UnmaskError({ code: 'storage', message, remedy: 'Start it anew.' });
+}
+
+function full(): UnmaskError {
+  const message = 'The storage of this browser is full, so no further checkpoint can be kept.';
+  return new UnmaskError({ code: 'storage', message, remedy: 'Delete models or runs, then go on with this run.' });
+}

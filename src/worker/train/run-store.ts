@@ -1,0 +1,104 @@
+/**
+ * Runs on the disk of the store, each under a prefix of its own: `record.json` (what it is), `journal.json` (what was
+ * seen of it), the texts it learns from, the files around its weights, and the checkpoint (`training/run-files.ts`).
+ */
+import { isObject } from '../../checkpoint/damage.ts';
+import type { FileSource } from '../../checkpoint/model.ts';
+import type { Disk } from '../../checkpoint/store/disk.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
+import { utf8 } from '../../training/model-files.ts';
+import type { RunJournal, RunRecord, StoredRun } from '../protocol.train.ts';
+
+const NAME = /^run-([0-9a-z]+)-record[.]json$/;
+const EMPTY: RunJournal = { points: [], evaluations: [], samples: [] };
+
+/** The files of one run. Throws `UnmaskError` code `arguments` for an id that is none. */
+export function runDisk(disk: Disk, id: string): Disk {
+  if (!/^[0-9a-z]{1,40}$/.test(id)) {
+    throw new UnmaskError({ code: 'arguments', message: `"${id}" is no run.`, remedy: 'Choose a run from the list.' });
+  }
+  const prefix = `run-${id}-`;
+  return {
+    lasting: disk.lasting,
+    names: async () =>
+      (await disk.names()).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
+    open: (name) => disk.open(prefix + name),
+    writer: (name) => disk.writer(prefix + name),
+    put: (name, bytes) => disk.put(prefix + name, bytes),
+    remove: (name) => disk.remove(prefix + name),
+    exclusive: (name, work) => disk.exclusive(prefix + name, work),
+    use: () => disk.use(),
+  };
+}
+
+/** Every run whose record can be read, newest first. */
+export async function listRuns(disk: Disk): Promise<StoredRun[]> {
+  const ids = (await disk.names()).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+  const runs = await Promise.all(ids.map((id) => readRun(runDisk(disk, id)).catch(() => undefined)));
+  return runs.filter((run) => run !== undefined).sort((a, b) => b.created - a.created);
+}
+
+/** Throws `UnmaskError` code `storage` when the run is not there or its record is torn. */
+export async function readRun(files: Disk): Promise<StoredRun> {
+  const record = await readJson(files, 'record.json');
+  if (!isObject(record) || record['version'] !== 1 || !isObject(record['settings']) || !isObject(record['facts'])) {
+    const message = 'This run is not in the storage of this browser, or not whole any more.';
+    throw new UnmaskError({ code: 'storage', message, remedy: 'Start it anew.' });
+  }
+  const journal = await readJson(files, 'journal.json');
+  const whole = isObject(journal) && ['points', 'evaluations', 'samples'].every((key) => Array.isArray(journal[key]));
+  return { ...(record as unknown as RunRecord), journal: whole ? (journal as unknown as RunJournal) : EMPTY };
+}
+
+export async function writeRecord(
+  files: Disk,
+  { version, id, name, created, step, ended, settings, facts }: RunRecord,
+) {
+  const record: RunRecord = { version, id, name, created, step, ended, settings, facts };
+  await files.put('record.json', utf8(JSON.stringify(record)));
+}
+
+/** What was seen up to a step, for a run that goes on from there. */
+export function journalUpTo({ points, evaluations, samples }: RunJournal, step: number): RunJournal {
+  const before = (each: { readonly step: number }) => each.step <= step;
+  return { points: points.filter(before), evaluations: evaluations.filter(before), samples: samples.filter(before) };
+}
+
+export async function removeRun(disk: Disk, id: string): Promise<void> {
+  const files = runDisk(disk, id);
+  // The record goes first: what is left of a deletion that breaks off is no run.
+  await files.remove('record.json');
+  for (const name of await files.names()) await files.remove(name);
+}
+
+/** The files of a run as those of a model. */
+export function diskSource(files: Disk, label: string): FileSource {
+  const read = async (name: string, start: number, end: number) => {
+    const file = await files.open(name);
+    if (file !== undefined && end <= file.size) return file.read(start, end);
+    const message = `${name} is missing from ${label}.`;
+    throw new UnmaskError({ code: 'storage', message, remedy: 'Start the run anew.', file: name });
+  };
+  return {
+    label,
+    size: async (name) => (await files.open(name))?.size,
+    read,
+    async readAll(name, options) {
+      const file = await files.open(name);
+      if (file === undefined) return 'missing';
+      if (file.size > (options?.maxBytes ?? Number.POSITIVE_INFINITY)) return 'large';
+      return file.read(0, file.size);
+    },
+  };
+}
+
+/** A file of JSON; undefined when it is missing or torn. */
+export async function readJson(files: Disk, name: string): Promise<unknown> {
+  const file = await files.open(name);
+  if (file === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));
+  } catch {
+    return undefined;
+  }
+}
