@@ -54,9 +54,17 @@ describe('GPT-2 on a hub', () => {
 
   test('without ONNX files, or without the format, it is refused in words', async () => {
     await using other = await serveHub(ID, new Map([...files].filter(([name]) => !name.startsWith('onnx/'))));
-    await expect(lookUp({ endpoint: other.endpoint, id: ID })).rejects.toMatchObject({ code: 'checkpoint' });
+    await expect(lookUp({ endpoint: other.endpoint, id: ID })).rejects.toThrow('no weights in ONNX format');
     await using hub = await serveHub(ID, files);
     const store = new Store(memoryDisk());
+    const tree = (status: number) => (asked: { kind: string }) =>
+      asked.kind === 'tree' && hub.requests.filter(({ kind }) => kind === 'tree').length > 1 ? { status } : undefined;
+    hub.fault = tree(404); // what the public hub says of a folder that is missing
+    await expect(lookUp({ endpoint: hub.endpoint, id: ID })).rejects.toMatchObject({
+      code: 'checkpoint',
+      file: 'onnx',
+    });
+    hub.fault = () => undefined;
     await expect(fetchGpt2(store, { endpoint: hub.endpoint, id: ID }, 'q4', {})).rejects.toThrow('format q4');
   });
 });

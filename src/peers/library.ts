@@ -4,6 +4,7 @@ import { download } from '../checkpoint/hub/download.ts';
 import { type HubAddress, type Listing, listFolders } from '../checkpoint/hub/hub.ts';
 import { type Asking, BRIEF } from '../checkpoint/hub/request.ts';
 import type { Store, StoredItem } from '../checkpoint/store/store.ts';
+import { UnmaskError } from '../diffusion/error.ts';
 import type { FetchProgress } from '../worker/protocol.ts';
 import { FOLDER, type Format, formatsIn, type Weights } from './formats.ts';
 import type { Gpt2Here } from './protocol.ts';
@@ -31,10 +32,18 @@ export async function lookUp(
   address: HubAddress,
   asking: Asking = {},
 ): Promise<{ listing: Listing; found: Weights[] }> {
-  const listing = await listFolders(address, ['', FOLDER], { patience: BRIEF, ...asking });
+  const brief = { patience: BRIEF, ...asking };
+  const remedy = 'Choose a repository made for transformers.js, such as Xenova/gpt2.';
+  const top = await listFolders(address, [''], brief);
+  // A hub does not tell a folder that is missing from a file that is.
+  const inside = await listFolders({ ...address, revision: top.commit }, [FOLDER], brief).catch((cause: unknown) => {
+    asking.signal?.throwIfAborted();
+    const { message } = UnmaskError.from(cause);
+    throw damaged(FOLDER, `The folder ${FOLDER} of ${top.id} cannot be read. ${message}`, { remedy, cause });
+  });
+  const listing = { ...top, files: [...top.files, ...inside.files], bytes: top.bytes + inside.bytes };
   const found = formatsIn(listing.files);
   if (found.length > 0) return { listing, found };
-  const remedy = 'Choose a repository made for transformers.js, such as Xenova/gpt2.';
   throw damaged(FOLDER, `${listing.id} has no weights in ONNX format.`, { remedy });
 }
 

@@ -62,7 +62,7 @@ export const compare = {
     repository: 'Repository',
     ask: 'Ask the hub',
     found: (id: string) => `${id} on the hub:`,
-    format: 'Numbers',
+    format: 'Number format',
     formats: {
       fp32: 'f32, as trained',
       fp16: 'f16',
