@@ -1,12 +1,14 @@
-// The decoder, the softmax and the draw in one pass over the vocabulary. A workgroup takes eight asked slots and 256
-// tokens: each thread multiplies eight hidden rows with four embedding rows in registers, then the 8 × 256 logits are
-// boiled down to a Summary and a short sorted list per slot. Logits never leave the workgroup.
+// The decoder, the softmax and the draw in one pass over the vocabulary. A workgroup takes SLOTS asked slots and 256
+// tokens: each thread multiplies SLOTS hidden rows with four embedding rows in registers, then the SLOTS × 256 logits are
+// boiled down to a Summary and a short sorted list per slot. Logits never leave the workgroup. Many slots share what is
+// read of the table; for few, a small SLOTS spares the work for slots that nobody asked about.
 //
 // Drawing by Gumbel-max (argmax of logit + temperature · noise) needs no second pass over a normalised distribution.
 // Guidance costs nothing here: the decoder is linear, so it is applied to hidden rows instead of logits.
 
 override VOCAB_TILES: u32;       // of all parts of the decoder together
 override FIRST_TILE: u32 = 0u;   // of this part
+override SLOTS: u32 = 8u;        // 2 or 8; any power of two up to 8 works
 
 @group(0) @binding(0) var<uniform> request: Request;
 @group(0) @binding(1) var<storage, read> hidden: array<vec4f>;   // [shelf rows, K]
@@ -16,14 +18,14 @@ override FIRST_TILE: u32 = 0u;   // of this part
 @group(0) @binding(6) var<storage, read_write> summaries: array<Summary>;    // [slot, VOCAB_TILES]
 @group(0) @binding(7) var<storage, read_write> candidates: array<Candidate>; // [slot, VOCAB_TILES, top_k]
 
-const SLOTS = 8u;
-const QUADS = 64u;        // groups of four tokens in a tile; also the threads
-const LANES = 8u;         // threads per slot once the logits are there
+const MOST_SLOTS = 8u;
+const QUADS = 64u;               // groups of four tokens in a tile; also the threads
+override LANES = 64u / SLOTS;    // threads per slot once the logits are there
 
 var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
 var<workgroup> logits: array<vec4f, SLOTS * QUADS>;
 var<workgroup> shared_best: array<f32, SLOTS * QUADS>;
-var<workgroup> order: array<u32, SLOTS * MAX_TOP>;
+var<workgroup> order: array<u32, MOST_SLOTS * MAX_TOP>;
 var<workgroup> shared_sums: array<vec2f, 64>;
 var<workgroup> shared_draws: array<Draw, 64>;
 
@@ -39,12 +41,12 @@ fn hidden_row(slot: u32, k: u32) -> vec4f {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let last = request.first + request.count - 1u;
-  let asked = min(request.first + group.x * SLOTS + lane / LANES, last); // the slot this thread stages and summarises
-  let slot = slots[asked];
+  let begin = request.first + group.x * SLOTS;
+  let staged = slots[min(begin + lane / 8u, last)];
 
-  var sums: array<vec4f, SLOTS>;
+  var sums: array<vec4f, MOST_SLOTS>;
   for (var k0 = 0u; k0 < K; k0 += 32u) {
-    tile_h[lane] = hidden_row(slot, k0 / 4u + lane % 8u);
+    if (lane < 8u * SLOTS) { tile_h[lane] = hidden_row(staged, k0 / 4u + lane % 8u); }
     workgroupBarrier();
     for (var k = 0u; k < 8u; k++) {
       let a = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k);
@@ -75,9 +77,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   workgroupBarrier();
 
   let mine = lane / LANES * QUADS; // where this thread's slot begins
-  let answered = request.first + group.x * SLOTS + lane / LANES <= last;
+  let asked = min(begin + lane / LANES, last);
+  let answered = begin + lane / LANES <= last;
   let out = (asked - request.first) * VOCAB_TILES + tile;
-  summarise(mine, lane, slot, tile, out, answered);
+  summarise(mine, lane, slots[asked], tile, out, answered);
   if (request.top_k > 0u) { list_top(mine, lane, tile, out, answered); }
 }
 

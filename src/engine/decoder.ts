@@ -18,6 +18,8 @@ import {
   SUMMARY_BYTES,
   suppressBits,
   vocabTiles,
+  type Width,
+  widthFor,
   writeRequest,
 } from './kernels/decode.ts';
 import type { Memory } from './memory.ts';
@@ -59,8 +61,8 @@ interface Readback {
 }
 
 interface Pipelines {
-  /** One per part of the decoder. */
-  readonly decode: readonly GPUComputePipeline[];
+  /** For each width, one per part of the decoder. */
+  readonly decode: Readonly<Record<Width, readonly GPUComputePipeline[]>>;
   readonly merge: GPUComputePipeline;
 }
 
@@ -105,12 +107,18 @@ export class Decoder {
 
   async #compile(): Promise<void> {
     if (this.#pipelines) return;
-    const constants = this.#model.decoder.map((part) => decodeConstants(part, part.first, this.#vocabSize));
-    const [mergePipeline, ...decodePipelines] = await Promise.all([
+    const parts = (width: Width) =>
+      Promise.all(
+        this.#model.decoder.map((part) =>
+          this.#kernels.pipeline(decode, decodeConstants(part, part.first, this.#vocabSize, width)),
+        ),
+      );
+    const [mergePipeline, few, many] = await Promise.all([
       this.#kernels.pipeline(merge, { VOCAB_TILES: vocabTiles(this.#vocabSize) }),
-      ...constants.map((each) => this.#kernels.pipeline(decode, each)),
+      parts(2),
+      parts(8),
     ]);
-    this.#pipelines = { decode: decodePipelines, merge: mergePipeline };
+    this.#pipelines = { decode: { 2: few, 8: many }, merge: mergePipeline };
   }
 
   /** The dispatches of a job, without its request. */
@@ -122,7 +130,7 @@ export class Decoder {
       const count = Math.min(BATCH, slots - first);
       const offsets = [batch * OFFSET_STEP];
       this.#model.decoder.forEach((part, i) => {
-        const pipeline = decodePipelines[i] as GPUComputePipeline;
+        const pipeline = decodePipelines[widthFor(count)][i] as GPUComputePipeline;
         const bindGroup = bound.decode[i] as GPUBindGroup;
         const workgroups = decodeWorkgroups(count, part.rows);
         const work = { flops: 2 * count * part.rows * part.columns, bytes: part.buffer.size };

@@ -25,7 +25,7 @@ test('the guaranteed limits are enough', async () => {
           matmulConstants({ matrix, tile, epilogue: Epilogue.Residual, normEps: 1e-5 }),
         ),
       ),
-    kernels.pipeline(decode, decodeConstants(matrix, 0, 50_368)),
+    kernels.pipeline(decode, decodeConstants(matrix, 0, 50_368, 8)),
     kernels.pipeline(merge, { VOCAB_TILES: 197 }),
   ]);
   gpu.destroy();

@@ -21,6 +21,7 @@ import {
   suppressBits,
   twin,
   vocabTiles,
+  widthFor,
   writeRequest,
 } from './decode.ts';
 import { twin as product } from './matmul.ts';
@@ -64,7 +65,7 @@ async function run(c: Case) {
     6: new Float32Array((slots.length * tiles * SUMMARY_BYTES) / 4),
     7: new Float32Array((slots.length * tiles * Math.max(1, topK) * CANDIDATE_BYTES) / 4),
   };
-  const constants = decodeConstants(part, 0, vocab);
+  const constants = decodeConstants(part, 0, vocab, widthFor(slots.length));
   const groups = decodeWorkgroups(slots.length, vocab);
   const summaries = new Uint32Array(await runKernel(gpu, decode, constants, data, groups, 6));
   const candidates = new Uint32Array(await runKernel(gpu, decode, constants, data, groups, 7));
@@ -115,7 +116,7 @@ describe('decode and merge', () => {
     await check({ slots: [0, 3, 49], vocab: 101, dtype });
   });
 
-  test.each([1, 7, 8, 9, 40])('%i slots', async (count) => {
+  test.each([1, 2, 3, 7, 8, 9, 40])('%i slots', async (count) => {
     await check({ slots: Array.from({ length: count }, (_, i) => i), vocab: 600 });
   });
 
@@ -131,6 +132,11 @@ describe('decode and merge', () => {
     const [answer] = await check({ slots: [2], vocab: 3, topK: 6 });
     expect(answer?.topIds.slice(3)).toEqual([-1, -1, -1]);
     expect(answer?.topLogProbs.slice(3)).toEqual([-Infinity, -Infinity, -Infinity]);
+  });
+
+  test.each<PackedType>(['F32', 'F16', 'BF16', 'I8'])('one slot and two of %s, drawn warm', async (dtype) => {
+    await check({ slots: [7], vocab: 601, dtype, draw: WARM, topK: 33 });
+    await check({ slots: [41, 2], vocab: 255, k: 65, dtype, draw: WARM, topK: 64 });
   });
 
   test('warm draws are those of the noise in rng.ts', async () => {

@@ -26,8 +26,17 @@ export const merge: Kernel = {
 
 /** Tokens in a tile of the vocabulary. */
 export const TILE_TOKENS = 256;
-/** Slots that one workgroup answers. */
-const SLOTS = 8;
+/**
+ * Slots that one workgroup answers, few and many. Eight share what is read of the table; but a workgroup works for all
+ * its slots, asked or not, and for one or two that takes twice as long (`SLOTS` in shaders/decode.wgsl).
+ */
+export type Width = 2 | 8;
+
+/** The width for a number of asked slots. */
+export function widthFor(slots: number): Width {
+  return slots <= 2 ? 2 : 8;
+}
+
 /** Bytes of a `Summary` and of a `Candidate` in shaders/answer.wgsl. */
 export const SUMMARY_BYTES = 24;
 export const CANDIDATE_BYTES = 8;
@@ -35,8 +44,9 @@ export const CANDIDATE_BYTES = 8;
 export const REQUEST_BYTES = 48;
 
 /** `firstToken`: where this part of the decoder begins; a multiple of 256. `vocabSize`: of all parts together. */
-export function decodeConstants(part: PackedShape, firstToken: number, vocabSize: number): Constants {
+export function decodeConstants(part: PackedShape, firstToken: number, vocabSize: number, width: Width): Constants {
   return {
+    SLOTS: width,
     DTYPE: DTYPE_CODE[part.dtype],
     K: strideOf(part.columns),
     VOCAB_TILES: vocabTiles(vocabSize),
@@ -50,7 +60,7 @@ export function vocabTiles(tokens: number): number {
 
 /** Slots run along x: neighbouring workgroups share their rows of the decoder in cache. */
 export function decodeWorkgroups(slots: number, tokens: number): Workgroups {
-  return [Math.ceil(slots / SLOTS), vocabTiles(tokens)];
+  return [Math.ceil(slots / widthFor(slots)), vocabTiles(tokens)];
 }
 
 export interface DecodeRequest {
