@@ -27,9 +27,11 @@ export interface Hub extends AsyncDisposable {
   mute: boolean;
 }
 
-export async function startHub(): Promise<Hub> {
+/** `add` may put more models into the folder that is served. */
+export async function startHub(add?: (root: string) => void): Promise<Hub> {
   const root = mkdtempSync(join(tmpdir(), 'unmask-hub-'));
   writeModel(join(root, MODEL));
+  add?.(root);
   const inner = modelServer(await findModels(root));
   const server = createServer((request, response) => {
     hub.requests.push(`${request.url} ${request.headers.range ?? ''}`);

@@ -21,13 +21,13 @@ export function defaultsOf(mode: Settings['mode']): Settings {
   return { ...defaultSettings(), ...(mode === 'chat' ? CHAT_DEFAULTS : {}), mode };
 }
 
-/** These settings in another mode: those that were as the old mode begins become as the new one does, if all of them were. */
+/** These settings in another mode: each that is as the old mode begins becomes as the new one does. */
 export function inMode(settings: Settings, mode: Settings['mode']): Settings {
   const before = defaultsOf(settings.mode);
-  const names = Object.keys(CHAT_DEFAULTS) as (keyof typeof CHAT_DEFAULTS)[];
-  if (names.some((name) => settings[name] !== before[name])) return { ...settings, mode };
   const after = defaultsOf(mode);
-  return { ...settings, ...Object.fromEntries(names.map((name) => [name, after[name]])), mode };
+  const names = Object.keys(CHAT_DEFAULTS) as (keyof typeof CHAT_DEFAULTS)[];
+  const unchanged = names.filter((name) => settings[name] === before[name]);
+  return { ...settings, ...Object.fromEntries(unchanged.map((name) => [name, after[name]])), mode };
 }
 
 /** dLLM trains its chat models on texts of at most so many tokens, question and answer together. */

@@ -70,7 +70,7 @@ function Question({ text }: { text: string }) {
         <span className="hidden">{m.chat.you}: </span>
         {text}
       </p>
-      <div className="acts">
+      <div className="choices">
         <Again disabled={!idle} />
         <Act icon="pen" label={m.chat.edit} disabled={!idle} onClick={() => setEditing(true)} />
         <Act icon="bin" label={m.chat.remove} disabled={!idle} onClick={removeLast} />
@@ -184,7 +184,7 @@ function EditQuestion({ text, onClose }: { text: string; onClose: () => void }) 
         onChange={(event) => setWords(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      <div className="acts">
+      <div className="choices">
         <button type="button" className="outline" onClick={submit} disabled={words.trim() === ''}>
           {m.chat.askAgain}
         </button>
