@@ -3,6 +3,7 @@ import { counted, megabytes, short } from './format.ts';
 
 export const bench = {
   title: 'How fast is this device?',
+  linkHelp: 'Unmask, ONNX Runtime and TensorFlow.js on the same model, measured here.',
   lead: 'Three ways to run the same model on WebGPU, one after the other, on the same canvases: Unmask’s own kernels, ONNX Runtime and TensorFlow.js. The model is a ModernBERT of 22 layers with random weights, made here; how fast it runs does not depend on what it has learnt.',
   download: (bytes: number) => `A run downloads ONNX Runtime, ${megabytes(bytes)}. Nothing is sent anywhere.`,
   size: 'Model',

@@ -45,6 +45,11 @@ export function DeviceChip() {
           </button>
         ))}
         <HoodLink verdict={verdict} onFollow={() => menu.current?.hidePopover()} />
+        {/* biome-ignore lint/a11y/useValidAnchor: it leads to a view, and closes the menu on the way */}
+        <a className="menu-link" href="#/bench" onClick={() => menu.current?.hidePopover()}>
+          <b>{m.bench.title}</b>
+          <span>{m.bench.linkHelp}</span>
+        </a>
         <p className="menu-note">{m.header.backendHelp}</p>
       </div>
     </div>
