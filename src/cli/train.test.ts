@@ -1,0 +1,177 @@
+/** `npm run train` as it is started, and what it leaves behind: a run that goes on, and a model that others can load. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setBackend, transpose } from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { openModel } from '../checkpoint/open.ts';
+import { Geometry } from '../training/geometry.ts';
+import { decode, encode } from '../training/modernbert.ts';
+import { loadParameters } from '../training/parameters.ts';
+import { presetSettings } from '../training/presets.ts';
+import type { TrainEvent } from '../training/trainer-events.ts';
+import { folderSource } from './node-folder.ts';
+import { writeNpy } from './npy.ts';
+import { type Ended, ROOT, start } from './testing/programs.ts';
+import { parseTrain, trainHelp } from './train-arguments.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+
+const scratch = mkdtempSync(join(tmpdir(), 'unmask-train-'));
+const text = join(scratch, 'text.txt');
+const sentences = ['The fox saw a bird.', 'The bird saw a fox.', 'A small fox sat on a mat.', 'Nobody saw the mat.'];
+const paragraphs = Array.from({ length: 60 }, (_, i) => `${sentences[i % 4]} ${sentences[(i * 7) % 3]} Day ${i}.`);
+writeFileSync(text, paragraphs.join('\n\n'));
+
+const fresh = ['--data', text, '--init', 'fresh', '--vocabulary', '280', '--length', '16', '--batch', '2'];
+const often = ['--steps', '4', '--eval-every', '2', '--eval-texts', '4', '--sample-every', '4', '--save-every', '2'];
+
+type Line =
+  | TrainEvent
+  | { kind: 'started'; step: number; rows: number; references: { uniform: number; unigram: number } };
+const lines = ({ stdout }: Ended) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+const curve = (all: readonly Line[]) =>
+  all.flatMap((line) => {
+    if (line.kind === 'step') return [[line.step, line.loss, line.gradNorm]];
+    return line.kind === 'evaluated' ? [[line.step, line.nelbo, line.standardError]] : [];
+  });
+
+const out = join(scratch, 'run');
+let whole: Ended;
+beforeAll(async () => {
+  whole = await start('train', ...fresh, ...often, '--out', out);
+});
+
+test('says on stdout, a line of JSON each, what happens', () => {
+  expect({ code: whole.code, stderr: whole.stderr.split('\n').at(-2) }).toEqual({
+    code: 0,
+    stderr: `done after step 4; ${out}`,
+  });
+  const all = lines(whole);
+  expect(all.map(({ kind }) => kind)).toEqual(
+    'started evaluated sample step step evaluated saved step step evaluated sample saved ended'.split(' '),
+  );
+  const [begin] = all;
+  if (begin?.kind !== 'started') throw new Error('no start');
+  expect(begin.references.uniform).toBeCloseTo(Math.log(280), 6);
+  expect(begin.references.unigram).toBeLessThan(begin.references.uniform);
+  // The first guess of a fresh model is nearly uniform.
+  expect(Math.abs((curve(all)[0]?.[1] ?? 0) - Math.log(280))).toBeLessThan(0.3);
+});
+
+test('goes on where it was broken off, along the same curve', async () => {
+  const other = join(scratch, 'broken');
+  // Killed as soon as the first checkpoint is there: no time to tidy up.
+  const words = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    .scripts.train.split(' ')
+    .slice(1);
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, [...words, ...fresh, ...often, '--out', other], { cwd: ROOT });
+  await new Promise<void>((killed) => {
+    child.stdout.on('data', (chunk) => String(chunk).includes('"saved"') && child.kill('SIGKILL'));
+    child.on('close', () => killed());
+  });
+  const resumed = await start('train', '--resume', '--out', other);
+  expect(resumed.code).toBe(0);
+  const all = lines(resumed);
+  const from = all[0]?.kind === 'started' ? all[0].step : -1;
+  expect([2, 4]).toContain(from);
+  const rest = curve(lines(whole)).filter(([step]) => (step as number) > from);
+  expect(curve(all)).toEqual(rest);
+  const weights = (folder: string) => readFileSync(join(folder, 'model.safetensors'));
+  expect(weights(other).equals(weights(out))).toBe(true);
+});
+
+describe('the exported folder', () => {
+  const ids = [9, 40, 4, 77, 4, 270, 12, 4];
+
+  test('opens as a model, with a card that says what was measured', async () => {
+    const model = await openModel(await folderSource(out), { id: 'run' });
+    expect(model.config).toMatchObject({ vocabSize: 280, hiddenSize: 128 });
+    expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
+    const card = readFileSync(join(out, 'README.md'), 'utf8');
+    const last = lines(whole).findLast((line) => line.kind === 'evaluated');
+    expect(card).toContain(`| 4 | ${last?.nelbo.toFixed(4)} ± ${last?.standardError.toFixed(4)} |`);
+    expect(card).toContain('| objective | mdlm |');
+  });
+
+  // Needs PyTorch and NumPy; PYTHON names an interpreter that has them.
+  const python = process.env['PYTHON'] ?? 'python3';
+  const hasTorch = spawnSync(python, ['-c', 'import torch, numpy']).status === 0;
+  test.skipIf(!hasTorch)('gives the same logits in an independent PyTorch ModernBERT', async () => {
+    await setBackend('cpu');
+    const { config, weights } = await openModel(await folderSource(out), { id: 'run' });
+    const parameters = await loadParameters(weights);
+    const geometry = new Geometry(config, ids.length);
+    const hidden = encode(config, parameters, geometry, Int32Array.from(ids));
+    const logits = transpose(decode(config, parameters, hidden, Int32Array.from(ids.keys())));
+    const file = join(out, 'logits.npy');
+    await writeNpy(file, [ids.length, config.vocabSize], [(await logits.data()) as Float32Array]);
+    const golden = join(ROOT, 'src/engine/golden/make_golden.py');
+    const checked = spawnSync(python, [golden, '--check', out, '--ids', ids.join(','), '--logits', file], {
+      encoding: 'utf8',
+    });
+    expect({ status: checked.status, stderr: checked.stderr }).toMatchObject({ status: 0 });
+    expect(checked.stdout).toMatch(/largest difference \d/);
+  });
+});
+
+const nowhere = join(scratch, 'nowhere');
+
+describe('wrong arguments are told in a sentence:', () => {
+  test.each<[string, string[], RegExp]>([
+    ['no folder to write', ['--data', text], /--out is missing/],
+    ['an unknown option', ['--nonsense', '--out', 'x'], /Unknown option '--nonsense'/],
+    ['an unknown objective', ['--objective', 'guess', '--out', 'x'], /objective must be one of mdlm/],
+    ['an unknown preset', ['--preset', 'guess', '--out', 'x'], /--preset must be one of barry-roberta/],
+    ['a preset without its text', ['--preset', 'shakespeare-characters', '--out', 'x'], /--data is missing/],
+    ['a folder with a run', [...fresh, '--out', out], /holds a run already/],
+    ['nothing to go on with', ['--resume', '--out', nowhere], /holds no run/],
+    ['a change of a run', ['--resume', '--out', out, '--lr', '1'], /--lr cannot change/],
+  ])('%s', (_, argv, words) => {
+    expect(() => parseTrain(argv)).toThrow(words);
+  });
+
+  test('options beside a preset win', () => {
+    const given = parseTrain(['--preset', 'barry-roberta', '--steps', '7', '--out', nowhere]);
+    if (given === 'help') throw new Error('help');
+    expect(given.settings).toEqual({ ...presetSettings('barry-roberta'), steps: 7 });
+  });
+});
+
+describe('what cannot be learnt from ends with code 2, one line on stderr and no folder:', () => {
+  const wide = join(scratch, 'wide.txt');
+  writeFileSync(wide, Buffer.from('\ufeffwide words', 'utf16le'));
+  test.each<[string, string[], RegExp]>([
+    ['a file in UTF-16', ['--data', wide], /UTF-16/],
+    ['a masked model for next tokens', ['--data', text, '--objective', 'next-token'], /sees to the left only/],
+  ])('%s', async (_, argv, words) => {
+    const { code, stdout, stderr } = await start('train', ...argv, '--out', nowhere);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toMatch(words);
+    expect(existsSync(nowhere)).toBe(false);
+  });
+});
+
+test('a damaged checkpoint ends with code 1', async () => {
+  const damaged = mkdtempSync(join(scratch, 'damaged-'));
+  const manifest = readFileSync(join(out, 'checkpoint.json'));
+  writeFileSync(join(damaged, 'checkpoint.json'), manifest);
+  writeFileSync(join(damaged, 'checkpoint-4.safetensors'), 'cut');
+  const { code, stderr } = await start('train', '--resume', '--out', damaged);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/checkpoint-4.safetensors is damaged/);
+});
+
+test('--help lists every setting', () => {
+  expect(parseTrain(['--help'])).toBe('help');
+  for (const key of ['objective', 'mask-rates', 'eval-every', 'preset', 'resume'])
+    expect(trainHelp()).toContain(`--${key}`);
+});
