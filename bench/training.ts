@@ -12,7 +12,7 @@ import type { AdamW } from '../src/training/adamw.ts';
 import { initialWeights } from '../src/training/initial-weights.ts';
 import type { Question } from '../src/training/objectives/objective.ts';
 import { Trainable } from '../src/training/trainable.ts';
-import { useWebGpu } from '../src/training/webgpu-backend.ts';
+import { adoptWebGpu } from '../src/training/webgpu-backend.ts';
 import { pretendPage } from './dawn.ts';
 import { meter } from './gpu-meter.ts';
 import { PlainTrainer } from './plain-trainer.ts';
@@ -78,7 +78,7 @@ async function open() {
   const fresh = await gpu.requestAdapter();
   const device = await (fresh as GPUAdapter).requestDevice({ requiredLimits });
   const measured = meter(device);
-  await useWebGpu(device);
+  await adoptWebGpu(device);
   return { device, measured };
 }
 

@@ -6,7 +6,7 @@ import { UnmaskError } from '../diffusion/error.ts';
  * Makes it the current backend of tfjs, in place of an earlier WebGPU backend, whose tensors are lost. Throws
  * `UnmaskError`: device.
  */
-export async function useWebGpu(gpu: GPUDevice): Promise<void> {
+export async function adoptWebGpu(gpu: GPUDevice): Promise<void> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   // Importing the package registered one that would open a device of its own.
   removeBackend('webgpu');

@@ -2,7 +2,7 @@
 import { env } from '@tensorflow/tfjs-core';
 import { afterAll } from 'vitest';
 import { getGpu } from '../../cli/dawn.ts';
-import { useWebGpu } from '../webgpu-backend.ts';
+import { adoptWebGpu } from '../webgpu-backend.ts';
 
 /** Makes WebGPU the current backend of tfjs; small tensors go to the card, too. The device closes with the tests. */
 export async function tfjsOnWebGpu(): Promise<GPUDevice> {
@@ -17,7 +17,7 @@ export async function tfjsOnWebGpu(): Promise<GPUDevice> {
   device.addEventListener('uncapturederror', ({ error }) => {
     throw new Error(error.message);
   });
-  await useWebGpu(device);
+  await adoptWebGpu(device);
   env().set('WEBGPU_CPU_FORWARD', false);
   afterAll(() => device.destroy());
   return device;
