@@ -7,7 +7,6 @@ import { choice, curve, number, type Row, text } from '../diffusion/rows.ts';
 import { SCHEDULE_CHOICES } from '../diffusion/settings.ts';
 
 export const OBJECTIVES = ['mdlm', 'ten-rates', 'bert', 'next-token'] as const;
-export type ObjectiveName = (typeof OBJECTIVES)[number];
 
 /** Sizes of a fresh model; shapes in `fresh.ts`. */
 export const SIZES = ['tiny', 'small', 'medium', 'large'] as const;
