@@ -8,7 +8,7 @@ import { CHAT_MODEL, writeChatModel } from './chat-model.ts';
 import { type Hub, startHub } from './hub.ts';
 import { masks, modelReady, open, slots, timeLine } from './journey.ts';
 
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 300_000 });
 
 let hub: Hub;
 test.beforeEach(async () => {
