@@ -20,7 +20,7 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import { Trainable } from '../training/trainable.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
-import { useWebGpu as putOnWebGpu } from '../training/webgpu-backend.ts';
+import { adoptWebGpu } from '../training/webgpu-backend.ts';
 import { folderOf } from './arguments.ts';
 import { getGpu } from './dawn.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -123,7 +123,7 @@ async function startBackend(backend: TrainArguments['backend']): Promise<() => v
   // tfjs looks here to see whether there is WebGPU at all.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: all, userAgent: 'node' }, configurable: true });
   const { gpu } = await openDevice(all);
-  await putOnWebGpu(gpu);
+  await adoptWebGpu(gpu);
   return () => gpu.destroy();
 }
 

@@ -17,7 +17,7 @@ import { sampleTrace } from '../../training/sample.ts';
 import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
-import { useWebGpu } from '../../training/webgpu-backend.ts';
+import { adoptWebGpu } from '../../training/webgpu-backend.ts';
 import { breathe } from '../breathe.ts';
 import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
@@ -177,7 +177,7 @@ async function onBackend(
   if (choice !== 'fallback') {
     const onCard = models.withDevice(async ({ gpu, software, description }) => {
       if (software && choice !== 'webgpu') return;
-      await useWebGpu(gpu);
+      await adoptWebGpu(gpu);
       taken = true;
       await work('webgpu', description);
     });
