@@ -16,11 +16,14 @@ const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.
 
 const ScheduleView = lazy(async () => ({ default: (await import('./schedule/ScheduleView.tsx')).ScheduleView }));
 
+const TrainView = lazy(async () => ({ default: (await import('./train/TrainView.tsx')).TrainView }));
+
 const HoodView = lazy(async () => ({ default: (await import('./hood/HoodView.tsx')).HoodView }));
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', title: m.views.generate, component: GenerateView },
   { id: 'schedule', title: m.views.schedule, component: ScheduleView },
+  { id: 'train', title: m.views.train, component: TrainView, hidden: true },
   { id: 'compare', title: m.views.compare, component: CompareView },
   { id: 'hood', title: m.views.hood, component: HoodView },
   { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },

@@ -9,6 +9,7 @@ import { hood } from './en-hood.ts';
 import { models } from './en-models.ts';
 import { scheduleView } from './en-schedule.ts';
 import { steering } from './en-steering.ts';
+import { train } from './en-train.ts';
 import { counted, decimal, form, integer, megabytes, percent, short } from './format.ts';
 
 const tokens = (n: number) => counted(n, { one: 'token', other: 'tokens' });
@@ -22,9 +23,10 @@ export const en = {
   ...steering,
   explain,
   hood,
+  train,
   name: 'Unmask',
   skip: 'Skip to the text',
-  views: { generate: 'Generate', schedule: 'Schedule', compare: 'Compare', bench: 'Bench', hood: 'Under the hood' },
+  views: { generate: 'Generate', schedule: 'Schedule', train: 'Train', compare: 'Compare', bench: 'Bench', hood: 'Under the hood' },
   navigation: 'Views',
 
   header: {

@@ -1,0 +1,128 @@
+/** The loss of a run, on the rows it learns and on those held out, between two levels that say where it stands. */
+import { useState } from 'react';
+import type { StoredRun } from '../../worker/protocol.train.ts';
+import type { Room } from '../figures/Axes.tsx';
+import { type Curve, CurvePlot } from '../figures/CurvePlot.tsx';
+import { DataTable } from '../figures/DataTable.tsx';
+import { hundredths, integer, significant } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { domainOver, heldOutDots, lineThrough, smoothed, stepOf, thinned } from './curves.ts';
+
+const words = m.train.plot;
+
+export function LossPlot({ run }: { run: StoredRun }) {
+  const [asked, setAsked] = useState<number>();
+  const { journal, settings, facts } = run;
+  const { uniform, unigram } = facts.references;
+  const made = stepOf(run);
+  const mean = smoothed(journal.points);
+  const raw = thinned(journal.points).map(({ step, loss }) => [step, loss] as const);
+  const held = heldOutDots(journal.evaluations);
+  const curves: Curve[] = [
+    { key: 'raw', name: words.training, at: lineThrough(raw) },
+    { key: 'mean', name: words.smooth, at: lineThrough(mean) },
+    { key: 'held', name: words.heldOut, at: lineThrough(held) },
+  ];
+  const cursor = Math.min(asked ?? made, made);
+  const values = curves.slice(1).flatMap(({ name, at }) => {
+    const value = at(cursor);
+    return Number.isNaN(value) ? [] : [[name, value] as const];
+  });
+  const y = domainOver([
+    ...raw.map(([, loss]) => Math.min(loss, 2 * uniform)),
+    ...held.map(([, value]) => value),
+    uniform,
+    unigram,
+  ]);
+  return (
+    <div className="train-loss">
+      {journal.points.length === 0 && held.length === 0 ? (
+        <p className="note">{words.waiting}</p>
+      ) : (
+        <CurvePlot
+          label={words.label}
+          x={{ label: words.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
+          y={{ label: words.loss, domain: y, format: significant }}
+          curves={curves}
+          cursor={cursor}
+          onCursor={setAsked}
+          step={1}
+          words={words.words(cursor, values)}
+          height={280}
+        >
+          {(room) => (
+            <>
+              <Level room={room} value={uniform} name={words.uniform(uniform)} />
+              <Level room={room} value={unigram} name={words.unigram(unigram)} />
+              {held.map(([step, value]) => (
+                <circle key={step} className="train-dot" cx={room.x.place(step)} cy={room.y.place(value)} r="3.4" />
+              ))}
+            </>
+          )}
+        </CurvePlot>
+      )}
+      <p className="train-readout">{words.words(cursor, values)}</p>
+      <ul className="figure-key train-key" aria-hidden="true">
+        <li className="mean">{words.smooth}</li>
+        <li className="held">{words.heldOut}</li>
+      </ul>
+      <p className="note">{words.meaning}</p>
+      {(settings.objective === 'bert' || settings.objective === 'ten-rates' || settings.weighting === 'uniform') && (
+        <p className="note">{words.otherObjective}</p>
+      )}
+      <DataTable
+        table={{
+          caption: words.table,
+          columns: words.columns,
+          rows: journal.evaluations.map(({ step, nelbo, standardError }) => [
+            integer(step),
+            number(lineThrough(mean)(step)),
+            number(nelbo),
+            number(standardError),
+            significant(Math.exp(nelbo)),
+          ]),
+        }}
+      />
+    </div>
+  );
+}
+
+const number = (value: number | null) => (value === null || Number.isNaN(value) ? m.train.none : hundredths(value));
+
+function Level({ room, value, name }: { room: Room; value: number; name: string }) {
+  const y = room.y.place(value);
+  return (
+    <g className="train-level">
+      <path d={`M${room.left} ${y}H${room.right}`} />
+      <text x={room.right} y={y - 5} textAnchor="end">
+        {name}
+      </text>
+    </g>
+  );
+}
+
+export function GradientPlot({ run }: { run: StoredRun }) {
+  const [asked, setAsked] = useState<number>();
+  const { points } = run.journal;
+  if (points.length === 0) return null;
+  const dots = thinned(points).map(({ step, gradNorm }) => [step, gradNorm] as const);
+  const at = lineThrough(dots);
+  const cursor = Math.max(dots[0]?.[0] ?? 0, Math.min(asked ?? stepOf(run), stepOf(run)));
+  const read = words.words(cursor, [[m.train.numbers.gradient, at(cursor)]]);
+  return (
+    <>
+      <CurvePlot
+        label={words.gradientLabel}
+        x={{ label: words.step, domain: [0, Math.max(run.settings.steps, 1)], format: integer }}
+        y={{ label: words.gradient, domain: domainOver([0, ...dots.map(([, value]) => value)]), format: significant }}
+        curves={[{ key: 'norm', name: m.train.numbers.gradient, at }]}
+        cursor={cursor}
+        onCursor={setAsked}
+        step={1}
+        words={read}
+        height={160}
+      />
+      <p className="train-readout">{read}</p>
+    </>
+  );
+}

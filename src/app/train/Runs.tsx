@@ -1,0 +1,147 @@
+/** The runs of this browser: named, looked at again, compared in one plot, saved as a folder, deleted. */
+import { useId, useState } from 'react';
+import type { StoredRun } from '../../worker/protocol.train.ts';
+import { DataTable } from '../figures/DataTable.tsx';
+import { type PlotPoint, PointPlot } from '../figures/PointPlot.tsx';
+import { hundredths, integer, significant } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
+import { domainOver } from './curves.ts';
+import { compare, exportRun, removeRun, rename, show, useTrain } from './store.ts';
+
+const words = m.train.runs;
+
+export function Runs() {
+  const id = useId();
+  const runs = useTrain((state) => state.runs);
+  const compared = useTrain((state) => state.compared);
+  if (runs === undefined || runs.length === 0) return null;
+  const chosen = runs.filter((run) => compared.includes(run.id) && run.journal.evaluations.length > 0);
+  return (
+    <section className="train-part" aria-labelledby={id}>
+      <h2 id={id}>{m.train.parts.runs}</h2>
+      <ul className="train-runs">
+        {runs.map((run) => (
+          <Row key={run.id} run={run} />
+        ))}
+      </ul>
+      {chosen.length > 0 && <Compared runs={chosen} />}
+    </section>
+  );
+}
+
+function Row({ run }: { run: StoredRun }) {
+  const shown = useTrain((state) => state.shown?.id === run.id);
+  const status = useTrain((state) => state.status);
+  const busy = useTrain((state) => state.busy);
+  const compared = useTrain((state) => state.compared.includes(run.id));
+  const [name, setName] = useState<string>();
+  const [sure, setSure] = useState(false);
+  const { evaluations } = run.journal;
+  const held = evaluations.at(-1)?.nelbo;
+  const idle = status === 'idle';
+  return (
+    <li>
+      <input
+        type="checkbox"
+        checked={compared}
+        disabled={evaluations.length === 0}
+        aria-label={words.of(words.compare, run.name)}
+        onChange={(event) => compare(run.id, event.target.checked)}
+      />
+      <div className="train-run-name">
+        <input
+          type="text"
+          value={name ?? run.name}
+          aria-label={words.of(words.rename, run.name)}
+          maxLength={80}
+          spellCheck={false}
+          onChange={(event) => setName(event.target.value)}
+          onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+          onBlur={() => {
+            if (name !== undefined) void rename(run.id, name).then(() => setName(undefined));
+          }}
+        />
+        <span className="note">
+          {words.about(run.step, run.settings.steps, new Date(run.created))}
+          {held !== undefined && `, ${words.heldOut(held)}`}
+        </span>
+      </div>
+      <div className="train-line">
+        {shown ? (
+          <span className="note">{words.shown}</span>
+        ) : (
+          <button
+            type="button"
+            className="outline"
+            disabled={!idle}
+            aria-label={words.of(words.show, run.name)}
+            onClick={() => show(run)}
+          >
+            {words.show}
+          </button>
+        )}
+        <button
+          type="button"
+          className="quiet"
+          disabled={busy !== undefined}
+          aria-label={words.of(words.export, run.name)}
+          onClick={() => void exportRun(run)}
+        >
+          {words.export}
+        </button>
+        <button
+          type="button"
+          className={sure ? 'outline danger' : 'quiet'}
+          disabled={shown && !idle}
+          aria-label={words.of(sure ? words.sure : words.remove, run.name)}
+          onClick={() => (sure ? void removeRun(run.id) : setSure(true))}
+          onBlur={() => setSure(false)}
+        >
+          {sure ? words.sure : words.remove}
+        </button>
+      </div>
+    </li>
+  );
+}
+
+function Compared({ runs }: { runs: readonly StoredRun[] }) {
+  const last = Math.max(...runs.flatMap(({ journal }) => journal.evaluations.map(({ step }) => step)));
+  const values = runs.flatMap(({ journal }) => journal.evaluations.map(({ nelbo }) => nelbo));
+  const series = runs.map(({ id, name, journal }) => ({
+    key: id,
+    name,
+    joined: true,
+    points: journal.evaluations.map(({ step, nelbo, standardError }): PlotPoint => {
+      const error = Number.isFinite(standardError) ? standardError : 0;
+      const said = m.train.plot.words(step, [[m.train.plot.heldOut, nelbo]]);
+      return {
+        key: `${id} ${step}`,
+        x: step,
+        y: nelbo,
+        low: nelbo - error,
+        high: nelbo + error,
+        words: `${name}, ${said}`,
+      };
+    }),
+  }));
+  return (
+    <>
+      <PointPlot
+        label={words.compare}
+        x={{ label: m.train.plot.step, domain: [0, Math.max(1, last)], format: integer }}
+        y={{ label: m.train.plot.loss, domain: domainOver(values), format: significant }}
+        series={series}
+      />
+      <DataTable
+        table={{
+          caption: words.compare,
+          columns: [m.train.parts.run, m.train.plot.step, m.train.plot.heldOut],
+          rows: runs.flatMap(({ name, journal }) =>
+            journal.evaluations.map(({ step, nelbo }) => [name, integer(step), hundredths(nelbo)]),
+          ),
+        }}
+      />
+      <p className="note">{words.compareHelp}</p>
+    </>
+  );
+}
