@@ -5,6 +5,7 @@ import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { freshModel } from './fresh.ts';
+import { initialWeights } from './initial-weights.ts';
 import { PRESETS, presetSettings } from './presets.ts';
 import { defaultTrainSettings, parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS } from './train-settings.ts';
 import { Trainable } from './trainable.ts';
@@ -20,14 +21,22 @@ test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any 
   expect(model.config.ids).toMatchObject({ mask: 4, pad: 0, sep: 3 });
   expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
   const read = async (name: string) => toFloat32(await model.weights.read(name), 'F32');
+  // Through the file and back: the decoder keeps query, key and value apart there.
+  for (const name of ['layers.1.qkv', 'layers.2.mlpIn', 'embeddings', 'decoder.bias']) {
+    expect(await read(name)).toEqual(toFloat32(await initialWeights(model.config, settings.seed).read(name), 'F32'));
+  }
   expect(new Set(await read('finalNorm'))).toEqual(new Set([1]));
   expect(new Set(await read('decoder.bias'))).toEqual(new Set([0]));
 });
 
 test('the same seed gives the same files, another seed others', async () => {
-  const weights = async (seed: number) => (await freshModel(texts, { ...settings, seed })).get('model.safetensors');
-  expect(await weights(1)).toEqual(await weights(1));
-  expect(await weights(1)).not.toEqual(await weights(2));
+  const weights = async (seed: number) => {
+    const files = await freshModel(texts, { ...settings, seed });
+    return Buffer.from(files.get('model.safetensors') as Uint8Array);
+  };
+  const one = await weights(1);
+  expect((await weights(1)).equals(one)).toBe(true);
+  expect((await weights(2)).equals(one)).toBe(false);
 });
 
 test('characters: a token for each, and a first guess that is uniform', async () => {
