@@ -139,10 +139,12 @@ export class Trainable {
     this.#optimiser.restore(steps, moments);
   }
 
-  /** What tfjs holds, of everything on this backend. */
+  /** What tfjs holds, of everything on this backend; on WebGPU the bytes are those of its buffers, free ones included. */
   get memory(): { readonly tensors: number; readonly bytes: number } {
-    const { numTensors, numBytes } = memory();
-    return { tensors: numTensors, bytes: numBytes };
+    const { numTensors, numBytes, numBytesAllocatedInGPU } = memory() as ReturnType<typeof memory> & {
+      readonly numBytesAllocatedInGPU?: number;
+    };
+    return { tensors: numTensors, bytes: numBytesAllocatedInGPU ?? numBytes };
   }
 
   dispose(): void {
