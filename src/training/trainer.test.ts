@@ -182,6 +182,16 @@ describe('ends cleanly, the last good checkpoint in place, when', () => {
     expect([progress.step, weights.get('finalNorm')]).toEqual([3, Float32Array.of(3)]);
   });
 
+  test('somebody says stop, though no step ever waits', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    const endless = { ...settings, steps: 1_000_000, evalEvery: 0, saveEvery: 0 };
+    const learner = failing(-1, () => ({ loss: 1, gradNorm: 1 }));
+    const all = await events(train({ ...data, settings: endless, learner }, { signal: controller.signal }));
+    expect(all.at(-1)).toMatchObject({ kind: 'ended', reason: 'stopped' });
+    expect(all.length).toBeLessThan(100_000);
+  });
+
   test('a mistake in the program is thrown, not swallowed', async () => {
     const wrong = failing(2, () => {
       throw new RangeError('no');

@@ -92,6 +92,8 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   try {
     if (options.from === undefined) yield* pause();
     while (progress.step < settings.steps) {
+      // Without the graphics card nothing else waits for the event loop: a click or an interrupt would never arrive.
+      await new Promise((resume) => setTimeout(resume));
       if (signal?.aborted) {
         reason = 'stopped';
         break;
