@@ -23,7 +23,7 @@ const HoodView = lazy(async () => ({ default: (await import('./hood/HoodView.tsx
 export const VIEWS: readonly View[] = [
   { id: 'generate', title: m.views.generate, component: GenerateView },
   { id: 'schedule', title: m.views.schedule, component: ScheduleView },
-  { id: 'train', title: m.views.train, component: TrainView, hidden: true },
+  { id: 'train', title: m.views.train, component: TrainView },
   { id: 'compare', title: m.views.compare, component: CompareView },
   { id: 'hood', title: m.views.hood, component: HoodView },
   { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },

@@ -198,7 +198,7 @@ export const train = {
     loss: 'nats per token',
     gradient: 'norm before clipping',
     training: 'training',
-    smooth: 'training, smoothed',
+    smooth: 'training (smoothed)',
     heldOut: 'held out',
     uniform: (value: number) => `uniform guess, ${hundredths(value)}`,
     unigram: (value: number) => `token frequency, ${hundredths(value)}`,

@@ -106,7 +106,6 @@ function Row({ run }: { run: StoredRun }) {
 
 function Compared({ runs }: { runs: readonly StoredRun[] }) {
   const last = Math.max(...runs.flatMap(({ journal }) => journal.evaluations.map(({ step }) => step)));
-  const values = runs.flatMap(({ journal }) => journal.evaluations.map(({ nelbo }) => nelbo));
   const series = runs.map(({ id, name, journal }) => ({
     key: id,
     name,
@@ -124,12 +123,13 @@ function Compared({ runs }: { runs: readonly StoredRun[] }) {
       };
     }),
   }));
+  const ends = series.flatMap(({ points }) => points.flatMap(({ low = 0, high = 0 }) => [low, high]));
   return (
     <>
       <PointPlot
         label={words.compare}
         x={{ label: m.train.plot.step, domain: [0, Math.max(1, last)], format: integer }}
-        y={{ label: m.train.plot.loss, domain: domainOver(values), format: significant }}
+        y={{ label: m.train.plot.loss, domain: domainOver(ends), format: significant }}
         series={series}
       />
       <DataTable

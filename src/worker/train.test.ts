@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { memoryDisk } from '../checkpoint/store/disk.ts';
+import { Store } from '../checkpoint/store/store.ts';
+import { defaultTrainSettings } from '../training/train-settings.ts';
+import type { StoredRun, Training, TrainRequest } from './protocol.train.ts';
+import type { Event, JobRequest } from './protocol.ts';
+import { Session } from './session.ts';
+import { onFallback } from './testing/surroundings.ts';
+
+const TEXT = Array.from({ length: 30 }, (_, i) => `Day ${i}: the cat sat by the river and was glad.`).join('\n\n');
+
+const begin: NonNullable<TrainRequest['begin']> = {
+  name: 'cats',
+  settings: {
+    ...defaultTrainSettings(),
+    init: 'fresh',
+    tokenizer: 'characters',
+    steps: 6,
+    batch: 2,
+    length: 16,
+    heldOut: 0.3,
+    evalEvery: 3,
+    evalTexts: 4,
+    sampleEvery: 6,
+    saveEvery: 2,
+  },
+  data: { kind: 'text', text: TEXT },
+  from: 'fresh',
+};
+
+/** A session on a disk of its own or a given one, as after a reload. */
+function worker(disk = memoryDisk()) {
+  const waiting = new Map<number, { events: Event[]; ended: (event: Event) => void; seen?: (event: Event) => void }>();
+  const session = new Session({ ...onFallback, store: async () => new Store(disk) }, (event) => {
+    const own = waiting.get(event.id);
+    own?.events.push(event);
+    own?.seen?.(event);
+    if (event.kind === 'done' || event.kind === 'failed') own?.ended(event);
+  });
+  let last = 0;
+  const ask = (request: JobRequest, seen?: (event: Event, id: number) => void) => {
+    const id = ++last;
+    return new Promise<Event[]>((resolve) => {
+      const events: Event[] = [];
+      waiting.set(id, { events, ended: () => resolve(events), seen: (event) => seen?.(event, id) });
+      session.receive({ id, ...request });
+    });
+  };
+  return { ask, stop: (target: number) => session.receive({ id: ++last, kind: 'stop', target }), disk };
+}
+
+const trainings = (events: readonly Event[]): Training[] =>
+  events.flatMap((event) => (event.kind === 'training' ? [event.event] : []));
+const losses = (events: readonly Event[]) =>
+  trainings(events).flatMap((event) => (event.kind === 'step' ? [[event.step, event.loss]] : []));
+
+async function runsOf({ ask }: ReturnType<typeof worker>): Promise<readonly StoredRun[]> {
+  const [event] = await ask({ kind: 'runs' });
+  return event?.kind === 'runs' ? event.runs : [];
+}
+
+test('a run that is paused goes on in another session with the losses of one that never stopped', async () => {
+  const whole = await worker().ask({ kind: 'train', run: 'a', begin, backend: 'fallback' });
+  expect(whole.at(-1)).toMatchObject({ kind: 'done', stopped: false });
+  expect(trainings(whole).at(-1)).toMatchObject({ kind: 'ended', reason: 'steps', step: 6 });
+
+  const first = worker();
+  const part = await first.ask({ kind: 'train', run: 'a', begin, backend: 'fallback' }, (event, id) => {
+    if (event.kind === 'training' && event.event.kind === 'step' && event.event.step === 3) first.stop(id);
+  });
+  expect(part.at(-1)).toMatchObject({ kind: 'done', stopped: true });
+  const second = worker(first.disk);
+  const [kept] = await runsOf(second);
+  expect(kept?.name).toBe('cats');
+  expect(kept?.ended).toBeUndefined();
+  const made = kept?.step as number;
+  expect(made).toBeGreaterThanOrEqual(3);
+  expect(made).toBeLessThan(6);
+  expect(kept?.journal.points.map(({ step }) => step)).toEqual(Array.from({ length: made }, (_, i) => i + 1));
+
+  const rest = await second.ask({ kind: 'train', run: 'a', backend: 'fallback' });
+  expect([...losses(part), ...losses(rest)]).toEqual(losses(whole));
+  const [done] = await runsOf(second);
+  expect(done).toMatchObject({ ended: 'steps', step: 6 });
+  expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
+}, 120_000);
+
+test('a run can be renamed, taken over as a model, exported and deleted', async () => {
+  const session = worker();
+  await session.ask({
+    kind: 'train',
+    run: 'b',
+    begin: { ...begin, settings: { ...begin.settings, steps: 1 } },
+    backend: 'fallback',
+  });
+  await session.ask({ kind: 'editRun', run: 'b', name: 'felines' });
+  const kept = await session.ask({ kind: 'keepRun', run: 'b' });
+  expect(kept[0]).toMatchObject({ kind: 'kept', model: 'felines', step: 1 });
+  const loaded = await session.ask({
+    kind: 'load',
+    source: { stored: 'felines' },
+    model: 'felines',
+    backend: 'fallback',
+  });
+  expect(loaded.at(-2)).toMatchObject({ kind: 'loaded', model: { id: 'felines' } });
+  const [exported] = await session.ask({ kind: 'exportRun', run: 'b' });
+  const { unzipSync } = await import('fflate');
+  const names = exported?.kind === 'exported' ? Object.keys(unzipSync(exported.zip)).sort() : [];
+  expect(names).toEqual(['README.md', 'config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']);
+  await session.ask({ kind: 'removeRun', run: 'b' });
+  expect(await runsOf(session)).toEqual([]);
+  expect((await session.disk.names()).filter((name) => name.startsWith('run-b-'))).toEqual([]);
+}, 120_000);
+
+test('what cannot be trained or is not there fails in words', async () => {
+  const { ask } = worker();
+  const empty = await ask({
+    kind: 'train',
+    run: 'c',
+    begin: { ...begin, data: { kind: 'text', text: ' \n' } },
+    backend: 'fallback',
+  });
+  expect(empty.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'data' } });
+  expect((await ask({ kind: 'train', run: 'd', backend: 'fallback' })).at(-1)).toMatchObject({
+    kind: 'failed',
+    error: { code: 'storage' },
+  });
+  expect((await ask({ kind: 'train', run: '../x', backend: 'fallback' })).at(-1)).toMatchObject({
+    kind: 'failed',
+    error: { code: 'arguments' },
+  });
+});
