@@ -99,6 +99,18 @@ test('dropped files open, and a tokenizer_config.json is heeded', async () => {
   expect((await openModel(droppedSource(files), { id: 'mine' })).chat).toBe(true);
 });
 
+test('a chat ends where its tokenizer says, not where config.json does; without an end token it pads', async () => {
+  const chat = { chat_template: '[Answer]\n' };
+  const idsWith = async (habits: object) => {
+    const files = changed({ 'tokenizer_config.json': habits });
+    return (await openModel(memorySource(files, 'a test'), { id: 'mine' })).config.ids;
+  };
+  const plain = await idsWith({});
+  expect(plain.eos).toBeDefined();
+  expect(await idsWith(chat)).toMatchObject({ pad: plain.pad, eos: undefined });
+  expect(await idsWith({ ...chat, eos_token: '[CLS]' })).toMatchObject({ pad: plain.pad, eos: plain.cls });
+});
+
 test('the vocabulary of the model may be padded beyond its tokenizer', async () => {
   const { model, ...rest } = jsonOf('tokenizer.json') as {
     model: { vocab: Record<string, number>; merges: unknown[] };

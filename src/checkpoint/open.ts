@@ -51,7 +51,7 @@ export async function openModel(source: FileSource, { id, ...options }: OpenOpti
   const chatTemplate = await openChatTemplate(id, habits, template && new TextDecoder().decode(template));
   return {
     id,
-    config: withSpecialTokens(network.config, tokenizer, habits),
+    config: withSpecialTokens(network.config, tokenizer, habits, chatTemplate !== undefined),
     weights: network.weights,
     tokenizer,
     chatTemplate,
@@ -115,7 +115,7 @@ function tokenizerJson(bytes: Uint8Array): unknown {
 }
 
 /** The tokenizer's own ids of special tokens, because typed text uses them; the vocabulary may be padded larger. */
-function withSpecialTokens(config: ModelConfig, tokenizer: LoadedTokenizer, habits: Json): ModelConfig {
+function withSpecialTokens(config: ModelConfig, tokenizer: LoadedTokenizer, habits: Json, chat: boolean): ModelConfig {
   const file = TOKENIZER_FILE;
   if (tokenizer.size > config.vocabSize) {
     const message = `tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${config.vocabSize} tokens.`;
@@ -124,7 +124,14 @@ function withSpecialTokens(config: ModelConfig, tokenizer: LoadedTokenizer, habi
   const id = (key: string, usual: string) => tokenizer.idOf(contentOf(habits[key]) ?? usual);
   // A causal model never sees what is to the right, so its padding can stand in the slots it has yet to write.
   const spare = config.causal ? config.ids.pad : undefined;
-  const ids = { ...config.ids, mask: id('mask_token', '[MASK]') ?? config.ids.mask ?? spare };
+  const eosText = contentOf(habits['eos_token']);
+  const ids = {
+    ...config.ids,
+    mask: id('mask_token', '[MASK]') ?? config.ids.mask ?? spare,
+    // A chat's answer ends where its tokenizer says. ModernBERT's names no end token, and dLLM then pads (get_tokenizer),
+    // whatever config.json calls eos.
+    eos: chat ? (eosText === undefined ? undefined : tokenizer.idOf(eosText)) : config.ids.eos,
+  };
   if (ids.mask === undefined) {
     const message =
       'The tokenizer has no [MASK] token and config.json names none: this model cannot write on a canvas.';
