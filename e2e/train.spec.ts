@@ -78,6 +78,12 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save as folder (zip): trained-2' }).click();
   expect((await download).suggestedFilename()).toBe('trained-2.zip');
+  await page.getByRole('button', { name: 'Delete: trained-1' }).click();
+  await page.getByRole('button', { name: 'Really delete?: trained-1' }).click();
+  await expect(page.getByRole('checkbox', { name: /^Compare held-out losses/ })).toHaveCount(1);
+  const zip = page.locator('input[type=file][accept*=zip]');
+  await zip.setInputFiles(await (await download).path());
+  await expect(page.getByRole('checkbox', { name: /^Compare held-out losses/ })).toHaveCount(2);
 
   await page.getByRole('button', { name: 'Use in Generate' }).click();
   await expect(page.locator('.chip.model')).toContainText('trained-2', { timeout: 60_000 });

@@ -301,10 +301,15 @@ export interface JobTable {
     readonly request: { readonly run: string };
     readonly event: { readonly kind: 'kept'; readonly model: string; readonly step: number };
   };
-  /** The same as a zip of a folder in Hugging Face layout. */
+  /** The same as a zip of a folder in Hugging Face layout, with what the run needs to go on elsewhere in `unmask-run/`. */
   exportRun: {
     readonly request: { readonly run: string };
     readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
+  };
+  /** A run from such a zip, under the id `run`. */
+  importRun: {
+    readonly request: { readonly run: string; readonly file: File };
+    readonly event: never;
   };
   /** Ids and pieces of a text, for edits and for counting the prompt. */
   tokenize: {

@@ -241,6 +241,9 @@ export const train = {
     heldOut: (nelbo: number) => `held out ${hundredths(nelbo)}`,
     show: 'Show',
     export: 'Save as folder (zip)',
+    import: 'Bring a saved run back …',
+    exportHelp:
+      'A saved folder is in Hugging Face layout. It also holds what the run needs to go on, its texts included.',
     remove: 'Delete',
     sure: 'Really delete?',
     of: (what: string, name: string) => `${what}: ${name}`,

@@ -1,12 +1,12 @@
 /** The runs of this browser: named, looked at again, compared in one plot, saved as a folder, deleted. */
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { StoredRun } from '../../worker/protocol.train.ts';
 import { DataTable } from '../figures/DataTable.tsx';
 import { type PlotPoint, PointPlot } from '../figures/PointPlot.tsx';
 import { hundredths, integer, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { domainOver } from './curves.ts';
-import { compare, exportRun, removeRun, rename, show, useTrain } from './store.ts';
+import { compare, exportRun, importRun, removeRun, rename, show, useTrain } from './store.ts';
 
 const words = m.train.runs;
 
@@ -14,18 +14,44 @@ export function Runs() {
   const id = useId();
   const runs = useTrain((state) => state.runs);
   const compared = useTrain((state) => state.compared);
-  if (runs === undefined || runs.length === 0) return null;
+  if (runs === undefined) return null;
   const chosen = runs.filter((run) => compared.includes(run.id) && run.journal.evaluations.length > 0);
   return (
     <section className="train-part" aria-labelledby={id}>
       <h2 id={id}>{m.train.parts.runs}</h2>
+      {runs.length === 0 && <p className="note">{words.none}</p>}
       <ul className="train-runs">
         {runs.map((run) => (
           <Row key={run.id} run={run} />
         ))}
       </ul>
+      <Import />
       {chosen.length > 0 && <Compared runs={chosen} />}
     </section>
+  );
+}
+
+function Import() {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className="train-line train-import">
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={words.import}
+        accept=".zip,application/zip"
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          if (file) void importRun(file);
+          event.target.value = '';
+        }}
+      />
+      <button type="button" className="outline" onClick={() => input.current?.click()}>
+        {words.import}
+      </button>
+      <span className="note">{words.exportHelp}</span>
+    </div>
   );
 }
 

@@ -66,6 +66,10 @@ export function show(run: StoredRun | undefined): void {
 let current: AbortController | undefined;
 let stopping = false;
 
+function newId(): string {
+  return `${Date.now().toString(36)}${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
+}
+
 /** Starts what is set up, under the next free name. */
 export function start(model: string): Promise<void> {
   const setup = useSetup.getState();
@@ -74,7 +78,6 @@ export function start(model: string): Promise<void> {
   const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
   let count = 1;
   while (names.has(m.train.defaultName(count))) count++;
-  const id = `${Date.now().toString(36)}${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
   const begin = {
     name: m.train.defaultName(count),
     settings: settingsOf(setup, model),
@@ -82,7 +85,7 @@ export function start(model: string): Promise<void> {
     from: fromOf(setup.init, model),
   };
   set({ shown: undefined });
-  return follow(id, begin);
+  return follow(newId(), begin);
 }
 
 export function resume(id: string): Promise<void> {
@@ -195,6 +198,15 @@ export function exportRun({ id, name }: StoredRun): Promise<void> {
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     }
   }).finally(() => set({ busy: undefined }));
+}
+
+export async function importRun(file: File): Promise<void> {
+  await attempt(async () => {
+    for await (const _ of (await compute()).run('importRun', { run: newId(), file }));
+  });
+  const { error } = useTrain.getState();
+  await readRuns();
+  if (error) set({ error });
 }
 
 export async function rename(id: string, name: string): Promise<void> {

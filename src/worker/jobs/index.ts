@@ -10,7 +10,7 @@ import { loadJob } from './load.ts';
 import { lookUpJob } from './look-up.ts';
 import { nelboJob } from './nelbo.ts';
 import { profileJob } from './profile.ts';
-import { editRunJob, exportRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
+import { editRunJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
@@ -36,6 +36,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   removeRun: removeRunJob,
   keepRun: keepRunJob,
   exportRun: exportRunJob,
+  importRun: importRunJob,
   tokenize: tokenizeJob,
   countPrompt: countPromptJob,
   reply: replyJob,

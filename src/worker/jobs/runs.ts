@@ -1,8 +1,8 @@
-/** Training runs that are kept: the list, a name, deletion, and the weights of the last checkpoint as a model. */
+/** Training runs that are kept: the list, a name, deletion, the weights of the last checkpoint as a model, zips of runs. */
 import { normaliseConfig } from '../../checkpoint/config.ts';
 import { parseObject } from '../../checkpoint/damage.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
-import { busy, type Disk } from '../../checkpoint/store/disk.ts';
+import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { modelFiles, readSurroundings } from '../../training/model-files.ts';
 import { loadCheckpoint } from '../../training/run-files.ts';
@@ -64,11 +64,70 @@ export const exportRunJob: Job<'exportRun'> = {
   stops: () => false,
   async run({ run }, { store, emit }) {
     const { zipSync } = await import('fflate');
-    const files = await filesOf(runDisk((await store()).disk, run));
+    const kept = runDisk((await store()).disk, run);
+    const files = await filesOf(kept);
+    for (const [name, bytes] of await runFiles(kept)) files.set(RUN_FOLDER + name, bytes);
     // Weights do not compress, so nothing is tried.
     emit({ kind: 'exported', zip: zipSync(Object.fromEntries(files), { level: 0 }) as Uint8Array<ArrayBuffer> });
   },
 };
+
+export const importRunJob: Job<'importRun'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: () => false,
+  async run({ run, file }, { store }) {
+    const { unzipSync } = await import('fflate');
+    const { disk } = await store();
+    const files = runDisk(disk, run);
+    const taken = (await listRuns(disk)).map(({ name }) => name);
+    try {
+      const zip = unzipSync(new Uint8Array(await file.arrayBuffer()));
+      for (const [name, bytes] of Object.entries(zip)) {
+        const kept = name.startsWith(RUN_FOLDER) ? name.slice(RUN_FOLDER.length) : name;
+        if (KEPT.test(kept)) await files.put(kept, bytes);
+      }
+      const record = await readRun(files);
+      const checkpoint = await loadCheckpoint(files);
+      if (checkpoint === undefined) throw new Error('There is no checkpoint.');
+      const { settings, progress } = checkpoint;
+      const name = freeName(record.name, taken);
+      await writeRecord(files, { ...record, id: run, name, settings, step: progress.step });
+    } catch (cause) {
+      await removeRun(disk, run);
+      if (isFull(cause)) throw cause;
+      const message = `${file.name} holds no training run that was saved here.`;
+      throw new UnmaskError(
+        { code: 'data', message, remedy: 'Choose a zip that was saved from this list.' },
+        { cause },
+      );
+    }
+  },
+};
+
+/** Of the zip: what a run needs to go on, its texts included. */
+const RUN_FOLDER = 'unmask-run/';
+const RUN_FILES = /^(record|journal|data|checkpoint)[.]json$|^checkpoint-\d+[.]safetensors$/;
+const KEPT = new RegExp(
+  `${RUN_FILES.source}|^(config|tokenizer|tokenizer_config)[.]json$|^chat_template[.]jinja$|^README[.]md$`,
+);
+
+/** Runs are told apart by their names, as models in the list. */
+function freeName(name: string, taken: readonly string[]): string {
+  for (let count = 1; ; count++) {
+    const tried = count === 1 ? name : `${name}-${count}`;
+    if (!taken.includes(tried)) return tried;
+  }
+}
+
+async function runFiles(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const found = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const name of (await files.names()).filter((each) => RUN_FILES.test(each))) {
+    const file = await files.open(name);
+    if (file) found.set(name, await file.read(0, file.size));
+  }
+  return found;
+}
 
 /** The last checkpoint as a folder in Hugging Face layout. Throws `UnmaskError`. */
 async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
