@@ -103,6 +103,36 @@ async function lossTable(page: Page): Promise<string[][]> {
   );
 }
 
+test('while a run goes on its model writes in Generate; then it is paused, and goes on again', async ({ page }) => {
+  test.setTimeout(300_000);
+  await open(page);
+  await setUp(page, 5000);
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(state(page)).toHaveText(/^Step \d+ of 5,000$/, { timeout: 90_000 });
+  await page.getByRole('button', { name: 'Use in Generate' }).click();
+  await expect(page.locator('.chip.model')).toContainText('trained-1', { timeout: 60_000 });
+  await expect(page.locator('.chip.model')).toContainText('parameters', { timeout: 60_000 });
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  await expect(page.locator('.source')).toHaveText('Live on WebAssembly', { timeout: 60_000 });
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 120_000 });
+
+  await page.getByRole('link', { name: 'Train' }).click();
+  const before = await state(page).textContent();
+  await expect(state(page)).not.toHaveText(before ?? '', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(state(page)).toHaveText(/^Paused at step \d+ of 5,000$/, { timeout: 60_000 });
+  const paused = Number(/\d+/.exec((await state(page).textContent()) ?? '')?.[0]);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect
+    .poll(async () => Number(/^Step (\d+)/.exec((await state(page).textContent()) ?? '')?.[1]), { timeout: 60_000 })
+    .toBeGreaterThan(paused);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(state(page)).toHaveText(/^Stopped at step \d+\.$/, { timeout: 60_000 });
+  await page.reload();
+  await expect(page.getByRole('checkbox', { name: 'Compare held-out losses: trained-1' })).toBeVisible();
+  await expect(page.getByText(/is not finished/)).toHaveCount(0);
+});
+
 test('what cannot be learnt from is said in a sentence', async ({ page }) => {
   test.setTimeout(120_000);
   await open(page);
@@ -114,7 +144,7 @@ test('what cannot be learnt from is said in a sentence', async ({ page }) => {
     ['picture.txt', Buffer.from([0, 1, 2, 3, 0, 0, 9, 9]), 'picture.txt is not a text'],
     ['old.txt', Buffer.from('Fa\xe7ade and na\xefve, said in one old encoding.', 'latin1'), 'old.txt is not UTF-8'],
   ] as const) {
-    await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: bytes });
+    await page.locator('.train-data input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: bytes });
     await train.click();
     await expect(page.getByRole('alert')).toContainText(says, { timeout: 30_000 });
   }

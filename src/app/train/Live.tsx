@@ -77,7 +77,8 @@ function Buttons({ run }: { run: StoredRun }) {
     document.addEventListener('visibilitychange', pace);
     return () => document.removeEventListener('visibilitychange', pace);
   }, [status, slow]);
-  const over = stepOf(run) >= run.settings.steps;
+  // Only what was stopped or lost its device has something to go on with.
+  const over = run.ended === 'steps' || run.ended === 'patience' || run.ended === 'not-finite';
   return (
     <>
       <div className="train-line train-buttons">

@@ -54,7 +54,10 @@ export async function readRuns(): Promise<void> {
       set({ runs });
       const fresh = runs.find(({ id }) => id === shown?.id);
       // A run that goes on is ahead of what is kept of it; only its name may have changed.
-      if (shown && fresh) set({ shown: status === 'idle' ? fresh : { ...shown, name: fresh.name } });
+      if (shown && fresh)
+        set({
+          shown: status === 'idle' ? { ...fresh, ended: fresh.ended ?? shown.ended } : { ...shown, name: fresh.name },
+        });
     }
   });
 }

@@ -157,8 +157,9 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       if (event.kind === 'evaluated') journal.evaluations.push(event);
       if (event.kind === 'ended' && event.reason !== 'stopped') {
         const { name } = await readRun(files);
-        const over = event.reason === 'steps' || event.reason === 'patience';
-        await writeRecord(files, { ...run, name, step: saved, ended: over ? event.reason : undefined });
+        // With another device it can go on; what is not finite now would be so again.
+        const ended = event.reason === 'device' ? undefined : event.reason;
+        await writeRecord(files, { ...run, name, step: saved, ended });
       }
       emit(event);
     }
