@@ -10,8 +10,8 @@ export const NAMES: Readonly<Record<Program, string>> = {
 };
 
 /**
- * Ways to give ONNX Runtime the same model. Its fused attention reads other threads' registers and takes subgroups to be
- * 16 wide or wider: on narrower ones its answers are wrong. The bench tries these in turn, and times the first whose
+ * Ways to give ONNX Runtime the same model. Its fused attention reads other threads' registers, and where subgroups are
+ * four or eight wide its answers were wrong (bench/README.md). The bench tries these in turn, and times the first whose
  * answers are right.
  */
 export const FORMS = {
