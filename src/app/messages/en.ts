@@ -26,7 +26,14 @@ export const en = {
   train,
   name: 'Unmask',
   skip: 'Skip to the text',
-  views: { generate: 'Generate', schedule: 'Schedule', train: 'Train', compare: 'Compare', bench: 'Bench', hood: 'Under the hood' },
+  views: {
+    generate: 'Generate',
+    schedule: 'Schedule',
+    train: 'Train',
+    compare: 'Compare',
+    bench: 'Bench',
+    hood: 'Under the hood',
+  },
   navigation: 'Views',
 
   header: {
