@@ -28,8 +28,10 @@ function alternativesFor(predictions: number): number {
 
 /** Storage may be full or forbidden; then the run is simply not there after a reload. */
 export function rememberRun(): void {
-  const { tree, playhead, past, future, source } = useRun.getState();
+  const { tree, trace, playing, past, future, source, ...state } = useRun.getState();
   if (source === 'recorded' && past.length === 0) return;
+  // What still plays is on its way to the end: a run that has just been written is remembered as written.
+  const playhead = playing && trace ? trace.steps.length : state.playhead;
   const session = tree && encodeSession({ past, now: { tree, playhead }, future }, alternativesFor);
   if (tree && !session) return;
   database()
