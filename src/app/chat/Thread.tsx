@@ -4,6 +4,7 @@ import { parseTurns, type Turn } from '../../diffusion/conversation.ts';
 import { decimal } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { IconButton } from '../shell/IconButton.tsx';
 import { useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
 import { anotherAnswer, askInstead, removeLast, removeTurn, seedIsIdle } from './actions.ts';
@@ -72,34 +73,11 @@ function Question({ text }: { text: string }) {
       </p>
       <div className="choices">
         <Again disabled={!idle} />
-        <Act icon="pen" label={m.chat.edit} disabled={!idle} onClick={() => setEditing(true)} />
-        <Act icon="bin" label={m.chat.remove} disabled={!idle} onClick={removeLast} />
+        <IconButton icon="pen" label={m.chat.edit} disabled={!idle} onClick={() => setEditing(true)} />
+        <IconButton icon="bin" label={m.chat.remove} disabled={!idle} onClick={removeLast} />
         <ShowPrompt />
       </div>
     </div>
-  );
-}
-
-interface ActProps {
-  readonly icon: 'pen' | 'bin' | 'dice';
-  readonly label: string;
-  readonly title?: string;
-  readonly disabled: boolean;
-  readonly onClick: () => void;
-}
-
-function Act({ icon, label, title = label, disabled, onClick }: ActProps) {
-  return (
-    <button
-      type="button"
-      className="quiet square"
-      disabled={disabled}
-      onClick={onClick}
-      aria-label={label}
-      title={title}
-    >
-      <Icon name={icon} />
-    </button>
   );
 }
 
@@ -110,7 +88,7 @@ function Again({ disabled }: { disabled: boolean }) {
   const idle = seedIsIdle(settings);
   return (
     <>
-      <Act
+      <IconButton
         icon="dice"
         label={m.chat.again}
         title={m.chat.againHelp}

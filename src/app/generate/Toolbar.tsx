@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { m } from '../messages/index.ts';
 import { plainText } from '../run/words.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
-import { Icon } from '../shell/Icon.tsx';
+import { IconButton } from '../shell/IconButton.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { prefer, usePreferences, VIEWS } from '../stores/preferences.ts';
 import { redo, undo, useRun } from '../stores/run.ts';
@@ -23,11 +23,11 @@ export function Toolbar() {
     <div className="toolbar">
       <SourceLine />
       <div className="tools">
-        <Tool name="undo" disabled={!canUndo || !idle} onClick={() => travel(undo)} />
-        <Tool name="redo" disabled={!canRedo || !idle} onClick={() => travel(redo)} />
+        <IconButton icon="undo" label={m.canvas.undo} disabled={!canUndo || !idle} onClick={() => travel(undo)} />
+        <IconButton icon="redo" label={m.canvas.redo} disabled={!canRedo || !idle} onClick={() => travel(redo)} />
         <CopyButton icon="copy" label={m.canvas.copy} text={textOnScreen} />
-        <Tool name="save" disabled={!hasTrace} onClick={saveRun} />
-        <Tool name="open" disabled={!idle} onClick={() => file.current?.click()} />
+        <IconButton icon="save" label={m.canvas.save} disabled={!hasTrace} onClick={saveRun} />
+        <IconButton icon="open" label={m.canvas.open} disabled={!idle} onClick={() => file.current?.click()} />
         <input
           ref={file}
           type="file"
@@ -49,28 +49,6 @@ export function Toolbar() {
         />
       </div>
     </div>
-  );
-}
-
-interface ToolProps {
-  readonly name: 'undo' | 'redo' | 'save' | 'open';
-  readonly disabled: boolean;
-  readonly onClick: () => void;
-}
-
-function Tool({ name, disabled, onClick }: ToolProps) {
-  const label = m.canvas[name];
-  return (
-    <button
-      type="button"
-      className="quiet square"
-      disabled={disabled}
-      onClick={onClick}
-      aria-label={label}
-      title={label}
-    >
-      <Icon name={name} />
-    </button>
   );
 }
 
