@@ -9,6 +9,7 @@ export default defineConfig({
           environment: 'node',
           include: ['{src,bench}/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
+          setupFiles: ['src/app/testing/english.ts'],
           testTimeout: 30_000,
         },
       },

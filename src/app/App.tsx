@@ -6,10 +6,17 @@ import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
 import { useView } from './shell/route.ts';
 import { Shortcuts } from './shell/Shortcuts.tsx';
+import { useLanguage } from './stores/language.ts';
 import { usePreferences } from './stores/preferences.ts';
 import { VIEWS } from './views.ts';
 
+/** Drawn anew when the language changes: sentences are read while drawing. */
 export function App() {
+  const language = useLanguage((state) => state.language);
+  return <Page key={language} />;
+}
+
+function Page() {
   const id = useView();
   const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
   const [help, setHelp] = useState(false);

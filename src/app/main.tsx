@@ -7,11 +7,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { startTheme } from './shell/theme.ts';
+import { enter, wantedLanguage } from './stores/language.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');
 
 startTheme();
+await enter(wantedLanguage()).catch(() => enter('en'));
 createRoot(root).render(
   <StrictMode>
     <App />

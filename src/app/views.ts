@@ -1,11 +1,11 @@
-/** The views of the page. A new view is one new row: its name in the address, its title, its component. */
+/** The views of the page. A new view is one new row: its name in the address and its component. */
 import { type ComponentType, lazy } from 'react';
 import { GenerateView } from './generate/GenerateView.tsx';
-import { m } from './messages/index.ts';
+import type { Messages } from './messages/index.ts';
 
 export interface View {
-  readonly id: string;
-  readonly title: string;
+  /** In the address; its title is `m.views[id]`. */
+  readonly id: keyof Messages['views'];
   readonly component: ComponentType;
   /** Reached by a link from elsewhere; it does not stand in the navigation. */
   readonly hidden?: boolean;
@@ -21,10 +21,10 @@ const TrainView = lazy(async () => ({ default: (await import('./train/TrainView.
 const HoodView = lazy(async () => ({ default: (await import('./hood/HoodView.tsx')).HoodView }));
 
 export const VIEWS: readonly View[] = [
-  { id: 'generate', title: m.views.generate, component: GenerateView },
-  { id: 'schedule', title: m.views.schedule, component: ScheduleView },
-  { id: 'train', title: m.views.train, component: TrainView },
-  { id: 'compare', title: m.views.compare, component: CompareView },
-  { id: 'hood', title: m.views.hood, component: HoodView },
-  { id: 'bench', title: m.views.bench, component: BenchView, hidden: true },
+  { id: 'generate', component: GenerateView },
+  { id: 'schedule', component: ScheduleView },
+  { id: 'train', component: TrainView },
+  { id: 'compare', component: CompareView },
+  { id: 'hood', component: HoodView },
+  { id: 'bench', component: BenchView, hidden: true },
 ];

@@ -6,8 +6,8 @@ import { useSettings } from '../stores/settings.ts';
 
 type TwoSentences = readonly [string, string];
 // Typed by the tables of settings and samplers, so that the compiler names what is not explained yet.
-const SETTINGS_EXPLAINED: Readonly<Record<SettingName, TwoSentences>> = m.explain.settings;
-const SAMPLERS_EXPLAINED: Readonly<Record<SamplerName, TwoSentences>> = m.explain.samplers;
+const ofSetting = (name: SettingName): TwoSentences => m.explain.settings[name];
+const ofSampler = (name: SamplerName): TwoSentences => m.explain.samplers[name];
 
 // Fetched when somebody asks.
 const ExplainFigure = lazy(() => import('./ExplainFigure.tsx'));
@@ -37,13 +37,13 @@ function Panel({ id, name }: { id: string; name: SettingName }) {
   const { sampler, schedule } = useSettings((state) => state.settings);
   return (
     <div className="explain" id={id}>
-      {name === 'sampler' && <Sentences words={SAMPLERS_EXPLAINED[sampler]} />}
+      {name === 'sampler' && <Sentences words={ofSampler(sampler)} />}
       <Suspense fallback={<div className="explain-room" />}>
         <ExplainFigure name={name} />
       </Suspense>
-      <Sentences words={SETTINGS_EXPLAINED[name]} />
+      <Sentences words={ofSetting(name)} />
       {alsoExplained(name, schedule).map((other) => (
-        <Sentences key={other} words={SETTINGS_EXPLAINED[other]} />
+        <Sentences key={other} words={ofSetting(other)} />
       ))}
     </div>
   );

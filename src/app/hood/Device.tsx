@@ -6,15 +6,13 @@ import { Part } from './Part.tsx';
 import { Failure } from './RunButton.tsx';
 import { useHood } from './store.ts';
 
-const words = m.hood.device;
-
 export function Device() {
   const asked = useHood((state) => state.asked);
   const facts = useHood((state) => state.facts);
   return (
-    <Part title={words.title}>
-      {asked === 'not yet' && <p aria-busy="true">{words.waiting}</p>}
-      {asked === 'none' && <p>{words.none}</p>}
+    <Part title={m.hood.device.title}>
+      {asked === 'not yet' && <p aria-busy="true">{m.hood.device.waiting}</p>}
+      {asked === 'none' && <p>{m.hood.device.none}</p>}
       <Failure of="device" />
       {facts && <Facts facts={facts} />}
     </Part>
@@ -28,44 +26,46 @@ function Facts({ facts }: { facts: DeviceFacts }) {
   return (
     <>
       <p className="hood-name">
-        <b>{facts.device}</b> {facts.software && words.software}
+        <b>{facts.device}</b> {facts.software && m.hood.device.software}
       </p>
-      {backend && <p>{words.instead(backend, facts.device)}</p>}
+      {backend && <p>{m.hood.device.instead(backend, facts.device)}</p>}
       <div className="hood-facts">
         <div>
-          <h3>{words.features}</h3>
+          <h3>{m.hood.device.features}</h3>
           <dl>
-            {Object.entries(words.featureHelp).map(([name, help]) => (
+            {Object.entries(m.hood.device.featureHelp).map(([name, help]) => (
               <Fact
                 key={name}
                 name={name}
-                value={facts.features.includes(name) ? words.has : words.lacks}
+                value={facts.features.includes(name) ? m.hood.device.has : m.hood.device.lacks}
                 help={help}
               />
             ))}
           </dl>
-          <h3>{words.memory}</h3>
+          <h3>{m.hood.device.memory}</h3>
           {facts.model && model ? (
             <ul>
-              <li>{words.model(model.id, facts.model.memory.model)}</li>
-              <li>{words.work(facts.model.memory.work)}</li>
+              <li>{m.hood.device.model(model.id, facts.model.memory.model)}</li>
+              <li>{m.hood.device.work(facts.model.memory.work)}</li>
             </ul>
           ) : (
-            <p>{words.noModel}</p>
+            <p>{m.hood.device.noModel}</p>
           )}
           {facts.model && <Choices choices={facts.model.choices} />}
         </div>
         <div>
-          <h3>{words.limits}</h3>
+          <h3>{m.hood.device.limits}</h3>
           <dl>
             {Object.entries(facts.limits).map(([name, value]) => (
               <Fact
                 key={name}
                 name={name}
                 value={
-                  /Size$/.test(name) && !/Workgroup(?!Storage)/.test(name) ? words.bytes(value) : words.count(value)
+                  /Size$/.test(name) && !/Workgroup(?!Storage)/.test(name)
+                    ? m.hood.device.bytes(value)
+                    : m.hood.device.count(value)
                 }
-                help={words.limitHelp[name]}
+                help={m.hood.device.limitHelp[name]}
               />
             ))}
           </dl>
@@ -92,21 +92,21 @@ function Fact({ name, value, help }: { name: string; value: string; help: string
 function Choices({ choices }: { choices: readonly TileChoice[] }) {
   return (
     <>
-      <h3>{words.choices}</h3>
-      <p className="note">{words.choicesHelp}</p>
+      <h3>{m.hood.device.choices}</h3>
+      <p className="note">{m.hood.device.choicesHelp}</p>
       {choices.map(({ rows, tiles, measured }) => (
         <table key={rows} className="hood-choices">
-          <caption>{words.choice(rows, measured)}</caption>
+          <caption>{m.hood.device.choice(rows, measured)}</caption>
           <thead className="hidden">
             <tr>
-              <th scope="col">{words.product}</th>
-              <th scope="col">{words.tile}</th>
+              <th scope="col">{m.hood.device.product}</th>
+              <th scope="col">{m.hood.device.tile}</th>
             </tr>
           </thead>
           <tbody>
             {Object.entries(tiles).map(([role, tile]) => (
               <tr key={role}>
-                <th scope="row">{words.roles[role] ?? role}</th>
+                <th scope="row">{m.hood.device.roles[role] ?? role}</th>
                 <td>
                   <code>{tile}</code>
                 </td>

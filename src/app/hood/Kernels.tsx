@@ -8,7 +8,6 @@ import { Part } from './Part.tsx';
 import { Source } from './Source.tsx';
 import { ideaOf, shader, twin, twinFunctions } from './sources.ts';
 
-const words = m.hood.kernels;
 const NAMES = KERNELS.map(({ name }) => name);
 const EXTENTS = ['twin', 'file'] as const;
 
@@ -25,9 +24,15 @@ export function Kernels() {
   };
   const files = KERNELS.find((kernel) => kernel.name === name) as KernelFiles;
   return (
-    <Part title={words.title}>
-      <p className="hood-text">{words.lead}</p>
-      <Segments label={words.choose} options={NAMES} words={words.names} value={name} onChoose={choose} />
+    <Part title={m.hood.kernels.title}>
+      <p className="hood-text">{m.hood.kernels.lead}</p>
+      <Segments
+        label={m.hood.kernels.choose}
+        options={NAMES}
+        words={m.hood.kernels.names}
+        value={name}
+        onChoose={choose}
+      />
       <Pair key={name} files={files} />
     </Part>
   );
@@ -47,7 +52,7 @@ function Pair({ files: { name, shaders, twin: path } }: { files: KernelFiles }) 
         <Source file={wgsl} text={wgsl.text} language="wgsl">
           {shaders.length > 1 && (
             <Segments
-              label={words.files(words.names[name])}
+              label={m.hood.kernels.files(m.hood.kernels.names[name])}
               options={shaders}
               words={labels}
               value={shown}
@@ -59,9 +64,9 @@ function Pair({ files: { name, shaders, twin: path } }: { files: KernelFiles }) 
         <Source file={plain} text={extent === 'twin' ? short : plain.text} language="ts">
           {short !== plain.text && (
             <Segments
-              label={words.extent}
+              label={m.hood.kernels.extent}
               options={EXTENTS}
-              words={words.extents}
+              words={m.hood.kernels.extents}
               value={extent}
               small
               onChoose={extend}

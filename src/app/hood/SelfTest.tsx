@@ -6,8 +6,6 @@ import { Part } from './Part.tsx';
 import { Failure, RunButton } from './RunButton.tsx';
 import { runTest, useHood } from './store.ts';
 
-const words = m.hood.test;
-
 export function SelfTest() {
   const facts = useHood((state) => state.facts);
   const doing = useHood((state) => state.doing);
@@ -16,15 +14,15 @@ export function SelfTest() {
   const verdict = useVerdict(facts);
   const testing = doing === 'test';
   return (
-    <Part title={words.title}>
-      <p className="hood-text">{words.lead}</p>
+    <Part title={m.hood.test.title}>
+      <p className="hood-text">{m.hood.test.lead}</p>
       <div className="hood-run">
-        <RunButton of="test" label={verdict ? words.again : words.run} onRun={() => void runTest()} />
+        <RunButton of="test" label={verdict ? m.hood.test.again : m.hood.test.run} onRun={() => void runTest()} />
         <div role="status">
-          {testing && <p className="note">{words.running(checks.length)}</p>}
+          {testing && <p className="note">{m.hood.test.running(checks.length)}</p>}
           {!testing && verdict && !stopped && <Outcome verdict={verdict} />}
-          {!testing && stopped && <p className="note">{words.stopped}</p>}
-          {!testing && !verdict && !stopped && <p className="note">{words.download}</p>}
+          {!testing && stopped && <p className="note">{m.hood.test.stopped}</p>}
+          {!testing && !verdict && !stopped && <p className="note">{m.hood.test.download}</p>}
         </div>
       </div>
       <Failure of="test" />
@@ -37,10 +35,10 @@ function Outcome({ verdict: { software, checks, failed, at } }: { verdict: Verdi
   return (
     <>
       <p className={failed === 0 ? 'hood-verdict' : 'hood-verdict bad'}>
-        {failed === 0 ? `✓ ${words.passed(software)}` : `✕ ${words.differs(software)}`}
+        {failed === 0 ? `✓ ${m.hood.test.passed(software)}` : `✕ ${m.hood.test.differs(software)}`}
       </p>
-      <p className="note">{words.outcome(checks, failed, new Date(at))}</p>
-      {failed > 0 && <p>{words.differsHelp}</p>}
+      <p className="note">{m.hood.test.outcome(checks, failed, new Date(at))}</p>
+      {failed > 0 && <p>{m.hood.test.differsHelp}</p>}
     </>
   );
 }
@@ -63,7 +61,7 @@ function rowsOf(checks: readonly Check[]): Row[] {
 }
 
 function Checks({ checks }: { checks: readonly Check[] }) {
-  const [trial, logits, answers, result] = words.columns;
+  const [trial, logits, answers, result] = m.hood.test.columns;
   return (
     <>
       <table className="hood-table hood-checks">
@@ -85,28 +83,28 @@ function Checks({ checks }: { checks: readonly Check[] }) {
           ))}
         </tbody>
       </table>
-      <p className="note">{words.unit}</p>
+      <p className="note">{m.hood.test.unit}</p>
     </>
   );
 }
 
 function Line({ row: { first, logits, answers } }: { row: Row }) {
-  const [, logitsName, answersName, resultName] = words.columns;
+  const [, logitsName, answersName, resultName] = m.hood.test.columns;
   const { error } = first;
   const passed = [logits, answers].every((check) => check?.passed !== false);
   return (
     <tr data-passed={passed}>
       <th scope="row">
-        {words.trials[first.trial] ?? first.trial}
+        {m.hood.test.trials[first.trial] ?? first.trial}
         <span className="note">
-          {first.tile ? words.tile(first.tile) : words.tokens(first.tokens)}
+          {first.tile ? m.hood.test.tile(first.tile) : m.hood.test.tokens(first.tokens)}
           {error && `. ${error.message}`}
         </span>
       </th>
       <Difference name={logitsName} check={logits} />
       <Difference name={answersName} check={answers} />
       <td data-name={resultName} className={passed ? 'ok' : 'bad'}>
-        {passed ? `✓ ${words.ok}` : `✕ ${error ? words.broken : words.bad}`}
+        {passed ? `✓ ${m.hood.test.ok}` : `✕ ${error ? m.hood.test.broken : m.hood.test.bad}`}
       </td>
     </tr>
   );
@@ -116,10 +114,10 @@ function Difference({ name, check }: { name: string | undefined; check: Check | 
   return (
     <td data-name={name} className={check && !check.passed ? 'figure bad' : 'figure'}>
       {check === undefined || check.error ? (
-        words.none
+        m.hood.test.none
       ) : (
         <span>
-          {words.found(check.worst)} <small>{words.allowed(check.tolerance)}</small>
+          {m.hood.test.found(check.worst)} <small>{m.hood.test.allowed(check.tolerance)}</small>
         </span>
       )}
     </td>

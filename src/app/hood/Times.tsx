@@ -8,7 +8,6 @@ import { Part } from './Part.tsx';
 import { Failure, RunButton } from './RunButton.tsx';
 import { runProfile, useHood } from './store.ts';
 
-const words = m.hood.times;
 /** Stands for the length of the canvas in Generate. */
 const CANVAS = 'canvas';
 const LENGTHS = [64, 128, 256, 512, 1024] as const;
@@ -23,31 +22,35 @@ export function Times() {
   const backend = model?.device.backend;
   const lengths = LENGTHS.filter((tokens) => tokens <= (model?.maxLength ?? LENGTHS[0]));
   return (
-    <Part title={words.title}>
-      <p className="hood-text">{words.lead}</p>
+    <Part title={m.hood.times.title}>
+      <p className="hood-text">{m.hood.times.lead}</p>
       {backend && backend !== 'webgpu' && (
-        <p className="hood-text">{words.elsewhere(m.header.backends[backend] ?? backend)}</p>
+        <p className="hood-text">{m.hood.times.elsewhere(m.header.backends[backend] ?? backend)}</p>
       )}
       <LastRun />
       <div className="hood-run">
-        <RunButton of="profile" label={profile ? words.again : words.run} onRun={() => void runProfile(length)} />
+        <RunButton
+          of="profile"
+          label={profile ? m.hood.times.again : m.hood.times.run}
+          onRun={() => void runProfile(length)}
+        />
         <label className="hood-length">
-          {words.length}
+          {m.hood.times.length}
           <select
             value={chosen ?? (onCanvas === undefined ? LENGTHS[0] : CANVAS)}
             onChange={({ target }) => choose(target.value === CANVAS ? undefined : Number(target.value))}
           >
-            {onCanvas !== undefined && <option value={CANVAS}>{words.onCanvas(onCanvas)}</option>}
+            {onCanvas !== undefined && <option value={CANVAS}>{m.hood.times.onCanvas(onCanvas)}</option>}
             {lengths.map((tokens) => (
               <option key={tokens} value={tokens}>
-                {words.tokens(tokens)}
+                {m.hood.times.tokens(tokens)}
               </option>
             ))}
           </select>
         </label>
       </div>
       <p className="note" role="status">
-        {doing === 'profile' && words.running}
+        {doing === 'profile' && m.hood.times.running}
       </p>
       <Failure of="profile" />
       {profile && <Result profile={profile} />}
@@ -62,7 +65,7 @@ function LastRun() {
   if (!trace || times.length === 0) return null;
   const { name, device } = trace.backend;
   const where = m.header.deviceName(m.header.backends[name] ?? name, device);
-  return <p className="hood-text">{words.lastRun(times.length, times[times.length >> 1] as number, where)}</p>;
+  return <p className="hood-text">{m.hood.times.lastRun(times.length, times[times.length >> 1] as number, where)}</p>;
 }
 
 function Result({ profile: { model, device, length, step, times, rounds } }: { profile: Profile }) {
@@ -71,13 +74,15 @@ function Result({ profile: { model, device, length, step, times, rounds } }: { p
   return (
     <>
       <p>
-        <b>{words.where(model, length, device)}</b> {words.whole(step)}{' '}
-        {times ? `${words.sum(total, dispatches)} ${total < step ? words.rest : words.noisy}` : words.noClock}
+        <b>{m.hood.times.where(model, length, device)}</b> {m.hood.times.whole(step)}{' '}
+        {times
+          ? `${m.hood.times.sum(total, dispatches)} ${total < step ? m.hood.times.rest : m.hood.times.noisy}`
+          : m.hood.times.noClock}
       </p>
       {times && (
         <>
           <Bars times={times} total={total} />
-          <p className="note">{words.rounds(rounds)}</p>
+          <p className="note">{m.hood.times.rounds(rounds)}</p>
         </>
       )}
     </>
@@ -85,11 +90,11 @@ function Result({ profile: { model, device, length, step, times, rounds } }: { p
 }
 
 function Bars({ times, total }: { times: readonly KernelTime[]; total: number }) {
-  const [kernel, time, share, gflops, gigabytes] = words.columns;
+  const [kernel, time, share, gflops, gigabytes] = m.hood.times.columns;
   const longest = times[0]?.milliseconds ?? 1;
   return (
     <table className="hood-table hood-times">
-      <caption className="hidden">{words.table}</caption>
+      <caption className="hidden">{m.hood.times.table}</caption>
       <thead>
         <tr>
           <th scope="col">{kernel}</th>
@@ -104,22 +109,22 @@ function Bars({ times, total }: { times: readonly KernelTime[]; total: number })
         {times.map(({ name, dispatches: count, milliseconds, flops, bytes }) => (
           <tr key={name}>
             <th scope="row">
-              {name} <span className="note">{words.dispatches(count)}</span>
+              {name} <span className="note">{m.hood.times.dispatches(count)}</span>
               <span className="hood-bar" aria-hidden="true">
                 <i style={{ width: `${(100 * milliseconds) / Math.max(longest, 1e-9)}%` }} />
               </span>
             </th>
             <td data-name={time} className="figure">
-              {words.number(milliseconds)}
+              {m.hood.times.number(milliseconds)}
             </td>
             <td data-name={share} className="figure">
-              {words.share(total > 0 ? milliseconds / total : 0)}
+              {m.hood.times.share(total > 0 ? milliseconds / total : 0)}
             </td>
             <td data-name={gflops} className="figure">
-              {flops > 0 && milliseconds > 0 ? words.number(flops / milliseconds / 1e6) : '–'}
+              {flops > 0 && milliseconds > 0 ? m.hood.times.number(flops / milliseconds / 1e6) : '–'}
             </td>
             <td data-name={gigabytes} className="figure">
-              {bytes > 0 && milliseconds > 0 ? words.number(bytes / milliseconds / 1e6) : '–'}
+              {bytes > 0 && milliseconds > 0 ? m.hood.times.number(bytes / milliseconds / 1e6) : '–'}
             </td>
           </tr>
         ))}

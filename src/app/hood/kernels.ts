@@ -1,5 +1,5 @@
 /** Which WGSL files make up a kernel, its own first, and where its plain twin is. Good to read in this order. */
-import type { Messages } from '../messages/en.ts';
+import type { Messages } from '../messages/index.ts';
 
 export type KernelName = keyof Messages['hood']['kernels']['names'];
 

@@ -18,7 +18,7 @@ test('rates and sizes have the figures that mean something', () => {
 });
 
 test('a count takes its form', () => {
-  expect([0, 1, 2].map((count) => counted(count, { one: 'mask', other: 'masks' }))).toEqual([
+  expect([0, 1, 2].map((count) => counted(count, { one: '{n} mask', other: '{n} masks' }))).toEqual([
     '0 masks',
     '1 mask',
     '2 masks',

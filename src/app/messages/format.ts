@@ -1,56 +1,90 @@
-/** Numbers as people write them, in the language of the page. */
+/** Numbers, dates and plurals as people write them, in the language of the page. */
+import { words } from './words.ts';
 
-const LANGUAGE = 'en';
+function formatters(language: string) {
+  const number = (options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
+  return {
+    language,
+    whole: number(),
+    one: number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    two: number({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    figures: number({ maximumSignificantDigits: 3 }),
+    compact: number({ notation: 'compact', maximumSignificantDigits: 2 }),
+    percentWhole: number({ style: 'percent' }),
+    percentTenth: number({ style: 'percent', maximumFractionDigits: 1 }),
+    date: new Intl.DateTimeFormat(language, { dateStyle: 'medium' }),
+    plural: new Intl.PluralRules(language),
+  };
+}
 
-const whole = new Intl.NumberFormat(LANGUAGE);
-const one = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const two = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const figures = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
-const compact = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumSignificantDigits: 2 });
-const percentWhole = new Intl.NumberFormat(LANGUAGE, { style: 'percent' });
-const percentTenth = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 1 });
-const plural = new Intl.PluralRules(LANGUAGE);
+let f = formatters('en');
 
-export const integer = (value: number) => whole.format(value);
-export const decimal = (value: number) => one.format(value);
-export const hundredths = (value: number) => two.format(value);
+/** Numbers, dates and plurals follow this language from now on; `language` is a BCP 47 tag. */
+export function formatIn(language: string): void {
+  if (language !== f.language) f = formatters(language);
+}
+
+export const integer = (value: number) => f.whole.format(value);
+export const decimal = (value: number) => f.one.format(value);
+export const hundredths = (value: number) => f.two.format(value);
 
 /** 2.0, 14 or 310: three figures are enough for a rate. */
-export const rate = (value: number) => (value >= 10 ? whole.format(Math.round(value)) : one.format(value));
+export const rate = (value: number) => (value >= 10 ? f.whole.format(Math.round(value)) : f.one.format(value));
 
 /** Three figures, whatever the size: 0.0123, 1.23, 123. */
-export const significant = (value: number) => figures.format(value);
+export const significant = (value: number) => f.figures.format(value);
 
 /** 1,510,000 → 1.5M. */
-export const short = (value: number) => compact.format(value);
+export const short = (value: number) => f.compact.format(value);
 
 /** A probability as a percentage; small ones keep a digit, so that they do not read as nothing. */
 export function percent(value: number): string {
-  if (value > 0 && value < 0.001) return `<${percentTenth.format(0.001)}`;
-  if (value < 1 && value > 0.995) return `>${percentWhole.format(0.99)}`;
-  return value < 0.01 ? percentTenth.format(value) : percentWhole.format(value);
+  if (value > 0 && value < 0.001) return `<${f.percentTenth.format(0.001)}`;
+  if (value < 1 && value > 0.995) return `>${f.percentWhole.format(0.99)}`;
+  return value < 0.01 ? f.percentTenth.format(value) : f.percentWhole.format(value);
 }
 
 /** Bytes in the unit people read on downloads. */
-export const megabytes = (bytes: number) => `${one.format(bytes / 1e6)} MB`;
+export const megabytes = (bytes: number) => `${f.one.format(bytes / 1e6)} MB`;
 
 /** Bytes of something that may be very large. */
-export const size = (bytes: number) => (bytes >= 1e9 ? `${two.format(bytes / 1e9)} GB` : megabytes(bytes));
+export const size = (bytes: number) => (bytes >= 1e9 ? `${f.two.format(bytes / 1e9)} GB` : megabytes(bytes));
 
-/** A time that is left, as roughly as it is known. */
+/** A time that is left, as roughly as it is known: "40 s", "3 min", "1 h 20 min". */
 export function duration(seconds: number): string {
-  if (seconds < 60) return `${whole.format(Math.ceil(seconds))} s`;
+  const { short } = words.units;
+  if (seconds < 60) return say(short.seconds, { n: f.whole.format(Math.ceil(seconds)) });
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return say(short.minutes, { n: minutes });
+  return say(short.hours, { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
-interface Forms {
-  readonly one: string;
+/** A time that is left, in a sentence: "about 40 seconds", "about 3 minutes". */
+export function about(seconds: number): string {
+  const { units } = words;
+  const time =
+    seconds < 90
+      ? counted(Math.max(1, Math.round(seconds)), units.seconds)
+      : counted(Math.round(seconds / 60), units.minutes);
+  return say(units.about, { time });
+}
+
+/** A sentence for every plural form that a language has; other languages than English may have only `other`. */
+export interface Forms {
+  readonly one?: string;
   readonly other: string;
 }
 
-/** Picks the form that goes with a count: `form(2, { one: 'step', other: 'steps' })` is "steps". */
-export const form = (count: number, forms: Forms) => (plural.select(count) === 'one' ? forms.one : forms.other);
+/** The day, as in "22 Nov 2026". */
+export const day = (date: Date) => f.date.format(date);
 
-/** The count and its form: "2 steps". */
-export const counted = (count: number, forms: Forms) => `${whole.format(count)} ${form(count, forms)}`;
+/** Fills the places of a text: `say('{n} of {all}', { n: '2', all: '3' })` is "2 of 3". Unknown places stay as they are. */
+export const say = (text: string, values: Readonly<Record<string, string | number>>): string =>
+  text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+
+/** Picks the form that goes with a count: `form(2, { one: 'step', other: 'steps' })` is "steps". */
+export const form = (count: number, forms: Forms): string =>
+  (f.plural.select(count) === 'one' ? forms.one : undefined) ?? forms.other;
+
+/** The count in its form: `counted(2, { one: '{n} step', other: '{n} steps' })` is "2 steps". */
+export const counted = (count: number, forms: Forms): string => say(form(count, forms), { n: f.whole.format(count) });

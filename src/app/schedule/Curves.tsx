@@ -11,7 +11,6 @@ import { SHOWN, TIME_STEP } from './link.ts';
 import { Multiple } from './Multiple.tsx';
 import { look, useSchedule } from './state.ts';
 
-const words = m.scheduleView.curves;
 const TABLE_TIMES = Array.from({ length: 11 }, (_, i) => i / 10);
 
 export function Curves() {
@@ -27,29 +26,29 @@ export function Curves() {
 
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{words.title}</h2>
-      <p className="lead">{words.lead(PLAN.masks, PLAN.steps)}</p>
+      <h2 id={`${id}-title`}>{m.scheduleView.curves.title}</h2>
+      <p className="lead">{m.scheduleView.curves.lead(PLAN.masks, PLAN.steps)}</p>
       <fieldset className="multiples">
-        <legend className="hidden">{words.pick}</legend>
+        <legend className="hidden">{m.scheduleView.curves.pick}</legend>
         {choices.map((one) => (
           <Multiple key={one.choice} one={one} chosen={one.choice === chosen} t={t} />
         ))}
       </fieldset>
       <p className="note">
-        {m.schedules[chosen][1]} {words.chosen}
+        {m.schedules[chosen][1]} {m.scheduleView.curves.chosen}
       </p>
       <div className="overlay">
         <div>
           <Segments
-            label={words.which}
+            label={m.scheduleView.curves.which}
             options={SHOWN}
-            words={words.shown}
+            words={m.scheduleView.curves.shown}
             value={shown}
             small
             onChoose={(one) => look({ shown: one })}
           />
           <CurvePlot
-            label={words.plot(words.shown[shown])}
+            label={m.scheduleView.curves.plot(m.scheduleView.curves.shown[shown])}
             x={TIME}
             y={figure.axis}
             curves={choices.map(({ choice, name, schedule }) => ({
@@ -61,14 +60,14 @@ export function Curves() {
             cursor={t}
             onCursor={(time) => look({ t: time })}
             step={TIME_STEP}
-            words={words.value(
+            words={m.scheduleView.curves.value(
               hundredths(t),
               here.map(({ name, value }) => `${name} ${figure.words(value)}`).join(', '),
             )}
           />
         </div>
         <div className="reading">
-          <h3>{words.at(hundredths(t))}</h3>
+          <h3>{m.scheduleView.curves.at(hundredths(t))}</h3>
           <ul>
             {here.map(({ choice, name, value }) => (
               <li key={choice}>
@@ -83,8 +82,8 @@ export function Curves() {
       </div>
       <DataTable
         table={{
-          caption: words.plot(words.shown[shown]),
-          columns: [words.schedule, ...TABLE_TIMES.map((time) => `t = ${time}`)],
+          caption: m.scheduleView.curves.plot(m.scheduleView.curves.shown[shown]),
+          columns: [m.scheduleView.curves.schedule, ...TABLE_TIMES.map((time) => `t = ${time}`)],
           rows: choices.map(({ name, schedule }) => [
             name,
             ...TABLE_TIMES.map((time) => figure.words(figure.at(schedule, time))),
@@ -92,10 +91,13 @@ export function Curves() {
         }}
       />
       <DataTable
-        summary={words.planTable}
+        summary={m.scheduleView.curves.planTable}
         table={{
-          caption: words.planCaption(PLAN.masks, PLAN.steps),
-          columns: [words.schedule, ...Array.from({ length: PLAN.steps }, (_, step) => String(step + 1))],
+          caption: m.scheduleView.curves.planCaption(PLAN.masks, PLAN.steps),
+          columns: [
+            m.scheduleView.curves.schedule,
+            ...Array.from({ length: PLAN.steps }, (_, step) => String(step + 1)),
+          ],
           rows: choices.map(({ name, schedule }) => [name, ...planOf(schedule)]),
         }}
       />

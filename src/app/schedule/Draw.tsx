@@ -12,8 +12,6 @@ import { PlanBars } from './PlanBars.tsx';
 import { PointTable } from './PointTable.tsx';
 import { currentLink, draw, undoDrawing, useSchedule } from './state.ts';
 
-const words = m.scheduleView.draw;
-
 export function Draw() {
   const id = useId();
   const curve = useSettings((state) => state.settings.curve);
@@ -32,8 +30,8 @@ export function Draw() {
 
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`} onKeyDown={onKeyDown}>
-      <h2 id={`${id}-title`}>{words.title}</h2>
-      <p className="lead">{words.lead}</p>
+      <h2 id={`${id}-title`}>{m.scheduleView.draw.title}</h2>
+      <p className="lead">{m.scheduleView.draw.lead}</p>
       <div className="drawing">
         <DrawPad points={points} onChange={change} onRemove={remove} />
         <div className="drawing-side">
@@ -41,22 +39,22 @@ export function Draw() {
             className="drawn-plan"
             viewBox="-1 -2 202 66"
             role="img"
-            aria-label={words.plan(planOf(drawnSchedule(points)).join(', '))}
+            aria-label={m.scheduleView.draw.plan(planOf(drawnSchedule(points)).join(', '))}
           >
             <PlanBars counts={planOf(drawnSchedule(points))} width={200} height={60} />
           </svg>
-          <p className="note">{words.planNote(PLAN.masks, PLAN.steps)}</p>
+          <p className="note">{m.scheduleView.draw.planNote(PLAN.masks, PLAN.steps)}</p>
           <div className="drawing-buttons">
             <button type="button" className="outline" onClick={() => draw(addPoint(points), true)}>
-              {words.add}
+              {m.scheduleView.draw.add}
             </button>
             <button type="button" className="quiet" disabled={!undoable} onClick={undoDrawing}>
               <Icon name="undo" />
-              {words.undo}
+              {m.scheduleView.draw.undo}
             </button>
             {!used && (
               <button type="button" className="outline" onClick={() => setSetting('schedule', 'drawn')}>
-                {words.use}
+                {m.scheduleView.draw.use}
               </button>
             )}
             <CopyButton
@@ -65,7 +63,7 @@ export function Draw() {
               text={() => `${location.origin}${location.pathname}#/schedule?${currentLink()}`}
             />
           </div>
-          <p className="note">{used ? words.used : words.notUsed}</p>
+          <p className="note">{used ? m.scheduleView.draw.used : m.scheduleView.draw.notUsed}</p>
           <PointTable points={points} onChange={(next) => draw(next, true)} onRemove={remove} />
         </div>
       </div>

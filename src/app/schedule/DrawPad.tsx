@@ -12,7 +12,6 @@ import { hundredths, percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { CURVES, TIME } from './curves.ts';
 
-const words = m.scheduleView.draw;
 const HEIGHT = 300;
 const STEP = 0.01;
 
@@ -89,7 +88,7 @@ export function DrawPad({ points, onChange, onRemove }: Props) {
           width={width}
           height={HEIGHT}
           role="group"
-          aria-label={words.pad}
+          aria-label={m.scheduleView.draw.pad}
           onPointerDown={take}
           onPointerMove={drag}
           onPointerUp={release}
@@ -113,11 +112,11 @@ export function DrawPad({ points, onChange, onRemove }: Props) {
               data-index={index}
               role="slider"
               tabIndex={0}
-              aria-label={words.point(index + 1, points.length)}
+              aria-label={m.scheduleView.draw.point(index + 1, points.length)}
               aria-valuemin={0}
               aria-valuemax={1}
               aria-valuenow={p}
-              aria-valuetext={words.pointValue(hundredths(t), percent(p))}
+              aria-valuetext={m.scheduleView.draw.pointValue(hundredths(t), percent(p))}
               transform={`translate(${room.x.place(t)} ${room.y.place(p)})`}
               onKeyDown={(event) => onKeyDown(event, index)}
             >

@@ -13,7 +13,6 @@ import { frameAt, type ShortRun, shortSettings } from './shortRun.ts';
 import { Words } from './Words.tsx';
 import { writeShort } from './writeShort.ts';
 
-const words = m.scheduleView.mirror;
 const PAIR = ['cosine', 'cosine-mdlm'] as const;
 type Runs = Partial<Record<(typeof PAIR)[number], ShortRun>>;
 
@@ -51,8 +50,8 @@ export function Mirror() {
 
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{words.title}</h2>
-      <p className="lead">{words.lead}</p>
+      <h2 id={`${id}-title`}>{m.scheduleView.mirror.title}</h2>
+      <p className="lead">{m.scheduleView.mirror.lead}</p>
       <div className="mirror-controls">
         {status === 'running' ? (
           <button type="button" className="outline" onClick={() => stop.current?.abort()}>
@@ -60,16 +59,16 @@ export function Mirror() {
           </button>
         ) : (
           <button type="button" className="outline" onClick={() => void write()}>
-            {words.write}
+            {m.scheduleView.mirror.write}
           </button>
         )}
         <p className="note">
-          {words.setup(prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt, PLAN.masks, PLAN.steps)}
+          {m.scheduleView.mirror.setup(prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt, PLAN.masks, PLAN.steps)}
         </p>
       </div>
       <div className="slider-field mirror-time">
-        <label htmlFor={`${id}-time`}>{words.time}</label>
-        <output htmlFor={`${id}-time`}>{words.step(grid, PLAN.steps)}</output>
+        <label htmlFor={`${id}-time`}>{m.scheduleView.mirror.time}</label>
+        <output htmlFor={`${id}-time`}>{m.scheduleView.mirror.step(grid, PLAN.steps)}</output>
         <input
           id={`${id}-time`}
           className="range"
@@ -77,7 +76,7 @@ export function Mirror() {
           min={0}
           max={PLAN.steps}
           value={grid}
-          aria-valuetext={words.step(grid, PLAN.steps)}
+          aria-valuetext={m.scheduleView.mirror.step(grid, PLAN.steps)}
           onChange={(event) => setGrid(Number(event.target.value))}
         />
       </div>
@@ -89,10 +88,13 @@ export function Mirror() {
       <Notice error={error} />
       <DataTable
         table={{
-          caption: words.title,
+          caption: m.scheduleView.mirror.title,
           columns: [
-            words.stepColumn,
-            ...PAIR.flatMap((name) => [words.wrote(m.schedules[name][0]), words.left(m.schedules[name][0])]),
+            m.scheduleView.mirror.stepColumn,
+            ...PAIR.flatMap((name) => [
+              m.scheduleView.mirror.wrote(m.schedules[name][0]),
+              m.scheduleView.mirror.left(m.schedules[name][0]),
+            ]),
           ],
           rows: Array.from({ length: PLAN.steps }, (_, step) => [
             integer(step + 1),
@@ -122,24 +124,26 @@ function One({ name, grid, run }: { name: (typeof PAIR)[number]; grid: number; r
         viewBox="0 0 320 62"
         preserveAspectRatio="none"
         role="img"
-        aria-label={words.plan(m.schedules[name][0], plan.join(', '))}
+        aria-label={m.scheduleView.mirror.plan(m.schedules[name][0], plan.join(', '))}
       >
         <PlanBars counts={plan} width={320} height={60} highest={5} played={grid} />
       </svg>
-      <p className="note">{words.planned(percent(schedule.maskRate(1 - grid / PLAN.steps)), frame?.masks ?? left)}</p>
+      <p className="note">
+        {m.scheduleView.mirror.planned(percent(schedule.maskRate(1 - grid / PLAN.steps)), frame?.masks ?? left)}
+      </p>
       <div className="paper">
         {run && frame ? (
           <Words
-            label={words.text(m.schedules[name][0])}
+            label={m.scheduleView.mirror.text(m.schedules[name][0])}
             pieces={Array.from(frame.canvas.ids, (token, slot) => run.pieces[lastId(run, slot) ?? token] ?? '')}
             masked={(slot) => frame.canvas.ids[slot] === run.maskId}
             now={(slot) => frame.now.has(slot)}
           />
         ) : (
-          <p className="note">{words.empty}</p>
+          <p className="note">{m.scheduleView.mirror.empty}</p>
         )}
       </div>
-      <p className="note">{words.why[name]}</p>
+      <p className="note">{m.scheduleView.mirror.why[name]}</p>
     </div>
   );
 }

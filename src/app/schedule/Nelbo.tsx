@@ -11,7 +11,6 @@ import { NelboTable } from './NelboTable.tsx';
 import { Notice } from './Notice.tsx';
 import { useSchedule } from './state.ts';
 
-const words = m.scheduleView.nelbo;
 const AMOUNTS = [32, 128, 512] as const;
 
 export function Nelbo() {
@@ -42,10 +41,10 @@ export function Nelbo() {
 
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{words.title}</h2>
-      <p className="lead">{words.lead}</p>
-      <p className="formula">{words.formula}</p>
-      <p className="lead">{words.formulaSays}</p>
+      <h2 id={`${id}-title`}>{m.scheduleView.nelbo.title}</h2>
+      <p className="lead">{m.scheduleView.nelbo.lead}</p>
+      <p className="formula">{m.scheduleView.nelbo.formula}</p>
+      <p className="lead">{m.scheduleView.nelbo.formulaSays}</p>
       <NelboTable
         rows={progress?.rows ?? MEASURED.estimates}
         tokens={progress?.tokens || MEASURED.ids.length}
@@ -53,8 +52,8 @@ export function Nelbo() {
       />
       <p className="note">
         {progress
-          ? words.live(progress.text, progress.tokens, progress.device)
-          : words.committed(
+          ? m.scheduleView.nelbo.live(progress.text, progress.tokens, progress.device)
+          : m.scheduleView.nelbo.committed(
               recipe.size * recipe.batches,
               recipe.size,
               MEASURED.ids.length,
@@ -69,11 +68,11 @@ export function Nelbo() {
           </button>
         ) : (
           <button type="button" className="outline" disabled={text.trim() === ''} onClick={() => void start()}>
-            {words.measure}
+            {m.scheduleView.nelbo.measure}
           </button>
         )}
         <label>
-          {words.amount}{' '}
+          {m.scheduleView.nelbo.amount}{' '}
           <select value={amount} disabled={running} onChange={(event) => setAmount(Number(event.target.value))}>
             {AMOUNTS.map((one) => (
               <option key={one} value={one}>
@@ -84,7 +83,7 @@ export function Nelbo() {
         </label>
         {progress && !running && (
           <button type="button" className="quiet" onClick={() => setProgress(undefined)}>
-            {words.back}
+            {m.scheduleView.nelbo.back}
           </button>
         )}
       </div>
@@ -92,16 +91,16 @@ export function Nelbo() {
         <progress
           value={progress?.done ?? 0}
           max={progress?.total ?? 1}
-          aria-label={words.progress(progress?.done ?? 0, progress?.total ?? 0)}
+          aria-label={m.scheduleView.nelbo.progress(progress?.done ?? 0, progress?.total ?? 0)}
         />
       )}
       <p className="note" role="status">
-        {running && progress ? words.progress(progress.done, progress.total) : ''}
+        {running && progress ? m.scheduleView.nelbo.progress(progress.done, progress.total) : ''}
       </p>
       <Notice error={error} />
-      <p className="lead">{words.reading}</p>
-      <p className="note">{words.tails}</p>
-      <p className="note">{words.partial}</p>
+      <p className="lead">{m.scheduleView.nelbo.reading}</p>
+      <p className="note">{m.scheduleView.nelbo.tails}</p>
+      <p className="note">{m.scheduleView.nelbo.partial}</p>
     </section>
   );
 }

@@ -9,7 +9,6 @@ import { hundredths, percent, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import type { Row } from './measured.ts';
 
-const words = m.scheduleView.nelbo;
 const WIDTH = 220;
 const HEIGHT = 30;
 
@@ -37,22 +36,22 @@ export function NelboTable({ rows, tokens, curve }: { rows: readonly Row[]; toke
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be within reach of the keyboard
-    <section className="figure-scroll nelbo" aria-label={words.table} tabIndex={0}>
+    <section className="figure-scroll nelbo" aria-label={m.scheduleView.nelbo.table} tabIndex={0}>
       <table>
-        <caption className="hidden">{words.table}</caption>
+        <caption className="hidden">{m.scheduleView.nelbo.table}</caption>
         <thead>
           <tr>
-            <th scope="col">{words.estimator}</th>
-            <th scope="col">{words.figure}</th>
+            <th scope="col">{m.scheduleView.nelbo.estimator}</th>
+            <th scope="col">{m.scheduleView.nelbo.figure}</th>
             <th scope="col">
-              <Sign open /> {words.independent}
+              <Sign open /> {m.scheduleView.nelbo.independent}
             </th>
             <th scope="col">
-              <Sign /> {words.spread}
+              <Sign /> {m.scheduleView.nelbo.spread}
             </th>
-            <th scope="col">{words.variance}</th>
-            <th scope="col">{words.saved}</th>
-            <th scope="col">{words.rates}</th>
+            <th scope="col">{m.scheduleView.nelbo.variance}</th>
+            <th scope="col">{m.scheduleView.nelbo.saved}</th>
+            <th scope="col">{m.scheduleView.nelbo.rates}</th>
           </tr>
         </thead>
         <tbody>
@@ -110,7 +109,7 @@ function pairsOf(rows: readonly Row[], curve: string): Pair[] {
     const key = estimator.kind === 'count' ? 'count' : estimator.schedule;
     const before = pairs.get(key) ?? {
       key,
-      name: estimator.kind === 'count' ? words.count : m.schedules[estimator.schedule][0],
+      name: estimator.kind === 'count' ? m.scheduleView.nelbo.count : m.schedules[estimator.schedule][0],
       rates:
         estimator.kind === 'count'
           ? ([0, 1] as const)

@@ -4,8 +4,6 @@ import { type CurvePoint, curveProblem, rounded } from '../../diffusion/curve.ts
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 
-const words = m.scheduleView.draw;
-
 interface Props {
   readonly points: readonly CurvePoint[];
   readonly onChange: (points: readonly CurvePoint[]) => void;
@@ -20,7 +18,7 @@ export function PointTable({ points, onChange, onRemove }: Props) {
     setDraft({ field: `${index}${axis}`, text });
     const value = Number(text);
     const typed = points.map((point, i) => (i === index ? { ...point, [axis]: value } : point));
-    const wrong = text.trim() === '' || Number.isNaN(value) ? words.noNumber : curveProblem(typed);
+    const wrong = text.trim() === '' || Number.isNaN(value) ? m.scheduleView.draw.noNumber : curveProblem(typed);
     setProblem(wrong);
     if (wrong === undefined) onChange(typed.map(rounded));
   };
@@ -30,7 +28,7 @@ export function PointTable({ points, onChange, onRemove }: Props) {
       <input
         className="number"
         inputMode="decimal"
-        aria-label={words.field[axis](index + 1)}
+        aria-label={m.scheduleView.draw.field[axis](index + 1)}
         value={draft?.field === field ? draft.text : value}
         aria-invalid={(draft?.field === field && problem !== undefined) || undefined}
         onChange={(event) => type(index, axis, event.target.value)}
@@ -44,16 +42,16 @@ export function PointTable({ points, onChange, onRemove }: Props) {
 
   return (
     <details className="figure-table">
-      <summary>{words.numbers}</summary>
+      <summary>{m.scheduleView.draw.numbers}</summary>
       <table>
-        <caption className="hidden">{words.pad}</caption>
+        <caption className="hidden">{m.scheduleView.draw.pad}</caption>
         <thead>
           <tr>
-            <th scope="col">{words.number}</th>
+            <th scope="col">{m.scheduleView.draw.number}</th>
             <th scope="col">t</th>
             <th scope="col">p(t)</th>
             <th scope="col">
-              <span className="hidden">{words.remove}</span>
+              <span className="hidden">{m.scheduleView.draw.remove}</span>
             </th>
           </tr>
         </thead>
@@ -68,7 +66,7 @@ export function PointTable({ points, onChange, onRemove }: Props) {
                 <button
                   type="button"
                   className="quiet square"
-                  aria-label={words.removePoint(index + 1)}
+                  aria-label={m.scheduleView.draw.removePoint(index + 1)}
                   onClick={() => onRemove(index)}
                 >
                   <Icon name="close" />
@@ -79,7 +77,7 @@ export function PointTable({ points, onChange, onRemove }: Props) {
         </tbody>
       </table>
       <p className="schedule-error" role="status">
-        {problem ? words.problem(problem) : ''}
+        {problem ? m.scheduleView.draw.problem(problem) : ''}
       </p>
     </details>
   );

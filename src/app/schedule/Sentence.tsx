@@ -17,7 +17,6 @@ import { look, useSchedule } from './state.ts';
 import { useTokens } from './tokens.ts';
 import { type Guess, Words } from './Words.tsx';
 
-const words = m.scheduleView.sentence;
 /** Any id that no token has, until the model says which is its own. */
 const NO_ID = -1;
 
@@ -38,11 +37,11 @@ export function Sentence() {
 
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{words.title}</h2>
-      <p className="lead">{words.lead}</p>
+      <h2 id={`${id}-title`}>{m.scheduleView.sentence.title}</h2>
+      <p className="lead">{m.scheduleView.sentence.lead}</p>
       <div className="sentence">
         <div className="sentence-sheet">
-          <label htmlFor={`${id}-text`}>{words.text}</label>
+          <label htmlFor={`${id}-text`}>{m.scheduleView.sentence.text}</label>
           <textarea
             id={`${id}-text`}
             rows={2}
@@ -54,20 +53,22 @@ export function Sentence() {
           <div className="paper">
             {tokens && count > 0 ? (
               <Words
-                label={words.corrupted}
+                label={m.scheduleView.sentence.corrupted}
                 pieces={tokens.pieces}
                 masked={(slot) => masked.has(slot)}
                 guess={asking ? (slot) => guesses.get(slot) : undefined}
               />
             ) : (
-              <p className="note">{text.trim() === '' ? words.empty : words.waiting}</p>
+              <p className="note">
+                {text.trim() === '' ? m.scheduleView.sentence.empty : m.scheduleView.sentence.waiting}
+              </p>
             )}
           </div>
           <Notice error={error ?? failure} />
         </div>
         <div className="sentence-controls">
           <div className="slider-field">
-            <label htmlFor={`${id}-t`}>{words.time}</label>
+            <label htmlFor={`${id}-t`}>{m.scheduleView.sentence.time}</label>
             <output htmlFor={`${id}-t`}>{hundredths(t)}</output>
             <input
               id={`${id}-t`}
@@ -77,42 +78,47 @@ export function Sentence() {
               max={1}
               step={TIME_STEP}
               value={t}
-              aria-valuetext={words.timeValue(hundredths(t), percent(rate))}
+              aria-valuetext={m.scheduleView.sentence.timeValue(hundredths(t), percent(rate))}
               onChange={(event) => look({ t: Number(event.target.value) })}
             />
           </div>
           <dl className="rates">
             <div>
-              <dt>{words.expected}</dt>
+              <dt>{m.scheduleView.sentence.expected}</dt>
               <dd data-rate="expected">{percent(rate)}</dd>
             </div>
             <div>
-              <dt>{words.actual}</dt>
+              <dt>{m.scheduleView.sentence.actual}</dt>
               <dd data-rate="actual">{count > 0 ? percent(masked.size / count) : '–'}</dd>
             </div>
             <div>
-              <dt>{words.masks}</dt>
-              <dd>{words.of(integer(masked.size), integer(count))}</dd>
+              <dt>{m.scheduleView.sentence.masks}</dt>
+              <dd>{m.scheduleView.sentence.of(integer(masked.size), integer(count))}</dd>
             </div>
           </dl>
           <ScheduleSelect />
           <SeedField idle={false} />
-          <p className="note">{words.draw}</p>
+          <p className="note">{m.scheduleView.sentence.draw}</p>
           <label className="check">
             <input type="checkbox" checked={asking} onChange={(event) => setAsking(event.target.checked)} />
-            {words.ask}
+            {m.scheduleView.sentence.ask}
           </label>
-          {asking && <p className="note">{words.askHelp}</p>}
+          {asking && <p className="note">{m.scheduleView.sentence.askHelp}</p>}
         </div>
       </div>
       {tokens && (
         <DataTable
           table={{
-            caption: words.table,
-            columns: [words.slot, words.token, words.state, ...(asking ? [words.guess, words.probability] : [])],
+            caption: m.scheduleView.sentence.table,
+            columns: [
+              m.scheduleView.sentence.slot,
+              m.scheduleView.sentence.token,
+              m.scheduleView.sentence.state,
+              ...(asking ? [m.scheduleView.sentence.guess, m.scheduleView.sentence.probability] : []),
+            ],
             rows: tokens.pieces.map((piece, slot) => {
               const guess = guesses.get(slot);
-              const state = masked.has(slot) ? m.canvas.mask : words.visible;
+              const state = masked.has(slot) ? m.canvas.mask : m.scheduleView.sentence.visible;
               const row = [integer(slot + 1), piece.trim() || '␣', state];
               if (!asking) return row;
               return [...row, guess ? guess.piece.trim() || '␣' : '', guess ? percent(guess.probability) : ''];

@@ -9,7 +9,6 @@ import { useSettings } from '../stores/settings.ts';
 import { BATCH } from './measure.ts';
 import { MEASURED } from './measured.ts';
 
-const words = m.scheduleView.times;
 const BATCHES = 5;
 /** A schedule whose variance is not ruled by rare samples near t = 0, so that 384 samples can tell. */
 const EXAMPLE = 'square';
@@ -29,16 +28,16 @@ export function Times() {
 
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{words.title}</h2>
-      <p className="lead">{words.lead(BATCH)}</p>
+      <h2 id={`${id}-title`}>{m.scheduleView.times.title}</h2>
+      <p className="lead">{m.scheduleView.times.lead(BATCH)}</p>
       <PointPlot
-        label={words.plot}
+        label={m.scheduleView.times.plot}
         height={270}
-        x={{ label: words.axis, domain: [0, 1], format: String }}
-        y={{ label: words.batches, domain: [0, 2 * BATCHES + 2], format: String, ticks: [] }}
+        x={{ label: m.scheduleView.times.axis, domain: [0, 1], format: String }}
+        y={{ label: m.scheduleView.times.batches, domain: [0, 2 * BATCHES + 2], format: String, ticks: [] }}
         series={TIMES.map((kind) => ({
           key: kind,
-          name: words.kinds[kind],
+          name: m.scheduleView.times.kinds[kind],
           points: rows
             .filter((row) => row.kind === kind)
             .flatMap(({ batch, times }) =>
@@ -46,20 +45,23 @@ export function Times() {
                 key: `${kind}${batch}-${place}`,
                 x: t,
                 y: height(kind, batch),
-                words: words.point(words.kinds[kind], batch + 1, hundredths(t)),
+                words: m.scheduleView.times.point(m.scheduleView.times.kinds[kind], batch + 1, hundredths(t)),
               })),
             ),
         }))}
       />
       <DataTable
         table={{
-          caption: words.plot,
-          columns: [words.batch, ...Array.from({ length: BATCH }, (_, place) => String(place + 1))],
-          rows: rows.map(({ kind, batch, times }) => [`${words.kinds[kind]}, ${batch + 1}`, ...times.map(hundredths)]),
+          caption: m.scheduleView.times.plot,
+          columns: [m.scheduleView.times.batch, ...Array.from({ length: BATCH }, (_, place) => String(place + 1))],
+          rows: rows.map(({ kind, batch, times }) => [
+            `${m.scheduleView.times.kinds[kind]}, ${batch + 1}`,
+            ...times.map(hundredths),
+          ]),
         }}
       />
       <p className="lead">
-        {words.variance(
+        {m.scheduleView.times.variance(
           BATCH,
           m.schedules[EXAMPLE][0],
           significant(variance('independent')),

@@ -32,10 +32,30 @@ export function planOf(schedule: Schedule): number[] {
   return counts;
 }
 
-export const TIME: Axis = { label: m.scheduleView.axes.time, domain: [0, 1], format: (t) => String(t) };
-const RATE: Axis = { label: m.scheduleView.axes.rate, domain: [0, 1], format: percent };
+// The labels are getters, because the language may change.
+export const TIME: Axis = {
+  get label() {
+    return m.scheduleView.axes.time;
+  },
+  domain: [0, 1],
+  format: (t) => String(t),
+};
+const RATE: Axis = {
+  get label() {
+    return m.scheduleView.axes.rate;
+  },
+  domain: [0, 1],
+  format: percent,
+};
 /** Weights run over orders of magnitude, and most have no bound at t = 0. */
-const WEIGHT: Axis = { label: m.scheduleView.axes.weight, domain: [0.01, 1000], log: true, format: String };
+const WEIGHT: Axis = {
+  get label() {
+    return m.scheduleView.axes.weight;
+  },
+  domain: [0.01, 1000],
+  log: true,
+  format: String,
+};
 
 /** Weights are read from here on. */
 const EARLIEST = 1e-3;

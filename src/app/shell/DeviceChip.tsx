@@ -56,10 +56,8 @@ export function DeviceChip() {
   );
 }
 
-const words = m.hood.badge;
-
 function describe(label: string, verdict: Verdict | undefined): string {
-  const said = verdict && `, ${verdict.failed === 0 ? words.short.passed : words.short.failed}`;
+  const said = verdict && `, ${verdict.failed === 0 ? m.hood.badge.short.passed : m.hood.badge.short.failed}`;
   return `${m.header.device}: ${label}${said ?? ''}`;
 }
 
@@ -67,7 +65,7 @@ function Badge({ verdict: { failed } }: { verdict: Verdict }) {
   return (
     <span
       className={failed === 0 ? 'badge' : 'badge bad'}
-      title={failed === 0 ? words.short.passed : words.short.failed}
+      title={failed === 0 ? m.hood.badge.short.passed : m.hood.badge.short.failed}
     >
       {failed === 0 ? '✓' : '✕'}
     </span>
@@ -76,13 +74,13 @@ function Badge({ verdict: { failed } }: { verdict: Verdict }) {
 
 /** To the view that tells what the device is and whether it computes rightly. */
 function HoodLink({ verdict, onFollow }: { verdict: Verdict | undefined; onFollow: () => void }) {
-  const { passed, software, failed } = words.menu;
+  const { passed, software, failed } = m.hood.badge.menu;
   const said = verdict && (verdict.failed > 0 ? failed : verdict.software ? software : passed);
   return (
     // biome-ignore lint/a11y/useValidAnchor: it leads to a view, and closes the menu on the way
     <a className="menu-link" href="#/hood" onClick={onFollow}>
-      <b>{said ?? words.none}</b>
-      <span>{verdict ? words.help(new Date(verdict.at)) : words.noneHelp}</span>
+      <b>{said ?? m.hood.badge.none}</b>
+      <span>{verdict ? m.hood.badge.help(new Date(verdict.at)) : m.hood.badge.noneHelp}</span>
     </a>
   );
 }

@@ -4,6 +4,7 @@ import { usePreferences } from '../stores/preferences.ts';
 import { VIEWS } from '../views.ts';
 import { DeviceChip } from './DeviceChip.tsx';
 import { Icon } from './Icon.tsx';
+import { LanguageMenu } from './LanguageMenu.tsx';
 import { Mark } from './Mark.tsx';
 import { ModelChip } from './ModelChip.tsx';
 import { nextTheme } from './theme.ts';
@@ -14,15 +15,16 @@ export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
     <header className="header">
       <Mark />
       <nav aria-label={m.navigation}>
-        {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id, title }) => (
+        {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
           <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
-            {title}
+            {m.views[id]}
           </a>
         ))}
       </nav>
       <div className="header-right">
         <ModelChip />
         <DeviceChip />
+        <LanguageMenu />
         <button
           type="button"
           className="quiet square"

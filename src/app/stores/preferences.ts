@@ -1,6 +1,7 @@
 /** How this person likes the page: theme, view, replay speed, backend. Remembered; never part of a link. */
 import { create } from 'zustand';
 import type { BackendChoice, Precision } from '../../worker/protocol.ts';
+import { isLanguage, type Language } from '../messages/languages.ts';
 import { SPEEDS, type Speed } from '../run/clock.ts';
 import { recall, remember } from './remember.ts';
 
@@ -18,6 +19,8 @@ export interface Preferences {
   readonly backend: BackendChoice;
   /** Shortcuts of a single key without a modifier (WCAG 2.1.4 wants a way to turn them off). */
   readonly singleKeys: boolean;
+  /** Chosen by hand; without it the page follows the browser. */
+  readonly language: Language | 'system';
   /** Whether the rarer settings are unfolded. */
   readonly more: boolean;
   /** Of the weights on the card. */
@@ -32,6 +35,7 @@ const DEFAULTS: Preferences = {
   speed: 8,
   backend: 'auto',
   singleKeys: true,
+  language: 'system',
   more: false,
   precision: 'stored',
   hub: HUB,
@@ -45,6 +49,7 @@ function checked(stored: Preferences): Preferences {
     speed: among(SPEEDS, stored.speed, DEFAULTS.speed),
     backend: among(BACKENDS, stored.backend, DEFAULTS.backend),
     singleKeys: stored.singleKeys === true,
+    language: isLanguage(stored.language) ? stored.language : DEFAULTS.language,
     more: stored.more === true,
     precision: among(PRECISIONS, stored.precision, DEFAULTS.precision),
     hub: /^https?:[/][/]./.test(stored.hub) ? stored.hub : DEFAULTS.hub,

@@ -3,17 +3,15 @@ import type { PreviewRow } from '../../worker/protocol.train.ts';
 import { m } from '../messages/index.ts';
 import { Words } from './Words.tsx';
 
-const words = m.train.batch;
-
 export function FirstBatch({ rows }: { rows: readonly PreviewRow[] }) {
   return (
     <>
-      <p className="note">{words.help}</p>
+      <p className="note">{m.train.batch.help}</p>
       <ol className="train-rows">
         {rows.map(({ pieces, masked }, row) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their order
           <li key={row}>
-            <p className="note">{words.row(row + 1, masked.filter(Boolean).length, masked.length)}</p>
+            <p className="note">{m.train.batch.row(row + 1, masked.filter(Boolean).length, masked.length)}</p>
             <Words pieces={pieces} masked={masked} />
           </li>
         ))}

@@ -9,28 +9,26 @@ import { SampleCanvas } from './SampleCanvas.tsx';
 import { useSetup } from './setup.ts';
 import { pause, resume, setSlow, show, stop, takeOver, useTrain } from './store.ts';
 
-const words = m.train;
-
 export function Live() {
   const id = useId();
   const run = useTrain((state) => state.shown);
   const status = useTrain((state) => state.status);
   return (
     <section className="train-part train-live" aria-labelledby={id}>
-      <h2 id={id}>{run?.name ?? words.parts.run}</h2>
+      <h2 id={id}>{run?.name ?? m.train.parts.run}</h2>
       {status === 'preparing' && <Preparing />}
       {run && (
         <>
           <About run={run} />
           <Buttons run={run} />
           <Numbers run={run} />
-          <h3>{words.parts.loss}</h3>
+          <h3>{m.train.parts.loss}</h3>
           <LossPlot run={run} />
-          <h3>{words.parts.sample}</h3>
+          <h3>{m.train.parts.sample}</h3>
           <SampleCanvas run={run} />
-          <h3>{words.parts.gradient}</h3>
+          <h3>{m.train.parts.gradient}</h3>
           <GradientPlot run={run} />
-          <h3>{words.parts.batch}</h3>
+          <h3>{m.train.parts.batch}</h3>
           <FirstBatch rows={run.facts.preview} />
         </>
       )}
@@ -40,13 +38,13 @@ export function Live() {
 
 function Preparing() {
   const { stage, share, bytes } = useTrain((state) => state.preparing);
-  const said = bytes ? words.bytes(stage, ...bytes) : share === undefined ? stage : words.progress(stage, share);
+  const said = bytes ? m.train.bytes(stage, ...bytes) : share === undefined ? stage : m.train.progress(stage, share);
   return (
     <div className="train-preparing">
       <p role="status">{said}</p>
       <progress max={1} value={share} aria-label={stage} />
       <button type="button" className="outline" onClick={pause}>
-        {words.stop}
+        {m.train.stop}
       </button>
     </div>
   );
@@ -57,10 +55,10 @@ function About({ run: { facts } }: { run: StoredRun }) {
   return (
     <>
       <p className="train-about">
-        {words.facts.parameters(parameters)} {words.facts.device(backend, device)}.{' '}
-        {words.facts.split(trainRows, trainTokens, heldOutRows, heldOutTokens)}
+        {m.train.facts.parameters(parameters)} {m.train.facts.device(backend, device)}.{' '}
+        {m.train.facts.split(trainRows, trainTokens, heldOutRows, heldOutTokens)}
       </p>
-      {cut && <p className="note warn">{words.facts.cut}</p>}
+      {cut && <p className="note warn">{m.train.facts.cut}</p>}
     </>
   );
 }
@@ -84,31 +82,31 @@ function Buttons({ run }: { run: StoredRun }) {
       <div className="train-line train-buttons">
         {status === 'running' && (
           <button type="button" className="go" onClick={pause}>
-            {words.pause}
+            {m.train.pause}
           </button>
         )}
         {status === 'running' && (
           <button type="button" className="outline" onClick={stop}>
-            {words.stop}
+            {m.train.stop}
           </button>
         )}
         {status === 'idle' && !over && (
           <button type="button" className="go" onClick={() => void resume(run.id)}>
-            {words.resume}
+            {m.train.resume}
           </button>
         )}
         <button
           type="button"
           className="outline"
           disabled={busy !== undefined || status === 'pausing'}
-          title={words.useHelp}
+          title={m.train.useHelp}
           onClick={() => void takeOver(run.id)}
         >
-          {busy === 'use' ? words.using : words.use}
+          {busy === 'use' ? m.train.using : m.train.use}
         </button>
         {status === 'idle' && (
           <button type="button" className="quiet" onClick={() => show(undefined)}>
-            {words.newRun}
+            {m.train.newRun}
           </button>
         )}
         <p role="status" className="train-state">
@@ -122,7 +120,7 @@ function Buttons({ run }: { run: StoredRun }) {
           checked={slow}
           onChange={(event) => useSetup.setState({ slow: event.target.checked })}
         />
-        {words.slow}
+        {m.train.slow}
       </label>
     </>
   );
@@ -130,10 +128,10 @@ function Buttons({ run }: { run: StoredRun }) {
 
 function stateOf(run: StoredRun, status: string): string {
   const { steps } = run.settings;
-  if (status === 'pausing') return words.pausing;
-  if (status === 'running') return words.state.running(stepOf(run), steps);
-  if (run.ended) return words.state.ended[run.ended](run.step);
-  return words.state.paused(run.step, steps);
+  if (status === 'pausing') return m.train.pausing;
+  if (status === 'running') return m.train.state.running(stepOf(run), steps);
+  if (run.ended) return m.train.state.ended[run.ended](run.step);
+  return m.train.state.paused(run.step, steps);
 }
 
 function Numbers({ run }: { run: StoredRun }) {
@@ -141,11 +139,11 @@ function Numbers({ run }: { run: StoredRun }) {
   const { points, evaluations } = run.journal;
   const point = points.at(-1);
   const held = evaluations.at(-1);
-  const { value, none, numbers } = words;
+  const { value, none, numbers } = m.train;
   const left = last && ((run.settings.steps - last.step) * last.milliseconds) / 1000;
   const shown: readonly (readonly [string, string])[] = [
     [numbers.loss, point ? value.loss(point.loss) : none],
-    [numbers.heldOut, held ? words.held(held.nelbo, held.standardError ?? Number.NaN) : none],
+    [numbers.heldOut, held ? m.train.held(held.nelbo, held.standardError ?? Number.NaN) : none],
     [numbers.bound, held ? value.significant(Math.exp(held.nelbo)) : none],
     [numbers.gradient, point ? value.significant(point.gradNorm) : none],
     [numbers.lr, last ? value.significant(last.lr) : none],

@@ -8,8 +8,6 @@ import { hundredths, integer, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { domainOver, heldOutDots, lineThrough, smoothed, stepOf, thinned } from './curves.ts';
 
-const words = m.train.plot;
-
 export function LossPlot({ run }: { run: StoredRun }) {
   const [asked, setAsked] = useState<number>();
   const { journal, settings, facts } = run;
@@ -19,9 +17,9 @@ export function LossPlot({ run }: { run: StoredRun }) {
   const raw = thinned(journal.points).map(({ step, loss }) => [step, loss] as const);
   const held = heldOutDots(journal.evaluations);
   const curves: Curve[] = [
-    { key: 'raw', name: words.training, at: lineThrough(raw) },
-    { key: 'mean', name: words.smooth, at: lineThrough(mean) },
-    { key: 'held', name: words.heldOut, at: lineThrough(held) },
+    { key: 'raw', name: m.train.plot.training, at: lineThrough(raw) },
+    { key: 'mean', name: m.train.plot.smooth, at: lineThrough(mean) },
+    { key: 'held', name: m.train.plot.heldOut, at: lineThrough(held) },
   ];
   const cursor = Math.min(asked ?? made, made);
   const values = curves.slice(1).flatMap(({ name, at }) => {
@@ -37,23 +35,23 @@ export function LossPlot({ run }: { run: StoredRun }) {
   return (
     <div className="train-loss">
       {journal.points.length === 0 && held.length === 0 ? (
-        <p className="note">{words.waiting}</p>
+        <p className="note">{m.train.plot.waiting}</p>
       ) : (
         <CurvePlot
-          label={words.label}
-          x={{ label: words.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
-          y={{ label: words.loss, domain: y, format: significant }}
+          label={m.train.plot.label}
+          x={{ label: m.train.plot.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
+          y={{ label: m.train.plot.loss, domain: y, format: significant }}
           curves={curves}
           cursor={cursor}
           onCursor={setAsked}
           step={1}
-          words={words.words(cursor, values)}
+          words={m.train.plot.words(cursor, values)}
           height={280}
         >
           {(room) => (
             <>
-              <Level room={room} value={uniform} name={words.uniform(uniform)} />
-              <Level room={room} value={unigram} name={words.unigram(unigram)} />
+              <Level room={room} value={uniform} name={m.train.plot.uniform(uniform)} />
+              <Level room={room} value={unigram} name={m.train.plot.unigram(unigram)} />
               {held.map(([step, value]) => (
                 <circle key={step} className="train-dot" cx={room.x.place(step)} cy={room.y.place(value)} r="3.4" />
               ))}
@@ -61,19 +59,19 @@ export function LossPlot({ run }: { run: StoredRun }) {
           )}
         </CurvePlot>
       )}
-      <p className="train-readout">{words.words(cursor, values)}</p>
+      <p className="train-readout">{m.train.plot.words(cursor, values)}</p>
       <ul className="figure-key train-key" aria-hidden="true">
-        <li className="mean">{words.smooth}</li>
-        <li className="held">{words.heldOut}</li>
+        <li className="mean">{m.train.plot.smooth}</li>
+        <li className="held">{m.train.plot.heldOut}</li>
       </ul>
-      <p className="note">{words.meaning}</p>
+      <p className="note">{m.train.plot.meaning}</p>
       {(settings.objective === 'bert' || settings.objective === 'ten-rates' || settings.weighting === 'uniform') && (
-        <p className="note">{words.otherObjective}</p>
+        <p className="note">{m.train.plot.otherObjective}</p>
       )}
       <DataTable
         table={{
-          caption: words.table,
-          columns: words.columns,
+          caption: m.train.plot.table,
+          columns: m.train.plot.columns,
           rows: journal.evaluations.map(({ step, nelbo, standardError }) => [
             integer(step),
             number(lineThrough(mean)(step)),
@@ -108,13 +106,17 @@ export function GradientPlot({ run }: { run: StoredRun }) {
   const dots = thinned(points).map(({ step, gradNorm }) => [step, gradNorm] as const);
   const at = lineThrough(dots);
   const cursor = Math.max(dots[0]?.[0] ?? 0, Math.min(asked ?? stepOf(run), stepOf(run)));
-  const read = words.words(cursor, [[m.train.numbers.gradient, at(cursor)]]);
+  const read = m.train.plot.words(cursor, [[m.train.numbers.gradient, at(cursor)]]);
   return (
     <>
       <CurvePlot
-        label={words.gradientLabel}
-        x={{ label: words.step, domain: [0, Math.max(run.settings.steps, 1)], format: integer }}
-        y={{ label: words.gradient, domain: domainOver([0, ...dots.map(([, value]) => value)]), format: significant }}
+        label={m.train.plot.gradientLabel}
+        x={{ label: m.train.plot.step, domain: [0, Math.max(run.settings.steps, 1)], format: integer }}
+        y={{
+          label: m.train.plot.gradient,
+          domain: domainOver([0, ...dots.map(([, value]) => value)]),
+          format: significant,
+        }}
         curves={[{ key: 'norm', name: m.train.numbers.gradient, at }]}
         cursor={cursor}
         onCursor={setAsked}

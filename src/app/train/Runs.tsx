@@ -8,8 +8,6 @@ import { m } from '../messages/index.ts';
 import { domainOver } from './curves.ts';
 import { compare, exportRun, importRun, removeRun, rename, show, useTrain } from './store.ts';
 
-const words = m.train.runs;
-
 export function Runs() {
   const id = useId();
   const runs = useTrain((state) => state.runs);
@@ -19,7 +17,7 @@ export function Runs() {
   return (
     <section className="train-part" aria-labelledby={id}>
       <h2 id={id}>{m.train.parts.runs}</h2>
-      {runs.length === 0 && <p className="note">{words.none}</p>}
+      {runs.length === 0 && <p className="note">{m.train.runs.none}</p>}
       <ul className="train-runs">
         {runs.map((run) => (
           <Row key={run.id} run={run} />
@@ -39,7 +37,7 @@ function Import() {
         ref={input}
         type="file"
         hidden
-        aria-label={words.import}
+        aria-label={m.train.runs.import}
         accept=".zip,application/zip"
         onChange={(event) => {
           const [file] = event.target.files ?? [];
@@ -48,9 +46,9 @@ function Import() {
         }}
       />
       <button type="button" className="outline" onClick={() => input.current?.click()}>
-        {words.import}
+        {m.train.runs.import}
       </button>
-      <span className="note">{words.exportHelp}</span>
+      <span className="note">{m.train.runs.exportHelp}</span>
     </div>
   );
 }
@@ -71,14 +69,14 @@ function Row({ run }: { run: StoredRun }) {
         type="checkbox"
         checked={compared}
         disabled={evaluations.length === 0}
-        aria-label={words.of(words.compare, run.name)}
+        aria-label={m.train.runs.of(m.train.runs.compare, run.name)}
         onChange={(event) => compare(run.id, event.target.checked)}
       />
       <div className="train-run-name">
         <input
           type="text"
           value={name ?? run.name}
-          aria-label={words.of(words.rename, run.name)}
+          aria-label={m.train.runs.of(m.train.runs.rename, run.name)}
           maxLength={80}
           spellCheck={false}
           onChange={(event) => setName(event.target.value)}
@@ -88,42 +86,42 @@ function Row({ run }: { run: StoredRun }) {
           }}
         />
         <span className="note">
-          {words.about(run.step, run.settings.steps, new Date(run.created))}
-          {held !== undefined && `, ${words.heldOut(held)}`}
+          {m.train.runs.about(run.step, run.settings.steps, new Date(run.created))}
+          {held !== undefined && `, ${m.train.runs.heldOut(held)}`}
         </span>
       </div>
       <div className="train-line">
         {shown ? (
-          <span className="note">{words.shown}</span>
+          <span className="note">{m.train.runs.shown}</span>
         ) : (
           <button
             type="button"
             className="outline"
             disabled={!idle}
-            aria-label={words.of(words.show, run.name)}
+            aria-label={m.train.runs.of(m.train.runs.show, run.name)}
             onClick={() => show(run)}
           >
-            {words.show}
+            {m.train.runs.show}
           </button>
         )}
         <button
           type="button"
           className="quiet"
           disabled={busy !== undefined}
-          aria-label={words.of(words.export, run.name)}
+          aria-label={m.train.runs.of(m.train.runs.export, run.name)}
           onClick={() => void exportRun(run)}
         >
-          {words.export}
+          {m.train.runs.export}
         </button>
         <button
           type="button"
           className={sure ? 'outline danger' : 'quiet'}
           disabled={shown && !idle}
-          aria-label={words.of(sure ? words.sure : words.remove, run.name)}
+          aria-label={m.train.runs.of(sure ? m.train.runs.sure : m.train.runs.remove, run.name)}
           onClick={() => (sure ? void removeRun(run.id) : setSure(true))}
           onBlur={() => setSure(false)}
         >
-          {sure ? words.sure : words.remove}
+          {sure ? m.train.runs.sure : m.train.runs.remove}
         </button>
       </div>
     </li>
@@ -153,21 +151,21 @@ function Compared({ runs }: { runs: readonly StoredRun[] }) {
   return (
     <>
       <PointPlot
-        label={words.compare}
+        label={m.train.runs.compare}
         x={{ label: m.train.plot.step, domain: [0, Math.max(1, last)], format: integer }}
         y={{ label: m.train.plot.loss, domain: domainOver(ends), format: significant }}
         series={series}
       />
       <DataTable
         table={{
-          caption: words.compare,
+          caption: m.train.runs.compare,
           columns: [m.train.parts.run, m.train.plot.step, m.train.plot.heldOut],
           rows: runs.flatMap(({ name, journal }) =>
             journal.evaluations.map(({ step, nelbo }) => [name, integer(step), hundredths(nelbo)]),
           ),
         }}
       />
-      <p className="note">{words.compareHelp}</p>
+      <p className="note">{m.train.runs.compareHelp}</p>
     </>
   );
 }

@@ -8,7 +8,6 @@ import { Field } from './Field.tsx';
 import { dataOf, INITS, SOURCES, takePreset, useSetup, WIKITEXTS, type Wikitext } from './setup.ts';
 import { start, useTrain } from './store.ts';
 
-const words = m.train;
 const set = useSetup.setState;
 
 export function SetupPart() {
@@ -21,29 +20,29 @@ export function SetupPart() {
   const diffusion = objective === 'mdlm';
   return (
     <section className="train-part" aria-labelledby={id}>
-      <h2 id={id}>{words.parts.setup}</h2>
+      <h2 id={id}>{m.train.parts.setup}</h2>
       <div className="train-field train-preset">
-        <label htmlFor={`${id}-preset`}>{words.preset}</label>
+        <label htmlFor={`${id}-preset`}>{m.train.preset}</label>
         <select
           id={`${id}-preset`}
           value={preset}
           aria-describedby={`${id}-preset-help`}
           onChange={(event) => event.target.value !== '' && takePreset(event.target.value as PresetName)}
         >
-          <option value="">{words.ownPreset}</option>
+          <option value="">{m.train.ownPreset}</option>
           {PRESETS.map((name) => (
             <option key={name} value={name}>
-              {words.presets[name]}
+              {m.train.presets[name]}
             </option>
           ))}
         </select>
         <p className="note" id={`${id}-preset-help`}>
-          {words.presetHelp}
+          {m.train.presetHelp}
         </p>
       </div>
       <Data />
       <Start model={model} />
-      <h3>{words.parts.recipe}</h3>
+      <h3>{m.train.parts.recipe}</h3>
       <div className="train-fields">
         <Field name="objective" />
         <Field name="steps" />
@@ -52,7 +51,7 @@ export function SetupPart() {
         <Field name="lr" />
       </div>
       <details className="train-more">
-        <summary>{words.more}</summary>
+        <summary>{m.train.more}</summary>
         <div className="train-fields">
           {diffusion && <Field name="schedule" />}
           {diffusion && <DrawnSchedule />}
@@ -84,7 +83,7 @@ export function SetupPart() {
         disabled={!ready || status !== 'idle'}
         onClick={() => void start(model)}
       >
-        {words.start}
+        {m.train.start}
       </button>
     </section>
   );
@@ -112,21 +111,21 @@ function Data() {
   return (
     <section
       className="train-data"
-      aria-label={words.parts.data}
+      aria-label={m.train.parts.data}
       onDragOver={(event) => event.preventDefault()}
       onDrop={drop}
     >
-      <h3>{words.parts.data}</h3>
+      <h3>{m.train.parts.data}</h3>
       <Segments
-        label={words.sourcesLabel}
+        label={m.train.sourcesLabel}
         options={SOURCES}
-        words={words.sources}
+        words={m.train.sources}
         value={source}
         onChoose={(chosen) => set({ source: chosen })}
       />
       {source === 'text' && (
         <textarea
-          aria-label={words.paste}
+          aria-label={m.train.paste}
           aria-describedby={id}
           value={text}
           rows={6}
@@ -140,31 +139,31 @@ function Data() {
             ref={input}
             type="file"
             hidden
-            aria-label={words.chooseFile}
+            aria-label={m.train.chooseFile}
             accept=".txt,.md,.jsonl,.ndjson,.csv,.tsv,.parquet,text/*"
             onChange={(event) => take(event.target.files?.[0])}
           />
           <button type="button" className="outline" onClick={() => input.current?.click()}>
-            {words.chooseFile}
+            {m.train.chooseFile}
           </button>
-          {file && <span>{words.chosen(file.name, file.size)}</span>}
+          {file && <span>{m.train.chosen(file.name, file.size)}</span>}
         </div>
       )}
       {source === 'wikitext' && (
         <select
-          aria-label={words.wikitextLabel}
+          aria-label={m.train.wikitextLabel}
           value={wikitext}
           onChange={(event) => set({ wikitext: event.target.value as Wikitext })}
         >
           {WIKITEXTS.map((name) => (
             <option key={name} value={name}>
-              {words.wikitexts[name]}
+              {m.train.wikitexts[name]}
             </option>
           ))}
         </select>
       )}
       <p className="note" id={id}>
-        {words.sourceHelp[source]}
+        {m.train.sourceHelp[source]}
       </p>
     </section>
   );
@@ -175,15 +174,15 @@ function Start({ model }: { model: string }) {
   const tokenizer = useSetup((state) => state.settings.tokenizer);
   return (
     <>
-      <h3>{words.parts.start}</h3>
+      <h3>{m.train.parts.start}</h3>
       <Segments
-        label={words.initLabel}
+        label={m.train.initLabel}
         options={INITS}
-        words={words.inits}
+        words={m.train.inits}
         value={init}
         onChoose={(chosen) => set({ init: chosen })}
       />
-      <p className="note">{init === 'fresh' ? words.initHelp.fresh : words.initHelp.model(model)}</p>
+      <p className="note">{init === 'fresh' ? m.train.initHelp.fresh : m.train.initHelp.model(model)}</p>
       {init === 'fresh' && (
         <div className="train-fields">
           <Field name="size" />

@@ -1,0 +1,96 @@
+/** What every view shares, and the Generate view. */
+import { decimal, form, integer, megabytes, percent, say, short } from '../format.ts';
+import { keptWords, masks, slots, steps, tokens } from '../units.ts';
+import type { Words } from '../words.ts';
+
+export const core = (w: Words['core']) => ({
+  ...w,
+  header: {
+    ...w.header,
+    model: (name: string, parameters: number) => say(w.header.model, { name, parameters: short(parameters) }),
+    modelWaiting: (name: string) => say(w.header.modelWaiting, { name }),
+    modelFailed: (name: string) => say(w.header.modelFailed, { name }),
+    download: (name: string, loaded: number, total: number) =>
+      say(w.header.download, { name, loaded: megabytes(loaded), total: megabytes(total) }),
+    upload: (name: string) => say(w.header.upload, { name }),
+    compile: (name: string) => say(w.header.compile, { name }),
+    measure: (name: string) => say(w.header.measure, { name }),
+    loading: (name: string) => say(w.header.loading, { name }),
+    deviceName: (backend: string, device: string) => (device ? say(w.header.deviceName, { backend, device }) : backend),
+    backends: w.header.backends as Record<string, string>,
+  },
+  controls: {
+    ...w.controls,
+    changedCount: (n: number) => say(w.controls.changedCount, { n: integer(n) }),
+    perStep: (perStep: number) =>
+      perStep <= 1 ? w.controls.perStep.one : say(w.controls.perStep.several, { perStep: decimal(perStep) }),
+    otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
+  },
+  schedule: {
+    ...w.schedule,
+    blockTitle: (block: number, blocks: number) =>
+      say(w.schedule.blockTitle, { block: integer(block + 1), blocks: integer(blocks) }),
+    alt: (name: string, rate: string) => say(w.schedule.alt, { name, rate }),
+    now: (planned: number) => say(w.schedule.now, { planned: percent(planned) }),
+  },
+  canvas: {
+    ...w.canvas,
+    slotLabel: (slot: number, word: string, state: string) =>
+      say(w.canvas.slotLabel, { slot: integer(slot + 1), word, state }),
+    written: (step: number, probability: string) => say(w.canvas.written, { step: integer(step), probability }),
+  },
+  sources: { ...w.sources, live: (device: string) => say(w.sources.live, { device }) },
+  time: {
+    ...w.time,
+    goOnHelp: (n: number) => say(w.time.goOnHelp, { masks: masks(n) }),
+    rewriteRestHelp: (n: number) => say(w.time.rewriteRestHelp, { words: keptWords(n) }),
+    speeds: (speed: number) => say(w.time.speeds, { speed }),
+    step: (playhead: number, total: number) => say(w.time.step, { playhead: integer(playhead), total: integer(total) }),
+    value: (playhead: number, total: number, share: number) =>
+      say(w.time.value, { playhead: integer(playhead), total: integer(total), share: percent(share) }),
+    passes: (n: number) => form(n, w.time.passes),
+    masksLeft: (n: number) => form(n, w.time.masksLeft),
+    measuredOn: (device: string) => say(w.time.measuredOn, { device }),
+    finished: (tokenCount: number, stepCount: number) =>
+      say(w.time.finished, { tokens: tokens(tokenCount), steps: steps(stepCount) }),
+    stopped: (step: number) => say(w.time.stopped, { step: integer(step) }),
+  },
+  step: {
+    ...w.step,
+    title: (step: number) => say(w.step.title, { step: integer(step) }),
+    start: (n: number) => say(w.step.start, { masks: masks(n) }),
+    did: (written: number, replaced: number, maskedAgain: number, left: number) => {
+      const { did } = w.step;
+      const parts = [
+        ...(written > 0 ? [say(written === 1 ? did.wrote : did.wroteAtOnce, { tokens: tokens(written) })] : []),
+        ...(replaced > 0 ? [say(did.replaced, { tokens: tokens(replaced) })] : []),
+        ...(maskedAgain > 0 ? [say(did.masked, { tokens: tokens(maskedAgain) })] : []),
+      ];
+      const what = parts.join(did.and) || did.nothing;
+      return say(did.text, {
+        did: what.charAt(0).toUpperCase() + what.slice(1),
+        masks: masks(left),
+        sure: written + replaced > 0 ? did.sure : '',
+      });
+    },
+    row: (slot: string, word: string, probability: string) => say(w.step.row, { slot, word, probability }),
+    others: (n: number) => say(w.step.others, { n: integer(n) }),
+  },
+  inspector: {
+    ...w.inspector,
+    slot: (slot: number) => say(w.inspector.slot, { slot: integer(slot + 1) }),
+    nats: (value: string) => say(w.inspector.nats, { value }),
+    use: (word: string) => say(w.inspector.use, { word }),
+    guessesAlt: (from: string, to: string) => say(w.inspector.guessesAlt, { from, to }),
+    changedMind: (word: string, step: number) => say(w.inspector.changedMind, { word, step: integer(step) }),
+    branchHelp: (step: number) => say(w.inspector.branchHelp, { step: integer(step) }),
+    editSeveral: (n: number, replaced: string) =>
+      say(w.inspector.editSeveral, { tokens: tokens(n), slots: slots(n), replaced }),
+    editTooLong: (n: number, room: number) => say(w.inspector.editTooLong, { tokens: tokens(n), slots: slots(room) }),
+  },
+  errors: { ...w.errors, otherModel: (made: string, loaded: string) => say(w.errors.otherModel, { made, loaded }) },
+  shortcuts: {
+    ...w.shortcuts,
+    groups: w.shortcuts.groups as unknown as readonly (readonly [string, readonly (readonly [string, string])[]])[],
+  },
+});

@@ -1,0 +1,69 @@
+/** What the view under the hood says. */
+import { counted, day, integer, percent, say, significant, size } from '../format.ts';
+import { checks } from '../units.ts';
+import type { Words } from '../words.ts';
+
+export const hood = (w: Words['hood']) => ({
+  ...w,
+  failed: (message: string, remedy: string) => say(w.failed, { message, remedy }),
+  device: {
+    ...w.device,
+    instead: (backend: string, device: string) => say(w.device.instead, { backend, device }),
+    featureHelp: w.device.featureHelp as Record<string, string>,
+    limitHelp: w.device.limitHelp as Record<string, string>,
+    bytes: (bytes: number) => (bytes < 1e6 ? say(w.device.bytes, { bytes: integer(bytes / 1024) }) : size(bytes)),
+    count: integer,
+    model: (name: string, bytes: number) => say(w.device.model, { bytes: size(bytes), name }),
+    work: (bytes: number) => say(w.device.work, { bytes: size(bytes) }),
+    choice: (rows: number, measured: boolean) =>
+      say(w.device.choice.text, {
+        rows: counted(rows, w.device.choice.rows),
+        measured: measured ? w.device.choice.measured : w.device.choice.usual,
+      }),
+    roles: w.device.roles as Record<string, string>,
+  },
+  test: {
+    ...w.test,
+    columns: w.test.columns as unknown as readonly [string, string, string, string],
+    running: (done: number) => say(w.test.running, { checks: checks(done) }),
+    passed: (software: boolean) => (software ? w.test.passed.software : w.test.passed.gpu),
+    differs: (software: boolean) => (software ? w.test.differs.software : w.test.differs.gpu),
+    outcome: (n: number, failed: number, date: Date) =>
+      failed === 0
+        ? say(w.test.outcome.all, { checks: checks(n), date: day(date) })
+        : say(w.test.outcome.some, { failed, checks: checks(n), date: day(date) }),
+    trials: w.test.trials as Record<string, string>,
+    tokens: (n: number) => counted(n, w.test.tokens),
+    tile: (name: string) => say(w.test.tile, { name }),
+    /** What was found, and what is allowed. */
+    found: (value: number) => (Number.isNaN(value) ? w.test.found : value.toExponential(1)),
+    allowed: (value: number) => say(w.test.allowed, { value: value.toExponential(1) }),
+  },
+  badge: { ...w.badge, help: (date: Date) => say(w.badge.help, { date: day(date) }) },
+  times: {
+    ...w.times,
+    columns: w.times.columns as unknown as readonly [string, string, string, string, string],
+    onCanvas: (n: number) => say(w.times.onCanvas.text, { n: counted(n, w.times.onCanvas.tokens) }),
+    tokens: (n: number) => counted(n, w.times.tokens),
+    whole: (milliseconds: number) => say(w.times.whole, { milliseconds: significant(milliseconds) }),
+    sum: (milliseconds: number, dispatches: number) =>
+      say(w.times.sum.text, {
+        milliseconds: significant(milliseconds),
+        dispatches: counted(dispatches, w.times.sum.dispatches),
+      }),
+    where: (model: string, length: number, device: string) =>
+      say(w.times.where.text, { model, length: counted(length, w.times.where.tokens), device }),
+    rounds: (rounds: number) => say(w.times.rounds.text, { rounds: counted(rounds, w.times.rounds.rounds) }),
+    dispatches: (n: number) => counted(n, w.times.dispatches),
+    number: significant,
+    share: percent,
+    lastRun: (steps: number, milliseconds: number, where: string) =>
+      say(w.times.lastRun.text, {
+        steps: counted(steps, w.times.lastRun.steps),
+        milliseconds: significant(milliseconds),
+        where,
+      }),
+    elsewhere: (backend: string) => say(w.times.elsewhere, { backend }),
+  },
+  kernels: { ...w.kernels, files: (kernel: string) => say(w.kernels.files, { kernel }) },
+});

@@ -1,0 +1,82 @@
+/** The words of the Train view, in English. */
+import {
+  day,
+  decimal,
+  duration,
+  hundredths,
+  integer,
+  megabytes,
+  rate,
+  say,
+  short,
+  significant,
+  size,
+} from '../format.ts';
+import { rows, tokens } from '../units.ts';
+import type { Words } from '../words.ts';
+
+export const train = (w: Words['train']) => ({
+  ...w,
+  chosen: (name: string, bytes: number) => say(w.chosen, { name, bytes: megabytes(bytes) }),
+  initHelp: { ...w.initHelp, model: (name: string) => say(w.initHelp.model, { name }) },
+  options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,
+  progress: (stage: string, share: number) => say(w.progress, { stage, share: integer(Math.round(100 * share)) }),
+  bytes: (stage: string, loaded: number, total: number) =>
+    say(w.bytes, { stage, loaded: megabytes(loaded), total: megabytes(total) }),
+  state: {
+    ...w.state,
+    running: (step: number, of: number) => say(w.state.running, { step: integer(step), of: integer(of) }),
+    paused: (step: number, of: number) => say(w.state.paused, { step: integer(step), of: integer(of) }),
+    ended: {
+      ...w.state.ended,
+      steps: (step: number) => say(w.state.ended.steps, { step: integer(step) }),
+      patience: (step: number) => say(w.state.ended.patience, { step: integer(step) }),
+      stopped: (step: number) => say(w.state.ended.stopped, { step: integer(step) }),
+      'not-finite': (step: number) => say(w.state.ended['not-finite'], { step: integer(step) }),
+      device: (step: number) => say(w.state.ended.device, { step: integer(step) }),
+    },
+  },
+  offer: (name: string, step: number, of: number) => say(w.offer, { name, step: integer(step), of: integer(of) }),
+  facts: {
+    ...w.facts,
+    parameters: (n: number) => say(w.facts.parameters, { n: short(n) }),
+    device: (backend: string, device: string) =>
+      backend === 'webgpu' ? say(w.facts.device.webgpu, { device }) : w.facts.device.processor,
+    split: (learn: number, learnTokens: number, held: number, heldTokens: number) =>
+      say(w.facts.split, {
+        rows: rows(learn),
+        tokens: tokens(learnTokens),
+        rows2: rows(held),
+        tokens2: tokens(heldTokens),
+      }),
+  },
+  value: { loss: hundredths, significant, rate, duration, size },
+  held: (nelbo: number, error: number) =>
+    Number.isFinite(error) ? say(w.held, { nelbo: hundredths(nelbo), error: hundredths(error) }) : hundredths(nelbo),
+  plot: {
+    ...w.plot,
+    uniform: (value: number) => say(w.plot.uniform, { value: hundredths(value) }),
+    unigram: (value: number) => say(w.plot.unigram, { value: hundredths(value) }),
+    words: (step: number, values: readonly (readonly [string, number])[]) =>
+      [
+        say(w.plot.words.step, { step: integer(step) }),
+        ...values.map(([name, value]) => say(w.plot.words.value, { name, value: hundredths(value) })),
+      ].join(w.plot.words.and),
+  },
+  sample: { ...w.sample, at: (step: number) => say(w.sample.at, { step: integer(step) }) },
+  batch: {
+    ...w.batch,
+    row: (row: number, masked: number, of: number) =>
+      say(w.batch.row, { row: integer(row), masked: integer(masked), of: integer(of) }),
+  },
+  runs: {
+    ...w.runs,
+    about: (step: number, of: number, date: Date) =>
+      say(w.runs.about, { step: integer(step), of: integer(of), date: day(date) }),
+    heldOut: (nelbo: number) => say(w.runs.heldOut, { nelbo: hundredths(nelbo) }),
+    of: (what: string, name: string) => say(w.runs.of, { what, name }),
+  },
+  defaultName: (count: number) => say(w.defaultName, { count }),
+  failed: (message: string, remedy: string) => say(w.failed, { message, remedy }),
+  decimal,
+});

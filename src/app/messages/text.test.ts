@@ -1,0 +1,74 @@
+/** The files of translators: complete, nothing left over, the same places to fill in every language. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { LANGUAGES, languageFor } from './languages.ts';
+
+const folder = new URL('./text/', import.meta.url);
+const files = (language: string) =>
+  readdirSync(new URL(`${language}/`, folder))
+    .filter((name) => name.endsWith('.json'))
+    .sort();
+const read = (language: string, file: string): unknown =>
+  JSON.parse(readFileSync(new URL(`${language}/${file}`, folder), 'utf8'));
+
+/** Every text with the path to it. Plural forms count as one text, since languages differ in them. */
+function* leaves(node: unknown, path: readonly string[] = []): Generator<readonly [string, string]> {
+  if (typeof node === 'string') yield [path.join(' › '), node];
+  else if (typeof node === 'object' && node !== null) {
+    const entries = Object.entries(node);
+    if ('other' in node && entries.every(([key]) => key === 'one' || key === 'other'))
+      yield [path.join(' › '), (node as { other: string }).other];
+    else for (const [key, value] of entries) yield* leaves(value, [...path, key]);
+  }
+}
+const places = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
+const english = new Map(files('en').map((file) => [file, new Map(leaves(read('en', file)))]));
+
+describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%s', (language) => {
+  test.each([...english])('%s has the texts of English, and no others', (file, texts) => {
+    const own = new Map(leaves(read(language, file)));
+    expect([...own.keys()].sort()).toEqual([...texts.keys()].sort());
+    for (const [path, text] of own) expect(places(text), path).toEqual(places(texts.get(path) ?? ''));
+  });
+
+  test('it has the files of English, and no others', () => {
+    expect(files(language)).toEqual([...english.keys()]);
+  });
+
+  test('its sentences are translated', () => {
+    // What reads alike in all languages has no lower-case English word of some length, or names a thing.
+    const same = [...english].flatMap(([file, texts]) => {
+      const own = new Map(leaves(read(language, file)));
+      return [...texts].filter(
+        ([path, text]) => own.get(path) === text && (text.match(/\b[a-z]{3,}\b/g)?.length ?? 0) > 2,
+      );
+    });
+    expect(same.map(([path]) => path)).toEqual([]);
+  });
+});
+
+test('no text is unused', () => {
+  // Keys are often looked up by the name of a setting, a kernel or a stage, so any mention in the sources counts.
+  const source = readdirSync(new URL('../../', import.meta.url), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /[.]tsx?$/.test(entry.name) && !entry.name.includes('.test.'))
+    .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'))
+    .join('\n');
+  const named = new Set(source.match(/[\w-]+/g));
+  const isUsed = (key: string) => /^\d+$/.test(key) || named.has(key) || source.includes(`'${key}'`);
+  const unused = [...english].flatMap(([file, texts]) =>
+    [...texts.keys()].filter((path) => !path.split(' › ').every(isUsed)).map((path) => `${file}: ${path}`),
+  );
+  expect(unused).toEqual([]);
+});
+
+test.each([
+  [['de-CH', 'zh-CN'], 'zh-Hans'],
+  [['zh-TW'], 'zh-Hant'],
+  [['zh-HK', 'en'], 'zh-Hant'],
+  [['zh'], 'zh-Hans'],
+  [['en-GB'], 'en'],
+  [['fr', 'not a tag'], 'en'],
+  [[], 'en'],
+])('who reads %j gets %s', (wanted, language) => {
+  expect(languageFor(wanted)).toBe(language);
+});

@@ -1,0 +1,50 @@
+/**
+ * The texts of the page as translators see them: one folder per language in `text/`, one JSON file per part. A text has
+ * places in braces, "{n} of {all}"; a pair is a label and its explanation; a count has a text for every plural form of
+ * the language. `parts/` says where which text stands and what fills its places.
+ */
+import type bench from './text/en/bench.json';
+import type chat from './text/en/chat.json';
+import type compare from './text/en/compare.json';
+import type core from './text/en/core.json';
+import type explain from './text/en/explain.json';
+import type figures from './text/en/figures.json';
+import type hood from './text/en/hood.json';
+import type models from './text/en/models.json';
+import type scheduleView from './text/en/scheduleView.json';
+import type steering from './text/en/steering.json';
+import type train from './text/en/train.json';
+import type units from './text/en/units.json';
+
+/** What TypeScript reads from English: lists of texts are pairs, plurals may have other forms in other languages. */
+type Texts<T> = T extends string
+  ? string
+  : T extends readonly string[]
+    ? readonly [string, string]
+    : T extends readonly (infer E)[]
+      ? readonly Texts<E>[]
+      : { readonly [K in keyof T]: Texts<T[K]> };
+
+interface Files {
+  bench: typeof bench;
+  chat: typeof chat;
+  compare: typeof compare;
+  core: typeof core;
+  explain: typeof explain;
+  figures: typeof figures;
+  hood: typeof hood;
+  models: typeof models;
+  scheduleView: typeof scheduleView;
+  steering: typeof steering;
+  train: typeof train;
+  units: typeof units;
+}
+
+export type Words = { readonly [Part in keyof Files]: Texts<Files[Part]> };
+
+/** The texts of the language the page is in. Read it where a sentence is said, never keep it: it changes. */
+export let words: Words;
+
+export function setWords(texts: Words): void {
+  words = texts;
+}

@@ -1,0 +1,4 @@
+/** Tests read the page in English. */
+import { speak } from '../messages/index.ts';
+
+await speak('en');
