@@ -6,7 +6,6 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Trace } from '../diffusion/trace.ts';
 import { openDevice } from '../engine/device.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
@@ -14,7 +13,7 @@ import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { modelFiles } from '../training/model-files.ts';
 import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
-import { sampleTrace } from '../training/sample.ts';
+import { samplePieces, sampleTrace } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { Trainable } from '../training/trainable.ts';
@@ -81,13 +80,15 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         for (const [name, bytes] of modelFiles(around, model.config, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
-      ...(model.config.causal
-        ? {}
-        : { sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }) }),
+      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),
     },
   );
   for await (const event of running) {
-    tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: textOf(event.trace) } : event);
+    tell(
+      event.kind === 'sample'
+        ? { kind: event.kind, step: event.step, text: samplePieces(event.trace).join('') }
+        : event,
+    );
     if (event.kind === 'step') {
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
@@ -159,14 +160,6 @@ function sizes({ train: learnt, heldOut, references }: Awaited<ReturnType<typeof
 }
 
 /** The text of a finished canvas. */
-function textOf({ start, steps, pieces }: Trace): string {
-  const ids = start.ids.slice();
-  for (const { revealed, revealedIds } of steps) {
-    for (const [i, slot] of revealed.entries()) ids[slot] = revealedIds[i] as number;
-  }
-  return Array.from(ids, (id) => pieces[id]).join('');
-}
-
 function tell(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

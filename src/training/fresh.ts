@@ -1,6 +1,7 @@
 /** A fresh ModernBERT of a chosen size: its configuration, a tokenizer learnt from the text, seeded random weights. */
 import { normaliseConfig } from '../checkpoint/config.ts';
 import { toFloat32 } from '../checkpoint/half.ts';
+import type { ModelConfig } from '../checkpoint/model.ts';
 import { type LearnOptions, learnMerges, SPECIAL_TOKENS, tokenizerJson } from './bpe.ts';
 import { initialWeights } from './initial-weights.ts';
 import { modelFiles, type Surroundings, utf8 } from './model-files.ts';
@@ -14,12 +15,27 @@ export const SHAPES: Readonly<Record<SizeName, readonly [number, number, number,
   large: [384, 6, 6, 768],
 };
 
+type Wanted = Pick<TrainSettings, 'size' | 'tokenizer' | 'vocabulary' | 'length' | 'objective' | 'seed'>;
+
 /** The files of a fresh model for these texts. Throws the signal's reason. */
 export async function freshModel(
   texts: readonly string[],
-  settings: Pick<TrainSettings, 'size' | 'tokenizer' | 'vocabulary' | 'length' | 'objective' | 'seed'>,
+  settings: Wanted,
   options: Omit<LearnOptions, 'vocabulary'> = {},
 ): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+  const { around, config } = await freshSurroundings(texts, settings, options);
+  const fresh = initialWeights(config, settings.seed);
+  const weights = new Map<string, Float32Array>();
+  for (const name of fresh.tensors.keys()) weights.set(name, toFloat32(await fresh.read(name), 'F32'));
+  return modelFiles(around, config, weights, '');
+}
+
+/** The same without its weights: configuration and tokenizer. */
+export async function freshSurroundings(
+  texts: readonly string[],
+  settings: Wanted,
+  options: Omit<LearnOptions, 'vocabulary'> = {},
+): Promise<{ readonly around: Surroundings; readonly config: ModelConfig }> {
   const { tokenizer, vocabulary } = settings;
   const merges = tokenizer === 'characters' ? [] : await learnMerges(texts, { ...options, vocabulary });
   const json = freshConfig(settings, SPECIAL_TOKENS.length + 256 + merges.length);
@@ -28,11 +44,7 @@ export async function freshModel(
     ['tokenizer.json', utf8(JSON.stringify(tokenizerJson(merges)))],
     ['tokenizer_config.json', utf8(JSON.stringify(TOKENIZER_CONFIG, undefined, 1))],
   ]);
-  const config = normaliseConfig(json);
-  const fresh = initialWeights(config, settings.seed);
-  const weights = new Map<string, Float32Array>();
-  for (const name of fresh.tensors.keys()) weights.set(name, toFloat32(await fresh.read(name), 'F32'));
-  return modelFiles(around, config, weights, '');
+  return { around, config: normaliseConfig(json) };
 }
 
 const TOKENIZER_CONFIG = {

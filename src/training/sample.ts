@@ -1,6 +1,8 @@
-/** A canvas that the model in training writes: from masks alone, always with the same seed, so that it is seen improving. */
+/** A canvas that the model in training writes: from nothing, always with the same seed, so that it is seen improving. */
 import type { Model } from '../checkpoint/model.ts';
-import { fillCanvas } from '../diffusion/canvas.ts';
+import { autoregress } from '../diffusion/autoregress.ts';
+import type { Autoregressor } from '../diffusion/autoregressor.ts';
+import { type Canvas, continueCanvas, fillCanvas } from '../diffusion/canvas.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { generate } from '../diffusion/generate.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
@@ -8,19 +10,28 @@ import type { Step, Trace } from '../diffusion/trace.ts';
 
 const MOST_TOKENS = 64;
 
-/** Surest first, as Generate begins, in half as many steps as tokens. */
+/** A model that answers for masks, or one that reads from left to right. */
+export type Writer = Denoiser & { readonly autoregressor?: Autoregressor | undefined };
+
+/**
+ * Surest first, as Generate begins, in half as many steps as tokens. A causal model appends until it ends the text; what
+ * it has not written stays open.
+ */
 export async function sampleTrace(
-  denoiser: Denoiser,
-  { id, tokenizer, weights }: Pick<Model, 'id' | 'tokenizer' | 'weights'>,
+  writer: Writer,
+  model: Pick<Model, 'id' | 'config' | 'tokenizer' | 'weights'>,
   { length, seed, backend }: { readonly length: number; readonly seed: number; readonly backend: string },
 ): Promise<Trace> {
+  const { id, tokenizer, weights } = model;
   const tokens = Math.min(length, MOST_TOKENS);
-  const steps = Math.ceil(tokens / 2);
+  const steps = writer.autoregressor ? tokens : Math.ceil(tokens / 2);
   const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, block: 0, seed };
-  const start = fillCanvas(new Int32Array(tokens).fill(denoiser.maskId), denoiser.maskId);
+  const start = writer.autoregressor
+    ? continueCanvas([], tokens, writer.maskId)
+    : fillCanvas(new Int32Array(tokens).fill(writer.maskId), writer.maskId);
   const made: Step[] = [];
-  const seen = new Set<number>(start.ids);
-  for await (const step of generate(denoiser, start, settings)) {
+  const seen = new Set<number>(start.ids.filter((each) => each >= 0));
+  for await (const step of stepsOf(writer, model, start, settings)) {
     made.push(step);
     for (const each of [...step.revealedIds, ...step.prediction.topIds]) seen.add(each);
   }
@@ -30,9 +41,33 @@ export async function sampleTrace(
     model: { id, parameters: weights.parameters },
     backend: { name: backend, device: backend },
     start,
-    maskId: denoiser.maskId,
+    maskId: writer.maskId,
     steps: made,
     edits: [],
     pieces: Object.fromEntries([...seen].map((each) => [each, tokenizer.piece(each)])),
   };
+}
+
+function stepsOf(writer: Writer, { config }: Pick<Model, 'config'>, start: Canvas, settings: Settings) {
+  const { autoregressor } = writer;
+  if (autoregressor === undefined) return generate(writer, start, settings);
+  const { cls, bos, sep, eos, pad } = config.ids;
+  const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
+  return autoregress(autoregressor, start, settings, {
+    before: known(cls ?? bos),
+    ends: known(sep, eos, pad),
+    suppress: writer.maskId < 0 ? [] : [writer.maskId],
+  });
+}
+
+/** The text of each token of a sample, in order; slots that were never written are left out. */
+export function samplePieces({ start, steps, pieces }: Pick<Trace, 'start' | 'steps' | 'pieces'>): string[] {
+  const ids = new Map<number, number>();
+  for (const { revealed, revealedIds } of steps) {
+    for (const [i, slot] of revealed.entries()) ids.set(slot, revealedIds[i] as number);
+  }
+  return Array.from(start.ids.keys()).flatMap((slot) => {
+    const id = ids.get(slot);
+    return id === undefined ? [] : [pieces[id] ?? ''];
+  });
 }

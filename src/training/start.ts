@@ -1,7 +1,7 @@
 /** What a run starts from: the texts on both sides of the split as rows of tokens, and a model to teach them to. */
 import { normaliseConfig } from '../checkpoint/config.ts';
 import { parseObject } from '../checkpoint/damage.ts';
-import type { FileSource, Model } from '../checkpoint/model.ts';
+import type { FileSource, Model, ModelConfig } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -49,8 +49,14 @@ export async function reopenStart(
 }
 
 function checked(settings: TrainSettings, start: Start): Start {
+  checkDirection(settings, start.model.config);
+  return start;
+}
+
+/** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
+export function checkDirection(settings: TrainSettings, config: Pick<ModelConfig, 'causal'>): void {
   const { causal } = objectiveOf(settings);
-  if (start.model.config.causal === causal) return start;
+  if (config.causal === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
     : `This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;

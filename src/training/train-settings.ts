@@ -52,8 +52,8 @@ export const TRAIN_SETTINGS = {
   length: number('length', 128, 8, 8192, 1),
   /** Batches whose gradients make one step. */
   accumulation: number('accumulation', 1, 1, 1024, 1),
-  /** Highest learning rate. */
-  lr: number('lr', 3e-4, 0, 1, 1e-6),
+  /** Highest learning rate. Far too high ones are allowed: to see a run fly apart is instructive. */
+  lr: number('lr', 3e-4, 0, 1e6, 1e-6),
   /** Share of the steps in which the rate rises from 0. */
   warmup: number('warmup', 0.1, 0, 1, 0.01),
   /** How it falls after that. */

@@ -18,7 +18,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
 import { FallbackDenoiser } from './fallback-denoiser.ts';
@@ -104,7 +103,7 @@ export class Trainable {
   }
 
   /** Answers with the weights as they are at each question. It goes with the Trainable. */
-  predictor(): Denoiser {
+  predictor(): FallbackDenoiser {
     this.#predictor ??= FallbackDenoiser.over(this.config, this.#parameters);
     return this.#predictor;
   }

@@ -20,7 +20,9 @@ export type TrainData =
   | { readonly kind: 'file'; readonly file: File }
   /** Served with the page. */
   | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'wikitext'; readonly name: WikitextName; readonly endpoint: string };
+  | { readonly kind: 'wikitext'; readonly name: WikitextName; readonly endpoint: string }
+  /** The texts that another run has kept. */
+  | { readonly kind: 'run'; readonly run: string };
 
 export interface TrainRequest {
   /** Letters and digits. */
@@ -34,6 +36,27 @@ export interface TrainRequest {
     readonly from: string | { readonly stored: string } | { readonly files: readonly File[] } | 'fresh';
   };
   readonly backend: 'auto' | 'webgpu' | 'fallback';
+}
+
+/** What a run with these settings would learn from, before it begins. */
+export interface DataLook {
+  /** Of a table: the columns that hold words, and the one that is read. */
+  readonly columns: readonly string[] | undefined;
+  readonly column: string | undefined;
+  readonly learnt: Amount;
+  readonly heldOut: Amount;
+  /** Only the beginning was looked at, because there is so much of it. */
+  readonly more: boolean;
+  readonly preview: readonly PreviewRow[];
+  /** The rows shown are those of the first batch; else they are cut from the beginning of the text. */
+  readonly exact: boolean;
+  /** Of the model that would learn it: tokens it tells apart. */
+  readonly vocabSize: number;
+}
+
+export interface Amount {
+  readonly texts: number;
+  readonly characters: number;
 }
 
 /** One row of the first batch: the text of its tokens, and which of them the network sees as masks. */
@@ -104,7 +127,12 @@ export type Training =
       readonly stage: 'data' | 'model' | 'tokens';
       readonly loaded?: number;
       readonly total?: number;
+      /** Of a download: bytes per second, and seconds left at this rate, once known. */
+      readonly rate?: number;
+      readonly secondsLeft?: number | undefined;
     }
   | { readonly kind: 'begun'; readonly run: StoredRun }
-  | Exclude<TrainEvent, { kind: 'sample' }>
+  | Exclude<TrainEvent, { kind: 'sample' | 'step' }>
+  /** With the seconds until the last step, measurements, canvases and checkpoints included. */
+  | (Extract<TrainEvent, { kind: 'step' }> & { readonly secondsLeft: number | undefined })
   | ({ readonly kind: 'sample' } & Sample);

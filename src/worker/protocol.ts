@@ -18,7 +18,8 @@ import type { Fit } from '../engine/fit.ts';
 import type { Precision } from '../engine/precision.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { Check } from '../engine/self-test.ts';
-import type { StoredRun, Training, TrainRequest } from './protocol.train.ts';
+import type { WikitextName } from '../training/data/wikitext.ts';
+import type { DataLook, StoredRun, Training, TrainRequest } from './protocol.train.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
 export type { HubAddress } from '../checkpoint/hub/hub.ts';
@@ -271,6 +272,19 @@ export interface JobTable {
     readonly event:
       | { readonly kind: 'testing'; readonly device: string; readonly software: boolean; readonly kernels: string }
       | { readonly kind: 'checked'; readonly check: Check };
+  };
+  /** Fetches a data set from the hub into the store, from where an earlier download stopped. */
+  fetchData: {
+    readonly request: { readonly name: WikitextName; readonly endpoint: string };
+    readonly event: Fetching;
+  };
+  /**
+   * What there is to learn: columns, the two sides of the split, and rows with their masks. Of data that is not here yet
+   * nothing is fetched: `look` is undefined. Throws `UnmaskError` when there is nothing to learn.
+   */
+  lookAtData: {
+    readonly request: Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
+    readonly event: { readonly kind: 'looked'; readonly look: DataLook | undefined };
   };
   /** Trains a model, anew or from the last checkpoint. Stopping it saves first. */
   train: {

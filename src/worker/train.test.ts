@@ -143,3 +143,78 @@ test('what cannot be trained or is not there fails in words', async () => {
     error: { code: 'arguments' },
   });
 });
+
+test('a look before the run shows its first batch, and what it would fail for', async () => {
+  const { ask } = worker();
+  const { settings, from, data } = begin;
+  const [looked] = await ask({ kind: 'lookAtData', settings, data, from });
+  const look = looked?.kind === 'looked' ? looked.look : undefined;
+  expect(look).toMatchObject({ columns: undefined, more: false, exact: true });
+  expect((look?.learnt.texts ?? 0) + (look?.heldOut.texts ?? 0)).toBe(30);
+  const events = await ask({
+    kind: 'train',
+    run: 'g',
+    begin: { ...begin, settings: { ...settings, steps: 1, accumulation: 2 } },
+    backend: 'fallback',
+  });
+  const begun = trainings(events).find(({ kind }) => kind === 'begun');
+  const run = begun?.kind === 'begun' ? begun.run : undefined;
+  const [again] = await ask({ kind: 'lookAtData', settings: run!.settings, data: { kind: 'run', run: 'g' }, from });
+  expect(again).toMatchObject({ look: { preview: run!.facts.preview, vocabSize: run!.facts.vocabSize } });
+
+  const csv = new File(
+    [
+      `who,says\n${TEXT.split('\n\n')
+        .map((text, i) => `${i},"${text}, twice"`)
+        .join('\n')}`,
+    ],
+    'animals.csv',
+  );
+  const table = await ask({ kind: 'lookAtData', settings, data: { kind: 'file', file: csv }, from });
+  expect(table[0]).toMatchObject({ look: { columns: ['says'], column: 'says' } });
+  const wikitext = { kind: 'wikitext', name: 'wikitext-2', endpoint: 'http://127.0.0.1:1' } as const;
+  expect((await ask({ kind: 'lookAtData', settings, data: wikitext, from }))[0]).toMatchObject({ look: undefined });
+  const lone = { kind: 'text', text: 'Only one text.' } as const;
+  expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-1)).toMatchObject({
+    kind: 'failed',
+    error: { code: 'data' },
+  });
+}, 120_000);
+
+test('a next-token model appends its samples, and a step says how long the run still takes', async () => {
+  const settings = { ...begin.settings, objective: 'next-token', steps: 3, sampleEvery: 3 } as const;
+  const events = trainings(
+    await worker().ask({ kind: 'train', run: 'h', begin: { ...begin, settings }, backend: 'fallback' }),
+  );
+  const samples = events.filter(({ kind }) => kind === 'sample');
+  expect(samples).toHaveLength(2);
+  for (const sample of samples) {
+    const pieces = sample.kind === 'sample' ? sample.pieces : [];
+    expect(pieces.length).toBeLessThanOrEqual(16);
+    expect(pieces.join('').length).toBeGreaterThan(0);
+    expect(pieces).not.toContain('[MASK]');
+  }
+  const left = events.flatMap((event) => (event.kind === 'step' ? [event.secondsLeft ?? Number.NaN] : []));
+  expect(left[0]).toBeGreaterThan(0);
+  expect(left.at(-1)).toBe(0);
+}, 120_000);
+
+test('a rate that is far too high ends the run at its last good checkpoint', async () => {
+  const session = worker();
+  const settings = {
+    ...begin.settings,
+    lr: 1e6,
+    warmup: 0,
+    decay: 'constant',
+    clip: 0,
+    sampleEvery: 0,
+    saveEvery: 0,
+  } as const;
+  const events = trainings(
+    await session.ask({ kind: 'train', run: 'n', begin: { ...begin, settings }, backend: 'fallback' }),
+  );
+  expect(events.at(-1)).toMatchObject({ kind: 'ended', reason: 'not-finite' });
+  const [run] = await runsOf(session);
+  expect(run).toMatchObject({ ended: 'not-finite', step: 0 });
+  expect((await session.ask({ kind: 'keepRun', run: 'n' }))[0]).toMatchObject({ kind: 'kept', step: 0 });
+}, 120_000);

@@ -1,6 +1,6 @@
 /**
  * One column of a Parquet file, read by hyparquet row group by row group, by ranges: the file is never in memory whole.
- * Reading stops when enough text has come (`MOST_TEXT`).
+ * Reading stops when enough text has come: `most` characters.
  */
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
@@ -11,7 +11,12 @@ import { chooseColumn, type Table } from './tables.ts';
 export async function readParquet(
   source: FileSource,
   file: string,
-  { column: wanted, signal, onProgress }: ReadOptions & { readonly column?: string | undefined },
+  {
+    column: wanted,
+    most = MOST_TEXT,
+    signal,
+    onProgress,
+  }: ReadOptions & { readonly column?: string | undefined; readonly most?: number | undefined },
 ): Promise<Table> {
   const byteLength = await source.size(file, { signal });
   if (byteLength === undefined) throw dataError(`${file} is not there.`, 'Choose the file again.', file);
@@ -35,7 +40,7 @@ export async function readParquet(
     const texts: string[] = [];
     let [characters, rowStart] = [0, 0];
     for (const group of metadata.row_groups) {
-      if (characters > MOST_TEXT) break;
+      if (characters > most) break;
       signal?.throwIfAborted();
       const rowEnd = rowStart + Number(group.num_rows);
       const read = await parquetReadObjects({ file: buffer, metadata, columns: [column], rowStart, rowEnd });

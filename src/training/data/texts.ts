@@ -22,6 +22,8 @@ export interface Texts {
 export interface ReadTexts extends ReadOptions {
   /** Column or field; empty = `text`, or the first that holds words. */
   readonly column?: string | undefined;
+  /** Characters of a Parquet file that are enough, for a look at it. */
+  readonly most?: number | undefined;
 }
 
 /** What stories files put between two stories. */

@@ -24,9 +24,18 @@ const FILES: Readonly<Record<WikitextName, { readonly train: readonly string[]; 
 };
 
 export interface FetchedData {
+  /** Its key in the store. */
+  readonly key: string;
   readonly source: FileSource;
   readonly train: readonly string[];
   readonly heldOut: string;
+}
+
+/** What is in the store of it, whole: no network is needed then. */
+export async function storedWikitext(store: Store, name: WikitextName): Promise<FetchedData | undefined> {
+  const items = await store.list();
+  const item = items.find((each) => each.kind === 'dataset' && each.name === name && (each.complete || each.inMemory));
+  return item && { key: item.key, source: await store.source(item.key), ...FILES[name] };
 }
 
 /** Fetches what the store lacks. Throws `UnmaskError` (network, storage) or the signal's reason. */
@@ -36,8 +45,10 @@ export async function fetchWikitext(
   { endpoint, revision = REVISION }: { readonly endpoint: string; readonly revision?: string },
   options: FetchOptions = {},
 ): Promise<FetchedData> {
+  const here = await storedWikitext(store, name);
+  if (here) return here;
   const { train, heldOut } = FILES[name];
   const listing = await listDataset({ endpoint, id: ID, revision }, [...train, heldOut], options);
   const { key } = await download(store, { ...listing, name }, options);
-  return { source: await store.source(key), train, heldOut };
+  return { key, source: await store.source(key), train, heldOut };
 }

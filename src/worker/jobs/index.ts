@@ -2,6 +2,7 @@
 import type { JobKind } from '../protocol.ts';
 import { countPromptJob, replyJob } from './chat.ts';
 import { compareJob } from './compare.ts';
+import { fetchDataJob, lookAtDataJob } from './data.ts';
 import { downloadJob, keepFilesJob } from './download.ts';
 import { generateJob } from './generate.ts';
 import { inspectJob } from './inspect.ts';
@@ -29,6 +30,8 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   inspect: inspectJob,
   profile: profileJob,
   selfTest: selfTestJob,
+  fetchData: fetchDataJob,
+  lookAtData: lookAtDataJob,
   train: trainJob,
   pace: paceJob,
   runs: runsJob,

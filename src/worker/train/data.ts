@@ -1,25 +1,29 @@
 /** The texts of a run: read once from where they come, then kept beside the run, so that it goes on after a reload. */
+
 import { httpSource } from '../../checkpoint/http-source.ts';
+import type { FetchProgress } from '../../checkpoint/hub/download.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
 import { droppedSource } from '../../checkpoint/sources.ts';
 import type { Disk } from '../../checkpoint/store/disk.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
-import { readTexts, textsOf } from '../../training/data/texts.ts';
+import { readTexts, type Texts, textsOf } from '../../training/data/texts.ts';
 import { fetchWikitext } from '../../training/data/wikitext.ts';
 import { utf8 } from '../../training/model-files.ts';
 import type { TrainData } from '../protocol.train.ts';
-import { readJson } from './run-store.ts';
+import { readJson, runDisk } from './run-store.ts';
 
 /** Texts, or a data set of the store that has its own held-out part. */
 export type Origin =
-  | { readonly kind: 'texts'; readonly texts: readonly string[]; readonly cut: boolean }
+  | ({ readonly kind: 'texts' } & Pick<Texts, 'texts' | 'columns' | 'column' | 'cut'>)
   | { readonly kind: 'stored'; readonly key: string; readonly train: readonly string[]; readonly heldOut: string };
 
 interface Reading {
   readonly column: string;
   readonly signal: AbortSignal;
-  readonly onProgress: (loaded: number, total: number) => void;
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
+  /** Characters of a Parquet file that are enough. */
+  readonly most?: number;
 }
 
 const FILE = 'data.json';
@@ -28,8 +32,12 @@ const FILE = 'data.json';
 export async function originOf(
   data: TrainData,
   store: Store,
-  { column, signal, onProgress }: Reading,
+  { column, signal, onProgress, most }: Reading,
 ): Promise<Origin> {
+  const fromFile = async (source: FileSource, file: string): Promise<Origin> => ({
+    kind: 'texts',
+    ...(await readTexts(source, file, { column, signal, most })),
+  });
   switch (data.kind) {
     case 'text': {
       const { texts } = textsOf(data.text);
@@ -41,41 +49,37 @@ export async function originOf(
       });
     }
     case 'file':
-      return fromFile(droppedSource([data.file]), data.file.name, column, signal);
+      return fromFile(droppedSource([data.file]), data.file.name);
     case 'url': {
       const at = data.url.lastIndexOf('/') + 1;
-      return fromFile(httpSource(data.url.slice(0, at)), data.url.slice(at), column, signal);
+      return fromFile(httpSource(data.url.slice(0, at)), data.url.slice(at));
     }
     case 'wikitext': {
       const { name, endpoint } = data;
-      const progress = {
-        signal,
-        onProgress: (now: { loaded: number; total: number }) => onProgress(now.loaded, now.total),
-      };
-      const { source, train, heldOut } = await fetchWikitext(store, name, { endpoint }, progress);
-      const item = (await store.list()).find((each) => each.kind === 'dataset' && each.name === source.label);
-      if (item === undefined) throw new Error(`${name} is not in the store after its download.`);
-      return { kind: 'stored', key: item.key, train, heldOut };
+      const { key, train, heldOut } = await fetchWikitext(store, name, { endpoint }, { signal, onProgress });
+      return { kind: 'stored', key, train, heldOut };
     }
+    case 'run':
+      return keptOrigin(runDisk(store.disk, data.run));
   }
 }
 
-async function fromFile(source: FileSource, file: string, column: string, signal: AbortSignal): Promise<Origin> {
-  const { texts, cut } = await readTexts(source, file, { column, signal });
-  return { kind: 'texts', texts, cut };
-}
-
-export async function textsFrom(origin: Origin, store: Store, signal: AbortSignal) {
+/** The texts themselves, from all files of a stored data set or as much of them as is enough. */
+export async function textsFrom(origin: Origin, store: Store, { signal, most }: Pick<Reading, 'signal' | 'most'>) {
   if (origin.kind === 'texts') return { texts: origin.texts, valid: undefined, cut: origin.cut };
   const source = await store.source(origin.key);
   const texts: string[] = [];
-  let cut = false;
+  let [cut, characters] = [false, 0];
   for (const file of origin.train) {
-    const part = await readTexts(source, file, { signal });
-    for (const text of part.texts) texts.push(text);
-    cut ||= part.cut;
+    if (most !== undefined && characters > most) cut = true;
+    else {
+      const part = await readTexts(source, file, { signal, most });
+      for (const text of part.texts) texts.push(text);
+      characters += part.characters;
+      cut ||= part.cut;
+    }
   }
-  return { texts, valid: (await readTexts(source, origin.heldOut, { signal })).texts, cut };
+  return { texts, valid: (await readTexts(source, origin.heldOut, { signal, most })).texts, cut };
 }
 
 export async function keepOrigin(files: Disk, origin: Origin): Promise<void> {

@@ -3,9 +3,8 @@
  * when somebody trains. On WebGPU of a real card it takes our training kernels on the device the engine uses; elsewhere,
  * and where asked, tfjs on WebAssembly. Nothing is measured: both are the only way of their kind.
  */
-import { httpSource } from '../../checkpoint/http-source.ts';
+import type { FetchProgress } from '../../checkpoint/hub/download.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
-import { droppedSource } from '../../checkpoint/sources.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
@@ -13,7 +12,7 @@ import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
 import { utf8 } from '../../training/model-files.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
-import { sampleTrace } from '../../training/sample.ts';
+import { samplePieces, sampleTrace } from '../../training/sample.ts';
 import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
@@ -23,8 +22,10 @@ import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { restOf } from './pace.ts';
-import { previewOf, sampleOf } from './preview.ts';
+import { previewOf } from './preview.ts';
 import { diskSource, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
+import { sourceOf } from './source.ts';
+import { TimeLeft } from './time-left.ts';
 
 interface Surroundings {
   readonly models: Models;
@@ -52,17 +53,17 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const reading = {
     column: settings.column,
     signal,
-    onProgress: (loaded: number, total: number) => emit({ kind: 'preparing', stage: 'data', loaded, total }),
+    onProgress: (progress: FetchProgress) => emit({ kind: 'preparing', stage: 'data', ...progress }),
   };
   const origin = begin ? await originOf(begin.data, store, reading) : await keptOrigin(files);
-  const { texts, valid, cut } = await textsFrom(origin, store, signal);
+  const { texts, valid, cut } = await textsFrom(origin, store, { signal });
   const split = divide(settings, texts, valid);
   const onProgress = (stage: 'model' | 'tokens') => (share: number) =>
     emit({ kind: 'preparing', stage, loaded: share, total: 1 });
   emit({ kind: 'preparing', stage: 'model' });
   const start = found
     ? await reopenStart(settings, diskSource(files, 'the run'), found.weights)
-    : await openStart(settings, split.train, await sourceOf((begin as Begin).from, store), {
+    : await openStart(settings, split.train, await startOf(begin as Begin, store), {
         signal,
         onProgress: onProgress('model'),
       });
@@ -144,12 +145,15 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       signal,
       from: found && found.progress.step > 0 ? found.progress : undefined,
       save,
-      ...(config.causal ? {} : { sample }),
+      sample,
     },
   );
+  const left = new TimeLeft(settings);
+  let asked = performance.now();
   for await (const event of events) {
+    if (event.kind !== 'ended') left.mark(event.kind, performance.now() - asked);
     if (event.kind === 'sample') {
-      const made = sampleOf(event.step, event.trace);
+      const made = { step: event.step, pieces: samplePieces(event.trace) };
       journal.samples.push(made);
       emit({ kind: 'sample', ...made });
     } else {
@@ -161,10 +165,11 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
         const ended = event.reason === 'device' ? undefined : event.reason;
         await writeRecord(files, { ...run, name, step: saved, ended });
       }
-      emit(event);
+      emit(event.kind === 'step' ? { ...event, secondsLeft: left.after(event.step) } : event);
     }
     await breathe();
     if (event.kind === 'step') await restOf(event.milliseconds, signal);
+    asked = performance.now();
   }
 }
 
@@ -219,10 +224,8 @@ function factsOf(
   };
 }
 
-async function sourceOf(from: Begin['from'], store: Store): Promise<FileSource | 'fresh'> {
-  if (from === 'fresh') return 'fresh';
-  if (typeof from === 'string') return httpSource(from);
-  return 'files' in from ? droppedSource(from.files) : store.source(from.stored);
+async function startOf({ from }: Begin, store: Store): Promise<FileSource | 'fresh'> {
+  return from === 'fresh' ? from : sourceOf(from, store);
 }
 
 function lost(): UnmaskError {

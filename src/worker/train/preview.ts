@@ -1,11 +1,10 @@
-/** What the network is asked in the first batch, for people to look at; and a written canvas as text. */
+/** What the network is asked in the first batch, for people to look at. */
 import type { Tokenizer } from '../../checkpoint/model.ts';
 import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
-import type { Trace } from '../../diffusion/trace.ts';
 import { Batches } from '../../training/data/batches.ts';
 import { objectiveOf } from '../../training/objectives/index.ts';
 import type { TrainRun } from '../../training/trainer.ts';
-import type { PreviewRow, Sample } from '../protocol.train.ts';
+import type { PreviewRow } from '../protocol.train.ts';
 
 const ROWS = 4;
 
@@ -14,11 +13,12 @@ export function previewOf(
   { settings, train, maskId, vocabSize }: Pick<TrainRun, 'settings' | 'train' | 'maskId' | 'vocabSize'>,
   { piece }: Pick<Tokenizer, 'piece'>,
 ): PreviewRow[] {
-  const rows = new Batches(train, settings.batch, settings.seed).at(0);
+  const size = settings.batch * settings.accumulation;
+  const rows = new Batches(train, size, settings.seed).at(0);
   const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
   const { inputs, length, scored } = objectiveOf(settings).ask(rows, { seed: settings.seed, step: 0 }, about);
   const counted = new Set(scored);
-  return Array.from({ length: Math.min(ROWS, settings.batch) }, (_, row) => {
+  return Array.from({ length: Math.min(ROWS, size) }, (_, row) => {
     const places = Array.from({ length }, (_, i) => row * length + i);
     return {
       pieces: places.map((place) => piece(rows.ids[place] as number)),
@@ -26,12 +26,4 @@ export function previewOf(
       scored: places.map((place) => counted.has(place)),
     };
   });
-}
-
-export function sampleOf(step: number, { start, steps, pieces }: Trace): Sample {
-  const ids = start.ids.slice();
-  for (const { revealed, revealedIds } of steps) {
-    for (const [i, slot] of revealed.entries()) ids[slot] = revealedIds[i] as number;
-  }
-  return { step, pieces: Array.from(ids, (id) => pieces[id] ?? '') };
 }

@@ -1,0 +1,27 @@
+/** What there is to learn from: data sets on their way into the store, and a look at texts before a run. */
+import type { FetchProgress } from '../../checkpoint/hub/download.ts';
+import type { Job } from './job.ts';
+
+export const fetchDataJob: Job<'fetchData'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: (_, other) => other.kind === 'fetchData',
+  async run({ name, endpoint }, { store, signal, emit }) {
+    const { fetchWikitext } = await import('../../training/data/wikitext.ts');
+    const here = await store();
+    const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
+    const { key } = await fetchWikitext(here, name, { endpoint }, { signal, onProgress });
+    const item = await here.find(key);
+    if (item) emit({ kind: 'fetched', item });
+  },
+};
+
+export const lookAtDataJob: Job<'lookAtData'> = {
+  usesDevice: false,
+  needsNoModel: true,
+  stops: (_, other) => other.kind === 'lookAtData',
+  async run(request, { store, signal, emit }) {
+    const { lookAt } = await import('../train/look.ts');
+    emit({ kind: 'looked', look: await lookAt(request, await store(), signal) });
+  },
+};

@@ -1,0 +1,89 @@
+/**
+ * A look at what a run would learn, before it begins: the columns of a table, both sides of the split, and the first rows
+ * with their masks. Short texts are read as the run would read them, so that the rows are those of its first batch; of long
+ * ones the beginning is taken, which is said.
+ */
+import { parseObject } from '../../checkpoint/damage.ts';
+import type { ModelConfig, Tokenizer } from '../../checkpoint/model.ts';
+import { openModel } from '../../checkpoint/open.ts';
+import type { Store } from '../../checkpoint/store/store.ts';
+import { openTokenizer } from '../../checkpoint/tokenizer.ts';
+import { makeDataset } from '../../training/data/dataset.ts';
+import { storedWikitext } from '../../training/data/wikitext.ts';
+import { freshSurroundings } from '../../training/fresh.ts';
+import { checkDirection, divide } from '../../training/start.ts';
+import type { Amount, DataLook, TrainRequest } from '../protocol.train.ts';
+import { originOf, textsFrom } from './data.ts';
+import { previewOf } from './preview.ts';
+import { sourceOf } from './source.ts';
+
+type Wanted = Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
+
+/** Characters that are read of a Parquet file, and those that are cut into tokens on either side of the split. */
+const MOST_READ = 2 ** 22;
+const MOST_CUT = 2 ** 17;
+
+/** Undefined while the data is not here. Throws `UnmaskError` when nothing can be learnt from it, or the signal's reason. */
+export async function lookAt({ settings, data, from }: Wanted, store: Store, signal: AbortSignal) {
+  if (data.kind === 'wikitext' && !(await storedWikitext(store, data.name))) return undefined;
+  const reading = { column: settings.column, signal, most: MOST_READ };
+  const origin = await originOf(data, store, reading);
+  const { texts, valid, cut } = await textsFrom(origin, store, reading);
+  signal.throwIfAborted();
+  const { train, heldOut } = divide(settings, texts, valid);
+  const shown = beginning(train);
+  const reader = await readerOf({ settings, data, from }, shown, store, signal);
+  const dataset = await makeDataset(shown, reader, settings, { signal });
+  await makeDataset(beginning(heldOut), reader, settings, { signal }); // fails here as it would when the run begins
+  const { vocabSize, ids } = reader.config;
+  const look: DataLook = {
+    columns: origin.kind === 'texts' ? origin.columns : undefined,
+    column: origin.kind === 'texts' ? origin.column : undefined,
+    learnt: amountOf(train),
+    heldOut: amountOf(heldOut),
+    more: cut,
+    preview: previewOf({ settings, train: dataset, maskId: ids.mask ?? -1, vocabSize }, reader.tokenizer),
+    exact: shown === train && !cut,
+    vocabSize,
+  };
+  return look;
+}
+
+interface Reader {
+  readonly tokenizer: Tokenizer;
+  readonly config: ModelConfig;
+}
+
+/** The model looked at last, without its weights. */
+let last: { readonly from: string; readonly reader: Reader } | undefined;
+
+async function readerOf({ settings, from }: Wanted, texts: readonly string[], store: Store, signal: AbortSignal) {
+  if (from === 'fresh') {
+    const { around, config } = await freshSurroundings(texts, settings, { signal });
+    const json = around.get('tokenizer.json') as Uint8Array;
+    return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), config };
+  }
+  const name = JSON.stringify(from);
+  if (last?.from !== name || (typeof from === 'object' && 'files' in from)) {
+    const { tokenizer, config } = await openModel(await sourceOf(from, store), { id: settings.init, signal });
+    last = { from: name, reader: { tokenizer, config } };
+  }
+  checkDirection(settings, last.reader.config);
+  return last.reader;
+}
+
+/** As many texts as `MOST_CUT` allows, one at least; of a longer one its beginning. */
+function beginning(texts: readonly string[]): readonly string[] {
+  let characters = 0;
+  const end = texts.findIndex((text) => {
+    const full = characters >= MOST_CUT;
+    characters += text.length;
+    return full;
+  });
+  const first = end < 0 ? texts : texts.slice(0, end);
+  return characters <= MOST_CUT ? first : first.map((text) => text.slice(0, MOST_CUT));
+}
+
+function amountOf(texts: readonly string[]): Amount {
+  return { texts: texts.length, characters: texts.reduce((sum, text) => sum + text.length, 0) };
+}
