@@ -8,51 +8,48 @@ override BIAS: bool;
 @group(0) @binding(5) var<storage, read_write> parts: array<vec2f>; // [rows, tiles]: maximum, sum
 @group(0) @binding(6) var<storage, read_write> hits: array<f32>; // [rows]
 
-var<workgroup> across: array<f32, 1024>; // 64 rows, 16 threads each
+const SHARES = TILE * ACROSS;
 
-@compute @workgroup_size(256)
+var<workgroup> across: array<vec2f, SHARES>; // of each thread's part of a row: maximum, sum
+
+@compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
   var logits = tile_product(group.y * TILE, group.x * TILE, lane);
-  let r = 4u * (lane / 16u);
-  let column0 = group.x * TILE + 4u * (lane % 16u);
-  for (var i = 0u; i < 4u; i++) {
+  let r = SIDE * (lane / ACROSS);
+  let column0 = group.x * TILE + SIDE * (lane % ACROSS);
+  for (var i = 0u; i < SIDE; i++) {
     let row = group.y * TILE + r + i;
     var most = -1e30;
-    for (var j = 0u; j < 4u; j++) {
+    var mine: array<f32, SIDE>;
+    for (var j = 0u; j < SIDE; j++) {
       let column = column0 + j;
       if (column >= params.columns) { continue; }
-      if (BIAS) { logits[i][j] += bias[column]; }
-      most = max(most, logits[i][j]);
-      if (row < params.rows && targets[row] == i32(column)) { hits[row] = logits[i][j]; }
+      mine[j] = logits[i / 4u * (SIDE / 4u) + j / 4u][i % 4u][j % 4u];
+      if (BIAS) { mine[j] += bias[column]; }
+      most = max(most, mine[j]);
+      if (row < params.rows && targets[row] == i32(column)) { hits[row] = mine[j]; }
     }
-    across[(r + i) * 16u + lane % 16u] = most;
-  }
-  workgroupBarrier();
-  var highest: vec4f;
-  for (var i = 0u; i < 4u; i++) {
-    var most = -1e30;
-    for (var t = 0u; t < 16u; t++) { most = max(most, across[(r + i) * 16u + t]); }
-    highest[i] = most;
-  }
-  workgroupBarrier();
-  for (var i = 0u; i < 4u; i++) {
     var sum = 0.0;
-    for (var j = 0u; j < 4u; j++) {
-      if (column0 + j < params.columns) { sum += exp(logits[i][j] - highest[i]); }
+    for (var j = 0u; j < SIDE; j++) {
+      if (column0 + j < params.columns) { sum += exp(mine[j] - most); }
     }
-    across[(r + i) * 16u + lane % 16u] = sum;
+    across[(r + i) * ACROSS + lane % ACROSS] = vec2f(most, sum);
   }
   workgroupBarrier();
-  if (lane % 16u != 0u) { return; }
-  for (var i = 0u; i < 4u; i++) {
-    let row = group.y * TILE + r + i;
+  for (var at = lane; at < TILE; at += THREADS) {
+    let row = group.y * TILE + at;
     if (row >= params.rows) { continue; }
+    var most = -1e30;
+    for (var t = 0u; t < ACROSS; t++) { most = max(most, across[at * ACROSS + t].x); }
     var sum = 0.0;
-    for (var t = 0u; t < 16u; t++) { sum += across[(r + i) * 16u + t]; }
-    parts[row * groups.x + group.x] = vec2f(highest[i], sum);
+    for (var t = 0u; t < ACROSS; t++) {
+      let share = across[at * ACROSS + t];
+      sum += share.y * exp(share.x - most);
+    }
+    parts[row * groups.x + group.x] = vec2f(most, sum);
   }
 }

@@ -1,4 +1,4 @@
-// Sums of squares of a gradient, one for each 4096 numbers.
+// Sums of squares of a gradient, one for each 32768 numbers.
 
 struct Params {
   size: u32,
@@ -14,8 +14,8 @@ var<workgroup> across: array<f32, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   var sum = 0.0;
-  for (var i = 0u; i < 16u; i++) {
-    let at = group.x * 4096u + i * 256u + lane;
+  for (var i = 0u; i < 128u; i++) {
+    let at = group.x * 32768u + i * 256u + lane;
     if (at < params.size) { sum += gradient[at] * gradient[at]; }
   }
   across[lane] = sum;

@@ -8,12 +8,12 @@ import gradientSource from '../../../shaders/train_loss_gradient.wgsl?raw';
 import mergeSource from '../../../shaders/train_loss_merge.wgsl?raw';
 import type { CrossEntropy } from '../gradients/cross-entropy.ts';
 import { custom } from '../gradients/custom.ts';
-import { type Operand, product, productParams, productSource, TILE, tiles } from './product.ts';
+import { product, productKernel, runProduct, straight, tiles, tilesWithin, turned } from './product.ts';
 import { allocate, type Kernel, run } from './run.ts';
 
-const loss: Kernel = { name: 'train loss', sources: [productSource, lossSource] };
+const loss = productKernel('train loss', lossSource);
 const merge: Kernel = { name: 'train loss merge', sources: [mergeSource] };
-const gradient: Kernel = { name: 'train loss gradient', sources: [productSource, gradientSource] };
+const gradient = productKernel('train loss gradient', gradientSource);
 
 /** Numbers of the gradient by logits that exist at once. */
 const SCRATCH = 2 ** 22;
@@ -35,12 +35,12 @@ export function crossEntropyWithin(
   // Without a bias its binding is filled by something the kernels do not read.
   return custom(inputs, ([head, decoder, shift = decoder], save) => {
     const wanted = tensor1d(targets, 'int32');
-    const [across, down] = tiles(rows, vocab);
+    const [across] = tiles(rows, vocab);
     const parts = allocate([rows, across, 2]);
     const hits = allocate([rows]);
-    const shape = { rows, columns: vocab, depth };
-    const params = productParams(shape, straight(head, depth), turned(decoder, depth), 0);
-    run(loss, { constants, params, bindings: [head, decoder, shift, wanted, parts, hits], workgroups: [across, down] });
+    const operands = [straight(head, depth), turned(decoder, depth)] as const;
+    const answers = [shift, wanted, parts, hits];
+    runProduct(loss, { rows, columns: vocab, depth }, operands, {}, answers, constants);
     const logSums = allocate([rows]);
     const value: Tensor1D = allocate([rows]);
     const workgroups = [Math.ceil(rows / 64)] as const;
@@ -51,33 +51,21 @@ export function crossEntropyWithin(
       const dx = allocate([rows, depth]);
       const de = allocate([vocab, depth]);
       const db = allocate([vocab]);
-      const most = Math.max(TILE, Math.floor(scratch / rows / TILE) * TILE);
+      const most = tilesWithin(scratch, rows);
       tidy(() => {
         const one = ones([rows]);
         for (let first = 0; first < vocab; first += most) {
           const columns = Math.min(most, vocab - first);
-          const some = allocate([rows, columns]);
-          const params = productParams(
-            { rows, columns, depth },
-            straight(x, depth),
-            { ...turned(e, depth), start: first * depth },
-            first,
-          );
-          const bindings = [x, e, b, want, sums, dy, some];
-          run(gradient, { constants, params, bindings, workgroups: tiles(rows, columns) });
-          const those = straight(some, columns);
+          const row = 4 * Math.ceil(columns / 4);
+          const some = allocate([rows, row]);
+          const operands = [straight(x, depth), turned(e, depth, first * depth)] as const;
+          const given = [b, want, sums, dy, some];
+          runProduct(gradient, { rows, columns, depth }, operands, { start: first, row }, given, constants);
+          const [those, back] = [straight(some, row), turned(some, row)];
           const add = first > 0;
-          product(
-            { rows, columns: depth, depth: columns },
-            those,
-            { ...straight(e, depth), start: first * depth },
-            dx,
-            { add },
-          );
+          product({ rows, columns: depth, depth: columns }, those, straight(e, depth, first * depth), dx, { add });
           const start = first * depth;
-          product({ rows: columns, columns: depth, depth: rows }, turned(some, columns), straight(x, depth), de, {
-            start,
-          });
+          product({ rows: columns, columns: depth, depth: rows }, back, straight(x, depth), de, { start });
           if (bias === undefined) continue;
           product({ rows: 1, columns, depth: rows }, straight(one, rows), those, db, { start: first });
         }
@@ -86,12 +74,4 @@ export function crossEntropyWithin(
     };
     return { value, back };
   });
-}
-
-function straight(tensor: Tensor, width: number): Operand {
-  return { tensor, row: width, column: 1 };
-}
-
-function turned(tensor: Tensor, width: number): Operand {
-  return { tensor, row: 1, column: width };
 }

@@ -16,8 +16,9 @@ const squares: Kernel = { name: 'train squares', sources: [squaresSource] };
 const clip: Kernel = { name: 'train clip', sources: [clipSource] };
 const adamw: Kernel = { name: 'train adamw', sources: [adamwSource] };
 
-/** Numbers of one workgroup of `squares` and `adamw`. */
-const SHARE = 4096;
+/** Numbers of one workgroup of `squares` (long shares: a sum within a workgroup waits) and of `adamw`. */
+const SQUARES = 32_768;
+const UPDATES = 4096;
 
 /** Tensors that share buffers: those that decay, then the others. */
 interface Group {
@@ -40,7 +41,7 @@ export class GpuOptimiser implements Optimiser {
   constructor(parameters: Parameters, most = largest()) {
     this.#parameters = parameters;
     this.#groups = grouped(parameters, most);
-    this.#sums = make(this.#groups.reduce((sum, { size }) => sum + Math.ceil(size / SHARE), 0));
+    this.#sums = make(this.#groups.reduce((sum, { size }) => sum + Math.ceil(size / SQUARES), 0));
     this.#copy((group, tensor, flat, bytes, encoder) =>
       encoder.copyBufferToBuffer(tensor, 0, group.parameter, flat, bytes),
     );
@@ -57,7 +58,7 @@ export class GpuOptimiser implements Optimiser {
     );
     let sums = 0;
     for (const { gradient, size } of this.#groups) {
-      const share = Math.ceil(size / SHARE);
+      const share = Math.ceil(size / SQUARES);
       run(squares, { params: [size, sums], bindings: [gradient, this.#sums], workgroups: [share] });
       sums += share;
     }
@@ -70,7 +71,7 @@ export class GpuOptimiser implements Optimiser {
       run(adamw, {
         params: [size, decaying, ...scales],
         bindings: [gradient, answer, parameter, first, second],
-        workgroups: [Math.ceil(size / SHARE)],
+        workgroups: [Math.ceil(size / UPDATES)],
       });
     }
     this.#copy((group, tensor, flat, bytes, encoder) =>

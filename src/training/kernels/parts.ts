@@ -1,5 +1,5 @@
 /** The network's other parts with gradients as kernels of their own: fewer dispatches than tfjs, and a fixed order. */
-import { gather, matMul, type Tensor, type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
+import { gather, type Tensor, type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
 import geluSource from '../../../shaders/gelu.wgsl?raw';
 import gateSource from '../../../shaders/train_gate.wgsl?raw';
 import gateGradientSource from '../../../shaders/train_gate_gradient.wgsl?raw';
@@ -8,7 +8,7 @@ import normGradientSource from '../../../shaders/train_norm_gradient.wgsl?raw';
 import normScaleSource from '../../../shaders/train_norm_scale.wgsl?raw';
 import scatterSource from '../../../shaders/train_scatter.wgsl?raw';
 import { custom } from '../gradients/custom.ts';
-import { product } from './product.ts';
+import { product, straight, turned } from './product.ts';
 import { allocate, buffer, command, type Kernel, run } from './run.ts';
 
 const scatter: Kernel = { name: 'train scatter', sources: [scatterSource] };
@@ -51,38 +51,18 @@ export function addRows(values: Tensor2D, ids: Int32Array, rows: number, width: 
   return sums;
 }
 
-/** From this depth on tfjs may share a sum between workgroups that add with racing atomics. */
-const DEEP = 2000;
-
-/** a · b; tfjs multiplies, except where its sums would have no fixed order. */
+/** a · b, with da = dy · bᵀ and db = aᵀ · dy. */
 export function multiply(a: Tensor2D, b: Tensor2D): Tensor2D {
   const [rows, depth] = a.shape;
   const columns = b.shape[1];
   return custom([a, b], ([left, right], save) => {
     save([left, right]);
-    const value: Tensor2D = depth < DEEP ? matMul(left, right) : allocate([rows, columns]);
-    const y = { row: columns, column: 1 };
-    const x = { row: depth, column: 1 };
-    if (depth >= DEEP) product({ rows, columns, depth }, { tensor: left, ...x }, { tensor: right, ...y }, value);
-    const back = (dy: Tensor2D, saved: readonly Tensor[]) => {
-      const [l, r] = saved as [Tensor2D, Tensor2D];
-      let dl: Tensor2D;
-      let dr: Tensor2D;
-      if (columns < DEEP) dl = matMul(dy, r, false, true);
-      else {
-        dl = allocate([rows, depth]);
-        product(
-          { rows, columns: depth, depth: columns },
-          { tensor: dy, ...y },
-          { tensor: r, row: 1, column: columns },
-          dl,
-        );
-      }
-      if (rows < DEEP) dr = matMul(l, dy, true, false);
-      else {
-        dr = allocate([depth, columns]);
-        product({ rows: depth, columns, depth: rows }, { tensor: l, row: 1, column: depth }, { tensor: dy, ...y }, dr);
-      }
+    const value: Tensor2D = allocate([rows, columns]);
+    product({ rows, columns, depth }, straight(left, depth), straight(right, columns), value);
+    const back = (dy: Tensor2D, [l, r]: readonly Tensor[]) => {
+      const [dl, dr] = [allocate([rows, depth]), allocate([depth, columns])];
+      product({ rows, columns: depth, depth: columns }, straight(dy, columns), turned(r as Tensor, columns), dl);
+      product({ rows: depth, columns, depth: rows }, turned(l as Tensor, depth), straight(dy, columns), dr);
       return [dl, dr];
     };
     return { value, back };
