@@ -9,20 +9,22 @@ import { Explain } from './Explain.tsx';
 import type { ChoiceName } from './layout.ts';
 
 /** The name of each option, and a sentence on it where one helps. */
-const WORDS: { readonly [K in ChoiceName]: Readonly<Record<Settings[K], string | readonly [string, string]>> } = {
+const allWords = (): {
+  readonly [K in ChoiceName]: Readonly<Record<Settings[K], string | readonly [string, string]>>;
+} => ({
   sampler: m.samplers,
   schedule: m.schedules,
   pattern: m.patterns,
   ends: m.ends,
   cache: m.caches,
-};
+});
 
 const FAMILIES = ['order', 'one by one', 'parallel', 'remasking'] as const satisfies readonly Family[];
 
 export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabled?: boolean; note?: string }) {
   const value = useSettings((state) => state.settings[name]);
   const id = useId();
-  const words = WORDS[name] as Readonly<Record<string, string | readonly [string, string]>>;
+  const words = allWords()[name] as Readonly<Record<string, string | readonly [string, string]>>;
   const option = (one: string) => {
     const word = words[one];
     return (
