@@ -7,11 +7,15 @@
  */
 const rooms = {
   diffusion: { rooms: [], packages: [] },
-  checkpoint: { rooms: ['diffusion'], packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm'] },
+  checkpoint: {
+    rooms: ['diffusion'],
+    packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
+  },
   engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
-  worker: { rooms: ['engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
+  worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource'] },
+  offline: { rooms: [], packages: [] },
   peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
     rooms: ['engine', 'training', 'checkpoint', 'diffusion'],
@@ -27,6 +31,9 @@ const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 /** And to the worker of GPT-2, against whom our models race, through these. */
 const peersDoor = '^src/peers/(client|protocol)[.]';
 
+/** And to the service worker through this. */
+const offlineDoor = '^src/offline/shelf[.]ts$';
+
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
 const testDevice = '^src/cli/dawn[.]ts$';
@@ -38,7 +45,7 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   const open = [
     files,
     ...may.rooms.map((name) => `^src/${name}/`),
-    ...(room === 'app' ? [workerDoor, benchDoor, peersDoor] : []),
+    ...(room === 'app' ? [workerDoor, benchDoor, peersDoor, offlineDoor] : []),
   ];
   const packages = may.packages.map((name) => `^node_modules/${asPattern(name)}${name.endsWith('/') ? '' : '[/-]'}`);
   return [

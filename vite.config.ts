@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { offline } from './tools/offline-plugin.ts';
 
 /**
  * What the built page may load. It stands in the page, because a static host sends no header of ours. Models may come
@@ -33,7 +34,7 @@ const securityPolicy: Plugin = {
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), securityPolicy],
+  plugins: [react(), securityPolicy, offline()],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

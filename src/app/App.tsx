@@ -2,6 +2,7 @@
 import { Suspense, useEffect, useState } from 'react';
 import { viewKeys } from './generate/keys.ts';
 import { m } from './messages/index.ts';
+import { NewerLine } from './offline/NewerLine.tsx';
 import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
 import { useView } from './shell/route.ts';
@@ -39,6 +40,7 @@ function Page() {
       >
         {m.skip}
       </button>
+      <NewerLine />
       <Header view={view.id} onHelp={() => setHelp(true)} />
       <Suspense fallback={<main aria-busy="true" />}>
         <Shown />

@@ -6,6 +6,7 @@ import './styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
+import { startShelf } from './offline/shelf.ts';
 import { startTheme } from './shell/theme.ts';
 import { enter, wantedLanguage } from './stores/language.ts';
 
@@ -13,6 +14,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');
 
 startTheme();
+startShelf();
 await enter(wantedLanguage()).catch(() => enter('en'));
 createRoot(root).render(
   <StrictMode>

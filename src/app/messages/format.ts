@@ -82,6 +82,10 @@ export const day = (date: Date) => f.date.format(date);
 export const say = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 
+/** Sentences that follow each other, with what stands between two of them in this language; what is false is left out. */
+export const sentences = (...said: readonly (string | false | undefined)[]): string =>
+  said.filter(Boolean).join(words.units.betweenSentences);
+
 /** Picks the form that goes with a count: `form(2, { one: 'step', other: 'steps' })` is "steps". */
 export const form = (count: number, forms: Forms): string =>
   (f.plural.select(count) === 'one' ? forms.one : undefined) ?? forms.other;

@@ -11,6 +11,7 @@ import { core } from './parts/core.ts';
 import { explain } from './parts/explain.ts';
 import { hood } from './parts/hood.ts';
 import { models } from './parts/models.ts';
+import { offline } from './parts/offline.ts';
 import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
 import { train } from './parts/train.ts';
@@ -26,6 +27,7 @@ const messagesOf = (w: Words) => ({
   figures: w.figures,
   hood: hood(w.hood),
   models: models(w.models),
+  offline: offline(w.offline),
   scheduleView: scheduleView(w.scheduleView),
   train: train(w.train),
 });

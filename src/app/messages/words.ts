@@ -11,6 +11,7 @@ import type explain from './text/en/explain.json';
 import type figures from './text/en/figures.json';
 import type hood from './text/en/hood.json';
 import type models from './text/en/models.json';
+import type offline from './text/en/offline.json';
 import type scheduleView from './text/en/scheduleView.json';
 import type steering from './text/en/steering.json';
 import type train from './text/en/train.json';
@@ -34,6 +35,7 @@ interface Files {
   figures: typeof figures;
   hood: typeof hood;
   models: typeof models;
+  offline: typeof offline;
   scheduleView: typeof scheduleView;
   steering: typeof steering;
   train: typeof train;

@@ -1,6 +1,7 @@
 /** Which models there are: here, on the hub, among the person's files; what they take; and the one in use. */
 import { useEffect, useRef, useState } from 'react';
 import { m } from '../messages/index.ts';
+import { ShelfLine } from '../offline/ShelfLine.tsx';
 import { Modal } from '../shell/Modal.tsx';
 import { closeModels, useModelsDialog } from '../stores/models-dialog.ts';
 import { type Chosen, filesOfDrop } from './chosen.ts';
@@ -58,6 +59,7 @@ function Content({ about }: { about: string | undefined }) {
       <FromDisk chosen={chosen} onChoose={setChosen} />
       <Precision />
       <StorageLine />
+      <ShelfLine />
     </div>
   );
 }

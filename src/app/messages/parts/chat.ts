@@ -1,5 +1,5 @@
 /** The sentences of chatting: the conversation, where an answer ends, and the two lengths that bite. */
-import { counted, integer, say } from '../format.ts';
+import { counted, integer, say, sentences } from '../format.ts';
 import { passes, slots, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -10,11 +10,11 @@ export const chat = (w: Words['chat']) => ({
   removeAt: (n: number) => say(w.removeAt, { n: integer(n) }),
   removed: (n: number) => counted(n, w.removed),
   ended: (at: number, unneeded: number, saved: number | undefined) =>
-    say(saved === undefined ? w.ended.text : w.ended.withPasses, {
-      at: integer(at),
-      unneeded: counted(unneeded, w.ended.unneeded),
-      saved: passes(saved ?? 0),
-    }),
+    sentences(
+      say(w.ended.at, { slot: integer(at) }),
+      counted(unneeded, w.ended.unneeded),
+      saved !== undefined && say(w.ended.saved, { passes: passes(saved) }),
+    ),
   full: (length: number) => say(w.full, { slots: slots(length) }),
   nearlyFull: (used: number, length: number) => say(w.nearlyFull, { used: integer(used), slots: slots(length) }),
   askFor: (length: number) => say(w.askFor, { length: integer(length) }),

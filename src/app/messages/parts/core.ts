@@ -1,5 +1,5 @@
 /** What every view shares, and the Generate view. */
-import { decimal, form, integer, megabytes, percent, say, short } from '../format.ts';
+import { decimal, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
 import { keptWords, masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -61,17 +61,14 @@ export const core = (w: Words['core']) => ({
     start: (n: number) => say(w.step.start, { masks: masks(n) }),
     did: (written: number, replaced: number, maskedAgain: number, left: number) => {
       const { did } = w.step;
-      const parts = [
-        ...(written > 0 ? [say(written === 1 ? did.wrote : did.wroteAtOnce, { tokens: tokens(written) })] : []),
-        ...(replaced > 0 ? [say(did.replaced, { tokens: tokens(replaced) })] : []),
-        ...(maskedAgain > 0 ? [say(did.masked, { tokens: tokens(maskedAgain) })] : []),
-      ];
-      const what = parts.join(did.and) || did.nothing;
-      return say(did.text, {
-        did: what.charAt(0).toUpperCase() + what.slice(1),
-        masks: masks(left),
-        sure: written + replaced > 0 ? did.sure : '',
-      });
+      return sentences(
+        written > 0 && say(written === 1 ? did.wrote : did.wroteAtOnce, { tokens: tokens(written) }),
+        replaced > 0 && say(did.replaced, { tokens: tokens(replaced) }),
+        maskedAgain > 0 && say(did.masked, { tokens: tokens(maskedAgain) }),
+        written + replaced + maskedAgain === 0 && did.nothing,
+        say(did.left, { masks: masks(left) }),
+        written + replaced > 0 && did.sure,
+      );
     },
     row: (slot: string, word: string, probability: string) => say(w.step.row, { slot, word, probability }),
     others: (n: number) => say(w.step.others, { n: integer(n) }),

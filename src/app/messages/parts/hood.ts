@@ -1,11 +1,10 @@
 /** What the view under the hood says. */
 import { counted, day, integer, percent, say, significant, size } from '../format.ts';
-import { checks } from '../units.ts';
+import { checks, rows, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
 export const hood = (w: Words['hood']) => ({
   ...w,
-  failed: (message: string, remedy: string) => say(w.failed, { message, remedy }),
   device: {
     ...w.device,
     instead: (backend: string, device: string) => say(w.device.instead, { backend, device }),
@@ -15,9 +14,9 @@ export const hood = (w: Words['hood']) => ({
     count: integer,
     model: (name: string, bytes: number) => say(w.device.model, { bytes: size(bytes), name }),
     work: (bytes: number) => say(w.device.work, { bytes: size(bytes) }),
-    choice: (rows: number, measured: boolean) =>
+    choice: (most: number, measured: boolean) =>
       say(w.device.choice.text, {
-        rows: counted(rows, w.device.choice.rows),
+        rows: rows(most),
         measured: measured ? w.device.choice.measured : w.device.choice.usual,
       }),
     roles: w.device.roles as Record<string, string>,
@@ -33,7 +32,7 @@ export const hood = (w: Words['hood']) => ({
         ? say(w.test.outcome.all, { checks: checks(n), date: day(date) })
         : say(w.test.outcome.some, { failed, checks: checks(n), date: day(date) }),
     trials: w.test.trials as Record<string, string>,
-    tokens: (n: number) => counted(n, w.test.tokens),
+    tokens,
     tile: (name: string) => say(w.test.tile, { name }),
     /** What was found, and what is allowed. */
     found: (value: number) => (Number.isNaN(value) ? w.test.found : value.toExponential(1)),
@@ -43,26 +42,22 @@ export const hood = (w: Words['hood']) => ({
   times: {
     ...w.times,
     columns: w.times.columns as unknown as readonly [string, string, string, string, string],
-    onCanvas: (n: number) => say(w.times.onCanvas.text, { n: counted(n, w.times.onCanvas.tokens) }),
-    tokens: (n: number) => counted(n, w.times.tokens),
+    onCanvas: (n: number) => say(w.times.onCanvas, { tokens: tokens(n) }),
+    tokens,
     whole: (milliseconds: number) => say(w.times.whole, { milliseconds: significant(milliseconds) }),
     sum: (milliseconds: number, dispatches: number) =>
-      say(w.times.sum.text, {
+      say(w.times.sum, {
         milliseconds: significant(milliseconds),
-        dispatches: counted(dispatches, w.times.sum.dispatches),
+        dispatches: counted(dispatches, w.times.dispatches),
       }),
     where: (model: string, length: number, device: string) =>
-      say(w.times.where.text, { model, length: counted(length, w.times.where.tokens), device }),
+      say(w.times.where, { model, tokens: tokens(length), device }),
     rounds: (rounds: number) => say(w.times.rounds.text, { rounds: counted(rounds, w.times.rounds.rounds) }),
     dispatches: (n: number) => counted(n, w.times.dispatches),
     number: significant,
     share: percent,
-    lastRun: (steps: number, milliseconds: number, where: string) =>
-      say(w.times.lastRun.text, {
-        steps: counted(steps, w.times.lastRun.steps),
-        milliseconds: significant(milliseconds),
-        where,
-      }),
+    lastRun: (made: number, milliseconds: number, backend: string) =>
+      say(w.times.lastRun, { steps: steps(made), milliseconds: significant(milliseconds), backend }),
     elsewhere: (backend: string) => say(w.times.elsewhere, { backend }),
   },
   kernels: { ...w.kernels, files: (kernel: string) => say(w.kernels.files, { kernel }) },

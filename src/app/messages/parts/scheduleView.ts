@@ -50,20 +50,16 @@ export const scheduleView = (w: Words['scheduleView']) => ({
   nelbo: {
     ...w.nelbo,
     committed: (samples: number, size: number, n: number, device: string, command: string) =>
-      say(w.nelbo.committed, { samples: integer(samples), value: integer(size), tokens: tokens(n), device, command }),
+      say(w.nelbo.committed, { samples: integer(samples), batch: integer(size), tokens: tokens(n), device, command }),
     live: (text: string, n: number, device: string) =>
-      say(w.nelbo.live.text, {
-        device,
-        text: text.length > 80 ? say(w.nelbo.live.cut, { text: text.slice(0, 80) }) : text,
-        tokens: tokens(n),
-      }),
+      say(w.nelbo.live, { device, text: text.length > 80 ? `${text.slice(0, 80)}…` : text, tokens: tokens(n) }),
     progress: (done: number, total: number) => say(w.nelbo.progress, { done: integer(done), total: integer(total) }),
   },
   times: {
     ...w.times,
-    lead: (size: number) => say(w.times.lead, { value: integer(size), value2: integer(size) }),
+    lead: (size: number) => say(w.times.lead, { batch: integer(size) }),
     point: (kind: string, batch: number, t: string) => say(w.times.point, { kind, batch: integer(batch), t }),
     variance: (size: number, schedule: string, independent: string, spread: string) =>
-      say(w.times.variance, { schedule: schedule.toLowerCase(), value: integer(size), independent, spread }),
+      say(w.times.variance, { schedule, batch: integer(size), independent, spread }),
   },
 });

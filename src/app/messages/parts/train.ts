@@ -1,5 +1,7 @@
-/** The words of the Train view, in English. */
+/** The words of the Train view. */
+import type { Amount } from '../../../worker/protocol.train.ts';
 import {
+  counted,
   day,
   decimal,
   duration,
@@ -18,11 +20,26 @@ import type { Words } from '../words.ts';
 export const train = (w: Words['train']) => ({
   ...w,
   chosen: (name: string, bytes: number) => say(w.chosen, { name, bytes: megabytes(bytes) }),
+  sourceHelp: { ...w.sourceHelp, run: (name: string) => say(w.sourceHelp.run, { name }) },
+  stored: (name: string, bytes: number) => say(w.stored, { name, bytes: megabytes(bytes) }),
+  partly: (name: string, have: number, bytes: number) =>
+    say(w.partly, { name, have: megabytes(have), bytes: megabytes(bytes) }),
+  look: {
+    ...w.look,
+    split: (learnt: Amount, heldOut: Amount) =>
+      say(w.look.split, {
+        texts: counted(learnt.texts, w.look.texts),
+        characters: counted(learnt.characters, w.look.characters),
+        texts2: counted(heldOut.texts, w.look.texts),
+        characters2: counted(heldOut.characters, w.look.characters),
+      }),
+  },
+  range: (min: number, max: number) => say(w.range, { min: significant(min), max: integer(max) }),
+  calmer: (lr: number) => say(w.calmer, { lr: significant(lr) }),
+  began: (name: string) => say(w.began, { name }),
   initHelp: { ...w.initHelp, model: (name: string) => say(w.initHelp.model, { name }) },
   options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,
   progress: (stage: string, share: number) => say(w.progress, { stage, share: integer(Math.round(100 * share)) }),
-  bytes: (stage: string, loaded: number, total: number) =>
-    say(w.bytes, { stage, loaded: megabytes(loaded), total: megabytes(total) }),
   state: {
     ...w.state,
     running: (step: number, of: number) => say(w.state.running, { step: integer(step), of: integer(of) }),
@@ -68,6 +85,7 @@ export const train = (w: Words['train']) => ({
     ...w.batch,
     row: (row: number, masked: number, of: number) =>
       say(w.batch.row, { row: integer(row), masked: integer(masked), of: integer(of) }),
+    plain: (row: number) => say(w.batch.plain, { row: integer(row) }),
   },
   runs: {
     ...w.runs,

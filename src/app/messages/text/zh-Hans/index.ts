@@ -8,6 +8,7 @@ import explain from './explain.json';
 import figures from './figures.json';
 import hood from './hood.json';
 import models from './models.json';
+import offline from './offline.json';
 import scheduleView from './scheduleView.json';
 import steering from './steering.json';
 import train from './train.json';
@@ -22,6 +23,7 @@ export const texts = {
   figures,
   hood,
   models,
+  offline,
   scheduleView,
   steering,
   train,
