@@ -55,6 +55,7 @@ export function Field({ name }: { name: Name }) {
           onBlur={() => setDraft(undefined)}
         />
       )}
+      {wrong && control.kind === 'number' && <p className="wrong">{m.train.range(control.min, control.max)}</p>}
       <p className="note" id={`${id}-help`}>
         {help}
       </p>

@@ -3,15 +3,18 @@ import type { PreviewRow } from '../../worker/protocol.train.ts';
 import { m } from '../messages/index.ts';
 import { Words } from './Words.tsx';
 
-export function FirstBatch({ rows }: { rows: readonly PreviewRow[] }) {
+export function FirstBatch({ rows, causal }: { rows: readonly PreviewRow[]; causal: boolean }) {
+  const { batch } = m.train;
   return (
     <>
-      <p className="note">{m.train.batch.help}</p>
+      <p className="note">{causal ? batch.causal : batch.help}</p>
       <ol className="train-rows">
         {rows.map(({ pieces, masked }, row) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their order
           <li key={row}>
-            <p className="note">{m.train.batch.row(row + 1, masked.filter(Boolean).length, masked.length)}</p>
+            <p className="note">
+              {causal ? batch.plain(row + 1) : batch.row(row + 1, masked.filter(Boolean).length, masked.length)}
+            </p>
             <Words pieces={pieces} masked={masked} />
           </li>
         ))}

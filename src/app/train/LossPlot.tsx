@@ -8,6 +8,9 @@ import { hundredths, integer, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { domainOver, heldOutDots, lineThrough, smoothed, stepOf, thinned } from './curves.ts';
 
+/** What is this many times dearer than a uniform guess is not worth room in the plot. */
+const MOST = 1.25;
+
 export function LossPlot({ run }: { run: StoredRun }) {
   const [asked, setAsked] = useState<number>();
   const { journal, settings, facts } = run;
@@ -27,47 +30,51 @@ export function LossPlot({ run }: { run: StoredRun }) {
     return Number.isNaN(value) ? [] : [[name, value] as const];
   });
   const y = domainOver([
-    ...raw.map(([, loss]) => Math.min(loss, 2 * uniform)),
-    ...held.map(([, value]) => value),
+    ...mean.map(([, loss]) => Math.min(loss, MOST * uniform)),
+    ...held.map(([, value]) => Math.min(value, MOST * uniform)),
     uniform,
     unigram,
   ]);
+  // A single batch may be far off, and a run may fly apart: both stay at the edge.
+  const inside = (value: number) => Math.min(Math.max(value, y[0]), y[1]);
+  const drawn = curves.map(({ at, ...curve }) => ({ ...curve, at: (step: number) => inside(at(step)) }));
+  const read = values.length === 0 ? m.train.plot.waiting : m.train.plot.words(cursor, values);
   return (
     <div className="train-loss">
-      {journal.points.length === 0 && held.length === 0 ? (
-        <p className="note">{m.train.plot.waiting}</p>
-      ) : (
-        <CurvePlot
-          label={m.train.plot.label}
-          x={{ label: m.train.plot.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
-          y={{ label: m.train.plot.loss, domain: y, format: significant }}
-          curves={curves}
-          cursor={cursor}
-          onCursor={setAsked}
-          step={1}
-          words={m.train.plot.words(cursor, values)}
-          height={280}
-        >
-          {(room) => (
-            <>
-              <Level room={room} value={uniform} name={m.train.plot.uniform(uniform)} />
-              <Level room={room} value={unigram} name={m.train.plot.unigram(unigram)} />
-              {held.map(([step, value]) => (
-                <circle key={step} className="train-dot" cx={room.x.place(step)} cy={room.y.place(value)} r="3.4" />
-              ))}
-            </>
-          )}
-        </CurvePlot>
-      )}
-      <p className="train-readout">{m.train.plot.words(cursor, values)}</p>
+      <CurvePlot
+        label={m.train.plot.label}
+        x={{ label: m.train.plot.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
+        y={{ label: m.train.plot.loss, domain: y, format: significant }}
+        curves={drawn}
+        cursor={cursor}
+        onCursor={setAsked}
+        step={1}
+        words={read}
+        height={320}
+      >
+        {(room) => (
+          <>
+            <Level room={room} value={uniform} name={m.train.plot.uniform(uniform)} />
+            <Level room={room} value={unigram} name={m.train.plot.unigram(unigram)} />
+            {held.map(([step, value]) => (
+              <circle
+                key={step}
+                className="train-dot"
+                cx={room.x.place(step)}
+                cy={room.y.place(inside(value))}
+                r="3.4"
+              />
+            ))}
+          </>
+        )}
+      </CurvePlot>
+      <p className="train-readout">{read}</p>
       <ul className="figure-key train-key" aria-hidden="true">
         <li className="mean">{m.train.plot.smooth}</li>
         <li className="held">{m.train.plot.heldOut}</li>
       </ul>
       <p className="note">{m.train.plot.meaning}</p>
-      {(settings.objective === 'bert' || settings.objective === 'ten-rates' || settings.weighting === 'uniform') && (
-        <p className="note">{m.train.plot.otherObjective}</p>
-      )}
+      {!isBound(settings) && <p className="note">{m.train.plot.otherObjective}</p>}
       <DataTable
         table={{
           caption: m.train.plot.table,
@@ -84,6 +91,10 @@ export function LossPlot({ run }: { run: StoredRun }) {
     </div>
   );
 }
+
+/** Whether the loss of training is itself a bound on the likelihood, as the held-out value is. */
+const isBound = ({ objective, weighting }: StoredRun['settings']) =>
+  objective === 'next-token' || (objective === 'mdlm' && weighting === 'schedule');
 
 const number = (value: number | null) => (value === null || Number.isNaN(value) ? m.train.none : hundredths(value));
 

@@ -48,7 +48,9 @@ function Import() {
       <button type="button" className="outline" onClick={() => input.current?.click()}>
         {m.train.runs.import}
       </button>
-      <span className="note">{m.train.runs.exportHelp}</span>
+      <span className="note">
+        {m.train.runs.importHelp} {m.train.runs.exportHelp}
+      </span>
     </div>
   );
 }

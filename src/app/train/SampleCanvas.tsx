@@ -1,37 +1,66 @@
 /** The canvas written every so often from one seed, and a slider over the steps it was written after. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { StoredRun } from '../../worker/protocol.train.ts';
 import { m } from '../messages/index.ts';
 import { Words } from './Words.tsx';
 
+/** Milliseconds between two samples when they are played. */
+const BEAT_MS = 700;
+
 export function SampleCanvas({ run: { journal, settings } }: { run: StoredRun }) {
   const { samples } = journal;
-  const [asked, setAsked] = useState<number>();
-  if (settings.objective === 'next-token') return <p className="note">{m.train.sample.causal}</p>;
   const latest = samples.length - 1;
+  const [asked, setAsked] = useState<number>();
+  const [playing, setPlaying] = useState(false);
   const at = Math.min(asked ?? latest, latest);
   const sample = samples[at];
-  if (sample === undefined) return <p className="note">{m.train.sample.none}</p>;
+  // At its right end the slider follows the run.
+  const choose = (index: number) => setAsked(index >= latest ? undefined : index);
+  useEffect(() => {
+    if (!playing) return undefined;
+    const timer = setTimeout(() => {
+      choose(at + 1);
+      if (at + 1 >= latest) setPlaying(false);
+    }, BEAT_MS);
+    return () => clearTimeout(timer);
+  });
+  const { sample: words } = m.train;
+  if (sample === undefined) {
+    return <p className="note train-empty">{settings.sampleEvery === 0 ? words.off : words.none}</p>;
+  }
   return (
-    <>
+    <div className="train-sample">
+      <Words pieces={sample.pieces} />
       <div className="train-line">
+        <button
+          type="button"
+          className="outline"
+          disabled={latest < 1}
+          onClick={() => {
+            if (!playing) setAsked(0);
+            setPlaying(!playing);
+          }}
+        >
+          {playing ? words.halt : words.play}
+        </button>
         <input
           className="range"
           type="range"
           min={0}
-          max={Math.max(latest, 0)}
+          max={Math.max(latest, 1)}
           step={1}
-          value={at}
+          value={latest < 1 ? 1 : at}
           disabled={latest < 1}
-          aria-label={m.train.sample.slider}
-          aria-valuetext={m.train.sample.at(sample.step)}
-          // At its right end it follows the run.
-          onChange={(event) => setAsked(Number(event.target.value) === latest ? undefined : Number(event.target.value))}
+          aria-label={words.slider}
+          aria-valuetext={words.at(sample.step)}
+          onChange={(event) => {
+            setPlaying(false);
+            choose(Number(event.target.value));
+          }}
         />
-        <span className="train-at">{m.train.sample.at(sample.step)}</span>
+        <span className="train-at">{words.at(sample.step)}</span>
       </div>
-      <Words pieces={sample.pieces} />
-      <p className="note">{m.train.sample.help}</p>
-    </>
+      <p className="note">{settings.objective === 'next-token' ? words.causal : words.help}</p>
+    </div>
   );
 }

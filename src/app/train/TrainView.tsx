@@ -3,27 +3,38 @@ import { useEffect } from 'react';
 import '../figures/figures.css';
 import './train.css';
 import { m } from '../messages/index.ts';
+import { refresh } from '../models/library.ts';
 import { Live } from './Live.tsx';
 import { Runs } from './Runs.tsx';
 import { SetupPart } from './SetupPart.tsx';
-import { readRuns, resume, show, useTrain } from './store.ts';
+import { takeFile } from './setup.ts';
+import { importRun, readRuns, resume, show, useTrain } from './store.ts';
+import { useDrop } from './useDrop.ts';
 
 export function TrainView() {
   const shown = useTrain((state) => state.shown);
   const status = useTrain((state) => state.status);
   const error = useTrain((state) => state.error);
-  useEffect(() => void readRuns(), []);
+  const setup = !shown && status === 'idle';
+  const { over, handlers } = useDrop((file) => {
+    if (/[.]zip$/i.test(file.name)) void importRun(file);
+    else if (setup) takeFile(file);
+  });
+  useEffect(() => {
+    void readRuns();
+    void refresh();
+  }, []);
   return (
-    <main className="train">
+    <main className={over ? 'train dropping' : 'train'} {...handlers}>
       <h1>{m.train.title}</h1>
-      <p className="lead">{m.train.lead}</p>
+      {setup && <p className="lead">{m.train.lead}</p>}
       <Offer />
       {error && (
         <p className="train-error" role="alert">
           {m.train.failed(error.message, error.remedy)}
         </p>
       )}
-      {shown || status !== 'idle' ? <Live /> : <SetupPart />}
+      {setup ? <SetupPart /> : <Live />}
       <Runs />
     </main>
   );

@@ -4,13 +4,15 @@ import {
   defaultTrainSettings,
   type PresetName,
   presetSettings,
+  type StoredRun,
   type TrainData,
   type TrainSettings,
 } from '../../worker/protocol.train.ts';
-import { isShipped, useCompute } from '../stores/compute.ts';
+import { use } from '../models/library.ts';
+import { isShipped, SHIPPED, useCompute } from '../stores/compute.ts';
 import { usePreferences } from '../stores/preferences.ts';
 
-export const SOURCES = ['sample', 'text', 'file', 'wikitext'] as const;
+export const SOURCES = ['sample', 'text', 'file', 'wikitext', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
 export const INITS = ['model', 'fresh'] as const;
 export type Init = (typeof INITS)[number];
@@ -24,6 +26,8 @@ export interface Setup {
   readonly text: string;
   readonly file: File | undefined;
   readonly wikitext: Wikitext;
+  /** The run whose texts may be taken again. */
+  readonly run: { readonly id: string; readonly name: string } | undefined;
   readonly init: Init;
   readonly slow: boolean;
 }
@@ -35,12 +39,35 @@ export const useSetup = create<Setup>(() => ({
   text: '',
   file: undefined,
   wikitext: 'wikitext-2',
+  run: undefined,
   init: 'model',
   slow: true,
 }));
 
 export function change(settings: Partial<TrainSettings>): void {
   useSetup.setState((state) => ({ settings: { ...state.settings, ...settings }, preset: '' }));
+}
+
+/** A file to learn from; which column of it is asked anew. */
+export function takeFile(file: File): void {
+  change({ column: '' });
+  useSetup.setState({ file, source: 'file' });
+}
+
+/** Everything as in a run that was made, its texts included, but for some settings. */
+export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainSettings> = {}): void {
+  const { data, init } = settings;
+  const known = data === 'wikitext-2' || data === 'wikitext-103';
+  useSetup.setState({
+    settings: { ...settings, ...but },
+    preset: '',
+    run: { id, name },
+    source: data === 'sample' ? 'sample' : known ? 'wikitext' : 'run',
+    ...(known ? { wikitext: data } : {}),
+    init: init === 'fresh' ? 'fresh' : 'model',
+  });
+  const model = SHIPPED.find((each) => init === each || init === startOf(each, 'next-token')) ?? init;
+  if (init !== 'fresh' && useCompute.getState().model?.id !== model) use(model);
 }
 
 /** Fills every field. */
@@ -58,7 +85,7 @@ export function takePreset(preset: PresetName): void {
   });
 }
 
-export function dataOf({ source, text, file, wikitext }: Setup): TrainData | undefined {
+export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {
   switch (source) {
     case 'sample':
       return { kind: 'url', url: new URL('data/sample.txt', document.baseURI).href };
@@ -68,18 +95,27 @@ export function dataOf({ source, text, file, wikitext }: Setup): TrainData | und
       return file && { kind: 'file', file };
     case 'wikitext':
       return { kind: 'wikitext', name: wikitext, endpoint: usePreferences.getState().hub };
+    case 'run':
+      return run && { kind: 'run', run: run.id };
   }
 }
 
 /** The settings as the run keeps them, with the names of its data and its start. */
 export function settingsOf({ settings, source, file, wikitext, init }: Setup, model: string): TrainSettings {
-  const names = { sample: 'sample', text: 'pasted text', file: file?.name ?? '', wikitext };
-  return { ...settings, data: names[source], init: init === 'fresh' ? 'fresh' : model };
+  // The texts of another run have their name in the settings that came with them.
+  const names = { sample: 'sample', text: 'pasted text', file: file?.name ?? '', wikitext, run: settings.data };
+  return { ...settings, data: names[source], init: init === 'fresh' ? 'fresh' : startOf(model, settings.objective) };
 }
 
-export function fromOf(init: Init, model: string) {
+/** The model a run goes on from: for next-token prediction the shipped model has a twin that sees to the left only. */
+export function startOf(model: string, objective: TrainSettings['objective']): string {
+  return objective === 'next-token' && isShipped(model) ? `${model}-ar` : model;
+}
+
+export function fromOf({ init, settings }: Pick<Setup, 'init' | 'settings'>, wanted: string) {
   if (init === 'fresh') return 'fresh' as const;
+  const model = startOf(wanted, settings.objective);
   const { chosen } = useCompute.getState();
   if (chosen?.name === model) return { files: chosen.files };
-  return isShipped(model) ? new URL(`models/${model}/`, document.baseURI).href : { stored: model };
+  return isShipped(wanted) ? new URL(`models/${model}/`, document.baseURI).href : { stored: model };
 }

@@ -16,8 +16,20 @@ interface TrainState {
   /** The run on show; its journal grows while it runs. */
   readonly shown: StoredRun | undefined;
   readonly status: 'idle' | 'preparing' | 'running' | 'pausing';
-  readonly preparing: { readonly stage: string; readonly share: number | undefined; readonly bytes?: [number, number] };
+  readonly preparing: {
+    readonly stage: 'device' | 'data' | 'model' | 'tokens';
+    readonly share: number | undefined;
+    /** Of a download. */
+    readonly fetched?: {
+      readonly loaded: number;
+      readonly total: number;
+      readonly rate: number;
+      readonly secondsLeft?: number;
+    };
+  };
   readonly last: Step | undefined;
+  /** Tokens per second, a mean over the last seconds. */
+  readonly speed: number | undefined;
   readonly error: ErrorData | undefined;
   readonly busy: 'use' | 'export' | undefined;
   /** Runs whose held-out losses are drawn together. */
@@ -28,8 +40,9 @@ export const useTrain = create<TrainState>(() => ({
   runs: undefined,
   shown: undefined,
   status: 'idle',
-  preparing: { stage: m.train.preparing.device, share: undefined },
+  preparing: { stage: 'device', share: undefined },
   last: undefined,
+  speed: undefined,
   error: undefined,
   busy: undefined,
   compared: [],
@@ -63,7 +76,7 @@ export async function readRuns(): Promise<void> {
 }
 
 export function show(run: StoredRun | undefined): void {
-  if (useTrain.getState().status === 'idle') set({ shown: run, last: undefined, error: undefined });
+  if (useTrain.getState().status === 'idle') set({ shown: run, last: undefined, speed: undefined, error: undefined });
 }
 
 let current: AbortController | undefined;
@@ -85,7 +98,7 @@ export function start(model: string): Promise<void> {
     name: m.train.defaultName(count),
     settings: settingsOf(setup, model),
     data,
-    from: fromOf(setup.init, model),
+    from: fromOf(setup, model),
   };
   set({ shown: undefined });
   return follow(newId(), begin);
@@ -100,7 +113,8 @@ async function follow(run: string, begin?: Begin): Promise<void> {
   const own = new AbortController();
   current = own;
   stopping = false;
-  set({ status: 'preparing', preparing: { stage: m.train.preparing.device, share: undefined }, last: undefined });
+  set({ status: 'preparing', preparing: { stage: 'device', share: undefined }, last: undefined, speed: undefined });
+  const endPace = keepPace();
   void navigator.storage?.persist?.();
   await attempt(async () => {
     const request = { run, backend: backendChoice(), ...(begin ? { begin } : {}) };
@@ -109,10 +123,25 @@ async function follow(run: string, begin?: Begin): Promise<void> {
       for await (const _ of (await compute()).run('editRun', { run, ended: true }));
     }
   });
+  endPace();
   const { error } = useTrain.getState();
   set({ status: 'idle' });
   await readRuns();
   if (error) set({ error });
+}
+
+/** Has the worker rest while the page is hidden, where that is wanted; ends with the run, whatever view is open. */
+function keepPace(): () => void {
+  const pace = (slow: boolean) => void setSlow(slow).catch(() => undefined);
+  const look = () => pace(useSetup.getState().slow && document.hidden);
+  const unsubscribe = useSetup.subscribe(look);
+  document.addEventListener('visibilitychange', look);
+  look();
+  return () => {
+    unsubscribe();
+    document.removeEventListener('visibilitychange', look);
+    pace(false);
+  };
 }
 
 /** Steps that have come since the last picture: on a fast card there are more of them than anybody can see. */
@@ -131,9 +160,14 @@ function seeSteps(): void {
   const last = unseen.at(-1);
   if (last === undefined) return;
   const points = unseen.map(pointOf);
+  const seconds = unseen.reduce((sum, { milliseconds }) => sum + milliseconds / 1000, 0);
+  const now = unseen.reduce((sum, { tokens }) => sum + tokens, 0) / seconds;
+  const { speed = now } = useTrain.getState();
+  // Over about three seconds of steps.
+  const share = 1 - Math.exp(-seconds / 3);
   unseen = [];
   grow((journal) => ({ points: [...journal.points, ...points] }));
-  set({ last });
+  set({ last, speed: speed + share * (now - speed) });
 }
 
 function take(event: Training): void {
@@ -147,6 +181,7 @@ function take(event: Training): void {
   if (event.kind === 'preparing') prepare(event);
   else if (event.kind === 'begun') {
     set({ shown: event.run, status: current?.signal.aborted ? 'pausing' : 'running' });
+    void readRuns();
   } else if (event.kind === 'evaluated') grow(({ evaluations }) => ({ evaluations: [...evaluations, event] }));
   else if (event.kind === 'sample') grow(({ samples }) => ({ samples: [...samples, sampleOf(event)] }));
   else if (event.kind === 'saved' && shown) set({ shown: { ...shown, step: event.step } });
@@ -158,15 +193,13 @@ function take(event: Training): void {
 const pointOf = ({ step, loss, gradNorm }: Point): Point => ({ step, loss, gradNorm });
 const sampleOf = ({ step, pieces }: Sample): Sample => ({ step, pieces });
 
-function prepare({ stage, loaded, total }: Extract<Training, { kind: 'preparing' }>): void {
+function prepare({ stage, loaded, total, rate, secondsLeft }: Extract<Training, { kind: 'preparing' }>): void {
   const known = loaded !== undefined && total !== undefined && total > 0;
-  set({
-    preparing: {
-      stage: m.train.preparing[stage],
-      share: known ? loaded / total : undefined,
-      ...(stage === 'data' && known ? { bytes: [loaded, total] } : {}),
-    },
-  });
+  const fetched =
+    known && rate !== undefined
+      ? { loaded, total, rate, ...(secondsLeft === undefined ? {} : { secondsLeft }) }
+      : undefined;
+  set({ preparing: { stage, share: known ? loaded / total : undefined, ...(fetched ? { fetched } : {}) } });
 }
 
 /** Ends the step in flight and saves; the run can go on. */
@@ -234,8 +267,6 @@ export function compare(id: string, on: boolean): void {
   set(({ compared }) => ({ compared: on ? [...compared, id] : compared.filter((one) => one !== id) }));
 }
 
-/** Steps less often while the page is hidden, when that is wanted. */
-export async function setSlow(slow: boolean): Promise<void> {
-  if (useTrain.getState().status === 'idle') return;
+async function setSlow(slow: boolean): Promise<void> {
   for await (const _ of (await compute()).run('pace', { slow }));
 }

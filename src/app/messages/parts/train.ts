@@ -35,7 +35,7 @@ export const train = (w: Words['train']) => ({
       }),
   },
   range: (min: number, max: number) => say(w.range, { min: significant(min), max: integer(max) }),
-  calmer: (lr: number) => say(w.calmer, { lr: significant(lr) }),
+  calmer: (lr: number) => say(w.calmer, { lr: lr < 1e-4 ? lr.toExponential(1) : significant(lr) }),
   began: (name: string) => say(w.began, { name }),
   initHelp: { ...w.initHelp, model: (name: string) => say(w.initHelp.model, { name }) },
   options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,
@@ -67,7 +67,14 @@ export const train = (w: Words['train']) => ({
         tokens2: tokens(heldTokens),
       }),
   },
-  value: { loss: hundredths, significant, rate, duration, size },
+  value: {
+    loss: hundredths,
+    significant,
+    lr: (value: number) => (value > 0 && value < 1e-4 ? value.toExponential(1) : significant(value)),
+    rate,
+    duration,
+    size,
+  },
   held: (nelbo: number, error: number) =>
     Number.isFinite(error) ? say(w.held, { nelbo: hundredths(nelbo), error: hundredths(error) }) : hundredths(nelbo),
   plot: {
