@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{src,bench}/**/*.test.{ts,tsx}'],
+          include: ['{notebooks,src,bench}/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
           setupFiles: ['src/app/testing/english.ts'],
           testTimeout: 30_000,
