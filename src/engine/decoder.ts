@@ -9,7 +9,6 @@ import { guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
 import {
   answerWords,
-  CANDIDATE_BYTES,
   decode,
   decodeConstants,
   decodeWorkgroups,
@@ -17,6 +16,7 @@ import {
   REQUEST_BYTES,
   SUMMARY_BYTES,
   suppressBits,
+  TILE_TOKENS,
   vocabTiles,
   type Width,
   widthFor,
@@ -74,7 +74,8 @@ export class Decoder {
   readonly #vocabSize: number;
   readonly #suppress: GPUBuffer;
   readonly #summaries: GPUBuffer;
-  readonly #candidates: GPUBuffer;
+  /** Logits of a batch of slots. */
+  readonly #logits: GPUBuffer;
   #suppressed: string | undefined;
   #bindings: Bindings | undefined;
   #jobs = 0;
@@ -89,7 +90,7 @@ export class Decoder {
     const tiles = vocabTiles(config.vocabSize);
     this.#suppress = memory.storage('suppress', suppressBits([], config.vocabSize).byteLength);
     this.#summaries = memory.storage('summaries', BATCH * tiles * SUMMARY_BYTES);
-    this.#candidates = memory.storage('candidates', BATCH * tiles * MOST_ALTERNATIVES * CANDIDATE_BYTES);
+    this.#logits = memory.storage('logits', 4 * BATCH * tiles * TILE_TOKENS);
   }
 
   /** Pipelines, and room for questions about `slots` slots of `hidden`; waits until a readback buffer is free. */
@@ -231,10 +232,10 @@ export class Decoder {
           4: slotsBuffer,
           5: this.#suppress,
           6: this.#summaries,
-          7: this.#candidates,
+          7: this.#logits,
         }),
       ),
-      merge: this.#kernels.bindGroup(merge, { 0: request, 1: this.#summaries, 2: this.#candidates, 3: answers }),
+      merge: this.#kernels.bindGroup(merge, { 0: request, 1: this.#summaries, 2: this.#logits, 3: answers }),
     };
   }
 }

@@ -2,6 +2,8 @@
  * ModernBERT on WebGPU: the `Denoiser` of a real graphics card. A prediction is at most two forward passes (one without
  * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
  */
+
+import type { CardWeights } from '../checkpoint/card-weights.ts';
 import { endIds } from '../checkpoint/end-ids.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { type Autoregressor, checkNext, type NextRequest } from '../diffusion/autoregressor.ts';
@@ -16,6 +18,7 @@ import {
 } from '../diffusion/denoiser.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import { targetLogProbs } from '../diffusion/target-log-probs.ts';
+import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward, type Place, type Range } from './forward.ts';
@@ -31,7 +34,7 @@ import { type KernelTime, timeDispatches } from './profile.ts';
 import { isSame, Shelves } from './shelves.ts';
 import { type Role, rowClass } from './tiles.ts';
 import { allowedTiles, readVerdict, type TuningCache, tune, tuningKey, writeVerdict } from './tune.ts';
-import { checkSupported, type GpuModel, type Layer, uploadModel } from './upload.ts';
+import { checkSupported, type GpuModel, type Layer, placeModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
 export interface EngineOptions extends UploadOptions {
@@ -48,6 +51,14 @@ export interface TileChoice {
   readonly rows: number;
   readonly tiles: Readonly<Record<Role, TileName>>;
   readonly measured: boolean;
+}
+
+/** What an engine is given to keep. */
+interface Owned {
+  readonly memory: Memory;
+  readonly kernels: Kernels;
+  /** Where the weights are a trainer's. */
+  readonly card: CardLoader | undefined;
 }
 
 /** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
@@ -68,6 +79,7 @@ export class Engine implements Denoiser, Autoregressor {
   readonly #memory: Memory;
   readonly #kernels: Kernels;
   readonly #model: GpuModel;
+  readonly #card: CardLoader | undefined;
   readonly #forward: Forward;
   readonly #decoder: Decoder;
   readonly #shelves = new Shelves();
@@ -81,7 +93,7 @@ export class Engine implements Denoiser, Autoregressor {
 
   private constructor(
     device: EngineDevice,
-    memory: Memory,
+    { memory, kernels, card }: Owned,
     config: ModelConfig,
     model: GpuModel,
     options: EngineOptions,
@@ -95,27 +107,53 @@ export class Engine implements Denoiser, Autoregressor {
     this.#config = config;
     this.#memory = memory;
     this.#model = model;
-    this.#kernels = new Kernels(device.gpu);
-    this.#forward = new Forward(device, this.#kernels, memory, config, model);
-    this.#decoder = new Decoder(device.gpu, this.#kernels, memory, config, model);
-    this.#picker = new Picker(device.gpu, this.#kernels, model);
+    this.#card = card;
+    this.#kernels = kernels;
+    this.#forward = new Forward(device, kernels, memory, config, model);
+    this.#decoder = new Decoder(device.gpu, kernels, memory, config, model);
+    this.#picker = new Picker(device.gpu, kernels, model);
   }
 
-  /** Uploads a model. Throws `UnmaskError`, code `device` when the card cannot hold or run it. */
+  /**
+   * Uploads a model, or packs what a trainer holds on the same device (f32; `precision` has no effect). Throws
+   * `UnmaskError`, code `device` when the card cannot hold or run it.
+   */
   static async create(
     device: EngineDevice,
-    { config, weights }: { readonly config: ModelConfig; readonly weights: Weights },
+    { config, weights }: { readonly config: ModelConfig; readonly weights: Weights | CardWeights },
     options: EngineOptions = {},
   ): Promise<Engine> {
     checkSupported(config, MAX_HEAD);
-    const memory = new Memory(device.gpu);
+    const { gpu } = device;
+    const memory = new Memory(gpu);
+    const kernels = new Kernels(gpu);
     try {
-      const model = await uploadModel(device.gpu, memory, config, weights, options);
-      return await guarded(device.gpu, 'making buffers', () => new Engine(device, memory, config, model, options));
+      const card = 'onCard' in weights ? new CardLoader(gpu, kernels, memory, weights) : undefined;
+      const model = await ('onCard' in weights
+        ? placeModel(gpu, config, card as CardLoader, options)
+        : uploadModel(gpu, memory, config, weights, options));
+      return await guarded(gpu, 'making buffers', () => {
+        card?.refresh();
+        return new Engine(device, { memory, kernels, card }, config, model, options);
+      });
     } catch (error) {
       memory.destroy();
       throw error;
     }
+  }
+
+  /**
+   * Takes over what the trainer holds now; everything remembered of earlier canvases goes. Nothing happens to a model that
+   * was uploaded.
+   */
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      const card = this.#card;
+      if (card === undefined) return;
+      await this.#guarded('taking over weights', () => card.refresh());
+      this.#shelves.clear();
+      this.#kept.clear();
+    });
   }
 
   /** Forward passes since the engine was created. */

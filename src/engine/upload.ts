@@ -2,6 +2,7 @@
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { deviceError } from './device.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
+import type { MatrixOptions, WeightLoader } from './loader.ts';
 import type { Memory } from './memory.ts';
 import {
   alignUp,
@@ -10,14 +11,12 @@ import {
   type Order,
   PANEL,
   type PackedShape,
-  packVector,
   paddedHead,
   rotaryRows,
   strideOf,
 } from './pack.ts';
 import { partRows } from './parts.ts';
-import { packedType } from './precision.ts';
-import { type Orders, Uploader, type UploadOptions } from './uploader.ts';
+import { Uploader, type UploadOptions } from './uploader.ts';
 
 export interface Matrix extends PackedShape {
   readonly buffer: GPUBuffer;
@@ -66,35 +65,45 @@ export async function uploadModel(
   weights: Weights,
   options: UploadOptions = {},
 ): Promise<GpuModel> {
+  return placeModel(gpu, config, new Uploader(gpu, memory, weights, options), options);
+}
+
+/** The same from any loader. Throws what it throws. */
+export async function placeModel(
+  gpu: GPUDevice,
+  config: ModelConfig,
+  loader: WeightLoader,
+  options: UploadOptions = {},
+): Promise<GpuModel> {
   const { hiddenSize, intermediateSize, heads, headDim, vocabSize } = config;
-  const uploader = new Uploader(gpu, memory, weights, options);
-  const typeOf = (name: string) => packedType(uploader.info(name).dtype, options.precision ?? 'stored');
 
   async function norm(name: string): Promise<GPUBuffer> {
     const stride = strideOf(hiddenSize);
-    const scale = new Float32Array(2 * stride);
-    scale.set(await uploader.readVector(name));
-    if (uploader.has(`${name}.bias`)) scale.set(await uploader.readVector(`${name}.bias`), stride);
-    return uploader.vector(name, scale);
+    const parts = [{ name }, { name: `${name}.bias`, at: stride }];
+    return loader.vector(
+      name,
+      2 * stride,
+      parts.filter((part) => loader.has(part.name)),
+    );
   }
 
   async function bias(name: string, rows: number, order?: Order): Promise<GPUBuffer> {
-    return uploader.has(name) ? uploader.vector(name, packVector(await uploader.readVector(name), rows, order)) : zeros;
+    return loader.has(name) ? loader.vector(name, rows, [{ name, order }]) : zeros;
   }
 
-  async function linear(name: string, rows: number, columns: number, orders: Orders = {}): Promise<Linear> {
-    const shape: PackedShape = { dtype: typeOf(name), rows, columns };
-    const buffer = await uploader.matrix(name, shape, orders);
+  async function linear(name: string, rows: number, columns: number, orders: MatrixOptions = {}): Promise<Linear> {
+    const shape: PackedShape = { dtype: loader.typeOf(name), rows, columns };
+    const buffer = await loader.matrix(name, shape, orders);
     return { matrix: { ...shape, buffer }, bias: await bias(`${name}.bias`, alignUp(rows, PANEL), orders.rowOrder) };
   }
 
   async function tokenTable(name: string): Promise<TokenPart[]> {
-    const dtype = typeOf(name);
+    const dtype = loader.typeOf(name);
     const limit = options.maxPartBytes ?? Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
     const parts: TokenPart[] = [];
     for (const { first, rows } of partRows(vocabSize, { dtype, columns: hiddenSize }, limit)) {
       const shape = { dtype, rows, columns: hiddenSize };
-      const buffer = await uploader.matrix(name, shape, { first, padding: TILE_TOKENS });
+      const buffer = await loader.matrix(name, shape, { first, padding: TILE_TOKENS });
       parts.push({ ...shape, first, buffer });
     }
     return parts;
@@ -106,14 +115,14 @@ export async function uploadModel(
   const gated = { rowOrder: gatedRows(intermediateSize) };
 
   const longest = Math.max(vocabSize, 3 * heads * head, gated.rowOrder.length, hiddenSize);
-  const zeros = await uploader.vector('zeros', new Float32Array(alignUp(longest, TILE_TOKENS)));
+  const zeros = await loader.vector('zeros', alignUp(longest, TILE_TOKENS));
   const embeddings = await tokenTable('embeddings');
   const embeddingNorm = await norm('embeddings.norm');
   const layers: Layer[] = [];
   for (let i = 0; i < config.layers.length; i++) {
     const at = `layers.${i}.`;
     layers.push({
-      attnNorm: uploader.has(`${at}attnNorm`) ? await norm(`${at}attnNorm`) : undefined,
+      attnNorm: loader.has(`${at}attnNorm`) ? await norm(`${at}attnNorm`) : undefined,
       qkv: await linear(`${at}qkv`, 3 * heads * head, hiddenSize, qkvRows),
       attnOut: await linear(`${at}attnOut`, hiddenSize, heads * head, outColumns),
       mlpNorm: await norm(`${at}mlpNorm`),

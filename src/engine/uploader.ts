@@ -5,9 +5,19 @@
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { TensorInfo, Weights } from '../checkpoint/model.ts';
 import { guarded } from './device.ts';
+import type { MatrixOptions, VectorPart, WeightLoader } from './loader.ts';
 import type { Memory } from './memory.ts';
-import { alignUp, type Order, PANEL, type PackedShape, packMatrix, panelCount, panelWords } from './pack.ts';
-import type { Precision } from './precision.ts';
+import {
+  alignUp,
+  type Order,
+  PANEL,
+  type PackedShape,
+  packMatrix,
+  packVector,
+  panelCount,
+  panelWords,
+} from './pack.ts';
+import { type PackedType, type Precision, packedType } from './precision.ts';
 
 /** Stored bytes of one piece; a piece has whole panels, so a very wide matrix may exceed it. */
 const PIECE_BYTES = 4 * 2 ** 20;
@@ -24,26 +34,14 @@ export interface UploadOptions {
   readonly maxPartBytes?: number | undefined;
 }
 
-export interface Orders {
-  readonly rowOrder?: Order;
-  readonly columnOrder?: Order;
-}
-
-interface MatrixOptions extends Orders {
-  /** Stored row at packed row 0, for a part of a matrix that is not reordered. */
-  readonly first?: number;
-  /** The buffer has room for rows up to a multiple of this, which stay 0. */
-  readonly padding?: number;
-}
-
 /** Consecutive stored rows. */
 interface Run {
   readonly from: number;
   to: number;
 }
 
-export class Uploader {
-  readonly gpu: GPUDevice;
+export class Uploader implements WeightLoader {
+  readonly #gpu: GPUDevice;
   readonly #memory: Memory;
   readonly #weights: Weights;
   readonly #options: UploadOptions;
@@ -52,7 +50,7 @@ export class Uploader {
   #waiting = 0;
 
   constructor(gpu: GPUDevice, memory: Memory, weights: Weights, options: UploadOptions) {
-    this.gpu = gpu;
+    this.#gpu = gpu;
     this.#memory = memory;
     this.#weights = weights;
     this.#options = options;
@@ -63,21 +61,21 @@ export class Uploader {
     return this.#weights.tensors.has(name);
   }
 
-  info(name: string): TensorInfo {
-    return this.#weights.tensors.get(name) as TensorInfo;
+  typeOf(name: string): PackedType {
+    return packedType(this.#info(name).dtype, this.#options.precision ?? 'stored');
   }
 
-  /** A vector as f32. */
-  async readVector(name: string): Promise<Float32Array> {
-    const bytes = await this.#abortable(this.#weights.read(name, this.#options.signal));
-    this.#done(bytes.length);
-    return toFloat32(bytes, this.info(name).dtype);
-  }
-
-  async vector(label: string, values: Float32Array<ArrayBuffer>): Promise<GPUBuffer> {
-    return guarded(this.gpu, `uploading ${label}`, () => {
+  async vector(label: string, length: number, parts: readonly VectorPart[] = []): Promise<GPUBuffer> {
+    const values = new Float32Array(length);
+    for (const { name, at = 0, order } of parts) {
+      const bytes = await this.#abortable(this.#weights.read(name, this.#options.signal));
+      this.#done(bytes.length);
+      const stored = toFloat32(bytes, this.#info(name).dtype);
+      values.set(packVector(stored, order?.length ?? stored.length, order), at);
+    }
+    return guarded(this.#gpu, `uploading ${label}`, () => {
       const buffer = this.#memory.storage(label, values.byteLength);
-      this.gpu.queue.writeBuffer(buffer, 0, values);
+      this.#gpu.queue.writeBuffer(buffer, 0, values);
       return buffer;
     });
   }
@@ -85,11 +83,11 @@ export class Uploader {
   /** A matrix, or a part of one, packed as `shape` says. Throws `UnmaskError` code `device`, or what reading throws. */
   async matrix(name: string, shape: PackedShape, options: MatrixOptions = {}): Promise<GPUBuffer> {
     const { first = 0, padding = PANEL, rowOrder, columnOrder } = options;
-    const { dtype, shape: stored, byteLength } = this.info(name);
+    const { dtype, shape: stored, byteLength } = this.#info(name);
     const [storedRows, storedColumns] = stored as [number, number];
     const panelBytes = 4 * panelWords(shape);
     const room = (alignUp(shape.rows, padding) / PANEL) * panelBytes;
-    const buffer = await guarded(this.gpu, `uploading ${name}`, () => this.#memory.storage(name, room));
+    const buffer = await guarded(this.#gpu, `uploading ${name}`, () => this.#memory.storage(name, room));
 
     const step = PANEL * Math.max(1, Math.floor(PIECE_BYTES / (PANEL * (byteLength / storedRows))));
     const packedRows = PANEL * panelCount(shape);
@@ -106,18 +104,22 @@ export class Uploader {
       next.catch(() => {});
       const piece = { ...shape, rows: order.length };
       const packed = packMatrix(bytes, piece, { stored: dtype, storedColumns, rowOrder: order, columnOrder });
-      await guarded(this.gpu, `uploading ${name}`, () => this.gpu.queue.writeBuffer(buffer, at, packed));
+      await guarded(this.#gpu, `uploading ${name}`, () => this.#gpu.queue.writeBuffer(buffer, at, packed));
       this.#done(bytes.length);
       await this.#breathe(packed.byteLength);
     }
     return buffer;
   }
 
+  #info(name: string): TensorInfo {
+    return this.#weights.tensors.get(name) as TensorInfo;
+  }
+
   /** Waits for the card once enough is on its way. */
   async #breathe(bytes: number): Promise<void> {
     this.#waiting += bytes;
     if (this.#waiting < STAGING_BYTES) return;
-    await this.gpu.queue.onSubmittedWorkDone();
+    await this.#gpu.queue.onSubmittedWorkDone();
     this.#waiting = 0;
   }
 

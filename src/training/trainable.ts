@@ -17,6 +17,7 @@ import {
   valueAndGrads,
 } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import type { CardTensor, CardWeights } from '../checkpoint/card-weights.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
@@ -115,6 +116,29 @@ export class Trainable {
       weights.set(name, outIn(this.#parameters.get(name) as Tensor, name, parameter));
     }
     return weights;
+  }
+
+  /**
+   * On WebGPU: the weights where they lie, for the engine on the same device. The buffers are the same at every step and
+   * go with the Trainable. Undefined on other backends.
+   */
+  cardWeights(): CardWeights | undefined {
+    const optimiser = this.#optimiser;
+    if (!(optimiser instanceof GpuOptimiser)) return undefined;
+    const onCard = new Map<string, CardTensor>();
+    for (const [name, { shape: kept }] of this.#parameters) {
+      const turn = turns(name, kept);
+      const shape = turn ? kept.toReversed() : kept;
+      const pitch = kept.length === 2 ? (kept[1] as number) : 1;
+      const [rowStep, columnStep] = turn ? [1, pitch] : [pitch, 1];
+      onCard.set(name, { ...optimiser.place(name), shape, rowStep, columnStep });
+    }
+    return { onCard };
+  }
+
+  /** On other backends: the weights of this moment, which do not change any more. The caller disposes them. */
+  snapshot(): Parameters {
+    return new Map([...this.#parameters].map(([name, each]) => [name, each.clone()]));
   }
 
   async optimiserState(): Promise<OptimiserState> {

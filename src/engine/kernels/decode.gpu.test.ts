@@ -11,7 +11,6 @@ import { noise, pad, storedNoise, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
 import {
   answerWords,
-  CANDIDATE_BYTES,
   decode,
   decodeConstants,
   decodeWorkgroups,
@@ -19,6 +18,7 @@ import {
   type SlotAnswer,
   SUMMARY_BYTES,
   suppressBits,
+  TILE_TOKENS,
   twin,
   vocabTiles,
   widthFor,
@@ -42,14 +42,17 @@ interface Case {
   readonly suppress?: readonly number[];
   /** Logits are the bias alone, and it takes few values. */
   readonly tied?: boolean;
+  /** Size of the table's values; 1 unless told. */
+  readonly gain?: number;
+  readonly bias?: Float32Array<ArrayBuffer>;
 }
 
 /** Runs decode, then merge on what it left. */
 async function run(c: Case) {
   const { slots, vocab, k = 36, dtype = 'F16', draw = GREEDY, topK = 5, suppress = [], rows = 50 } = c;
   const hidden = noise(rows * k, 1, 8 / Math.sqrt(k));
-  const table = storedNoise(vocab * k, 2, dtype, c.tied ? 0 : 1, k);
-  const bias = c.tied ? noise(vocab, 3).map(Math.round) : noise(vocab, 3);
+  const table = storedNoise(vocab * k, 2, dtype, c.tied ? 0 : (c.gain ?? 1), k);
+  const bias = c.bias ?? (c.tied ? noise(vocab, 3).map(Math.round) : noise(vocab, 3));
   const tiles = vocabTiles(vocab);
   const request = new DataView(new ArrayBuffer(48));
   const job = { draw, guidance: 0, topK, first: 0, count: slots.length, conditional: 0, unconditional: 0 };
@@ -63,21 +66,21 @@ async function run(c: Case) {
     4: Int32Array.from(slots),
     5: suppressBits(suppress, vocab),
     6: new Float32Array((slots.length * tiles * SUMMARY_BYTES) / 4),
-    7: new Float32Array((slots.length * tiles * Math.max(1, topK) * CANDIDATE_BYTES) / 4),
+    7: new Float32Array(slots.length * tiles * TILE_TOKENS),
   };
   const constants = decodeConstants(part, 0, vocab, widthFor(slots.length));
   const groups = decodeWorkgroups(slots.length, vocab);
   const summaries = new Uint32Array(await runKernel(gpu, decode, constants, data, groups, 6));
-  const candidates = new Uint32Array(await runKernel(gpu, decode, constants, data, groups, 7));
+  const logits = new Float32Array(await runKernel(gpu, decode, constants, data, groups, 7));
   const merged = {
     0: data[0],
     1: summaries,
-    2: candidates,
+    2: logits,
     3: new Uint32Array(slots.length * answerWords(topK)),
   };
   const words = await runKernel(gpu, merge, { VOCAB_TILES: tiles }, merged, [slots.length], 3);
-  const logits = product(hidden, table.values, k, bias);
-  const want = slots.map((slot) => twin(logits.subarray(slot * vocab, (slot + 1) * vocab), slot, draw, topK, suppress));
+  const wanted = product(hidden, table.values, k, bias);
+  const want = slots.map((slot) => twin(wanted.subarray(slot * vocab, (slot + 1) * vocab), slot, draw, topK, suppress));
   return { got: slots.map((_, i) => readAnswer(words, i, topK)), want };
 }
 
@@ -163,6 +166,18 @@ describe('decode and merge', () => {
 
   test('ties go to the smaller id, within a tile and across tiles', async () => {
     await check({ slots: [1], vocab: 700, topK: 40, tied: true });
+  });
+
+  // A thread of `merge` reads every 256th four. Where 40 threads read all that is large, the 64th of the threads' leaders
+  // is small, and about a thousand tokens pass it.
+  test.each([1, 40])('the best tokens may stand anywhere, also with %i threads alone', async (threads) => {
+    const bias = noise(6000, 4).map((value, id) => (id % 1024 < 4 * threads ? value : value - 100));
+    await check({ slots: [0, 1], vocab: 6000, topK: 64, gain: 0, bias });
+  });
+
+  test('a thousand tokens alike', async () => {
+    const bias = new Float32Array(3000).map((_, id) => (id % 3 === 0 ? 1 : 0));
+    await check({ slots: [0], vocab: 3000, topK: 64, gain: 0, bias });
   });
 });
 

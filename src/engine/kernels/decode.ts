@@ -1,6 +1,6 @@
 /**
- * From hidden rows to answers: `decode` boils each tile of 256 tokens down to a summary and a sorted list, `merge` joins
- * the tiles of a slot. The logits of a slot exist only inside the workgroup that needs them.
+ * From hidden rows to answers: `decode` boils each tile of 256 tokens down to a summary, `merge` joins the tiles of a slot
+ * and chooses its best tokens. The logits of the slots answered at once stay on the card, and only until then.
  */
 import answerSource from '../../../shaders/answer.wgsl?raw';
 import decodeSource from '../../../shaders/decode.wgsl?raw';
@@ -37,9 +37,8 @@ export function widthFor(slots: number): Width {
   return slots <= 2 ? 2 : 8;
 }
 
-/** Bytes of a `Summary` and of a `Candidate` in shaders/answer.wgsl. */
+/** Bytes of a `Summary` in shaders/answer.wgsl. */
 export const SUMMARY_BYTES = 24;
-export const CANDIDATE_BYTES = 8;
 /** Bytes of a `Request`. */
 export const REQUEST_BYTES = 48;
 

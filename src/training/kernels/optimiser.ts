@@ -118,6 +118,15 @@ export class GpuOptimiser implements Optimiser {
     this.#sums.destroy();
   }
 
+  /** Where the weights of a tensor lie, in the layout of `Parameters`, once everything recorded has been submitted. */
+  place(name: string): { readonly buffer: GPUBuffer; readonly start: number } {
+    for (const { places, parameter } of this.#groups) {
+      const found = places.get(name);
+      if (found !== undefined) return { buffer: parameter, start: found.start };
+    }
+    throw new Error(`The optimiser has no tensor "${name}".`);
+  }
+
   /** Records a copy for every tensor: `flat` is where its bytes begin in the group's buffers. */
   #copy(
     record: (group: Group, tensor: GPUBuffer, flat: number, bytes: number, encoder: GPUCommandEncoder) => void,
