@@ -5,6 +5,7 @@
  */
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
+import type { Lesson, OpenedPack } from '../checkpoint/pack.ts';
 import type { Reply } from '../checkpoint/reply.ts';
 import type { DiskUse } from '../checkpoint/store/disk.ts';
 import type { StoredItem } from '../checkpoint/store/store.ts';
@@ -23,6 +24,7 @@ import type { DataLook, StoredRun, Training, TrainRequest } from './protocol.tra
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
 export type { HubAddress } from '../checkpoint/hub/hub.ts';
+export type { Lesson } from '../checkpoint/pack.ts';
 export type { Reply } from '../checkpoint/reply.ts';
 export type { DiskUse } from '../checkpoint/store/disk.ts';
 export type { StoredItem } from '../checkpoint/store/store.ts';
@@ -190,6 +192,9 @@ export type Progress =
   | { readonly stage: 'download'; readonly file: string; readonly loaded: number; readonly total: number }
   | { readonly stage: 'upload' | 'compile' | 'measure' };
 
+/** Bytes done, of all. */
+type Packing = { readonly kind: 'packing'; readonly done: number; readonly total: number };
+
 /** Every kind of job: what is asked, and the events that answer it before `done` or `failed`. */
 export interface JobTable {
   load: {
@@ -255,6 +260,24 @@ export interface JobTable {
   remove: {
     readonly request: { readonly key: string };
     readonly event: never;
+  };
+  /**
+   * One file with stored models (their keys), files of the page (`app`, paths from `page`) and lessons, for machines
+   * without a network.
+   */
+  makePack: {
+    readonly request: {
+      readonly models: readonly string[];
+      readonly page: string;
+      readonly app: readonly string[];
+      readonly lessons: readonly Lesson[];
+    };
+    readonly event: Packing | { readonly kind: 'packed'; readonly pack: Blob };
+  };
+  /** Takes what a pack holds; `page` is the address of the page's folder. */
+  openPack: {
+    readonly request: { readonly pack: Blob; readonly page: string };
+    readonly event: Packing | ({ readonly kind: 'unpacked' } & OpenedPack);
   };
   /** What WebGPU offers here, whatever the model runs on; undefined where it offers nothing. */
   inspect: {

@@ -10,6 +10,7 @@ import { FromDisk } from './FromDisk.tsx';
 import { FromHub } from './FromHub.tsx';
 import { Here } from './Here.tsx';
 import { lookUp, refresh } from './library.ts';
+import { PackPart } from './PackPart.tsx';
 import { Precision } from './Precision.tsx';
 import { StorageLine } from './StorageLine.tsx';
 import { Trouble } from './Trouble.tsx';
@@ -58,6 +59,7 @@ function Content({ about }: { about: string | undefined }) {
       <FromHub asked={about} />
       <FromDisk chosen={chosen} onChoose={setChosen} />
       <Precision />
+      <PackPart />
       <StorageLine />
       <ShelfLine />
     </div>

@@ -10,6 +10,7 @@ import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
 import { lookUpJob } from './look-up.ts';
 import { nelboJob } from './nelbo.ts';
+import { makePackJob, openPackJob } from './pack.ts';
 import { profileJob } from './profile.ts';
 import { editRunJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
@@ -27,6 +28,8 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   keepFiles: keepFilesJob,
   storage: storageJob,
   remove: removeJob,
+  makePack: makePackJob,
+  openPack: openPackJob,
   inspect: inspectJob,
   profile: profileJob,
   selfTest: selfTestJob,

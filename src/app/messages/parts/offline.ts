@@ -10,12 +10,14 @@ export const offline = (w: Words['offline']) => ({
     app: (bytes: number) => say(w.pack.app, { bytes: size(bytes) }),
     model: (name: string, bytes: number) => say(w.pack.model, { name, bytes: size(bytes) }),
     make: (bytes: number) => say(w.pack.make, { bytes: size(bytes) }),
-    progress: (done: number, total: number, secondsLeft: number | undefined) =>
-      secondsLeft === undefined
-        ? say(w.pack.progress.bytes, { done: size(done), total: size(total) })
-        : say(w.pack.progress.left, { done: size(done), total: size(total), time: duration(secondsLeft) }),
     save: (bytes: number) => say(w.pack.save, { bytes: size(bytes) }),
-    taken: (models: readonly string[]) =>
-      models.length === 0 ? w.pack.taken.nothing : say(w.pack.taken.models, { models: models.join(w.pack.taken.and) }),
+    progress: {
+      of: (done: number, total: number, secondsLeft: number | undefined) =>
+        secondsLeft === undefined
+          ? say(w.pack.progress.bytes, { done: size(done), total: size(total) })
+          : say(w.pack.progress.left, { done: size(done), total: size(total), time: duration(secondsLeft) }),
+    },
+    takenModels: (models: readonly string[]) => say(w.pack.taken, { models: models.join(w.pack.and) }),
+    badLesson: (line: string) => say(w.pack.badLesson, { line }),
   },
 });
