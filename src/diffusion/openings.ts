@@ -1,3 +1,8 @@
+/** A text with gaps, to try filling in with. Like the openings it is in English, which the shipped models write. */
+export const GAPPED =
+  'Once upon a time, there was a[MASK][MASK] who lived in[MASK][MASK][MASK]. ' +
+  'One day,[MASK][MASK][MASK][MASK][MASK][MASK], and they were very happy.';
+
 /** Twenty short beginnings of stories, written for this project: the prompts that samplers are compared on. */
 export const OPENINGS: readonly string[] = [
   'Once upon a time',

@@ -11,7 +11,7 @@ import { openModels } from '../stores/models-dialog.ts';
 import { OPPONENTS, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
 import { finishes, lastFinish, playheadAt } from './elapsed.ts';
 import { Gpt2Panel } from './Gpt2Panel.tsx';
-import { ready, useOpponent } from './gpt2.ts';
+import { BARRYS_PROMPT, ready, useOpponent } from './gpt2.ts';
 import type { LaneRun } from './lanes.ts';
 import { MiniCanvas } from './MiniCanvas.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
@@ -84,7 +84,7 @@ export function RaceTab() {
             <button
               type="button"
               className="outline"
-              onClick={() => takeBarrysSettings(m.compare.gpt2.barryPrompt)}
+              onClick={() => takeBarrysSettings(BARRYS_PROMPT)}
               title={m.compare.gpt2.barryHelp}
             >
               {m.compare.gpt2.barry}

@@ -32,7 +32,7 @@ export function TextList({ point, onClose }: { point: FrontierPoint; onClose: ()
               {text}
             </p>
             <p className="note">
-              {m.compare.frontier.textFacts(seed, decimal(perplexity))}
+              {m.compare.frontier.textFacts(seed, decimal(perplexity))}{' '}
               {series !== 'append' && (
                 <a href={`#/generate?${formatLink({ ...settings, prompt, seed })}`}>{m.compare.openInGenerate}</a>
               )}

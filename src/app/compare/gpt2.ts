@@ -11,6 +11,9 @@ import type { LaneRun } from './lanes.ts';
 /** The smallest GPT-2, 124 million parameters, as exported for transformers.js. */
 export const GPT2 = 'Xenova/gpt2';
 
+/** Sixteen tokens of GPT-2, for Barry's settings: his comparison goes on from as many. */
+export const BARRYS_PROMPT = 'The city lies on both sides of a wide river, and every spring the water';
+
 interface Opponent {
   /** Undefined until the storage has been read. */
   readonly here: readonly Gpt2Here[] | undefined;

@@ -1,5 +1,6 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
 import { useId, useRef } from 'react';
+import { GAPPED } from '../../diffusion/openings.ts';
 import type { Mode } from '../../diffusion/settings.ts';
 import { chooseMode } from '../chat/follow.ts';
 import { useChatting } from '../chat/state.ts';
@@ -12,6 +13,9 @@ import { Explain } from './Explain.tsx';
 import { masksToWrite } from './layout.ts';
 
 const MASK = '[MASK]';
+
+/** A letter of another script than Latin. */
+const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u;
 
 export function PromptField() {
   const settings = useSettings((state) => state.settings);
@@ -59,6 +63,7 @@ export function PromptField() {
             value={prompt}
             onChange={(event) => setSetting('prompt', event.target.value)}
           />
+          {OTHER_SCRIPT.test(prompt) && <p className="note">{m.controls.otherScript}</p>}
         </>
       )}
       {mode === 'chat' && !chatting && (
@@ -84,12 +89,12 @@ export function PromptField() {
               {m.controls.insertMask}
             </button>
             {masksToWrite(settings) === 0 && (
-              <button type="button" className="quiet" onClick={() => setSetting('prompt', m.controls.fillExample)}>
+              <button type="button" className="quiet" onClick={() => setSetting('prompt', GAPPED)}>
                 {m.controls.useExample}
               </button>
             )}
           </div>
-          <p className="note">{masksToWrite(settings) === 0 ? m.controls.noMasks : m.controls.promptHelp.fill}</p>
+          <p className="note">{masksToWrite(settings) === 0 ? m.controls.noMasks : m.controls.fillHelp}</p>
         </div>
       )}
     </div>

@@ -1,4 +1,5 @@
 /** Starts a measurement, and stops it while it runs; what the other one does, it waits for. */
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { stop, useHood } from './store.ts';
 
@@ -29,7 +30,7 @@ export function Failure({ of }: { of: 'device' | 'test' | 'profile' }) {
   if (error?.of !== of) return null;
   return (
     <p className="hood-error" role="alert">
-      {m.hood.failed(error.data.message, error.data.remedy)}
+      {sentences(error.data.message, error.data.remedy)}
     </p>
   );
 }

@@ -1,6 +1,7 @@
 /** Where the time of a step goes: a bar per kernel, with its share and its rates. */
 import { useState } from 'react';
 import type { KernelTime, Profile } from '../../worker/protocol.ts';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { useCompute } from '../stores/compute.ts';
 import { useRun } from '../stores/run.ts';
@@ -76,7 +77,7 @@ function Result({ profile: { model, device, length, step, times, rounds } }: { p
       <p>
         <b>{m.hood.times.where(model, length, device)}</b> {m.hood.times.whole(step)}{' '}
         {times
-          ? `${m.hood.times.sum(total, dispatches)} ${total < step ? m.hood.times.rest : m.hood.times.noisy}`
+          ? sentences(m.hood.times.sum(total, dispatches), total < step ? m.hood.times.rest : m.hood.times.noisy)
           : m.hood.times.noClock}
       </p>
       {times && (
