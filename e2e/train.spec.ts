@@ -1,92 +1,123 @@
 /** Journeys through the Train view: a tiny fresh model learns, the page is reloaded, the run goes on, and its model writes. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { startWikitext } from './wikitext.ts';
 
 /** Forty short texts, so that the split has some for both sides. */
-const TEXT = Array.from({ length: 40 }, (_, i) => {
+const TEXTS = Array.from({ length: 40 }, (_, i) => {
   const [who, what, where] = [
     ['cat', 'dog', 'owl'][i % 3],
     ['ran', 'sat', 'sang', 'slept'][i % 4],
     ['hill', 'river'][i % 2],
   ];
   return `The ${who} ${what} by the ${where}. It was day ${i}, and the ${who} was glad.`;
-}).join('\n\n');
+});
 
 async function open(page: Page): Promise<void> {
   await page.goto('./?backend=fallback#/train');
   await expect(page.getByRole('heading', { name: 'Train', level: 1 })).toBeVisible({ timeout: 60_000 });
 }
 
+const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
+const state = (page: Page) => page.locator('.train-state');
+const begin = (page: Page) => page.getByRole('button', { name: 'Train', exact: true });
+const rowsShown = (page: Page) => page.getByText(/^Row 1: \d+ of \d+ tokens masked$/);
+
 /** A fresh model of characters on a pasted text, small enough for any machine. */
-async function setUp(page: Page, steps: number): Promise<void> {
+async function setUp(page: Page, steps: number, more: Readonly<Record<string, string>> = {}): Promise<void> {
   await page.getByRole('button', { name: 'Paste' }).click();
-  await page.getByRole('textbox', { name: 'Text to learn from' }).fill(TEXT);
+  await page.getByRole('textbox', { name: 'Text to learn from' }).fill(TEXTS.join('\n\n'));
+  await small(page, steps, more);
+}
+
+async function small(page: Page, steps: number, more: Readonly<Record<string, string>> = {}): Promise<void> {
   await page.getByRole('button', { name: 'Fresh' }).click();
   await page.getByRole('combobox', { name: 'Tokens' }).selectOption('characters');
-  await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill(String(steps));
-  await page.getByRole('spinbutton', { name: 'Batch', exact: true }).fill('2');
-  await page.getByRole('spinbutton', { name: 'Length', exact: true }).fill('32');
+  const values = { Steps: String(steps), Batch: '2', Length: '32' };
+  for (const [name, value] of Object.entries(values)) await field(page, name).fill(value);
   await page.getByText('All settings').click();
-  for (const [name, value] of [
-    ['Held-out share', '0.2'],
-    ['Measure every', '4'],
-    ['Rows to measure on', '4'],
-    ['Write every', '4'],
-    ['Save every', '4'],
-  ] as const) {
-    await page.getByRole('spinbutton', { name, exact: true }).fill(value);
+  const rest = { 'Held-out share': '0.2', 'Measure every': '4', 'Rows to measure on': '4', 'Write every': '4' };
+  for (const [name, value] of Object.entries({ ...rest, 'Save every': '4', ...more })) {
+    await field(page, name).fill(value);
   }
 }
 
-const state = (page: Page) => page.locator('.train-state');
+async function findNothing(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+}
+
+/** Drops a file on the page, as a hand would. */
+async function drop(page: Page, name: string, content: Buffer, onto: Locator): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([file, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64 as string), (c) => c.charCodeAt(0))], file as string));
+      return data;
+    },
+    [name, content.toString('base64')],
+  );
+  await onto.dispatchEvent('dragover', { dataTransfer: transfer });
+  await expect(page.locator('main.dropping')).toBeVisible();
+  await onto.dispatchEvent('drop', { dataTransfer: transfer });
+  await expect(page.locator('main.dropping')).toHaveCount(0);
+}
 
 test('a fresh model trains, survives a reload in the middle, goes on as if nothing had been, and writes', async ({
   page,
 }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(300_000);
   await open(page);
-  await setUp(page, 16);
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect(page.getByText(/^Learns from|Learns from \d/)).toBeVisible({ timeout: 90_000 });
-  await expect(page.getByText(/^Row 1: \d+ of 32 tokens masked$/)).toBeVisible();
-  await expect(state(page)).toHaveText(/^Step ([4-9]|1\d) of 16$/, { timeout: 120_000 });
+  await setUp(page, 12);
+  await expect(rowsShown(page)).toBeVisible({ timeout: 60_000 });
+  const seen = await page.locator('.train-rows').innerText();
+  await begin(page).click();
+  await expect(state(page)).toHaveText(/^Step ([4-9]|1\d) of 12$/, { timeout: 120_000 });
 
   await page.reload();
-  await expect(page.getByText(/trained-1 is not finished: step (\d+) of 16 is saved/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/trained-1 is not finished: step (\d+) of 12 is saved/)).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Go on' }).click();
-  await expect(state(page)).toHaveText('Finished after 16 steps.', { timeout: 180_000 });
+  await expect(state(page)).toHaveText('Finished after 12 steps.', { timeout: 120_000 });
   const curve = await lossTable(page);
-  expect(curve.map(([step]) => step)).toEqual(['0', '4', '8', '12', '16']);
+  expect(curve.map(([step]) => step)).toEqual(['0', '4', '8', '12']);
+  await page.getByText('About this run').click();
+  // What was shown before the run is what it began with.
+  expect(await page.locator('.train-rows').innerText()).toBe(seen);
+  const slider = page.getByRole('slider', { name: 'Step of the sample' });
+  await slider.press('Home');
+  await expect(slider).toHaveAttribute('aria-valuetext', 'after step 0');
 
-  // Its second run is never interrupted, and has the same losses.
-  await page.getByRole('button', { name: 'Set up another run' }).click();
-  await setUp(page, 16);
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect(state(page)).toHaveText('Finished after 16 steps.', { timeout: 180_000 });
+  // A second run like it is never interrupted, and has the same losses.
+  await page.getByRole('button', { name: 'Set up one like it' }).click();
+  await expect(page.getByText('The texts that trained-1 has kept.')).toBeVisible();
+  await begin(page).click();
+  await expect(state(page)).toHaveText('Finished after 12 steps.', { timeout: 120_000 });
   await expect(page.getByRole('heading', { name: 'trained-2' })).toBeVisible();
   expect(await lossTable(page)).toEqual(curve);
 
-  for (const name of ['trained-1', 'trained-2']) {
-    await page.getByRole('checkbox', { name: `Compare held-out losses: ${name}` }).check();
+  const name = page.getByRole('textbox', { name: 'Name of the run: trained-2' });
+  await name.fill('cats');
+  await name.press('Enter');
+  await expect(page.getByRole('heading', { name: 'cats' })).toBeVisible();
+  for (const each of ['trained-1', 'cats']) {
+    await page.getByRole('checkbox', { name: `Compare held-out losses: ${each}` }).check();
   }
   await expect(page.getByRole('group', { name: /^Compare held-out losses/ })).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  }
+  await findNothing(page, 'light');
+  await findNothing(page, 'dark');
 
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save as folder (zip): trained-2' }).click();
-  expect((await download).suggestedFilename()).toBe('trained-2.zip');
+  await page.getByRole('button', { name: 'Save as folder (zip): cats' }).click();
+  expect((await download).suggestedFilename()).toBe('cats.zip');
   await page.getByRole('button', { name: 'Delete: trained-1' }).click();
   await page.getByRole('button', { name: 'Really delete?: trained-1' }).click();
   await expect(page.getByRole('checkbox', { name: /^Compare held-out losses/ })).toHaveCount(1);
-  const zip = page.locator('input[type=file][accept*=zip]');
-  await zip.setInputFiles(await (await download).path());
-  await expect(page.getByRole('checkbox', { name: /^Compare held-out losses/ })).toHaveCount(2);
+  const zip = await (await import('node:fs/promises')).readFile(await (await download).path());
+  await drop(page, 'cats.zip', zip, page.locator('.train-import'));
+  await expect(page.getByRole('checkbox', { name: 'Compare held-out losses: cats-2' })).toBeVisible();
 
-  await page.getByRole('button', { name: 'Use in Generate' }).click();
-  await expect(page.locator('.chip.model')).toContainText('trained-2', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Write with it' }).click();
+  await expect(page.locator('.chip.model')).toContainText('cats', { timeout: 60_000 });
   await expect(page.locator('.chip.model')).toContainText('parameters', { timeout: 60_000 });
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(page.locator('.source')).toHaveText('Live on WebAssembly', { timeout: 60_000 });
@@ -107,9 +138,9 @@ test('while a run goes on its model writes in Generate; then it is paused, and g
   test.setTimeout(300_000);
   await open(page);
   await setUp(page, 5000);
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await begin(page).click();
   await expect(state(page)).toHaveText(/^Step \d+ of 5,000$/, { timeout: 90_000 });
-  await page.getByRole('button', { name: 'Use in Generate' }).click();
+  await page.getByRole('button', { name: 'Write with it' }).click();
   await expect(page.locator('.chip.model')).toContainText('trained-1', { timeout: 60_000 });
   await expect(page.locator('.chip.model')).toContainText('parameters', { timeout: 60_000 });
   await page.getByRole('button', { name: /^Generate/ }).click();
@@ -133,34 +164,100 @@ test('while a run goes on its model writes in Generate; then it is paused, and g
   await expect(page.getByText(/is not finished/)).toHaveCount(0);
 });
 
-test('what cannot be learnt from is said in a sentence', async ({ page }) => {
+test('WikiText comes from the hub, can be cancelled, stays here, and needs no network a second time', async ({
+  page,
+}) => {
+  test.setTimeout(180_000);
+  const hub = await startWikitext();
+  await page.addInitScript(
+    (address) => localStorage.setItem('unmask.preferences', JSON.stringify({ hub: address })),
+    hub.endpoint,
+  );
+  await open(page);
+  await page.getByRole('button', { name: 'WikiText' }).click();
+  const data = page.getByRole('region', { name: 'What to learn' });
+  await expect(data.getByRole('combobox', { name: 'Which WikiText' }).locator('option')).toHaveCount(2);
+  hub.fault = ({ kind, end, start }) => (kind === 'store' && end - start > 3000 ? { silentAfter: 2000 } : undefined);
+  await data.getByRole('button', { name: 'Download: WikiText-2' }).click();
+  await expect(data.getByText(/^0\.0 MB of 0\.0 MB/)).toBeVisible();
+  await data.getByRole('button', { name: 'Cancel' }).click();
+  hub.fault = () => undefined;
+  await data.getByRole('button', { name: 'Go on: WikiText-2' }).click();
+  await expect(data.getByText(/^WikiText-2 is in this browser/)).toBeVisible();
+  expect(hub.requests.some(({ kind, start }) => kind === 'store' && start > 0)).toBe(true);
+  await expect(rowsShown(page)).toBeVisible({ timeout: 60_000 });
+
+  await hub.stop();
+  await page.reload();
+  await page.getByRole('button', { name: 'WikiText' }).click();
+  await small(page, 2, { 'Write every': '0', 'Save every': '0' });
+  await begin(page).click();
+  await expect(state(page)).toHaveText('Finished after 2 steps.', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Set up another' }).click();
+  await data.getByRole('button', { name: 'Delete: WikiText-2' }).click();
+  await data.getByRole('button', { name: /^Delete .* MB\?: WikiText-2/ }).click();
+  await expect(data.getByText('Not in this browser yet.', { exact: false })).toBeVisible();
+});
+
+test('own files: a table by its column, and a sentence for each that cannot be learnt from', async ({ page }) => {
   test.setTimeout(120_000);
   await open(page);
+  await expect(rowsShown(page)).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'File' }).click();
-  const train = page.getByRole('button', { name: 'Train', exact: true });
-  await expect(train).toBeDisabled();
+  await expect(begin(page)).toBeDisabled();
+  const zone = page.locator('.train-drop');
   for (const [name, bytes, says] of [
     ['empty.txt', Buffer.alloc(0), 'empty.txt is empty.'],
     ['picture.txt', Buffer.from([0, 1, 2, 3, 0, 0, 9, 9]), 'picture.txt is not a text'],
     ['old.txt', Buffer.from('Fa\xe7ade and na\xefve, said in one old encoding.', 'latin1'), 'old.txt is not UTF-8'],
   ] as const) {
-    await page.locator('.train-data input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: bytes });
-    await train.click();
-    await expect(page.getByRole('alert')).toContainText(says, { timeout: 30_000 });
+    await drop(page, name, bytes, zone);
+    await expect(page.getByRole('alert')).toContainText(says);
+    await expect(begin(page)).toBeDisabled();
   }
+  const rows = TEXTS.map((text, i) => `${i},"${text}","verse ${i}, once more and again"`);
+  await drop(page, 'poems.csv', Buffer.from(`no,story,poem\n${rows.join('\n')}\n`), zone);
+  const column = page.getByRole('combobox', { name: 'Column' });
+  await expect(column).toHaveValue('story');
+  await expect(page.getByRole('alert')).toContainText('do not fill one row of 128');
+  await field(page, 'Length').fill('16');
+  await expect(page.locator('.train-rows')).toContainText('The');
+  await column.selectOption('poem');
+  await expect(page.locator('.train-rows')).toContainText('once more');
+  await expect(begin(page)).toBeEnabled();
 });
 
-for (const width of [360, 1280]) {
-  test(`nothing scrolls sideways at ${width} pixels, and axe finds nothing`, async ({ page }) => {
-    await page.setViewportSize({ width, height: 800 });
-    await open(page);
-    await page.getByText('All settings').click();
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-    ).toBeLessThanOrEqual(0);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    }
-  });
-}
+test('a learning rate far too high ends the run at its last good checkpoint, and a calmer one is offered', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await open(page);
+  await setUp(page, 20, { 'Warm-up': '0', Clip: '0', 'Save every': '0', 'Write every': '0' });
+  await field(page, 'Learning rate').fill('1e9');
+  await expect(page.getByText('A number from 0 to 1,000,000.')).toBeVisible();
+  await field(page, 'Learning rate').fill('1e6');
+  await page.getByRole('combobox', { name: 'Decay' }).selectOption('constant');
+  await begin(page).click();
+  await expect(state(page)).toContainText('Its checkpoint of step 0 is whole.', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Begin again at a learning rate of 100,000' }).click();
+  await expect(field(page, 'Learning rate')).toHaveValue('100000');
+  await expect(begin(page)).toBeEnabled();
+  await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('barry-roberta');
+  await expect(page.getByRole('combobox', { name: 'Objective' })).toHaveValue('ten-rates');
+  await expect(field(page, 'Learning rate')).toHaveValue('0.00005');
+  await expect(field(page, 'Length')).toHaveValue('256');
+  await expect(page.getByText(/^Nathan Barry trained/)).toBeVisible();
+});
+
+test('nothing scrolls sideways on a phone, and axe finds nothing', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await open(page);
+  await expect(rowsShown(page)).toBeVisible({ timeout: 60_000 });
+  await page.getByText('All settings').click();
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  ).toBeLessThanOrEqual(0);
+  await findNothing(page, 'light');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await findNothing(page, 'dark');
+});

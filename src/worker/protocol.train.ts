@@ -38,11 +38,14 @@ export interface TrainRequest {
   readonly backend: 'auto' | 'webgpu' | 'fallback';
 }
 
+/** The columns of a table that hold words, and the one that is read. */
+export interface TableLook {
+  readonly columns: readonly string[];
+  readonly column: string;
+}
+
 /** What a run with these settings would learn from, before it begins. */
 export interface DataLook {
-  /** Of a table: the columns that hold words, and the one that is read. */
-  readonly columns: readonly string[] | undefined;
-  readonly column: string | undefined;
   readonly learnt: Amount;
   readonly heldOut: Amount;
   /** Only the beginning was looked at, because there is so much of it. */

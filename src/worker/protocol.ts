@@ -20,7 +20,7 @@ import type { Precision } from '../engine/precision.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { Check } from '../engine/self-test.ts';
 import type { WikitextName } from '../training/data/wikitext.ts';
-import type { DataLook, StoredRun, Training, TrainRequest } from './protocol.train.ts';
+import type { DataLook, StoredRun, TableLook, Training, TrainRequest } from './protocol.train.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
 export type { HubAddress } from '../checkpoint/hub/hub.ts';
@@ -277,7 +277,7 @@ export interface JobTable {
   /** Takes what a pack holds; `page` is the address of the page's folder. */
   openPack: {
     readonly request: { readonly pack: Blob; readonly page: string };
-    readonly event: Packing | ({ readonly kind: 'unpacked' } & OpenedPack);
+    readonly event: Packing | { readonly kind: 'unpacked'; readonly opened: OpenedPack };
   };
   /** What WebGPU offers here, whatever the model runs on; undefined where it offers nothing. */
   inspect: {
@@ -302,12 +302,14 @@ export interface JobTable {
     readonly event: Fetching;
   };
   /**
-   * What there is to learn: columns, the two sides of the split, and rows with their masks. Of data that is not here yet
-   * nothing is fetched: `look` is undefined. Throws `UnmaskError` when there is nothing to learn.
+   * What there is to learn: the columns, if it is a table; then the two sides of the split, and rows with their masks. Of
+   * data that is not here yet nothing is fetched: `look` is undefined. Throws `UnmaskError` when there is nothing to learn.
    */
   lookAtData: {
     readonly request: Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
-    readonly event: { readonly kind: 'looked'; readonly look: DataLook | undefined };
+    readonly event:
+      | { readonly kind: 'table'; readonly table: TableLook | undefined }
+      | { readonly kind: 'looked'; readonly look: DataLook | undefined };
   };
   /** Trains a model, anew or from the last checkpoint. Stopping it saves first. */
   train: {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
+import { defaultSettings } from '../diffusion/settings.ts';
 import { defaultTrainSettings } from '../training/train-settings.ts';
 import type { StoredRun, Training, TrainRequest } from './protocol.train.ts';
 import type { Event, JobRequest } from './protocol.ts';
@@ -125,6 +126,39 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
   expect((await session.disk.names()).filter((name) => name.startsWith('run-b-'))).toEqual([]);
 }, 120_000);
 
+test('while a run learns, the model of its name writes with the weights of the moment, and with the last ones after', async () => {
+  const { ask } = worker();
+  const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };
+  const load = () => ask({ kind: 'load', source: { stored: 'cats' }, model: 'cats', backend: 'fallback' });
+  const written = async () =>
+    (await ask({ kind: 'generate', settings })).flatMap((event) =>
+      event.kind === 'step' ? [[...event.step.prediction.logProbs]] : [],
+    );
+  const canvases: number[][][] = [];
+  let writing: Promise<void> | undefined;
+  // The only checkpoints are those of the beginning and the end.
+  const run = { ...begin, settings: { ...begin.settings, steps: 12, saveEvery: 100, sampleEvery: 0, evalEvery: 0 } };
+  await ask({ kind: 'train', run: 'g', begin: run, backend: 'fallback' }, (event) => {
+    if (event.kind !== 'training' || event.event.kind !== 'step' || event.event.step !== 2) return;
+    writing = (async () => {
+      await ask({ kind: 'keepRun', run: 'g' });
+      await load();
+      canvases.push(await written());
+    })();
+  });
+  await writing;
+  canvases.push(await written());
+  await load();
+  const atStart = await written();
+  await ask({ kind: 'keepRun', run: 'g' });
+  await load();
+  const atEnd = await written();
+  const [during, after] = canvases;
+  expect(during).toHaveLength(2);
+  expect(during).not.toEqual(atStart);
+  expect(after).toEqual(atEnd);
+}, 120_000);
+
 test('what cannot be trained or is not there fails in words', async () => {
   const { ask } = worker();
   const empty = await ask({
@@ -147,9 +181,9 @@ test('what cannot be trained or is not there fails in words', async () => {
 test('a look before the run shows its first batch, and what it would fail for', async () => {
   const { ask } = worker();
   const { settings, from, data } = begin;
-  const [looked] = await ask({ kind: 'lookAtData', settings, data, from });
+  const [, looked] = await ask({ kind: 'lookAtData', settings, data, from });
   const look = looked?.kind === 'looked' ? looked.look : undefined;
-  expect(look).toMatchObject({ columns: undefined, more: false, exact: true });
+  expect(look).toMatchObject({ more: false, exact: true });
   expect((look?.learnt.texts ?? 0) + (look?.heldOut.texts ?? 0)).toBe(30);
   const events = await ask({
     kind: 'train',
@@ -159,7 +193,7 @@ test('a look before the run shows its first batch, and what it would fail for', 
   });
   const begun = trainings(events).find(({ kind }) => kind === 'begun');
   const run = begun?.kind === 'begun' ? begun.run : undefined;
-  const [again] = await ask({ kind: 'lookAtData', settings: run!.settings, data: { kind: 'run', run: 'g' }, from });
+  const [, again] = await ask({ kind: 'lookAtData', settings: run!.settings, data: { kind: 'run', run: 'g' }, from });
   expect(again).toMatchObject({ look: { preview: run!.facts.preview, vocabSize: run!.facts.vocabSize } });
 
   const csv = new File(
@@ -171,9 +205,13 @@ test('a look before the run shows its first batch, and what it would fail for', 
     'animals.csv',
   );
   const table = await ask({ kind: 'lookAtData', settings, data: { kind: 'file', file: csv }, from });
-  expect(table[0]).toMatchObject({ look: { columns: ['says'], column: 'says' } });
+  expect(table[0]).toMatchObject({ table: { columns: ['says'], column: 'says' } });
+  expect(table[1]).toMatchObject({ kind: 'looked', look: { exact: true } });
   const wikitext = { kind: 'wikitext', name: 'wikitext-2', endpoint: 'http://127.0.0.1:1' } as const;
-  expect((await ask({ kind: 'lookAtData', settings, data: wikitext, from }))[0]).toMatchObject({ look: undefined });
+  expect((await ask({ kind: 'lookAtData', settings, data: wikitext, from }))[0]).toMatchObject({
+    kind: 'looked',
+    look: undefined,
+  });
   const lone = { kind: 'text', text: 'Only one text.' } as const;
   expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-1)).toMatchObject({
     kind: 'failed',

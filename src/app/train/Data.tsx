@@ -70,19 +70,19 @@ function FilePart() {
 /** The columns of a table, of which one is learnt. */
 function Column() {
   const id = useId();
-  const look = useLook((state) => state.look);
-  if (look?.columns === undefined) return null;
+  const table = useLook((state) => state.table);
+  if (table === undefined) return null;
   const [label, help] = m.train.fields.column;
   return (
     <div className="train-field">
       <label htmlFor={id}>{label}</label>
       <select
         id={id}
-        value={look.column}
+        value={table.column}
         aria-describedby={`${id}-help`}
         onChange={(event) => change({ column: event.target.value })}
       >
-        {look.columns.map((name) => (
+        {table.columns.map((name) => (
           <option key={name} value={name}>
             {name}
           </option>

@@ -2,19 +2,21 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
-import type { DataLook, TrainSettingName } from '../../worker/protocol.train.ts';
+import type { DataLook, TableLook, TrainSettingName } from '../../worker/protocol.train.ts';
 import { useLibrary } from '../models/library.ts';
 import { compute } from '../stores/compute.ts';
 import { dataOf, fromOf, settingsOf, useSetup } from './setup.ts';
 
 interface Looking {
   readonly busy: boolean;
+  /** Of a table: what there is to choose from. */
+  readonly table: TableLook | undefined;
   /** The last answer; it stays while the next one is on its way, so that nothing jumps. */
   readonly look: DataLook | undefined;
   readonly error: ErrorData | undefined;
 }
 
-const NOTHING: Looking = { busy: false, look: undefined, error: undefined };
+const NOTHING: Looking = { busy: false, table: undefined, look: undefined, error: undefined };
 export const useLook = create<Looking>(() => NOTHING);
 
 const WAIT_MS = 300;
@@ -66,7 +68,9 @@ async function look(model: string, signal: AbortSignal): Promise<void> {
   const request = { settings: settingsOf(setup, model), data, from: fromOf(setup, model) };
   try {
     for await (const event of (await compute()).run('lookAtData', request, signal)) {
-      if (!signal.aborted) useLook.setState({ busy: false, look: event.look, error: undefined });
+      if (signal.aborted) continue;
+      if (event.kind === 'table') useLook.setState({ table: event.table });
+      else useLook.setState({ busy: false, look: event.look, error: undefined });
     }
   } catch (cause) {
     if (!signal.aborted) useLook.setState({ busy: false, look: undefined, error: UnmaskError.from(cause).toJSON() });

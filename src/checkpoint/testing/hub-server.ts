@@ -52,8 +52,8 @@ type Files = ReadonlyMap<string, Uint8Array>;
 /** Files from this size on lie in the store behind the hub. */
 const LARGE = 4096;
 
-/** `files` of the one repository `id`; the tree comes in pages of `page` entries. */
-export async function serveHub(id: string, files: Files, page = 2): Promise<TestHub> {
+/** `files` of the one repository `id` at one commit; the tree comes in pages of `page` entries. */
+export async function serveHub(id: string, files: Files, page = 2, commit = COMMIT): Promise<TestHub> {
   const requests: HubRequest[] = [];
   const hub: TestHub = {
     endpoint: '',
@@ -88,21 +88,21 @@ export async function serveHub(id: string, files: Files, page = 2): Promise<Test
     if (path.startsWith(`/api/models/${id}/revision/`)) {
       const { fault } = note('info', path.split('/').at(-1) as string, request);
       if (fault.status !== undefined) return refuse(response, fault);
-      if (!['main', COMMIT].includes(path.split('/').at(-1) as string)) {
+      if (!['main', commit].includes(path.split('/').at(-1) as string)) {
         return refuse(response, { status: 404, code: 'RevisionNotFound' });
       }
-      return sendJson(response, { id, sha: COMMIT });
+      return sendJson(response, { id, sha: commit });
     }
-    if (path.startsWith(`/api/models/${id}/tree/${COMMIT}`)) {
+    if (path.startsWith(`/api/models/${id}/tree/${commit}`)) {
       const { fault } = note('tree', '', request);
       if (fault.status !== undefined) return refuse(response, fault);
-      const folder = path.split(`/tree/${COMMIT}`)[1]?.slice(1) ?? '';
+      const folder = path.split(`/tree/${commit}`)[1]?.slice(1) ?? '';
       const inside = [...files].filter(([name]) => name.slice(0, Math.max(0, name.lastIndexOf('/'))) === folder);
       const at = Number(url.searchParams.get('cursor') ?? 0);
       const next = at + page < inside.length ? `<${url.origin}${url.pathname}?cursor=${at + page}>; rel="next"` : '';
       return sendJson(response, inside.slice(at, at + page).map(entryOf), next);
     }
-    const name = path.replace(`/${id}/resolve/${COMMIT}/`, '');
+    const name = path.replace(`/${id}/resolve/${commit}/`, '');
     const file = files.get(name);
     if (!path.startsWith(`/${id}/`)) return refuse(response, { status: 401, code: 'RepoNotFound' });
     const { fault, start, end } = note('file', name, request);

@@ -11,7 +11,7 @@ export const WIKITEXTS = ['wikitext-2', 'wikitext-103'] as const;
 export type WikitextName = (typeof WIKITEXTS)[number];
 
 const ID = 'Salesforce/wikitext';
-const REVISION = 'b08601e04326c79dfdd32d625aee71d232d685c3';
+export const REVISION = 'b08601e04326c79dfdd32d625aee71d232d685c3';
 const FILES: Readonly<Record<WikitextName, { readonly train: readonly string[]; readonly heldOut: string }>> = {
   'wikitext-2': {
     train: ['wikitext-2-raw-v1/train-00000-of-00001.parquet'],

@@ -1,5 +1,6 @@
 /** What there is to learn from: data sets on their way into the store, and a look at texts before a run. */
 import type { FetchProgress } from '../../checkpoint/hub/download.ts';
+import type { TableLook } from '../protocol.train.ts';
 import type { Job } from './job.ts';
 
 export const fetchDataJob: Job<'fetchData'> = {
@@ -22,6 +23,7 @@ export const lookAtDataJob: Job<'lookAtData'> = {
   stops: (_, other) => other.kind === 'lookAtData',
   async run(request, { store, signal, emit }) {
     const { lookAt } = await import('../train/look.ts');
-    emit({ kind: 'looked', look: await lookAt(request, await store(), signal) });
+    const onTable = (table: TableLook | undefined) => emit({ kind: 'table', table });
+    emit({ kind: 'looked', look: await lookAt(request, await store(), { signal, onTable }) });
   },
 };

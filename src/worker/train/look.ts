@@ -12,7 +12,7 @@ import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
 import { checkDirection, divide } from '../../training/start.ts';
-import type { Amount, DataLook, TrainRequest } from '../protocol.train.ts';
+import type { Amount, DataLook, TableLook, TrainRequest } from '../protocol.train.ts';
 import { originOf, textsFrom } from './data.ts';
 import { previewOf } from './preview.ts';
 import { sourceOf } from './source.ts';
@@ -23,22 +23,30 @@ type Wanted = Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'fr
 const MOST_READ = 2 ** 22;
 const MOST_CUT = 2 ** 17;
 
-/** Undefined while the data is not here. Throws `UnmaskError` when nothing can be learnt from it, or the signal's reason. */
-export async function lookAt({ settings, data, from }: Wanted, store: Store, signal: AbortSignal) {
+/**
+ * Undefined while the data is not here. `onTable` hears of the columns first, so that another can be chosen where this one
+ * gives nothing. Throws `UnmaskError` when nothing can be learnt from it, or the signal's reason.
+ */
+export async function lookAt(
+  { settings, data, from }: Wanted,
+  store: Store,
+  { signal, onTable }: { readonly signal: AbortSignal; readonly onTable: (table: TableLook | undefined) => void },
+): Promise<DataLook | undefined> {
   if (data.kind === 'wikitext' && !(await storedWikitext(store, data.name))) return undefined;
   const reading = { column: settings.column, signal, most: MOST_READ };
   const origin = await originOf(data, store, reading);
+  const { columns, column } = origin.kind === 'texts' ? origin : {};
+  onTable(columns && column ? { columns, column } : undefined);
   const { texts, valid, cut } = await textsFrom(origin, store, reading);
   signal.throwIfAborted();
   const { train, heldOut } = divide(settings, texts, valid);
   const shown = beginning(train);
   const reader = await readerOf({ settings, data, from }, shown, store, signal);
   const dataset = await makeDataset(shown, reader, settings, { signal });
-  await makeDataset(beginning(heldOut), reader, settings, { signal }); // fails here as it would when the run begins
+  // Fails here as it would when the run begins.
+  if (heldOut.length > 0) await makeDataset(beginning(heldOut), reader, settings, { signal });
   const { vocabSize, ids } = reader.config;
-  const look: DataLook = {
-    columns: origin.kind === 'texts' ? origin.columns : undefined,
-    column: origin.kind === 'texts' ? origin.column : undefined,
+  return {
     learnt: amountOf(train),
     heldOut: amountOf(heldOut),
     more: cut,
@@ -46,7 +54,6 @@ export async function lookAt({ settings, data, from }: Wanted, store: Store, sig
     exact: shown === train && !cut,
     vocabSize,
   };
-  return look;
 }
 
 interface Reader {
