@@ -31,7 +31,8 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  use: { baseURL, trace: 'retain-on-failure' },
+  // Every journey begins with an empty browser, and would else fetch the whole page for use without a network.
+  use: { baseURL, trace: 'retain-on-failure', serviceWorkers: 'block' },
   projects: [
     {
       name: 'webgpu',

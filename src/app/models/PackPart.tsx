@@ -1,5 +1,5 @@
 /** The classroom pack: made here for machines without a network, and opened there. */
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { m } from '../messages/index.ts';
 import { saveBlob } from '../shell/save.ts';
 import { useLibrary } from './library.ts';
@@ -97,7 +97,6 @@ function Make() {
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string | undefined>();
   const id = useId();
-  useEffect(() => setWrong(undefined), [text]);
   const w = m.offline.pack;
   const chosen = models.filter(({ key }) => !left.has(key));
   const app = !left.has('app');
@@ -134,7 +133,10 @@ function Make() {
         value={text}
         placeholder={w.lessonsPlaceholder}
         aria-describedby={`${id}-help`}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          setWrong(undefined);
+        }}
       />
       <p className="note" id={`${id}-help`}>
         {w.lessonsHelp}

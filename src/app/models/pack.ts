@@ -85,9 +85,9 @@ export function openOne(pack: Blob): Promise<void> {
     for await (const event of (await compute()).run('openPack', { pack, page: document.baseURI }, signal)) {
       if (event.kind === 'packing') report(event);
       else {
-        const lessons = event.lessons.length > 0 ? event.lessons : usePack.getState().lessons;
+        const lessons = event.opened.lessons.length > 0 ? event.opened.lessons : usePack.getState().lessons;
         remember(LESSONS, { list: lessons });
-        set({ taken: event.models, lessons });
+        set({ taken: event.opened.models, lessons });
       }
     }
     await refresh();

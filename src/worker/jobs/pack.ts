@@ -27,7 +27,7 @@ export const openPackJob: Job<'openPack'> = {
       await shelf?.put(shelfKey(new URL(path, page), hash), new Response(bytes)).catch(() => undefined);
     };
     const onProgress = throttled((done, total) => emit({ kind: 'packing', done, total }));
-    emit({ kind: 'unpacked', ...(await openPack(await store(), pack, takeApp, { signal, onProgress })) });
+    emit({ kind: 'unpacked', opened: await openPack(await store(), pack, takeApp, { signal, onProgress }) });
   },
 };
 
