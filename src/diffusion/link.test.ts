@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnmaskError } from './error.ts';
 import { formatLink, parseLink } from './link.ts';
-import { defaultSettings, parseSetting } from './settings.ts';
+import { defaultSettings, parseSetting, type Settings } from './settings.ts';
 import { anySettings } from './testing/arbitrary.ts';
+// Links as version 1 wrote them, and what they meant then. It only ever grows: people have these links.
+import version1 from './testing/links-v1.json' with { type: 'json' };
 
 describe('links', () => {
   test('carry any settings there and back', () => {
@@ -16,8 +18,8 @@ describe('links', () => {
   });
 
   test('leave defaults out', () => {
-    expect(formatLink(defaultSettings())).toBe('v=1');
-    expect(formatLink({ ...defaultSettings(), topK: 5, exact: true })).toBe('v=1&top-k=5&exact=1');
+    expect(formatLink(defaultSettings())).toBe('v=2');
+    expect(formatLink({ ...defaultSettings(), topK: 5, exact: true })).toBe('v=2&top-k=5&exact=1');
   });
 
   test('are read without a version, a query or anything at all', () => {
@@ -29,7 +31,7 @@ describe('links', () => {
   });
 
   test('report what they cannot read and keep the rest', () => {
-    const { settings, problems } = parseLink('v=2&length=nine&colour=red&steps=8&steps=9&sampler=best');
+    const { settings, problems } = parseLink('v=3&length=nine&colour=red&steps=8&steps=9&sampler=best');
     expect(settings).toEqual({ ...defaultSettings(), steps: 8 });
     expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'settings'));
     expect(problems[0]?.message).toContain('newer version');
@@ -40,12 +42,60 @@ describe('links', () => {
   });
 
   test('never throw', () => {
+    const anything = fc.string({ unit: 'binary' });
+    const halfRight = fc
+      .array(fc.tuple(fc.constantFrom('v', 'step', 'edits', 'past', 'model', 'seed', 'order', 'curve'), anything))
+      .map((pairs) => new URLSearchParams(pairs).toString());
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.oneof(anything, halfRight), (text) => {
         expect(parseLink(text).problems.every((problem) => problem instanceof UnmaskError)).toBe(true);
       }),
     );
   });
+
+  test('that are far too long are not read', () => {
+    const { settings, problems } = parseLink(`v=2&seed=7&prompt=${'a'.repeat(1_000_000)}`);
+    expect(settings).toEqual(defaultSettings());
+    expect(problems).toHaveLength(1);
+  });
+
+  test('of the page alone are passed over', () => {
+    expect(parseLink('v=2&lang=zh-Hant&hide=model&lock=chance&say=Hello&play=1&seed=9')).toEqual({
+      settings: { ...defaultSettings(), seed: 9 },
+      problems: [],
+    });
+  });
+});
+
+describe('links of version 1', () => {
+  test.each(version1.links as unknown as [string, Partial<Settings>][])('%s', (link, changed) => {
+    const { settings, problems, moment } = parseLink(link);
+    expect(settings).toMatchObject({ ...version1.defaults, ...changed });
+    expect([problems, moment]).toEqual([[], undefined]);
+  });
+});
+
+describe('the model of a link', () => {
+  test.each([
+    ['stories', 'stories', undefined],
+    ['answerdotai/ModernBERT-base', 'answerdotai/ModernBERT-base', undefined],
+    ['a/b@0123abc', 'a/b', '0123abc'],
+    ['my run 3', 'my run 3', undefined],
+    ['mail@0123abc', 'mail@0123abc', undefined],
+  ])('%s is read, and written as it was', (text, model, revision) => {
+    const link = parseLink(new URLSearchParams({ model: text }).toString());
+    expect([link.settings.model, link.revision, link.problems]).toEqual([model, revision, []]);
+    expect(new URLSearchParams(formatLink(link.settings, link)).get('model') ?? 'stories').toBe(text);
+  });
+
+  test.each(['../../etc', 'a/b/c', 'https://evil.example/a/b', 'a/..', 'a\\b', 'a/b@main', ''])(
+    '%j is none',
+    (text) => {
+      const { settings, problems } = parseLink(new URLSearchParams({ model: text }).toString());
+      expect(settings.model).toBe('stories');
+      expect(problems[0]?.message).toContain('not the name of a model');
+    },
+  );
 });
 
 describe('parseSetting', () => {

@@ -11,6 +11,7 @@ import {
   INT32,
   readBackend,
   readCanvas,
+  readEarlier,
   readEdits,
   readModel,
   readPieces,
@@ -66,6 +67,7 @@ function readLine(file: File): Trace {
   return {
     version: 1,
     settings: readSettings(file['settings'], 'settings', defaultSettings()),
+    ...readEarlier(file['earlier'], 'earlier', steps.length),
     model: readModel(file['model']),
     backend: readBackend(file['backend'], 'backend'),
     start,
@@ -123,6 +125,7 @@ function readBranch(
     trace: {
       ...common,
       settings: readSettings(branch['settings'], `${path}.settings`, parent?.trace.settings ?? defaultSettings()),
+      ...readEarlier(branch['earlier'], `${path}.earlier`, steps.length),
       backend: ownBackend ? readBackend(branch['backend'], `${path}.backend`) : parent.trace.backend,
       start,
       steps,

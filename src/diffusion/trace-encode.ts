@@ -58,6 +58,7 @@ function encodeBranch(tree: TraceTree, { id, name, parent, trace }: Branch, alte
     parent,
     step,
     settings: from ? changedSettings(trace.settings, from.settings) : trace.settings,
+    earlier: trace.earlier,
     backend: sameBackend(trace, from) ? undefined : trace.backend,
     start: trace.start === from?.start ? undefined : encodeCanvas(trace.start),
     edits: sortedEdits(trace.edits).filter(({ before }) => before >= step),

@@ -6,7 +6,7 @@ import type { Canvas } from './canvas.ts';
 import type { Prediction } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
-import { formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
+import { defaultSettings, formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
 import type { Cursor, Edit, Ended, Step, Trace } from './trace.ts';
 
 /** Far above anything a model here writes, low enough to keep a page alive. */
@@ -29,6 +29,18 @@ export function readSettings(value: unknown, path: string, base: Settings): Sett
     }
   }
   return settings as unknown as Settings;
+}
+
+/** Settings of the first steps, where a run went on with others; files of runs that did not have none. */
+export function readEarlier(value: unknown, path: string, steps: number): Pick<Trace, 'earlier'> {
+  if (value === undefined) return {};
+  let last = 0;
+  const earlier = list(value, path, LIMIT.steps).map((item, i) => {
+    const one = object(item, `${path}[${i}]`);
+    last = integer(one['until'], `${path}[${i}].until`, last + 1, steps);
+    return { until: last, settings: readSettings(one['settings'], `${path}[${i}].settings`, defaultSettings()) };
+  });
+  return { earlier };
 }
 
 export function readCanvas(value: unknown, path: string): Canvas {

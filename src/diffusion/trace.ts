@@ -70,9 +70,19 @@ export interface Edit {
   readonly state: number;
 }
 
+/** What a run was set to before it went on with other settings. */
+export interface EarlierSettings {
+  /** The steps before this one were made with them, back to where the ones before end. */
+  readonly until: number;
+  readonly settings: Settings;
+}
+
 export interface Trace {
   readonly version: 1;
+  /** Those that the last steps were made with; all steps, when there are no `earlier` ones. */
   readonly settings: Settings;
+  /** By ascending `until`; absent in the many runs that kept their settings. */
+  readonly earlier?: readonly EarlierSettings[];
   readonly model: { readonly id: string; readonly parameters: number };
   /** 'webgpu', 'wasm', 'webgl' or 'cpu', and the adapter's own name. */
   readonly backend: { readonly name: string; readonly device: string };

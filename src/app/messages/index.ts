@@ -10,6 +10,7 @@ import { compare } from './parts/compare.ts';
 import { core } from './parts/core.ts';
 import { explain } from './parts/explain.ts';
 import { hood } from './parts/hood.ts';
+import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
 import { offline } from './parts/offline.ts';
 import { scheduleView } from './parts/scheduleView.ts';
@@ -26,6 +27,7 @@ const messagesOf = (w: Words) => ({
   explain: explain(w.explain),
   figures: w.figures,
   hood: hood(w.hood),
+  links: links(w.links),
   models: models(w.models),
   offline: offline(w.offline),
   scheduleView: scheduleView(w.scheduleView),

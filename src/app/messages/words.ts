@@ -10,6 +10,7 @@ import type core from './text/en/core.json';
 import type explain from './text/en/explain.json';
 import type figures from './text/en/figures.json';
 import type hood from './text/en/hood.json';
+import type links from './text/en/links.json';
 import type models from './text/en/models.json';
 import type offline from './text/en/offline.json';
 import type scheduleView from './text/en/scheduleView.json';
@@ -34,6 +35,7 @@ interface Files {
   explain: typeof explain;
   figures: typeof figures;
   hood: typeof hood;
+  links: typeof links;
   models: typeof models;
   offline: typeof offline;
   scheduleView: typeof scheduleView;

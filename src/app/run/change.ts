@@ -3,6 +3,7 @@
  * playhead; the steps after it are dropped from the new Trace, because they were made for another canvas.
  */
 import { Slot } from '../../diffusion/canvas.ts';
+import { cutTo } from '../../diffusion/legs.ts';
 import type { Edit, Trace } from '../../diffusion/trace.ts';
 import { type Frame, frameAt } from './frame.ts';
 
@@ -17,7 +18,7 @@ export function withChanges(trace: Trace, playhead: number, changes: readonly Sl
   const before = withoutEdits(trace, playhead, changed);
   const needed = changes.filter(({ slot, id, state }) => before.ids[slot] !== id || before.states[slot] !== state);
   const edits = [...kept, ...needed.map((change) => ({ ...change, before: playhead }))];
-  return { ...trace, steps: trace.steps.slice(0, playhead), edits };
+  return { ...cutTo(trace, playhead), edits };
 }
 
 /** The canvas at the playhead as it was before anything was changed there. */

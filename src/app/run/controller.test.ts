@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { formatLink, parseLink } from '../../diffusion/link.ts';
+import { type LinkedMoment, momentOf } from '../../diffusion/link-moment.ts';
 import type { Settings } from '../../diffusion/settings.ts';
+import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute } from '../../worker/protocol.ts';
 import { showBranch, undo, useRun } from '../stores/run.ts';
 import { model, recordedTrace, settings, tableCompute } from '../testing/runs.ts';
@@ -212,5 +215,85 @@ describe('the controller', () => {
     const error = new UnmaskError({ code: 'network', message: 'No file.', remedy: 'Try again.' });
     await controllerOn(tableCompute(), () => Promise.reject(error)).generate();
     expect(useRun.getState()).toMatchObject({ status: 'idle', error: { message: 'No file.' } });
+  });
+
+  describe('makes the run of a link again', () => {
+    /** What another person's page makes of a link to `step` of the line on screen. */
+    async function elsewhere(step: number) {
+      const shown = trace();
+      const moment = momentOf(shown, step);
+      const link = parseLink(formatLink(shown.settings, { ...(moment ? { moment } : {}) }));
+      useRun.setState(useRun.getInitialState(), true);
+      asked = settings({ seed: 99 });
+      await controllerOn(tableCompute()).reproduce(link.settings, link.moment as LinkedMoment);
+      return shown;
+    }
+    const at = (line: Trace, step: number) => frameAt(line, step);
+
+    test('shows the same canvas at the same step, and nothing plays', async () => {
+      await controllerOn(tableCompute()).generate();
+      const shown = await elsewhere(2);
+      expect(useRun.getState()).toMatchObject({ playhead: 2, playing: false, status: 'idle', error: undefined });
+      expect(trace().steps.length).toBe(shown.steps.length);
+      for (const step of [0, 2, shown.steps.length]) expect(at(trace(), step).ids).toEqual(at(shown, step).ids);
+    });
+
+    test('with a branch, its other settings and its changes by hand', async () => {
+      const controller = controllerOn(tableCompute());
+      await controller.generate();
+      const first = trace();
+      useRun.setState({ playhead: 2 });
+      await controller.change([{ slot: 4, id: 3, state: Slot.Pinned }]);
+      asked = settings({ seed: 7, temperature: 1.5 });
+      await controller.goOn();
+      useRun.setState({ playhead: 3 });
+      await controller.change([maskAgain(trace(), 5)]);
+      asked = settings({ seed: 8, sampler: 'random' });
+      await controller.goOn();
+      expect(trace().earlier?.map(({ until, settings: { seed } }) => [until, seed])).toEqual([
+        [2, first.settings.seed],
+        [3, 7],
+      ]);
+      const end = trace().steps.length;
+      const shown = await elsewhere(3);
+      expect(trace().steps.map(({ revealed, revealedIds }) => [revealed, revealedIds])).toEqual(
+        shown.steps.map(({ revealed, revealedIds }) => [revealed, revealedIds]),
+      );
+      expect([trace().settings, trace().earlier, trace().edits]).toEqual([shown.settings, shown.earlier, shown.edits]);
+      for (const step of [2, 3, end]) expect(at(trace(), step)).toEqual(at(shown, step));
+      expect(useRun.getState().playhead).toBe(3);
+    });
+
+    test('with a word that was written before the first step', async () => {
+      const controller = controllerOn(tableCompute());
+      await controller.generate();
+      useRun.setState({ playhead: 0 });
+      await controller.change([{ slot: 6, id: 2, state: Slot.Pinned }]);
+      await controller.goOn();
+      const shown = await elsewhere(1);
+      expect(at(trace(), trace().steps.length)).toEqual(at(shown, shown.steps.length));
+      expect(trace().edits).toEqual(shown.edits);
+    });
+
+    test.each([
+      [{ before: 1, slot: 99, id: 1, state: Slot.Pinned }],
+      [{ before: 1, slot: 4, id: 5000, state: Slot.Pinned }],
+      [{ before: 60, slot: 4, id: 1, state: Slot.Pinned }],
+    ] as const)('but not a change that cannot be: %j', async (edit) => {
+      await controllerOn(tableCompute()).reproduce(settings(), { step: 2, edits: [edit], earlier: [] });
+      expect(useRun.getState()).toMatchObject({ status: 'idle', error: { code: 'trace' } });
+      expect(trace().edits).toEqual([]);
+    });
+
+    test('until it is stopped', async () => {
+      const machine = tableCompute(async () => {
+        if (useRun.getState().trace?.steps.length === 2) controller.stop();
+      });
+      const controller = controllerOn(machine);
+      const edit = { before: 3, slot: 4, id: 1, state: Slot.Pinned };
+      await controller.reproduce(settings(), { step: 4, edits: [edit], earlier: [] });
+      expect(trace().steps).toHaveLength(2);
+      expect(useRun.getState()).toMatchObject({ status: 'idle', error: undefined });
+    });
   });
 });

@@ -5,6 +5,8 @@
  */
 import { branchOf, treeOf } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { type Leg, legsOf, withSettings } from '../../diffusion/legs.ts';
+import { editsOf, type LinkedMoment } from '../../diffusion/link-moment.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, GenerateRequest, LoadedModel } from '../../worker/protocol.ts';
@@ -43,6 +45,8 @@ export interface Controller {
   remove(id: number): Promise<void>;
   /** Keeps the prompt and the pinned words, and writes everything else anew. */
   rewriteRest(): Promise<void>;
+  /** Makes the run of a link again, with the changes by hand it had, and shows it after the step of the link. */
+  reproduce(settings: Settings, moment: LinkedMoment): Promise<void>;
 }
 
 export function createController(machine: Machine): Controller {
@@ -57,8 +61,8 @@ export function createController(machine: Machine): Controller {
     }
   }
 
-  /** Runs one request and appends its steps to a branch, or starts a new line when there is no `base`. */
-  async function run(settings: Settings, base?: Base): Promise<void> {
+  /** Runs one request and appends its steps to a branch, or starts a new line. False when it was stopped or failed. */
+  async function run(settings: Settings, base?: Base): Promise<boolean> {
     await halt();
     const own = new AbortController();
     abort = own;
@@ -69,6 +73,7 @@ export function createController(machine: Machine): Controller {
       machine.settled();
     });
     await running;
+    return !own.signal.aborted && useRun.getState().error === undefined;
   }
 
   async function drive(settings: Settings, base: Base, own: AbortController): Promise<void> {
@@ -92,12 +97,15 @@ export function createController(machine: Machine): Controller {
           }
           growBranch(id as number, trace);
           const shown = useRun.getState().tree?.current === id;
-          useRun.setState((state) => ({ writing: id, playing: shown || state.playing }));
+          const plays = base.show === undefined;
+          useRun.setState((state) => ({ writing: id, playing: plays && (shown || state.playing) }));
         } else if (trace) {
           trace = withStep(trace, event.step, event.pieces);
           growBranch(id as number, trace);
+          follow(trace.steps.length, base.show);
           machine.wrote();
         }
+        if (trace && trace.steps.length >= (base.until ?? Number.POSITIVE_INFINITY)) return;
       }
     } catch (cause) {
       if (!own.signal.aborted) useRun.setState({ error: UnmaskError.from(cause).toJSON(), playing: false });
@@ -120,7 +128,7 @@ export function createController(machine: Machine): Controller {
   /** Goes on from the end of `trace` in a new branch. */
   async function branchOff(trace: Trace): Promise<void> {
     const settings = settingsForResume(trace, machine.settings());
-    if (addBranch({ ...trace, settings }, trace.steps.length, 'live')) await goOnAtEnd(settings);
+    if (addBranch(withSettings(trace, settings), trace.steps.length, 'live')) await goOnAtEnd(settings);
   }
 
   async function goOnAtEnd(settings: Settings): Promise<void> {
@@ -155,8 +163,8 @@ export function createController(machine: Machine): Controller {
       }
       const settings = settingsForResume(trace, machine.settings());
       // A change that waits for an answer is itself an entry for undo already.
-      if (hasPendingChanges(trace, playhead)) growBranch(now.id, { ...trace, settings });
-      else replaceTrace({ ...trace, settings }, playhead, 'live');
+      if (hasPendingChanges(trace, playhead)) growBranch(now.id, withSettings(trace, settings));
+      else replaceTrace(withSettings(trace, settings), playhead, 'live');
       await goOnAtEnd(settings);
     },
 
@@ -206,6 +214,25 @@ export function createController(machine: Machine): Controller {
       if (now) await rewriteFrom(now.trace, branchAt(now.trace, frameAt(now.trace, now.playhead), 0));
     },
 
+    async reproduce(settings, moment) {
+      const { step: show } = moment;
+      const legs = legsOf({ ...moment, settings });
+      const [first, ...rest] = legs as [Leg, ...Leg[]];
+      const changedFirst = moment.edits[0]?.before === 0;
+      if (!(await run(first.settings, { until: changedFirst ? 0 : first.until, show }))) return;
+      for (const leg of changedFirst ? legs : rest) {
+        const { trace, tree } = useRun.getState();
+        if (!trace || !tree) return;
+        try {
+          growBranch(tree.current, begun(leg, trace, moment, await machine.model()));
+        } catch (cause) {
+          useRun.setState({ error: UnmaskError.from(cause).toJSON() });
+          return;
+        }
+        if (!(await run(leg.settings, { id: tree.current, until: leg.until, show }))) return;
+      }
+    },
+
     async remove(id) {
       if (useRun.getState().writing === id) await halt();
       removeBranch(id);
@@ -218,6 +245,15 @@ export function createController(machine: Machine): Controller {
 interface Base {
   readonly id?: number;
   readonly root?: boolean;
+  /** How many steps the line is to have at most. */
+  readonly until?: number;
+  /** The step that is to be shown: the playhead goes with the run up to there, and nothing plays. */
+  readonly show?: number;
+}
+
+/** Moves the playhead with a run that has just made a step, unless somebody has taken it elsewhere. */
+function follow(made: number, show = 0): void {
+  if (made <= show && useRun.getState().playhead === made - 1) useRun.setState({ playhead: made });
 }
 
 /** A new run takes the place of everything that stood here. */
@@ -234,6 +270,17 @@ function besides(trace: Trace): boolean {
   const added = addBranch(trace, 0, 'live', true);
   if (added) layBeside(tree?.current);
   return added;
+}
+
+/** The line at the start of a leg of a link: changed by hand as the link says, which may ask for what cannot be. */
+function begun({ from, settings }: Leg, trace: Trace, moment: LinkedMoment, { vocabSize }: LoadedModel): Trace {
+  const edits = editsOf(moment, trace.maskId).filter(({ before }) => before === from);
+  const right = edits.every(({ slot, id }) => slot < trace.start.ids.length && id < vocabSize);
+  if (trace.steps.length === from && right) {
+    return { ...withSettings(trace, settings), edits: [...trace.edits, ...edits] };
+  }
+  const message = m.links.cannotGoOn(trace.steps.length);
+  throw new UnmaskError({ code: 'trace', message, remedy: m.links.cannotGoOnRemedy });
 }
 
 /** Ids mean nothing to another model's tokenizer, so a run made elsewhere is only played. */

@@ -21,9 +21,9 @@ test('a link carries the sentence, the time and the curves beside the settings',
       },
     ),
   );
-  expect(formatScheduleLink(defaultSettings(), defaults, defaults)).toBe('v=1');
+  expect(formatScheduleLink(defaultSettings(), defaults, defaults)).toBe('v=2');
   expect(formatScheduleLink(settings, { ...defaults, t: 0.7 }, defaults)).toBe(
-    'v=1&schedule=drawn&curve=250-100_500-600&seed=7&t=0.7',
+    'v=2&schedule=drawn&curve=250-100_500-600&seed=7&t=0.7',
   );
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hubId } from './hub.ts';
+import { hubId } from '../../diffusion/model-id.ts';
 import { Rate } from './rate.ts';
 
 test.each([

@@ -3,6 +3,7 @@
  * it has, their sizes and checksums, and whether Unmask can run the model, all before anything large is fetched.
  * `GET /api/models/{id}/revision/{revision}` gives the commit, `/api/models/{id}/tree/{commit}` the files, in pages.
  */
+import { hubId } from '../../diffusion/model-id.ts';
 import { CONFIG_FILE } from '../config.ts';
 import { damaged, isObject, type Json, parseObject } from '../damage.ts';
 import type { Checksum } from '../store/hash.ts';
@@ -41,13 +42,6 @@ const SMALL = [
   'special_tokens_map.json',
   'chat_template.jinja',
 ] as const;
-
-/** The id in what a person typed or pasted: `owner/name`, or the address of its page. Undefined when there is none. */
-export function hubId(text: string): string | undefined {
-  const path = text.trim().replace(/^https?:\/\/[^/]+\//, '');
-  const [, id] = /^([\w.-]+(?:\/[\w.-]+)?)(?:\/(?:tree|blob|resolve)\/.*)?\/?$/.exec(path) ?? [];
-  return id === undefined || id.split('/').some((part) => /^\.+$/.test(part)) ? undefined : id;
-}
 
 /** The address of one file of a listing. */
 export function fileUrl({ kind, endpoint, id, commit }: Omit<Listing, 'files' | 'bytes'>, name: string): string {

@@ -58,10 +58,16 @@ function anyValue(control: Control): fc.Arbitrary<unknown> {
   }
 }
 
+/** Any name a model can have in a link: of a hub, or of this machine. */
+const anyModel = fc.oneof(
+  fc.constantFrom('stories', 'dllm-hub/ModernBERT-base-chat-v0.1', 'answerdotai/ModernBERT-base'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).filter((name) => !/[/\\]/.test(name)),
+);
+
 /** Any valid settings. */
 export const anySettings = fc
   .record(Object.fromEntries(SETTING_NAMES.map((name) => [name, anyValue(SETTINGS[name].control)])))
-  .map((found) => found as unknown as Settings);
+  .chain((found) => anyModel.map((model) => ({ ...found, model }) as unknown as Settings));
 
 export interface Case {
   readonly canvas: Canvas;

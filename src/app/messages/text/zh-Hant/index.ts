@@ -7,6 +7,7 @@ import core from './core.json';
 import explain from './explain.json';
 import figures from './figures.json';
 import hood from './hood.json';
+import links from './links.json';
 import models from './models.json';
 import offline from './offline.json';
 import scheduleView from './scheduleView.json';
@@ -22,6 +23,7 @@ export const texts = {
   explain,
   figures,
   hood,
+  links,
   models,
   offline,
   scheduleView,
