@@ -7,6 +7,7 @@ import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
 import { useView } from './shell/route.ts';
 import { Shortcuts } from './shell/Shortcuts.tsx';
+import { TrainingLine } from './shell/TrainingLine.tsx';
 import { useLanguage } from './stores/language.ts';
 import { usePreferences } from './stores/preferences.ts';
 import { VIEWS } from './views.ts';
@@ -42,6 +43,7 @@ function Page() {
       </button>
       <NewerLine />
       <Header view={view.id} onHelp={() => setHelp(true)} />
+      {view.id !== 'train' && <TrainingLine />}
       <Suspense fallback={<main aria-busy="true" />}>
         <Shown />
       </Suspense>

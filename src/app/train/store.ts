@@ -6,6 +6,8 @@ import { m } from '../messages/index.ts';
 import { use } from '../models/library.ts';
 import { compute, SHIPPED } from '../stores/compute.ts';
 import { backendChoice } from '../stores/preferences.ts';
+import { useTraining } from '../stores/training.ts';
+import { stepOf } from './curves.ts';
 import { dataOf, fromOf, settingsOf, useSetup } from './setup.ts';
 
 type Step = Extract<Training, { kind: 'step' }>;
@@ -49,6 +51,13 @@ export const useTrain = create<TrainState>(() => ({
 }));
 
 const set = useTrain.setState;
+
+useTrain.subscribe(({ shown, status }) => {
+  const learns = shown && (status === 'running' || status === 'pausing');
+  useTraining.setState({
+    run: learns ? { name: shown.name, step: stepOf(shown), steps: shown.settings.steps } : undefined,
+  });
+});
 
 async function attempt(work: () => Promise<void>): Promise<void> {
   set({ error: undefined });

@@ -27,7 +27,7 @@ export const train = (w: Words['train']) => ({
   look: {
     ...w.look,
     split: (learnt: Amount, heldOut: Amount) =>
-      say(w.look.split, {
+      say(heldOut.texts === 0 ? w.look.all : w.look.split, {
         texts: counted(learnt.texts, w.look.texts),
         characters: counted(learnt.characters, w.look.characters),
         texts2: counted(heldOut.texts, w.look.texts),
@@ -36,6 +36,7 @@ export const train = (w: Words['train']) => ({
   },
   range: (min: number, max: number) => say(w.range, { min: significant(min), max: integer(max) }),
   calmer: (lr: number) => say(w.calmer, { lr: lr < 1e-4 ? lr.toExponential(1) : significant(lr) }),
+  learning: (name: string, step: number, of: number) => say(w.learning, { name, step: integer(step), of: integer(of) }),
   began: (name: string) => say(w.began, { name }),
   initHelp: { ...w.initHelp, model: (name: string) => say(w.initHelp.model, { name }) },
   options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,

@@ -1,0 +1,16 @@
+/** While a run is learning: how far it is, and the way back to it, in every other view. */
+import { m } from '../messages/index.ts';
+import { useCompute } from '../stores/compute.ts';
+import { useTraining } from '../stores/training.ts';
+
+export function TrainingLine() {
+  const run = useTraining((state) => state.run);
+  const used = useCompute((state) => state.model?.id === run?.name);
+  if (run === undefined) return null;
+  return (
+    <p className="training-line">
+      <a href="#/train">{m.train.learning(run.name, run.step, run.steps)}</a>
+      {used && <span>{m.train.newest}</span>}
+    </p>
+  );
+}
