@@ -9,7 +9,9 @@ export function TrainingLine() {
   if (run === undefined) return null;
   return (
     <p className="training-line">
-      <a href="#/train">{m.train.learning(run.name, run.step, run.steps)}</a>
+      <a className="training-link" href="#/train">
+        {m.train.learning(run.name, run.step, run.steps)}
+      </a>
       {used && <span>{m.train.newest}</span>}
     </p>
   );
