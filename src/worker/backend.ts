@@ -27,6 +27,8 @@ export interface Backend {
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
   readonly lost: Promise<string>;
+  /** Of a model that is learning: takes the weights of now. */
+  readonly refresh?: () => Promise<void>;
   dispose(): void;
 }
 
@@ -124,7 +126,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | un
   return result;
 }
 
-function reported(backend: Backend, notice: string | undefined): OpenBackend {
+export function reported(backend: Backend, notice: string | undefined): OpenBackend {
   const { name, device, software, kernels } = backend;
   return { backend, report: { backend: name, device, software, notice, ...(kernels && { kernels }) } };
 }

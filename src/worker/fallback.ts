@@ -8,6 +8,11 @@ const DEVICES: Readonly<Record<string, string>> = {
   cpu: 'processor (JavaScript)',
 };
 
+/** For people: what a tfjs backend computes on. */
+export function fallbackDevice(backend: string): string {
+  return DEVICES[backend] ?? backend;
+}
+
 const FALLBACKS = ['wasm', 'webgl', 'cpu'] as const;
 
 /** `wasmFiles` gives the addresses of tfjs's .wasm files; without it (Node) tfjs finds them beside its own code. */
@@ -29,7 +34,7 @@ export async function openFallbackBackend(
     denoiser,
     autoregressor: denoiser.autoregressor,
     name: backend,
-    device: DEVICES[backend] ?? backend,
+    device: fallbackDevice(backend),
     software: false,
     lost: new Promise(() => undefined),
     dispose: () => denoiser.dispose(),

@@ -8,9 +8,10 @@ import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
-import { noWebGpu, type Openers, openBackend } from './backend.ts';
+import { noWebGpu, type Openers, openBackend, reported } from './backend.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringDenoiser } from './recovering.ts';
+import type { LiveRun } from './train/live.ts';
 import type { BorrowedDevice } from './webgpu.ts';
 
 export interface Surroundings extends Openers {
@@ -37,6 +38,8 @@ export class Models {
   readonly #surroundings: Surroundings;
   readonly #say: (message: string) => void;
   readonly #held = new Map<Role, Loaded>();
+  /** The run that is learning; a model of its name in the store takes its weights from there. */
+  live: LiveRun | undefined;
   #store: Promise<Store> | undefined;
 
   /** `say` hears, in sentences, about lost devices. */
@@ -64,7 +67,10 @@ export class Models {
       typeof source === 'string'
         ? await this.#surroundings.openModel(source, reading)
         : await openModel(await filesOf(source, this.store), { id, signal });
-    const open = (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) => {
+    const live = await this.#liveOf(source);
+    const open = async (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) => {
+      const learning = live && live === this.live && (await live.open(asked, model, this.borrow));
+      if (learning) return reported(learning, undefined);
       // The twin takes the arithmetic of the main model, or nothing measured of the two could be compared.
       const like = role === 'twin' ? this.#held.get('main')?.denoiser.backend : undefined;
       const choice = like === undefined ? asked : like === 'webgpu' ? 'webgpu' : 'fallback';
@@ -83,9 +89,12 @@ export class Models {
     return describe(model, report);
   }
 
-  /** The WebGPU device, for as long as `work` needs it; undefined without an adapter. */
+  /** The WebGPU device, until it is given back; undefined without an adapter. */
+  readonly borrow = async (): Promise<BorrowedDevice | undefined> => this.#surroundings.device?.();
+
+  /** The same, for as long as `work` needs it. */
   async withDevice<T>(work: (device: EngineDevice) => Promise<T>): Promise<T | undefined> {
-    const borrowed = await this.#surroundings.device?.();
+    const borrowed = await this.borrow();
     if (borrowed === undefined) return undefined;
     try {
       return await work(borrowed.device);
@@ -112,6 +121,12 @@ export class Models {
     this.#store ??= this.#surroundings.store?.() ?? Promise.resolve(new Store(memoryDisk()));
     return this.#store;
   };
+
+  async #liveOf(source: ModelSource): Promise<LiveRun | undefined> {
+    const { live } = this;
+    if (live === undefined || typeof source === 'string' || !('stored' in source)) return undefined;
+    return (await live.isCalled(source.stored)) ? live : undefined;
+  }
 
   async wasmFiles(): Promise<Readonly<Record<string, string>> | undefined> {
     return this.#surroundings.wasmFiles?.();

@@ -60,6 +60,14 @@ export class RecoveringDenoiser implements Denoiser {
     });
   }
 
+  /** Takes the weights of now, where the model is learning. */
+  async refresh(): Promise<void> {
+    await this.#ask(async ({ refresh }) => {
+      await refresh?.();
+      return true;
+    });
+  }
+
   predict(request: PredictRequest): Promise<Prediction> {
     return this.#ask(({ denoiser }) => denoiser.predict(request));
   }

@@ -3,18 +3,18 @@ import { canvasFor } from '../../checkpoint/prompt.ts';
 import { endingIn } from '../../checkpoint/reply.ts';
 import { copyCanvas } from '../../diffusion/canvas.ts';
 import { generate } from '../../diffusion/generate.ts';
-import { breathe } from '../breathe.ts';
 import { Pieces } from '../pieces.ts';
 import type { Job } from './job.ts';
 
 export const generateJob: Job<'generate'> = {
   usesDevice: true,
   stops: (_, other) => other.kind === 'generate',
-  async run({ settings, from }, { models, signal, emit }) {
+  async run({ settings, from }, { models, signal, emit, breathe }) {
     const { model, denoiser } = models.require();
     const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
+    await denoiser.refresh();
     await denoiser.warm(start.ids.length);
     const ending = endingIn(model);
     const options = { signal, ending, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };

@@ -21,6 +21,7 @@ import { breathe } from '../breathe.ts';
 import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
+import { LiveRun } from './live.ts';
 import { restOf } from './pace.ts';
 import { previewOf } from './preview.ts';
 import { diskSource, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
@@ -70,6 +71,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   await onBackend(choice, models, async (backend, device) => {
     const trainable = await Trainable.create(start.model.config, start.model.weights, signal);
+    const live = new LiveRun(trainable, async () => (await readRun(files)).name);
     try {
       const facts = factsOf(settings, start, material, { backend, device, cut });
       const run: StoredRun = {
@@ -99,9 +101,12 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
         });
         await writeRecord(files, run);
       }
+      models.live = live;
       emit({ kind: 'begun', run });
       await drive(run, { files, trainable, start, material, found }, around);
     } finally {
+      await live.end();
+      if (models.live === live) models.live = undefined;
       trainable.dispose();
     }
   }).catch((error: unknown) => {

@@ -1,0 +1,106 @@
+/**
+ * A run that is learning, as a model to write with: every canvas begins with the weights of that moment. On WebGPU the
+ * engine packs them out of the trainer's buffers, on one device; on other backends both read the same tensors.
+ */
+import type { Model } from '../../checkpoint/model.ts';
+import { Engine } from '../../engine/engine.ts';
+import { kernelFingerprint } from '../../engine/fingerprint.ts';
+import { FallbackDenoiser } from '../../training/fallback-denoiser.ts';
+import { disposeParameters } from '../../training/parameters.ts';
+import type { Trainable } from '../../training/trainable.ts';
+import type { Backend } from '../backend.ts';
+import { fallbackDevice } from '../fallback.ts';
+import type { Models } from '../models.ts';
+import type { BackendChoice } from '../protocol.ts';
+
+export class LiveRun {
+  readonly #trainable: Trainable;
+  readonly #name: () => Promise<string>;
+  /** Those of the models in use. */
+  readonly #refreshing = new Set<() => Promise<void>>();
+
+  /** `name`: what the run is called now, which is what its model is called in the store. */
+  constructor(trainable: Trainable, name: () => Promise<string>) {
+    this.#trainable = trainable;
+    this.#name = name;
+  }
+
+  async isCalled(name: string): Promise<boolean> {
+    return (await this.#name()) === name;
+  }
+
+  /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
+  async open(choice: BackendChoice, model: Model, borrow: Models['borrow']): Promise<Backend | undefined> {
+    const { config } = this.#trainable;
+    const weights = this.#trainable.cardWeights();
+    if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
+    if (weights === undefined) return this.#onFallback();
+    const borrowed = await borrow();
+    if (borrowed === undefined) return undefined;
+    const { device, giveBack } = borrowed;
+    try {
+      const engine = await Engine.create(device, { config, weights });
+      return this.#keptFresh({
+        denoiser: engine,
+        engine,
+        kernels: kernelFingerprint(),
+        autoregressor: model.config.causal ? engine : undefined,
+        name: 'webgpu',
+        device: device.description,
+        software: device.software,
+        lost: device.lost.then(({ message }) => message),
+        refresh: () => engine.refresh(),
+        dispose() {
+          engine.destroy();
+          giveBack();
+        },
+      });
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  /** The run is over: models in use keep its last weights. To be called before the trainer goes. */
+  async end(): Promise<void> {
+    await Promise.allSettled([...this.#refreshing].map((refresh) => refresh()));
+    this.#refreshing.clear();
+  }
+
+  #onFallback(): Backend {
+    const parameters = new Map(this.#trainable.snapshot());
+    const denoiser = FallbackDenoiser.over(this.#trainable.config, parameters);
+    return this.#keptFresh({
+      denoiser,
+      autoregressor: denoiser.autoregressor,
+      name: this.#trainable.backend,
+      device: fallbackDevice(this.#trainable.backend),
+      software: false,
+      lost: new Promise(() => undefined),
+      refresh: async () => {
+        denoiser.forget();
+        disposeParameters(parameters);
+        for (const [name, each] of this.#trainable.snapshot()) parameters.set(name, each);
+      },
+      dispose() {
+        denoiser.dispose();
+        disposeParameters(parameters);
+      },
+    });
+  }
+
+  #keptFresh(backend: Backend & { refresh(): Promise<void> }): Backend {
+    const refresh = () => backend.refresh();
+    this.#refreshing.add(refresh);
+    return {
+      ...backend,
+      refresh: async () => {
+        if (this.#refreshing.has(refresh)) await refresh();
+      },
+      dispose: () => {
+        this.#refreshing.delete(refresh);
+        backend.dispose();
+      },
+    };
+  }
+}
