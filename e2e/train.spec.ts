@@ -242,6 +242,8 @@ test('a learning rate far too high ends the run at its last good checkpoint, and
   await page.getByRole('button', { name: 'Begin again at a learning rate of 100,000' }).click();
   await expect(field(page, 'Learning rate')).toHaveValue('100000');
   await expect(begin(page)).toBeEnabled();
+  await page.getByRole('checkbox', { name: 'Stop when the held-out loss stops falling' }).check();
+  await expect(field(page, 'Patience')).toHaveValue('3');
   await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('barry-roberta');
   await expect(page.getByRole('combobox', { name: 'Objective' })).toHaveValue('ten-rates');
   await expect(field(page, 'Learning rate')).toHaveValue('0.00005');

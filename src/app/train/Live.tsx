@@ -23,7 +23,6 @@ export function Live() {
         <>
           <Buttons run={run} />
           <Numbers run={run} />
-          <h3>{m.train.parts.loss}</h3>
           <LossPlot run={run} />
           <h3>{m.train.parts.sample}</h3>
           <SampleCanvas run={run} />

@@ -1,18 +1,24 @@
 /** The loss of a run, on the rows it learns and on those held out, between two levels that say where it stands. */
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { StoredRun } from '../../worker/protocol.train.ts';
 import type { Room } from '../figures/Axes.tsx';
 import { type Curve, CurvePlot } from '../figures/CurvePlot.tsx';
 import { DataTable } from '../figures/DataTable.tsx';
 import { hundredths, integer, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { Segments } from '../shell/Segments.tsx';
 import { domainOver, heldOutDots, lineThrough, smoothed, stepOf, thinned } from './curves.ts';
+
+/** With the two levels, or as close as the curves allow. */
+const SCALES = ['whole', 'near'] as const;
 
 /** What is this many times dearer than a uniform guess is not worth room in the plot. */
 const MOST = 1.25;
 
 export function LossPlot({ run }: { run: StoredRun }) {
+  const id = useId();
   const [asked, setAsked] = useState<number>();
+  const [scale, setScale] = useState<(typeof SCALES)[number]>('whole');
   const { journal, settings, facts } = run;
   const { uniform, unigram } = facts.references;
   const made = stepOf(run);
@@ -29,18 +35,26 @@ export function LossPlot({ run }: { run: StoredRun }) {
     const value = at(cursor);
     return Number.isNaN(value) ? [] : [[name, value] as const];
   });
-  const y = domainOver([
-    ...mean.map(([, loss]) => Math.min(loss, MOST * uniform)),
-    ...held.map(([, value]) => Math.min(value, MOST * uniform)),
-    uniform,
-    unigram,
-  ]);
+  const shown = [...mean, ...held].map(([, value]) => Math.min(value, MOST * uniform));
+  const levels = scale === 'near' && shown.length > 0 ? [] : [uniform, unigram];
+  const y = domainOver([...shown, ...levels]);
   // A single batch may be far off, and a run may fly apart: both stay at the edge.
   const inside = (value: number) => Math.min(Math.max(value, y[0]), y[1]);
   const drawn = curves.map(({ at, ...curve }) => ({ ...curve, at: (step: number) => inside(at(step)) }));
   const read = values.length === 0 ? m.train.plot.waiting : m.train.plot.words(cursor, values);
   return (
-    <div className="train-loss">
+    <section className="train-loss" aria-labelledby={id}>
+      <div className="train-head">
+        <h3 id={id}>{m.train.parts.loss}</h3>
+        <Segments
+          small
+          label={m.train.plot.scale}
+          options={SCALES}
+          words={m.train.plot.scales}
+          value={scale}
+          onChoose={setScale}
+        />
+      </div>
       <CurvePlot
         label={m.train.plot.label}
         x={{ label: m.train.plot.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
@@ -88,7 +102,7 @@ export function LossPlot({ run }: { run: StoredRun }) {
           ]),
         }}
       />
-    </div>
+    </section>
   );
 }
 
@@ -98,8 +112,10 @@ const isBound = ({ objective, weighting }: StoredRun['settings']) =>
 
 const number = (value: number | null) => (value === null || Number.isNaN(value) ? m.train.none : hundredths(value));
 
+/** Nothing where the level lies outside the plot. */
 function Level({ room, value, name }: { room: Room; value: number; name: string }) {
   const y = room.y.place(value);
+  if (y < room.top || y > room.bottom) return null;
   return (
     <g className="train-level">
       <path d={`M${room.left} ${y}H${room.right}`} />

@@ -1,6 +1,7 @@
 /** What the run would learn: both sides of the split in words, and the first rows with their masks. */
 import { useId } from 'react';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { FirstBatch } from './FirstBatch.tsx';
 import { useLook } from './look.ts';
 import { dataOf, useSetup } from './setup.ts';
@@ -17,7 +18,7 @@ export function Preview() {
       <h3 id={id}>{m.train.parts.batch}</h3>
       {error ? (
         <p className="train-error" role="alert">
-          {m.train.failed(error.message, error.remedy)}
+          {toldError(error)}
         </p>
       ) : look ? (
         <>

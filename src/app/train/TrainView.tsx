@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import '../figures/figures.css';
 import './train.css';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { refresh } from '../models/library.ts';
 import { Live } from './Live.tsx';
 import { Runs } from './Runs.tsx';
@@ -31,7 +32,7 @@ export function TrainView() {
       <Offer />
       {error && (
         <p className="train-error" role="alert">
-          {m.train.failed(error.message, error.remedy)}
+          {toldError(error)}
         </p>
       )}
       {setup ? <SetupPart /> : <Live />}

@@ -1,6 +1,7 @@
 /** WikiText: which one, what is here of it, its download, its deletion. */
 import { useState } from 'react';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { remove, useLibrary } from '../models/library.ts';
 import { cancelFetch, fetchData, useFetching } from './fetching.ts';
 import { useSetup, WIKITEXTS, type Wikitext } from './setup.ts';
@@ -32,7 +33,7 @@ export function WikitextPart() {
       ))}
       {error && (
         <p className="train-error" role="alert">
-          {m.train.failed(error.message, error.remedy)}
+          {toldError(error)}
         </p>
       )}
     </div>
