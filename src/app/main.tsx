@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { startShelf } from './offline/shelf.ts';
 import { startTheme } from './shell/theme.ts';
+import { startResting } from './stores/hidden.ts';
 import { enter, wantedLanguage } from './stores/language.ts';
 
 const root = document.getElementById('root');
@@ -15,6 +16,7 @@ if (!root) throw new Error('index.html has no #root element');
 
 startTheme();
 startShelf();
+startResting();
 await enter(wantedLanguage()).catch(() => enter('en'));
 createRoot(root).render(
   <StrictMode>

@@ -12,3 +12,32 @@ export function breathe(): Promise<void> {
     port2.postMessage(undefined);
   });
 }
+
+/** Runs rest between two steps while the page is hidden, when the person wants that; what is stopped goes on to its end. */
+export class Rest {
+  #wake: (() => void) | undefined;
+  #resting: Promise<void> | undefined;
+
+  set(rest: boolean): void {
+    if (rest) {
+      this.#resting ??= new Promise((resolve) => {
+        this.#wake = resolve;
+      });
+    } else {
+      this.#wake?.();
+      this.#resting = undefined;
+    }
+  }
+
+  async breathe(signal: AbortSignal): Promise<void> {
+    await breathe();
+    while (this.#resting && !signal.aborted) {
+      const stopped = new AbortController();
+      const aborted = new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true, signal: stopped.signal });
+      });
+      await Promise.race([this.#resting, aborted]);
+      stopped.abort();
+    }
+  }
+}

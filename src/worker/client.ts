@@ -27,7 +27,10 @@ export interface Line {
   close(): void;
 }
 
-type Body = JobRequest | { readonly kind: 'stop'; readonly target: number };
+type Body =
+  | JobRequest
+  | { readonly kind: 'stop'; readonly target: number }
+  | { readonly kind: 'rest'; readonly rest: boolean };
 
 /** Starts no worker yet; `open` does, when the first request is made. */
 export function createCompute(open: () => Line = openWorker): Compute {
@@ -90,6 +93,10 @@ class Client implements Compute {
     let answer: { ids: readonly number[]; pieces: readonly string[] } = { ids: [], pieces: [] };
     for await (const { ids, pieces } of this.run('tokenize', { text })) answer = { ids, pieces };
     return answer;
+  }
+
+  rest(rest: boolean): void {
+    this.#post({ kind: 'rest', rest });
   }
 
   dispose(): void {

@@ -382,6 +382,8 @@ export type Request = { readonly id: number } & (
   | JobRequest
   /** Stops request `target` after the forward in flight. */
   | { readonly kind: 'stop'; readonly target: number }
+  /** Whether runs rest between two steps. */
+  | { readonly kind: 'rest'; readonly rest: boolean }
 );
 
 export type Event = { readonly id: number } & (
@@ -408,6 +410,8 @@ export interface Compute {
   /** One run at a time: a new one stops the old. */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<EventOf<'generate'>, { stopped: boolean }>;
   tokenize(text: string): Promise<{ readonly ids: readonly number[]; readonly pieces: readonly string[] }>;
+  /** Lets runs rest between two steps, until told otherwise. Starts no worker. */
+  rest(rest: boolean): void;
   /** Called when the worker rebuilds a lost device. */
   onRecovering: ((message: string) => void) | undefined;
   dispose(): void;

@@ -3,6 +3,7 @@
  * turns, and answers in events. It knows nothing of workers, so that Node and the tests drive the very same session.
  */
 import { UnmaskError } from '../diffusion/error.ts';
+import { Rest } from './breathe.ts';
 import { JOBS } from './jobs/index.ts';
 import type { Job } from './jobs/job.ts';
 import { Models, type Surroundings } from './models.ts';
@@ -20,6 +21,7 @@ export class Session {
   readonly #emit: (event: Event) => void;
   readonly #models: Models;
   readonly #running = new Map<number, Running>();
+  readonly #rest = new Rest();
   /** Settles when every device job so far has ended. */
   #turn: Promise<void> = Promise.resolve();
   /** Settles when every load so far has ended. */
@@ -32,6 +34,11 @@ export class Session {
 
   /** Takes one request; every outcome, failures included, is an event. */
   receive({ id, ...request }: Request): void {
+    if (request.kind === 'rest') {
+      this.#rest.set(request.rest);
+      this.#emit({ id, kind: 'done', stopped: false });
+      return;
+    }
     if (request.kind === 'stop') {
       this.#running.get(request.target)?.controller.abort();
       this.#emit({ id, kind: 'done', stopped: false });
@@ -65,6 +72,7 @@ export class Session {
         store: () => this.#models.store(),
         signal,
         emit: (event: Record<string, unknown>) => this.#emit({ ...event, id } as Event),
+        breathe: () => this.#rest.breathe(signal),
       };
       if (!signal.aborted) await job.run(request, context);
       this.#emit({ id, kind: 'done', stopped: signal.aborted });

@@ -1,5 +1,7 @@
 /** The one clock that all texts of a comparison are shown by, driven by animation frames while it plays. */
+
 import { create } from 'zustand';
+import { nextFrame } from '../shell/frames.ts';
 import { reducedMotion } from '../shell/useMedia.ts';
 
 export interface Replay {
@@ -13,30 +15,36 @@ export interface Replay {
 
 export const useReplay = create<Replay>(() => ({ at: 0, end: 0, rate: 1, playing: false }));
 
-let frame = 0;
+let due = false;
 let last = 0;
 
+function ask(): void {
+  if (due) return;
+  due = true;
+  nextFrame(tick);
+}
+
 function tick(now: number): void {
-  frame = 0;
+  due = false;
   const { at, end, rate, playing } = useReplay.getState();
   if (!playing) return;
   // The end is not known yet: what was just made is still on its way to the screen.
   if (end === 0) {
     last = now;
-    frame = requestAnimationFrame(tick);
+    ask();
     return;
   }
   // At most half a second counts, so that a tab that slept does not leap.
   const next = Math.min(end, at + Math.min(now - last, 500) * rate);
   last = now;
   useReplay.setState({ at: next, playing: next < end });
-  if (next < end) frame = requestAnimationFrame(tick);
+  if (next < end) ask();
 }
 
 export function play(from: number): void {
   useReplay.setState({ at: from, playing: true });
   last = performance.now();
-  if (frame === 0) frame = requestAnimationFrame(tick);
+  ask();
 }
 
 /** Begins at the start, as soon as there is something to play; with reduced motion the end is shown at once instead. */

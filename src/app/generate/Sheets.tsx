@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { type Branch, branchOf } from '../../diffusion/branches.ts';
 import { foldedSlots, useChatting } from '../chat/state.ts';
 import { m } from '../messages/index.ts';
+import { nextFrame } from '../shell/frames.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { usePreferences } from '../stores/preferences.ts';
 import { layBeside, useRun } from '../stores/run.ts';
@@ -54,22 +55,22 @@ function OtherSheet({ branch }: { branch: Branch }) {
     const element = root.current;
     if (!element) return undefined;
     const painter = new Painter(element);
-    let due = 0;
+    let due: (() => void) | undefined;
     const paint = () => {
-      due = 0;
+      due = undefined;
       const comparison = currentComparison();
       if (comparison?.id !== id) return;
       painter.paint(comparison.frame, comparison.trace.pieces, undefined, foldedSlots(comparison.trace));
       painter.mark('differs', diffMarks('right'));
     };
     const schedule = () => {
-      if (due === 0) due = requestAnimationFrame(paint);
+      due ??= nextFrame(paint);
     };
     paint();
     const unsubscribe = useRun.subscribe(schedule);
     return () => {
       unsubscribe();
-      cancelAnimationFrame(due);
+      due?.();
     };
   }, [id]);
 

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { foldedSlots, useChat } from '../chat/state.ts';
 import { m } from '../messages/index.ts';
 import { plainText } from '../run/words.ts';
+import { nextFrame } from '../shell/frames.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { hover, select, useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
@@ -32,9 +33,9 @@ export function TokenCanvas() {
     const own = new Painter(element, 'slot-');
     const room = new Room(element);
     painter.current = own;
-    let due = 0;
+    let due: (() => void) | undefined;
     const paint = () => {
-      due = 0;
+      due = undefined;
       const { trace, selected } = useRun.getState();
       const frame = currentFrame();
       if (!trace || !frame) {
@@ -52,14 +53,14 @@ export function TokenCanvas() {
       room.keep(trace.start);
     };
     const schedule = () => {
-      if (due === 0) due = requestAnimationFrame(paint);
+      due ??= nextFrame(paint);
     };
     paint();
     const unsubscribe = [useRun, useTools, useSettings, useChat].map((store) => store.subscribe(schedule));
     return () => {
       for (const stop of unsubscribe) stop();
       room.release();
-      cancelAnimationFrame(due);
+      due?.();
     };
   }, []);
 

@@ -1,14 +1,15 @@
 /** Drives the replay clock on animation frames while something plays. A hidden tab gets no frames, so it costs nothing. */
+import { nextFrame } from '../shell/frames.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { longest, traceBeside, useRun } from '../stores/run.ts';
 import { advance } from './clock.ts';
 
-let frame = 0;
+let cancel: (() => void) | undefined;
 let last = 0;
 let spent = 0;
 
 function tick(now: number): void {
-  frame = 0;
+  cancel = undefined;
   const state = useRun.getState();
   const { trace: own, playhead, playing, status } = state;
   if (!playing || !own) return;
@@ -21,23 +22,23 @@ function tick(now: number): void {
   spent = next.spent;
   const ended = next.playhead >= trace.steps.length && status === 'idle';
   if (next.playhead !== playhead || ended) useRun.setState({ playhead: next.playhead, playing: !ended });
-  if (!ended) frame = requestAnimationFrame(tick);
+  if (!ended) cancel = nextFrame(tick);
 }
 
 /** Starts listening; returns how to stop. */
 export function startPlayer(): () => void {
   const wake = () => {
-    if (frame !== 0 || !useRun.getState().playing) return;
+    if (cancel || !useRun.getState().playing) return;
     last = performance.now();
     spent = 0;
-    frame = requestAnimationFrame(tick);
+    cancel = nextFrame(tick);
   };
   wake();
   const unsubscribe = useRun.subscribe(wake);
   return () => {
     unsubscribe();
-    cancelAnimationFrame(frame);
-    frame = 0;
+    cancel?.();
+    cancel = undefined;
   };
 }
 

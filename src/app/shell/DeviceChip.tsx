@@ -50,9 +50,30 @@ export function DeviceChip() {
           <b>{m.bench.title}</b>
           <span>{m.bench.linkHelp}</span>
         </a>
+        <Power />
         <p className="menu-note">{m.header.backendHelp}</p>
       </div>
     </div>
+  );
+}
+
+/** What spares a battery, by choice. */
+function Power() {
+  const preferences = usePreferences();
+  return (
+    <fieldset className="menu-choices">
+      <legend>{m.header.power.title}</legend>
+      {(['pauseHidden', 'sparing'] as const).map((name) => (
+        <label key={name}>
+          <input
+            type="checkbox"
+            checked={preferences[name]}
+            onChange={({ target }) => prefer({ [name]: target.checked })}
+          />
+          {m.header.power[name]}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -1,5 +1,7 @@
 /** The quiet line at the top: the mark, the views, the model and its device, theme and help. */
+import { Ruled } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
+import { useRule } from '../stores/lesson.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { VIEWS } from '../views.ts';
 import { DeviceChip } from './DeviceChip.tsx';
@@ -11,9 +13,11 @@ import { nextTheme } from './theme.ts';
 
 export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
   const theme = usePreferences((state) => state.theme);
+  const free = useRule('views') === 'free';
   return (
     <header className="header">
       <Mark />
+      {free && (
       <nav aria-label={m.navigation}>
         {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
           <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
@@ -21,9 +25,12 @@ export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
           </a>
         ))}
       </nav>
+      )}
       <div className="header-right">
         <ModelChip />
-        <DeviceChip />
+        <Ruled group="device">
+          <DeviceChip />
+        </Ruled>
         <LanguageMenu />
         <button
           type="button"

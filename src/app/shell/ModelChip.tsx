@@ -1,6 +1,7 @@
 /** Which model is loaded and how big it is; while it loads, how far along it is. Opens the Models dialog. */
 import { lazy, Suspense } from 'react';
 import type { Progress } from '../../worker/protocol.ts';
+import { Ruled } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
 import { type ComputeState, useCompute, useWantedModel } from '../stores/compute.ts';
 import { openModels, useModelsDialog } from '../stores/models-dialog.ts';
@@ -16,6 +17,7 @@ export function ModelChip() {
   const share = progress?.stage === 'download' && progress.total > 0 ? progress.loaded / progress.total : undefined;
   return (
     <>
+      <Ruled group="model">
       <button
         type="button"
         className={status === 'ready' ? 'chip quiet model ready' : 'chip quiet model'}
@@ -27,6 +29,7 @@ export function ModelChip() {
         <span className="short">{name.split('/').at(-1)}</span>
         {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
       </button>
+      </Ruled>
       {open && (
         <Suspense>
           <ModelsDialog />

@@ -14,6 +14,8 @@ export interface ComputeState {
   readonly recovering: string | undefined;
   /** Models in this browser's storage by name; undefined until the worker has been asked. */
   readonly stored: readonly string[] | undefined;
+  /** Their commits on the hub, by name; of those that came from one. */
+  readonly commits: Readonly<Record<string, string>>;
   /** Files chosen on this machine, under the name they are shown with. */
   readonly chosen: { readonly name: string; readonly files: readonly File[] } | undefined;
 }
@@ -25,6 +27,7 @@ export const useCompute = create<ComputeState>(() => ({
   error: undefined,
   recovering: undefined,
   stored: undefined,
+  commits: {},
   chosen: undefined,
 }));
 
@@ -54,7 +57,8 @@ export async function readStorage(): Promise<Storage> {
   for await (const event of worker.run('storage', {})) storage = event.storage;
   if (storage === undefined) throw new DOMException('The worker was closed.', 'AbortError');
   const usable = storage.items.filter(({ kind, complete, inMemory }) => kind === 'model' && (complete || inMemory));
-  useCompute.setState({ stored: usable.map(({ name }) => name) });
+  const commits = usable.filter(({ origin }) => origin !== undefined).map(({ name, commit }) => [name, commit] as const);
+  useCompute.setState({ stored: usable.map(({ name }) => name), commits: Object.fromEntries(commits) });
   return storage;
 }
 
@@ -75,6 +79,9 @@ export function compute(): Promise<Compute> {
   });
   return client;
 }
+
+/** Whether the worker has been asked for. */
+export const isComputing = (): boolean => client !== undefined;
 
 /** Loads the shipped model once; a failed load can be tried again. */
 export function loadModel(): Promise<LoadedModel> {

@@ -21,6 +21,10 @@ export interface Preferences {
   readonly singleKeys: boolean;
   /** Chosen by hand; without it the page follows the browser. */
   readonly language: Language | 'system';
+  /** Runs rest while the page is hidden. */
+  readonly pauseHidden: boolean;
+  /** The page draws at most fifteen times a second. */
+  readonly sparing: boolean;
   /** Whether the rarer settings are unfolded. */
   readonly more: boolean;
   /** Of the weights on the card. */
@@ -36,6 +40,8 @@ const DEFAULTS: Preferences = {
   backend: 'auto',
   singleKeys: true,
   language: 'system',
+  pauseHidden: false,
+  sparing: false,
   more: false,
   precision: 'stored',
   hub: HUB,
@@ -50,6 +56,8 @@ function checked(stored: Preferences): Preferences {
     backend: among(BACKENDS, stored.backend, DEFAULTS.backend),
     singleKeys: stored.singleKeys === true,
     language: isLanguage(stored.language) ? stored.language : DEFAULTS.language,
+    pauseHidden: stored.pauseHidden === true,
+    sparing: stored.sparing === true,
     more: stored.more === true,
     precision: among(PRECISIONS, stored.precision, DEFAULTS.precision),
     hub: /^https?:[/][/]./.test(stored.hub) ? stored.hub : DEFAULTS.hub,

@@ -1,5 +1,4 @@
 /** Writes several texts, each alone on the device, and says what each took. */
-import { breathe } from '../breathe.ts';
 import { checkSameArithmetic, openLane, writeLane } from '../lane.ts';
 import { Pieces } from '../pieces.ts';
 import type { Job } from './job.ts';
@@ -7,7 +6,7 @@ import type { Job } from './job.ts';
 export const compareJob: Job<'compare'> = {
   usesDevice: true,
   stops: () => false,
-  async run({ lanes, steps, judge }, { models, signal, emit }) {
+  async run({ lanes, steps, judge }, { models, signal, emit, breathe }) {
     if (judge || lanes.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
     for (const [index, lane] of lanes.entries()) {
       const open = openLane(models, lane);

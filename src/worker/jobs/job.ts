@@ -9,6 +9,8 @@ export interface JobContext<K extends JobKind> {
   /** Aborted when the page stops the job or another one takes its place; whatever is thrown then counts as stopped. */
   readonly signal: AbortSignal;
   emit(event: EventOf<K>): void;
+  /** Between two steps: lets waiting messages in, and rests while the page asks for it. */
+  breathe(): Promise<void>;
 }
 
 export interface Job<K extends JobKind> {

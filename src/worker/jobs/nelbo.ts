@@ -2,14 +2,13 @@
 import { checkCanvas } from '../../diffusion/check.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { measureInTurns } from '../../diffusion/likelihood.ts';
-import { breathe } from '../breathe.ts';
 import type { Job } from './job.ts';
 
 export const nelboJob: Job<'nelbo'> = {
   // Its questions stand in line with those of a run, one by one, so that neither has to wait for the end of the other.
   usesDevice: false,
   stops: (_, other) => other.kind === 'nelbo',
-  async run({ text, estimators, batches, size, seed }, { models, signal, emit }) {
+  async run({ text, estimators, batches, size, seed }, { models, signal, emit, breathe }) {
     const { model, denoiser } = models.require();
     if (model.config.causal || denoiser.maskId < 0) {
       throw new UnmaskError({

@@ -107,7 +107,7 @@ export const importRunJob: Job<'importRun'> = {
 
 /** Of the zip: what a run needs to go on, its texts included. */
 const RUN_FOLDER = 'unmask-run/';
-const RUN_FILES = /^(record|journal|data|checkpoint)[.]json$|^checkpoint-\d+[.]safetensors$/;
+const RUN_FILES = /^(record|journal|data|checkpoint)[.]json([.]copy)?$|^checkpoint-\d+[.]safetensors$/;
 const KEPT = new RegExp(
   `${RUN_FILES.source}|^(config|tokenizer|tokenizer_config)[.]json$|^chat_template[.]jinja$|^README[.]md$`,
 );
