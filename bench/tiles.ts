@@ -1,7 +1,6 @@
 /**
- * Every form and tile of the matrix product beside the others on this device, for the shapes of ModernBERT-base:
- * `npm run tiles -- [--rows 16,64,256] [--precision F32|F16|BF16|I8]
- * [--tiles some,plain]`. What the engine's self-tuning chooses from.
+ * Every form and tile of the matrix product beside the others on this device, for a ModernBERT as wide as base or another
+ * width: `npm run tiles -- [--width 768] [--rows 16,64,256] [--precision F32|F16|BF16|I8] [--tiles some,plain]`. What the engine's self-tuning chooses from.
  */
 import { parseArgs } from 'node:util';
 import { getGpu } from '../src/cli/dawn.ts';
@@ -15,15 +14,17 @@ import { allowedTiles } from '../src/engine/tune.ts';
 
 const { values } = parseArgs({
   options: {
+    width: { type: 'string', default: '768' },
     rows: { type: 'string', default: '16,64' },
     precision: { type: 'string', default: 'F16' },
     rounds: { type: 'string', default: '3' },
     tiles: { type: 'string' },
   },
 });
+const width = Number(values.width);
 const SHAPES = [
-  { name: 'attention out', n: 768, k: 768, normEps: undefined },
-  { name: 'norm + gated gelu', n: 2304, k: 768, normEps: 1e-5 },
+  { name: 'attention out', n: width, k: width, normEps: undefined },
+  { name: 'norm + gated gelu', n: 3 * width, k: width, normEps: 1e-5 },
 ];
 
 const device = await openDevice(await getGpu());

@@ -32,9 +32,10 @@ struct Summary {
 const NEVER = -3e38; // the logit of a suppressed id
 const NO_ID = 0xffffffffu; // −1: every id is suppressed
 const MINUS_INFINITY = 0xff800000u; // as bits; WGSL has no infinity
-const MAX_TOP = 64u; // MOST_ALTERNATIVES of src/diffusion/denoiser.ts
 const NEGLIGIBLE = -120.0; // exp of it is 0 in f32
 const NO_DRAW = Draw(-3.4e38, 0u, NEVER);
+
+fn max4(v: vec4f) -> f32 { return max(max(v.x, v.y), max(v.z, v.w)); }
 
 /// Whether a stands before b: larger first, ties to the smaller id.
 fn before(a: Candidate, b: Candidate) -> bool {

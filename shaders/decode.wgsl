@@ -1,7 +1,8 @@
 // The decoder, the softmax and the draw in one pass over the vocabulary. A workgroup takes SLOTS asked slots and 256
 // tokens: each thread multiplies SLOTS hidden rows with four embedding rows in registers, then the SLOTS × 256 logits are
-// boiled down to a Summary and a short sorted list per slot. Logits never leave the workgroup. Many slots share what is
-// read of the table; for few, a small SLOTS spares the work for slots that nobody asked about.
+// boiled down to a Summary per slot. Only where the best tokens are asked for are the logits put down, for merge.wgsl to
+// choose from. Many slots share what is read of the table; for few, a small SLOTS spares the work for slots that nobody
+// asked about.
 //
 // Drawing by Gumbel-max (argmax of logit + temperature · noise) needs no second pass over a normalised distribution.
 // Guidance costs nothing here: the decoder is linear, so it is applied to hidden rows instead of logits.
@@ -16,7 +17,7 @@ override SLOTS: u32 = 8u;        // 2 or 8; any power of two up to 8 works
 @group(0) @binding(4) var<storage, read> slots: array<u32>;      // asked positions
 @group(0) @binding(5) var<storage, read> suppress: array<u32>;   // one bit per id, set also past the vocabulary's end
 @group(0) @binding(6) var<storage, read_write> summaries: array<Summary>;    // [slot, VOCAB_TILES]
-@group(0) @binding(7) var<storage, read_write> candidates: array<Candidate>; // [slot, VOCAB_TILES, top_k]
+@group(0) @binding(7) var<storage, read_write> kept: array<vec4f>;           // [slot, VOCAB_TILES · 64]: logits
 
 const MOST_SLOTS = 8u;
 const QUADS = 64u;               // groups of four tokens in a tile; also the threads
@@ -25,11 +26,8 @@ override LANES = 64u / SLOTS;    // threads per slot once the logits are there
 var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
 var<workgroup> logits: array<vec4f, SLOTS * QUADS>;
 var<workgroup> shared_best: array<f32, SLOTS * QUADS>;
-var<workgroup> order: array<u32, MOST_SLOTS * MAX_TOP>;
 var<workgroup> shared_sums: array<vec2f, 64>;
 var<workgroup> shared_draws: array<Draw, 64>;
-
-fn max4(v: vec4f) -> f32 { return max(max(v.x, v.y), max(v.z, v.w)); }
 
 fn hidden_row(slot: u32, k: u32) -> vec4f {
   let c = hidden[(request.conditional + slot) * (K / 4u) + k];
@@ -73,6 +71,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let logit = select(sums[s] * scale + bias[quad], vec4f(NEVER), banned);
     logits[s * QUADS + lane] = logit;
     shared_best[s * QUADS + lane] = max4(logit);
+    if (request.top_k > 0u && begin + s <= last) {
+      kept[((begin + s - request.first) * VOCAB_TILES + tile) * QUADS + lane] = logit;
+    }
   }
   workgroupBarrier();
 
@@ -81,7 +82,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let answered = begin + lane / LANES <= last;
   let out = (asked - request.first) * VOCAB_TILES + tile;
   summarise(mine, lane, slots[asked], tile, out, answered);
-  if (request.top_k > 0u) { list_top(mine, lane, tile, out, answered); }
 }
 
 fn summarise(mine: u32, lane: u32, slot: u32, tile: u32, out: u32, answered: bool) {
@@ -113,28 +113,4 @@ fn summarise(mine: u32, lane: u32, slot: u32, tile: u32, out: u32, answered: boo
     best = better_draw(best, shared_draws[lane + i]);
   }
   summaries[out] = Summary(highest, sum.x, sum.y, best);
-}
-
-/// The top_k largest logits lie in the top_k quads with the largest maxima. Both are ranked by counting who is before.
-fn list_top(mine: u32, lane: u32, tile: u32, out: u32, answered: bool) {
-  for (var g = lane % LANES; g < QUADS; g += LANES) {
-    let own = Candidate(shared_best[mine + g], g);
-    var rank = 0u;
-    for (var i = 0u; i < QUADS; i++) { rank += u32(before(Candidate(shared_best[mine + i], i), own)); }
-    if (rank < request.top_k) { order[mine + rank] = g; }
-  }
-  workgroupBarrier();
-  if (!answered) { return; }
-  for (var c = lane % LANES; c < 4u * request.top_k; c += LANES) {
-    let g = order[mine + c / 4u];
-    let own = Candidate(logits[mine + g][c % 4u], 4u * g + c % 4u);
-    var rank = 0u;
-    for (var i = 0u; i < request.top_k; i++) {
-      let other = logits[mine + order[mine + i]];
-      let id = 4u * order[mine + i] + vec4u(0u, 1u, 2u, 3u);
-      let ahead = (other > vec4f(own.logit)) | ((other == vec4f(own.logit)) & (id < vec4u(own.id)));
-      rank += dot(select(vec4u(0u), vec4u(1u), ahead), vec4u(1u));
-    }
-    if (rank < request.top_k) { candidates[out * request.top_k + rank] = Candidate(own.logit, tile * 256u + own.id); }
-  }
 }

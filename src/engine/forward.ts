@@ -4,6 +4,7 @@
  * each buffer alone. Its result, one normed hidden row per token, stays on the card on a numbered shelf.
  */
 import type { ModelConfig } from '../checkpoint/model.ts';
+import { type Adapter, adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
 import type { Tile, TileName } from './kernels/matmul.ts';
@@ -32,7 +33,7 @@ type Workspace = Plan & { readonly memory: Memory; readonly keeps: boolean };
 
 export class Forward {
   readonly #gpu: GPUDevice;
-  readonly #software: boolean;
+  readonly #adapter: Adapter;
   readonly #kernels: Kernels;
   readonly #config: ModelConfig;
   readonly #model: GpuModel;
@@ -44,7 +45,7 @@ export class Forward {
 
   constructor(device: EngineDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
     this.#gpu = device.gpu;
-    this.#software = device.software;
+    this.#adapter = adapterOf(device);
     this.#kernels = kernels;
     this.#config = config;
     this.#model = model;
@@ -147,7 +148,7 @@ export class Forward {
   tiles(rows: number): Tiles {
     const found = this.#tiles.get(rowClass(rows));
     if (found) return found;
-    const usual = usualTiles(rowClass(rows), this.#config.hiddenSize, this.#software);
+    const usual = usualTiles(rowClass(rows), this.#config.hiddenSize, this.#adapter);
     this.#tiles.set(rowClass(rows), usual);
     return usual;
   }
@@ -233,6 +234,7 @@ export class Forward {
           capacity,
           shelves,
           keep: keeps,
+          attention: this.#adapter === 'shuffling processor' ? 'subgroup' : 'tiled',
         }),
       );
       return { ...plan, memory, keeps };

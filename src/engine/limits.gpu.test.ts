@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { getGpu } from '../cli/dawn.ts';
 import { Kernels } from './kernel.ts';
-import { attention, attentionConstants } from './kernels/attention.ts';
+import { ATTENTIONS, attentionConstants } from './kernels/attention.ts';
 import { decode, decodeConstants, merge } from './kernels/decode.ts';
 import { Epilogue, MATMULS, matmulConstants, TILES } from './kernels/matmul.ts';
 
@@ -15,7 +15,7 @@ test('the guaranteed limits are enough', async () => {
   const window = { left: 64, right: 64 };
   await Promise.all([
     ...[60, 64, 100, 128].map((headDim) =>
-      kernels.pipeline(attention, attentionConstants({ heads: 1, headDim }, window)),
+      kernels.pipeline(ATTENTIONS.tiled, attentionConstants('tiled', { heads: 1, headDim }, window)),
     ),
     ...Object.values(TILES)
       .filter(({ form }) => form === 'staged' || form === 'plain') // the others need features, which this device lacks

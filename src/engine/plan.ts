@@ -4,7 +4,13 @@
  */
 import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
 import type { Bound, Constants, Kernel, Kernels, Work, Workgroups } from './kernel.ts';
-import { attention, attentionConstants, attentionWorkgroups, rotaryTable } from './kernels/attention.ts';
+import {
+  ATTENTIONS,
+  type AttentionForm,
+  attentionConstants,
+  attentionWorkgroups,
+  rotaryTable,
+} from './kernels/attention.ts';
 import { embed, embedConstants } from './kernels/embed.ts';
 import {
   Epilogue,
@@ -63,10 +69,11 @@ export interface PlanOptions {
   readonly shelves: number;
   /** A buffer of queries, keys and values for each layer, so that passes over some rows can use those of the others. */
   readonly keep: boolean;
+  readonly attention: AttentionForm;
 }
 
 export function planForward(options: PlanOptions): Plan {
-  const { gpu, kernels, memory, config, model, params, capacity, shelves, keep } = options;
+  const { gpu, kernels, memory, config, model, params, capacity, shelves, keep, attention: form } = options;
   const { hiddenSize, intermediateSize, heads, headDim, normEps } = config;
   const head = paddedHead(headDim);
   const shelfBytes = 4 * capacity * strideOf(hiddenSize);
@@ -123,10 +130,10 @@ export function planForward(options: PlanOptions): Plan {
   function attentionStep(layer: LayerConfig, qkv: GPUBuffer): Step {
     return {
       name: 'attention',
-      kernel: () => attention,
-      bindGroup: kernels.bindGroup(attention, { 0: params, 1: qkv, 2: mixed }),
-      constants: () => attentionConstants(config, layer),
-      workgroups: (tokens) => attentionWorkgroups(config, tokens),
+      kernel: () => ATTENTIONS[form],
+      bindGroup: kernels.bindGroup(ATTENTIONS[form], { 0: params, 1: qkv, 2: mixed }),
+      constants: () => attentionConstants(form, config, layer),
+      workgroups: (tokens) => attentionWorkgroups(form, config, tokens),
       work: (tokens) => ({
         flops: 4 * pairs(tokens, layer) * heads * headDim,
         bytes: 4 * tokens * heads * headDim * 4,

@@ -2,6 +2,7 @@
  * Which form and tile each of the five kinds of products of a pass takes. It depends on the number of rows only through
  * its class, so that a canvas gets the same bits whenever it is asked.
  */
+import type { Adapter } from './adapter.ts';
 import { TILES, type Tile, type TileName, tileColumns, tileFor } from './kernels/matmul.ts';
 
 export const ROLES = ['qkv', 'attnOut', 'mlpIn', 'mlpOut', 'dense'] as const;
@@ -18,10 +19,10 @@ export function rowClass(rows: number): number {
 }
 
 /** Where nothing was measured on this device. */
-export function usualTiles(rows: number, hiddenSize: number, software: boolean): Tiles {
-  const tile = tileFor(rows, hiddenSize, software);
+export function usualTiles(rows: number, hiddenSize: number, adapter: Adapter): Tiles {
+  const tile = tileFor(rows, hiddenSize, adapter);
   // On a processor the caches do the sharing, unless a norm has to be done again at every read (`npm run tiles`).
-  const withoutNorm = software && rows > 16 ? TILES.plainTall : tile;
+  const withoutNorm = adapter === 'processor' && rows > 16 ? TILES.plainTall : tile;
   return { qkv: tile, attnOut: withoutNorm, mlpIn: tile, mlpOut: withoutNorm, dense: tile };
 }
 

@@ -3,7 +3,7 @@ import { TILES, type Tile, type TileName } from './kernels/matmul.ts';
 import { type Role, usualTiles } from './tiles.ts';
 import { allowedTiles, readVerdict, tune, writeVerdict } from './tune.ts';
 
-const usual = usualTiles(64, 768, false);
+const usual = usualTiles(64, 768, 'card');
 const nothing = { features: new Set<string>(), allowF16: false, budget: 5000 };
 const everything = { features: new Set(['subgroups', 'shader-f16']), allowF16: true, budget: 5000 };
 

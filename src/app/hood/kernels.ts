@@ -21,7 +21,11 @@ export const KERNELS: readonly KernelFiles[] = [
     shaders: ['matmul', 'matmul_plain', 'matmul_staged', 'matmul_subgroup', 'matmul_half', 'epilogue'],
     twin: 'engine/kernels/matmul.ts',
   },
-  { name: 'attention', shaders: ['attention'], twin: 'engine/kernels/attention.ts' },
+  {
+    name: 'attention',
+    shaders: ['attention', 'attention_tiled', 'attention_subgroup'],
+    twin: 'engine/kernels/attention.ts',
+  },
   { name: 'threefry', shaders: ['threefry'], twin: 'diffusion/rng.ts' },
   { name: 'decode', shaders: ['decode', 'answer'], twin: 'engine/kernels/decode.ts' },
   { name: 'merge', shaders: ['merge', 'answer'], twin: 'engine/kernels/decode.ts' },

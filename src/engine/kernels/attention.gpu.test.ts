@@ -7,13 +7,29 @@ import { strideOf } from '../pack.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, unpad, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
-import { attention, attentionConstants, attentionWorkgroups, type Heads, twin, type Window } from './attention.ts';
+import {
+  ATTENTIONS,
+  type AttentionForm,
+  attentionConstants,
+  attentionWorkgroups,
+  type Heads,
+  twin,
+  type Window,
+} from './attention.ts';
 
 const { gpu } = await testDevice();
 const TOLERANCE = 5e-6;
+const FORMS: readonly AttentionForm[] = gpu.features.has('subgroups') ? ['tiled', 'subgroup'] : ['tiled'];
 const FULL = { left: Infinity, right: Infinity };
 
-async function run(qkv: Float32Array, heads: Heads, window: Window, from = 0, end?: number): Promise<Float32Array> {
+async function run(
+  form: AttentionForm,
+  qkv: Float32Array,
+  heads: Heads,
+  window: Window,
+  from = 0,
+  end?: number,
+): Promise<Float32Array> {
   const width = heads.heads * heads.headDim;
   const positions = qkv.length / (3 * width);
   const rows = (end ?? positions) - from;
@@ -22,22 +38,30 @@ async function run(qkv: Float32Array, heads: Heads, window: Window, from = 0, en
     1: pad(qkv, 3 * width, strideOf(3 * width)),
     2: new Float32Array(rows * strideOf(width)),
   };
-  const constants = attentionConstants(heads, window);
-  const result = await runKernel(gpu, attention, constants, data, attentionWorkgroups(heads, rows), 2);
+  const constants = attentionConstants(form, heads, window);
+  const groups = attentionWorkgroups(form, heads, rows);
+  const result = await runKernel(gpu, ATTENTIONS[form], constants, data, groups, 2);
   return unpad(new Float32Array(result), width, strideOf(width));
 }
 
-async function check(rows: number, heads: Heads, window: Window, gain = 1.5, tolerance = TOLERANCE): Promise<void> {
+async function check(
+  form: AttentionForm,
+  rows: number,
+  heads: Heads,
+  window: Window,
+  gain = 1.5,
+  tolerance = TOLERANCE,
+): Promise<void> {
   const qkv = noise(rows * 3 * heads.heads * heads.headDim, rows, gain);
-  expect(worstError(await run(qkv, heads, window), twin(qkv, heads, window))).toBeLessThan(gain * tolerance);
+  expect(worstError(await run(form, qkv, heads, window), twin(qkv, heads, window))).toBeLessThan(gain * tolerance);
 }
 
-describe('attention', () => {
+describe.each(FORMS)('attention, %s', (form) => {
   test.each([1, 15, 16, 17, 33, 70])('%i tokens, every key visible', (rows) =>
-    check(rows, { heads: 2, headDim: 16 }, FULL),
+    check(form, rows, { heads: 2, headDim: 16 }, FULL),
   );
 
-  test.each([4, 12, 32, 48, 64, 100, 128])('heads of %i', (headDim) => check(37, { heads: 1, headDim }, FULL));
+  test.each([4, 12, 32, 48, 64, 100, 128])('heads of %i', (headDim) => check(form, 37, { heads: 1, headDim }, FULL));
 
   test.each([
     ['sliding, 4 to each side', { left: 4, right: 4 }],
@@ -46,7 +70,7 @@ describe('attention', () => {
     ['causal and sliding', { left: 7, right: 0 }],
     ['the query alone', { left: 0, right: 0 }],
     ['lopsided', { left: 3, right: 19 }],
-  ])('window: %s', (_, window) => check(100, { heads: 1, headDim: 16 }, window));
+  ])('window: %s', (_, window) => check(form, 100, { heads: 1, headDim: 16 }, window));
 
   test.each([
     ['a block in the middle', FULL, 37, 53],
@@ -59,14 +83,14 @@ describe('attention', () => {
     const qkv = noise(100 * 3 * 32, from, 1.5);
     const want = twin(qkv, heads, window, from, to);
     expect(want.length).toBe((to - from) * 32);
-    expect(worstError(await run(qkv, heads, window, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
+    expect(worstError(await run(form, qkv, heads, window, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
   });
 
   // Scores of ±400 are rounded to 3e-5 in f32, and a weight inherits that as a relative error.
-  test('sharp scores far apart', () => check(40, { heads: 1, headDim: 16 }, FULL, 10, 1e-4));
+  test('sharp scores far apart', () => check(form, 40, { heads: 1, headDim: 16 }, FULL, 10, 1e-4));
 
   test('a lone token gets its own value', async () => {
     const qkv = noise(3 * 16, 1);
-    expect([...(await run(qkv, { heads: 1, headDim: 16 }, FULL))]).toEqual([...qkv.subarray(32)]);
+    expect([...(await run(form, qkv, { heads: 1, headDim: 16 }, FULL))]).toEqual([...qkv.subarray(32)]);
   });
 });

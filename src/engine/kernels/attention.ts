@@ -1,20 +1,34 @@
 /** Multi-head attention over q|k|v rows whose rotary position is already applied. One dispatch per layer, no T × T matrix. */
 import attentionSource from '../../../shaders/attention.wgsl?raw';
+import subgroupSource from '../../../shaders/attention_subgroup.wgsl?raw';
+import tiledSource from '../../../shaders/attention_tiled.wgsl?raw';
+import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
 import type { LayerConfig, ModelConfig } from '../../checkpoint/model.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { paddedHead, strideOf } from '../pack.ts';
 
-export const attention: Kernel = {
-  name: 'attention',
-  sources: [attentionSource],
-  bindings: { 0: 'uniform', 1: 'read', 2: 'write' },
+/** How keys and values reach the registers; see the shader files of the same names. */
+export type AttentionForm = 'tiled' | 'subgroup';
+
+function attentionKernel(name: string, source: string, enable = ''): Kernel {
+  return { name, sources: [enable, attentionSource, source], bindings: { 0: 'uniform', 1: 'read', 2: 'write' } };
+}
+
+/** Their bindings are the same. */
+export const ATTENTIONS: Readonly<Record<AttentionForm, Kernel>> = {
+  tiled: attentionKernel('attention', tiledSource),
+  subgroup: attentionKernel('attention subgroup', subgroupSource, enableSubgroups),
 };
 
 /** Largest head size that the kernel's registers are laid out for. */
 export const MAX_HEAD = 128;
 
-/** Queries of a workgroup and keys of a tile, such that both fit in the 16 KiB that every device has. */
-function tileFor(head: number): { QUERIES: number; KEYS: number } {
+/**
+ * Queries of a workgroup and keys of a tile; staged ones such that both fit in the 16 KiB that every device has. The
+ * other form has one thread per query: few, so that few see nothing at the edges of a window.
+ */
+function tileFor(form: AttentionForm, head: number): { QUERIES: number; KEYS?: number } {
+  if (form === 'subgroup') return { QUERIES: 16 };
   return head > 64 ? { QUERIES: 8, KEYS: 16 } : { QUERIES: 16, KEYS: 32 };
 }
 
@@ -24,7 +38,7 @@ const UNBOUNDED = 2 ** 30;
 export type Heads = Pick<ModelConfig, 'heads' | 'headDim'>;
 export type Window = Pick<LayerConfig, 'left' | 'right'>;
 
-export function attentionConstants({ heads, headDim }: Heads, { left, right }: Window): Constants {
+export function attentionConstants(form: AttentionForm, { heads, headDim }: Heads, { left, right }: Window): Constants {
   const head = paddedHead(headDim);
   return {
     HEADS: heads,
@@ -34,12 +48,12 @@ export function attentionConstants({ heads, headDim }: Heads, { left, right }: W
     SCALE: 1 / Math.sqrt(headDim),
     LEFT: Math.min(left, UNBOUNDED),
     RIGHT: Math.min(right, UNBOUNDED),
-    ...tileFor(head),
+    ...tileFor(form, head),
   };
 }
 
-export function attentionWorkgroups({ heads, headDim }: Heads, rows: number): Workgroups {
-  return [Math.ceil(rows / tileFor(paddedHead(headDim)).QUERIES), heads];
+export function attentionWorkgroups(form: AttentionForm, { heads, headDim }: Heads, rows: number): Workgroups {
+  return [Math.ceil(rows / tileFor(form, paddedHead(headDim)).QUERIES), heads];
 }
 
 /** cos and sin of position · θ^(−2j / headDim) for j < headDim / 2, as `[positions, paddedHead / 2, 2]`. */

@@ -12,6 +12,7 @@ import plainSource from '../../../shaders/matmul_plain.wgsl?raw';
 import stagedSource from '../../../shaders/matmul_staged.wgsl?raw';
 import subgroupSource from '../../../shaders/matmul_subgroup.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
+import type { Adapter } from '../adapter.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
 import { gelu } from './gelu.ts';
@@ -67,14 +68,16 @@ export const TILES = {
   plain: { form: 'plain', WX: 8, WY: 8, ROWS: 4 },
   plainTall: { form: 'plain', WX: 16, WY: 4, ROWS: 8 },
   subgroup: { form: 'subgroup', WX: 32, WY: 1, ROWS: 8 },
+  softwareSubgroup: { form: 'subgroup', WX: 16, WY: 1, ROWS: 8 },
   half: { form: 'half', WX: 8, WY: 8, ROWS: 4, CHUNK: 32 },
   halfMany: { form: 'half', WX: 16, WY: 8, ROWS: 8, CHUNK: 16 },
 } as const satisfies Record<string, Tile>;
 export type TileName = keyof typeof TILES;
 
 /** The tile for a forward pass of `rows` tokens where nothing was measured. Large tiles pay once the narrowest layer still gives about 64 workgroups. */
-export function tileFor(rows: number, hiddenSize: number, software: boolean): Tile {
-  if (software) return rows === 1 ? TILES.softwareRow : rows <= 16 ? TILES.softwareBlock : TILES.software;
+export function tileFor(rows: number, hiddenSize: number, adapter: Adapter): Tile {
+  if (adapter === 'shuffling processor' && rows > 1) return TILES.softwareSubgroup;
+  if (adapter !== 'card') return rows === 1 ? TILES.softwareRow : rows <= 16 ? TILES.softwareBlock : TILES.software;
   if (rows <= 16) return TILES.few;
   return Math.ceil(rows / 64) * Math.ceil(hiddenSize / 64) >= 64 ? TILES.many : TILES.some;
 }
