@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Disk, memoryDisk } from '../checkpoint/store/disk.ts';
+import { putTwice } from '../checkpoint/store/twice.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './run-files.ts';
 import { defaultTrainSettings } from './train-settings.ts';
 
@@ -23,7 +24,11 @@ test('comes back as it was, bit for bit, and replaces the one before', async () 
   await saveCheckpoint(disk, at(3));
   await saveCheckpoint(disk, at(6));
   expect(await loadCheckpoint(disk)).toEqual(at(6));
-  expect((await disk.names()).toSorted()).toEqual(['checkpoint-6.safetensors', 'checkpoint.json']);
+  expect((await disk.names()).toSorted()).toEqual([
+    'checkpoint-6.safetensors',
+    'checkpoint.json',
+    'checkpoint.json.copy',
+  ]);
 });
 
 /** A disk that fails at the n-th writing call, after half of the bytes. */
@@ -47,24 +52,33 @@ function failingAt(inner: Disk, n: number): Disk {
       };
     },
     async put(name, bytes) {
+      await inner.put(name, bytes.slice(0, bytes.length / 2));
       full();
       await inner.put(name, bytes);
     },
   };
 }
 
-test.each([1, 2, 3])('broken off at writing call %i, the checkpoint before is whole', async (n) => {
+test.each([
+  [1, 3],
+  [2, 3],
+  [3, 3],
+  // Torn is the manifest itself, and its copy is whole.
+  [4, 6],
+])('broken off at writing call %i, the checkpoint of step %i is whole', async (n, step) => {
   const disk = memoryDisk();
   await saveCheckpoint(disk, at(3));
   await expect(saveCheckpoint(failingAt(disk, n), at(6))).rejects.toThrow('full');
-  expect(await loadCheckpoint(disk)).toEqual(at(3));
+  expect(await loadCheckpoint(disk)).toEqual(at(step));
+  await saveCheckpoint(disk, at(9));
+  expect(await loadCheckpoint(disk)).toEqual(at(9));
 });
 
 test.each<[string, (disk: Disk) => Promise<void>, RegExp]>([
-  ['no JSON', (disk) => disk.put('checkpoint.json', new TextEncoder().encode('{')), /is not JSON/],
+  ['no JSON', (disk) => putTwice(disk, 'checkpoint.json', new TextEncoder().encode('{')), /is not JSON/],
   [
     'another file',
-    (disk) => disk.put('checkpoint.json', new TextEncoder().encode('{"format":"other"}')),
+    (disk) => putTwice(disk, 'checkpoint.json', new TextEncoder().encode('{"format":"other"}')),
     /does not describe/,
   ],
   ['tensors missing', (disk) => disk.remove('checkpoint-3.safetensors'), /is missing/],

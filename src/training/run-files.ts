@@ -1,7 +1,7 @@
 /**
  * A checkpoint on a `Disk` (a folder under Node, the browser's own file system, memory): everything a run needs to go on
  * as if it had never stopped. Weights and the optimiser's moments lie in one safetensors file per checkpoint; the
- * manifest that names it is written last, so a run that breaks off while saving still has the checkpoint before.
+ * manifest that names it is written last, and twice, so a run that breaks off while saving still has the checkpoint before.
  */
 import { damaged, isObject, parseObject } from '../checkpoint/damage.ts';
 import { fromFloat32, toFloat32 } from '../checkpoint/half.ts';
@@ -10,6 +10,7 @@ import { readHeader } from '../checkpoint/safetensors.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import type { Disk } from '../checkpoint/store/disk.ts';
 import { sha256 } from '../checkpoint/store/hash.ts';
+import { putTwice, readEither } from '../checkpoint/store/twice.ts';
 import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
 import type { OptimiserState } from './adamw.ts';
 import { parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS, type TrainSettings } from './train-settings.ts';
@@ -77,19 +78,15 @@ export async function saveCheckpoint(
     file,
     sha256: await sha256(bytes),
   };
-  await disk.put(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 1)}\n`));
+  await putTwice(disk, MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 1)}\n`));
   for (const name of await disk.names()) if (TENSORS.test(name) && name !== file) await disk.remove(name);
 }
 
 /** The last checkpoint, or undefined when there is none. Throws `UnmaskError` code `checkpoint` when it is damaged. */
 export async function loadCheckpoint(disk: Disk): Promise<Checkpoint | undefined> {
-  const manifest = await readWhole(disk, MANIFEST);
+  const manifest = await readEither(disk, MANIFEST, parseManifest);
   if (manifest === undefined) return undefined;
-  const { format, version, settings, progress, updates, file, sha256: sum } = parseObject(MANIFEST, manifest);
-  const right = format === 'unmask-run' && version === VERSION && isObject(settings) && isProgress(progress);
-  if (!right || typeof file !== 'string' || !TENSORS.test(file) || !Number.isInteger(updates)) {
-    throw broken(MANIFEST, `${MANIFEST} does not describe a training run.`);
-  }
+  const { settings, progress, updates, file, sha256: sum } = manifest;
   const bytes = await readWhole(disk, file);
   if (bytes === undefined) throw broken(file, `${file} is missing beside its manifest.`);
   if ((await sha256(bytes)) !== sum)
@@ -103,11 +100,28 @@ export async function loadCheckpoint(disk: Disk): Promise<Checkpoint | undefined
     progress,
     weights: weights as Map<string, Float32Array>,
     optimiser: {
-      steps: updates as number,
+      steps: updates,
       first: first as Map<string, Float32Array>,
       second: second as Map<string, Float32Array>,
     },
   };
+}
+
+interface Manifest {
+  readonly settings: Record<string, unknown>;
+  readonly progress: Progress;
+  readonly updates: number;
+  readonly file: string;
+  readonly sha256: unknown;
+}
+
+function parseManifest(bytes: Uint8Array): Manifest {
+  const { format, version, settings, progress, updates, file, sha256 } = parseObject(MANIFEST, bytes);
+  const right = format === 'unmask-run' && version === VERSION && isObject(settings) && isProgress(progress);
+  if (right && typeof file === 'string' && TENSORS.test(file) && Number.isInteger(updates)) {
+    return { settings, progress, updates: updates as number, file, sha256 };
+  }
+  throw broken(MANIFEST, `${MANIFEST} does not describe a training run.`);
 }
 
 async function readPart(source: FileSource, file: string, part: string): Promise<Map<string, Float32Array>> {

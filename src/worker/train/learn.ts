@@ -7,6 +7,7 @@ import type { FetchProgress } from '../../checkpoint/hub/download.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
+import { putTwice } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
@@ -135,7 +136,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   let saved = run.step;
   const save = async (checkpoint: Checkpoint) => {
     // The journal first: what it knows beyond the checkpoint is left out when the run goes on.
-    await files.put('journal.json', utf8(JSON.stringify(journal)));
+    await putTwice(files, 'journal.json', utf8(JSON.stringify(journal)));
     await files.put('README.md', utf8(cardOf(settings, start.model, material, checkpoint.progress)));
     await saveCheckpoint(files, checkpoint);
     saved = checkpoint.progress.step;

@@ -10,8 +10,8 @@ import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
 import { fallbackDevice } from '../fallback.ts';
-import type { Models } from '../models.ts';
 import type { BackendChoice } from '../protocol.ts';
+import type { BorrowedDevice } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
@@ -30,7 +30,11 @@ export class LiveRun {
   }
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
-  async open(choice: BackendChoice, model: Model, borrow: Models['borrow']): Promise<Backend | undefined> {
+  async open(
+    choice: BackendChoice,
+    model: Model,
+    borrow: () => Promise<BorrowedDevice | undefined>,
+  ): Promise<Backend | undefined> {
     const { config } = this.#trainable;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;

@@ -5,6 +5,7 @@
 import { isObject } from '../../checkpoint/damage.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
 import type { Disk } from '../../checkpoint/store/disk.ts';
+import { putTwice, readEither } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { utf8 } from '../../training/model-files.ts';
 import type { RunJournal, RunRecord, StoredRun } from '../protocol.train.ts';
@@ -55,7 +56,7 @@ export async function writeRecord(
   { version, id, name, created, step, ended, settings, facts }: RunRecord,
 ) {
   const record: RunRecord = { version, id, name, created, step, ended, settings, facts };
-  await files.put('record.json', utf8(JSON.stringify(record)));
+  await putTwice(files, 'record.json', utf8(JSON.stringify(record)));
 }
 
 /** What was seen up to a step, for a run that goes on from there. */
@@ -94,11 +95,6 @@ export function diskSource(files: Disk, label: string): FileSource {
 
 /** A file of JSON; undefined when it is missing or torn. */
 export async function readJson(files: Disk, name: string): Promise<unknown> {
-  const file = await files.open(name);
-  if (file === undefined) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));
-  } catch {
-    return undefined;
-  }
+  const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+  return readEither(files, name, parse).catch(() => undefined);
 }
