@@ -143,8 +143,11 @@ async function readBody(name: string, response: Response, maxBytes: number, opti
     }
   } catch (cause) {
     options?.signal?.throwIfAborted();
-    const of = total > 0 ? ` of ${total}` : '';
-    throw failed(name, `The download of ${name} broke off after ${loaded}${of} bytes.`, 'Try again.', cause);
+    const message =
+      total > 0
+        ? `The download of ${name} broke off after ${loaded} of ${total} bytes.`
+        : `The download of ${name} broke off after ${loaded} bytes.`;
+    throw failed(name, message, 'Try again.', cause);
   }
   if (loaded < total)
     throw failed(name, `The download of ${name} ended after ${loaded} of ${total} bytes.`, 'Try again.');

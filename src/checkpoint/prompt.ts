@@ -37,15 +37,16 @@ export function canvasFor(
   const added = mode === 'fill' ? 0 : length;
   const room = config.maxLength - prompt.length;
   if (added > room) {
-    const [what, shorten] =
-      mode === 'chat' ? ['conversation', 'drop the oldest turns'] : ['prompt', 'shorten the prompt'];
-    const asked = `The ${what} has ${prompt.length} tokens and ${added} more are asked for`;
-    const message = `${asked}, but this model reads at most ${config.maxLength}.`;
+    const most = config.maxLength;
+    if (mode === 'chat') {
+      throw problem(
+        `The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
+        room > 0 ? `Ask for at most ${room} new tokens, or drop the oldest turns.` : 'Drop the oldest turns.',
+      );
+    }
     throw problem(
-      message,
-      room > 0
-        ? `Ask for at most ${room} new tokens, or ${shorten}.`
-        : `${shorten[0]?.toUpperCase()}${shorten.slice(1)}.`,
+      `The prompt has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
+      room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
   if (mode === 'fill') checkFill(prompt, maskId, config);

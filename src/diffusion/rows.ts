@@ -44,7 +44,7 @@ export function number(key: string, value: number, min: number, max: number, ste
     parse(text) {
       const parsed = text.trim() === '' ? Number.NaN : Number(text);
       if (!Number.isFinite(parsed) || parsed < min || parsed > max || (whole && !Number.isInteger(parsed))) {
-        throw bad(key, text, `${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`);
+        throw bad(key, text, whole ? `a whole number from ${min} to ${max}` : `a number from ${min} to ${max}`);
       }
       // Adding 0 turns −0 into 0, so that equal settings have equal links.
       return parsed + 0;

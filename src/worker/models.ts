@@ -78,7 +78,7 @@ export class Models {
     };
     const { backend, report } = await open({ signal, onProgress });
     const denoiser = new RecoveringDenoiser(backend, async (reason) => {
-      this.#say(`${reason.replace(/\.$/, '')}; it is being rebuilt.`);
+      this.#say(`The model is being loaded again: ${reason}`);
       const reopened = await open({});
       if (reopened.report.backend !== report.backend) this.#say(reopened.report.notice ?? 'The run goes on.');
       return reopened.backend;

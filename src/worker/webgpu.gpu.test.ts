@@ -63,7 +63,7 @@ test('WebGPU and the fallback write the same text, and a run outlives the loss o
     if (index === 2) devices.at(-1)?.destroy();
   });
   expect(written).toEqual(expected);
-  expect(messages).toEqual([expect.stringContaining('it is being rebuilt')]);
+  expect(messages).toEqual([expect.stringContaining('The model is being loaded again')]);
   expect(devices).toHaveLength(2);
 
   // Lost between two runs: the next run starts on a new device.

@@ -2,6 +2,7 @@
 import type { BenchProgress as Progress } from '../../bench/client.ts';
 import { NAMES } from '../../bench/names.ts';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { RunButton } from './RunButton.tsx';
 import { useBench } from './store.ts';
 import { wordsOf } from './words.ts';
@@ -24,7 +25,7 @@ export function BenchProgress() {
       {phase === 'running' && left !== undefined && <p className="note left">{m.bench.left(left)}</p>}
       {error && (
         <p className="notice error" role="alert">
-          {error.message} {error.remedy}
+          {toldError(error)}
         </p>
       )}
     </div>

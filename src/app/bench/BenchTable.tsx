@@ -3,6 +3,7 @@ import { NAMES, PROGRAMS, type Program } from '../../bench/names.ts';
 import { formWords, milliseconds, type Report, type Row, rowOf } from '../../bench/report.ts';
 import type { Summary } from '../../bench/rounds.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { wordsOf } from './words.ts';
 
 export function BenchTable({ report }: { report: Report }) {
@@ -30,7 +31,7 @@ export function BenchTable({ report }: { report: Report }) {
       <p className="note">{m.bench.reading}</p>
       {report.absent.map(({ program, precision, form, why }) => (
         <p key={`${program} ${precision} ${form}`} className="note">
-          {m.bench.absent(`${NAMES[program]}${formWords(form)}`, precision, why)}
+          {m.bench.absent(`${NAMES[program]}${formWords(form)}`, precision, told(why))}
         </p>
       ))}
     </>

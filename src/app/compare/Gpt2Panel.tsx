@@ -2,6 +2,7 @@
 import { useEffect, useId, useState } from 'react';
 import type { Format } from '../../peers/protocol.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { askHub, cancelFetch, fetchGpt2, readHere, ready, removeGpt2, useOpponent } from './gpt2.ts';
 
 export function Gpt2Panel() {
@@ -27,8 +28,8 @@ export function Gpt2Panel() {
       {error && (
         <div className="notice error" role="alert">
           <div>
-            <p>{error.message}</p>
-            <p className="note">{error.remedy}</p>
+            <p>{told(error.message)}</p>
+            <p className="note">{told(error.remedy)}</p>
           </div>
         </div>
       )}

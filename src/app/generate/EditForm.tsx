@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useId, useState } from 'react';
 import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { maskAgain, write } from '../run/change.ts';
 import type { Frame } from '../run/frame.ts';
 import { wordOf } from '../run/words.ts';
@@ -116,7 +117,7 @@ export function EditForm({ slot, room, onDone }: Props) {
         </button>
       </div>
       <p className="note" aria-live="polite">
-        {trouble ?? verdict?.sentence ?? ''}
+        {trouble === undefined ? verdict?.sentence : told(trouble)}
       </p>
     </form>
   );

@@ -1,6 +1,6 @@
 /** Starts a measurement, and stops it while it runs; what the other one does, it waits for. */
-import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { stop, useHood } from './store.ts';
 
 interface Props {
@@ -30,7 +30,7 @@ export function Failure({ of }: { of: 'device' | 'test' | 'profile' }) {
   if (error?.of !== of) return null;
   return (
     <p className="hood-error" role="alert">
-      {sentences(error.data.message, error.data.remedy)}
+      {toldError(error.data)}
     </p>
   );
 }

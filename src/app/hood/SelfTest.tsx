@@ -1,6 +1,7 @@
 /** The self-test: a button, a verdict that is remembered, and every check with what was found and what is allowed. */
 import type { Check } from '../../worker/protocol.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { useVerdict, type Verdict } from '../stores/verified.ts';
 import { Part } from './Part.tsx';
 import { Failure, RunButton } from './RunButton.tsx';
@@ -98,7 +99,7 @@ function Line({ row: { first, logits, answers } }: { row: Row }) {
         {m.hood.test.trials[first.trial] ?? first.trial}
         <span className="note">
           {first.tile ? m.hood.test.tile(first.tile) : m.hood.test.tokens(first.tokens)}
-          {error && `. ${error.message}`}
+          {error && ` · ${told(error.message)}`}
         </span>
       </th>
       <Difference name={logitsName} check={logits} />

@@ -82,9 +82,17 @@ export const day = (date: Date) => f.date.format(date);
 export const say = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 
-/** Sentences that follow each other, with what stands between two of them in this language; what is false is left out. */
+/**
+ * Sentences that follow each other, with what stands between two of them in this language; what is false is left out.
+ * After one that ends in Latin letters or signs, as words of a browser do, there is a space in every language.
+ */
 export const sentences = (...said: readonly (string | false | undefined)[]): string =>
-  said.filter(Boolean).join(words.units.betweenSentences);
+  said
+    .filter((sentence) => typeof sentence === 'string' && sentence !== '')
+    .reduce<string>((before, next) => {
+      if (before === '') return String(next);
+      return `${before}${/[!-~]$/.test(before) ? ' ' : words.units.betweenSentences}${next}`;
+    }, '');
 
 /** Picks the form that goes with a count: `form(2, { one: 'step', other: 'steps' })` is "steps". */
 export const form = (count: number, forms: Forms): string =>

@@ -2,11 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { LANGUAGES, languageFor } from './languages.ts';
+import { textsOfSources, unnamed } from './testing/sentences.ts';
 
 const folder = new URL('./text/', import.meta.url);
+/** Keyed by English sentences, which need no translation into English; tested apart. */
+const ERRORS = 'errors.json';
 const files = (language: string) =>
   readdirSync(new URL(`${language}/`, folder))
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => name.endsWith('.json') && name !== ERRORS)
     .sort();
 const read = (language: string, file: string): unknown =>
   JSON.parse(readFileSync(new URL(`${language}/${file}`, folder), 'utf8'));
@@ -21,6 +24,7 @@ function* leaves(node: unknown, path: readonly string[] = []): Generator<readonl
     else for (const [key, value] of entries) yield* leaves(value, [...path, key]);
   }
 }
+const sources = textsOfSources();
 const places = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 const english = new Map(files('en').map((file) => [file, new Map(leaves(read('en', file)))]));
 
@@ -33,6 +37,15 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
 
   test('it has the files of English, and no others', () => {
     expect(files(language)).toEqual([...english.keys()]);
+  });
+
+  test('it has every sentence that the rooms below the page can say, and no others', () => {
+    const own = Object.entries(read(language, ERRORS) as Record<string, string>);
+    const { texts, sentences } = sources;
+    const keys = new Set(own.map(([key]) => unnamed(key)));
+    expect([...sentences].filter((sentence) => !keys.has(sentence))).toEqual([]);
+    expect([...keys].filter((key) => !texts.has(key))).toEqual([]);
+    for (const [key, text] of own) expect(places(text), key).toEqual(places(key));
   });
 
   test('its sentences are translated', () => {
@@ -54,7 +67,8 @@ test('no text is unused', () => {
     .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'))
     .join('\n');
   const named = new Set(source.match(/[\w-]+/g));
-  const isUsed = (key: string) => /^\d+$/.test(key) || named.has(key) || key.includes('/') || source.includes(`'${key}'`);
+  const isUsed = (key: string) =>
+    /^\d+$/.test(key) || named.has(key) || key.includes('/') || source.includes(`'${key}'`);
   const unused = [...english].flatMap(([file, texts]) =>
     [...texts.keys()].filter((path) => !path.split(' › ').every(isUsed)).map((path) => `${file}: ${path}`),
   );

@@ -15,6 +15,7 @@ import type models from './text/en/models.json';
 import type offline from './text/en/offline.json';
 import type scheduleView from './text/en/scheduleView.json';
 import type steering from './text/en/steering.json';
+import type takeaway from './text/en/takeaway.json';
 import type train from './text/en/train.json';
 import type units from './text/en/units.json';
 
@@ -40,11 +41,15 @@ interface Files {
   offline: typeof offline;
   scheduleView: typeof scheduleView;
   steering: typeof steering;
+  takeaway: typeof takeaway;
   train: typeof train;
   units: typeof units;
 }
 
-export type Words = { readonly [Part in keyof Files]: Texts<Files[Part]> };
+export type Words = { readonly [Part in keyof Files]: Texts<Files[Part]> } & {
+  /** What the rooms below the page say, by the English they say it in (`told.ts`); English itself needs none. */
+  readonly errors: Readonly<Record<string, string>>;
+};
 
 /** The texts of the language the page is in. Read it where a sentence is said, never keep it: it changes. */
 export let words: Words;

@@ -1,6 +1,7 @@
 /** The classroom pack: made here for machines without a network, and opened there. */
 import { useId, useRef, useState } from 'react';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { saveBlob } from '../shell/save.ts';
 import { useLibrary } from './library.ts';
 import { cancelPack, forgetLessons, makeOne, openOne, parseLessons, usePack } from './pack.ts';
@@ -63,7 +64,7 @@ export function PackPart() {
       )}
       {error && (
         <p className="wrong" role="alert">
-          {error.message} {error.remedy}
+          {toldError(error)}
         </p>
       )}
       {taken && (

@@ -1,6 +1,7 @@
 /** What went wrong in the dialog: a sentence, what to do about it, and a button to do it. */
 import type { ErrorData } from '../../diffusion/error.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { reloadModel, useCompute } from '../stores/compute.ts';
 import { dismissTrouble, useLibrary } from './library.ts';
 
@@ -22,8 +23,8 @@ function Sentence({ error, again, onDismiss }: Props) {
   return (
     <div className="notice error" role="alert">
       <div>
-        <p>{error.message}</p>
-        <p className="note">{error.remedy}</p>
+        <p>{told(error.message)}</p>
+        <p className="note">{told(error.remedy)}</p>
       </div>
       <div className="model-actions">
         {again && (

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { type CurvePoint, curveProblem, rounded } from '../../diffusion/curve.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { Icon } from '../shell/Icon.tsx';
 
 interface Props {
@@ -77,7 +78,7 @@ export function PointTable({ points, onChange, onRemove }: Props) {
         </tbody>
       </table>
       <p className="schedule-error" role="status">
-        {problem ? m.scheduleView.draw.problem(problem) : ''}
+        {problem ? m.scheduleView.draw.problem(told(problem)) : ''}
       </p>
     </details>
   );

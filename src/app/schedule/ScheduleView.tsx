@@ -2,7 +2,9 @@
 import { useEffect } from 'react';
 import '../figures/figures.css';
 import './schedule.css';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { followModel, loadModel } from '../stores/compute.ts';
 import { Curves } from './Curves.tsx';
 import { Draw } from './Draw.tsx';
@@ -29,7 +31,7 @@ export function ScheduleView() {
       <p className="lead">{m.scheduleView.lead}</p>
       {problems.length > 0 && (
         <p className="schedule-error" role="alert">
-          {m.controls.linkProblems} {problems.join(' ')}
+          {sentences(m.controls.linkProblems, ...problems.map(told))}
         </p>
       )}
       <Sentence />

@@ -18,7 +18,10 @@ export function splitTexts(texts: readonly string[], share: number, seed: number
     (word < share * 2 ** 32 ? heldOut : train).push(text);
   }
   if (train.length > 0 && heldOut.length > 0) return { train, heldOut };
-  const message = `${texts.length === 1 ? 'One text is' : `${texts.length} texts are`} too few to keep some back.`;
+  const message =
+    texts.length === 1
+      ? 'One text is too few to keep some back.'
+      : `${texts.length} texts are too few to keep some back.`;
   throw dataError(message, 'Give more text, with empty lines between its parts.');
 }
 

@@ -103,6 +103,5 @@ export const train = (w: Words['train']) => ({
     of: (what: string, name: string) => say(w.runs.of, { what, name }),
   },
   defaultName: (count: number) => say(w.defaultName, { count }),
-  failed: (message: string, remedy: string) => say(w.failed, { message, remedy }),
   decimal,
 });

@@ -12,6 +12,7 @@ import models from './models.json';
 import offline from './offline.json';
 import scheduleView from './scheduleView.json';
 import steering from './steering.json';
+import takeaway from './takeaway.json';
 import train from './train.json';
 import units from './units.json';
 
@@ -20,6 +21,7 @@ export const texts = {
   chat,
   compare,
   core,
+  errors: {},
   explain,
   figures,
   hood,
@@ -28,6 +30,7 @@ export const texts = {
   offline,
   scheduleView,
   steering,
+  takeaway,
   train,
   units,
 } as unknown as Words;

@@ -4,6 +4,7 @@ import bench from './bench.json';
 import chat from './chat.json';
 import compare from './compare.json';
 import core from './core.json';
+import errors from './errors.json';
 import explain from './explain.json';
 import figures from './figures.json';
 import hood from './hood.json';
@@ -12,6 +13,7 @@ import models from './models.json';
 import offline from './offline.json';
 import scheduleView from './scheduleView.json';
 import steering from './steering.json';
+import takeaway from './takeaway.json';
 import train from './train.json';
 import units from './units.json';
 
@@ -20,6 +22,7 @@ export const texts = {
   chat,
   compare,
   core,
+  errors,
   explain,
   figures,
   hood,
@@ -28,6 +31,7 @@ export const texts = {
   offline,
   scheduleView,
   steering,
+  takeaway,
   train,
   units,
 } as unknown as Words;
