@@ -243,12 +243,29 @@ test('a learning rate far too high ends the run at its last good checkpoint, and
   await expect(field(page, 'Learning rate')).toHaveValue('100000');
   await expect(begin(page)).toBeEnabled();
   await page.getByRole('checkbox', { name: 'Stop when the held-out loss stops falling' }).check();
+  await page.getByText('All settings').click();
   await expect(field(page, 'Patience')).toHaveValue('3');
   await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('barry-roberta');
   await expect(page.getByRole('combobox', { name: 'Objective' })).toHaveValue('ten-rates');
   await expect(field(page, 'Learning rate')).toHaveValue('0.00005');
   await expect(field(page, 'Length')).toHaveValue('256');
   await expect(page.getByText(/^Nathan Barry trained/)).toBeVisible();
+});
+
+test('a lost device ends the run at its last checkpoint, and it goes on from there', async ({ page, browser }) => {
+  test.setTimeout(180_000);
+  await page.goto('./?backend=webgpu#/train');
+  await setUp(page, 500, { 'Save every': '2', 'Write every': '0', 'Measure every': '0' });
+  await begin(page).click();
+  await expect(state(page)).toHaveText(/^Step ([3-9]|\d\d+) of 500$/, { timeout: 120_000 });
+  await (await browser.newBrowserCDPSession()).send('Browser.crashGpuProcess');
+  const lost = /^The device was lost[.] The run can go on from its checkpoint of step (\d+)[.]$/;
+  await expect(state(page)).toHaveText(lost, { timeout: 60_000 });
+  const kept = Number(lost.exec((await state(page).textContent()) ?? '')?.[1]);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect
+    .poll(async () => Number(/^Step (\d+)/.exec((await state(page).textContent()) ?? '')?.[1]), { timeout: 60_000 })
+    .toBeGreaterThan(kept);
 });
 
 test('nothing scrolls sideways on a phone, and axe finds nothing', async ({ page }) => {
