@@ -10,6 +10,7 @@ import { startShelf } from './offline/shelf.ts';
 import { startTheme } from './shell/theme.ts';
 import { startResting } from './stores/hidden.ts';
 import { enter, wantedLanguage } from './stores/language.ts';
+import { startWeak } from './stores/weak.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');
@@ -17,6 +18,7 @@ if (!root) throw new Error('index.html has no #root element');
 startTheme();
 startShelf();
 startResting();
+startWeak();
 await enter(wantedLanguage()).catch(() => enter('en'));
 createRoot(root).render(
   <StrictMode>

@@ -186,6 +186,8 @@ export interface LoadedModel {
   /** True when the model understands the chat template (mode chat). */
   readonly chat: boolean;
   readonly device: DeviceReport;
+  /** Of one forward pass over a short canvas, measured after loading; main models only. */
+  readonly passMilliseconds?: number | undefined;
 }
 
 export type Progress =

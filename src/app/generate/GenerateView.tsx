@@ -22,6 +22,7 @@ import { TimeLine } from './TimeLine.tsx';
 import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
+import { WeakNotice } from './WeakNotice.tsx';
 
 const ChatFoot = lazy(() => import('../chat/ChatFoot.tsx'));
 
@@ -115,6 +116,7 @@ function Stage({ children }: { children?: React.ReactNode }) {
         <CounterLine />
       </div>
       <DeviceNotice />
+      <WeakNotice />
       <Announcer />
     </section>
   );

@@ -1,4 +1,5 @@
 /** Loads a model into a role; whatever that role was doing or loading is stopped. */
+import { timePass } from '../../training/time-predict.ts';
 import type { Job } from './job.ts';
 
 export const loadJob: Job<'load'> = {
@@ -13,6 +14,9 @@ export const loadJob: Job<'load'> = {
       signal,
       onProgress: (progress) => emit({ kind: 'progress', progress }),
     });
-    emit({ kind: 'loaded', model });
+    // The page chooses smaller defaults where a pass takes long.
+    const { denoiser } = models.require(request.role);
+    const passMilliseconds = model.causal ? undefined : await timePass(denoiser);
+    if (!signal.aborted) emit({ kind: 'loaded', model: { ...model, passMilliseconds } });
   },
 };

@@ -1,5 +1,5 @@
 /** What every view shares, and the Generate view. */
-import { decimal, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
+import { decimal, duration, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
 import { keptWords, masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -25,6 +25,12 @@ export const core = (w: Words['core']) => ({
     perStep: (perStep: number) =>
       perStep <= 1 ? w.controls.perStep.one : say(w.controls.perStep.several, { perStep: decimal(perStep) }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
+    weak: {
+      said: (milliseconds: number, count: number) =>
+        say(w.controls.weak.said, { time: `${decimal(milliseconds / 1000)} s`, steps: steps(count) }),
+      usual: (count: number, milliseconds: number) =>
+        say(w.controls.weak.usual, { steps: steps(count), time: duration((count * milliseconds) / 1000) }),
+    },
   },
   schedule: {
     ...w.schedule,
