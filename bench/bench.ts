@@ -1,29 +1,34 @@
 /**
  * `npm run bench`: the bench of the page (src/bench) under Node, on Dawn, without a browser.
  *
- *     npm run bench -- [--sizes narrow,middle,base] [--precisions f32,f16,int8] [--rounds N] [--quick] [--json FILE]
+ *     npm run bench -- [--sizes thin,narrow,middle,base] [--precisions f32,f16,int8] [--rounds N] [--quick]
+ *                      [--tasks forward-512-128,generate-32] [--json FILE]
  *
  * On a graphics card all sizes are run unless told, on a software adapter the narrow one. Ctrl+C stops; what was
- * measured until then is printed.
+ * measured until then is printed. What the file holds of this device and model already is kept, so that a bench can be
+ * run in parts.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { NAMES, PRECISIONS } from '../src/bench/names.ts';
-import { markdown, type Report, taskWords } from '../src/bench/report.ts';
-import { type BenchProgress, runBench } from '../src/bench/run.ts';
+import { isSameBench, markdown, mergeReports, type Report, taskName, taskWords } from '../src/bench/report.ts';
+import { type BenchProgress, runBench, tasksOf } from '../src/bench/run.ts';
 import { SIZES, type SizeName } from '../src/bench/sizes.ts';
 import { argumentError } from '../src/cli/arguments.ts';
 import { run, type StatusLine } from '../src/cli/program.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { pretendPage } from './dawn.ts';
 
-const USAGE = 'Use --sizes, --precisions, --rounds, --quick and --json.';
+const USAGE = 'Use --sizes, --precisions, --rounds, --quick, --tasks and --json.';
 
 await run(async (status) => {
   const { values } = read();
   const rounds = Number(values.rounds ?? (values.quick ? 3 : 7));
   if (!Number.isInteger(rounds) || rounds < 1) throw argumentError('--rounds must be a whole number above 0.', USAGE);
   const precisions = named(values.precisions, PRECISIONS, '--precisions') ?? PRECISIONS;
+  const all = tasksOf({ quick: false });
+  const names = named(values.tasks, all.map(taskName), '--tasks');
+  const tasks = names && all.filter((task) => names.includes(taskName(task)));
   const chosen = named(values.sizes, Object.keys(SIZES) as SizeName[], '--sizes');
 
   const gpu = await pretendPage();
@@ -31,7 +36,7 @@ await run(async (status) => {
   probe.gpu.destroy();
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  const reports: Report[] = [];
+  let reports = measured(values.json);
   const show = showing(status);
   let saved = '';
   /** What is measured is on disk at once: a run takes long, and may be ended. */
@@ -44,21 +49,21 @@ await run(async (status) => {
   for (const size of chosen ?? (probe.software ? ['narrow' as const] : (Object.keys(SIZES) as SizeName[]))) {
     if (stop.signal.aborted) break;
     const report = await runBench(
-      { size, rounds, quick: values.quick, precisions },
+      { size, rounds, quick: values.quick, precisions, tasks },
       {
         gpu,
         where: `Node ${process.versions.node}, Dawn`,
         signal: stop.signal,
         onProgress(progress) {
           show(progress);
-          save([...reports, progress.report]);
+          save(joined(reports, progress.report));
         },
       },
     );
-    reports.push(report);
+    reports = joined(reports, report);
     save(reports);
     status.clear();
-    process.stdout.write(`${markdown(report)}\n\n`);
+    process.stdout.write(`${markdown(reports.find((one) => isSameBench(one, report)) ?? report)}\n\n`);
   }
 });
 // ONNX Runtime keeps a device open.
@@ -71,6 +76,7 @@ function read() {
         sizes: { type: 'string' },
         precisions: { type: 'string' },
         rounds: { type: 'string' },
+        tasks: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
       },
@@ -78,6 +84,24 @@ function read() {
   } catch (error) {
     throw argumentError((error as Error).message, USAGE);
   }
+}
+
+/** The reports that a file holds already. */
+function measured(path: string | undefined): readonly Report[] {
+  if (path === undefined || !existsSync(path)) return [];
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Report[];
+  } catch {
+    throw argumentError(`${path} is not a result of this bench.`, 'Give --json another name.');
+  }
+}
+
+/** The reports with this one, which takes up what is known of the same device and model. */
+function joined(reports: readonly Report[], report: Report): Report[] {
+  const whole = PRECISIONS.flatMap((precision) => tasksOf({ quick: false }).map((task) => ({ task, precision })));
+  const known = reports.find((one) => isSameBench(one, report));
+  if (known === undefined) return [...reports, report];
+  return reports.map((one) => (one === known ? mergeReports(known, report, whole) : one));
 }
 
 /** The names of a list with commas, each one of `known`. */

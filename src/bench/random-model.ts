@@ -3,44 +3,19 @@
  * exact in f16, so that the same weights can be stored in f32 and f16; drawn from the seeded generator of
  * src/diffusion/rng.ts, tensor by tensor when asked, so that a large model needs little memory.
  */
+import { normaliseConfig } from '../checkpoint/config.ts';
 import { f16ToF32Bits, f32ToF16Bits } from '../checkpoint/half.ts';
 import type { DType, ModelConfig, TensorInfo, Weights } from '../checkpoint/model.ts';
+import { type PublishedSize, publishedConfig } from '../checkpoint/published-config.ts';
 import { wantedTensors } from '../checkpoint/tensor-names.ts';
 import { Stream, stepKey, threefry2x32 } from '../diffusion/rng.ts';
-import type { Size } from './sizes.ts';
 
-const MASK = 4;
-
-/** Every third layer sees all, the others 64 tokens to each side; no biases but the decoder's, which is tied. */
 export function randomModel(
-  size: Size,
+  size: PublishedSize,
   dtype: Exclude<DType, 'BF16'>,
   seed = 1,
 ): { config: ModelConfig; weights: Weights } {
-  const { hidden, heads, intermediate, layers, vocab } = size;
-  const config: ModelConfig = {
-    modelType: 'modernbert',
-    causal: false,
-    vocabSize: vocab,
-    hiddenSize: hidden,
-    heads,
-    headDim: hidden / heads,
-    intermediateSize: intermediate,
-    layers: Array.from({ length: layers }, (_, i) =>
-      i % 3 === 0
-        ? { kind: 'full_attention', ropeTheta: 160_000, left: Infinity, right: Infinity }
-        : { kind: 'sliding_attention', ropeTheta: 10_000, left: 64, right: 64 },
-    ),
-    normEps: 1e-5,
-    maxLength: 1024,
-    attentionBias: false,
-    mlpBias: false,
-    normBias: false,
-    headBias: false,
-    decoderBias: true,
-    tied: true,
-    ids: { mask: MASK, pad: 0, cls: 2, sep: 3, bos: 2, eos: 3 },
-  };
+  const config = normaliseConfig(publishedConfig(size));
   const shapes = new Map(wantedTensors(config, () => false).map(({ name, shape }) => [name, shape]));
   const elements = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
   const tensors = new Map<string, TensorInfo>();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { markdown, type Report, rowOf } from './report.ts';
+import { isSameBench, markdown, mergeReports, type Report, rowOf, taskName } from './report.ts';
 
 const report: Report = {
   version: 1,
@@ -36,4 +36,24 @@ test('the table names device, model and every cell, and says who did not run', (
   expect(text).toContain('| 128 new tokens in 32 steps | f16 | 900 (900–900) | – | – | – | – |');
   expect(text).toContain('ORT does not run in f16: no shader-f16.');
   expect(text).not.toContain('stopped');
+});
+
+test('a bench run in parts is one report: new cells replace old ones, in the order of the whole', () => {
+  const [forward, generation] = report.cells as [Report['cells'][number], Report['cells'][number]];
+  const again = { ...forward, times: { unmask: [7, 7, 7] } };
+  const late = { ...forward, task: { kind: 'forward', tokens: 512, asked: 128 } } as const;
+  const now: Report = {
+    ...report,
+    absent: [],
+    differences: [{ program: 'onnxruntime', precision: 'f16', difference: 0.01 }],
+    cells: [late, again],
+  };
+  const whole = [forward, late, generation];
+  const merged = mergeReports(report, now, whole);
+  expect(merged.cells.map(({ task }) => taskName(task))).toEqual(['forward-64-16', 'forward-512-128', 'generate-32']);
+  expect(merged.cells[0]?.times.unmask).toEqual([7, 7, 7]);
+  expect(merged.complete).toBe(true);
+  expect(merged.absent).toEqual([]); // what was tried again and ran is no longer absent
+  expect(mergeReports(report, { ...now, cells: [again] }, whole).complete).toBe(false);
+  expect(isSameBench(report, { ...now, device: 'another card' })).toBe(false);
 });

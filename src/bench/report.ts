@@ -66,6 +66,37 @@ export function rowOf(cell: Cell): Row {
   };
 }
 
+/** A task's name on the command line: "forward-512-128", "generate-32". */
+export function taskName(task: Task): string {
+  return task.kind === 'generate' ? `generate-${task.steps}` : `forward-${task.tokens}-${task.asked}`;
+}
+
+/**
+ * What was measured before together with what was measured now, on the same device with the same model: a long bench can
+ * be run in parts. Cells that were measured again replace the old ones. `whole` lists all cells that make a bench complete.
+ */
+export function mergeReports(before: Report, now: Report, whole: readonly Pick<Cell, 'task' | 'precision'>[]): Report {
+  const nameOf = ({ task, precision }: Pick<Cell, 'task' | 'precision'>) => `${precision} ${taskName(task)}`;
+  const order = whole.map(nameOf);
+  const fresh = new Set(now.cells.map(nameOf));
+  const cells = [...before.cells.filter((cell) => !fresh.has(nameOf(cell))), ...now.cells];
+  const tried = new Set([...now.absent, ...now.differences].map(({ program, precision }) => `${program} ${precision}`));
+  const kept = <T extends { readonly program: Program; readonly precision: Precision }>(all: readonly T[]) =>
+    all.filter(({ program, precision }) => !tried.has(`${program} ${precision}`));
+  return {
+    ...now,
+    absent: [...kept(before.absent), ...now.absent],
+    differences: [...kept(before.differences), ...now.differences],
+    cells: cells.toSorted((a, b) => order.indexOf(nameOf(a)) - order.indexOf(nameOf(b))),
+    complete: order.every((name) => cells.some((cell) => nameOf(cell) === name)),
+  };
+}
+
+/** Whether two reports can be merged. */
+export function isSameBench(a: Report, b: Report): boolean {
+  return a.device === b.device && a.where === b.where && a.model.name === b.model.name;
+}
+
 export function taskWords(task: Task): string {
   if (task.kind === 'generate') return `${task.tokens} new tokens in ${task.steps} steps`;
   return `forward, ${task.tokens} tokens, ${task.asked} asked`;

@@ -20,7 +20,9 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Two lengths, one generation, fewest rounds. */
   readonly quick: boolean;
-  readonly precisions?: readonly Precision[];
+  readonly precisions?: readonly Precision[] | undefined;
+  /** All that belong to the extent, unless told. */
+  readonly tasks?: readonly Task[] | undefined;
 }
 
 export interface BenchProgress {
@@ -70,7 +72,7 @@ export async function runBench(options: BenchOptions, surroundings: Surroundings
   const { signal, onProgress } = surroundings;
   const device = await openDevice(surroundings.gpu);
   const model = randomModel(SIZES[size], 'F32');
-  const tasks = tasksOf(options);
+  const tasks = options.tasks ?? tasksOf(options);
   const total = precisions.reduce((sum) => sum + tasks.reduce((all, task) => all + weightOf(task), 0), 0);
   let done = 0;
   let report = emptyReport(options, device, surroundings.where, model);

@@ -11,7 +11,12 @@ export async function openUnmask(
   model: { readonly config: ModelConfig; readonly weights: Weights },
   precision: Precision,
 ): Promise<Contestant> {
-  const engine = await Engine.create(device, model, { precision: precision === 'f32' ? 'stored' : precision });
+  const engine = await Engine.create(device, model, {
+    precision: precision === 'f32' ? 'stored' : precision,
+    tuning: { get: () => undefined, set: () => {} },
+  });
+  // As in the page, which tries its kernels on a card before the first run and leaves a processor alone.
+  if (!device.software) for (const tokens of [64, 256, 512]) await engine.warm(tokens);
   return {
     program: 'unmask',
     denoiser: engine,

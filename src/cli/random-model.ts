@@ -10,6 +10,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { normaliseConfig } from '../checkpoint/config.ts';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { DType } from '../checkpoint/model.ts';
+import { PUBLISHED, type PublishedSize, publishedConfig } from '../checkpoint/published-config.ts';
 import { wantedTensors } from '../checkpoint/tensor-names.ts';
 import { type Pair, threefry2x32 } from '../diffusion/rng.ts';
 import { argumentError } from './arguments.ts';
@@ -17,12 +18,10 @@ import { run } from './program.ts';
 
 const TORCH_NAMES = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const satisfies Record<DType, string>;
 
-/** Hidden size, layers, heads, width of a GLU branch, vocabulary (facts of the published configurations; `tiny` is ours). */
 const SIZES = {
-  tiny: [128, 4, 2, 192, 4096],
-  base: [768, 22, 12, 1152, 50_368],
-  large: [1024, 28, 16, 2624, 50_368],
-} as const;
+  tiny: { hidden: 128, heads: 2, intermediate: 192, layers: 4, vocab: 4096 },
+  ...PUBLISHED,
+} as const satisfies Record<string, PublishedSize>;
 
 const OPTIONS = {
   size: { type: 'string', default: 'base' },
@@ -41,7 +40,7 @@ await run(async (status) => {
   if (!/^\d{1,9}$/.test(seed)) throw argumentError('--seed must be a whole number.');
   if (out === undefined) throw argumentError('--out is missing.', 'Give the folder to write.');
   await mkdir(out, { recursive: true });
-  const config = configOf(size as keyof typeof SIZES, dtype as DType);
+  const config = { ...publishedConfig(SIZES[size as keyof typeof SIZES]), torch_dtype: TORCH_NAMES[dtype as DType] };
   await writeFile(join(out, 'config.json'), `${JSON.stringify(config, undefined, 1)}\n`);
   const shipped = new URL('../../public/models/stories/tokenizer.json', import.meta.url);
   await copyFile(fileURLToPath(shipped), join(out, 'tokenizer.json'));
@@ -60,40 +59,10 @@ function given() {
   }
 }
 
-function configOf(size: keyof typeof SIZES, dtype: DType) {
-  const [hidden, layers, heads, intermediate, vocab] = SIZES[size];
-  return {
-    model_type: 'modernbert',
-    architectures: ['ModernBertForMaskedLM'],
-    hidden_size: hidden,
-    num_hidden_layers: layers,
-    num_attention_heads: heads,
-    intermediate_size: intermediate,
-    vocab_size: vocab,
-    norm_eps: 1e-5,
-    global_attn_every_n_layers: 3,
-    global_rope_theta: 160000,
-    local_rope_theta: 10000,
-    local_attention: 128,
-    hidden_activation: 'gelu',
-    classifier_activation: 'gelu',
-    decoder_bias: true,
-    tie_word_embeddings: true,
-    max_position_embeddings: size === 'tiny' ? 1024 : 8192,
-    pad_token_id: 0,
-    mask_token_id: 4,
-    cls_token_id: 2,
-    sep_token_id: 3,
-    bos_token_id: 2,
-    eos_token_id: 3,
-    torch_dtype: TORCH_NAMES[dtype],
-  };
-}
-
 /** Writes a safetensors file piece by piece and returns the number of parameters. */
 async function writeWeights(
   path: string,
-  json: ReturnType<typeof configOf>,
+  json: ReturnType<typeof publishedConfig>,
   dtype: DType,
   seed: number,
   onShare: (share: number) => void,

@@ -150,7 +150,8 @@ describe('the same question', () => {
     ];
     for (const variant of variants) expect((await engine.predict(request({ ids, ...variant }))).forwards).toBe(0);
     const one = await engine.predict(request({ ids, slots: Int32Array.of(8) }));
-    expect(one.logProbs[0]).toBe(first.logProbs[2]);
+    // One slot and many are summed in other orders (`SLOTS` in shaders/decode.wgsl).
+    expect(one.logProbs[0]).toBeCloseTo(first.logProbs[2] as number, 5);
   });
 
   test('is remembered while the buffers grow', async () => {
