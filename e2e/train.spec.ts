@@ -147,7 +147,8 @@ test('while a run goes on its model writes in Generate; then it is paused, and g
   await expect(page.locator('.source')).toHaveText('Live on WebAssembly', { timeout: 60_000 });
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 120_000 });
 
-  await page.getByRole('link', { name: 'Train' }).click();
+  await expect(page.getByText('Each text begins with its newest weights.')).toBeVisible();
+  await page.getByRole('link', { name: /^trained-1 is learning: step \d+ of 5,000$/ }).click();
   const before = await state(page).textContent();
   await expect(state(page)).not.toHaveText(before ?? '', { timeout: 60_000 });
   await page.getByRole('button', { name: 'Pause' }).click();
