@@ -1,6 +1,7 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
-import { Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { viewKeys } from './generate/keys.ts';
+import { LessonBar } from './links/LessonBar.tsx';
 import { m } from './messages/index.ts';
 import { NewerLine } from './offline/NewerLine.tsx';
 import { Header } from './shell/Header.tsx';
@@ -8,13 +9,17 @@ import { listenForKeys } from './shell/keys.ts';
 import { useView } from './shell/route.ts';
 import { Shortcuts } from './shell/Shortcuts.tsx';
 import { TrainingLine } from './shell/TrainingLine.tsx';
-import { useLanguage } from './stores/language.ts';
+import { enter, useLanguage } from './stores/language.ts';
+import { followLesson } from './stores/lesson.ts';
 import { usePreferences } from './stores/preferences.ts';
+import { useTeacher } from './stores/teacher.ts';
 import { VIEWS } from './views.ts';
+
+const TeacherDialog = lazy(async () => ({ default: (await import('./links/TeacherDialog.tsx')).TeacherDialog }));
 
 /** Drawn anew when the language changes: sentences are read while drawing. */
 export function App() {
-  const language = useLanguage((state) => state.language);
+  const { language } = useLanguage();
   return <Page key={language} />;
 }
 
@@ -30,6 +35,8 @@ function Page() {
       ),
     [view],
   );
+  useEffect(() => followLesson((language) => void enter(language).catch(() => undefined)), []);
+  const teaching = useTeacher((state) => state.page !== undefined);
   if (!view) return null;
   const Shown = view.component;
   return (
@@ -44,9 +51,15 @@ function Page() {
       <NewerLine />
       <Header view={view.id} onHelp={() => setHelp(true)} />
       {view.id !== 'train' && <TrainingLine />}
+      <LessonBar />
       <Suspense fallback={<main aria-busy="true" />}>
         <Shown />
       </Suspense>
+      {teaching && (
+        <Suspense fallback={null}>
+          <TeacherDialog />
+        </Suspense>
+      )}
       <Shortcuts open={help} onClose={() => setHelp(false)} />
     </>
   );

@@ -8,6 +8,7 @@ export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts
 export type { Evaluation } from '../training/run-files.ts';
 export {
   defaultTrainSettings,
+  TRAIN_SETTING_NAMES,
   TRAIN_SETTINGS,
   type TrainSettingName,
   type TrainSettings,

@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { markdown } from '../../bench/report.ts';
 import { ORT_BYTES, parametersOf, SIZES, type SizeName } from '../../bench/sizes.ts';
+import { CopyLink } from '../links/CopyLink.tsx';
 import { m } from '../messages/index.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
 import { Segments } from '../shell/Segments.tsx';
@@ -19,7 +20,10 @@ export function BenchView() {
   const report = useBench((state) => state.report);
   return (
     <main className="bench">
-      <h1>{m.bench.title}</h1>
+      <div className="title-line">
+        <h1>{m.bench.title}</h1>
+        <CopyLink view="bench" query={() => ''} />
+      </div>
       <p className="lead">{m.bench.lead}</p>
       <Choices />
       <BenchProgress />

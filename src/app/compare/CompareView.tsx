@@ -1,17 +1,19 @@
 /** The Compare view: appending against setting, sampler against sampler, and quality against the number of passes. */
 import { useEffect } from 'react';
+import { CopyLink } from '../links/CopyLink.tsx';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { CopyButton } from '../shell/CopyButton.tsx';
+import { told } from '../messages/told.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { loadModel, useCompute } from '../stores/compute.ts';
-import { TABS } from './address.ts';
+import { formatComparison, TABS } from './address.ts';
 import './compare.css';
 import { FrontierTab } from './FrontierTab.tsx';
 import { RaceTab } from './RaceTab.tsx';
 import { useRace } from './raceStore.ts';
 import { SamplersTab } from './SamplersTab.tsx';
-import { addressOf, compareWith, dismissProblems, followAddress, useComparison } from './store.ts';
+import { compareWith, dismissProblems, followAddress, useComparison } from './store.ts';
 import { stopWork, useWork } from './work.ts';
 
 const SHOWN = { race: RaceTab, samplers: SamplersTab, frontier: FrontierTab } as const;
@@ -36,7 +38,7 @@ export function CompareView() {
             compareWith({ tab: one });
           }}
         />
-        <CopyButton icon="link" label={m.controls.copyLink} text={() => addressOf(useComparison.getState())} />
+        <CopyLink view="compare" query={() => formatComparison(useComparison.getState())} />
       </div>
       <Troubles />
       <Shown key={tab} />
@@ -56,14 +58,14 @@ function Troubles() {
         <div className="notice error" role="alert">
           <div>
             <p>
-              {shown.message}
+              {told(shown.message)}
               {load && (
                 <button type="button" onClick={() => void loadModel().catch(() => undefined)}>
                   {m.errors.retry}
                 </button>
               )}
             </p>
-            <p className="note">{shown.remedy}</p>
+            <p className="note">{told(shown.remedy)}</p>
           </div>
           {!load && (
             <button
@@ -81,7 +83,7 @@ function Troubles() {
         <div className="notice warn" role="status">
           <div>
             <p>{m.controls.linkProblems}</p>
-            <p className="note">{problems.join(' ')}</p>
+            <p className="note">{sentences(...problems.map(told))}</p>
           </div>
           <button type="button" className="quiet square" onClick={dismissProblems} aria-label={m.errors.dismiss}>
             <Icon name="close" />
@@ -104,7 +106,7 @@ function DeviceLine() {
   return (
     <p className="device-notice" role="status">
       {gpt2 ? m.compare.gpt2.devices(where, ran ? name(ran.name, ran.device) : '') : m.compare.sameDevice(where)}{' '}
-      {device.notice}
+      {device.notice && told(device.notice)}
     </p>
   );
 }

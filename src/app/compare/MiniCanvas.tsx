@@ -47,7 +47,7 @@ export const MiniCanvas = memo(
             // biome-ignore lint/suspicious/noArrayIndexKey: slots keep their place
             <span key={slot}>
               {lead}
-              <span className={names.filter(Boolean).join(' ')} {...(open ? { 'data-room': body } : {})}>
+              <span className={names.filter(Boolean).join(' ')} {...(open ? { 'data-room': body } : WRITTEN)}>
                 {open ? <span className="hidden">{writer === 'set' ? `${m.canvas.mask} ` : ''}</span> : body}
               </span>
               {trail}

@@ -27,7 +27,7 @@ export function TextList({ point, onClose }: { point: FrontierPoint; onClose: ()
       <ol>
         {texts.map(({ prompt, seed, text, perplexity }) => (
           <li key={`${prompt} ${seed}`}>
-            <p className="text">
+            <p className="text" {...WRITTEN}>
               <span className="given">{prompt}</span>
               {text}
             </p>

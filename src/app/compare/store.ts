@@ -24,10 +24,6 @@ export function dismissProblems(): void {
   useComparison.setState({ problems: [] });
 }
 
-export function addressOf(comparison: Comparison): string {
-  return `${location.origin}${location.pathname}#/compare?${formatComparison(comparison)}`;
-}
-
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** A moment later: a dragged slider would otherwise exceed what browsers allow. */

@@ -2,6 +2,7 @@
 import { m } from '../messages/index.ts';
 import type { Alternative } from '../run/inspect.ts';
 import { wordOf } from '../run/words.ts';
+import { useRule } from '../stores/lesson.ts';
 import { writeInstead } from './session.ts';
 import { WordBar } from './WordBar.tsx';
 
@@ -13,6 +14,7 @@ interface Props {
 }
 
 export function Alternatives({ title, slot, list, pieces }: Props) {
+  const rule = useRule('steer');
   return (
     <section className="alternatives">
       <h3>{title}</h3>
@@ -26,8 +28,8 @@ export function Alternatives({ title, slot, list, pieces }: Props) {
               <button
                 type="button"
                 className={chosen ? 'alternative chosen' : 'alternative'}
-                disabled={chosen}
-                title={chosen ? undefined : m.inspector.use(shown)}
+                disabled={chosen || rule !== 'free'}
+                title={chosen || rule !== 'free' ? undefined : m.inspector.use(shown)}
                 onClick={() => writeInstead(slot, id)}
               >
                 <WordBar word={shown} probability={probability} />

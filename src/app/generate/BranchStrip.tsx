@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { type Branch, branchOf, LONGEST_NAME, leftAt, type TraceTree } from '../../diffusion/branches.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useRule } from '../stores/lesson.ts';
 import { layBeside, renameBranch, useRun } from '../stores/run.ts';
 import { rememberRun } from './lastRun.ts';
 import { controller, goToBranch } from './session.ts';
@@ -14,10 +15,11 @@ export function nameOf({ id, name }: Pick<Branch, 'id' | 'name'>): string {
 export function BranchStrip() {
   const tree = useRun((state) => state.tree);
   const [said, setSaid] = useState('');
+  const rule = useRule('steer');
   const several = tree !== undefined && tree.branches.length > 1;
   return (
     <>
-      {several && <Strip tree={tree} onRemoved={() => setSaid(m.branches.removed)} />}
+      {several && rule !== 'hidden' && <Strip tree={tree} onRemoved={() => setSaid(m.branches.removed)} />}
       <p className="hidden" role="status">
         {said}
       </p>

@@ -1,14 +1,17 @@
 /** What pressing on a word does: point, or one of the brushes. */
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useRule } from '../stores/lesson.ts';
 import { useRun } from '../stores/run.ts';
 import { TOOLS, takeTool, useTools } from '../stores/tools.ts';
 
 export function BrushTools() {
   const tool = useTools((state) => state.tool);
+  const rule = useRule('steer');
   const hasTrace = useRun((state) => state.trace !== undefined);
+  if (rule === 'hidden') return null;
   return (
-    <fieldset className="segments small brushes" aria-label={m.tools.title} disabled={!hasTrace}>
+    <fieldset className="segments small brushes" aria-label={m.tools.title} disabled={!hasTrace || rule === 'locked'}>
       {TOOLS.map((one) => (
         <button
           key={one}

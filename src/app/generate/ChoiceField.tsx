@@ -3,7 +3,9 @@ import { useId } from 'react';
 import type { Family } from '../../diffusion/sampler.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import { SAMPLERS, SETTINGS, type Settings } from '../../diffusion/settings.ts';
+import { Locked } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
+import { useSettingRule } from '../stores/lesson.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { Explain } from './Explain.tsx';
 import type { ChoiceName } from './layout.ts';
@@ -23,7 +25,9 @@ const FAMILIES = ['order', 'one by one', 'parallel', 'remasking'] as const satis
 
 export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabled?: boolean; note?: string }) {
   const value = useSettings((state) => state.settings[name]);
+  const rule = useSettingRule(name);
   const id = useId();
+  if (rule === 'hidden') return null;
   const words = allWords()[name] as Readonly<Record<string, string | readonly [string, string]>>;
   const option = (one: string) => {
     const word = words[one];
@@ -42,7 +46,7 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
       <select
         id={id}
         value={value}
-        disabled={disabled}
+        disabled={disabled || rule === 'locked'}
         aria-describedby={`${id}-help`}
         onChange={(event) => setSetting(name, event.target.value as never)}
       >
@@ -55,6 +59,7 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
           : control.kind === 'choice' && control.options.map(option)}
       </select>
       <p className="note" id={`${id}-help`}>
+        {rule === 'locked' && <Locked />}
         {note ?? (Array.isArray(said) ? said[1] : m.settings[name][1])}
       </p>
     </div>

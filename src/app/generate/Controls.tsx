@@ -3,12 +3,14 @@
 import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { idleSettings } from '../../diffusion/idle-settings.ts';
 import { SETTING_NAMES, type SettingName } from '../../diffusion/settings.ts';
+import { CopyGenerateLink } from '../links/CopyLink.tsx';
+import { GROUP_OF } from '../links/lesson.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { ruleOf, useLesson } from '../stores/lesson.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { resetSettings, useSettings } from '../stores/settings.ts';
 import { ChoiceField } from './ChoiceField.tsx';
-import { CopyLink } from './CopyLink.tsx';
 import { isChoice, isNumber, isSwitch, MORE, masksToWrite, ownKnobs } from './layout.ts';
 import { NumberField } from './NumberField.tsx';
 import { OrderField } from './OrderField.tsx';
@@ -35,7 +37,8 @@ export function Controls() {
   const paced = !idle.has('steps');
   const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings);
-  const rare = MORE.filter((name) => !idle.has(name));
+  const lesson = useLesson((state) => state.lesson);
+  const rare = MORE.filter((name) => !idle.has(name) && ruleOf(GROUP_OF[name], lesson) !== 'hidden');
   const chat = settings.mode === 'chat';
   const defaults = defaultsOf(settings.mode);
   const changed = rare.filter((name) => settings[name] !== defaults[name]).length;
@@ -54,21 +57,23 @@ export function Controls() {
           <Field key={name} name={name} />
         ))}
       <ChoiceField name="schedule" disabled={!scheduled} {...(scheduled ? {} : { note: m.schedule.notUsed })} />
-      {scheduled && <ScheduleFigure />}
+      {scheduled && ruleOf('schedule', lesson) !== 'hidden' && <ScheduleFigure />}
       <NumberField name="temperature" />
       <SeedField idle={idle.has('seed')} />
-      <details className="more" open={unfolded} onToggle={(event) => prefer({ more: event.currentTarget.open })}>
-        <summary>
-          {m.controls.more}
-          {changed > 0 && <span className="count">{m.controls.changedCount(changed)}</span>}
-          <Icon name="down" />
-        </summary>
-        {rare.map((name) => (
-          <Field key={name} name={name} />
-        ))}
-      </details>
+      {rare.length > 0 && (
+        <details className="more" open={unfolded} onToggle={(event) => prefer({ more: event.currentTarget.open })}>
+          <summary>
+            {m.controls.more}
+            {changed > 0 && <span className="count">{m.controls.changedCount(changed)}</span>}
+            <Icon name="down" />
+          </summary>
+          {rare.map((name) => (
+            <Field key={name} name={name} />
+          ))}
+        </details>
+      )}
       <div className="controls-end">
-        <CopyLink />
+        <CopyGenerateLink />
         <button
           type="button"
           className="quiet"

@@ -1,6 +1,8 @@
 /** What the page has to say: errors with their way out, a device that is not a graphics card, a link's problems. */
 import type { ReactNode } from 'react';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { loadModel, reloadModel, useCompute, useWantedModel } from '../stores/compute.ts';
 import { openModels } from '../stores/models-dialog.ts';
@@ -14,6 +16,8 @@ export function Notices() {
   const runError = useRun((state) => state.error);
   const problems = useSettings((state) => state.problems);
   const asked = useSettings((state) => state.settings.model);
+  const { moment, revision } = useSettings();
+  const commit = useCompute(({ commits }) => commits[asked]);
   const wanted = useWantedModel();
   const backend = usePreferences((state) => state.backend);
 
@@ -25,10 +29,10 @@ export function Notices() {
 
   return (
     <div className="notices">
-      {recovering && <Notice tone="warn">{recovering}</Notice>}
+      {recovering && <Notice tone="warn">{told(recovering)}</Notice>}
       {loadError && (
-        <Notice tone="error" detail={loadError.remedy}>
-          {loadError.message}
+        <Notice tone="error" detail={told(loadError.remedy)}>
+          {told(loadError.message)}
           <button type="button" onClick={() => void loadModel().catch(() => undefined)}>
             {m.errors.retry}
           </button>
@@ -40,8 +44,8 @@ export function Notices() {
         </Notice>
       )}
       {runError && !loadError && (
-        <Notice tone="error" detail={runError.remedy} onDismiss={() => useRun.setState({ error: undefined })}>
-          {runError.message}
+        <Notice tone="error" detail={told(runError.remedy)} onDismiss={() => useRun.setState({ error: undefined })}>
+          {told(runError.message)}
           {runError.code !== 'trace' && (
             <button type="button" onClick={generate}>
               {m.errors.retry}
@@ -50,17 +54,20 @@ export function Notices() {
         </Notice>
       )}
       {problems.length > 0 && (
-        <Notice tone="warn" onDismiss={dismissProblems} detail={problems.join(' ')}>
+        <Notice tone="warn" onDismiss={dismissProblems} detail={sentences(...problems.map(told))}>
           {m.controls.linkProblems}
         </Notice>
       )}
       {asked !== wanted && (
         <Notice tone="warn">
-          {m.controls.otherModel(asked, wanted)}
-          <button type="button" onClick={() => openModels(asked)}>
+          {m.controls.otherModel(asked, wanted)} {moment && m.links.waiting(moment.step)}
+          <button type="button" onClick={() => openModels(asked, revision)}>
             {m.controls.getModel}
           </button>
         </Notice>
+      )}
+      {revision !== undefined && commit !== undefined && !commit.startsWith(revision) && (
+        <Notice tone="warn">{m.links.otherRevision(asked, revision, commit)}</Notice>
       )}
     </div>
   );

@@ -1,7 +1,9 @@
 /** One number of the settings: a slider over its comfortable range, and beside it the number itself, over its whole range. */
 import { useId, useState } from 'react';
 import { SETTINGS } from '../../diffusion/settings.ts';
+import { Locked } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
+import { useSettingRule } from '../stores/lesson.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { Explain } from './Explain.tsx';
 import { COMFORTABLE, type NumberName } from './layout.ts';
@@ -9,9 +11,10 @@ import { COMFORTABLE, type NumberName } from './layout.ts';
 export function NumberField({ name, note, max }: { name: NumberName; note?: string; max?: number }) {
   const value = useSettings((state) => state.settings[name]);
   const [draft, setDraft] = useState<string>();
+  const rule = useSettingRule(name);
   const id = useId();
   const { control } = SETTINGS[name];
-  if (control.kind !== 'number') return null;
+  if (control.kind !== 'number' || rule === 'hidden') return null;
   const range = { ...control, ...COMFORTABLE[name], ...(max === undefined ? {} : { max }) };
   const [label, help] = m.settings[name];
 
@@ -37,6 +40,7 @@ export function NumberField({ name, note, max }: { name: NumberName; note?: stri
         max={control.max}
         step={control.step}
         value={draft ?? value}
+        disabled={rule === 'locked'}
         aria-invalid={invalid || undefined}
         aria-describedby={`${id}-help`}
         onChange={(event) => commit(event.target.value)}
@@ -49,11 +53,13 @@ export function NumberField({ name, note, max }: { name: NumberName; note?: stri
         max={range.max}
         step={range.step}
         value={Math.min(value, range.max)}
+        disabled={rule === 'locked'}
         aria-label={label}
         aria-describedby={`${id}-help`}
         onChange={(event) => setSetting(name, Number(event.target.value))}
       />
       <p className="note" id={`${id}-help`}>
+        {rule === 'locked' && <Locked />}
         {note ?? help}
       </p>
     </div>

@@ -1,7 +1,9 @@
 /** The hand-drawn order as text, and the way to draw it on the canvas. */
 import { useId, useState } from 'react';
 import { SETTINGS } from '../../diffusion/settings.ts';
+import { Locked } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
+import { useSettingRule } from '../stores/lesson.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { takeTool, useTools } from '../stores/tools.ts';
 import { Explain } from './Explain.tsx';
@@ -10,7 +12,9 @@ export function OrderField() {
   const value = useSettings((state) => state.settings.order);
   const drawing = useTools((state) => state.tool === 'order');
   const [draft, setDraft] = useState<string>();
+  const rule = useSettingRule('order');
   const id = useId();
+  if (rule === 'hidden') return null;
   const commit = (text: string) => {
     setDraft(text);
     try {
@@ -29,6 +33,7 @@ export function OrderField() {
         spellCheck={false}
         autoComplete="off"
         value={draft ?? value}
+        disabled={rule === 'locked'}
         aria-describedby={`${id}-help`}
         onChange={(event) => commit(event.target.value)}
         onBlur={() => setDraft(undefined)}
@@ -37,11 +42,13 @@ export function OrderField() {
         type="button"
         className="outline"
         aria-pressed={drawing}
+        disabled={rule === 'locked'}
         onClick={() => takeTool(drawing ? 'point' : 'order')}
       >
         {m.tools.order}
       </button>
       <p className="note" id={`${id}-help`}>
+        {rule === 'locked' && <Locked />}
         {m.settings.order[1]}
       </p>
     </div>

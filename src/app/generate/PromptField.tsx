@@ -4,10 +4,12 @@ import { GAPPED } from '../../diffusion/openings.ts';
 import type { Mode } from '../../diffusion/settings.ts';
 import { chooseMode } from '../chat/follow.ts';
 import { useChatting } from '../chat/state.ts';
+import { Locked, Ruled } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { compute, useCompute } from '../stores/compute.ts';
+import { useSettingRule } from '../stores/lesson.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { Explain } from './Explain.tsx';
 import { masksToWrite } from './layout.ts';
@@ -22,6 +24,7 @@ export function PromptField() {
   const chat = useCompute((state) => state.model?.chat === true);
   const model = useCompute((state) => state.model?.id);
   const box = useRef<HTMLTextAreaElement>(null);
+  const rule = useSettingRule('prompt');
   const id = useId();
   const { mode, prompt } = settings;
   const chatting = useChatting();
@@ -42,13 +45,24 @@ export function PromptField() {
 
   return (
     <div className="prompt">
-      <div className="field mode">
-        <Segments label={m.controls.mode} options={modes} words={m.controls.modes} value={mode} onChoose={chooseMode} />
-        <Explain name="mode" />
-      </div>
-      {chatting ? (
-        <SystemField />
-      ) : (
+      <Ruled group="mode">
+        <div className="field mode">
+          <Segments
+            label={m.controls.mode}
+            options={modes}
+            words={m.controls.modes}
+            value={mode}
+            onChoose={chooseMode}
+          />
+          <Explain name="mode" />
+        </div>
+      </Ruled>
+      {chatting && (
+        <Ruled group="prompt">
+          <SystemField />
+        </Ruled>
+      )}
+      {!chatting && rule !== 'hidden' && (
         <>
           <label className="hidden" htmlFor={id}>
             {m.controls.prompt[mode]}
@@ -56,13 +70,21 @@ export function PromptField() {
           <textarea
             ref={box}
             id={id}
+            {...WRITTEN}
             rows={3}
+            disabled={rule === 'locked'}
+            aria-describedby={rule === 'locked' ? `${id}-locked` : undefined}
             maxLength={4000}
             spellCheck={false}
             placeholder={m.controls.prompt[mode]}
             value={prompt}
             onChange={(event) => setSetting('prompt', event.target.value)}
           />
+          {rule === 'locked' && (
+            <p className="note" id={`${id}-locked`}>
+              <Locked />
+            </p>
+          )}
           {OTHER_SCRIPT.test(prompt) && <p className="note">{m.controls.otherScript}</p>}
         </>
       )}
@@ -76,7 +98,7 @@ export function PromptField() {
           </p>
         </div>
       )}
-      {mode === 'fill' && (
+      {mode === 'fill' && rule === 'free' && (
         <div className="masking">
           <div className="masking-buttons">
             <button

@@ -1,14 +1,18 @@
 /** The seed of the run, with a die. Chance comes from the system's generator, so two visitors do not share a run. */
 import { useId } from 'react';
 import { SETTINGS } from '../../diffusion/settings.ts';
+import { Locked } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useSettingRule } from '../stores/lesson.ts';
 import { rollSeed, setSetting, useSettings } from '../stores/settings.ts';
 import { Explain } from './Explain.tsx';
 
 export function SeedField({ idle }: { idle: boolean }) {
   const seed = useSettings((state) => state.settings.seed);
+  const rule = useSettingRule('seed');
   const id = useId();
+  if (rule === 'hidden') return null;
   return (
     <div className="field seed">
       <label htmlFor={id}>{m.settings.seed[0]}</label>
@@ -18,6 +22,8 @@ export function SeedField({ idle }: { idle: boolean }) {
         className="number"
         inputMode="numeric"
         value={seed}
+        disabled={rule === 'locked'}
+        aria-describedby={rule === 'locked' ? `${id}-help` : undefined}
         onChange={(event) => {
           try {
             setSetting('seed', SETTINGS.seed.parse(event.target.value || '0'));
@@ -31,11 +37,17 @@ export function SeedField({ idle }: { idle: boolean }) {
         className="quiet square"
         aria-label={m.controls.dice}
         title={m.controls.dice}
+        disabled={rule === 'locked'}
         onClick={() => setSetting('seed', rollSeed())}
       >
         <Icon name="dice" />
       </button>
-      {idle && <p className="note">{m.controls.seedIdle}</p>}
+      {(idle || rule === 'locked') && (
+        <p className="note" id={`${id}-help`}>
+          {rule === 'locked' && <Locked />}
+          {idle && m.controls.seedIdle}
+        </p>
+      )}
     </div>
   );
 }

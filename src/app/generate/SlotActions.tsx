@@ -4,6 +4,7 @@ import { Slot } from '../../diffusion/canvas.ts';
 import { m } from '../messages/index.ts';
 import { stepThatWrote } from '../run/change.ts';
 import type { Inspection } from '../run/inspect.ts';
+import { useRule } from '../stores/lesson.ts';
 import { useRun } from '../stores/run.ts';
 import { EditForm } from './EditForm.tsx';
 import { controller, remask, toggleKeep } from './session.ts';
@@ -12,6 +13,7 @@ import { ACT } from './slotKeys.ts';
 export function SlotActions({ shown }: { shown: Inspection }) {
   const { slot } = shown;
   const [editing, setEditing] = useState(false);
+  const rule = useRule('steer');
 
   useEffect(() => {
     const act = (event: Event) => {
@@ -25,6 +27,7 @@ export function SlotActions({ shown }: { shown: Inspection }) {
     setEditing(false);
     backTo(slot);
   };
+  if (rule !== 'free') return null;
   return editing ? <EditForm slot={slot} onDone={done} /> : <Buttons shown={shown} onEdit={() => setEditing(true)} />;
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
 import { m } from '../messages/index.ts';
 import { plainText } from '../run/words.ts';
+import { useRule } from '../stores/lesson.ts';
 import { useRun } from '../stores/run.ts';
 import { spanSlots, useTools } from '../stores/tools.ts';
 import { EditForm } from './EditForm.tsx';
@@ -17,6 +18,7 @@ export function SpanPanel() {
   const trace = useRun((state) => state.trace);
   const group = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState(false);
+  const rule = useRule('steer');
   const first = slots[0] ?? 0;
   const last = slots.at(-1) ?? 0;
   const focusSlot = () => document.getElementById(`slot-${useRun.getState().selected ?? first}`)?.focus();
@@ -40,9 +42,9 @@ export function SpanPanel() {
   return (
     <div className="inspector">
       <h2>{m.tools.span(first, last)}</h2>
-      <p className="big span-text">{text}</p>
+      <p className="big span-text" {...WRITTEN}>{text}</p>
       <p className="note">{open === slots.length ? m.tools.spanNone : m.tools.spanHolds(slots.length - open, open)}</p>
-      {editing ? (
+      {rule !== 'free' ? null : editing ? (
         <EditForm
           slot={first}
           room={slots.length}

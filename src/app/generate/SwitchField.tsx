@@ -1,13 +1,17 @@
 /** One yes-or-no of the settings, as a native checkbox with its sentence. */
 import { useId } from 'react';
+import { Locked } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
+import { useSettingRule } from '../stores/lesson.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { Explain } from './Explain.tsx';
 import type { SwitchName } from './layout.ts';
 
 export function SwitchField({ name }: { name: SwitchName }) {
   const value = useSettings((state) => state.settings[name]);
+  const rule = useSettingRule(name);
   const id = useId();
+  if (rule === 'hidden') return null;
   const [label, help] = m.settings[name];
   return (
     <div className="field switch">
@@ -17,10 +21,12 @@ export function SwitchField({ name }: { name: SwitchName }) {
         id={id}
         type="checkbox"
         checked={value}
+        disabled={rule === 'locked'}
         aria-describedby={`${id}-help`}
         onChange={(event) => setSetting(name, event.target.checked)}
       />
       <p className="note" id={`${id}-help`}>
+        {rule === 'locked' && <Locked />}
         {help}
       </p>
     </div>

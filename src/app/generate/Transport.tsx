@@ -7,6 +7,7 @@ import { togglePlay } from '../run/player.ts';
 import { differs } from '../run/resume.ts';
 import { timelineOf } from '../run/timeline.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useRule } from '../stores/lesson.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { longest, seek, useRun } from '../stores/run.ts';
 import { useSettings } from '../stores/settings.ts';
@@ -17,6 +18,7 @@ import { controller } from './session.ts';
 export function Transport() {
   const trace = useRun((state) => state.trace);
   const playing = useRun((state) => state.playing);
+  const rule = useRule('steer');
   const timeline = trace ? timelineOf(trace) : undefined;
   // With a longer branch beside this one, time goes on to its end.
   const made = useRun(longest);
@@ -52,8 +54,12 @@ export function Transport() {
       </button>
       <span className="step">{m.time.step(reached, Math.max(timeline?.counts.length ?? 0, made))}</span>
       <SpeedChoice />
-      <GoOn />
-      <BranchActs />
+      {rule === 'free' && (
+        <>
+          <GoOn />
+          <BranchActs />
+        </>
+      )}
       <CurveKey several={timeline?.several ?? false} />
     </div>
   );

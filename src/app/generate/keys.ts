@@ -2,10 +2,11 @@
 import { isChatting } from '../chat/state.ts';
 import { togglePlay } from '../run/player.ts';
 import type { Shortcut } from '../shell/keys.ts';
+import { ruleOf } from '../stores/lesson.ts';
 import { prefer, usePreferences } from '../stores/preferences.ts';
 import { layBeside, redo, seek, select, undo, useRun } from '../stores/run.ts';
 import { dropSpan, type Tool, takeTool, useTools } from '../stores/tools.ts';
-import { controller, generate, goToBranch, travel } from './session.ts';
+import { controller, generate, goToBranch, mayChange, travel } from './session.ts';
 
 /** In a chat, what is written is sent; with nothing written the question is answered anew. */
 function generateOrSend(): void {
@@ -40,19 +41,20 @@ function compareWithLast(): void {
 }
 
 function toggleTool(tool: Tool): void {
+  if (!mayChange()) return;
   takeTool(useTools.getState().tool === tool ? 'point' : tool);
 }
 
 export const viewKeys: readonly Shortcut[] = [
   { key: 'Enter', mod: true, run: generateOrSend },
   { key: 'Escape', run: stopOrLeave },
-  { key: 'z', mod: true, run: () => idle() && travel(undo) },
-  { key: 'z', mod: true, shift: true, run: () => idle() && travel(redo) },
+  { key: 'z', mod: true, run: () => idle() && ruleOf('files') === 'free' && travel(undo) },
+  { key: 'z', mod: true, shift: true, run: () => idle() && ruleOf('files') === 'free' && travel(redo) },
   { key: ' ', single: true, run: togglePlay },
   { key: ',', single: true, run: () => seek(useRun.getState().playhead - 1) },
   { key: '.', single: true, run: () => seek(useRun.getState().playhead + 1) },
-  { key: 'g', single: true, run: () => idle() && void controller.goOn() },
-  { key: 'b', single: true, run: () => idle() && void controller.branchHere() },
+  { key: 'g', single: true, run: () => idle() && mayChange() && void controller.goOn() },
+  { key: 'b', single: true, run: () => idle() && mayChange() && void controller.branchHere() },
   { key: '[', single: true, run: () => stepBranch(-1) },
   { key: ']', single: true, run: () => stepBranch(1) },
   { key: 'c', single: true, run: compareWithLast },

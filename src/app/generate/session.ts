@@ -5,8 +5,9 @@ import { keep, maskAgain, release } from '../run/change.ts';
 import { createController } from '../run/controller.ts';
 import { inspect } from '../run/inspect.ts';
 import { compute, loadModel, useCompute } from '../stores/compute.ts';
+import { ruleOf } from '../stores/lesson.ts';
 import { showBranch, useRun } from '../stores/run.ts';
-import { publish, rollSeed, setSetting, useSettings } from '../stores/settings.ts';
+import { leaveLink, publish, rollSeed, setSetting, useSettings } from '../stores/settings.ts';
 import { useTools } from '../stores/tools.ts';
 import { drawOrder } from './drawnOrder.ts';
 import { currentFrame } from './frames.ts';
@@ -22,6 +23,8 @@ export const controller = createController({
   settled: () => {
     recovered();
     rememberRun();
+    // While a linked run is being made again, the address is still the link's.
+    if (!useSettings.getState().moment) leaveLink();
   },
 });
 
@@ -35,7 +38,7 @@ export function generate(): void {
 
 /** Resolves when the text is written, or it could not be. */
 export async function generated(): Promise<void> {
-  useSettings.setState({ linked: false });
+  leaveLink();
   publish();
   await controller.generate();
 }
@@ -60,8 +63,12 @@ export function remask(slot: number): void {
   maskSlots([slot]);
 }
 
+/** False while a lesson keeps the text as the model writes it. */
+export const mayChange = () => ruleOf('steer') === 'free';
+
 /** Masks these slots again, all in one change; those that are masks already stay as they are. */
 export function maskSlots(slots: readonly number[]): void {
+  if (!mayChange()) return;
   const { trace } = useRun.getState();
   const frame = currentFrame();
   if (!trace || !frame) return;
@@ -71,6 +78,7 @@ export function maskSlots(slots: readonly number[]): void {
 
 /** Keeps the model's words in these slots, all in one change; when all are kept already, lets them go. */
 export function keepSlots(slots: readonly number[]): void {
+  if (!mayChange()) return;
   const frame = currentFrame();
   if (!frame) return;
   const loose = slots.filter((slot) => frame.states[slot] === Slot.Revealed);
@@ -89,7 +97,7 @@ export function applyTool(slots: readonly number[]): void {
 
 /** Puts an id the network thought of into `slot`. */
 export function writeInstead(slot: number, id: number): void {
-  void controller.change([{ slot, id, state: Slot.Pinned }]);
+  if (mayChange()) void controller.change([{ slot, id, state: Slot.Pinned }]);
 }
 
 /** Alternative number `rank`, from 0, as the inspector lists them. */

@@ -4,9 +4,10 @@ import { startPlayer } from '../run/player.ts';
 import { followModel, loadModel } from '../stores/compute.ts';
 import { startLinks } from '../stores/settings.ts';
 import { showFirstRun } from './firstRun.ts';
+import { startLinkedRuns } from './linkedRun.ts';
 
 export function start(): () => void {
-  const stops = [startPlayer(), startLinks(), followModel(), followModelKind(), followTrace()];
+  const stops = [startPlayer(), startLinks(), followModel(), followModelKind(), followTrace(), startLinkedRuns()];
   // Without the recording the page still works; the sheet is only empty until the first run.
   showFirstRun().catch(() => undefined);
   // After the first paint, so that the recorded run does not wait for it.

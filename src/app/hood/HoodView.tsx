@@ -1,8 +1,10 @@
 /** Under the hood: the device, whether it computes rightly, where the time goes, and the kernels themselves. */
 import { useEffect } from 'react';
 import './hood.css';
+import { CopyLink } from '../links/CopyLink.tsx';
 import { m } from '../messages/index.ts';
 import { listenForKeys } from '../shell/keys.ts';
+import { hoodQuery } from './address.ts';
 import { Device } from './Device.tsx';
 import { Kernels } from './Kernels.tsx';
 import { SelfTest } from './SelfTest.tsx';
@@ -22,7 +24,10 @@ export function HoodView() {
 
   return (
     <main className="hood">
-      <h1>{m.hood.title}</h1>
+      <div className="title-line">
+        <h1>{m.hood.title}</h1>
+        <CopyLink view="hood" query={hoodQuery} />
+      </div>
       <p className="lead">{m.hood.lead}</p>
       <Device />
       <SelfTest />

@@ -1,34 +1,42 @@
 /** Each kernel's WGSL beside its plain twin: the files themselves. The address names the kernel, so that it can be sent. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { parseRoute } from '../shell/route.ts';
 import { Segments } from '../shell/Segments.tsx';
+import { formatHood, KERNEL_NAMES, parseHood } from './address.ts';
 import { KERNELS, type KernelFiles, type KernelName } from './kernels.ts';
 import { Part } from './Part.tsx';
 import { Source } from './Source.tsx';
 import { ideaOf, shader, twin, twinFunctions } from './sources.ts';
 
-const NAMES = KERNELS.map(({ name }) => name);
 const EXTENTS = ['twin', 'file'] as const;
 
-function linked(): KernelName {
-  const asked = new URLSearchParams(parseRoute(location.hash).query).get('kernel');
-  return NAMES.find((name) => name === asked) ?? 'attention';
-}
+const linked = () => parseHood(parseRoute(location.hash).query);
 
 export function Kernels() {
-  const [name, show] = useState(linked);
+  const [{ kernel: name, problems }, show] = useState(linked);
+  useEffect(() => {
+    const follow = () => show(linked());
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
   const choose = (next: KernelName) => {
-    show(next);
-    history.replaceState(history.state, '', `#/hood?kernel=${next}`);
+    show({ kernel: next, problems: [] });
+    history.replaceState(history.state, '', `${location.search}#/hood?${formatHood(next)}`);
   };
   const files = KERNELS.find((kernel) => kernel.name === name) as KernelFiles;
   return (
     <Part title={m.hood.kernels.title}>
       <p className="hood-text">{m.hood.kernels.lead}</p>
+      {problems.length > 0 && (
+        <p className="note warn" role="status">
+          {m.controls.linkProblems} {problems.map(told).join(' ')}
+        </p>
+      )}
       <Segments
         label={m.hood.kernels.choose}
-        options={NAMES}
+        options={KERNEL_NAMES}
         words={m.hood.kernels.names}
         value={name}
         onChoose={choose}

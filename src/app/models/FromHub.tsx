@@ -70,7 +70,7 @@ function Found() {
   const { found, storage } = useLibrary();
   const precision = usePreferences((state) => state.precision);
   if (found === undefined) return null;
-  const { id, key, parameters, bytes, sizes } = found;
+  const { id, key, parameters, bytes, sizes, revision } = found;
   // More may have come since it was looked up.
   const have = storage?.items.find((item) => item.key === key)?.have ?? 0;
   const free = storage?.use && storage.use.quota - storage.use.usage;
@@ -89,7 +89,7 @@ function Found() {
           {m.models.here.use}
         </button>
       ) : (
-        <button type="button" className="go" onClick={() => void fetchModel(id)}>
+        <button type="button" className="go" onClick={() => void fetchModel(id, undefined, revision)}>
           {have > 0 ? m.models.hub.goOn : m.models.hub.download}
         </button>
       )}

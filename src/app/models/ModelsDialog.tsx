@@ -17,15 +17,15 @@ import { Trouble } from './Trouble.tsx';
 import './models.css';
 
 export function ModelsDialog() {
-  const { open, about } = useModelsDialog();
+  const { open, about, revision } = useModelsDialog();
   return (
     <Modal open={open} title={m.models.title} className="models-dialog" onClose={closeModels}>
-      <Content about={about} />
+      <Content about={about} revision={revision} />
     </Modal>
   );
 }
 
-function Content({ about }: { about: string | undefined }) {
+function Content({ about, revision }: { about: string | undefined; revision: string | undefined }) {
   const [chosen, setChosen] = useState<Chosen | undefined>();
   const [over, setOver] = useState(false);
   const place = useRef<HTMLDivElement>(null);
@@ -33,8 +33,8 @@ function Content({ about }: { about: string | undefined }) {
     void refresh();
   }, []);
   useEffect(() => {
-    if (about?.includes('/')) void lookUp(about);
-  }, [about]);
+    if (about?.includes('/')) void lookUp(about, revision);
+  }, [about, revision]);
 
   useEffect(() => {
     const element = place.current;

@@ -10,7 +10,7 @@ interface Library {
   readonly storage: Storage | undefined;
   /** The hub model that is being looked up, and what was found. */
   readonly looking: string | undefined;
-  readonly found: FoundModel | undefined;
+  readonly found: (FoundModel & { readonly revision: string | undefined }) | undefined;
   readonly fetching: Fetching | undefined;
   /** What went wrong, and how to try it again. */
   readonly trouble: { readonly error: ErrorData; readonly again: (() => void) | undefined } | undefined;
@@ -47,19 +47,20 @@ export function refresh(): Promise<void> {
   return attempt(async () => set({ storage: await readStorage() }));
 }
 
-/** Asks the hub about a model. */
-export function lookUp(id: string): Promise<void> {
+/** Asks the hub about a model, at its newest commit unless another is named. */
+export function lookUp(id: string, revision?: string): Promise<void> {
   return attempt(
     async () => {
       set({ looking: id, found: undefined });
-      const address = { endpoint: usePreferences.getState().hub, id };
+      const address = { endpoint: usePreferences.getState().hub, id, revision };
       try {
-        for await (const event of (await compute()).run('lookUp', { address })) set({ found: event.model });
+        for await (const event of (await compute()).run('lookUp', { address }))
+          set({ found: { ...event.model, revision } });
       } finally {
         if (useLibrary.getState().looking === id) set({ looking: undefined });
       }
     },
-    () => void lookUp(id),
+    () => void lookUp(id, revision),
   );
 }
 

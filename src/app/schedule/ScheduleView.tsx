@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import '../figures/figures.css';
 import './schedule.css';
+import { CopyLink } from '../links/CopyLink.tsx';
 import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { told } from '../messages/told.ts';
@@ -11,7 +12,7 @@ import { Draw } from './Draw.tsx';
 import { Mirror } from './Mirror.tsx';
 import { Nelbo } from './Nelbo.tsx';
 import { Sentence } from './Sentence.tsx';
-import { startSchedule, useSchedule } from './state.ts';
+import { currentLink, startSchedule, useSchedule } from './state.ts';
 import { Times } from './Times.tsx';
 
 export function ScheduleView() {
@@ -27,7 +28,10 @@ export function ScheduleView() {
 
   return (
     <main className="schedule-view">
-      <h1>{m.scheduleView.title}</h1>
+      <div className="title-line">
+        <h1>{m.scheduleView.title}</h1>
+        <CopyLink view="schedule" query={currentLink} />
+      </div>
       <p className="lead">{m.scheduleView.lead}</p>
       {problems.length > 0 && (
         <p className="schedule-error" role="alert">

@@ -18,13 +18,13 @@ export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
     <header className="header">
       <Mark />
       {free && (
-      <nav aria-label={m.navigation}>
-        {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
-          <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
-            {m.views[id]}
-          </a>
-        ))}
-      </nav>
+        <nav aria-label={m.navigation}>
+          {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
+            <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
+              {m.views[id]}
+            </a>
+          ))}
+        </nav>
       )}
       <div className="header-right">
         <ModelChip />

@@ -18,17 +18,17 @@ export function ModelChip() {
   return (
     <>
       <Ruled group="model">
-      <button
-        type="button"
-        className={status === 'ready' ? 'chip quiet model ready' : 'chip quiet model'}
-        aria-haspopup="dialog"
-        aria-label={m.models.open(words)}
-        onClick={() => openModels()}
-      >
-        <span className="long">{words}</span>
-        <span className="short">{name.split('/').at(-1)}</span>
-        {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
-      </button>
+        <button
+          type="button"
+          className={status === 'ready' ? 'chip quiet model ready' : 'chip quiet model'}
+          aria-haspopup="dialog"
+          aria-label={m.models.open(words)}
+          onClick={() => openModels()}
+        >
+          <span className="long">{words}</span>
+          <span className="short">{name.split('/').at(-1)}</span>
+          {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
+        </button>
       </Ruled>
       {open && (
         <Suspense>

@@ -57,7 +57,9 @@ export async function readStorage(): Promise<Storage> {
   for await (const event of worker.run('storage', {})) storage = event.storage;
   if (storage === undefined) throw new DOMException('The worker was closed.', 'AbortError');
   const usable = storage.items.filter(({ kind, complete, inMemory }) => kind === 'model' && (complete || inMemory));
-  const commits = usable.filter(({ origin }) => origin !== undefined).map(({ name, commit }) => [name, commit] as const);
+  const commits = usable
+    .filter(({ origin }) => origin !== undefined)
+    .map(({ name, commit }) => [name, commit] as const);
   useCompute.setState({ stored: usable.map(({ name }) => name), commits: Object.fromEntries(commits) });
   return storage;
 }

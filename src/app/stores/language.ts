@@ -4,17 +4,24 @@
  */
 import { create } from 'zustand';
 import { speak } from '../messages/index.ts';
-import { isLanguage, type Language, languageFor } from '../messages/languages.ts';
-import { parseRoute } from '../shell/route.ts';
+import { errorsIn, type Language, languageFor } from '../messages/languages.ts';
+import { setErrors } from '../messages/words.ts';
+import { lessonLanguage } from './lesson.ts';
 import { prefer, usePreferences } from './preferences.ts';
 
-/** Undefined until the first language is here. */
-export const useLanguage = create<{ language: Language | undefined }>(() => ({ language: undefined }));
+interface LanguageState {
+  /** Undefined until the first language is here. */
+  readonly language: Language | undefined;
+  /** Whether errors are said in it, too; their sentences come after the page has been drawn. */
+  readonly errors: boolean;
+}
+
+export const useLanguage = create<LanguageState>(() => ({ language: undefined, errors: false }));
 
 /** The language that the link, the person or the browser wants. */
 export function wantedLanguage(): Language {
-  const linked = new URLSearchParams(parseRoute(location.hash).query).get('lang');
-  if (isLanguage(linked)) return linked;
+  const linked = lessonLanguage();
+  if (linked) return linked;
   const { language } = usePreferences.getState();
   return language === 'system' ? languageFor(navigator.languages) : language;
 }
@@ -23,7 +30,15 @@ export function wantedLanguage(): Language {
 export async function enter(language: Language): Promise<void> {
   await speak(language);
   document.documentElement.lang = language;
-  useLanguage.setState({ language });
+  useLanguage.setState({ language, errors: false });
+  void errorsIn(language).then(
+    (texts) => {
+      if (useLanguage.getState().language !== language) return;
+      setErrors(texts);
+      useLanguage.setState({ errors: true });
+    },
+    () => undefined, // Errors stay English until the next visit.
+  );
 }
 
 /** Chosen by hand, and remembered. */

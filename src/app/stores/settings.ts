@@ -5,8 +5,11 @@
 import { create } from 'zustand';
 import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
-import { defaultSettings, type Settings } from '../../diffusion/settings.ts';
+import type { LinkedMoment } from '../../diffusion/link-moment.ts';
+import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
+import { GROUP_OF } from '../links/lesson.ts';
 import { parseRoute } from '../shell/route.ts';
+import { linkedWishes, ruleOf } from './lesson.ts';
 import { recall, remember } from './remember.ts';
 
 export interface SettingsState {
@@ -15,32 +18,56 @@ export interface SettingsState {
   readonly problems: readonly string[];
   /** The settings came with a link, and nothing has been generated or changed since. */
   readonly linked: boolean;
+  /** Commit that the link names for its model. */
+  readonly revision: string | undefined;
+  /** The moment of a run that the link shows, until it is made again. */
+  readonly moment: LinkedMoment | undefined;
+  /** The link wants its run to start by itself. */
+  readonly plays: boolean;
 }
+
+/** What is over once the link has been followed, or something else was wished for. */
+const DONE = { linked: false, moment: undefined, plays: false };
+const NOT_LINKED = { ...DONE, problems: [], revision: undefined };
+
+/** The query of the last link that was followed. */
+let followed: string | undefined;
 
 export const useSettings = create<SettingsState>(() => initial());
 
 function initial(): SettingsState {
   const { view, query } = parseRoute(location.hash);
   const { link } = recall('settings', { link: '' });
-  // After a reload the address is this person's own, not somebody's link.
   // Other views read their links themselves, because more than settings stands in them.
-  const own = link !== '' && query === formatLink(toSend(parseLink(link).settings));
-  if (query && view === 'generate' && !own) return fromLink(query);
-  return { settings: link ? parseLink(link).settings : defaultSettings(), problems: [], linked: false };
+  const settings = link ? parseLink(link).settings : defaultSettings();
+  if (query && view === 'generate' && !isOwn(query, settings)) return fromLink(query);
+  return { settings, ...NOT_LINKED };
+}
+
+/** After a reload the address is this person's own, not somebody's link. */
+function isOwn(query: string, settings: Settings): boolean {
+  return query === formatLink(toSend(settings));
 }
 
 function fromLink(query: string): SettingsState {
-  const { settings, problems } = parseLink(query);
-  return { settings, problems: problems.map((problem) => problem.message), linked: true };
+  followed = query;
+  const { settings, problems, revision, moment } = parseLink(query);
+  const { plays } = linkedWishes().wishes;
+  return { settings, problems: problems.map(({ message }) => message), linked: true, revision, moment, plays };
 }
 
 /** A conversation goes along only where it is read. */
-function toSend(settings: Settings): Settings {
+export function toSend(settings: Settings): Settings {
   return settings.mode === 'chat' ? settings : { ...settings, turns: '', system: '' };
 }
 
 export function setSettings(change: Partial<Settings>): void {
-  useSettings.setState(({ settings }) => ({ settings: { ...settings, ...change }, linked: false }));
+  const { settings } = useSettings.getState();
+  const names = Object.keys(change) as (keyof Settings)[];
+  // A model that a link asked for and that is here now is no other wish.
+  if (names.some((name) => change[name] !== settings[name])) {
+    useSettings.setState({ settings: { ...settings, ...change }, ...DONE });
+  }
   publish();
 }
 
@@ -54,23 +81,25 @@ export function rollSeed(): number {
   return word % 1_000_000;
 }
 
-/** Back to the defaults of the mode; the prompt stays, because it is the person's own text, and so does a conversation. */
+/**
+ * Back to the defaults of the mode; the prompt stays, because it is the person's own text, and so does a conversation.
+ * What a lesson hides or locks stays as the lesson has it.
+ */
 export function resetSettings(): void {
-  useSettings.setState(({ settings: { mode, model, prompt, system, turns } }) => ({
-    settings: { ...defaultsOf(mode), prompt, system, turns, ...(mode === 'chat' ? { model } : {}) },
-    problems: [],
-    linked: false,
-  }));
+  useSettings.setState(({ settings }) => {
+    const { mode, model, prompt, system, turns } = settings;
+    const ruled = SETTING_NAMES.filter((name) => ruleOf(GROUP_OF[name]) !== 'free');
+    const kept = Object.fromEntries(ruled.map((name) => [name, settings[name]])) as Partial<Settings>;
+    return {
+      settings: { ...defaultsOf(mode), prompt, system, turns, ...(mode === 'chat' ? { model } : {}), ...kept },
+      ...NOT_LINKED,
+    };
+  });
   publish();
 }
 
 export function dismissProblems(): void {
   useSettings.setState({ problems: [] });
-}
-
-/** The address of this page with these settings. */
-export function linkTo(settings: Settings): string {
-  return `${location.origin}${location.pathname}#/generate?${formatLink(toSend(settings))}`;
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,7 +116,14 @@ export function publish(): void {
   }, 200);
 }
 
-/** Follows links that are pasted into the address bar of the open page. */
+/** The run of the link has been made, or something else was done: the address is this person's own from now on. */
+export function leaveLink(): void {
+  if (!useSettings.getState().linked) return;
+  useSettings.setState(DONE);
+  publish();
+}
+
+/** Follows links that are pasted into the address bar of the open page, or that lead here from other views. */
 export function startLinks(): () => void {
   const follow = () => {
     const { view, query } = parseRoute(location.hash);
@@ -95,6 +131,8 @@ export function startLinks(): () => void {
     if (query) useSettings.setState(fromLink(query));
     else publish();
   };
+  const { view, query } = parseRoute(location.hash);
+  if (view === 'generate' && query !== followed && !isOwn(query, useSettings.getState().settings)) follow();
   window.addEventListener('hashchange', follow);
   return () => window.removeEventListener('hashchange', follow);
 }

@@ -16,7 +16,9 @@ export function Live() {
   const status = useTrain((state) => state.status);
   return (
     <section className="train-part train-live" aria-labelledby={id}>
-      <h2 id={id}>{run?.name ?? m.train.parts.run}</h2>
+      <h2 id={id} tabIndex={-1}>
+        {run?.name ?? m.train.parts.run}
+      </h2>
       <Announcer />
       {status === 'preparing' && <Preparing />}
       {run && (

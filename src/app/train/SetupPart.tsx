@@ -22,7 +22,9 @@ export function SetupPart() {
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
       <div className="train-form">
-        <h2 id={id}>{m.train.parts.setup}</h2>
+        <h2 id={id} tabIndex={-1}>
+          {m.train.parts.setup}
+        </h2>
         <Preset />
         <Data />
         <Start model={model} />

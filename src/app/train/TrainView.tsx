@@ -1,11 +1,13 @@
 /** The Train view: set up a run, watch it, keep it, use it. */
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import '../figures/figures.css';
 import './train.css';
+import { CopyLink } from '../links/CopyLink.tsx';
 import { m } from '../messages/index.ts';
-import { toldError } from '../messages/told.ts';
+import { told, toldError } from '../messages/told.ts';
 import { refresh } from '../models/library.ts';
 import { Live } from './Live.tsx';
+import { followTrainLink, trainQuery, useTrainLink } from './link.ts';
 import { Runs } from './Runs.tsx';
 import { SetupPart } from './SetupPart.tsx';
 import { takeFile } from './setup.ts';
@@ -16,18 +18,35 @@ export function TrainView() {
   const shown = useTrain((state) => state.shown);
   const status = useTrain((state) => state.status);
   const error = useTrain((state) => state.error);
+  const problems = useTrainLink((state) => state.problems);
   const setup = !shown && status === 'idle';
   const { over, handlers } = useDrop((file) => {
     if (/[.]zip$/i.test(file.name)) void importRun(file);
     else if (setup) takeFile(file);
   });
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(setup);
+  useEffect(() => {
+    // The button that was pressed is gone with the part it stood in.
+    if (before.current !== setup) main.current?.querySelector('h2')?.focus();
+    before.current = setup;
+  }, [setup]);
   useEffect(() => {
     void readRuns();
     void refresh();
+    return followTrainLink();
   }, []);
   return (
-    <main className={over ? 'train dropping' : 'train'} {...handlers}>
-      <h1>{m.train.title}</h1>
+    <main ref={main} className={over ? 'train dropping' : 'train'} {...handlers}>
+      <div className="title-line">
+        <h1>{m.train.title}</h1>
+        <CopyLink view="train" query={trainQuery} />
+      </div>
+      {problems.length > 0 && (
+        <p className="note warn" role="status">
+          {m.controls.linkProblems} {problems.map(told).join(' ')}
+        </p>
+      )}
       {setup && <p className="lead">{m.train.lead}</p>}
       <Offer />
       {error && (

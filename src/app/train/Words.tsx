@@ -18,7 +18,7 @@ export function Words({ pieces, masked }: Props) {
           // biome-ignore lint/suspicious/noArrayIndexKey: slots keep their place
           <span key={slot}>
             {lead}
-            <span className={names.filter(Boolean).join(' ')} {...(mask ? { 'data-room': body } : {})}>
+            <span className={names.filter(Boolean).join(' ')} {...(mask ? { 'data-room': body } : WRITTEN)}>
               {mask ? <span className="hidden">{`${m.canvas.mask} `}</span> : body}
             </span>
             {trail}

@@ -72,7 +72,10 @@ export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainS
 
 /** Fills every field. */
 export function takePreset(preset: PresetName): void {
-  const settings = presetSettings(preset);
+  takeRecipe(presetSettings(preset), preset);
+}
+
+export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''): void {
   const { data, init } = settings;
   const { file } = useSetup.getState();
   const own = file ? 'file' : 'text';
@@ -83,6 +86,8 @@ export function takePreset(preset: PresetName): void {
     ...(data === 'wikitext-2' || data === 'wikitext-103' ? { wikitext: data } : {}),
     init: init === 'fresh' ? 'fresh' : 'model',
   });
+  // The other recipes take whatever model is in use.
+  if (preset === 'stories-to-wikitext' && useCompute.getState().model?.id !== init) use(init);
 }
 
 export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {

@@ -1,0 +1,25 @@
+/** What the address of Under the hood says: which kernel is shown. `#/hood?v=2&kernel=attention` */
+import { LINK_VERSION, linkProblem, readQuery } from '../../diffusion/link.ts';
+import { parseRoute } from '../shell/route.ts';
+import { KERNELS, type KernelName } from './kernels.ts';
+
+export const KERNEL_NAMES = KERNELS.map(({ name }) => name);
+
+const FIRST: KernelName = 'attention';
+
+export function parseHood(query: string): { readonly kernel: KernelName; readonly problems: readonly string[] } {
+  let kernel = FIRST;
+  const problems = readQuery(query, (key, text) => {
+    if (key !== 'kernel') return false;
+    const found = KERNEL_NAMES.find((name) => name === text);
+    if (found === undefined) throw linkProblem(`There is no kernel "${text.slice(0, 40)}".`);
+    kernel = found;
+    return true;
+  });
+  return { kernel, problems: problems.map(({ message }) => message) };
+}
+
+export const formatHood = (kernel: KernelName): string => `v=${LINK_VERSION}&kernel=${kernel}`;
+
+/** The query of a link to what is shown now: the address holds it. */
+export const hoodQuery = (): string => formatHood(parseHood(parseRoute(location.hash).query).kernel);

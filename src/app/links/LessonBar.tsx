@@ -1,0 +1,48 @@
+/** That a lesson is on, its text, and the way out of it; and what of a link's wishes could not be used. */
+import { useState } from 'react';
+import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { dismissProblems, leaveLesson, useLesson } from '../stores/lesson.ts';
+import './links.css';
+
+export function LessonBar() {
+  const { lesson, problems } = useLesson();
+  const [left, setLeft] = useState(false);
+  const ruled = lesson && lesson.hidden.length + lesson.locked.length > 0;
+  const leave = () => {
+    leaveLesson();
+    setLeft(true);
+    // The button that had the focus is gone.
+    document.querySelector<HTMLElement>('.header a')?.focus();
+  };
+  return (
+    <>
+      {lesson && (
+        <section className="lesson" aria-label={m.links.lessonName}>
+          {lesson.text && <p className="lesson-text">{lesson.text}</p>}
+          <p className="lesson-line">
+            <Icon name="lock" />
+            {ruled ? m.links.lessonOn : m.links.lessonText}
+            <button type="button" className="link" onClick={leave}>
+              {m.links.leave}
+            </button>
+          </p>
+        </section>
+      )}
+      {problems.length > 0 && (
+        <div className="lesson problem" role="status">
+          <p className="lesson-line">
+            {m.controls.linkProblems} {problems.map(told).join(' ')}
+            <button type="button" className="link" onClick={dismissProblems}>
+              {m.errors.dismiss}
+            </button>
+          </p>
+        </div>
+      )}
+      <p className="hidden" role="status">
+        {left && !lesson && m.links.left}
+      </p>
+    </>
+  );
+}
