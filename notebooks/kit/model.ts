@@ -20,6 +20,8 @@ export interface Opened {
   readonly decode: (ids: ArrayLike<number>) => string;
   /** The text of one token. */
   readonly piece: (id: number) => string;
+  /** Of the twin: log p of each token given those before it, nats; exact, in one pass. */
+  readonly score: (ids: Int32Array) => Promise<Float32Array>;
   /** Writes a text with these settings, the others as the page has them by default. */
   readonly write: (changes: Partial<Settings>, canvas?: Canvas) => Promise<Trace>;
 }
@@ -36,6 +38,11 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
     encode: (text) => Int32Array.from(model.tokenizer.encode(text)),
     decode: (ids) => model.tokenizer.decode(Array.from(ids)),
     piece: (id) => model.tokenizer.piece(id),
+    score: async (ids) => {
+      const reader = denoiser.autoregressor;
+      if (!reader) throw new Error(`${name} reads both ways; only stories-ar has an exact likelihood.`);
+      return reader.score(Int32Array.of(model.config.ids.cls ?? 0, ...ids));
+    },
     write: (changes, canvas) => record(model, denoiser, { ...defaultSettings(), ...changes }, canvas),
   };
 }

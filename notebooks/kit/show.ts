@@ -46,18 +46,40 @@ export function short(value: number): string {
     : String(Number(value.toPrecision(3)));
 }
 
-/** Plot's options (observablehq.com/plot). `alt` says in words what is to be seen. */
+const [WIDTH, INK] = [640, '#1d1b16'];
+
+/** Plot's options (observablehq.com/plot). `alt` says in words what is to be seen; colours with a domain get a legend. */
 export function chart(alt: string, options: Plot.PlotOptions): Shown {
   const picture = Plot.plot({
     document: document as unknown as Document,
-    width: 640,
+    width: WIDTH,
     height: 300,
     grid: true,
+    marginTop: 44,
+    marginBottom: 44,
+    marginLeft: 48,
     ...options,
-    // Legends make Plot return more than one picture; charts here name their lines instead.
+    // Plot's own legend would be a second picture.
     color: { ...options.color, legend: false },
-    style: { background: 'white', color: '#1d1b16', fontSize: '12px', fontFamily: 'system-ui, sans-serif' },
+    style: { background: 'white', color: INK, fontSize: '12px', fontFamily: 'system-ui, sans-serif' },
   });
   picture.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return svg(picture.outerHTML, alt);
+  const names = options.color?.legend === false ? [] : [...(options.color?.domain ?? [])].map(String);
+  const colour = (name: string) => String(picture.scale('color')?.apply(name));
+  return svg(picture.outerHTML.replace(/<\/svg>$/, `${legend(names, colour)}</svg>`), alt);
+}
+
+/** Coloured squares with their names, in one line at the top right. */
+function legend(names: readonly string[], colour: (name: string) => string): string {
+  const widths = names.map((name) => 30 + name.length * 6.6);
+  let x = WIDTH - 16 - widths.reduce((sum, width) => sum + width, 0);
+  const entries = names.map((name, i) => {
+    const at = x;
+    x += widths[i] as number;
+    return (
+      `<rect x="${at.toFixed(1)}" y="5" width="12" height="12" fill="${colour(name)}"/>` +
+      `<text x="${(at + 17).toFixed(1)}" y="15" fill="${INK}" text-anchor="start">${name}</text>`
+    );
+  });
+  return entries.join('');
 }
