@@ -55,6 +55,38 @@ describe('rows', () => {
     },
   );
 
+  test('a long text is tokenised in pieces, whose tokens are those of the whole', async () => {
+    const parts = [
+      'One day \n  a cat, \n\n',
+      'and\n',
+      'the café\u0301\t\n',
+      'sat [SEP] \nthere.\n',
+      ' 3\n',
+      '\u0301x\n',
+    ];
+    let text = '';
+    for (let i = 0; text.length < 100_000; i++) text += parts[(i * i + (i >> 3)) % parts.length];
+    const shape = { rows: 'blocks', length: 8, padding: 'learnt' } as const;
+    const sizes: number[] = [];
+    const counting = {
+      ...tokenizer,
+      encode(piece: string) {
+        sizes.push(piece.length);
+        return tokenizer.encode(piece);
+      },
+    };
+    const { ids: got, tokens } = await makeDataset([text], { ...model, tokenizer: counting }, shape);
+    const whole = tokenizer.encode(text);
+    expect(Math.max(...sizes)).toBeLessThan(text.length);
+    expect(tokens).toBe(whole.length);
+    expect(got.every((id, i) => id === whole[i])).toBe(true);
+
+    // One that puts something in front of every text gets it whole.
+    const prefixing = { ...tokenizer, encode: (piece: string) => [7, ...tokenizer.encode(piece)] };
+    const prefixed = await makeDataset([text], { ...model, tokenizer: prefixing }, shape);
+    expect(prefixed.tokens).toBe(whole.length + 1);
+  });
+
   test('too little text, too long rows and a model without an end are said', async () => {
     const shape = { rows: 'blocks', length: 64, padding: 'learnt' } as const;
     await expect(makeDataset(['short'], model, shape)).rejects.toMatchObject({

@@ -40,25 +40,61 @@ export async function makeDataset(
     const message = `Rows of ${length} tokens are longer than the model reads (${config.maxLength}).`;
     throw dataError(message, `Choose a length up to ${config.maxLength}.`);
   }
-  const units = shape.rows === 'lines' ? texts.flatMap(linesOf) : texts;
   const rows = shape.rows === 'documents' ? new Documents(shape, config.ids) : new Blocks();
   let breathed = performance.now();
-  for (const [index, text] of units.entries()) {
-    rows.add(tokenizer.encode(text));
-    if (performance.now() - breathed < SLICE_MS) continue;
-    options.onProgress?.(index / units.length);
-    await new Promise((resume) => setTimeout(resume));
-    options.signal?.throwIfAborted();
-    breathed = performance.now();
+  let done = 0;
+  for (const text of texts) {
+    for (const [piece, ends] of shape.rows === 'lines' ? linesOf(text) : piecesOf(text, tokenizer)) {
+      rows.add(tokenizer.encode(piece), ends);
+      if (performance.now() - breathed < SLICE_MS) continue;
+      options.onProgress?.(done / texts.length);
+      await new Promise((resume) => setTimeout(resume));
+      options.signal?.throwIfAborted();
+      breathed = performance.now();
+    }
+    done++;
   }
   options.onProgress?.(1);
   return rows.finish(length, new Set(Object.values(config.ids).filter((id) => id !== undefined)));
 }
 
+/** A part of a text, and whether it is the last. */
+type Piece = readonly [text: string, ends: boolean];
+
+/** Characters from which on a text is tokenised in pieces: a tokenizer needs a hundred bytes for each. */
+const LONG = 1 << 16;
+/**
+ * Line ends at which tokenizers that split at white space, as GPT-2's does, cut in any case: between two words, and where
+ * the next line begins with the space that belongs to its first word.
+ */
+const LINE_END = /(?<=\S)\n(?=\S)|\n(?= \S)/g;
+
+/** A long text in pieces whose tokens, one after the other, are those of the whole. */
+function* piecesOf(text: string, { encode }: Tokenizer): Generator<Piece> {
+  let from = 0;
+  while (text.length - from > LONG) {
+    LINE_END.lastIndex = from + LONG / 2;
+    const end = LINE_END.exec(text);
+    if (end === null) break;
+    const cut = end.index + 1;
+    // Some tokenizers put something in front of every text.
+    const [before, after] = [text.slice(cut - 50, cut), text.slice(cut, cut + 50)];
+    const whole = encode(before + after).join();
+    if (whole !== [...encode(before), ...encode(after)].join()) break;
+    yield [text.slice(from, cut), false];
+    from = cut;
+  }
+  yield [text.slice(from), true];
+}
+
 /** Lines with their ends, empty ones left out. */
-function linesOf(text: string): string[] {
-  const lines = text.split(/(?<=\n)/).filter((line) => line.trim() !== '');
-  return lines.map((line) => (line.endsWith('\n') ? line : `${line}\n`));
+function* linesOf(text: string): Generator<Piece> {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from);
+    const line = text.slice(from, end < 0 ? text.length : end);
+    if (line.trim() !== '') yield [`${line}\n`, true];
+    from = end < 0 ? text.length : end + 1;
+  }
 }
 
 /** Ids in one growing array. */
@@ -68,7 +104,7 @@ class Tokens {
 
   push(tokens: readonly number[]): void {
     if (this.size + tokens.length > this.ids.length) {
-      const larger = new Int32Array(2 * (this.size + tokens.length));
+      const larger = new Int32Array(Math.ceil(1.5 * (this.size + tokens.length)));
       larger.set(this.ids);
       this.ids = larger;
     }
@@ -102,7 +138,10 @@ class Blocks {
 
 class Documents {
   readonly #rows = new Tokens();
-  readonly #maskable: number[] = [];
+  /** Of each row: tokens of its text, the end of it included. */
+  readonly #sizes = new Tokens();
+  /** Of the text that has not ended yet. */
+  #kept: number[] = [];
   readonly #length: number;
   readonly #end: number;
   readonly #pad: number;
@@ -121,14 +160,17 @@ class Documents {
     this.#learnt = padding === 'learnt';
   }
 
-  add(tokens: readonly number[]): void {
+  add(tokens: readonly number[], ends: boolean): void {
     this.#tokens += tokens.length;
-    const kept = tokens.slice(0, this.#length);
-    const missing = this.#length - kept.length;
-    if (missing > 0) kept.push(this.#end, ...new Array<number>(missing - 1).fill(this.#pad));
-    this.#rows.push(kept);
-    const text = this.#length - Math.max(0, missing - 1);
-    for (let i = 0; i < this.#length; i++) this.#maskable.push(i < text || this.#learnt ? 1 : 0);
+    const missing = this.#length - this.#kept.length;
+    this.#kept.push(...tokens.slice(0, missing));
+    if (!ends) return;
+    const size = Math.min(this.#kept.length + 1, this.#length);
+    if (this.#kept.length < this.#length) this.#kept.push(this.#end);
+    while (this.#kept.length < this.#length) this.#kept.push(this.#pad);
+    this.#rows.push(this.#kept);
+    this.#sizes.push([size]);
+    this.#kept = [];
   }
 
   finish(length: number, special: ReadonlySet<number>): Dataset {
@@ -137,9 +179,11 @@ class Documents {
     if (count === 0) throw tooShort(0, length);
     const [end, pad] = [this.#end, this.#pad];
     // Special tokens that stand in the text itself are not learnt.
-    const maskable = Uint8Array.from(ids, (id, i) =>
-      special.has(id) && id !== end && id !== pad ? 0 : (this.#maskable[i] as number),
-    );
+    const isText = (i: number) => i % length < (this.#sizes.ids[Math.floor(i / length)] as number);
+    const maskable = Uint8Array.from(ids, (id, i) => {
+      if (special.has(id) && id !== end && id !== pad) return 0;
+      return Number(this.#learnt || isText(i));
+    });
     return { ids, maskable, length, count, tokens: this.#tokens };
   }
 }
