@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['{notebooks,src,bench}/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
           setupFiles: ['src/app/testing/english.ts'],
+          // Pictures and pages of a run read the style sheets as text; without this they would be empty.
+          css: true,
           testTimeout: 30_000,
         },
       },

@@ -15,6 +15,7 @@ import { models } from './parts/models.ts';
 import { offline } from './parts/offline.ts';
 import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
+import { takeaway } from './parts/takeaway.ts';
 import { train } from './parts/train.ts';
 import { setWords, type Words } from './words.ts';
 
@@ -31,6 +32,7 @@ const messagesOf = (w: Words) => ({
   models: models(w.models),
   offline: offline(w.offline),
   scheduleView: scheduleView(w.scheduleView),
+  takeaway: takeaway(w.takeaway),
   train: train(w.train),
 });
 
