@@ -6,7 +6,7 @@ import { memo } from 'react';
 import type { Trace } from '../../diffusion/trace.ts';
 import { m } from '../messages/index.ts';
 import { frameAt, Look } from '../run/frame.ts';
-import { wordOf } from '../run/words.ts';
+import { WRITTEN, wordOf } from '../run/words.ts';
 
 interface Props {
   readonly trace: Trace;

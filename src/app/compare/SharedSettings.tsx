@@ -2,6 +2,7 @@
 import { type ReactNode, useId, useState } from 'react';
 import { type SamplerName, SETTINGS, type Settings } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
+import { WRITTEN } from '../run/words.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { rollSeed } from '../stores/settings.ts';
 import { changeSetting, useComparison } from './store.ts';
@@ -15,6 +16,7 @@ export function Prompt() {
       <label htmlFor={id}>{m.compare.prompt}</label>
       <input
         id={id}
+        {...WRITTEN}
         value={prompt}
         maxLength={4000}
         onChange={(event) => changeSetting('prompt', event.target.value)}

@@ -4,6 +4,7 @@ import type { FrontierPoint } from '../../diffusion/frontier.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import { decimal } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { WRITTEN } from '../run/words.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { seriesName } from './words.ts';
 

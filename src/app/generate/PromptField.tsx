@@ -6,6 +6,7 @@ import { chooseMode } from '../chat/follow.ts';
 import { useChatting } from '../chat/state.ts';
 import { Locked, Ruled } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
+import { WRITTEN } from '../run/words.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { compute, useCompute } from '../stores/compute.ts';

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
 import { m } from '../messages/index.ts';
-import { plainText } from '../run/words.ts';
+import { plainText, WRITTEN } from '../run/words.ts';
 import { useRule } from '../stores/lesson.ts';
 import { useRun } from '../stores/run.ts';
 import { spanSlots, useTools } from '../stores/tools.ts';
@@ -42,7 +42,9 @@ export function SpanPanel() {
   return (
     <div className="inspector">
       <h2>{m.tools.span(first, last)}</h2>
-      <p className="big span-text" {...WRITTEN}>{text}</p>
+      <p className="big span-text" {...WRITTEN}>
+        {text}
+      </p>
       <p className="note">{open === slots.length ? m.tools.spanNone : m.tools.spanHolds(slots.length - open, open)}</p>
       {rule !== 'free' ? null : editing ? (
         <EditForm

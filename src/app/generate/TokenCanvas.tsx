@@ -104,6 +104,7 @@ export function TokenCanvas() {
     if (slot === undefined || !frame || !trace) return;
     select(slot);
     (target as HTMLElement).ariaLabel = describeSlot(frame, trace.pieces, slot);
+    (target as HTMLElement).lang = document.documentElement.lang;
   };
 
   return (

@@ -5,7 +5,7 @@
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { type Frame, Look } from '../run/frame.ts';
-import { wordOf } from '../run/words.ts';
+import { WRITTEN, wordOf } from '../run/words.ts';
 
 /** Room for a word that is not known yet: about the mean width of the tokens of a story, punctuation included. */
 const UNKNOWN = ' nnnr';
@@ -81,6 +81,7 @@ export class Painter {
     this.#cells = Array.from({ length }, (_, slot) => {
       const element = document.createElement('span');
       element.dataset['slot'] = String(slot);
+      element.translate = false;
       if (this.#prefix !== undefined) {
         element.id = `${this.#prefix}${slot}`;
         element.role = 'option';
@@ -138,6 +139,7 @@ export class Painter {
     if (sign && !open) names.push('sign');
     cell.slot.className = ['slot', ...names].join(' ');
     cell.slot.ariaLabel = look & Look.Unneeded ? m.chat.unneeded : open ? m.canvas.mask : sign ? m.canvas[sign] : null;
+    cell.slot.lang = cell.slot.ariaLabel === null ? WRITTEN.lang : document.documentElement.lang;
   }
 
   /** Marks one slot as selected and makes it the one that Tab reaches. */

@@ -1,19 +1,35 @@
 /** The languages of the page: BCP 47 tag, own name, and the module with all its texts. A new one is a row and a folder. */
-import type { Words } from './words.ts';
+import type { Errors, Words } from './words.ts';
 
 interface Entry {
   /** How its speakers call it. */
   readonly name: string;
   readonly load: () => Promise<Words>;
+  /** What the rooms below the page say, which they say in English. */
+  readonly errors?: () => Promise<Errors>;
 }
 
 export const LANGUAGES = {
   en: { name: 'English', load: async () => (await import('./text/en/index.ts')).texts },
-  'zh-Hans': { name: '简体中文', load: async () => (await import('./text/zh-Hans/index.ts')).texts },
-  'zh-Hant': { name: '繁體中文', load: async () => (await import('./text/zh-Hant/index.ts')).texts },
+  'zh-Hans': {
+    name: '简体中文',
+    load: async () => (await import('./text/zh-Hans/index.ts')).texts,
+    errors: async () => (await import('./text/zh-Hans/errors.json')).default,
+  },
+  'zh-Hant': {
+    name: '繁體中文',
+    load: async () => (await import('./text/zh-Hant/index.ts')).texts,
+    errors: async () => (await import('./text/zh-Hant/errors.json')).default,
+  },
 } satisfies Record<string, Entry>;
 
 export type Language = keyof typeof LANGUAGES;
+
+/** The sentences of the rooms below in a language, for `told.ts`. */
+export async function errorsIn(language: Language): Promise<Errors> {
+  const { errors }: Entry = LANGUAGES[language];
+  return errors ? errors() : {};
+}
 
 export const isLanguage = (value: unknown): value is Language => typeof value === 'string' && value in LANGUAGES;
 

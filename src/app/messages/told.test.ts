@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { speak } from './index.ts';
+import { errorsIn } from './languages.ts';
 import { told, toldError } from './told.ts';
+import { setErrors } from './words.ts';
 
-beforeAll(() => speak('zh-Hans'));
+beforeAll(async () => {
+  await speak('zh-Hans');
+  setErrors(await errorsIn('zh-Hans'));
+});
 afterAll(() => speak('en'));
 
 test.each([
@@ -47,5 +52,4 @@ test('an error is what happened and what to do about it; words of the browser st
 test('in English everything stays as it was said', async () => {
   await speak('en');
   expect(toldError({ message: 'The canvas is empty.', remedy: 'Try again.' })).toBe('The canvas is empty. Try again.');
-  await speak('zh-Hans');
 });

@@ -5,19 +5,17 @@
  */
 import type { ErrorData } from '../../diffusion/error.ts';
 import { say, sentences } from './format.ts';
-import { words } from './words.ts';
+import { type Errors, errors } from './words.ts';
 
 interface Pattern {
   readonly text: string;
   readonly matches: RegExp;
 }
 
-type Catalogue = Readonly<Record<string, string>>;
-
-const patterns = new WeakMap<Catalogue, readonly Pattern[]>();
+const patterns = new WeakMap<Errors, readonly Pattern[]>();
 
 /** The keys with places. */
-function patternsOf(catalogue: Catalogue): readonly Pattern[] {
+function patternsOf(catalogue: Errors): readonly Pattern[] {
   const known = patterns.get(catalogue);
   if (known) return known;
   const made = Object.entries(catalogue)
@@ -35,11 +33,10 @@ function patternsOf(catalogue: Catalogue): readonly Pattern[] {
  * ways, the one counts that leaves the fewest English letters.
  */
 export function told(sentence: string): string {
-  const catalogue: Catalogue = words.errors;
-  const whole = catalogue[sentence];
+  const whole = errors[sentence];
   if (whole !== undefined) return whole;
   let best = sentence;
-  for (const { text, matches } of patternsOf(catalogue)) {
+  for (const { text, matches } of patternsOf(errors)) {
     const values = matches.exec(sentence)?.groups;
     if (!values) continue;
     const read = say(text, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inside(value)])));

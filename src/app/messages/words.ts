@@ -46,14 +46,22 @@ interface Files {
   units: typeof units;
 }
 
-export type Words = { readonly [Part in keyof Files]: Texts<Files[Part]> } & {
-  /** What the rooms below the page say, by the English they say it in (`told.ts`); English itself needs none. */
-  readonly errors: Readonly<Record<string, string>>;
-};
+export type Words = { readonly [Part in keyof Files]: Texts<Files[Part]> };
+
+/** What the rooms below the page say, by the English they say it in (`told.ts`). */
+export type Errors = Readonly<Record<string, string>>;
 
 /** The texts of the language the page is in. Read it where a sentence is said, never keep it: it changes. */
 export let words: Words;
 
+/** Empty in English, and until they are here. */
+export let errors: Errors = {};
+
 export function setWords(texts: Words): void {
   words = texts;
+  errors = {};
+}
+
+export function setErrors(texts: Errors): void {
+  errors = texts;
 }

@@ -1,5 +1,8 @@
 /** A token's text, cut so that the canvas can draw it: space before, the visible word, line breaks after. */
 
+/** What models write here is English, whatever the language of the page; a browser must not translate it. */
+export const WRITTEN = { lang: 'en', translate: 'no' } as const;
+
 export interface Word {
   readonly lead: string;
   readonly body: string;

@@ -7,6 +7,7 @@ import { DataTable } from '../figures/DataTable.tsx';
 import { SeedField } from '../generate/SeedField.tsx';
 import { hundredths, integer, percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { WRITTEN } from '../run/words.ts';
 import { useCompute } from '../stores/compute.ts';
 import { useSettings } from '../stores/settings.ts';
 import { guessMasks } from './guesses.ts';
@@ -44,6 +45,7 @@ export function Sentence() {
           <label htmlFor={`${id}-text`}>{m.scheduleView.sentence.text}</label>
           <textarea
             id={`${id}-text`}
+            {...WRITTEN}
             rows={2}
             maxLength={MOST_TEXT}
             spellCheck={false}

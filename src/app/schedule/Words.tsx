@@ -1,7 +1,7 @@
 /** A canvas that is only looked at: words as on the token canvas, masks as hatched blocks, guesses in the accent colour. */
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { wordOf } from '../run/words.ts';
+import { WRITTEN, wordOf } from '../run/words.ts';
 
 export interface Guess {
   readonly piece: string;
@@ -48,7 +48,7 @@ export function Words({ label, pieces, masked, guess, now }: Props) {
                   ? m.scheduleView.sentence.guessed(shown.body, percent(guessed.probability), own.body)
                   : undefined
               }
-              {...(hidden && !guessed ? { 'data-room': own.body } : {})}
+              {...(hidden && !guessed ? { 'data-room': own.body } : WRITTEN)}
             >
               {hidden && !guessed ? <span className="hidden">{m.canvas.mask}</span> : shown.body}
             </span>

@@ -1,6 +1,6 @@
 /** Tokens set as on the big canvas, to be read. */
 import { m } from '../messages/index.ts';
-import { wordOf } from '../run/words.ts';
+import { WRITTEN, wordOf } from '../run/words.ts';
 
 interface Props {
   readonly pieces: readonly string[];

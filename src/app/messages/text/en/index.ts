@@ -21,7 +21,6 @@ export const texts = {
   chat,
   compare,
   core,
-  errors: {},
   explain,
   figures,
   hood,

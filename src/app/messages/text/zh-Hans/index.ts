@@ -4,7 +4,6 @@ import bench from './bench.json';
 import chat from './chat.json';
 import compare from './compare.json';
 import core from './core.json';
-import errors from './errors.json';
 import explain from './explain.json';
 import figures from './figures.json';
 import hood from './hood.json';
@@ -22,7 +21,6 @@ export const texts = {
   chat,
   compare,
   core,
-  errors,
   explain,
   figures,
   hood,
