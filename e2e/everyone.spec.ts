@@ -1,6 +1,7 @@
 /** Every view for everybody: by keyboard alone, on a small and on a magnified screen, with large enough things to touch. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { pauseAt, slots } from './journey.ts';
 
 const VIEWS = ['Generate', 'Learn', 'Schedule', 'Train', 'Compare', 'Under the hood'] as const;
 
@@ -175,9 +176,8 @@ test('with the colours of the system masks still differ from words, and the chos
   page,
 }) => {
   await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
-  await page.getByRole('slider', { name: 'Time line' }).focus();
-  await page.keyboard.press('Home');
-  await page.keyboard.press('ArrowRight');
+  await expect(slots(page).first()).toBeVisible();
+  await pauseAt(page, 1);
   const style = (selector: string, part?: string) =>
     page
       .locator(selector)
