@@ -10,7 +10,7 @@ import { type Axis, domainOf } from '../figures/scale.ts';
 import { decimal, hundredths, integer, rate } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { PASSES } from './frontierStore.ts';
-import { pointWords, seriesName } from './words.ts';
+import { knobWords, pointWords, seriesName } from './words.ts';
 
 /** Repetition of trigrams and distinct bigrams stand for their families; the table has all. */
 const MEASURES = {
@@ -161,7 +161,7 @@ function tableRow(point: FrontierPoint, choose: () => void): readonly ReactNode[
     >
       {seriesName(series)}
     </button>,
-    knob === 'steps' ? '' : m.compare.frontier.knob(knob, value),
+    knobWords(knob, value),
     decimal(passes),
     integer(texts.length),
     numberOf('perplexity', quality.perplexity),

@@ -2,18 +2,18 @@
 import { useEffect, useRef } from 'react';
 import type { FrontierPoint } from '../../diffusion/frontier.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
-import { decimal } from '../messages/format.ts';
+import { clauses, decimal } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { WRITTEN } from '../run/words.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { seriesName } from './words.ts';
+import { knobWords, seriesName } from './words.ts';
 
 export function TextList({ point, onClose }: { point: FrontierPoint; onClose: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key, series, knob, value, passes, texts, link } = point;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another point is another list to be seen
   useEffect(() => heading.current?.scrollIntoView({ block: 'nearest' }), [key]);
-  const name = `${seriesName(series)}${knob === 'steps' ? '' : `, ${m.compare.frontier.knob(knob, value)}`}`;
+  const name = clauses(seriesName(series), knobWords(knob, value));
   const { settings } = parseLink(`?${link}`);
   return (
     <section className="texts" aria-labelledby="texts-of">

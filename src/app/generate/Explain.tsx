@@ -1,6 +1,7 @@
 /** A small question mark beside a control; pressed, two sentences and a figure unfold under it. */
 import { lazy, Suspense, useId, useState } from 'react';
 import type { SamplerName, SettingName, Settings } from '../../diffusion/settings.ts';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { useSettings } from '../stores/settings.ts';
 
@@ -56,5 +57,5 @@ function alsoExplained(name: SettingName, schedule: Settings['schedule']): Setti
 }
 
 function Sentences({ words }: { words: TwoSentences }) {
-  return <p>{words.join(' ')}</p>;
+  return <p>{sentences(...words)}</p>;
 }

@@ -1,5 +1,6 @@
 /** Each kernel's WGSL beside its plain twin: the files themselves. The address names the kernel, so that it can be sent. */
 import { useEffect, useState } from 'react';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { told } from '../messages/told.ts';
 import { parseRoute } from '../shell/route.ts';
@@ -31,7 +32,7 @@ export function Kernels() {
       <p className="hood-text">{m.hood.kernels.lead}</p>
       {problems.length > 0 && (
         <p className="note warn" role="status">
-          {m.controls.linkProblems} {problems.map(told).join(' ')}
+          {sentences(m.controls.linkProblems, ...problems.map(told))}
         </p>
       )}
       <Segments
@@ -55,7 +56,9 @@ function Pair({ files: { name, shaders, twin: path } }: { files: KernelFiles }) 
   const labels = Object.fromEntries(shaders.map((file) => [file, file]));
   return (
     <>
-      <p className="hood-idea">{ideaOf(shader(shaders[0]).text)}</p>
+      <p className="hood-idea" lang="en">
+        {ideaOf(shader(shaders[0]).text)}
+      </p>
       <div className="hood-pair">
         <Source file={wgsl} text={wgsl.text} language="wgsl">
           {shaders.length > 1 && (

@@ -94,6 +94,10 @@ export const sentences = (...said: readonly (string | false | undefined)[]): str
       return `${before}${/[!-~]$/.test(before) ? ' ' : words.units.betweenSentences}${next}`;
     }, '');
 
+/** Parts of one sentence, with the language's comma between them; what is false or empty is left out. */
+export const clauses = (...said: readonly (string | false | undefined)[]): string =>
+  said.filter(Boolean).join(words.units.betweenClauses);
+
 /** Picks the form that goes with a count: `form(2, { one: 'step', other: 'steps' })` is "steps". */
 export const form = (count: number, forms: Forms): string =>
   (f.plural.select(count) === 'one' ? forms.one : undefined) ?? forms.other;

@@ -1,5 +1,6 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
 import { type ReactNode, useState } from 'react';
+import { clauses } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { SHIPPED, useCompute, useWantedModel } from '../stores/compute.ts';
 import { usePreferences } from '../stores/preferences.ts';
@@ -53,7 +54,7 @@ function Stored({ item, used }: { item: Item; used: boolean }) {
       ? m.models.here.inMemory
       : m.models.here.stored(item.bytes, new Date(item.date));
   return (
-    <Row name={name} about={size === undefined ? about : `${about}, ${m.models.here.onCard(size)}`}>
+    <Row name={name} about={clauses(about, size !== undefined && m.models.here.onCard(size))}>
       {usable && <Use name={name} used={used} />}
       {!usable && origin && !busy && (
         <button

@@ -2,7 +2,7 @@
 import { useId, useMemo } from 'react';
 import { CurvePlot } from '../figures/CurvePlot.tsx';
 import { DataTable } from '../figures/DataTable.tsx';
-import { hundredths } from '../messages/format.ts';
+import { clauses, hundredths } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { Segments } from '../shell/Segments.tsx';
 import { setSetting, useSettings } from '../stores/settings.ts';
@@ -62,7 +62,7 @@ export function Curves() {
             step={TIME_STEP}
             words={m.scheduleView.curves.value(
               hundredths(t),
-              here.map(({ name, value }) => `${name} ${figure.words(value)}`).join(', '),
+              clauses(...here.map(({ name, value }) => `${name} ${figure.words(value)}`)),
             )}
           />
         </div>

@@ -1,6 +1,7 @@
 /** One schedule among its kin, small: its curve, its loss weight and its plan. Pressing it chooses it. */
 import { hundredths, percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { told } from '../messages/told.ts';
 import { setSetting } from '../stores/settings.ts';
 import { type Choice, CURVES, planOf } from './curves.ts';
 import { PlanBars } from './PlanBars.tsx';
@@ -29,8 +30,13 @@ export function Multiple({ one, chosen, t }: { one: Choice; chosen: boolean; t: 
       type="button"
       className="multiple"
       aria-pressed={chosen}
-      aria-label={m.scheduleView.curves.choose(name, schedule.formula, hundredths(t), percent(schedule.maskRate(t)))}
-      title={schedule.source}
+      aria-label={m.scheduleView.curves.choose(
+        name,
+        told(schedule.formula),
+        hundredths(t),
+        percent(schedule.maskRate(t)),
+      )}
+      title={told(schedule.source)}
       onClick={() => setSetting('schedule', choice)}
     >
       <span className="multiple-name">{name}</span>

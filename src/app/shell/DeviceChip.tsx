@@ -1,5 +1,6 @@
 /** What the model runs on, with the choice between WebGPU and the way without it. */
 import { useRef } from 'react';
+import { clauses } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { reloadModel, useCompute } from '../stores/compute.ts';
 import { BACKENDS, prefer, usePreferences } from '../stores/preferences.ts';
@@ -78,8 +79,8 @@ function Power() {
 }
 
 function describe(label: string, verdict: Verdict | undefined): string {
-  const said = verdict && `, ${verdict.failed === 0 ? m.hood.badge.short.passed : m.hood.badge.short.failed}`;
-  return `${m.header.device}: ${label}${said ?? ''}`;
+  const { passed, failed } = m.hood.badge.short;
+  return m.header.deviceIs(clauses(label, verdict && (verdict.failed === 0 ? passed : failed)));
 }
 
 function Badge({ verdict: { failed } }: { verdict: Verdict }) {

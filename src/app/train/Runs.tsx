@@ -3,16 +3,19 @@ import { useId, useRef, useState } from 'react';
 import type { StoredRun } from '../../worker/protocol.train.ts';
 import { DataTable } from '../figures/DataTable.tsx';
 import { type PlotPoint, PointPlot } from '../figures/PointPlot.tsx';
-import { hundredths, integer, significant } from '../messages/format.ts';
+import { clauses, hundredths, integer, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { domainOver } from './curves.ts';
+import { domainOver, stepOf } from './curves.ts';
 import { compare, exportRun, importRun, removeRun, rename, show, useTrain } from './store.ts';
 
 export function Runs() {
   const id = useId();
-  const runs = useTrain((state) => state.runs);
+  const kept = useTrain((state) => state.runs);
   const compared = useTrain((state) => state.compared);
-  if (runs === undefined) return null;
+  const shown = useTrain((state) => state.shown);
+  if (kept === undefined) return null;
+  // The run on show is ahead of what is kept of it.
+  const runs = kept.map((run) => (run.id === shown?.id ? shown : run));
   const chosen = runs.filter((run) => compared.includes(run.id) && run.journal.evaluations.length > 0);
   return (
     <section className="train-part" aria-labelledby={id}>
@@ -88,7 +91,7 @@ function Row({ run }: { run: StoredRun }) {
           }}
         />
         <span className="note">
-          {m.train.runs.about(run.step, run.settings.steps, new Date(run.created))}
+          {m.train.runs.about(stepOf(run), run.settings.steps, new Date(run.created))}
           {held !== undefined && `, ${m.train.runs.heldOut(held)}`}
         </span>
       </div>
@@ -145,7 +148,7 @@ function Compared({ runs }: { runs: readonly StoredRun[] }) {
         y: nelbo,
         low: nelbo - error,
         high: nelbo + error,
-        words: `${name}, ${said}`,
+        words: clauses(name, said),
       };
     }),
   }));

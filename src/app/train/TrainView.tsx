@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import '../figures/figures.css';
 import './train.css';
 import { CopyLink } from '../links/CopyLink.tsx';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { told, toldError } from '../messages/told.ts';
 import { refresh } from '../models/library.ts';
@@ -44,7 +45,7 @@ export function TrainView() {
       </div>
       {problems.length > 0 && (
         <p className="note warn" role="status">
-          {m.controls.linkProblems} {problems.map(told).join(' ')}
+          {sentences(m.controls.linkProblems, ...problems.map(told))}
         </p>
       )}
       {setup && <p className="lead">{m.train.lead}</p>}

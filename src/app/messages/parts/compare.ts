@@ -1,5 +1,6 @@
 /** What the Compare view says. */
-import { about, counted, hundredths, integer, say, size } from '../format.ts';
+import { about, counted, day, hundredths, integer, say, significant, size } from '../format.ts';
+import { told } from '../told.ts';
 import { texts, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -49,8 +50,8 @@ export const compare = (w: Words['compare']) => ({
       device: string;
     }) =>
       say(w.frontier.measuredBy.text, {
-        measured: facts.measured,
-        device: facts.device,
+        measured: day(new Date(facts.measured)),
+        device: told(facts.device),
         texts: texts(facts.texts),
         tokens: tokens(facts.length),
         prompts: counted(facts.prompts, w.frontier.measuredBy.prompts),
@@ -58,7 +59,7 @@ export const compare = (w: Words['compare']) => ({
         topP: facts.topP,
       }),
     computedHere: (device: string) =>
-      say(device ? w.frontier.computedHere.on : w.frontier.computedHere.here, { device }),
+      say(device ? w.frontier.computedHere.on : w.frontier.computedHere.here, { device: told(device) }),
     series: (n: number) => counted(n, w.frontier.series),
     start: (n: number) => say(w.frontier.start, { texts: texts(n) }),
     goOn: (n: number) => say(w.frontier.goOn, { texts: texts(n) }),
@@ -66,7 +67,8 @@ export const compare = (w: Words['compare']) => ({
     progress: (done: number, total: number) => say(w.frontier.progress, { done: integer(done), texts: texts(total) }),
     left: (milliseconds: number) => say(w.frontier.left, { time: about(milliseconds / 1000) }),
     passes: (n: string) => say(w.frontier.passes, { n }),
-    knob: (name: string, value: number) => say(w.frontier.knob, { name, value }),
+    knob: (name: string, value: number) => say(w.frontier.knob, { name, value: significant(value) }),
+    point: (point: string, measure: string, value: string) => say(w.frontier.point, { point, measure, value }),
     inBlocks: (name: string, block: number) => say(w.frontier.inBlocks, { name, block: integer(block) }),
     between: (value: string, low: string, high: string) => say(w.frontier.between, { value, low, high }),
     tableColumns: w.frontier.tableColumns as readonly string[],

@@ -1,5 +1,6 @@
 /** What every view shares, and the Generate view. */
 import { decimal, duration, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
+import { told } from '../told.ts';
 import { keptWords, masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -16,7 +17,14 @@ export const core = (w: Words['core']) => ({
     compile: (name: string) => say(w.header.compile, { name }),
     measure: (name: string) => say(w.header.measure, { name }),
     loading: (name: string) => say(w.header.loading, { name }),
-    deviceName: (backend: string, device: string) => (device ? say(w.header.deviceName, { backend, device }) : backend),
+    /** What the fallback says of itself names its backend already. */
+    deviceName: (backend: string, device: string) =>
+      device.includes(backend)
+        ? told(device)
+        : device
+          ? say(w.header.deviceName, { backend, device: told(device) })
+          : backend,
+    deviceIs: (facts: string) => say(w.header.deviceIs, { title: w.header.device, facts }),
     backends: w.header.backends as Record<string, string>,
   },
   controls: {
