@@ -48,6 +48,13 @@ export function SetupPart() {
   );
 }
 
+/** Recipes that were made for larger machines than a page has. */
+const SCALED_DOWN: readonly string[] = [
+  'barry-roberta',
+  'dllm-warm-up',
+  'shakespeare-characters',
+] satisfies PresetName[];
+
 function Preset() {
   const id = useId();
   const preset = useSetup((state) => state.preset);
@@ -67,7 +74,7 @@ function Preset() {
           </option>
         ))}
       </select>
-      <p className={preset === '' ? 'note' : 'note warn'} id={`${id}-help`}>
+      <p className={SCALED_DOWN.includes(preset) ? 'note warn' : 'note'} id={`${id}-help`}>
         {preset === '' ? m.train.presetHelp : m.train.presetAbout[preset]}
       </p>
     </div>
