@@ -1,19 +1,20 @@
-// The logits of given tokens and of no others: one workgroup per hidden row, the product with its token's row of the
-// decoder. Less the row's log-sum-exp (decode.wgsl) this is the log-probability of a text under a causal model.
+// The logits of given tokens and of no others: one workgroup per asked slot, the product of its hidden row with its
+// token's row of the decoder. Less the slot's log-sum-exp (decode.wgsl) this is the token's log-probability.
 // A decoder larger than one buffer binding is split by rows; each part answers for its own ids and leaves the rest.
 
 override FIRST_ID: u32 = 0u;
 override ID_COUNT: u32;
 
 struct Params {
-  first: u32, // row of `hidden` where the text begins
+  first: u32, // row of `hidden` where the canvas begins
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> hidden: array<vec2f>;       // [rows, K]
 @group(0) @binding(3) var<storage, read> bias: array<f32>;           // of all parts together
-@group(0) @binding(4) var<storage, read> ids: array<u32>;            // [rows]
-@group(0) @binding(5) var<storage, read_write> logits: array<f32>;   // [rows]
+@group(0) @binding(4) var<storage, read> ids: array<u32>;            // [slots]
+@group(0) @binding(5) var<storage, read_write> logits: array<f32>;   // [slots]
+@group(0) @binding(6) var<storage, read> slots: array<u32>;          // positions on the canvas
 
 const LANES = 64u;
 var<workgroup> partial: array<f32, LANES>;
@@ -23,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   // Below FIRST_ID the difference wraps around to a huge number.
   let id = ids[group.x] - FIRST_ID;
   if (id >= ID_COUNT) { return; }
-  let row = (params.first + group.x) * (K / 2u);
+  let row = (params.first + slots[group.x]) * (K / 2u);
   var sum = 0.0;
   for (var p = lane; p < K / 2u; p += LANES) {
     let pair = weight_pair(id / 4u, p);

@@ -105,7 +105,10 @@ describe('forward', () => {
   const out = join(empty, 'logits.npy');
 
   test('takes ids with commas', () => {
-    expect(parseForward(['--ids', '5, 6,4', '--out', out])).toMatchObject({ ids: Int32Array.of(5, 6, 4), out });
+    const expected = { ids: Int32Array.of(5, 6, 4), out, precision: 'stored' };
+    expect(parseForward(['--ids', '5, 6,4', '--out', out])).toMatchObject(expected);
+    const int8 = parseForward(['--ids', '5, 6,4', '--out', out, '--precision', 'int8']);
+    expect(int8).toMatchObject({ ...expected, precision: 'int8' });
   });
 
   test.each<[string[], RegExp]>([
@@ -119,6 +122,7 @@ describe('forward', () => {
     [['--ids', '1'], /--out is missing/],
     [['--ids', '1', '--out', join(empty, 'none', 'x.npy')], /there is no folder/],
     [['--ids', '1', '--out', out, '--length', '5'], /Unknown option/],
+    [['--ids', '1', '--out', out, '--precision', 'q4'], /must be one of stored, f16, int8/],
   ])('%j is refused', (argv, words) => {
     expect(() => parseForward(argv)).toThrow(words);
   });

@@ -10,6 +10,7 @@ import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
+import { PRECISIONS, type Precision } from '../engine/precision.ts';
 
 export interface GenerateArguments {
   readonly settings: Settings;
@@ -27,6 +28,7 @@ export interface ForwardArguments {
   readonly folder: string;
   readonly ids: Int32Array;
   readonly out: string;
+  readonly precision: Precision;
 }
 
 export interface ServeArguments {
@@ -72,12 +74,17 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
 
 /** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseForward(argv: readonly string[]): ForwardArguments | 'help' {
-  const given = parse(argv, pathOptions('ids', 'out'));
+  const given = parse(argv, pathOptions('ids', 'out', 'precision'));
   if (given['help'] === true) return 'help';
   const ids = parseIds(given['ids'] as string | undefined);
   const out = writable('out', given['out']);
   if (out === undefined) throw argumentError('--out is missing.', 'Give the file to write, as in --out logits.npy.');
-  return { folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default), ids, out };
+  const asked = given['precision'] ?? 'stored';
+  const precision = PRECISIONS.find((name) => name === asked);
+  if (precision === undefined) {
+    throw argumentError(`--precision must be one of ${PRECISIONS.join(', ')}, not "${asked}".`);
+  }
+  return { folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default), ids, out, precision };
 }
 
 /** Options of `serve-models`, or `help`. Throws `UnmaskError` code `arguments`. */
@@ -170,7 +177,7 @@ export function generateHelp(): string {
 }
 
 export const FORWARD_HELP = [
-  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER]',
+  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER] [--precision stored|f16|int8]',
   'Writes the logits of every position as a float32 array [tokens, vocabulary] in NumPy format.',
 ].join('\n');
 

@@ -16,7 +16,7 @@ await run(async (status) => {
   else await forward(given, status);
 });
 
-async function forward({ folder, ids, out }: ForwardArguments, status: StatusLine): Promise<void> {
+async function forward({ folder, ids, out, precision }: ForwardArguments, status: StatusLine): Promise<void> {
   status.show(`reading ${folder}`);
   const network = await openNetwork(await folderSource(folder));
   const { vocabSize, maxLength } = network.config;
@@ -33,7 +33,7 @@ async function forward({ folder, ids, out }: ForwardArguments, status: StatusLin
       'Give fewer ids.',
     );
   }
-  const { engine, close } = await putOnGpu(network, status);
+  const { engine, close } = await putOnGpu(network, status, precision);
   try {
     status.show(`forward pass of ${ids.length} tokens`);
     await writeNpy(out, [ids.length, vocabSize], rowsOf(engine, ids));

@@ -1,8 +1,10 @@
-/** A network on the WebGPU engine under Node: what `generate` and `forward` both need. */
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+/** A network on the WebGPU engine under Node, opened as the page opens it. */
+import type { Model } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { openDevice } from '../engine/device.ts';
-import { Engine } from '../engine/engine.ts';
+import { NoAdapterError } from '../engine/device.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Precision } from '../engine/precision.ts';
+import { openWebGpuBackend } from '../worker/webgpu.ts';
 import { getGpu } from './dawn.ts';
 import type { StatusLine } from './program.ts';
 
@@ -15,23 +17,17 @@ export interface OnGpu {
 
 /** Puts a network on Node's GPU. Throws `UnmaskError`: device, or what reading its weights throws. */
 export async function putOnGpu(
-  network: { readonly config: ModelConfig; readonly weights: Weights },
+  network: Pick<Model, 'config' | 'weights'>,
   status: StatusLine,
+  precision?: Precision,
 ): Promise<OnGpu> {
   status.show('opening the graphics device');
   const gpu = await getGpu().catch((cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new UnmaskError({ code: 'device', message, remedy: '' }, { cause });
   });
-  const device = await openDevice(gpu);
-  status.show(`loading the weights onto ${device.description}`);
-  const engine = await Engine.create(device, network);
-  return {
-    engine,
-    device: device.description,
-    close() {
-      engine.destroy();
-      device.gpu.destroy();
-    },
-  };
+  status.show('loading the weights onto the graphics device');
+  const backend = await openWebGpuBackend(gpu, network, { precision });
+  if (!backend) throw new NoAdapterError('WebGPU found no graphics adapter.');
+  return { engine: backend.engine, device: backend.device, close: () => backend.dispose() };
 }

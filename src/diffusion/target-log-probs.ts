@@ -20,7 +20,7 @@ export async function targetLogProbs(model: Readable, request: TargetRequest): P
   // Copied now: the caller may go on writing to its canvas while the network runs.
   const { ids, slots, targets, suppress = [] } = structuredClone(request);
   const { vocabSize } = model;
-  check(model, ids, slots, targets);
+  checkTargets(model, { ids, slots, targets });
   const found = new Float32Array(slots.length);
   for (let from = 0, m = 0; m < slots.length; from += ROWS) {
     const to = Math.min(from + ROWS, ids.length);
@@ -47,7 +47,11 @@ export function logProb(logits: ArrayLike<number>, target: number, suppress: rea
   return (logits[target] as number) - most - Math.log(sum);
 }
 
-function check(model: Readable, ids: Int32Array, slots: Int32Array, targets: Int32Array): void {
+/** Throws `UnmaskError` code `canvas`. */
+export function checkTargets(
+  model: Pick<Readable, 'vocabSize' | 'maxLength'>,
+  { ids, slots, targets }: Pick<TargetRequest, 'ids' | 'slots' | 'targets'>,
+): void {
   checkCanvas(ids, model);
   const rising = slots.every((slot, m) => slot < ids.length && slot > (m === 0 ? -1 : (slots[m - 1] as number)));
   const known = targets.every((id) => id >= 0 && id < model.vocabSize);

@@ -8,32 +8,25 @@ import { endIds } from '../checkpoint/end-ids.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { type Autoregressor, checkNext, type NextRequest } from '../diffusion/autoregressor.ts';
 import { checkCanvas, checkRequest } from '../diffusion/check.ts';
-import {
-  blankPrediction,
-  type Denoiser,
-  type Prediction,
-  type PredictRequest,
-  type Reuse,
-  type TargetRequest,
-} from '../diffusion/denoiser.ts';
+import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
-import { targetLogProbs } from '../diffusion/target-log-probs.ts';
+import { checkTargets } from '../diffusion/target-log-probs.ts';
+import { readAnswers } from './answers.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
-import { Forward, type Place, type Range } from './forward.ts';
-import { Kept } from './kept.ts';
+import { Forward } from './forward.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
-import { answerWords } from './kernels/decode.ts';
-import type { Tile, TileName } from './kernels/matmul.ts';
+import type { TileName } from './kernels/matmul.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
+import { Passes } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
-import { isSame, Shelves } from './shelves.ts';
+import { isSame } from './shelves.ts';
 import { type Role, rowClass } from './tiles.ts';
-import { allowedTiles, readVerdict, type TuningCache, tune, tuningKey, writeVerdict } from './tune.ts';
+import { type TuningCache, tuned, tuningKey } from './tune.ts';
 import { checkSupported, type GpuModel, type Layer, placeModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
@@ -53,6 +46,14 @@ export interface TileChoice {
   readonly measured: boolean;
 }
 
+/** A text's numbers on their way. */
+interface Score {
+  readonly slots: Int32Array;
+  readonly reading: Promise<Uint32Array>;
+  /** Logits of the slots' tokens. */
+  readonly picking: Promise<Float32Array>;
+}
+
 /** What an engine is given to keep. */
 interface Owned {
   readonly memory: Memory;
@@ -60,9 +61,6 @@ interface Owned {
   /** Where the weights are a trainer's. */
   readonly card: CardLoader | undefined;
 }
-
-/** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
-const TEXT = Int32Array.of(-1);
 
 export class Engine implements Denoiser, Autoregressor {
   readonly vocabSize: number;
@@ -80,13 +78,9 @@ export class Engine implements Denoiser, Autoregressor {
   readonly #kernels: Kernels;
   readonly #model: GpuModel;
   readonly #card: CardLoader | undefined;
-  readonly #forward: Forward;
+  readonly #passes: Passes;
   readonly #decoder: Decoder;
-  readonly #shelves = new Shelves();
-  readonly #kept = new Kept();
   readonly #picker: Picker;
-  #forwards = 0;
-  #rows = 0;
   #destroyed = false;
   /** Settles when the call before has settled: one question at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -109,7 +103,7 @@ export class Engine implements Denoiser, Autoregressor {
     this.#model = model;
     this.#card = card;
     this.#kernels = kernels;
-    this.#forward = new Forward(device, kernels, memory, config, model);
+    this.#passes = new Passes(new Forward(device, kernels, memory, config, model));
     this.#decoder = new Decoder(device.gpu, kernels, memory, config, model);
     this.#picker = new Picker(device.gpu, kernels, model);
   }
@@ -151,19 +145,18 @@ export class Engine implements Denoiser, Autoregressor {
       const card = this.#card;
       if (card === undefined) return;
       await this.#guarded('taking over weights', () => card.refresh());
-      this.#shelves.clear();
-      this.#kept.clear();
+      this.#passes.clear();
     });
   }
 
   /** Forward passes since the engine was created. */
   get forwardCount(): number {
-    return this.#forwards;
+    return this.#passes.forwards;
   }
 
   /** Positions that went through the network in them. */
   get rowCount(): number {
-    return this.#rows;
+    return this.#passes.rows;
   }
 
   /**
@@ -195,10 +188,7 @@ export class Engine implements Denoiser, Autoregressor {
     const ids = Int32Array.from(text);
     checkCanvas(ids, this);
     if (ids.length === 1) return new Float32Array(0);
-    const { reading, picking } = await this.#inTurn(() => this.#askScore(ids));
-    const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
-    const { logSumExp } = readAnswers(answers, ids.subarray(1), 0, { forwards: 1, rows: logits.length });
-    return logits.map((logit, t) => logit - (logSumExp[t] as number));
+    return this.#scored(() => this.#askScore(ids));
   }
 
   /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
@@ -208,49 +198,79 @@ export class Engine implements Denoiser, Autoregressor {
     if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
     const partial = reuse === undefined || isSame(ids, reuse.anchor) ? undefined : reuse;
     const keep = reuse !== undefined;
-    const [forwards, rows] = [this.#forwards, this.#rows];
-    if (partial && !this.#kept.holds(partial)) {
+    const { forwards, rows } = this.#passes;
+    if (partial && !this.#passes.kept.holds(partial)) {
       await this.#prepare(ids.length, slots.length, { keep });
       await this.#runNow(partial.anchor, true);
     }
     await this.#prepare(ids.length, slots.length, { keep, rows: partial && partial.to - partial.from });
     const { reading } = await this.#submit((pass) => {
-      const conditional = partial ? this.#shelveRows(ids, pass, partial, fresh) : this.#shelve(ids, pass, 0, fresh);
-      const unconditional = guidance ? this.#shelve(guidance.unconditional, pass, 1, fresh) : conditional;
+      const conditional = partial
+        ? this.#passes.shelveRows(ids, pass, partial, fresh)
+        : this.#passes.shelve(ids, pass, 0, fresh);
+      const unconditional = guidance ? this.#passes.shelve(guidance.unconditional, pass, 1, fresh) : conditional;
       return { slots, draw, topK, suppress, guidance: guidance?.scale ?? 0, conditional, unconditional };
     });
-    return { reading, forwards: this.#forwards - forwards, rows: this.#rows - rows };
+    return { reading, forwards: this.#passes.forwards - forwards, rows: this.#passes.rows - rows };
   }
 
   async #askNext(text: NextRequest) {
     const { ids, slots, draw, topK, suppress = [] } = checkNext(text, this);
     const to = ids.length;
-    const from = Math.min(this.#kept.prefix(ids), to - 1);
+    const from = Math.min(this.#passes.kept.prefix(ids), to - 1);
     await this.#prepare(to, 1, { keep: true, rows: to - from });
     const { reading } = await this.#submit((pass) => {
       // The last row answers slot T.
-      const row = this.#readOn(ids, pass, { from, to }) + (to - from - 1) - to;
+      const row = this.#passes.readOn(ids, pass, { from, to }) + (to - from - 1) - to;
       return { slots, draw, topK, suppress, guidance: 0, conditional: row, unconditional: row };
     });
     return { reading, forwards: 1, rows: to - from };
   }
 
-  async #askScore(ids: Int32Array<ArrayBuffer>) {
+  async #askScore(ids: Int32Array<ArrayBuffer>): Promise<Score> {
     const to = ids.length - 1;
     await this.#prepare(to, to, { keep: true });
+    const row = (pass: GPUComputePassEncoder) => this.#passes.readOn(ids.subarray(0, to), pass, { from: 0, to });
+    return this.#submitScore(
+      Int32Array.from({ length: to }, (_, slot) => slot),
+      ids.slice(1),
+      [],
+      row,
+    );
+  }
+
+  async #askTargets({ ids, slots, targets, suppress = [] }: TargetRequest): Promise<Score> {
+    await this.#prepare(ids.length, slots.length);
+    return this.#submitScore(slots, targets, suppress, (pass) => this.#passes.shelve(ids, pass, 0));
+  }
+
+  /** Queues log-sum-exp and one token's logit of each slot of the canvas that `rowOf` lays down. */
+  async #submitScore(
+    slots: Int32Array,
+    targets: Int32Array,
+    suppress: readonly number[],
+    rowOf: (pass: GPUComputePassEncoder) => number,
+  ): Promise<Score> {
     await this.#picker.prepare();
     let picking: Picking | undefined;
-    const draw = { seed: 0, step: 0, temperature: 0 };
-    const slots = Int32Array.from({ length: to }, (_, row) => row);
     const { reading } = await this.#submit(
       (pass) => {
-        const row = this.#readOn(ids.subarray(0, to), pass, { from: 0, to });
-        picking = this.#picker.encode(pass, this.#forward.hidden, row, ids.slice(1));
-        return { slots, draw, topK: 0, suppress: [], guidance: 0, conditional: row, unconditional: row };
+        const row = rowOf(pass);
+        picking = this.#picker.encode(pass, this.#passes.forward.hidden, row, slots, targets);
+        const draw = { seed: 0, step: 0, temperature: 0 };
+        return { slots, draw, topK: 0, suppress, guidance: 0, conditional: row, unconditional: row };
       },
       (encoder) => picking?.copy(encoder),
     );
-    return { reading, picking: (picking as unknown as Picking).read() };
+    return { reading, picking: (picking as unknown as Picking).read(), slots };
+  }
+
+  /** log p of each slot's token. */
+  async #scored(ask: () => Promise<Score>): Promise<Float32Array> {
+    const { reading, picking, slots } = await this.#inTurn(ask);
+    const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
+    const { logSumExp } = readAnswers(answers, slots, 0, { forwards: 1, rows: slots.length });
+    return logits.map((logit, m) => logit - (logSumExp[m] as number));
   }
 
   /** Submits passes that `work` adds, the decoder's job that it returns, and the copy of the answers; reads them. */
@@ -289,22 +309,21 @@ export class Engine implements Denoiser, Autoregressor {
   async #tune(tokens: number, cache: TuningCache): Promise<void> {
     const { precision = 'stored', tuningBudget: budget = 5000 } = this.#options;
     const { allowF16Arithmetic: allowF16 = precision !== 'stored' } = this.#options;
-    const { features } = this.device.gpu;
+    const { forward } = this.#passes;
     const rows = Math.min(rowClass(tokens), tokens);
     const { hiddenSize, intermediateSize } = this.#config;
     const { dtype } = (this.#model.layers[0] as Layer).qkv.matrix;
     const sizes = [hiddenSize, intermediateSize, dtype, rowClass(tokens), allowF16];
-    const key = tuningKey(this.device.description, sizes);
-    let tiles = readVerdict(await cache.get(key), allowedTiles({ features, allowF16 }));
-    if (!tiles) {
-      const time = (role: Role, tile: Tile) => this.#forward.time(role, tile, rows);
-      tiles = await tune({ features, allowF16, usual: this.#forward.tiles(tokens), budget, time });
-      await cache.set(key, writeVerdict(tiles));
-    }
-    this.#forward.setTiles(tokens, tiles);
+    const tiles = await tuned(cache, tuningKey(this.device.description, sizes), {
+      features: this.device.gpu.features,
+      allowF16,
+      usual: forward.tiles(tokens),
+      budget,
+      time: (role, tile) => forward.time(role, tile, rows),
+    });
+    forward.setTiles(tokens, tiles);
     this.#tuned.add(rowClass(tokens));
-    this.#shelves.clear(); // rows of other tiles differ in their last bits
-    this.#kept.clear();
+    this.#passes.clear(); // rows of other tiles differ in their last bits
   }
 
   /**
@@ -316,14 +335,20 @@ export class Engine implements Denoiser, Autoregressor {
       checkCanvas(ids, this);
       await this.#prepare(ids.length, 1);
       const first = await this.#runNow(ids);
-      const rows = { buffer: this.#forward.hidden, first: first + from, count: to - from };
+      const rows = { buffer: this.#passes.forward.hidden, first: first + from, count: to - from };
       return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
     });
   }
 
-  /** Rows of logits come to the processor 64 at a time and are normalised there. */
-  targetLogProbs(request: TargetRequest): Promise<Float32Array> {
-    return targetLogProbs(this, request);
+  /** Two numbers per slot come back: its token's logit, and the log-sum-exp of all. */
+  async targetLogProbs(request: TargetRequest): Promise<Float32Array> {
+    const asked = structuredClone(request);
+    const { slots, targets, suppress = [] } = asked;
+    checkTargets(this, asked);
+    if (slots.length === 0) return new Float32Array(0);
+    const off = new Set(suppress);
+    const logProbs = await this.#scored(() => this.#askTargets(asked));
+    return logProbs.map((logProb, m) => (off.has(targets[m] as number) ? Number.NEGATIVE_INFINITY : logProb));
   }
 
   /** Time per kernel of one step that asks every slot, as the card's own clock tells it. Throws `device` where it has none. */
@@ -331,15 +356,14 @@ export class Engine implements Denoiser, Autoregressor {
     return this.#inTurn(async () => {
       checkCanvas(ids, this);
       await this.#prepare(ids.length, ids.length);
-      this.#shelves.clear(); // the pass overwrites one
-      this.#kept.clear();
-      this.#forward.load(ids);
+      this.#passes.clear(); // this pass overwrites what they left
+      this.#passes.forward.load(ids);
       const draw = { seed: 0, step: 0, temperature: 1 };
-      const first = this.#forward.shelfRow(0);
+      const first = this.#passes.forward.shelfRow(0);
       const rows = { guidance: 0, conditional: first, unconditional: first };
       this.#decoder.load({ slots: Int32Array.from(ids.keys()), draw, topK: 8, suppress: [], ...rows });
       return timeDispatches(this.device.gpu, [
-        ...this.#forward.dispatches(ids.length, 0),
+        ...this.#passes.forward.dispatches(ids.length, 0),
         ...this.#decoder.dispatches(ids.length),
       ]);
     });
@@ -347,65 +371,29 @@ export class Engine implements Denoiser, Autoregressor {
 
   /** Bytes on the card: what stays as long as the model, and room for activations and remembered canvases. */
   get memory(): { readonly model: number; readonly work: number } {
-    return { model: this.#memory.bytes, work: this.#forward.bytes };
+    return { model: this.#memory.bytes, work: this.#passes.forward.bytes };
   }
 
   get bytes(): number {
-    return this.#memory.bytes + this.#forward.bytes;
+    return this.#memory.bytes + this.#passes.forward.bytes;
   }
 
   /** Tiles of each class of canvases asked so far, and whether they were measured on this card. */
   get choices(): readonly TileChoice[] {
-    return this.#forward.chosen().map(([rows, tiles]) => ({ rows, tiles, measured: this.#tuned.has(rows) }));
+    return this.#passes.forward.chosen().map(([rows, tiles]) => ({ rows, tiles, measured: this.#tuned.has(rows) }));
   }
 
   /** Frees everything; the device stays open. Calls in flight are rejected. */
   destroy(): void {
     this.#destroyed = true;
-    this.#forward.destroy();
+    this.#passes.forward.destroy();
     this.#memory.destroy();
   }
 
   /** Buffers and pipelines for a canvas of this length, of which this many slots are asked, and `rows` are run. */
   async #prepare(tokens: number, slots: number, { rows = tokens, keep = false } = {}): Promise<void> {
-    const kept = await this.#forward.prepare(tokens, this.#shelves.inUse, { rows, keep });
-    if (kept) this.#shelves.renumber(kept);
-    await this.#decoder.prepare(this.#forward.hidden, slots);
-  }
-
-  /** Where the hidden rows of a canvas begin, after a forward pass if need be. */
-  #shelve(ids: Int32Array, pass: GPUComputePassEncoder, place: Place, fresh = false): number {
-    const found = this.#shelves.find(ids);
-    if (found !== undefined && !fresh) return this.#forward.shelfRow(found);
-    const shelf = found ?? this.#shelves.take(ids, this.#forward.shelves);
-    this.#forward.encode(pass, ids, shelf, place);
-    if (this.#forward.keeps) this.#kept.whole(ids);
-    return this.#count(shelf, ids.length);
-  }
-
-  /** The same for rows of a canvas around which the anchor's keys and values lie: where its row 0 would be. */
-  #shelveRows(ids: Int32Array, pass: GPUComputePassEncoder, { anchor, from, to }: Reuse, fresh = false): number {
-    const key = Int32Array.of(...ids, -1, ...anchor, from, to);
-    const found = this.#shelves.find(key);
-    if (found !== undefined && !fresh) return this.#forward.shelfRow(found) - from;
-    const shelf = found ?? this.#shelves.take(key, this.#forward.shelves);
-    this.#forward.encode(pass, ids, shelf, 0, { from, to });
-    this.#kept.overwrite({ from, to });
-    return this.#count(shelf, to - from) - from;
-  }
-
-  /** The same for the end of a causal text, whose beginning has been read: where row `from` is. */
-  #readOn(ids: Int32Array, pass: GPUComputePassEncoder, range: Range): number {
-    const shelf = this.#shelves.find(TEXT) ?? this.#shelves.take(TEXT, this.#forward.shelves);
-    this.#forward.encode(pass, ids, shelf, 0, range);
-    this.#kept.whole(ids);
-    return this.#count(shelf, range.to - range.from);
-  }
-
-  #count(shelf: number, rows: number): number {
-    this.#forwards++;
-    this.#rows += rows;
-    return this.#forward.shelfRow(shelf);
+    await this.#passes.prepare(tokens, rows, keep);
+    await this.#decoder.prepare(this.#passes.forward.hidden, slots);
   }
 
   /** A pass in a submission of its own: what it loads is not what the question after it loads. */
@@ -413,7 +401,7 @@ export class Engine implements Denoiser, Autoregressor {
     return this.#guarded('running the model', () => {
       const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
       const pass = encoder.beginComputePass();
-      const row = this.#shelve(ids, pass, 0, fresh);
+      const row = this.#passes.shelve(ids, pass, 0, fresh);
       pass.end();
       this.device.gpu.queue.submit([encoder.finish()]);
       return row;
@@ -430,8 +418,7 @@ export class Engine implements Denoiser, Autoregressor {
     try {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
-      this.#shelves.clear();
-      this.#kept.clear();
+      this.#passes.clear();
       this.#decoder.forget();
       throw error;
     }
@@ -449,24 +436,4 @@ export class Engine implements Denoiser, Autoregressor {
 
 function closed(): UnmaskError {
   return deviceError('The model was closed.', 'Load the model again.');
-}
-
-type Cost = Pick<Prediction, 'forwards' | 'rows'>;
-
-/** Turns the kernel's words into a `Prediction`. */
-function readAnswers(words: Uint32Array, slots: Int32Array, topK: number, cost: Cost): Prediction {
-  const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
-  const stride = answerWords(topK);
-  const count = slots.length;
-  const prediction = blankPrediction(slots, topK, cost);
-  for (let i = 0; i < count; i++) {
-    const at = i * stride;
-    prediction.ids[i] = words[at] as number;
-    prediction.logProbs[i] = floats[at + 1] as number;
-    prediction.entropy[i] = floats[at + 2] as number;
-    prediction.logSumExp[i] = floats[at + 3] as number;
-    prediction.topIds.set(words.subarray(at + 4, at + 4 + topK), i * topK);
-    prediction.topLogProbs.set(floats.subarray(at + 4 + topK, at + stride), i * topK);
-  }
-  return prediction;
 }

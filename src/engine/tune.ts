@@ -59,6 +59,15 @@ export function allowedTiles({ features, allowF16 }: Pick<TuneOptions, 'features
   );
 }
 
+/** The verdict that the cache holds, or a new one, which it then holds. */
+export async function tuned(cache: TuningCache, key: string, options: TuneOptions): Promise<Tiles> {
+  const known = readVerdict(await cache.get(key), allowedTiles(options));
+  if (known) return known;
+  const tiles = await tune(options);
+  await cache.set(key, writeVerdict(tiles));
+  return tiles;
+}
+
 /** Tries what is allowed, kind by kind. */
 export async function tune(options: TuneOptions): Promise<Tiles> {
   const { usual, time, budget, now = () => performance.now() } = options;

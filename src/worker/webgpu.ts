@@ -9,10 +9,10 @@ import type { Backend, OpenOptions } from './backend.ts';
 /** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
-  model: Model,
+  model: Pick<Model, 'config' | 'weights'>,
   { signal, onProgress, precision }: OpenOptions,
   tuning?: TuningCache,
-): Promise<Backend | undefined> {
+): Promise<(Backend & { readonly engine: Engine }) | undefined> {
   const borrowed = await borrowDevice(gpu);
   if (!borrowed) return undefined;
   const { device, giveBack } = borrowed;
@@ -22,7 +22,7 @@ export async function openWebGpuBackend(
     const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
-      await warmUp(engine);
+      await warmUp(engine, model.config.causal);
     }
     signal?.throwIfAborted();
     return {
@@ -52,10 +52,13 @@ const TUNING_BUDGET = 2000;
  * Kernels are tried and compiled for canvases of the usual lengths, and one question is asked, before the first run. A
  * software adapter is measured anyway.
  */
-async function warmUp(engine: Engine): Promise<void> {
+async function warmUp(engine: Engine, causal: boolean): Promise<void> {
   for (const tokens of [64, 256]) await engine.warm(Math.min(tokens, engine.maxLength));
+  const question = { topK: 1, draw: { seed: 0, step: 0, temperature: 0 } };
+  // One new row at a time is how a causal model writes, with kernels of its own for that.
+  if (causal) await engine.next({ ids: Int32Array.of(0), ...question });
   const ids = new Int32Array(Math.min(64, engine.maxLength)).fill(Math.max(0, engine.maskId));
-  await engine.predict({ ids, slots: Int32Array.of(0), topK: 1, draw: { seed: 0, step: 0, temperature: 0 } });
+  await engine.predict({ ids, slots: Int32Array.of(0), ...question });
 }
 
 interface SharedDevice {

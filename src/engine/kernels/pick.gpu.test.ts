@@ -14,8 +14,9 @@ describe('pick', () => {
     [7, 40, 300, 'F16'],
     [70, 130, 65, 'BF16'],
     [9, 72, 90, 'I8'],
-  ] as const)('%i rows of %i features, %i tokens in %s', async (rows, k, vocab, dtype) => {
-    const hidden = noise(3 * k + rows * k, 1);
+  ] as const)('%i slots of %i features, %i tokens in %s', async (rows, k, vocab, dtype) => {
+    const slots = Uint32Array.from({ length: rows }, (_, i) => 2 * i + (i % 3));
+    const hidden = noise((3 + 2 * rows + 2) * k, 1);
     const bias = noise(vocab, 3);
     const { bytes, values, stored } = storedNoise(vocab * k, 2, dtype, 1, k);
     const ids = Uint32Array.from({ length: rows }, (_, row) => (row * 37) % vocab);
@@ -27,10 +28,11 @@ describe('pick', () => {
       3: bias,
       4: ids,
       5: new Float32Array(rows),
+      6: slots,
     };
     const result = await runKernel(gpu, pick, pickConstants(matrix, 0), data, [rows], 5);
     const got = new Float32Array(result).subarray(0, rows);
-    const want = twin(hidden.subarray(3 * k), values, bias, k, ids);
+    const want = twin(hidden.subarray(3 * k), values, bias, k, ids, slots);
     expect(worstError(got, want)).toBeLessThan(1e-5 * Math.sqrt(k));
   });
 
@@ -47,9 +49,10 @@ describe('pick', () => {
       3: bias,
       4: Uint32Array.of(63, 100, 134),
       5: Float32Array.of(5, 5, 5),
+      6: Uint32Array.of(0, 1, 2),
     };
     const result = new Float32Array(await runKernel(gpu, pick, pickConstants(matrix, first), data, [3], 5));
-    const want = twin(hidden.subarray(k), values, bias.subarray(first), k, [100 - first])[0] as number;
+    const want = twin(hidden.subarray(k), values, bias.subarray(first), k, [100 - first], [0])[0] as number;
     expect([result[0], result[2]]).toEqual([5, 5]);
     expect(Math.abs((result[1] as number) - want)).toBeLessThan(1e-4);
   });
