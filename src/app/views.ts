@@ -14,6 +14,8 @@ export interface View {
 const CompareView = lazy(async () => ({ default: (await import('./compare/CompareView.tsx')).CompareView }));
 const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.tsx')).BenchView }));
 
+const LearnView = lazy(async () => ({ default: (await import('./learn/LearnView.tsx')).LearnView }));
+
 const ScheduleView = lazy(async () => ({ default: (await import('./schedule/ScheduleView.tsx')).ScheduleView }));
 
 const TrainView = lazy(async () => ({ default: (await import('./train/TrainView.tsx')).TrainView }));
@@ -22,6 +24,7 @@ const HoodView = lazy(async () => ({ default: (await import('./hood/HoodView.tsx
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },
+  { id: 'learn', component: LearnView },
   { id: 'schedule', component: ScheduleView },
   { id: 'train', component: TrainView },
   { id: 'compare', component: CompareView },

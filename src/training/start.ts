@@ -70,9 +70,14 @@ export interface Material {
   readonly references: { readonly uniform: number; readonly unigram: number };
 }
 
-/** The texts that are learnt and those that are held out: another file's, or a share. Throws `UnmaskError` code `data`. */
+/**
+ * The texts that are learnt and those that are held out: another file's, or a share; none where nothing is to be measured
+ * on them, so that a run can learn from a single text. Throws `UnmaskError` code `data`.
+ */
 export function divide(settings: TrainSettings, texts: readonly string[], valid?: readonly string[]): Split {
-  return valid === undefined ? splitTexts(texts, settings.heldOut, settings.seed) : { train: texts, heldOut: valid };
+  if (valid !== undefined) return { train: texts, heldOut: valid };
+  if (settings.evalEvery === 0) return { train: texts, heldOut: [] };
+  return splitTexts(texts, settings.heldOut, settings.seed);
 }
 
 /** Tokenises both sides. Throws `UnmaskError` code `data`, or the signal's reason. */
@@ -89,7 +94,10 @@ export async function prepare(
   });
   const train = await makeDataset(split.train, { tokenizer, config }, settings, part(0, split.train.length));
   const held = part(split.train.length, split.heldOut.length);
-  const heldOut = await makeDataset(split.heldOut, { tokenizer, config }, settings, held);
+  const heldOut =
+    split.heldOut.length > 0
+      ? await makeDataset(split.heldOut, { tokenizer, config }, settings, held)
+      : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
   const unigram = unigramEntropy(train, config.vocabSize);
   return { train, heldOut, references: { uniform: Math.log(config.vocabSize), unigram } };
 }

@@ -1,6 +1,7 @@
 /** The files of translators: complete, nothing left over, the same places to fill in every language. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { targetsIn } from '../learn/prose.ts';
 import { LANGUAGES, languageFor } from './languages.ts';
 import { textsOfSources, unnamed } from './testing/sentences.ts';
 
@@ -8,7 +9,7 @@ const folder = new URL('./text/', import.meta.url);
 /** Keyed by English sentences, which need no translation into English; tested apart. */
 const ERRORS = 'errors.json';
 const files = (language: string) =>
-  readdirSync(new URL(`${language}/`, folder))
+  readdirSync(new URL(`${language}/`, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json') && name !== ERRORS)
     .sort();
 const read = (language: string, file: string): unknown =>
@@ -32,7 +33,12 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
   test.each([...english])('%s has the texts of English, and no others', (file, texts) => {
     const own = new Map(leaves(read(language, file)));
     expect([...own.keys()].sort()).toEqual([...texts.keys()].sort());
-    for (const [path, text] of own) expect(places(text), path).toEqual(places(texts.get(path) ?? ''));
+    for (const [path, text] of own) {
+      const from = texts.get(path) ?? '';
+      expect(places(text), path).toEqual(places(from));
+      // Marked words point at the same things.
+      expect(targetsIn(text).sort(), path).toEqual(targetsIn(from).sort());
+    }
   });
 
   test('it has the files of English, and no others', () => {

@@ -1,0 +1,82 @@
+/** The stage beside the prose: the live canvas or what stands in its place, its controls, and the figure of the beat. */
+import type { ReactNode } from 'react';
+import { say } from '../messages/format.ts';
+import { use } from '../models/library.ts';
+import { loadModel, SHIPPED, useCompute } from '../stores/compute.ts';
+import { Figure, TELLING } from './Figures.tsx';
+import { LearnCanvas } from './LearnCanvas.tsx';
+import { RaceStage } from './RaceStage.tsx';
+import { SlotLine } from './SlotLine.tsx';
+import type { Beat } from './script.ts';
+import { again, useStage } from './stage.ts';
+import { TrainingStage } from './TrainingStage.tsx';
+import { Transport } from './Transport.tsx';
+import { learn } from './words.ts';
+
+interface Props {
+  readonly beat: Beat;
+  /** The question of the beat has not been answered yet. */
+  readonly pending: boolean;
+  readonly onPress: ((slot: number) => void) | undefined;
+  readonly children: ReactNode;
+}
+
+export function StageView({ beat, pending, onPress, children }: Props) {
+  const racing = useStage(({ lanes }) => lanes.some(({ writer }) => writer === 'append'));
+  const empty = useStage(({ trace }) => trace === undefined);
+  const model = useCompute((state) => state.model);
+  const status = useStage((state) => state.status);
+  const { figure, ranks = false, scene } = beat;
+  return (
+    <aside className="learn-stage" aria-label={learn.view.stage}>
+      <div className="learn-sheet" data-target="canvas" aria-busy={status !== 'idle'}>
+        {scene.training ? (
+          <TrainingStage />
+        ) : racing ? (
+          <RaceStage />
+        ) : (
+          <>
+            {empty && <p className="note">{learn.view.waiting}</p>}
+            <LearnCanvas ranks={ranks} onPress={onPress} />
+          </>
+        )}
+      </div>
+      {!scene.training && !racing && (
+        <>
+          <Transport />
+          <SlotLine />
+        </>
+      )}
+      {beat.hides && <p className="note">{learn.view.hideHelp}</p>}
+      <Trouble />
+      {children}
+      {figure && !(pending && TELLING.includes(figure)) && <Figure name={figure} />}
+      {model && model.id !== SHIPPED[0] && (
+        <p className="learn-line note">
+          {say(learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
+          <button type="button" className="outline" onClick={() => use(SHIPPED[0])}>
+            {say(learn.view.useShipped, { shipped: SHIPPED[0] })}
+          </button>
+        </p>
+      )}
+    </aside>
+  );
+}
+
+function Trouble() {
+  const failed = useCompute((state) => (state.status === 'failed' ? state.error : undefined));
+  const own = useStage((state) => state.error);
+  const error = failed ?? own;
+  if (!error) return null;
+  const retry = () => void loadModel().then(again, () => undefined);
+  return (
+    <p className="learn-line error" role="alert">
+      <span>
+        {error.message} {error.remedy}
+      </span>
+      <button type="button" className="outline" onClick={retry}>
+        {learn.view.retry}
+      </button>
+    </p>
+  );
+}
