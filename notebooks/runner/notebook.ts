@@ -23,7 +23,11 @@ export interface Cell {
 
 export interface Notebook {
   readonly cells: readonly Cell[];
-  readonly metadata: { readonly kernelspec?: { readonly name?: string } };
+  readonly metadata: {
+    readonly kernelspec?: { readonly name?: string };
+    /** `onRequest`: runs only when it is named. */
+    readonly unmask?: { readonly onRequest?: boolean };
+  };
 }
 
 export function readNotebook(path: string): Notebook {
