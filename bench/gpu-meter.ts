@@ -1,6 +1,7 @@
 /** Counts what a device is asked for: bytes of buffers that are alive, the most there ever were, and dispatches. */
 
 export interface Meter {
+  readonly alive: number;
   readonly peak: number;
   readonly dispatches: number;
 }

@@ -1,7 +1,8 @@
 /**
  * One training step on WebGPU, our kernels beside plain tfjs: same weights, same canvases, same loss, in turn.
  * `npm run bench:training -- [--width 256] [--layers 6] [--length 128] [--batch 2] [--vocab 2048] [--rounds 5] [--json FILE]`.
- * Prints Markdown. The memory of each is the most that its buffers took in a run on a device of its own.
+ * Prints Markdown. The memory of each is the most that its buffers took in a run on a device of its own. With `--hold N`
+ * nothing is timed: N steps of ours, and what is alive after the twentieth, after half and after the last.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '2' },
     vocab: { type: 'string', default: '2048' },
     rounds: { type: 'string', default: '5' },
+    hold: { type: 'string', default: '0' },
     json: { type: 'string' },
   },
 });
@@ -80,6 +82,18 @@ async function open() {
   const measured = meter(device);
   await adoptWebGpu(device);
   return { device, measured };
+}
+
+const hold = Number(values.hold);
+if (hold > 0) {
+  const { measured } = await open();
+  const trainer = await Trainable.create(config, weights);
+  for (let step = 1; step <= hold; step++) {
+    await trainer.step(question(step), HOW);
+    if (step !== 20 && step !== Math.ceil(hold / 2) && step !== hold) continue;
+    print(`step ${step}: ${trainer.memory.tensors} tensors, ${measured.alive} bytes of buffers alive`);
+  }
+  process.exit(0);
 }
 
 const alone: Record<string, { losses: number[]; bytes: number; dispatches: number }> = {};
@@ -162,5 +176,5 @@ print(
 process.exit(0);
 
 function print(line: string): void {
-  console.log(line);
+  process.stdout.write(`${line}\n`);
 }

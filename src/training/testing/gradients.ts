@@ -1,10 +1,15 @@
 /** The fixtures of `src/training/golden`: what PyTorch's autograd and AdamW make of tiny models. */
 import { readFileSync } from 'node:fs';
+import { memory } from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import { normaliseConfig } from '../../checkpoint/config.ts';
 import { toFloat32 } from '../../checkpoint/half.ts';
 import type { Weights } from '../../checkpoint/model.ts';
 import { type Fixture, openFixture } from '../../checkpoint/testing/golden.ts';
 import type { AdamW } from '../adamw.ts';
+import { initialWeights } from '../initial-weights.ts';
 import type { Question } from '../objectives/objective.ts';
+import { Trainable } from '../trainable.ts';
 
 export const GRADIENTS = ['tied', 'biases', 'causal'] as const;
 
@@ -55,4 +60,66 @@ export function worstOf(got: ReadonlyMap<string, Float32Array>, want: ReadonlyMa
     }
   }
   return worst;
+}
+
+/** No clipping, no decay, no memory: the first moment after one step is the gradient itself. */
+export const BARE: AdamW = { lr: 0, weightDecay: 0, beta1: 0, beta2: 0, eps: 1, clip: 0 };
+
+/** The fixtures as tests of the backend that `choose` makes current. */
+export function testAgainstPyTorch(choose: () => Promise<unknown>): void {
+  test.each(GRADIENTS)('loss and gradients are those of PyTorch: %s', async (name) => {
+    await choose();
+    const golden = await openGradients(name);
+    const model = await Trainable.create(golden.config, golden.weights);
+    const { loss, gradNorm } = await model.step(golden.question, BARE);
+    expect(Math.abs(loss / (golden.losses[0] as number) - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(gradNorm / (golden.gradNorms[0] as number) - 1)).toBeLessThan(1e-5);
+    expect(worstOf((await model.optimiserState()).first, golden.gradients)).toBeLessThan(1e-4);
+    model.dispose();
+  });
+
+  test.each(GRADIENTS)('three steps of AdamW with clipping are those of PyTorch: %s', async (name) => {
+    await choose();
+    const golden = await openGradients(name);
+    const model = await Trainable.create(golden.config, golden.weights);
+    for (let step = 0; step < 3; step++) {
+      const { loss, gradNorm } = await model.step(golden.question, golden.adamw);
+      expect(Math.abs(loss / (golden.losses[step] as number) - 1)).toBeLessThan(1e-4);
+      expect(Math.abs(gradNorm / (golden.gradNorms[step] as number) - 1)).toBeLessThan(1e-3);
+    }
+    expect(worstOf(await model.weights(), golden.stepped)).toBeLessThan(1e-3);
+    model.dispose();
+  });
+}
+
+/**
+ * The number of tensors and the bytes that tfjs holds are after the last step of a tiny model what they were after the
+ * twentieth, and after everything is disposed what they were before.
+ */
+export async function expectNothingLeft(steps: number): Promise<void> {
+  const config = normaliseConfig({
+    model_type: 'modernbert',
+    vocab_size: 16,
+    hidden_size: 8,
+    num_attention_heads: 2,
+    intermediate_size: 12,
+    num_hidden_layers: 1,
+    max_position_embeddings: 8,
+    mask_token_id: 4,
+  });
+  const before = memory().numTensors;
+  const model = await Trainable.create(config, initialWeights(config, 1));
+  const step = (n: number) => {
+    // As in a run: every batch has another number of masks.
+    const scored = Int32Array.from({ length: 1 + (n % 5) }, (_, i) => 3 * i + (n % 2));
+    const inputs = Int32Array.from({ length: 16 }, (_, i) => (scored.includes(i) ? 4 : (i * i + n) % 16));
+    const [targets, weights] = [scored.map((i) => i), new Float32Array(scored.length).fill(0.1)];
+    return model.step({ inputs, length: 8, scored, targets, weights }, { ...BARE, lr: 0.01, clip: 1 });
+  };
+  for (let n = 0; n < 20; n++) await step(n);
+  const settled = model.memory;
+  for (let n = 20; n < steps; n++) await step(n);
+  expect(model.memory).toEqual(settled);
+  model.dispose();
+  expect(memory().numTensors).toBe(before);
 }
