@@ -175,7 +175,7 @@ test('WikiText comes from the hub, can be cancelled, stays here, and needs no ne
     hub.endpoint,
   );
   await open(page);
-  await page.getByRole('button', { name: 'WikiText' }).click();
+  await page.getByRole('button', { name: 'WikiText', exact: true }).click();
   const data = page.getByRole('region', { name: 'What to learn' });
   await expect(data.getByRole('combobox', { name: 'Which WikiText' }).locator('option')).toHaveCount(2);
   hub.fault = ({ kind, end, start }) => (kind === 'store' && end - start > 3000 ? { silentAfter: 2000 } : undefined);
@@ -190,7 +190,7 @@ test('WikiText comes from the hub, can be cancelled, stays here, and needs no ne
 
   await hub.stop();
   await page.reload();
-  await page.getByRole('button', { name: 'WikiText' }).click();
+  await page.getByRole('button', { name: 'WikiText', exact: true }).click();
   await small(page, 2, { 'Write every': '0', 'Save every': '0' });
   await begin(page).click();
   await expect(state(page)).toHaveText('Finished after 2 steps.', { timeout: 60_000 });

@@ -27,7 +27,7 @@ export function WikitextPart() {
           </option>
         ))}
       </select>
-      <Here key={wikitext} item={item} name={wikitext} />
+      {items && <Here key={wikitext} item={item} name={wikitext} />}
       {others.map((other) => (
         <Here key={other.key} item={other} name={other.name as Wikitext} />
       ))}
