@@ -9,7 +9,7 @@ import { m } from '../messages/index.ts';
 import { Segments } from '../shell/Segments.tsx';
 import { domainOver, heldOutDots, lineThrough, smoothed, stepOf, thinned } from './curves.ts';
 
-/** With the two levels, or as close as the curves allow. */
+/** The whole run with the two levels, or as close as the curves allow. */
 const SCALES = ['whole', 'near'] as const;
 
 /** What is this many times dearer than a uniform guess is not worth room in the plot. */
@@ -57,7 +57,11 @@ export function LossPlot({ run }: { run: StoredRun }) {
       </div>
       <CurvePlot
         label={m.train.plot.label}
-        x={{ label: m.train.plot.step, domain: [0, Math.max(settings.steps, 1)], format: integer }}
+        x={{
+          label: m.train.plot.step,
+          domain: [0, Math.max(scale === 'near' ? made : settings.steps, 1)],
+          format: integer,
+        }}
         y={{ label: m.train.plot.loss, domain: y, format: significant }}
         curves={drawn}
         cursor={cursor}

@@ -5,6 +5,7 @@ import { DataTable } from '../figures/DataTable.tsx';
 import { type PlotPoint, PointPlot } from '../figures/PointPlot.tsx';
 import { clauses, hundredths, integer, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
+import { useLibrary } from '../models/library.ts';
 import { domainOver, stepOf } from './curves.ts';
 import { compare, exportRun, importRun, removeRun, rename, show, useTrain } from './store.ts';
 
@@ -13,6 +14,7 @@ export function Runs() {
   const kept = useTrain((state) => state.runs);
   const compared = useTrain((state) => state.compared);
   const shown = useTrain((state) => state.shown);
+  const lasting = useLibrary((state) => state.storage?.lasting ?? true);
   if (kept === undefined) return null;
   // The run on show is ahead of what is kept of it.
   const runs = kept.map((run) => (run.id === shown?.id ? shown : run));
@@ -26,6 +28,7 @@ export function Runs() {
           <Row key={run.id} run={run} />
         ))}
       </ul>
+      {!lasting && <p className="note warn">{m.train.runs.notLasting}</p>}
       <Import />
       {chosen.length > 0 && <Compared runs={chosen} />}
     </section>
