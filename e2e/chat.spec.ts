@@ -6,7 +6,7 @@ import { openTokenizer } from '../src/checkpoint/tokenizer.ts';
 import { decodeTrace } from '../src/diffusion/trace-decode.ts';
 import { CHAT_MODEL, writeChatModel } from './chat-model.ts';
 import { type Hub, startHub } from './hub.ts';
-import { masks, modelReady, open, slots, timeLine } from './journey.ts';
+import { masks, modelReady, open, saveRun, slots, timeLine } from './journey.ts';
 
 test.describe.configure({ timeout: 300_000 });
 
@@ -56,9 +56,7 @@ async function answered(page: Page): Promise<void> {
 }
 
 async function savedTrace(page: Page) {
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save this run as a file' }).click();
-  return decodeTrace(readFileSync(await (await download).path(), 'utf8'));
+  return decodeTrace(readFileSync(await saveRun(page), 'utf8'));
 }
 
 test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload, edits', async ({ page }) => {

@@ -1,6 +1,6 @@
 /** What works before any weight has arrived: the recorded run, its time line, its tokens, and the settings. */
 import { expect, test } from '@playwright/test';
-import { open, pauseAt, slots, source, textOf, timeLine } from './journey.ts';
+import { open, pauseAt, slots, source, timeLine } from './journey.ts';
 
 test('a recorded run plays at first paint, before the model is there, and says what it is', async ({ page }) => {
   await open(page, { withoutModel: true });
@@ -117,25 +117,6 @@ test('a link that cannot be read in part says so in a sentence and keeps the res
   await expect(page.getByRole('spinbutton', { name: 'Temperature' })).toHaveValue('0.3');
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await expect(page.locator('.notice')).toHaveCount(0);
-});
-
-test('a run is saved as a file and opened again; another file is refused in words', async ({ page }) => {
-  await open(page, { withoutModel: true });
-  await pauseAt(page, 4);
-  await page.keyboard.press('End');
-  const text = await textOf(page);
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Save this run' }).click(),
-  ]);
-  const path = await download.path();
-  const chooser = page.locator('input[type=file]');
-  await chooser.setInputFiles({ name: 'cat.json', mimeType: 'application/json', buffer: Buffer.from('{"a":1}') });
-  await expect(page.getByRole('alert')).toContainText('not a trace');
-  await chooser.setInputFiles(path);
-  await expect(source(page)).toContainText('Opened from a file');
-  await expect.poll(() => textOf(page)).toBe(text);
-  await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
 test('with reduced motion nothing plays by itself and nothing fades', async ({ page }) => {

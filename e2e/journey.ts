@@ -1,5 +1,5 @@
 /** The steps that journeys through the Generate view share. */
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 interface Opening {
   /** The settings of the link, without `v=1&`. */
@@ -44,4 +44,27 @@ export async function finished(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 150_000 });
   await timeLine(page).focus();
   await page.keyboard.press('End');
+}
+
+/** Saves the run on screen as data; returns where the file lies. */
+export async function saveRun(page: Page): Promise<string> {
+  await takeAway(page, 'Data and text');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save the run' }).click(),
+  ]);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  return download.path();
+}
+
+/** Opens the dialog that a run is taken away with, at one of its kinds. */
+export async function takeAway(page: Page, kind?: string): Promise<void> {
+  await page.getByRole('button', { name: 'Export' }).click();
+  if (kind) await page.getByRole('dialog').getByText(kind, { exact: true }).click();
+}
+
+/** Chooses a saved run in the dialog, which closes when it can be opened. */
+export async function openRun(page: Page, file: Parameters<Locator['setInputFiles']>[0]): Promise<void> {
+  await page.getByRole('dialog').locator('input[type=file]').setInputFiles(file);
 }

@@ -1,7 +1,20 @@
 /** Steering: branches, two of them side by side, brushes, spans, undo, files, and explanations, with the shipped model. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { finished, masks, modelReady, open, pauseAt, slots, source, textOf, timeLine } from './journey.ts';
+import {
+  finished,
+  masks,
+  modelReady,
+  open,
+  openRun,
+  pauseAt,
+  saveRun,
+  slots,
+  source,
+  takeAway,
+  textOf,
+  timeLine,
+} from './journey.ts';
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -111,11 +124,7 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     await expect(branch(page, 'with a kept word')).toHaveAttribute('aria-current', 'true');
   });
 
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Save this run' }).click(),
-  ]);
-  const path = await download.path();
+  const path = await saveRun(page);
 
   await test.step('after a reload the branches are there, and so is undo', async () => {
     await page.reload();
@@ -136,7 +145,8 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     await page.evaluate(() => indexedDB.deleteDatabase('unmask'));
     await page.goto('about:blank');
     await open(page, { withoutModel: true });
-    await page.locator('input[type=file]').first().setInputFiles(path);
+    await takeAway(page);
+    await openRun(page, path);
     await expect(source(page)).toContainText('Opened from a file');
     await expect(branches(page)).toHaveCount(3);
     await branch(page, 'A').click();
@@ -148,7 +158,8 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
 
 test('a file of the first format, without branches, opens', async ({ page }) => {
   await open(page, { withoutModel: true });
-  await page.locator('input[type=file]').first().setInputFiles('src/diffusion/testing/trace-v1.json');
+  await takeAway(page);
+  await openRun(page, 'src/diffusion/testing/trace-v1.json');
   await expect(source(page)).toContainText('Opened from a file');
   await expect(slots(page)).toHaveCount(8);
   await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '3');

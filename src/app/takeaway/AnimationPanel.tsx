@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { UnmaskError } from '../../diffusion/error.ts';
 
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { reducedMotion } from '../shell/useMedia.ts';
 import { fileName } from './download.ts';
 import { Check, NumberChoice, ThemeChoice } from './Options.tsx';
@@ -154,7 +155,7 @@ function useMaking(of: string): Making {
         (cause: unknown) => {
           if (own.signal.aborted) return;
           setShare(undefined);
-          setMade({ failed: UnmaskError.from(cause).message });
+          setMade({ failed: toldError(UnmaskError.from(cause)) });
         },
       );
     },

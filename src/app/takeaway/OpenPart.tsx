@@ -2,6 +2,7 @@
 import { type DragEvent, useRef, useState } from 'react';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { m } from '../messages/index.ts';
+import { toldError } from '../messages/told.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useRun } from '../stores/run.ts';
 import { openRun } from './download.ts';
@@ -43,7 +44,7 @@ export function OpenPart({ onOpened }: { onOpened: () => void }) {
       />
       {trouble && (
         <p className="note error" role="alert">
-          <b>{trouble.file}</b> {trouble.message} {trouble.remedy}
+          <b>{trouble.file}</b> {toldError(trouble)}
         </p>
       )}
     </div>

@@ -4,6 +4,7 @@ import { UnmaskError } from '../../diffusion/error.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { decodeTree } from '../../diffusion/trace-decode.ts';
 import { rememberRun } from '../generate/lastRun.ts';
+import { m } from '../messages/index.ts';
 import { replaceTree, useRun } from '../stores/run.ts';
 
 export function download(blob: Blob, name: string): void {
@@ -41,7 +42,7 @@ export async function runIn(text: string): Promise<string> {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     return await new Response(stream).text();
   } catch (cause) {
-    const message = 'The run in this page is damaged.';
-    throw new UnmaskError({ code: 'trace', message, remedy: 'Use the page as it was saved.' }, { cause });
+    const [message, remedy] = m.takeaway.open.damaged;
+    throw new UnmaskError({ code: 'trace', message, remedy }, { cause });
   }
 }

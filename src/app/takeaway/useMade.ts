@@ -1,6 +1,7 @@
 /** Something made for what is chosen at the moment: made anew when `make` changes, let go when nobody waits for it. */
 import { useEffect, useState } from 'react';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { toldError } from '../messages/told.ts';
 
 export interface Made<T> {
   readonly value?: T;
@@ -18,7 +19,7 @@ export function useMade<T>(make: (signal: AbortSignal) => Promise<T>): Made<T> {
     const timer = setTimeout(() => {
       make(abort.signal).then(
         (value) => abort.signal.aborted || setMade({ value }),
-        (cause: unknown) => abort.signal.aborted || setMade({ failed: UnmaskError.from(cause).message }),
+        (cause: unknown) => abort.signal.aborted || setMade({ failed: toldError(UnmaskError.from(cause)) }),
       );
     }, 30);
     return () => {

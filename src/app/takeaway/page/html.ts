@@ -71,12 +71,12 @@ ${time()}
 <p class="note" id="hint">${e(m.inspector.none)}</p>
 <div id="inspector" hidden></div>
 </aside>
-</main>
 <details><summary>${e(m.takeaway.html.settings)}</summary><dl>
 ${allFacts(trace)
   .map(([name, value]) => `<div><dt>${e(name)}</dt><dd>${e(value)}</dd></div>`)
   .join('\n')}
 </dl></details>
+</main>
 <noscript><p class="note">${e(m.takeaway.html.noScript)}</p></noscript>
 <script type="application/json" id="words">${jsonForScript(replayWords(options.language))}</script>
 <script type="text/plain" id="run">${run}</script>

@@ -2,7 +2,9 @@
  * A run as an animated GIF. The page paints the frames, a few milliseconds each; a worker of its own finds the palette
  * and encodes them, one at a time, so that neither memory nor the page's own work piles up.
  */
+import { UnmaskError } from '../../../diffusion/error.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
+import { m } from '../../messages/index.ts';
 import { type Frame, frameAt } from '../../run/frame.ts';
 import type { Measure, Scene } from './marks.ts';
 import { paint } from './paint.ts';
@@ -76,13 +78,18 @@ export function filmOf(trace: Trace, options: AnimationOptions, measure: Measure
   };
 }
 
+function broken(): UnmaskError {
+  const [message, remedy] = m.takeaway.animation.broken;
+  return new UnmaskError({ code: 'internal', message, remedy });
+}
+
 /** Paints frames into pixels. */
 function painter(film: Film, theme: Theme): (playhead: number) => Uint8ClampedArray {
   const canvas = document.createElement('canvas');
   canvas.width = film.width;
   canvas.height = film.height;
   const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false });
-  if (!context) throw new Error('This browser gives no canvas to draw on.');
+  if (!context) throw broken();
   return (playhead) => {
     paint(context, film.scene(playhead), theme, film.width / WIDTH);
     return context.getImageData(0, 0, film.width, film.height).data;
@@ -95,7 +102,7 @@ function openGif(film: Film, pixels: (playhead: number) => Uint8ClampedArray, si
   const ask = (message: ToGif, transfer: Transferable[] = []) =>
     new Promise<FromGif>((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<FromGif>) => resolve(data);
-      worker.onerror = () => reject(new Error('The picture could not be encoded.'));
+      worker.onerror = () => reject(broken());
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       worker.postMessage(message, transfer);
     });
@@ -110,7 +117,7 @@ function openGif(film: Film, pixels: (playhead: number) => Uint8ClampedArray, si
     },
     async end(): Promise<Uint8Array<ArrayBuffer>> {
       const said = await ask({ kind: 'end' });
-      if (said.kind !== 'done') throw new Error('The picture could not be encoded.');
+      if (said.kind !== 'done') throw broken();
       return said.bytes;
     },
     close: () => worker.terminate(),
