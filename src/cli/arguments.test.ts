@@ -69,9 +69,27 @@ describe('generate', () => {
     expect(notes).toHaveLength(2);
   });
 
+  test('takes the step and the changes of a link to a moment; --step wins', () => {
+    const link = '#/generate?v=2&length=12&step=4&edits=2-5-77&lang=zh-Hans&hide=model&say=Hello&play=1';
+    const { step, moment, notes } = generate('--link', link);
+    expect([step, moment?.edits, notes]).toEqual([4, [{ before: 2, slot: 5, id: 77, state: 4 }], []]);
+    expect(generate('--link', link, '--step', '6').step).toBe(6);
+    expect(generate().step).toBeUndefined();
+  });
+
+  test.each(['#/compare?v=2&tab=samplers', 'https://a.example/#/train?v=2&steps=9', '#/learn?v=2&chapter=3'])(
+    'refuses a link to another view: %s',
+    (link) => expect(() => generate('--link', link)).toThrow(/leads to the view "(compare|train|learn)"/),
+  );
+
   test('does not follow a link to a folder', () => {
-    for (const model of ['..', '/etc', '../../src', 'someone/a-model']) {
+    for (const model of ['..', 'someone/a-model']) {
       expect(() => generate('--link', `model=${encodeURIComponent(model)}`)).toThrow(/no model/);
+    }
+    for (const model of ['/etc', '../../src']) {
+      const { folder, notes } = generate('--link', `model=${encodeURIComponent(model)}`);
+      expect(folder).toBe(generate().folder);
+      expect(notes.join()).toContain('not the name of a model');
     }
   });
 
@@ -88,6 +106,7 @@ describe('generate', () => {
     [['--model', join(empty, 'none')], /There is no folder/],
     [['--trace', join(empty, 'none', 'a.json')], /there is no folder/],
     [['--trace', empty], /--trace must name a file/],
+    [['--step', 'two'], /--step must be a whole number/],
     [['--alternatives=-1'], /--alternatives must be a whole number/],
     [['--alternatives', 'six'], /--alternatives must be a whole number/],
   ])('%j is refused in one sentence', (argv, words) => {

@@ -9,6 +9,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
+import type { LinkedMoment } from '../diffusion/link-moment.ts';
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
 import { PRECISIONS, type Precision } from '../engine/precision.ts';
 
@@ -16,6 +17,10 @@ export interface GenerateArguments {
   readonly settings: Settings;
   /** Folder of the model. */
   readonly folder: string;
+  /** Steps to make; all of them when undefined. */
+  readonly step: number | undefined;
+  /** What the link tells of a run: changes by hand, and the settings of before. */
+  readonly moment?: LinkedMoment;
   /** File to record the run in. */
   readonly trace: string | undefined;
   /** How many alternatives per slot to record; all that were asked for when undefined. */
@@ -49,9 +54,10 @@ export function argumentError(message: string, remedy = 'Use --help for all opti
 export function parseGenerate(argv: readonly string[]): GenerateArguments | 'help' {
   const names = SETTING_NAMES.filter((name) => name !== 'model');
   const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
-  const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'trace', 'alternatives') });
+  const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'step', 'trace', 'alternatives') });
   if (given['help'] === true) return 'help';
   const link = given['link'] === undefined ? undefined : parseLink(hashOf(given['link'] as string));
+  const step = parseStep(given['step'] as string | undefined) ?? link?.moment?.step;
   // A link says what is not as in the table; a chat without one begins as dLLM's does.
   const base = link?.settings ?? defaultsOf(given['mode'] === 'chat' ? 'chat' : 'continue');
   const settings: Record<string, unknown> = { ...base };
@@ -66,6 +72,8 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   return {
     settings: settings as unknown as Settings,
     folder,
+    step,
+    ...(link?.moment && { moment: link.moment }),
     trace: writable('trace', given['trace']),
     alternatives: parseAlternatives(given['alternatives'] as string | undefined),
     notes,
@@ -149,6 +157,12 @@ export const NELBO_HELP = [
   '  --backend NAME      fallback (tfjs, default) or webgpu',
 ].join('\n');
 
+function parseStep(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text)) throw argumentError(`--step must be a whole number from 0 to 99999, not "${text}".`);
+  return Number(text);
+}
+
 function parseAlternatives(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,2}$/.test(text))
@@ -170,6 +184,7 @@ export function generateHelp(): string {
     '  --model FOLDER      a folder, or a name in public/models; default "stories"',
     ...lines,
     '  --link LINK         take all settings from a copied link; options beside it win',
+    '  --step N            stop after N steps, as a link to a step does',
     '  --trace FILE        record the run',
     '  --mode chat begins with the settings of dLLM: length and steps 128, block 32, temperature 0, top-p off',
     '  --alternatives N    record only the N likeliest tokens of each slot: a smaller file',
@@ -214,9 +229,13 @@ function isSwitch(name: SettingName): boolean {
   return SETTINGS[name].control.kind === 'switch';
 }
 
-/** The part of a link that holds settings: after its `#`, or all of it. */
+/** The part of a link that holds settings: after its `#`, or all of it. Links to other views tell of no run. */
 function hashOf(link: string): string {
   const hash = link.includes('#') ? link.slice(link.indexOf('#')) : link;
+  const [, view = 'generate'] = /^#\/([\w-]+)/.exec(hash) ?? [];
+  if (view !== 'generate') {
+    throw argumentError(`The link leads to the view "${view}", which only the page has.`, 'Give a link to Generate.');
+  }
   return hash.includes('?') ? hash : `?${hash.replace(/^#/, '')}`;
 }
 

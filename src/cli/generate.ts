@@ -8,11 +8,13 @@ import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
 import { endingIn, replyOf } from '../checkpoint/reply.ts';
 import { copyCanvas, openSlots, Slot } from '../diffusion/canvas.ts';
-import { generate } from '../diffusion/generate.ts';
-import { writeStep } from '../diffusion/replay.ts';
+import { cutTo } from '../diffusion/legs.ts';
+import { editsOf } from '../diffusion/link-moment.ts';
+import { writeEdit, writeStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
+import { walk } from '../diffusion/walk.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
@@ -26,7 +28,7 @@ await run(async (status) => {
 });
 
 async function write(
-  { settings, folder, trace, alternatives, notes }: GenerateArguments,
+  { settings, folder, step: most, moment, trace, alternatives, notes }: GenerateArguments,
   status: StatusLine,
 ): Promise<void> {
   for (const note of notes) status.say(note);
@@ -35,36 +37,46 @@ async function write(
   const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
   const { engine, device, close } = await putOnGpu(model, status);
   try {
+    const edits = moment ? editsOf(moment, engine.maskId) : [];
+    const earlier = moment && moment.earlier.length > 0 ? { earlier: moment.earlier } : {};
+    const recipe = { settings, edits, ...earlier, ...(most === undefined ? {} : { step: most }) };
     const canvas = copyCanvas(start);
     const pieces = new Pieces(model.tokenizer);
-    const texts = pieces.fresh(start.ids);
+    const texts = pieces.fresh(
+      start.ids,
+      Int32Array.from(edits, ({ id }) => id),
+    );
     const steps: Step[] = [];
     const began = performance.now();
     let forwards = 0;
     let ended: Ended | undefined;
-    for await (const step of generate(engine, start, settings, { ending: endingIn(model) })) {
+    for await (const step of walk(engine, start, recipe, { ending: endingIn(model) })) {
+      for (const edit of edits) if (edit.before === step.index) writeEdit(canvas, edit);
       writeStep(canvas, step, engine.maskId);
       forwards += step.forwards;
       ended = step.ended;
       const { ids, topIds } = step.prediction;
       Object.assign(texts, pieces.fresh(step.revealedIds, ids, topIds));
-      if (trace !== undefined) steps.push(step);
+      steps.push(step);
       const left = openSlots(canvas).length;
       status.show(`step ${step.index + 1}, ${left} masks left, ${((performance.now() - began) / 1000).toFixed(1)} s`);
     }
+    for (const edit of edits) if (edit.before === steps.length) writeEdit(canvas, edit);
     const seconds = (performance.now() - began) / 1000;
     const recorded: Trace = {
       version: 1,
       settings,
+      ...earlier,
       model: { id: model.id, parameters: model.weights.parameters },
       backend: { name: 'webgpu', device },
       start,
       maskId: engine.maskId,
       steps,
-      edits: [],
+      edits: edits.filter(({ before }) => before <= steps.length),
       pieces: texts,
     };
-    if (trace !== undefined) await writeFile(trace, encodeTrace(recorded, { alternatives }));
+    // A run that stops at an early step has not come to all that the link tells.
+    if (trace !== undefined) await writeFile(trace, encodeTrace(cutTo(recorded, steps.length), { alternatives }));
     const left = openSlots(canvas).length;
     if (ended) status.say(stopped(ended, left));
     else if (left > 0) status.say(`${left} slots are still masked.`);

@@ -21,9 +21,11 @@ export function Ruled({ group, children }: { group: Group; children: ReactNode }
 /** Stands where a locked control is explained, and is part of its description. */
 export function Locked() {
   return (
-    <span className="locked">
-      <Icon name="lock" />
-      {m.links.locked}{' '}
-    </span>
+    <>
+      <span className="locked">
+        <Icon name="lock" />
+        {m.links.locked}
+      </span>{' '}
+    </>
   );
 }

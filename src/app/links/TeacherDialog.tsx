@@ -6,13 +6,13 @@ import { LANGUAGES, type Language } from '../messages/languages.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
 import { Modal } from '../shell/Modal.tsx';
 import { Segments } from '../shell/Segments.tsx';
-import { closeTeacher, useTeacher } from '../stores/teacher.ts';
+import { closeTeacher, type Page, useTeacher } from '../stores/teacher.ts';
 import { addressOf, withWishes } from './address.ts';
 import { momentLink, settingsQuery } from './generateLink.ts';
 import { GROUPS, type Group, LONGEST_TEXT, type Wishes } from './lesson.ts';
 import './links.css';
 import { QrCode } from './QrCode.tsx';
-import { STARTS } from './starts.ts';
+import { starts } from './starts.ts';
 
 const RULES = ['free', 'locked', 'hidden'] as const;
 type Rule = (typeof RULES)[number];
@@ -39,7 +39,7 @@ export function TeacherDialog() {
 
 function Content() {
   const page = useTeacher((state) => state.page);
-  const [form, setForm] = useState<Form>({ ...last, start: page?.view ?? 'generate' });
+  const [form, setForm] = useState<Form>({ ...last, start: startOf(page) });
   const change = (part: Partial<Form>) => {
     const next = { ...form, ...part };
     setForm(next);
@@ -100,7 +100,7 @@ function Places({ form, change }: Part) {
     <div className="teacher-places">
       <label htmlFor={`${id}-start`}>{m.links.teacher.start}</label>
       <select id={`${id}-start`} value={form.start} onChange={(event) => change({ start: event.target.value })}>
-        {STARTS().map(([start, name]) => (
+        {starts().map(([start, name]) => (
           <option key={start} value={start}>
             {name}
           </option>
@@ -223,12 +223,18 @@ function wishesOf({ rules, text, language, plays, start, moment }: Form): Wishes
   };
 }
 
-/** `learn?chapter=3` is a start of its own. */
+/** A chapter is a start of its own, on whatever page of it the teacher is; other views begin as they are now. */
+function startOf(page: Page | undefined): string {
+  const exact = page && `${page.view}?${page.query.replace(/&beat=.*/, '')}`;
+  const known = starts().map(([start]) => start);
+  return known.find((start) => start === page?.view || start === exact) ?? 'generate';
+}
+
 const viewOf = (start: string) => start.split('?')[0] as string;
 
-function queryOf({ start, moment }: Form, page: { view: string; query: string } | undefined): string {
+function queryOf({ start, moment }: Form, page: Page | undefined): string {
   const [view, query = ''] = start.split('?');
-  if (view !== 'generate') return page?.view === start ? page.query : query;
+  if (view !== 'generate') return page && page.view === view && startOf(page) === start ? page.query : query;
   const shown = moment ? momentLink() : undefined;
   return shown && 'query' in shown ? shown.query : settingsQuery();
 }

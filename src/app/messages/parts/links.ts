@@ -15,6 +15,7 @@ export const links = (w: Words['links']) => ({
     ...w.teacher,
     textHelp: (most: number) => say(w.teacher.textHelp, { most: integer(most) }),
     momentHelp: (step: number) => say(w.teacher.moment[1], { step: integer(step) }),
+    chapter: (view: string, n: number) => say(w.teacher.chapter, { view, n: integer(n) }),
     size: (n: number) => counted(n, w.teacher.size),
     long: (most: number) => say(w.teacher.long, { most: integer(most) }),
     qrLong: (most: number) => say(w.teacher.qrLong, { most: integer(most) }),
