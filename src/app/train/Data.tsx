@@ -2,12 +2,14 @@
 import { useId, useRef } from 'react';
 import { m } from '../messages/index.ts';
 import { Segments } from '../shell/Segments.tsx';
+import { Field } from './Field.tsx';
 import { useLook } from './look.ts';
 import { change, SOURCES, takeFile, useSetup } from './setup.ts';
 import { WikitextPart } from './WikitextPart.tsx';
 
 export function Data() {
-  const { source, text, run } = useSetup();
+  const { source, text, run, settings } = useSetup();
+  const documents = settings.rows === 'documents';
   const id = useId();
   const options = SOURCES.filter((one) => one !== 'run' || run !== undefined);
   return (
@@ -35,6 +37,10 @@ export function Data() {
       )}
       {source === 'file' && <FilePart />}
       {source === 'wikitext' && <WikitextPart />}
+      <div className="train-fields">
+        <Field name="rows" />
+        {documents && <Field name="padding" />}
+      </div>
     </section>
   );
 }

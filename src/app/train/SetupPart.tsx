@@ -141,8 +141,6 @@ function Recipe() {
           {objective === 'mdlm' && <Field name="weighting" />}
           {objective === 'ten-rates' && <Field name="maskRates" />}
           {objective === 'ten-rates' && <Field name="prefix" />}
-          <Field name="rows" />
-          <Padding />
           <Field name="heldOut" />
           <Field name="accumulation" />
           <Field name="warmup" />
@@ -166,9 +164,4 @@ function Recipe() {
 function DrawnSchedule() {
   const drawn = useSetup((state) => state.settings.schedule === 'drawn');
   return drawn ? <Field name="curve" /> : null;
-}
-
-function Padding() {
-  const documents = useSetup((state) => state.settings.rows === 'documents');
-  return documents ? <Field name="padding" /> : null;
 }
