@@ -18,33 +18,17 @@ import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
-import type { TileName } from './kernels/matmul.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
 import { Passes } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
 import { isSame } from './shelves.ts';
-import { type Role, rowClass } from './tiles.ts';
-import { type TuningCache, tuned, tuningKey } from './tune.ts';
-import { checkSupported, type GpuModel, type Layer, placeModel, uploadModel } from './upload.ts';
+import { type TileChoice, Tuner, type TunerOptions } from './tuner.ts';
+import { checkSupported, type GpuModel, placeModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
-export interface EngineOptions extends UploadOptions {
-  /** Where the choice of kernels is kept; without it nothing is tried, and the usual ones are taken. */
-  readonly tuning?: TuningCache | undefined;
-  /** Milliseconds that trying kernels may take, once per size class of canvases; 5,000 unless told. */
-  readonly tuningBudget?: number | undefined;
-  /** Whether products may be multiplied in f16 (sums stay f32); by default where weights were rounded anyway. */
-  readonly allowF16Arithmetic?: boolean | undefined;
-}
-
-export interface TileChoice {
-  /** The largest number of rows that is treated alike. */
-  readonly rows: number;
-  readonly tiles: Readonly<Record<Role, TileName>>;
-  readonly measured: boolean;
-}
+export type EngineOptions = UploadOptions & TunerOptions;
 
 /** A text's numbers on their way. */
 interface Score {
@@ -70,9 +54,6 @@ export class Engine implements Denoiser, Autoregressor {
   readonly maxLength: number;
   readonly device: EngineDevice;
 
-  readonly #options: EngineOptions;
-  /** Classes of rows whose tiles were measured. */
-  readonly #tuned = new Set<number>();
   readonly #config: ModelConfig;
   readonly #memory: Memory;
   readonly #kernels: Kernels;
@@ -81,6 +62,7 @@ export class Engine implements Denoiser, Autoregressor {
   readonly #passes: Passes;
   readonly #decoder: Decoder;
   readonly #picker: Picker;
+  readonly #tuner: Tuner;
   #destroyed = false;
   /** Settles when the call before has settled: one question at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -93,7 +75,6 @@ export class Engine implements Denoiser, Autoregressor {
     options: EngineOptions,
   ) {
     this.device = device;
-    this.#options = options;
     this.vocabSize = config.vocabSize;
     this.maskId = config.ids.mask ?? -1;
     this.endIds = endIds(config);
@@ -106,6 +87,7 @@ export class Engine implements Denoiser, Autoregressor {
     this.#passes = new Passes(new Forward(device, kernels, memory, config, model));
     this.#decoder = new Decoder(device.gpu, kernels, memory, config, model);
     this.#picker = new Picker(device.gpu, kernels, model);
+    this.#tuner = new Tuner(device, this.#passes, config, model, options);
   }
 
   /**
@@ -298,32 +280,8 @@ export class Engine implements Denoiser, Autoregressor {
   warm(tokens: number): Promise<void> {
     return this.#inTurn(async () => {
       await this.#prepare(tokens, tokens);
-      const { tuning } = this.#options;
-      if (!tuning || this.device.software || this.#tuned.has(rowClass(tokens))) return;
-      await this.#tune(tokens, tuning);
-      await this.#prepare(tokens, tokens);
+      if (await this.#tuner.choose(tokens)) await this.#prepare(tokens, tokens);
     });
-  }
-
-  /** Takes the tiles that were, or now are, measured to be the fastest for canvases of about this length. */
-  async #tune(tokens: number, cache: TuningCache): Promise<void> {
-    const { precision = 'stored', tuningBudget: budget = 5000 } = this.#options;
-    const { allowF16Arithmetic: allowF16 = precision !== 'stored' } = this.#options;
-    const { forward } = this.#passes;
-    const rows = Math.min(rowClass(tokens), tokens);
-    const { hiddenSize, intermediateSize } = this.#config;
-    const { dtype } = (this.#model.layers[0] as Layer).qkv.matrix;
-    const sizes = [hiddenSize, intermediateSize, dtype, rowClass(tokens), allowF16];
-    const tiles = await tuned(cache, tuningKey(this.device.description, sizes), {
-      features: this.device.gpu.features,
-      allowF16,
-      usual: forward.tiles(tokens),
-      budget,
-      time: (role, tile) => forward.time(role, tile, rows),
-    });
-    forward.setTiles(tokens, tiles);
-    this.#tuned.add(rowClass(tokens));
-    this.#passes.clear(); // rows of other tiles differ in their last bits
   }
 
   /**
@@ -380,7 +338,7 @@ export class Engine implements Denoiser, Autoregressor {
 
   /** Tiles of each class of canvases asked so far, and whether they were measured on this card. */
   get choices(): readonly TileChoice[] {
-    return this.#passes.forward.chosen().map(([rows, tiles]) => ({ rows, tiles, measured: this.#tuned.has(rows) }));
+    return this.#tuner.choices;
   }
 
   /** Frees everything; the device stays open. Calls in flight are rejected. */

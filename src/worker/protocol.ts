@@ -14,11 +14,12 @@ import type { ErrorData } from '../diffusion/error.ts';
 import type { Estimator, Sample } from '../diffusion/likelihood.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Cursor, Step } from '../diffusion/trace.ts';
-import type { Engine, TileChoice } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Fit } from '../engine/fit.ts';
 import type { Precision } from '../engine/precision.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { Check } from '../engine/self-test.ts';
+import type { TileChoice } from '../engine/tuner.ts';
 import type { WikitextName } from '../training/data/wikitext.ts';
 import type { DataLook, StoredRun, TableLook, Training, TrainRequest } from './protocol.train.ts';
 
@@ -28,10 +29,10 @@ export type { Lesson } from '../checkpoint/pack.ts';
 export type { Reply } from '../checkpoint/reply.ts';
 export type { DiskUse } from '../checkpoint/store/disk.ts';
 export type { StoredItem } from '../checkpoint/store/store.ts';
-export type { TileChoice } from '../engine/engine.ts';
 export type { Precision } from '../engine/precision.ts';
 export type { KernelTime } from '../engine/profile.ts';
 export type { Check } from '../engine/self-test.ts';
+export type { TileChoice } from '../engine/tuner.ts';
 
 /** Which arithmetic to use: `auto` takes WebGPU on real hardware and measures when it is only a software adapter. */
 export type BackendChoice = 'auto' | 'webgpu' | 'fallback';
