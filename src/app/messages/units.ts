@@ -12,7 +12,6 @@ export const steps = unit(() => words.units.steps);
 export const masks = unit(() => words.units.masks);
 export const slots = unit(() => words.units.slots);
 export const keptWords = unit(() => words.units.words);
-export const turns = unit(() => words.units.turns);
 export const passes = unit(() => words.units.passes);
 export const texts = unit(() => words.units.texts);
 export const checks = unit(() => words.units.checks);
