@@ -93,11 +93,11 @@ export function BeatPage({ beat, text, lead, more, children }: Props) {
       <StageView
         beat={beat}
         pending={pending}
+        foot={!pending && <Onward />}
         onPress={beat.hides || beat.question?.options === 'gaps' ? onPress : undefined}
       >
         {beat.controls && !pending && <Controls controls={beat.controls} writes={writes} />}
         <Changed writes={writes} onSaid={setSaid} />
-        {!pending && <Onward />}
       </StageView>
       <p className="hidden" role="status" aria-live="polite">
         {said}

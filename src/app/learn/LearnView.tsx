@@ -1,5 +1,6 @@
 /** The Learn view: seven chapters, read beat by beat beside a live canvas. The place stands in the address. */
 import '../compare/compare.css';
+import '../figures/figures.css';
 import '../schedule/schedule.css';
 import '../train/train.css';
 import './learn.css';
@@ -17,13 +18,15 @@ import { BeatPage } from './BeatPage.tsx';
 import { CHAPTERS } from './chapters/index.ts';
 import { usePlace } from './place.ts';
 import { showPointing, usePointing } from './pointing.ts';
+import { proseOf } from './speak.ts';
 import { startPlaying } from './stage.ts';
-import { enterLearn, learn, speakLearn } from './words.ts';
+import { learn, setLearn } from './words.ts';
 
 export function LearnView() {
   const language = useLanguage((state) => state.language) ?? 'en';
-  if (!use(speakLearn(language))) return <main className="learn note">{m.header.languageFailed}</main>;
-  enterLearn(language);
+  const prose = use(proseOf(language));
+  if (!prose) return <main className="learn note">{m.header.languageFailed}</main>;
+  setLearn(prose);
   return <Course />;
 }
 

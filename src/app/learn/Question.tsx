@@ -118,7 +118,8 @@ export function Question({ scene, question, text, picked, onPick, onTold, findin
       {told && (
         <div className="learn-told">
           <p>
-            <strong>{told.verdict}</strong> {told.said}
+            {told.verdict && <strong>{told.verdict}</strong>}
+            <span>{told.said}</span>
           </p>
           <Prose paragraphs={text.after ?? []} />
         </div>

@@ -14,7 +14,7 @@ export function SlotLine() {
   const trace = useStage((state) => state.trace);
   const playhead = useStage((state) => state.playhead);
   const selected = useStage((state) => state.selected);
-  if (!trace || selected === undefined) return <p className="note learn-slot">{learn.view.pick}</p>;
+  if (!trace || selected === undefined) return <p className="note learn-slot hint">{learn.view.pick}</p>;
   const frame = frameAt(trace, playhead);
   const found = inspect(trace, frame, selected);
   if (!found || (found.writtenAt < 0 && !found.open)) return <p className="note learn-slot">{learn.view.givenSlot}</p>;

@@ -18,10 +18,13 @@ interface Props {
   /** The question of the beat has not been answered yet. */
   readonly pending: boolean;
   readonly onPress: ((slot: number) => void) | undefined;
+  /** Under the figure. */
+  readonly foot: ReactNode;
+  /** Between the canvas and the figure. */
   readonly children: ReactNode;
 }
 
-export function StageView({ beat, pending, onPress, children }: Props) {
+export function StageView({ beat, pending, onPress, foot, children }: Props) {
   const racing = useStage(({ lanes }) => lanes.some(({ writer }) => writer === 'append'));
   const empty = useStage(({ trace }) => trace === undefined);
   const model = useCompute((state) => state.model);
@@ -51,6 +54,7 @@ export function StageView({ beat, pending, onPress, children }: Props) {
       <Trouble />
       {children}
       {figure && !(pending && TELLING.includes(figure)) && <Figure name={figure} />}
+      {foot}
       {model && model.id !== SHIPPED[0] && (
         <p className="learn-line note">
           {say(learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}

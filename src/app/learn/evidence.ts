@@ -9,17 +9,7 @@ import { hundredths, integer, percent, significant } from '../messages/format.ts
 import { m } from '../messages/index.ts';
 import { frameAt } from '../run/frame.ts';
 import { wordOf } from '../run/words.ts';
-import type { Finding } from './script.ts';
-
-export interface Evidence {
-  /** The run of the scene, to its end. */
-  readonly trace: Trace;
-  /** The text before anything was hidden. */
-  readonly original: readonly number[];
-  readonly lanes: readonly LaneRun[];
-  /** Training loss by step, in nats per token. */
-  readonly losses: readonly number[];
-}
+import type { Evidence, Finding } from './script.ts';
 
 /** A token as a word to be read. */
 export function shown(piece: string): string {

@@ -3,8 +3,9 @@
  * what can be tried. The prose stands in files for translators (`text/`), under the ids used here.
  */
 import type { Settings } from '../../diffusion/settings.ts';
+import type { Trace } from '../../diffusion/trace.ts';
 import type { Lane } from '../../worker/protocol.ts';
-import type { Evidence } from './evidence.ts';
+import type { LaneRun } from '../compare/lanes.ts';
 
 export type Change = Partial<Omit<Settings, 'model' | 'mode' | 'prompt' | 'system' | 'turns' | 'length'>>;
 
@@ -30,6 +31,17 @@ export interface Scene {
   readonly judge?: boolean;
   /** The reader's own text, learnt by a model. */
   readonly training?: boolean;
+}
+
+/** What an answer is read from. */
+export interface Evidence {
+  /** The run of the scene, to its end. */
+  readonly trace: Trace;
+  /** The text before anything was hidden. */
+  readonly original: readonly number[];
+  readonly lanes: readonly LaneRun[];
+  /** Training loss by step, in nats per token. */
+  readonly losses: readonly number[];
 }
 
 export interface Finding {

@@ -11,9 +11,8 @@ import { useReplay } from '../compare/replay.ts';
 import { beginTrace, withStep } from '../run/record.ts';
 import { reducedMotion } from '../shell/useMedia.ts';
 import { compute, loadModel, useCompute } from '../stores/compute.ts';
-import type { Evidence } from './evidence.ts';
 import { canvasOf, lanesOf, settingsOf, type Tokens } from './scene.ts';
-import type { Scene } from './script.ts';
+import type { Evidence, Scene } from './script.ts';
 import { learnText } from './training.ts';
 
 interface Stage {

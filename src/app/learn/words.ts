@@ -1,8 +1,7 @@
 /**
- * The prose of the chapters, in the language of the page. It is fetched with this view and for this language only; the
- * files are in `messages/text/LANGUAGE/learn/`, one per chapter, and `view.json` with the words around them.
+ * The prose of the chapters, in the language of the page. The files are in `messages/text/LANGUAGE/learn/`, one per
+ * chapter, and `view.json` with the words around them.
  */
-import type { Language } from '../messages/languages.ts';
 import type view from '../messages/text/en/learn/view.json';
 import type { Finding } from './script.ts';
 
@@ -34,45 +33,9 @@ export interface LearnWords {
   readonly chapters: Readonly<Record<string, ChapterText>>;
 }
 
-const FILES: Readonly<Record<Language, () => Promise<LearnWords>>> = {
-  en: async () => (await import('../messages/text/en/learn/index.ts')).texts,
-  'zh-Hans': async () => (await import('../messages/text/zh-Hans/learn/index.ts')).texts,
-  'zh-Hant': async () => (await import('../messages/text/zh-Hant/learn/index.ts')).texts,
-};
-
 /** Read it where a sentence is said: it changes with the language. */
 export let learn: LearnWords;
 
-const fetched = new Map<Language, Promise<boolean>>();
-
-/** Speaks this language in the chapters; false where its file can not be fetched. The same promise until it failed. */
-export function speakLearn(language: Language): Promise<boolean> {
-  let done = fetched.get(language);
-  if (!done) {
-    done = FILES[language]().then(
-      (texts) => {
-        fetched.set(language, done as Promise<boolean>);
-        loaded.set(language, texts);
-        return true;
-      },
-      () => {
-        fetched.delete(language);
-        return false;
-      },
-    );
-    fetched.set(language, done);
-  }
-  return done;
-}
-
-const loaded = new Map<Language, LearnWords>();
-
-/** The language of the sentences from now on; its file has been fetched. */
-export function enterLearn(language: Language): void {
-  learn = loaded.get(language) ?? learn;
-}
-
-/** For tests. */
 export function setLearn(texts: LearnWords): void {
   learn = texts;
 }

@@ -1,0 +1,141 @@
+/** Journeys through the Learn view: a chapter by keyboard alone, with predictions that the model answers; and all others. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+
+const sheet = (page: Page) => page.locator('.learn-sheet');
+const told = (page: Page) => page.locator('.learn-told');
+const title = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });
+
+async function open(page: Page, place: string): Promise<void> {
+  await page.goto(`./?backend=fallback#/learn?${place}`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+}
+
+/** The model is here and has done what the page asks of it at once. */
+async function settled(page: Page): Promise<void> {
+  await expect(sheet(page).locator('.slot, textarea').first()).toBeVisible({ timeout: 60_000 });
+  await expect(sheet(page)).toHaveAttribute('aria-busy', 'false', { timeout: 60_000 });
+}
+
+/** Presses Tab until the focus is there. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let pressed = 0; pressed < 40; pressed++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('Tab does not get there');
+}
+
+async function press(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeEnabled();
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+const next = (page: Page) => press(page, page.getByRole('link', { name: /^Next/ }));
+
+test('a chapter by keyboard alone: predictions, and what the model really says', async ({ page }) => {
+  test.setTimeout(120_000);
+  await open(page, 'chapter=1');
+  await settled(page);
+  // A marked word points at what it names.
+  await tabTo(page, page.getByRole('button', { name: 'hatched block' }));
+  await expect(sheet(page).locator('.slot.mask[data-picked]')).toHaveCount(1);
+  await next(page);
+
+  await expect(title(page, 'What will it say?')).toBeFocused();
+  const options = page.getByRole('radio');
+  await expect(options).toHaveCount(4, { timeout: 30_000 });
+  await expect(sheet(page).locator('.slot.mask')).toHaveCount(1);
+  await tabTo(page, options.first());
+  await page.keyboard.press('ArrowDown');
+  const guess = await page.locator('.learn-option', { has: page.locator('input:checked') }).innerText();
+  await press(page, page.getByRole('button', { name: 'Let the model answer' }));
+  await expect(told(page)).toBeVisible();
+  // Whatever the model says, the sentence, the canvas and the verdict agree.
+  const word = await sheet(page).locator('.slot.now').innerText();
+  await expect(told(page)).toContainText(`“${word}”`);
+  await expect(told(page)).toContainText(word === guess.trim() ? 'You were right.' : 'Not this time.');
+  await expect(page.getByRole('status').filter({ hasText: `“${word}”` })).toHaveCount(1);
+  await next(page);
+
+  await expect(page.locator('.learn-bars .word').first()).toHaveText(word);
+  await next(page);
+
+  // Another word to the right of the gap, another answer; and back again, which says what it changed.
+  await press(page, page.getByRole('button', { name: 'Show me without guessing' }));
+  await expect(told(page)).toBeVisible();
+  await expect(told(page).getByText(/^(You were right|Not this time)/)).toHaveCount(0);
+  const other = await sheet(page).locator('.slot.now').innerText();
+  expect(other).not.toBe(word);
+  await press(page, page.getByRole('button', { name: '… to drive it' }));
+  await expect(page.getByText('Changed: another text').first()).toBeVisible();
+  await expect(sheet(page).locator('.slot.now')).toHaveText(word);
+  await press(page, page.getByRole('button', { name: 'Undo' }));
+  await expect(sheet(page).locator('.slot.now')).toHaveText(other);
+  await next(page);
+
+  // Hiding a word on the canvas.
+  const bars = page.locator('.learn-bars li');
+  await expect(bars).toHaveCount(1);
+  await tabTo(page, sheet(page).getByRole('option').first());
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(bars).toHaveCount(2);
+  await next(page);
+
+  await expect(title(page, 'How BERT learnt')).toBeFocused();
+  await expect(page.getByText('arXiv 1810.04805')).toBeVisible();
+  await next(page);
+  await expect(page).toHaveURL(/chapter=2$/);
+  // The place is remembered.
+  await page.goto('about:blank');
+  await page.goto('./?backend=fallback#/learn');
+  await expect(title(page, 'Fifteen per cent')).toBeVisible();
+});
+
+test('every chapter opens, fits a phone, and axe finds nothing in both themes', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, 'chapter=2');
+  for (const place of ['2', '3', '4&beat=2', '5', '6', '7']) {
+    await page.evaluate((query) => {
+      location.hash = `#/learn?chapter=${query}`;
+    }, place);
+    await expect(page.getByRole('navigation', { name: 'Chapters' }).locator('[aria-current]')).toContainText(
+      place.slice(0, 1),
+    );
+    await settled(page);
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 360],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${place} ${id}: ${nodes.map((node) => node.html).join(' | ')}`),
+      ).toEqual([]);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over, place).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
+test('the time hides and uncovers the story, and a curve that stays high hides more', async ({ page }) => {
+  await open(page, 'chapter=3&beat=2');
+  await settled(page);
+  await expect(sheet(page).locator('.slot.mask')).toHaveCount(0);
+  await page.getByRole('radio', { name: 'Clearly less than half' }).check();
+  await page.getByRole('button', { name: 'Let the model answer' }).click();
+  await expect(told(page)).toContainText('Not this time.');
+  const hidden = await sheet(page).locator('.slot.mask').count();
+  await expect(told(page)).toContainText(`${hidden} of `);
+  await page.getByRole('combobox', { name: 'Schedule' }).selectOption('square');
+  await expect.poll(() => sheet(page).locator('.slot.mask').count()).toBeLessThan(hidden);
+  await expect(page.getByText('Changed: Schedule: Cosine → Square').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(sheet(page).locator('.slot.mask')).toHaveCount(hidden);
+});
