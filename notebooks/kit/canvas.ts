@@ -63,11 +63,8 @@ function draw(
     const edge = framed.has(slot) ? 'stroke="#3d36c9" stroke-width="2"' : 'stroke="#e4dfd2"';
     boxes.push(`<rect x="${round(x)}" y="${y}" width="${width}" height="20" rx="3" fill="${fill}" ${edge}/>`);
     const ink = !Number.isNaN(dark) && dark > 0.55 ? ' fill="white"' : '';
-    const length = round(width - 2 * PAD);
     if (text !== '')
-      boxes.push(
-        `<text x="${round(x + PAD)}" y="${y + 14}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${ink}>${inXml(text)}</text>`,
-      );
+      boxes.push(`<text x="${round(x + width / 2)}" y="${y + 14}" text-anchor="middle"${ink}>${inXml(text)}</text>`);
     x += width + 3;
   }
   return { picture: boxes.join(''), bottom: y + LINE };

@@ -16,7 +16,7 @@ export function difference(before: readonly Output[], after: readonly Output[]):
     const [a, b] = [stored[i], fresh[i]];
     if (a === undefined || b === undefined || a.kind !== b.kind) return `stored ${about(a)}, now ${about(b)}`;
     const absolute = a.kind === 'image/svg+xml' ? ABSOLUTE['image/svg+xml'] : ABSOLUTE.other;
-    if (!same(a.text, b.text, absolute)) return `stored ${about(a)}, now ${about(b)}`;
+    if (!same(a.text.trimEnd(), b.text.trimEnd(), absolute)) return `stored ${about(a)}, now ${about(b)}`;
   }
   return undefined;
 }
@@ -43,7 +43,7 @@ function parts(outputs: readonly Output[]): Part[] {
 
 function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal begin with one
-  return text.replace(/\u001b\[[\d;]*m/g, '').trimEnd();
+  return text.replace(/\u001b\[[\d;]*m/g, '');
 }
 
 export function same(a: string, b: string, absolute: number = ABSOLUTE.other): boolean {

@@ -84,6 +84,8 @@ function runInJupyter(path: string): Output[][] {
   const out = mkdtempSync(join(tmpdir(), 'unmask-notebook-'));
   try {
     const args = ['nbconvert', '--to', 'notebook', '--execute', path, '--output-dir', out, '--output', 'executed'];
+    // A busy machine takes longer than the usual four seconds to pass on what a cell has shown.
+    args.push('--ExecutePreprocessor.iopub_timeout=60');
     const { status, stderr } = spawnSync('jupyter', args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`jupyter nbconvert failed: ${stderr.slice(-2000)}`);
     return codeCells(readNotebook(join(out, 'executed.ipynb'))).map(({ outputs }) => [...(outputs ?? [])]);
