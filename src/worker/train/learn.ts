@@ -23,6 +23,7 @@ import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
+import { forgetFile } from './look.ts';
 import { restOf } from './pace.ts';
 import { previewOf } from './preview.ts';
 import { diskSource, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
@@ -40,6 +41,7 @@ type Begin = NonNullable<TrainRequest['begin']>;
 
 /** Throws `UnmaskError`, or the signal's reason before the first step; later an abort saves and ends the run. */
 export async function learn(request: TrainRequest, around: Surroundings): Promise<void> {
+  forgetFile();
   const files = runDisk(around.store.disk, request.run);
   const done = await files.exclusive('lock', () => learnAlone(request, files, around));
   if (done === 'busy') throw busy('This run');

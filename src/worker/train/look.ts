@@ -12,8 +12,8 @@ import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
 import { checkDirection, divide } from '../../training/start.ts';
-import type { Amount, DataLook, TableLook, TrainRequest } from '../protocol.train.ts';
-import { originOf, textsFrom } from './data.ts';
+import type { Amount, DataLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
+import { type Origin, originOf, textsFrom } from './data.ts';
 import { previewOf } from './preview.ts';
 import { sourceOf } from './source.ts';
 
@@ -34,7 +34,7 @@ export async function lookAt(
 ): Promise<DataLook | undefined> {
   if (data.kind === 'wikitext' && !(await storedWikitext(store, data.name))) return undefined;
   const reading = { column: settings.column, signal, most: MOST_READ };
-  const origin = await originOf(data, store, reading);
+  const origin = await readOnce(data, settings.column, () => originOf(data, store, reading));
   const { columns, column } = origin.kind === 'texts' ? origin : {};
   onTable(columns && column ? { columns, column } : undefined);
   const { texts, valid, cut } = await textsFrom(origin, store, reading);
@@ -56,12 +56,34 @@ export async function lookAt(
   };
 }
 
+/** The file looked at last: a large one takes seconds to read, and is looked at again with every other setting. */
+let file: { readonly name: string; readonly origin: Origin } | undefined;
+
+/** Gives its memory back, because a run begins. */
+export function forgetFile(): void {
+  file = undefined;
+}
+
+async function readOnce(data: TrainData, column: string, read: () => Promise<Origin>): Promise<Origin> {
+  if (data.kind !== 'file') {
+    file = undefined;
+    return read();
+  }
+  const { name, size, lastModified } = data.file;
+  const key = JSON.stringify([name, size, lastModified, column]);
+  if (file?.name !== key) {
+    file = undefined;
+    file = { name: key, origin: await read() };
+  }
+  return file.origin;
+}
+
 interface Reader {
   readonly tokenizer: Tokenizer;
   readonly config: ModelConfig;
 }
 
-/** The model looked at last, without its weights. */
+/** The shipped model looked at last, without its weights. Others may change under their names. */
 let last: { readonly from: string; readonly reader: Reader } | undefined;
 
 async function readerOf({ settings, from }: Wanted, texts: readonly string[], store: Store, signal: AbortSignal) {
@@ -70,13 +92,14 @@ async function readerOf({ settings, from }: Wanted, texts: readonly string[], st
     const json = around.get('tokenizer.json') as Uint8Array;
     return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), config };
   }
-  const name = JSON.stringify(from);
-  if (last?.from !== name || (typeof from === 'object' && 'files' in from)) {
+  let reader = last?.from === from ? last?.reader : undefined;
+  if (reader === undefined) {
     const { tokenizer, config } = await openModel(await sourceOf(from, store), { id: settings.init, signal });
-    last = { from: name, reader: { tokenizer, config } };
+    reader = { tokenizer, config };
+    if (typeof from === 'string') last = { from, reader };
   }
-  checkDirection(settings, last.reader.config);
-  return last.reader;
+  checkDirection(settings, reader.config);
+  return reader;
 }
 
 /** As many texts as `MOST_CUT` allows, one at least; of a longer one its beginning. */
