@@ -2,23 +2,9 @@
 // only the log-sum-exp of each row is kept, so that the way back can compute them again. One thread per query; tiles
 // that the window hides from all queries of a workgroup are never visited.
 
-override HEADS: u32;
-override HEAD: u32; // a multiple of 4, at most 64
-override LEFT: u32; // keys seen before the query …
-override RIGHT: u32; // … and after it
-override SCALE: f32; // 1 / √HEAD
-override WIDTH: u32 = HEAD / 4u;
-override TILE_SIZE: u32 = 32u * WIDTH;
-
 const QUERIES = 64u;
 const KEYS = 32u;
 
-struct Params {
-  length: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>; // [B·length, 3, HEADS, HEAD], turned by position
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [B·length, HEADS, HEAD]
 @group(0) @binding(3) var<storage, read_write> log_sums: array<f32>; // [B·length, HEADS]
 
@@ -39,17 +25,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var highest = -1e30;
   var total = 0.0;
 
-  let last = min(min(first + QUERIES, length) - 1u + RIGHT, length - 1u);
-  for (var tile = first - min(first, LEFT); tile <= last; tile += KEYS) {
+  let range = seen_by(first, QUERIES, LEFT, RIGHT);
+  for (var tile = range.x; tile <= range.y; tile += KEYS) {
     for (var i = lane; i < KEYS * WIDTH; i += QUERIES) {
       let at = (canvas + min(tile + i / WIDTH, length - 1u)) * stride + (HEADS + head) * WIDTH + i % WIDTH;
       keys[i] = qkv[at];
       values[i] = qkv[at + HEADS * WIDTH];
     }
     workgroupBarrier();
-    let end = min(tile + KEYS, last + 1u);
+    let end = min(tile + KEYS, range.y + 1u);
     for (var key = tile; key < end; key++) {
-      if (key + LEFT < query || key > query + RIGHT) { continue; }
+      if (hidden(query, key)) { continue; }
       let at = (key - tile) * WIDTH;
       var score = 0.0;
       for (var c = 0u; c < WIDTH; c++) { score += dot(q[c], keys[at + c]); }

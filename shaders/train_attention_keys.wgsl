@@ -1,23 +1,9 @@
 // The gradient of attention by its keys and values: the same sums as train_attention_queries, seen from a key. One
 // thread per key walks over the queries that see it, in tiles, so that nothing is added by two threads.
 
-override HEADS: u32;
-override HEAD: u32;
-override LEFT: u32;
-override RIGHT: u32;
-override SCALE: f32;
-override WIDTH: u32 = HEAD / 4u;
-override TILE_SIZE: u32 = 32u * WIDTH;
-
 const KEYS = 64u;
 const QUERIES = 32u;
 
-struct Params {
-  length: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read> log_sums: array<f32>;
 @group(0) @binding(4) var<storage, read> deltas: array<f32>;
@@ -44,17 +30,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     v[c] = qkv[at_key + HEADS * WIDTH + c];
   }
 
-  let last = min(min(first + KEYS, length) - 1u + LEFT, length - 1u);
-  for (var tile = first - min(first, RIGHT); tile <= last; tile += QUERIES) {
+  let range = seen_by(first, KEYS, RIGHT, LEFT);
+  for (var tile = range.x; tile <= range.y; tile += QUERIES) {
     for (var i = lane; i < QUERIES * WIDTH; i += KEYS) {
       let row = canvas + min(tile + i / WIDTH, length - 1u);
       queries[i] = SCALE * qkv[row * stride + head * WIDTH + i % WIDTH];
       arriving[i] = dy[(row * HEADS + head) * WIDTH + i % WIDTH];
     }
     workgroupBarrier();
-    let end = min(tile + QUERIES, last + 1u);
+    let end = min(tile + QUERIES, range.y + 1u);
     for (var query = tile; query < end; query++) {
-      if (key + LEFT < query || key > query + RIGHT) { continue; }
+      if (hidden(query, key)) { continue; }
       let at = (query - tile) * WIDTH;
       var score = 0.0;
       var dp = 0.0;

@@ -2,23 +2,9 @@
 // a score is p (dp − delta) (FlashAttention, arXiv 2205.14135, appendix B). Scores are computed again, tile by tile.
 // Leaves delta for the gradient by keys and values.
 
-override HEADS: u32;
-override HEAD: u32;
-override LEFT: u32;
-override RIGHT: u32;
-override SCALE: f32;
-override WIDTH: u32 = HEAD / 4u;
-override TILE_SIZE: u32 = 32u * WIDTH;
-
 const QUERIES = 64u;
 const KEYS = 32u;
 
-struct Params {
-  length: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
 @group(0) @binding(2) var<storage, read> y: array<vec4f>;
 @group(0) @binding(3) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(4) var<storage, read> log_sums: array<f32>;
@@ -48,17 +34,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let log_sum = log_sums[row];
 
-  let last = min(min(first + QUERIES, length) - 1u + RIGHT, length - 1u);
-  for (var tile = first - min(first, LEFT); tile <= last; tile += KEYS) {
+  let range = seen_by(first, QUERIES, LEFT, RIGHT);
+  for (var tile = range.x; tile <= range.y; tile += KEYS) {
     for (var i = lane; i < KEYS * WIDTH; i += QUERIES) {
       let at = (canvas + min(tile + i / WIDTH, length - 1u)) * stride + (HEADS + head) * WIDTH + i % WIDTH;
       keys[i] = qkv[at];
       values[i] = qkv[at + HEADS * WIDTH];
     }
     workgroupBarrier();
-    let end = min(tile + KEYS, last + 1u);
+    let end = min(tile + KEYS, range.y + 1u);
     for (var key = tile; key < end; key++) {
-      if (key + LEFT < query || key > query + RIGHT) { continue; }
+      if (hidden(query, key)) { continue; }
       let at = (key - tile) * WIDTH;
       var score = 0.0;
       var dp = 0.0;

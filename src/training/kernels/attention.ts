@@ -3,6 +3,7 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import attentionSource from '../../../shaders/train_attention.wgsl?raw';
 import keysSource from '../../../shaders/train_attention_keys.wgsl?raw';
 import queriesSource from '../../../shaders/train_attention_queries.wgsl?raw';
+import windowSource from '../../../shaders/train_attention_window.wgsl?raw';
 import rotarySource from '../../../shaders/train_rotary.wgsl?raw';
 import type { LayerConfig, ModelConfig } from '../../checkpoint/model.ts';
 import type { Geometry } from '../geometry.ts';
@@ -10,9 +11,9 @@ import { custom } from '../gradients/custom.ts';
 import { allocate, type Kernel, run } from './run.ts';
 
 const rotary: Kernel = { name: 'train rotary', sources: [rotarySource] };
-const forward: Kernel = { name: 'train attention', sources: [attentionSource] };
-const byQueries: Kernel = { name: 'train attention queries', sources: [queriesSource] };
-const byKeys: Kernel = { name: 'train attention keys', sources: [keysSource] };
+const forward: Kernel = { name: 'train attention', sources: [windowSource, attentionSource] };
+const byQueries: Kernel = { name: 'train attention queries', sources: [windowSource, queriesSource] };
+const byKeys: Kernel = { name: 'train attention keys', sources: [windowSource, keysSource] };
 
 /** Queries or keys of a workgroup. */
 const ROWS = 64;
