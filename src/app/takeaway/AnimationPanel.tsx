@@ -26,11 +26,11 @@ export function AnimationPanel({ taken }: { taken: Taken }) {
   const [speed, setSpeed] = useState(8);
   const [footer, setFooter] = useState(true);
   const fonts = useFonts();
-  const { trace, first } = taken;
+  const { trace, first, heading } = taken;
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured again when the fonts are here
   const film = useMemo(
-    () => filmOf(trace, { width, speed, footer, first }, canvasMeasure()),
-    [trace, width, speed, footer, first, fonts],
+    () => filmOf(trace, { width, speed, footer, first, heading }, canvasMeasure()),
+    [trace, width, speed, footer, first, heading, fonts],
   );
   const expected = useMade(
     useCallback(async (signal) => (fonts ? await estimate(film, theme, signal) : undefined), [film, theme, fonts]),

@@ -23,11 +23,11 @@ export function PicturePanel({ taken }: { taken: Taken }) {
   const [theme, setTheme] = useState(pageTheme);
   const [footer, setFooter] = useState(true);
   const fonts = useFonts();
-  const { trace, frame, first, title, playhead } = taken;
+  const { trace, frame, first, heading, title, playhead } = taken;
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured again when the fonts are here
   const scene = useMemo(
-    () => sceneOf(trace, frame, { footer, first }, canvasMeasure()),
-    [trace, frame, footer, first, fonts],
+    () => sceneOf(trace, frame, { footer, first, heading }, canvasMeasure()),
+    [trace, frame, footer, first, heading, fonts],
   );
   const step = m.time.step(playhead, trace.steps.length);
   const svg = useMade(

@@ -15,6 +15,8 @@ export interface Taken {
   readonly frame: Frame;
   /** The first slot shown: the page folds away the prompt of a chat. */
   readonly first: number;
+  /** The question, where the prompt is not shown. */
+  readonly heading: string | undefined;
   /** The branch left another, with whose settings it began. */
   readonly branched: boolean;
   readonly title: string;
@@ -26,12 +28,14 @@ export function taken({ tree, playhead }: Pick<RunState, 'tree' | 'playhead'>): 
   if (!tree) return undefined;
   const trace = currentTrace(tree);
   const frame = frameAt(trace, playhead);
+  const first = foldedSlots(trace);
   return {
     tree,
     trace,
     playhead: frame.playhead,
     frame,
-    first: foldedSlots(trace),
+    first,
+    heading: first > 0 ? trace.settings.prompt.replace(/\s+/g, ' ').trim() : undefined,
     branched: branchOf(tree, tree.current)?.parent !== undefined,
     title: titleOf(trace),
   };

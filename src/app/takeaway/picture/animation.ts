@@ -33,6 +33,7 @@ export interface AnimationOptions {
   readonly footer: boolean;
   /** The first slot shown. */
   readonly first: number;
+  readonly heading?: string | undefined;
 }
 
 /** More frames make a file nobody can send; longer runs show several steps at once. */
@@ -60,10 +61,10 @@ export function filmOf(trace: Trace, options: AnimationOptions, measure: Measure
   const stride = Math.max(1, Math.ceil(last / MOST_FRAMES));
   const playheads = Array.from({ length: Math.ceil(last / stride) }, (_, i) => i * stride).concat(last);
   const frames = new Map<number, Frame>(playheads.map((playhead) => [playhead, frameAt(trace, playhead)]));
-  const { footer, first } = options;
+  const { footer, first, heading } = options;
   const lines = Math.max(...[...frames.values()].map((frame) => linesOf(trace, frame, first, measure)));
   const scene = (playhead: number) =>
-    sceneOf(trace, frames.get(playhead) ?? frameAt(trace, playhead), { footer, first, lines }, measure);
+    sceneOf(trace, frames.get(playhead) ?? frameAt(trace, playhead), { footer, first, heading, lines }, measure);
   const each = Math.max(SHORTEST, (1000 * stride) / options.speed);
   const delay = (index: number) =>
     index === playheads.length - 1 ? HOLD.last : index === 0 ? Math.max(HOLD.first, each) : each;

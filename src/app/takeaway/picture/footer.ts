@@ -4,7 +4,7 @@ import { m } from '../../messages/index.ts';
 import type { Frame } from '../../run/frame.ts';
 import { timelineOf } from '../../run/timeline.ts';
 import { shortFacts } from '../facts.ts';
-import { MASK_HATCH, type Mark, type Measure } from './marks.ts';
+import { fitted, MASK_HATCH, type Mark, type Measure } from './marks.ts';
 
 const BARS = 44;
 const LINE = 20;
@@ -27,15 +27,13 @@ export function footer(trace: Trace, frame: Frame, place: Place, measure: Measur
   const after = place.x + write(step, place.x, 'mono', 'ink') + 18;
   const mark = drawMark(place.x + place.width, y, measure);
   marks.push(...mark.marks);
-  write(fitted(shortFacts(trace), mark.left - 18 - after, measure), after, 'ui', 'soft');
+  write(
+    fitted(shortFacts(trace), mark.left - 18 - after, (text) => measure(text, 'ui', 13)),
+    after,
+    'ui',
+    'soft',
+  );
   return { marks, height: BARS + 12 + LINE + 6 };
-}
-
-function fitted(text: string, room: number, measure: Measure): string {
-  let short = text;
-  while (short.length > 1 && measure(short, 'ui', 13) > room)
-    short = `${short.replace(/…$/, '').slice(0, -1).trimEnd()}…`;
-  return short;
 }
 
 function bars(trace: Trace, playhead: number, { x, y, width }: Place): Mark[] {

@@ -65,3 +65,18 @@ export type Measure = (text: string, font: FontName, size: number, weight?: numb
 export const MASK_HATCH: Hatch = { ink: 'hatch', stripe: 1.2, pitch: 6, falling: false };
 export const MASK_AGAIN_HATCH: Hatch = { ink: 'again', stripe: 1.5, pitch: 6, falling: true };
 export const AGAIN_HATCH: Hatch = { ink: 'again-ground', stripe: 4, pitch: 7, falling: true };
+
+/** A text, cut where it would be wider than `room`. */
+export function fitted(text: string, room: number, widthOf: (text: string) => number): string {
+  const letters = Array.from(text);
+  let kept = letters.length;
+  const shown = () => (kept < letters.length ? `${letters.slice(0, kept).join('').trimEnd()}…` : text);
+  while (kept > 1 && widthOf(shown()) > room) kept--;
+  return shown();
+}
+
+/** The same mark, lower by `by`. */
+export function lowered(mark: Mark, by: number): Mark {
+  if (mark.kind === 'line') return { ...mark, points: mark.points.map(([x, y]) => [x, y + by] as const) };
+  return { ...mark, y: mark.y + by };
+}

@@ -6,7 +6,16 @@ import type { Trace } from '../../../diffusion/trace.ts';
 import { type Frame, Look } from '../../run/frame.ts';
 import { flow, type Placed } from './flow.ts';
 import { footer } from './footer.ts';
-import { AGAIN_HATCH, MASK_AGAIN_HATCH, MASK_HATCH, type Mark, type Measure, type Scene } from './marks.ts';
+import {
+  AGAIN_HATCH,
+  fitted,
+  lowered,
+  MASK_AGAIN_HATCH,
+  MASK_HATCH,
+  type Mark,
+  type Measure,
+  type Scene,
+} from './marks.ts';
 
 /** Every picture is laid out this wide and scaled afterwards, so that all sizes are one composition. */
 export const WIDTH = 880;
@@ -18,6 +27,8 @@ const LEADING = 1.9 * SIZE;
 const ASCENT = 1.036;
 const DESCENT = 0.335;
 const PAD = 0.13;
+/** What a heading takes above the sheet. */
+const HEAD = 34;
 
 export interface PictureOptions {
   /** With time line, step and settings. */
@@ -26,6 +37,8 @@ export interface PictureOptions {
   readonly first: number;
   /** Lines to make room for, when several frames share one height. */
   readonly lines?: number;
+  /** Said above the text: the question of a chat, whose prompt is not shown. */
+  readonly heading?: string | undefined;
 }
 
 /** Lines that a frame takes. */
@@ -50,9 +63,19 @@ export function sceneOf(trace: Trace, frame: Frame, look: PictureOptions, measur
     marks.push(...foot.marks);
     height = EDGE + sheet + 14 + foot.height + 20;
   }
+  const head = look.heading === undefined ? [] : [headingOf(look.heading, measure)];
+  const below = head.length > 0 ? HEAD : 0;
   // Whole and even, because pictures of other sizes are scaled from it.
-  height = Math.ceil(height / 2) * 2;
-  return { width: WIDTH, height, marks: [{ kind: 'box', x: 0, y: 0, width: WIDTH, height, fill: 'paper' }, ...marks] };
+  height = Math.ceil((height + below) / 2) * 2;
+  const paper: Mark = { kind: 'box', x: 0, y: 0, width: WIDTH, height, fill: 'paper' };
+  return { width: WIDTH, height, marks: [paper, ...head, ...marks.map((mark) => lowered(mark, below))] };
+}
+
+function headingOf(heading: string, measure: Measure): Mark {
+  const widthOf = (text: string) => measure(text, 'serif', 18, 600);
+  const text = fitted(heading, WIDTH - 2 * EDGE, widthOf);
+  const place = { x: EDGE, y: EDGE + 16, width: widthOf(text) };
+  return { kind: 'text', text, font: 'serif', size: 18, weight: 600, ink: 'ink', ...place };
 }
 
 /** Where the ground of a word lies, around its letters. */

@@ -39,3 +39,15 @@ test('a word that looks like markup is a word', () => {
     '</script><script>alert(1)</script>',
   );
 });
+
+test('a question stands above the text, cut to the width, and moves everything below it', () => {
+  const trace = shippedTrace();
+  const frame = frameAt(trace, 3);
+  const plain = sceneOf(trace, frame, { footer: true, first: 0 }, measure);
+  const asked = sceneOf(trace, frame, { footer: true, first: 0, heading: 'why '.repeat(80) }, measure);
+  const texts = (marks: typeof plain.marks) => marks.filter((mark) => mark.kind === 'text');
+  const [question, first] = texts(asked.marks);
+  expect(question?.text).toMatch(/^why .*why…$/);
+  expect(question?.width).toBeLessThan(asked.width);
+  expect(first?.y).toBeCloseTo((texts(plain.marks)[0]?.y ?? 0) + asked.height - plain.height);
+});
