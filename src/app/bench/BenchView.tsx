@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { markdown } from '../../bench/report.ts';
 import { ORT_BYTES, parametersOf, SIZES, type SizeName } from '../../bench/sizes.ts';
 import { CopyLink } from '../links/CopyLink.tsx';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
 import { Segments } from '../shell/Segments.tsx';
@@ -76,9 +77,7 @@ function Choices() {
           value={extent}
           onChoose={(chosen) => useBench.setState({ quick: chosen === 'quick' })}
         />
-        <p className="note">
-          {m.bench.extentHelp[extent]} {m.bench.download(ORT_BYTES)}
-        </p>
+        <p className="note">{sentences(m.bench.extentHelp[extent], m.bench.download(ORT_BYTES))}</p>
       </div>
     </fieldset>
   );

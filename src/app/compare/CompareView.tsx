@@ -105,8 +105,10 @@ function DeviceLine() {
   const where = name(device.backend, device.device);
   return (
     <p className="device-notice" role="status">
-      {gpt2 ? m.compare.gpt2.devices(where, ran ? name(ran.name, ran.device) : '') : m.compare.sameDevice(where)}{' '}
-      {device.notice && told(device.notice)}
+      {sentences(
+        gpt2 ? m.compare.gpt2.devices(where, ran ? name(ran.name, ran.device) : '') : m.compare.sameDevice(where),
+        device.notice && told(device.notice),
+      )}
     </p>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted, percent, rate, short } from './format.ts';
+import { counted, formatIn, percent, rate, say, short } from './format.ts';
 
 test.each([
   [0, '0%'],
@@ -23,4 +23,13 @@ test('a count takes its form', () => {
     '1 mask',
     '2 masks',
   ]);
+});
+
+test('what fills a place in Chinese stands apart from it as Chinese is set', () => {
+  formatIn('zh-Hans');
+  expect(say('在 {device} 上', { device: '处理器（WASM）' })).toBe('在处理器（WASM）上');
+  expect(say('用{name}写', { name: 'GELU' })).toBe('用 GELU 写');
+  expect(say('{n}个参数', { n: '300万' })).toBe('300 万个参数');
+  formatIn('en');
+  expect(say('in {device} here', { device: 'GPU' })).toBe('in GPU here');
 });

@@ -79,8 +79,16 @@ export interface Forms {
 export const day = (date: Date) => f.date.format(date);
 
 /** Fills the places of a text: `say('{n} of {all}', { n: '2', all: '3' })` is "2 of 3". Unknown places stay as they are. */
-export const say = (text: string, values: Readonly<Record<string, string | number>>): string =>
-  text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+export function say(text: string, values: Readonly<Record<string, string | number>>): string {
+  const said = text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return f.language.startsWith('zh') ? spaced(said) : said;
+}
+
+/** Chinese beside Latin letters or digits has a space between, and none beside Chinese, whatever has filled a place. */
+const spaced = (text: string): string =>
+  text
+    .replace(/(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])/g, '')
+    .replace(/(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])/g, ' ');
 
 /**
  * Sentences that follow each other, with what stands between two of them in this language; what is false is left out.

@@ -1,5 +1,6 @@
 /** Models on the hub: the ones we name, any other by its id, what the hub says about one, and the hub's address. */
 import { type FormEvent, useState } from 'react';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { HUB, prefer, usePreferences } from '../stores/preferences.ts';
 import { Row } from './Here.tsx';
@@ -79,9 +80,7 @@ function Found() {
       <p>
         <b>{m.models.hub.about(id, parameters)}</b>
       </p>
-      <p className="note">
-        {m.models.hub.size(bytes, have)} {m.models.here.onCard(sizes[precision])}.
-      </p>
+      <p className="note">{sentences(m.models.hub.size(bytes, have), m.models.hub.onCard(sizes[precision]))}</p>
       <Unfit />
       {free !== undefined && bytes - have > free && <p className="note warn">{m.models.hub.noRoom(free)}</p>}
       {have >= bytes ? (

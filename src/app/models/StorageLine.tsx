@@ -1,5 +1,6 @@
 /** How much of the browser's storage models take, how much is left, and whether the browser may clear it. */
 import { useState } from 'react';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { refresh, useLibrary } from './library.ts';
 
@@ -15,8 +16,11 @@ export function StorageLine() {
   };
   return (
     <p className="note storage-line">
-      {m.models.storage.used(total)} {use && m.models.storage.quota(Math.max(0, use.quota - use.usage))}{' '}
-      {use && (use.persisted ? m.models.storage.persisted : m.models.storage.notPersisted)}{' '}
+      {sentences(
+        m.models.storage.used(total),
+        use && m.models.storage.quota(Math.max(0, use.quota - use.usage)),
+        use && (use.persisted ? m.models.storage.persisted : m.models.storage.notPersisted),
+      )}{' '}
       {use &&
         !use.persisted &&
         (refused ? (

@@ -1,6 +1,7 @@
 /** The run on show: what it is, its buttons, its numbers, its curves, its canvas. */
 import { useId } from 'react';
 import type { StoredRun } from '../../worker/protocol.train.ts';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { Announcer } from './Announcer.tsx';
 import { Buttons } from './Buttons.tsx';
@@ -68,12 +69,14 @@ function Preparing() {
 
 function About({ run: { facts, settings } }: { run: StoredRun }) {
   const { parameters, backend, device, trainRows, trainTokens, heldOutRows, heldOutTokens, cut } = facts;
-  const [objective] = [m.train.options['objective']?.[settings.objective]];
+  const objective = m.train.options['objective']?.[settings.objective] ?? settings.objective;
   return (
     <>
       <p className="train-about">
-        {m.train.facts.parameters(parameters)} {m.train.facts.device(backend, device)}. {objective}.{' '}
-        {m.train.facts.split(trainRows, trainTokens, heldOutRows, heldOutTokens)}
+        {sentences(
+          m.train.facts.about(parameters, backend, device, objective),
+          m.train.facts.split(trainRows, trainTokens, heldOutRows, heldOutTokens),
+        )}
       </p>
       {cut && <p className="note warn">{m.train.facts.cut}</p>}
     </>

@@ -1,5 +1,6 @@
 /** What the run would learn: both sides of the split in words, and the first rows with their masks. */
 import { useId } from 'react';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { toldError } from '../messages/told.ts';
 import { FirstBatch } from './FirstBatch.tsx';
@@ -23,8 +24,11 @@ export function Preview() {
       ) : look ? (
         <>
           <p className="note">
-            {m.train.look.split(look.learnt, look.heldOut)} {look.more && m.train.look.more}{' '}
-            {!look.exact && m.train.look.beginning}
+            {sentences(
+              m.train.look.split(look.learnt, look.heldOut),
+              look.more && m.train.look.more,
+              !look.exact && m.train.look.beginning,
+            )}
           </p>
           <FirstBatch rows={look.preview} causal={causal} />
         </>

@@ -3,7 +3,7 @@ import { useId, useRef, useState } from 'react';
 import type { StoredRun } from '../../worker/protocol.train.ts';
 import { DataTable } from '../figures/DataTable.tsx';
 import { type PlotPoint, PointPlot } from '../figures/PointPlot.tsx';
-import { clauses, hundredths, integer, significant } from '../messages/format.ts';
+import { clauses, hundredths, integer, sentences, significant } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { useLibrary } from '../models/library.ts';
 import { domainOver, stepOf } from './curves.ts';
@@ -54,9 +54,7 @@ function Import() {
       <button type="button" className="outline" onClick={() => input.current?.click()}>
         {m.train.runs.import}
       </button>
-      <span className="note">
-        {m.train.runs.importHelp} {m.train.runs.exportHelp}
-      </span>
+      <span className="note">{sentences(m.train.runs.importHelp, m.train.runs.exportHelp)}</span>
     </div>
   );
 }

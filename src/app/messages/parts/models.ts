@@ -26,6 +26,7 @@ export const models = (w: Words['models']) => ({
         : have > 0
           ? say(w.hub.size.rest, { bytes: size(bytes - have), have: size(have) })
           : say(w.hub.size.all, { bytes: size(bytes) }),
+    onCard: (bytes: number) => say(w.hub.onCard, { bytes: size(bytes) }),
     noRoom: (free: number) => say(w.hub.noRoom, { free: size(free) }),
     obstacles: {
       ...w.hub.obstacles,

@@ -30,8 +30,8 @@ export const train = (w: Words['train']) => ({
       say(heldOut.texts === 0 ? w.look.all : w.look.split, {
         texts: counted(learnt.texts, w.look.texts),
         characters: counted(learnt.characters, w.look.characters),
-        texts2: counted(heldOut.texts, w.look.texts),
-        characters2: counted(heldOut.characters, w.look.characters),
+        heldOutTexts: counted(heldOut.texts, w.look.texts),
+        heldOutCharacters: counted(heldOut.characters, w.look.characters),
       }),
   },
   range: (min: number, max: number) => say(w.range, { min: significant(min), max: integer(max) }),
@@ -57,15 +57,18 @@ export const train = (w: Words['train']) => ({
   offer: (name: string, step: number, of: number) => say(w.offer, { name, step: integer(step), of: integer(of) }),
   facts: {
     ...w.facts,
-    parameters: (n: number) => say(w.facts.parameters, { n: short(n) }),
-    device: (backend: string, device: string) =>
-      backend === 'webgpu' ? say(w.facts.device.webgpu, { device }) : w.facts.device.processor,
+    about: (parameters: number, backend: string, device: string, objective: string) =>
+      say(backend === 'webgpu' ? w.facts.about.webgpu : w.facts.about.processor, {
+        parameters: short(parameters),
+        device,
+        objective,
+      }),
     split: (learn: number, learnTokens: number, held: number, heldTokens: number) =>
       say(w.facts.split, {
         rows: rows(learn),
         tokens: tokens(learnTokens),
-        rows2: rows(held),
-        tokens2: tokens(heldTokens),
+        heldOutRows: rows(held),
+        heldOutTokens: tokens(heldTokens),
       }),
   },
   value: {
