@@ -3,7 +3,6 @@ import type { Amount } from '../../../worker/protocol.train.ts';
 import {
   counted,
   day,
-  decimal,
   duration,
   hundredths,
   integer,
@@ -106,5 +105,4 @@ export const train = (w: Words['train']) => ({
     of: (what: string, name: string) => say(w.runs.of, { what, name }),
   },
   defaultName: (count: number) => say(w.defaultName, { count }),
-  decimal,
 });
