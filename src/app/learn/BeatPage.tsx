@@ -114,14 +114,13 @@ function Changed({ writes, onSaid }: { readonly writes: boolean; readonly onSaid
     if (words) onSaid(say(learn.view.changed, { what: words }));
   }, [words, onSaid]);
   if (past.length === 0) return null;
-  const rerun = !writes && scene.time !== undefined;
   return (
     <p className="learn-line">
       <span className="note">{words && say(learn.view.changed, { what: words })}</span>
       <button type="button" className="quiet" onClick={() => void undo(writes)}>
         {m.canvas.undo}
       </button>
-      {(rerun || scene.time !== undefined) && (
+      {scene.time !== undefined && (
         <button type="button" className="outline" disabled={status !== 'idle'} onClick={() => void again()}>
           {learn.view.askModel}
         </button>

@@ -1,11 +1,12 @@
 /** A prediction to make before the model answers. What is right comes from the run alone; an answer is not asked for. */
 import { useEffect, useId, useState } from 'react';
 import { integer, say } from '../messages/format.ts';
+import { m } from '../messages/index.ts';
 import { useCompute } from '../stores/compute.ts';
 import { likeliest, openAtStart } from './evidence.ts';
 import { Prose } from './Prose.tsx';
 import type { Question as Asked, Finding, Scene } from './script.ts';
-import { answer, peek, useStage } from './stage.ts';
+import { answer, halt, peek, useStage } from './stage.ts';
 import { type BeatText, learn } from './words.ts';
 
 /** Of the model's list: the first three, and one from further down. */
@@ -114,7 +115,16 @@ export function Question({ scene, question, text, picked, onPick, onTold, findin
           {picked === undefined ? learn.view.justShow : learn.view.answer}
         </button>
       )}
-      {asked && !told && <p className="note">{status === 'idle' ? learn.view.playing : learn.view.working}</p>}
+      {asked && !told && (
+        <p className="learn-line">
+          <span className="note">{status === 'idle' ? learn.view.playing : learn.view.working}</span>
+          {status !== 'idle' && (
+            <button type="button" className="quiet" onClick={halt}>
+              {m.controls.stop}
+            </button>
+          )}
+        </p>
+      )}
       {told && (
         <div className="learn-told">
           <p>

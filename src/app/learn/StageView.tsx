@@ -8,7 +8,7 @@ import { LearnCanvas } from './LearnCanvas.tsx';
 import { RaceStage } from './RaceStage.tsx';
 import { SlotLine } from './SlotLine.tsx';
 import type { Beat } from './script.ts';
-import { again, useStage } from './stage.ts';
+import { openScene, useStage } from './stage.ts';
 import { TrainingStage } from './TrainingStage.tsx';
 import { Transport } from './Transport.tsx';
 import { learn } from './words.ts';
@@ -51,7 +51,7 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
         </>
       )}
       {beat.hides && <p className="note">{learn.view.hideHelp}</p>}
-      <Trouble />
+      <Trouble beat={beat} />
       {children}
       {figure && !(pending && TELLING.includes(figure)) && <Figure name={figure} />}
       {foot}
@@ -67,12 +67,14 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
   );
 }
 
-function Trouble() {
+function Trouble({ beat }: { readonly beat: Beat }) {
   const failed = useCompute((state) => (state.status === 'failed' ? state.error : undefined));
   const own = useStage((state) => state.error);
   const error = failed ?? own;
   if (!error) return null;
-  const retry = () => void loadModel().then(again, () => undefined);
+  // What a question asks for is asked again by the question itself once the model is here.
+  const reopen = () => (beat.question?.options === 'words' ? undefined : openScene(beat.scene, beat.writes === true));
+  const retry = () => void loadModel().then(reopen, () => undefined);
   return (
     <p className="learn-line error" role="alert">
       <span>
