@@ -14,7 +14,7 @@ const rooms = {
   engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
   worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
-  app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc'] },
+  app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
