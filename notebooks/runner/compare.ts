@@ -9,16 +9,19 @@ const NUMBER = /-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g;
 const RELATIVE = 5e-3;
 const ABSOLUTE = { 'image/svg+xml': 0.5, other: 5e-3 };
 
-/** What differs first, in words; undefined when nothing does. */
-export function difference(before: readonly Output[], after: readonly Output[]): string | undefined {
+/**
+ * What differs first, in words; undefined when nothing does. `lossy` allows outputs to be missing: Deno's kernel may call a
+ * cell finished before all that it shows has been sent, and nbconvert drops what comes late.
+ */
+export function difference(before: readonly Output[], after: readonly Output[], lossy = false): string | undefined {
   const [stored, fresh] = [parts(before), parts(after)];
-  for (let i = 0; i < Math.max(stored.length, fresh.length); i++) {
-    const [a, b] = [stored[i], fresh[i]];
-    if (a === undefined || b === undefined || a.kind !== b.kind) return `stored ${about(a)}, now ${about(b)}`;
-    const absolute = a.kind === 'image/svg+xml' ? ABSOLUTE['image/svg+xml'] : ABSOLUTE.other;
-    if (!same(a.text.trimEnd(), b.text.trimEnd(), absolute)) return `stored ${about(a)}, now ${about(b)}`;
+  let at = 0;
+  for (const part of fresh) {
+    while (lossy && at < stored.length && !samePart(stored[at], part)) at++;
+    if (!samePart(stored[at], part)) return `stored ${about(stored[at])}, now ${about(part)}`;
+    at++;
   }
-  return undefined;
+  return lossy || at === stored.length ? undefined : `stored ${about(stored[at])}, now nothing`;
 }
 
 interface Part {
@@ -26,19 +29,31 @@ interface Part {
   readonly text: string;
 }
 
-/** Kernels print in pieces of their own choice, so neighbouring prints are joined; and they may colour what they print. */
+/** Printed lines and shown media, one by one: kernels print in pieces of their own choice, and may colour them. */
 function parts(outputs: readonly Output[]): Part[] {
   const all: Part[] = [];
+  const printed = { kind: '', text: '' };
+  const endPrint = () => {
+    const lines = printed.text === '' ? [] : printed.text.replace(/\n$/, '').split('\n');
+    all.push(...lines.map((text) => ({ kind: printed.kind, text: text.trimEnd() })));
+    printed.text = '';
+  };
   for (const output of outputs) {
+    if (output.output_type !== 'stream' || output.name !== printed.kind) endPrint();
     if (output.output_type === 'stream') {
-      const last = all.at(-1);
-      const text = plain(joined(output.text));
-      if (last?.kind === output.name) all[all.length - 1] = { kind: output.name, text: last.text + text };
-      else all.push({ kind: output.name, text });
+      printed.kind = output.name;
+      printed.text += plain(joined(output.text));
     } else if (output.output_type === 'error') all.push({ kind: 'error', text: `${output.ename}: ${output.evalue}` });
-    else for (const [kind, text] of Object.entries(output.data)) all.push({ kind, text: plain(joined(text)) });
+    else
+      for (const [kind, text] of Object.entries(output.data)) all.push({ kind, text: plain(joined(text)).trimEnd() });
   }
+  endPrint();
   return all.sort((a, b) => Number(a.kind === 'text/plain') - Number(b.kind === 'text/plain'));
+}
+
+function samePart(a: Part | undefined, b: Part): boolean {
+  const absolute = b.kind === 'image/svg+xml' ? ABSOLUTE['image/svg+xml'] : ABSOLUTE.other;
+  return a !== undefined && a.kind === b.kind && same(a.text, b.text, absolute);
 }
 
 function plain(text: string): string {
@@ -46,7 +61,7 @@ function plain(text: string): string {
   return text.replace(/\u001b\[[\d;]*m/g, '');
 }
 
-export function same(a: string, b: string, absolute: number = ABSOLUTE.other): boolean {
+function same(a: string, b: string, absolute: number): boolean {
   if (a === b) return true;
   if (a.replace(NUMBER, '#') !== b.replace(NUMBER, '#')) return false;
   const [left, right] = [numbers(a), numbers(b)];
