@@ -4,6 +4,7 @@
  */
 import { download, type FetchOptions } from '../../checkpoint/hub/download.ts';
 import { listDataset } from '../../checkpoint/hub/hub.ts';
+import { BRIEF } from '../../checkpoint/hub/request.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 
@@ -48,7 +49,9 @@ export async function fetchWikitext(
   const here = await storedWikitext(store, name);
   if (here) return here;
   const { train, heldOut } = FILES[name];
-  const listing = await listDataset({ endpoint, id: ID, revision }, [...train, heldOut], options);
+  // Whoever waits for the first byte is told soon when nobody answers; a download that has begun is waited for longer.
+  const asking = { patience: BRIEF, ...options };
+  const listing = await listDataset({ endpoint, id: ID, revision }, [...train, heldOut], asking);
   const { key } = await download(store, { ...listing, name }, options);
   return { key, source: await store.source(key), train, heldOut };
 }
