@@ -10,7 +10,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { NAMES, PRECISIONS } from '../src/bench/names.ts';
+import { type Form, NAMES, PRECISIONS } from '../src/bench/names.ts';
 import { isSameBench, markdown, mergeReports, type Report, taskName, taskWords } from '../src/bench/report.ts';
 import { type BenchProgress, runBench, tasksOf } from '../src/bench/run.ts';
 import { SIZES, type SizeName } from '../src/bench/sizes.ts';
@@ -49,7 +49,7 @@ await run(async (status) => {
   for (const size of chosen ?? (probe.software ? ['narrow' as const] : (Object.keys(SIZES) as SizeName[]))) {
     if (stop.signal.aborted) break;
     const report = await runBench(
-      { size, rounds, quick: values.quick, precisions, tasks },
+      { size, rounds, quick: values.quick, precisions, tasks, right: rightBefore(reports, size, probe.description) },
       {
         gpu,
         where: `Node ${process.versions.node}, Dawn`,
@@ -94,6 +94,12 @@ function measured(path: string | undefined): readonly Report[] {
   } catch {
     throw argumentError(`${path} is not a result of this bench.`, 'Give --json another name.');
   }
+}
+
+/** The form of ONNX Runtime that was right on this device, so that the wrong ones need not be compiled again. */
+function rightBefore(reports: readonly Report[], size: SizeName, device: string): Form | undefined {
+  const report = reports.find((one) => one.device === device && one.model.name === size);
+  return report?.differences.find(({ program }) => program === 'onnxruntime')?.form;
 }
 
 /** The reports with this one, which takes up what is known of the same device and model. */

@@ -80,9 +80,8 @@ export function mergeReports(before: Report, now: Report, whole: readonly Pick<C
   const order = whole.map(nameOf);
   const fresh = new Set(now.cells.map(nameOf));
   const cells = [...before.cells.filter((cell) => !fresh.has(nameOf(cell))), ...now.cells];
-  const tried = new Set([...now.absent, ...now.differences].map(({ program, precision }) => `${program} ${precision}`));
-  const kept = <T extends { readonly program: Program; readonly precision: Precision }>(all: readonly T[]) =>
-    all.filter(({ program, precision }) => !tried.has(`${program} ${precision}`));
+  const tried = new Set([...now.absent, ...now.differences].map(attempt));
+  const kept = <T extends Attempt>(all: readonly T[]) => all.filter((one) => !tried.has(attempt(one)));
   return {
     ...now,
     absent: [...kept(before.absent), ...now.absent],
@@ -90,6 +89,12 @@ export function mergeReports(before: Report, now: Report, whole: readonly Pick<C
     cells: cells.toSorted((a, b) => order.indexOf(nameOf(a)) - order.indexOf(nameOf(b))),
     complete: order.every((name) => cells.some((cell) => nameOf(cell) === name)),
   };
+}
+
+type Attempt = Pick<Report['differences'][number], 'program' | 'precision' | 'form'>;
+
+function attempt({ program, precision, form }: Attempt): string {
+  return `${program} ${precision} ${form}`;
 }
 
 /** Whether two reports can be merged. */
@@ -152,9 +157,11 @@ export function markdown(report: Report): string {
       ({ program, precision, form, why }) =>
         `${programs[program]}${formWords(form)} does not run in ${precision}: ${why}`,
     ),
-    ...differences.map(
-      ({ program, precision, form, difference }) =>
-        `${programs[program]}${formWords(form)}, ${precision}: log-sum-exp within ${difference.toPrecision(2)} of ours in f32.`,
-    ),
+    ...differences
+      .filter(({ difference }) => difference > 0)
+      .map(
+        ({ program, precision, form, difference }) =>
+          `${programs[program]}${formWords(form)}, ${precision}: log-sum-exp within ${difference.toPrecision(2)} of ours in f32.`,
+      ),
   ].join('\n');
 }

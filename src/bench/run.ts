@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly precisions?: readonly Precision[] | undefined;
   /** All that belong to the extent, unless told. */
   readonly tasks?: readonly Task[] | undefined;
+  /** Form of ONNX Runtime to try first, because it was right on this device before. */
+  readonly right?: Form | undefined;
 }
 
 export interface BenchProgress {
@@ -77,7 +79,7 @@ export async function runBench(options: BenchOptions, surroundings: Surroundings
   let done = 0;
   let report = emptyReport(options, device, surroundings.where, model);
   let turn = 0;
-  let right: Form | undefined; // the form that was right before, tried first
+  let { right } = options;
 
   try {
     // Our own f32 answer; the engine itself is checked against PyTorch's logits in its tests.
