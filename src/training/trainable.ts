@@ -96,7 +96,7 @@ export class Trainable {
     return this.#guarded(async () => {
       const answer = tidy(() => this.#ask(this.#parameters, question));
       try {
-        return (await answer.data()) as Float32Array;
+        return ((await answer.data()) as Float32Array).slice(0, question.scored.length);
       } finally {
         answer.dispose();
       }
@@ -184,7 +184,9 @@ export class Trainable {
     for (const question of questions) {
       const asked = (...tensors: Tensor[]) => {
         const crossEntropy = this.#ask(new Map(tensors.map((each, i) => [names[i] as string, each])), question);
-        return sum(mul(crossEntropy, tensor1d(question.weights)));
+        const weights = new Float32Array(crossEntropy.size);
+        weights.set(question.weights);
+        return sum(mul(crossEntropy, tensor1d(weights)));
       };
       const { value, grads } = valueAndGrads(asked)(values);
       const before = total;
@@ -200,7 +202,12 @@ export class Trainable {
     return { loss, gradients: new Map(grads.map((each, i) => [names[i] as string, each])) };
   }
 
-  #ask(parameters: Parameters, { inputs, length, scored, targets }: Question): Tensor1D {
+  /** Of every scored position, and on WebGPU of a few more that mean nothing. */
+  #ask(parameters: Parameters, { inputs, length, ...question }: Question): Tensor1D {
+    const rows = this.backend === 'webgpu' ? roomFor(question.scored.length, inputs.length) : question.scored.length;
+    const [scored, targets] = [new Int32Array(rows), new Int32Array(rows)];
+    scored.set(question.scored);
+    targets.set(question.targets);
     const hidden = encode(this.config, parameters, this.#geometryOf(length), inputs, this.#ops);
     const h = headRows(this.config, parameters, hidden, scored, this.#ops);
     return this.#crossEntropy(h, decoderMatrix(this.config, parameters), parameters.get('decoder.bias'), targets);
@@ -222,6 +229,15 @@ export class Trainable {
       throw broken(error, this.backend);
     }
   }
+}
+
+/**
+ * So many rows are asked where `scored` of `tokens` are wanted: tfjs keeps the buffers of every size that it ever met, so
+ * there are at most sixteen sizes. A multiple of the products' tiles, which would be computed anyway.
+ */
+function roomFor(scored: number, tokens: number): number {
+  const step = 64 * Math.ceil(tokens / 1024);
+  return step * Math.ceil(scored / step);
 }
 
 /** From the layout of `Parameters` to that of `Weights`. */

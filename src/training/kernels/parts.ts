@@ -30,22 +30,24 @@ export function lookup(table: Tensor2D, ids: Int32Array): Tensor2D {
 /** `[rows, width]`: row i is the sum of those rows n of `values` whose `ids[n]` is i. */
 export function addRows(values: Tensor2D, ids: Int32Array, rows: number, width: number): Tensor2D {
   const positions = Int32Array.from(ids.keys()).sort((a, b) => (ids[a] as number) - (ids[b] as number) || a - b);
-  const distinct: number[] = [];
-  const starts: number[] = [];
+  // As long as there could be, since tfjs keeps the buffers of every size that it ever met.
+  const distinct = new Int32Array(ids.length);
+  const starts = new Int32Array(ids.length + 1).fill(ids.length);
+  let count = 0;
   for (const [i, position] of positions.entries()) {
     const id = ids[position] as number;
-    if (distinct.at(-1) === id) continue;
-    distinct.push(id);
-    starts.push(i);
+    if (count > 0 && distinct[count - 1] === id) continue;
+    distinct[count] = id;
+    starts[count++] = i;
   }
   const sums: Tensor2D = allocate([rows, width]);
   const cleared = buffer(sums);
   command((encoder) => encoder.clearBuffer(cleared));
-  const lists = [distinct, [...starts, ids.length], positions].map((list) => tensor1d(list, 'int32'));
+  const lists = [distinct, starts, positions].map((list) => tensor1d(list, 'int32'));
   run(scatter, {
     constants: { WIDTH: width },
     bindings: [...lists, values, sums],
-    workgroups: [distinct.length],
+    workgroups: [count],
   });
   for (const list of lists) list.dispose();
   return sums;
