@@ -114,8 +114,8 @@ test('a link that is wrong in every part is answered in sentences, and the rest 
   await expect(notice).toContainText('steps must be');
   await expect(notice).toContainText('not at which step');
   await expect(notice).toContainText('"<script>"');
-  await expect(page.locator('.lesson.problem')).toContainText('"colour"');
-  await expect(page.locator('.lesson.problem')).toContainText('does not speak "tlh"');
+  await expect(page.locator('.lesson.problem')).toContainText('“colour”');
+  await expect(page.locator('.lesson.problem')).toContainText('does not speak “tlh”');
   await expect(page.getByRole('spinbutton', { name: 'Temperature' })).toHaveCount(0);
   await page.goto(`${page.url().split('#')[0]}#/generate?v=99&model=nobody/nothing@0123abc&step=3&seed=8`);
   await expect(page.locator('.notices')).toContainText('newer version');

@@ -26,7 +26,8 @@ export type Control =
   | { readonly kind: 'slots' }
   | { readonly kind: 'turns' };
 
-function bad(key: string, text: string, want: string): UnmaskError {
+/** What a value should be, and what it is. */
+export function bad(key: string, text: string, want: string): UnmaskError {
   return new UnmaskError({
     code: 'settings',
     message: `${key} must be ${want}, but it is "${text.slice(0, 40)}".`,

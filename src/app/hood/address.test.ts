@@ -7,5 +7,5 @@ test('a link to a kernel leads to it, an old one too; another is answered with a
   const { kernel, problems } = parseHood('v=9&kernel=best&colour=red');
   expect(kernel).toBe('attention');
   expect(problems).toHaveLength(3);
-  expect(problems.join(' ')).toMatch(/newer version.*no kernel "best".*"colour"/);
+  expect(problems.join(' ')).toMatch(/newer version.*kernel must be one of .*best.*"colour"/);
 });

@@ -1,5 +1,6 @@
 /** What the address of Under the hood says: which kernel is shown. `#/hood?v=2&kernel=attention` */
-import { LINK_VERSION, linkProblem, readQuery } from '../../diffusion/link.ts';
+import { LINK_VERSION, readQuery } from '../../diffusion/link.ts';
+import { bad } from '../../diffusion/rows.ts';
 import { parseRoute } from '../shell/route.ts';
 import { KERNELS, type KernelName } from './kernels.ts';
 
@@ -12,7 +13,7 @@ export function parseHood(query: string): { readonly kernel: KernelName; readonl
   const problems = readQuery(query, (key, text) => {
     if (key !== 'kernel') return false;
     const found = KERNEL_NAMES.find((name) => name === text);
-    if (found === undefined) throw linkProblem(`There is no kernel "${text.slice(0, 40)}".`);
+    if (found === undefined) throw bad(key, text, `one of ${KERNEL_NAMES.join(', ')}`);
     kernel = found;
     return true;
   });

@@ -1,5 +1,6 @@
 /** The place in the course as the address says it, `#/learn?chapter=3&beat=2`, both counted from 1. */
-import { LINK_VERSION, linkProblem, readQuery } from '../../diffusion/link.ts';
+import { LINK_VERSION, readQuery } from '../../diffusion/link.ts';
+import { bad } from '../../diffusion/rows.ts';
 import { CHAPTERS } from './chapters/index.ts';
 
 export interface Place {
@@ -38,7 +39,7 @@ export function problemsOf(query: string): string[] {
   const problems = readQuery(query, (key, text) => {
     if (key !== 'chapter' && key !== 'beat') return false;
     if (counted(new URLSearchParams({ [key]: text }), key, most[key]) !== undefined) return true;
-    throw linkProblem(`${key} must be a whole number from 1 to ${most[key]}, but it is "${text.slice(0, 40)}".`);
+    throw bad(key, text, `a whole number from 1 to ${most[key]}`);
   });
   return problems.map(({ message }) => message);
 }

@@ -1,7 +1,7 @@
 /** That a lesson is on, its text, and the way out of it; and what of a link's wishes could not be used. */
 import { useState } from 'react';
+import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { told } from '../messages/told.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { dismissProblems, leaveLesson, useLesson } from '../stores/lesson.ts';
 import './links.css';
@@ -33,7 +33,7 @@ export function LessonBar() {
       {problems.length > 0 && (
         <div className="lesson problem" role="status">
           <p className="lesson-line">
-            {m.controls.linkProblems} {problems.map(told).join(' ')}
+            {m.controls.linkProblems} {sentences(...problems.map(m.links.problem))}
             <button type="button" className="link" onClick={dismissProblems}>
               {m.errors.dismiss}
             </button>

@@ -66,8 +66,12 @@ describe('a lesson in a link', () => {
       language: undefined,
       plays: false,
     });
-    expect(problems).toHaveLength(4);
-    expect(problems.join(' ')).toContain('"colour"');
+    expect(problems).toEqual([
+      { kind: 'groups', found: 'colour' },
+      { kind: 'text', found: '' },
+      { kind: 'language', found: 'tlh' },
+      { kind: 'play', found: 'yes' },
+    ]);
   });
 
   test('is plain text: no control characters, nothing that turns a line around', () => {

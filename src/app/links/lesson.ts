@@ -77,6 +77,13 @@ export interface Wishes {
   readonly plays: boolean;
 }
 
+/** What of a link's wishes could not be used; `m.links.problem` says it. */
+export interface Problem {
+  readonly kind: 'groups' | 'text' | 'language' | 'play';
+  /** What stood there, cut short. */
+  readonly found: string;
+}
+
 export const LONGEST_TEXT = 400;
 
 export function formatWishes({ lesson, language, plays }: Wishes): [string, string][] {
@@ -90,26 +97,27 @@ export function formatWishes({ lesson, language, plays }: Wishes): [string, stri
   return pairs.filter(([, text]) => text !== '');
 }
 
-/** Never throws; what cannot be used is named in one sentence each. */
-export function parseWishes(query: string): { readonly wishes: Wishes; readonly problems: readonly string[] } {
+/** Never throws. */
+export function parseWishes(query: string): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
   const given = new URLSearchParams(query);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
+  const wrong = (kind: Problem['kind'], found: string) => problems.push({ kind, found: found.slice(0, 40) });
   const groups = (key: string): Group[] => {
     const names = new Set((given.get(key) ?? '').split('.').filter((name) => name !== ''));
     const known = GROUPS.filter((group) => names.delete(group));
-    if (names.size > 0) problems.push(`${key} has no group "${[...names].join('.').slice(0, 40)}".`);
+    if (names.size > 0) wrong('groups', [...names].join('.'));
     return known;
   };
   const hidden = groups('hide');
   const locked = groups('lock').filter((group) => !hidden.includes(group));
   const said = Array.from(plain(given.get('say') ?? ''));
-  if (said.length > LONGEST_TEXT) problems.push(`say has more than ${LONGEST_TEXT} characters; the rest is left out.`);
+  if (said.length > LONGEST_TEXT) wrong('text', '');
   const text = said.slice(0, LONGEST_TEXT).join('').trim();
   const asked = given.get('lang');
   const language = isLanguage(asked) ? asked : undefined;
-  if (asked !== null && !language) problems.push(`This page does not speak "${asked.slice(0, 40)}".`);
+  if (asked !== null && !language) wrong('language', asked);
   const play = given.get('play');
-  if (play !== null && play !== '1' && play !== '0') problems.push(`play must be 0 or 1, not "${play.slice(0, 40)}".`);
+  if (play !== null && play !== '1' && play !== '0') wrong('play', play);
   const lesson = hidden.length + locked.length > 0 || text !== '' ? { hidden, locked, text } : undefined;
   return { wishes: { lesson, language, plays: play === '1' }, problems };
 }

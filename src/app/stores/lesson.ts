@@ -4,13 +4,21 @@
  */
 import { create } from 'zustand';
 import type { SettingName } from '../../diffusion/settings.ts';
-import { formatWishes, GROUP_OF, type Group, type Lesson, parseWishes, type Wishes } from '../links/lesson.ts';
+import {
+  formatWishes,
+  GROUP_OF,
+  type Group,
+  type Lesson,
+  type Problem,
+  parseWishes,
+  type Wishes,
+} from '../links/lesson.ts';
 import { parseRoute } from '../shell/route.ts';
 
 interface LessonState {
   readonly lesson: Lesson | undefined;
-  /** What of the link's wishes could not be used, one sentence each. */
-  readonly problems: readonly string[];
+  /** What of the link's wishes could not be used. */
+  readonly problems: readonly Problem[];
 }
 
 export type Rule = 'free' | 'locked' | 'hidden';
@@ -23,7 +31,7 @@ export const useLesson = create<LessonState>(() => {
 });
 
 /** What the address wishes now. */
-export function linkedWishes(): { readonly wishes: Wishes; readonly problems: readonly string[] } {
+export function linkedWishes(): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
   return parseWishes(parseRoute(location.hash).query);
 }
 

@@ -5,6 +5,7 @@
  */
 import { LINK_VERSION, linkProblem, readQuery } from '../../diffusion/link.ts';
 import { parseModel } from '../../diffusion/model-id.ts';
+import { bad } from '../../diffusion/rows.ts';
 import {
   defaultTrainSettings,
   TRAIN_SETTING_NAMES,
@@ -37,9 +38,7 @@ export function parseTrain(query: string): TrainLink {
     const name = TRAIN_SETTING_NAMES.find((one) => TRAIN_SETTINGS[one].key === key);
     if (name === undefined || name === 'valid') return false;
     const value = (TRAIN_SETTINGS[name] as Row).parse(text);
-    if (name === 'data' && !SHARED_DATA.includes(text)) {
-      throw linkProblem(`A link can name the data ${SHARED_DATA.join(', ')}, but not "${text.slice(0, 40)}".`);
-    }
+    if (name === 'data' && !SHARED_DATA.includes(text)) throw bad(key, text, `one of ${SHARED_DATA.join(', ')}`);
     if (name === 'init' && text !== 'fresh' && !parseModel(text)) {
       throw linkProblem(`"${text.slice(0, 80)}" is not the name of a model.`);
     }
