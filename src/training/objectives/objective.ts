@@ -2,6 +2,12 @@
  * The one interface between what is minimised and what is trained. An Objective turns a batch of texts into a Question:
  * what the network reads, at which positions its answer counts, and how much. It is pure arithmetic on typed arrays; the
  * network (`trainable.ts`) knows no objective, and an objective knows no network.
+ *
+ * Tried on paper with two that are not here. Block diffusion (BD3-LM, arXiv 2503.09573) reads masked and clean text side by
+ * side, so its Question has 2T inputs, scores the first half with the schedule's weight of each block, and needs one more
+ * field, the size of a block, from which `Geometry` makes mask and positions. VRPO (LLaDA 1.5, arXiv 2505.19223) is a
+ * function of sums of cross-entropies, −log σ(β Δ): its gradient is that of the same sums with weights ± β σ(−β Δ), so
+ * `Trainable.crossEntropy` of model and reference gives Δ first and `ask` the Question with these weights after.
  */
 
 import { Stream, stepKey, uniform, word } from '../../diffusion/rng.ts';
