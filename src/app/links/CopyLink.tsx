@@ -24,8 +24,12 @@ export function CopyLink({ view, query }: { view: string; query: () => string })
 
 /** For Generate, where the text on the sheet has a link of its own. */
 export function CopyGenerateLink() {
-  const { said, copy } = useCopy();
-  const copySettings = () => copy(addressOf('generate', settingsQuery()), m.links.copied.settings);
+  const { said, copy, say } = useCopy();
+  const copySettings = () => {
+    const address = addressOf('generate', settingsQuery());
+    if (address.length > MOST_LINK) say(m.links.copied.long);
+    else copy(address, m.links.copied.settings);
+  };
   const copyMoment = () => {
     const link = momentLink();
     if ('query' in link) copy(addressOf('generate', link.query), m.links.copied.moment(link.step));

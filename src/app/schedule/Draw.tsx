@@ -3,14 +3,13 @@ import { type KeyboardEvent, useId } from 'react';
 import { addPoint, type CurvePoint, parseCurve } from '../../diffusion/curve.ts';
 import { drawnSchedule } from '../../diffusion/drawn-schedule.ts';
 import { m } from '../messages/index.ts';
-import { CopyButton } from '../shell/CopyButton.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { PLAN, planOf } from './curves.ts';
 import { DrawPad } from './DrawPad.tsx';
 import { PlanBars } from './PlanBars.tsx';
 import { PointTable } from './PointTable.tsx';
-import { currentLink, draw, undoDrawing, useSchedule } from './state.ts';
+import { draw, undoDrawing, useSchedule } from './state.ts';
 
 export function Draw() {
   const id = useId();
@@ -57,11 +56,6 @@ export function Draw() {
                 {m.scheduleView.draw.use}
               </button>
             )}
-            <CopyButton
-              icon="link"
-              label={m.controls.copyLink}
-              text={() => `${location.origin}${location.pathname}#/schedule?${currentLink()}`}
-            />
           </div>
           <p className="note">{used ? m.scheduleView.draw.used : m.scheduleView.draw.notUsed}</p>
           <PointTable points={points} onChange={(next) => draw(next, true)} onRemove={remove} />

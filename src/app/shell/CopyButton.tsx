@@ -3,12 +3,20 @@ import { useEffect, useState } from 'react';
 import { m } from '../messages/index.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
+interface Copying {
+  /** What is to be said now. */
+  readonly said: string | undefined;
+  readonly copy: (text: string, done?: string) => void;
+  /** Says something else in its place. */
+  readonly say: (words: string) => void;
+}
+
 /** Copies, and holds what is to be said about it for as long as people take to read it. */
-export function useCopy(): { readonly said: string | undefined; readonly copy: (text: string, done?: string) => void } {
+export function useCopy(): Copying {
   const [said, setSaid] = useState<string>();
   useEffect(() => {
     if (!said) return undefined;
-    const timer = setTimeout(() => setSaid(undefined), 1600);
+    const timer = setTimeout(() => setSaid(undefined), Math.max(1600, said.length * 60));
     return () => clearTimeout(timer);
   }, [said]);
   const copy = (text: string, done = m.controls.copied) =>
@@ -16,7 +24,7 @@ export function useCopy(): { readonly said: string | undefined; readonly copy: (
       () => setSaid(done),
       () => setSaid(m.controls.copyFailed),
     );
-  return { said, copy };
+  return { said, copy, say: setSaid };
 }
 
 export function CopyButton({ icon, label, text }: { icon: IconName; label: string; text: () => string }) {
