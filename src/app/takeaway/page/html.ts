@@ -13,7 +13,7 @@ import canvasStyles from '../../styles/canvas.css?raw';
 import tokens from '../../styles/tokens.css?raw';
 import { escapeText, jsonForScript } from '../escape.ts';
 import { allFacts, shortFacts } from '../facts.ts';
-import { FONTS } from '../picture/theme.ts';
+import { portable } from '../picture/theme.ts';
 import styles from './replay.css?raw';
 import script from './replay.js?raw';
 import { replayWords } from './words.ts';
@@ -63,7 +63,7 @@ ${branchChoice(tree, options)}<p class="mark" aria-hidden="true">Un<i></i><i></i
 </header>
 <main>
 <div>
-<div class="sheet"><div class="canvas prose" id="canvas" role="listbox" aria-label="${e(m.canvas.label)}" aria-orientation="horizontal">${e(finalText(trace))}</div></div>
+<div class="sheet"><div class="canvas prose" id="canvas" translate="no" role="listbox" aria-label="${e(m.canvas.label)}" aria-orientation="horizontal">${e(finalText(trace))}</div></div>
 ${legend()}
 ${time()}
 </div>
@@ -133,7 +133,7 @@ function finalText(trace: Trace): string {
 /** The colours of the page: the dark ones where the reader's system is dark. */
 function themed(css: string): string {
   const plain = plainCss(css)
-    .replace(/--(serif|ui|mono):[^;]+;/g, (_, name: keyof typeof FONTS) => `--${name}: ${FONTS[name]};`)
+    .replace(/--(?:serif|ui|mono):[^;]+;/g, portable)
     .replace(/:root\[data-theme='dark'\] (\{[^}]+\})/, '@media (prefers-color-scheme: dark) { :root $1 }');
   return plain;
 }

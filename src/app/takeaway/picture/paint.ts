@@ -1,10 +1,11 @@
 /** Draws a scene on a canvas, and measures text with one, in the page's own fonts. */
 import type { Hatch, Mark, Measure, Scene } from './marks.ts';
-import { FONTS, type FontName, INKS, type Theme } from './theme.ts';
+import { type FontName, familiesOf, INKS, type Theme } from './theme.ts';
 
 type Context = CanvasRenderingContext2D;
 
-const fontOf = (font: FontName, size: number, weight = 400) => `${weight} ${size}px ${FONTS[font]}`;
+const fontOf = (font: FontName, size: number, weight = 400) =>
+  `${weight} ${size}px ${familiesOf(font, document.documentElement.lang)}`;
 
 /** Fonts that text on a canvas needs are not fetched by drawing it. */
 export async function fontsReady(): Promise<void> {

@@ -5,7 +5,7 @@ import { hostileTrace, shippedTrace } from '../../testing/traces.ts';
 import type { Measure } from './marks.ts';
 import { sceneOf } from './scene.ts';
 import { svgOf } from './svg.ts';
-import { FONTS, INKS } from './theme.ts';
+import { familiesOf, INKS } from './theme.ts';
 
 const measure: Measure = (text, _, size) => (text.length * size) / 2;
 
@@ -17,7 +17,9 @@ function draw(trace: ReturnType<typeof shippedTrace>, playhead: number): string 
 test('colours and fonts are those of the style sheet, without the stand-ins that only the page has', () => {
   expect(INKS.light['paper']).toMatch(/^#/);
   expect(INKS.dark['paper']).not.toBe(INKS.light['paper']);
-  expect(FONTS.serif).toMatch(/^'Source Serif 4 Variable', 'Source Serif 4', Georgia/);
+  expect(familiesOf('serif', 'en')).toBe("'Source Serif 4 Variable', 'Source Serif 4', Georgia, serif, serif");
+  expect(familiesOf('ui', 'zh-Hant')).toMatch(/^'Inter Variable', 'Inter', 'PingFang TC', .*, system-ui, sans-serif$/);
+  expect(familiesOf('mono', 'zh-Hans')).not.toMatch(/var|\n/);
 });
 
 test('the picture holds every word that is written, and no mask’s', () => {

@@ -4,7 +4,7 @@
  */
 import { escapeText } from '../escape.ts';
 import type { Hatch, Mark, Scene } from './marks.ts';
-import { FONTS, INKS, type Theme } from './theme.ts';
+import { familiesOf, INKS, type Theme } from './theme.ts';
 
 export interface SvgWords {
   readonly title: string;
@@ -17,7 +17,7 @@ export interface SvgWords {
 export function svgOf(scene: Scene, theme: Theme, { title, description, language }: SvgWords): string {
   const inks = INKS[theme];
   const patterns = new Map<string, string>();
-  const drawn = scene.marks.map((mark) => drawMark(mark, inks, patterns)).join('\n');
+  const drawn = scene.marks.map((mark) => drawMark(mark, inks, patterns, language)).join('\n');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${scene.width}" height="${scene.height}"`,
     ` viewBox="0 0 ${scene.width} ${scene.height}" role="img" xml:lang="${escapeText(language)}">\n`,
@@ -34,7 +34,12 @@ const attributes = (values: Readonly<Record<string, string | number | undefined>
     .map(([name, value]) => ` ${name}="${typeof value === 'number' ? short(value) : escapeText(String(value))}"`)
     .join('');
 
-function drawMark(mark: Mark, inks: Readonly<Record<string, string>>, patterns: Map<string, string>): string {
+function drawMark(
+  mark: Mark,
+  inks: Readonly<Record<string, string>>,
+  patterns: Map<string, string>,
+  language: string,
+): string {
   const colour = (ink: string) => inks[ink] ?? '#000';
   if (mark.kind === 'text') {
     const { x, y, size, weight, width } = mark;
@@ -43,7 +48,7 @@ function drawMark(mark: Mark, inks: Readonly<Record<string, string>>, patterns: 
     return `<text${attributes({
       x,
       y,
-      'font-family': FONTS[mark.font],
+      'font-family': familiesOf(mark.font, language),
       'font-size': size,
       'font-weight': weight,
       fill: colour(mark.ink),
