@@ -71,10 +71,14 @@ export function Question({ scene, question, text, picked, onPick, onTold, findin
   const status = useStage((state) => state.status);
   const playing = useStage((state) => state.playing);
   const [asked, setAsked] = useState(false);
-  const told = finding && !playing ? sentence(text, finding, picked, options) : undefined;
+  // Told once the run has been seen; what is tried after that plays as well, and takes nothing back.
+  const [seen, setSeen] = useState(false);
+  const told = finding && (seen || !playing) ? sentence(text, finding, picked, options) : undefined;
   const aloud = told ? `${told.verdict} ${told.said}`.trim() : '';
   useEffect(() => {
-    if (aloud) onTold(aloud);
+    if (!aloud) return;
+    setSeen(true);
+    onTold(aloud);
   }, [aloud, onTold]);
 
   const ask = async () => {
