@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { targetsIn } from '../learn/prose.ts';
+import { textsOfSources, unnamed } from '../testing/sentences.ts';
 import { LANGUAGES, languageFor } from './languages.ts';
-import { textsOfSources, unnamed } from './testing/sentences.ts';
 
 const folder = new URL('./text/', import.meta.url);
 /** Keyed by English sentences, which need no translation into English; tested apart. */

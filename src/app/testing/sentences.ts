@@ -1,8 +1,8 @@
-/** The sentences that the rooms below the page can say, read from their source: what `text/LANGUAGE/errors.json` must hold. */
+/** The sentences that the rooms below the page can say, read from their source: what `messages/text/LANGUAGE/errors.json` must hold. */
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 
 /** What stays English: the command line, a model's card, the bench's report, and texts for models to read. */
 const ENGLISH = /^cli\/|^training\/card[.]ts|^bench\/report[.]ts|^diffusion\/openings[.]ts|^app\/(learn|messages)\//;
