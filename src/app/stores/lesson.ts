@@ -30,9 +30,9 @@ export const useLesson = create<LessonState>(() => {
   return { lesson: wishes.lesson ?? kept().lesson, problems };
 });
 
-/** What the address wishes now. */
-export function linkedWishes(): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
-  return parseWishes(parseRoute(location.hash).query);
+/** What an address wishes. */
+function linkedWishes(hash = location.hash): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
+  return parseWishes(parseRoute(hash).query);
 }
 
 /** The lesson that a reload of this tab finds. */
@@ -60,8 +60,8 @@ export function lessonLanguage(): Wishes['language'] {
 
 /** Takes the lesson of the address, now and when another link is followed; returns how to stop. */
 export function followLesson(speak: (language: NonNullable<Wishes['language']>) => void): () => void {
-  const adopt = (event?: Event) => {
-    const { wishes, problems } = linkedWishes();
+  const adopt = (event?: HashChangeEvent) => {
+    const { wishes, problems } = linkedWishes(event && new URL(event.newURL).hash);
     useLesson.setState({ problems });
     if (wishes.lesson) {
       useLesson.setState({ lesson: wishes.lesson });

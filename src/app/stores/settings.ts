@@ -7,9 +7,9 @@ import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import type { LinkedMoment } from '../../diffusion/link-moment.ts';
 import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
-import { GROUP_OF } from '../links/lesson.ts';
+import { GROUP_OF, parseWishes } from '../links/lesson.ts';
 import { parseRoute } from '../shell/route.ts';
-import { linkedWishes, ruleOf } from './lesson.ts';
+import { ruleOf } from './lesson.ts';
 import { recall, remember } from './remember.ts';
 
 export interface SettingsState {
@@ -52,7 +52,7 @@ function isOwn(query: string, settings: Settings): boolean {
 function fromLink(query: string): SettingsState {
   followed = query;
   const { settings, problems, revision, moment } = parseLink(query);
-  const { plays } = linkedWishes().wishes;
+  const { plays } = parseWishes(query).wishes;
   return { settings, problems: problems.map(({ message }) => message), linked: true, revision, moment, plays };
 }
 
@@ -125,14 +125,16 @@ export function leaveLink(): void {
 
 /** Follows links that are pasted into the address bar of the open page, or that lead here from other views. */
 export function startLinks(): () => void {
-  const follow = () => {
-    const { view, query } = parseRoute(location.hash);
+  const follow = ({ newURL }: HashChangeEvent) => {
+    // Not `location`: settings that were about to be written there may have taken the place of the link by now.
+    const { view, query } = parseRoute(new URL(newURL).hash);
     if (view !== 'generate') return;
     if (query) useSettings.setState(fromLink(query));
     else publish();
   };
   const { view, query } = parseRoute(location.hash);
-  if (view === 'generate' && query !== followed && !isOwn(query, useSettings.getState().settings)) follow();
+  const fresh = query !== '' && query !== followed && !isOwn(query, useSettings.getState().settings);
+  if (view === 'generate' && fresh) useSettings.setState(fromLink(query));
   window.addEventListener('hashchange', follow);
   return () => window.removeEventListener('hashchange', follow);
 }
