@@ -145,6 +145,9 @@ test('data goes out and comes back; what is no run is refused in words, and host
   for (const id of Object.keys(hostile.pieces)) hostile.pieces[id] = evil;
   hostile.branches[0].settings.prompt = evil;
   hostile.branches[0].name = evil.slice(0, 60);
+  // A branch that left after nine steps and wrote no more.
+  hostile.branches.push({ id: 1, name: 'B', parent: 0, step: 9, settings: {}, edits: [], steps: [] });
+  hostile.next = 2;
   await takeAway(page);
   await openRun(page, {
     name: 'evil.json',
@@ -152,6 +155,7 @@ test('data goes out and comes back; what is no run is refused in words, and host
     buffer: Buffer.from(JSON.stringify(hostile)),
   });
   await takeAway(page, 'Page');
+  await page.getByRole('dialog').getByRole('button', { name: 'All 2 branches' }).click();
   const file = info.outputPath('evil.html');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -162,6 +166,8 @@ test('data goes out and comes back; what is no run is refused in words, and host
   await expect(replay.page.locator('#canvas')).toContainText('<img src=x onerror=alert(1)>');
   await expect(replay.page.locator('h1')).toContainText('</script>');
   expect(await replay.page.locator('img').count()).toBe(0);
+  await replay.page.getByRole('combobox', { name: 'Branch' }).selectOption('B');
+  await expect(replay.page.locator('#step')).toHaveText('step 9 / 9');
   expect(replay.trouble).toEqual([]);
 });
 
