@@ -1,5 +1,5 @@
 /** What a change by hand changed, in words: "Steps: 24 → 6". */
-import { hundredths } from '../messages/format.ts';
+import { say as fill, hundredths } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { settingsOf } from './scene.ts';
 import type { Scene } from './script.ts';
@@ -8,7 +8,7 @@ import { learn } from './words.ts';
 export function changesIn(before: Scene, after: Scene): string[] {
   const said: string[] = [];
   const say = (name: string, old: string, now: string) => {
-    if (old !== now) said.push(`${name}: ${old} → ${now}`);
+    if (old !== now) said.push(fill(learn.view.change, { name, old, now }));
   };
   if (before.text !== after.text || before.length !== after.length) said.push(learn.view.otherText);
   const [old, now] = [settingsOf(before, 1), settingsOf(after, 1)];
