@@ -91,6 +91,8 @@ test('after one visit everything works without the server, in every view', async
     await link.click();
     await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
   }
+  // What a model need not have is not there, as on the server.
+  expect(await page.evaluate(async () => (await fetch('models/stories/tokenizer_config.json')).status)).toBe(404);
   expect(requests).toEqual([]);
 });
 

@@ -115,7 +115,11 @@ scope.addEventListener('fetch', (event) => {
     byAddress.get(url.href) ??
     (url.href === scope.registration.scope ? byAddress.get(addressOf('index.html')) : undefined);
   if (entry) (event as Fetch).respondWith(answer(request, entry));
+  // A model may lack files that others have; without a network that must read as on the server: not there.
+  else if (url.href.startsWith(addressOf('models/'))) (event as Fetch).respondWith(fetch(request).catch(missing));
 });
+
+const missing = () => new Response(null, { status: 404 });
 
 async function answer(request: Request, { url, hash, later }: FileEntry & { url: string }): Promise<Response> {
   const shelf = await caches.open(SHELF);

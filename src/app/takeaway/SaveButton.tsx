@@ -2,7 +2,7 @@
 
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { download } from './download.ts';
+import { saveBlob } from '../shell/save.ts';
 import { fileSize } from './size.ts';
 import type { Made } from './useMade.ts';
 
@@ -20,7 +20,7 @@ export function SaveButton({ label, made: { value, failed }, name, strong = true
         type="button"
         className={strong ? 'outline takeaway-save' : 'outline'}
         disabled={!value}
-        onClick={() => value && download(value, name)}
+        onClick={() => value && saveBlob(value, name)}
       >
         <Icon name="save" />
         {label}

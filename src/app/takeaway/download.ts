@@ -1,4 +1,4 @@
-/** Saving a file from the page, and reading one that somebody saved. */
+/** What a saved file is called, and reading one that somebody saved. */
 import { currentTrace } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import type { Trace } from '../../diffusion/trace.ts';
@@ -6,15 +6,6 @@ import { decodeTree } from '../../diffusion/trace-decode.ts';
 import { rememberRun } from '../generate/lastRun.ts';
 import { m } from '../messages/index.ts';
 import { replaceTree, useRun } from '../stores/run.ts';
-
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The download has its own hold on the data by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 /** A name that says which run it was. */
 export function fileName({ settings: { mode, seed } }: Trace, ending: string): string {

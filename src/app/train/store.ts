@@ -4,6 +4,7 @@ import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Point, Sample, StoredRun, Training, TrainRequest } from '../../worker/protocol.train.ts';
 import { m } from '../messages/index.ts';
 import { use } from '../models/library.ts';
+import { saveBlob } from '../shell/save.ts';
 import { compute, SHIPPED } from '../stores/compute.ts';
 import { backendChoice } from '../stores/preferences.ts';
 import { useTraining } from '../stores/training.ts';
@@ -238,9 +239,7 @@ export function exportRun({ id, name }: StoredRun): Promise<void> {
   set({ busy: 'export' });
   return attempt(async () => {
     for await (const { zip } of (await compute()).run('exportRun', { run: id })) {
-      const url = URL.createObjectURL(new Blob([zip], { type: 'application/zip' }));
-      Object.assign(document.createElement('a'), { href: url, download: `${name}.zip` }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}.zip`);
     }
   }).finally(() => set({ busy: undefined }));
 }
