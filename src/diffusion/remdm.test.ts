@@ -109,3 +109,27 @@ describe('the share of masks in runs', () => {
     });
   });
 });
+
+test.each(['remdm-cap', 'remdm-rescale', 'remdm-conf'] as const)(
+  '%s: a finished run of one step per block ends again after words were masked',
+  async (sampler) => {
+    const settings: Settings = { ...defaultSettings(), mode: 'fill', sampler, steps: 1, block: 0, eta: 0.6, seed: 21 };
+    const canvas = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
+    for (const again of [1, 3]) {
+      const written = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
+      for await (const step of generate(hashDenoiser(7), canvas, settings)) writeStep(written, step, MASK);
+      for (const slot of [5, 6].slice(0, again)) {
+        written.ids[slot] = MASK;
+        written.states[slot] = 3;
+      }
+      let steps = 0;
+      for await (const step of generate(hashDenoiser(7), written, settings, {
+        cursor: { step: 1, block: 0, grid: 1 },
+      })) {
+        writeStep(written, step, MASK);
+        expect(++steps).toBeLessThan(10);
+      }
+      expect(openSlots(written)).toEqual([]);
+    }
+  },
+);

@@ -10,8 +10,12 @@ import type { Rates } from './plan.ts';
 import type { About, Sampler, Situation } from './sampler.ts';
 import type { SettingName, Settings } from './settings.ts';
 
-/** The largest σ that keeps every chance a chance. */
+/**
+ * The largest σ that keeps every chance a chance. The last step (m_s = 0) masks nothing again, also where it is the first,
+ * or a run whose clock was set back would never end.
+ */
 export function sigmaMax({ now, next }: Rates): number {
+  if (next <= 0) return 0;
   return now >= 1 ? 1 : Math.min(1, next / (1 - now));
 }
 
