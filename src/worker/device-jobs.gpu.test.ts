@@ -50,7 +50,8 @@ test('on WebGPU: facts, memory, tiles, and the time of every kernel of the model
   expect(facts?.features).toContain('timestamp-query');
   expect(facts?.limits['maxStorageBufferBindingSize']).toBeGreaterThan(2 ** 26);
   expect(facts?.model?.memory.model).toBeGreaterThan(100_000);
-  expect(facts?.model?.choices).toEqual([{ rows: 16, measured: false, tiles: expect.any(Object) }]);
+  // One for the profile, one for the pass that loading measures.
+  expect(facts?.model?.choices).toContainEqual({ rows: 16, measured: false, tiles: expect.any(Object) });
   compute.dispose();
 });
 
