@@ -88,6 +88,7 @@ test('a chapter by keyboard alone: predictions, and what the model really says',
   await expect(page.getByText('arXiv 1810.04805')).toBeVisible();
   await next(page);
   await expect(page).toHaveURL(/chapter=2$/);
+  await expect(title(page, 'Fifteen per cent')).toBeVisible();
   // The place is remembered.
   await page.goto('about:blank');
   await page.goto('./?backend=fallback#/learn');
