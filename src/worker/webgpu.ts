@@ -25,24 +25,33 @@ export async function openWebGpuBackend(
       await warmUp(engine, model.config.causal);
     }
     signal?.throwIfAborted();
-    return {
-      denoiser: engine,
-      engine,
-      kernels: kernelFingerprint(),
-      autoregressor: model.config.causal ? engine : undefined,
-      name: 'webgpu',
-      device: device.description,
-      software: device.software,
-      lost: device.lost.then(({ message }) => message),
-      dispose() {
-        engine.destroy();
-        giveBack();
-      },
-    };
+    return engineBackend(engine, borrowed, model.config.causal);
   } catch (error) {
     giveBack();
     throw error;
   }
+}
+
+/** An engine on a borrowed device as a `Backend`, which gives the device back in the end. */
+export function engineBackend(
+  engine: Engine,
+  { device, giveBack }: BorrowedDevice,
+  causal: boolean,
+): Backend & { readonly engine: Engine } {
+  return {
+    denoiser: engine,
+    engine,
+    kernels: kernelFingerprint(),
+    autoregressor: causal ? engine : undefined,
+    name: 'webgpu',
+    device: device.description,
+    software: device.software,
+    lost: device.lost.then(({ message }) => message),
+    dispose() {
+      engine.destroy();
+      giveBack();
+    },
+  };
 }
 
 /** Milliseconds that trying kernels may take, the first time a device meets a model and a length. */

@@ -4,14 +4,13 @@
  */
 import type { Model } from '../../checkpoint/model.ts';
 import { Engine } from '../../engine/engine.ts';
-import { kernelFingerprint } from '../../engine/fingerprint.ts';
 import { FallbackDenoiser } from '../../training/fallback-denoiser.ts';
 import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
 import { fallbackDevice } from '../fallback.ts';
 import type { BackendChoice } from '../protocol.ts';
-import type { BorrowedDevice } from '../webgpu.ts';
+import { type BorrowedDevice, engineBackend } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
@@ -44,21 +43,8 @@ export class LiveRun {
     const { device, giveBack } = borrowed;
     try {
       const engine = await Engine.create(device, { config, weights });
-      return this.#keptFresh({
-        denoiser: engine,
-        engine,
-        kernels: kernelFingerprint(),
-        autoregressor: model.config.causal ? engine : undefined,
-        name: 'webgpu',
-        device: device.description,
-        software: device.software,
-        lost: device.lost.then(({ message }) => message),
-        refresh: () => engine.refresh(),
-        dispose() {
-          engine.destroy();
-          giveBack();
-        },
-      });
+      const backend = engineBackend(engine, borrowed, model.config.causal);
+      return this.#keptFresh({ ...backend, refresh: () => engine.refresh() });
     } catch (error) {
       giveBack();
       throw error;
