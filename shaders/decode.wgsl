@@ -1,6 +1,6 @@
 // The decoder, the softmax and the draw in one pass over the vocabulary. A workgroup takes SLOTS asked slots and 256
 // tokens: each thread multiplies SLOTS hidden rows with four embedding rows in registers, then the SLOTS × 256 logits are
-// boiled down to a Summary per slot. Only where the best tokens are asked for are the logits put down, for merge.wgsl to
+// boiled down to a Summary per slot (decode_staged and decode_subgroup do the first, `finish` the second). Only where the best tokens are asked for are the logits put down, for merge.wgsl to
 // choose from. Many slots share what is read of the table; for few, a small SLOTS spares the work for slots that nobody
 // asked about.
 //
@@ -23,7 +23,6 @@ const MOST_SLOTS = 8u;
 const QUADS = 64u;               // groups of four tokens in a tile; also the threads
 override LANES = 64u / SLOTS;    // threads per slot once the logits are there
 
-var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
 var<workgroup> logits: array<vec4f, SLOTS * QUADS>;
 var<workgroup> shared_best: array<f32, SLOTS * QUADS>;
 var<workgroup> shared_sums: array<vec2f, 64>;
@@ -36,39 +35,17 @@ fn hidden_row(slot: u32, k: u32) -> vec4f {
   return u + (request.guidance + 1.0) * (c - u);
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+/// From the logits of `sums`, SLOTS rows of four tokens per thread, to the summaries of workgroup `group`.
+fn finish(sums: ptr<function, array<vec4f, MOST_SLOTS>>, group: vec3u, lane: u32) {
   let last = request.first + request.count - 1u;
   let begin = request.first + group.x * SLOTS;
-  let staged = slots[min(begin + lane / 8u, last)];
-
-  var sums: array<vec4f, MOST_SLOTS>;
-  for (var k0 = 0u; k0 < K; k0 += 32u) {
-    if (lane < 8u * SLOTS) { tile_h[lane] = hidden_row(staged, k0 / 4u + lane % 8u); }
-    workgroupBarrier();
-    for (var k = 0u; k < 8u; k++) {
-      let a = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k);
-      let b = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k + 1u);
-      for (var s = 0u; s < SLOTS; s++) {
-        let h = tile_h[s * 8u + k];
-        var sum = sums[s];
-        sum += h.x * a.even;
-        sum += h.y * a.odd;
-        sum += h.z * b.even;
-        sum += h.w * b.odd;
-        sums[s] = sum;
-      }
-    }
-    workgroupBarrier();
-  }
-
   let tile = FIRST_TILE + group.y;
   let quad = tile * QUADS + lane;
   let bits = suppress[quad / 8u] >> (4u * (quad % 8u));
   let banned = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u(0u);
   let scale = row_scale(group.y * QUADS + lane);
   for (var s = 0u; s < SLOTS; s++) {
-    let logit = select(sums[s] * scale + bias[quad], vec4f(NEVER), banned);
+    let logit = select((*sums)[s] * scale + bias[quad], vec4f(NEVER), banned);
     logits[s * QUADS + lane] = logit;
     shared_best[s * QUADS + lane] = max4(logit);
     if (request.top_k > 0u && begin + s <= last) {

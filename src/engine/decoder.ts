@@ -5,11 +5,13 @@
  */
 import type { ModelConfig } from '../checkpoint/model.ts';
 import { type Draw, MOST_ALTERNATIVES } from '../diffusion/denoiser.ts';
-import { guarded } from './device.ts';
+import { adapterOf } from './adapter.ts';
+import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
 import {
   answerWords,
-  decode,
+  DECODES,
+  type DecodeForm,
   decodeConstants,
   decodeWorkgroups,
   merge,
@@ -72,6 +74,7 @@ export class Decoder {
   readonly #memory: Memory;
   readonly #model: GpuModel;
   readonly #vocabSize: number;
+  readonly #form: DecodeForm;
   readonly #suppress: GPUBuffer;
   readonly #summaries: GPUBuffer;
   /** Logits of a batch of slots. */
@@ -81,8 +84,9 @@ export class Decoder {
   #jobs = 0;
   #pipelines: Pipelines | undefined;
 
-  constructor(gpu: GPUDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
-    this.#gpu = gpu;
+  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
+    this.#gpu = device.gpu;
+    this.#form = adapterOf(device) === 'shuffling processor' ? 'subgroup' : 'staged';
     this.#kernels = kernels;
     this.#memory = memory;
     this.#model = model;
@@ -111,7 +115,7 @@ export class Decoder {
     const parts = (width: Width) =>
       Promise.all(
         this.#model.decoder.map((part) =>
-          this.#kernels.pipeline(decode, decodeConstants(part, part.first, this.#vocabSize, width)),
+          this.#kernels.pipeline(DECODES[this.#form], decodeConstants(part, part.first, this.#vocabSize, width)),
         ),
       );
     const [mergePipeline, few, many] = await Promise.all([
@@ -224,7 +228,7 @@ export class Decoder {
       answers,
       readbacks,
       decode: this.#model.decoder.map((part) =>
-        this.#kernels.bindGroup(decode, {
+        this.#kernels.bindGroup(DECODES[this.#form], {
           0: request,
           1: hidden,
           2: part.buffer,

@@ -85,7 +85,7 @@ export class Engine implements Denoiser, Autoregressor {
     this.#card = card;
     this.#kernels = kernels;
     this.#passes = new Passes(new Forward(device, kernels, memory, config, model));
-    this.#decoder = new Decoder(device.gpu, kernels, memory, config, model);
+    this.#decoder = new Decoder(device, kernels, memory, config, model);
     this.#picker = new Picker(device.gpu, kernels, model);
     this.#tuner = new Tuner(device, this.#passes, config, model, options);
   }

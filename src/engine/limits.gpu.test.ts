@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { getGpu } from '../cli/dawn.ts';
 import { Kernels } from './kernel.ts';
 import { ATTENTIONS, attentionConstants } from './kernels/attention.ts';
-import { decode, decodeConstants, merge } from './kernels/decode.ts';
+import { DECODES, decodeConstants, merge } from './kernels/decode.ts';
 import { Epilogue, MATMULS, matmulConstants, TILES } from './kernels/matmul.ts';
 
 test('the guaranteed limits are enough', async () => {
@@ -25,7 +25,7 @@ test('the guaranteed limits are enough', async () => {
           matmulConstants({ matrix, tile, epilogue: Epilogue.Residual, normEps: 1e-5 }),
         ),
       ),
-    kernels.pipeline(decode, decodeConstants(matrix, 0, 50_368, 8)),
+    kernels.pipeline(DECODES.staged, decodeConstants(matrix, 0, 50_368, 8)),
     kernels.pipeline(merge, { VOCAB_TILES: 197 }),
   ]);
   gpu.destroy();

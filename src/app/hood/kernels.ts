@@ -27,7 +27,11 @@ export const KERNELS: readonly KernelFiles[] = [
     twin: 'engine/kernels/attention.ts',
   },
   { name: 'threefry', shaders: ['threefry'], twin: 'diffusion/rng.ts' },
-  { name: 'decode', shaders: ['decode', 'answer'], twin: 'engine/kernels/decode.ts' },
+  {
+    name: 'decode',
+    shaders: ['decode', 'decode_staged', 'decode_subgroup', 'answer'],
+    twin: 'engine/kernels/decode.ts',
+  },
   { name: 'merge', shaders: ['merge', 'answer'], twin: 'engine/kernels/decode.ts' },
   { name: 'pick', shaders: ['pick', 'weights'], twin: 'engine/kernels/pick.ts' },
 ];

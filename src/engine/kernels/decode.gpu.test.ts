@@ -11,7 +11,8 @@ import { noise, pad, storedNoise, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
 import {
   answerWords,
-  decode,
+  DECODES,
+  type DecodeForm,
   decodeConstants,
   decodeWorkgroups,
   merge,
@@ -28,6 +29,7 @@ import { twin as product } from './matmul.ts';
 
 const { gpu } = await testDevice();
 const TOLERANCE = 2e-5;
+const FORMS: readonly DecodeForm[] = gpu.features.has('subgroups') ? ['staged', 'subgroup'] : ['staged'];
 const GREEDY: Draw = { seed: 1, step: 0, temperature: 0 };
 const WARM: Draw = { seed: 0xdeadbeef, step: 3, temperature: 0.8 };
 
@@ -48,7 +50,7 @@ interface Case {
 }
 
 /** Runs decode, then merge on what it left. */
-async function run(c: Case) {
+async function run(form: DecodeForm, c: Case) {
   const { slots, vocab, k = 36, dtype = 'F16', draw = GREEDY, topK = 5, suppress = [], rows = 50 } = c;
   const hidden = noise(rows * k, 1, 8 / Math.sqrt(k));
   const table = storedNoise(vocab * k, 2, dtype, c.tied ? 0 : (c.gain ?? 1), k);
@@ -70,8 +72,8 @@ async function run(c: Case) {
   };
   const constants = decodeConstants(part, 0, vocab, widthFor(slots.length));
   const groups = decodeWorkgroups(slots.length, vocab);
-  const summaries = new Uint32Array(await runKernel(gpu, decode, constants, data, groups, 6));
-  const logits = new Float32Array(await runKernel(gpu, decode, constants, data, groups, 7));
+  const summaries = new Uint32Array(await runKernel(gpu, DECODES[form], constants, data, groups, 6));
+  const logits = new Float32Array(await runKernel(gpu, DECODES[form], constants, data, groups, 7));
   const merged = {
     0: data[0],
     1: summaries,
@@ -104,14 +106,19 @@ function readAnswer(words: ArrayBuffer, i: number, topK: number): SlotAnswer {
   };
 }
 
+/** Every form of `decode`; the answers, in which all forms agree. */
 async function check(c: Case): Promise<SlotAnswer[]> {
-  const { got, want } = await run(c);
-  expect(got.map(({ id }) => id)).toEqual(want.map(({ id }) => id));
-  expect(got.map(({ topIds }) => topIds)).toEqual(want.map(({ topIds }) => topIds));
-  const numbers = (all: SlotAnswer[]) =>
-    all.flatMap(({ logProb, entropy, logSumExp, topLogProbs }) => [logProb, entropy, logSumExp, ...topLogProbs]);
-  expect(worstError(numbers(got), numbers(want))).toBeLessThan(TOLERANCE);
-  return got;
+  let answers: SlotAnswer[] = [];
+  for (const form of FORMS) {
+    const { got, want } = await run(form, c);
+    expect(got.map(({ id }) => id)).toEqual(want.map(({ id }) => id));
+    expect(got.map(({ topIds }) => topIds)).toEqual(want.map(({ topIds }) => topIds));
+    const numbers = (all: SlotAnswer[]) =>
+      all.flatMap(({ logProb, entropy, logSumExp, topLogProbs }) => [logProb, entropy, logSumExp, ...topLogProbs]);
+    expect(worstError(numbers(got), numbers(want)), form).toBeLessThan(TOLERANCE);
+    answers = got;
+  }
+  return answers;
 }
 
 describe('decode and merge', () => {

@@ -4,6 +4,9 @@
  */
 import answerSource from '../../../shaders/answer.wgsl?raw';
 import decodeSource from '../../../shaders/decode.wgsl?raw';
+import stagedSource from '../../../shaders/decode_staged.wgsl?raw';
+import subgroupSource from '../../../shaders/decode_subgroup.wgsl?raw';
+import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
 import mergeSource from '../../../shaders/merge.wgsl?raw';
 import threefrySource from '../../../shaders/threefry.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
@@ -12,10 +15,21 @@ import { gumbel, Stream, stepKey } from '../../diffusion/rng.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
 
-export const decode: Kernel = {
-  name: 'decode',
-  sources: [weightsSource, threefrySource, answerSource, decodeSource],
-  bindings: { 0: 'params', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
+/** How the hidden rows reach all threads of a workgroup; see the shader files of the same names. */
+export type DecodeForm = 'staged' | 'subgroup';
+
+function decodeKernel(name: string, source: string, enable = ''): Kernel {
+  return {
+    name,
+    sources: [enable, weightsSource, threefrySource, answerSource, decodeSource, source],
+    bindings: { 0: 'params', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
+  };
+}
+
+/** Their bindings are the same. */
+export const DECODES: Readonly<Record<DecodeForm, Kernel>> = {
+  staged: decodeKernel('decode', stagedSource),
+  subgroup: decodeKernel('decode subgroup', subgroupSource, enableSubgroups),
 };
 
 export const merge: Kernel = {

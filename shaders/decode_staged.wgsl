@@ -1,0 +1,30 @@
+// The decoder's product by way of workgroup memory: 32 features of SLOTS hidden rows at a time, read by all threads.
+
+var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let last = request.first + request.count - 1u;
+  let staged = slots[min(request.first + group.x * SLOTS + lane / 8u, last)];
+
+  var sums: array<vec4f, MOST_SLOTS>;
+  for (var k0 = 0u; k0 < K; k0 += 32u) {
+    if (lane < 8u * SLOTS) { tile_h[lane] = hidden_row(staged, k0 / 4u + lane % 8u); }
+    workgroupBarrier();
+    for (var k = 0u; k < 8u; k++) {
+      let a = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k);
+      let b = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k + 1u);
+      for (var s = 0u; s < SLOTS; s++) {
+        let h = tile_h[s * 8u + k];
+        var sum = sums[s];
+        sum += h.x * a.even;
+        sum += h.y * a.odd;
+        sum += h.z * b.even;
+        sum += h.w * b.odd;
+        sums[s] = sum;
+      }
+    }
+    workgroupBarrier();
+  }
+  finish(&sums, group, lane);
+}

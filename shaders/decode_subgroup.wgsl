@@ -1,0 +1,36 @@
+// The decoder's product by way of a subgroup's registers: each thread reads one vector of each of SLOTS hidden rows, and
+// the others get it by a shuffle. No barrier in the loop. The form for adapters that are a processor (matmul_subgroup).
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(subgroup_invocation_id) me: u32,
+  @builtin(subgroup_size) subgroup: u32,
+) {
+  let last = request.first + request.count - 1u;
+  let begin = request.first + group.x * SLOTS;
+
+  let width = min(subgroup, 64u); // a subgroup may be wider than the workgroup
+  var sums: array<vec4f, MOST_SLOTS>;
+  var mine: array<vec4f, MOST_SLOTS>;
+  for (var k0 = 0u; k0 < K / 4u; k0 += width) {
+    for (var s = 0u; s < SLOTS; s++) {
+      mine[s] = hidden_row(slots[min(begin + s, last)], min(k0 + me, K / 4u - 1u));
+    }
+    for (var k = 0u; k < min(width, K / 4u - k0); k++) {
+      let a = weight_pair(group.y * QUADS + lane, 2u * (k0 + k));
+      let b = weight_pair(group.y * QUADS + lane, 2u * (k0 + k) + 1u);
+      for (var s = 0u; s < SLOTS; s++) {
+        let h = subgroupShuffle(mine[s], k);
+        var sum = sums[s];
+        sum += h.x * a.even;
+        sum += h.y * a.odd;
+        sum += h.z * b.even;
+        sum += h.w * b.odd;
+        sums[s] = sum;
+      }
+    }
+  }
+  finish(&sums, group, lane);
+}
