@@ -21,10 +21,16 @@ export const masks = (page: Page) => page.locator('.canvas .mask');
 export const timeLine = (page: Page) => page.getByRole('slider', { name: 'Time line' });
 export const source = (page: Page) => page.locator('.source');
 
-/** The text on the canvas, without the masks, once what is due has been painted. */
+/**
+ * The text on the canvas, a box for each mask, once what is due has been painted. Taken slot by slot: of a whole
+ * paragraph the browser leaves out the spaces at which its lines happen to break.
+ */
 export async function textOf(page: Page): Promise<string> {
   await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
-  return page.locator('.canvas').innerText();
+  const texts = await page
+    .locator('[data-slot]')
+    .evaluateAll((all) => all.map((slot) => (slot.classList.contains('mask') ? '▢' : slot.textContent)));
+  return texts.join('');
 }
 
 export async function modelReady(page: Page): Promise<void> {
