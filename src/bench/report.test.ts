@@ -34,7 +34,7 @@ test('the table names device, model and every cell, and says who did not run', (
   expect(text).toContain('a card; a browser; 2026-11-22. Model narrow: 22 layers, width 64, vocabulary 4096, 1.24 M');
   expect(text).toContain('| forward, 64 tokens, 16 asked | f32 | 11.0 (10.5–11.5) | 22.0 (22.0–22.0) | 2.00 × (');
   expect(text).toContain('| 128 new tokens in 32 steps | f16 | 900 (900–900) | – | – | – | – |');
-  expect(text).toContain('ORT does not run in f16: no shader-f16.');
+  expect(text).toContain('ORT is not timed in f16: no shader-f16.');
   expect(text).not.toContain('stopped');
 });
 

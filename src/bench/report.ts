@@ -155,7 +155,7 @@ export function markdown(report: Report): string {
     '',
     ...absent.map(
       ({ program, precision, form, why }) =>
-        `${programs[program]}${formWords(form)} does not run in ${precision}: ${why}`,
+        `${programs[program]}${formWords(form)} is not timed in ${precision}: ${why}`,
     ),
     ...differences
       .filter(({ difference }) => difference > 0)
