@@ -13,6 +13,8 @@ export default defineConfig({
           // Pictures and pages of a run read the style sheets as text; without this they would be empty.
           css: true,
           testTimeout: 30_000,
+          // Vitest leaves a core free, which on two cores is half of them.
+          maxWorkers: '100%',
         },
       },
       {
