@@ -94,6 +94,12 @@ function openers(device: EngineDevice, model: RandomModel, precision: Precision,
     form,
     open: async () => (await import('./onnxruntime.ts')).openOnnxRuntime(model, precision, LONGEST, form),
   });
+  // Its graph in f16 computes in f16, which the device must offer; ours unpacks its weights where it does not.
+  const without = precision === 'f16' && !device.gpu.features.has('shader-f16');
+  const noHalves: Opener = {
+    program: 'onnxruntime',
+    open: () => Promise.reject(new Error('the device has no shader-f16.')),
+  };
   // llvmpipe takes many minutes to compile the fused attention that goes without subgroups.
   const forms: readonly Form[] = /llvmpipe/i.test(device.description)
     ? ['fused', 'plain']
@@ -101,7 +107,7 @@ function openers(device: EngineDevice, model: RandomModel, precision: Precision,
   const tfjs: Opener = { program: 'tfjs', open: async () => (await import('./tfjs.ts')).openTfjs(model) };
   return [
     { program: 'unmask', open: async () => (await import('./unmask.ts')).openUnmask(device, model, precision) },
-    ...[...new Set(right === undefined ? forms : [right, ...forms])].map(onnxruntime),
+    ...(without ? [noHalves] : [...new Set(right === undefined ? forms : [right, ...forms])].map(onnxruntime)),
     ...(precision === 'f32' ? [tfjs] : []),
   ];
 }
