@@ -22,7 +22,7 @@ export const timeLine = (page: Page) => page.getByRole('slider', { name: 'Time l
 export const source = (page: Page) => page.locator('.source');
 
 /**
- * The text on the canvas, a box for each mask, once what is due has been painted. Taken slot by slot: of a whole
+ * The text on the canvas without spaces, a box for each mask, once what is due has been painted. Slot by slot: of a whole
  * paragraph the browser leaves out the spaces at which its lines happen to break.
  */
 export async function textOf(page: Page): Promise<string> {

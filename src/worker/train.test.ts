@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryDisk } from '../checkpoint/store/disk.ts';
+import { type Disk, memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import { defaultTrainSettings } from '../training/train-settings.ts';
@@ -84,6 +84,32 @@ test('a run that is paused goes on in another session with the losses of one tha
   const [done] = await runsOf(second);
   expect(done).toMatchObject({ ended: 'steps', step: 6 });
   expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
+}, 120_000);
+
+test('a page that dies between the first journal and its checkpoint begins again, and measures the beginning once', async () => {
+  const disk = memoryDisk();
+  let noted = false;
+  const dying: Disk = {
+    ...disk,
+    async put(name, bytes) {
+      const journal = name.includes('journal.json');
+      if (noted && !journal) throw new Error('The page is closed.');
+      noted ||= journal;
+      await disk.put(name, bytes);
+    },
+  };
+  const events = await worker(dying).ask({ kind: 'train', run: 'a', begin, backend: 'fallback' });
+  expect(events.at(-1)?.kind).toBe('failed');
+  const after = worker(disk);
+  const [kept] = await runsOf(after);
+  expect(kept?.step).toBe(0);
+  expect(kept?.journal.evaluations.map(({ step }) => step)).toEqual([0]);
+
+  await after.ask({ kind: 'train', run: 'a', backend: 'fallback' });
+  const [done] = await runsOf(after);
+  expect(done?.journal.points.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
+  expect(done?.journal.samples.map(({ step }) => step)).toEqual([0, 6]);
 }, 120_000);
 
 test('a run can be renamed, taken over as a model, exported and deleted', async () => {

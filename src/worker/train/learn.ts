@@ -26,7 +26,7 @@ import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
 import { restOf } from './pace.ts';
 import { previewOf } from './preview.ts';
-import { diskSource, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
+import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
 import { sourceOf } from './source.ts';
 import { TimeLeft } from './time-left.ts';
 
@@ -86,10 +86,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
         ended: undefined,
         settings,
         facts,
-        journal: journalUpTo(
-          before?.journal ?? { points: [], evaluations: [], samples: [] },
-          found?.progress.step ?? 0,
-        ),
+        journal: before && found ? journalUpTo(before.journal, found.progress.step) : EMPTY_JOURNAL,
       };
       if (found) trainable.restore(found.optimiser);
       else {

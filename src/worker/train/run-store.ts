@@ -11,7 +11,7 @@ import { utf8 } from '../../training/model-files.ts';
 import type { RunJournal, RunRecord, StoredRun } from '../protocol.train.ts';
 
 const NAME = /^run-([0-9a-z]+)-record[.]json$/;
-const EMPTY: RunJournal = { points: [], evaluations: [], samples: [] };
+export const EMPTY_JOURNAL: RunJournal = { points: [], evaluations: [], samples: [] };
 
 /** The files of one run. Throws `UnmaskError` code `arguments` for an id that is none. */
 export function runDisk(disk: Disk, id: string): Disk {
@@ -48,7 +48,7 @@ export async function readRun(files: Disk): Promise<StoredRun> {
   }
   const journal = await readJson(files, 'journal.json');
   const whole = isObject(journal) && ['points', 'evaluations', 'samples'].every((key) => Array.isArray(journal[key]));
-  return { ...(record as unknown as RunRecord), journal: whole ? (journal as unknown as RunJournal) : EMPTY };
+  return { ...(record as unknown as RunRecord), journal: whole ? (journal as unknown as RunJournal) : EMPTY_JOURNAL };
 }
 
 export async function writeRecord(
@@ -59,8 +59,9 @@ export async function writeRecord(
   await putTwice(files, 'record.json', utf8(JSON.stringify(record)));
 }
 
-/** What was seen up to a step, for a run that goes on from there. */
+/** What was seen up to a step, for a run that goes on from there. From its beginning it measures and samples anew. */
 export function journalUpTo({ points, evaluations, samples }: RunJournal, step: number): RunJournal {
+  if (step === 0) return EMPTY_JOURNAL;
   const before = (each: { readonly step: number }) => each.step <= step;
   return { points: points.filter(before), evaluations: evaluations.filter(before), samples: samples.filter(before) };
 }
