@@ -15,7 +15,7 @@ test('writes 64 tokens with the shipped model on WebGPU; what it wrote survives 
   await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '16');
   expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(64);
   const text = await textOf(page);
-  expect(text).toMatch(/^Onceuponatime/);
+  expect(text).toMatch(/^Once upon a time/);
 
   await page.reload();
   await expect(source(page)).toContainText('Your last run');

@@ -22,15 +22,15 @@ export const timeLine = (page: Page) => page.getByRole('slider', { name: 'Time l
 export const source = (page: Page) => page.locator('.source');
 
 /**
- * The text on the canvas without spaces, a box for each mask, once what is due has been painted. Slot by slot: of a whole
- * paragraph the browser leaves out the spaces at which its lines happen to break.
+ * The text on the canvas, slot by slot with a space between, a box for each mask, once what is due has been painted. Of a
+ * whole paragraph the browser leaves out the spaces at which its lines happen to break.
  */
 export async function textOf(page: Page): Promise<string> {
   await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
   const texts = await page
     .locator('[data-slot]')
     .evaluateAll((all) => all.map((slot) => (slot.classList.contains('mask') ? '▢' : slot.textContent)));
-  return texts.join('');
+  return texts.join(' ');
 }
 
 export async function modelReady(page: Page): Promise<void> {

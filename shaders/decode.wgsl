@@ -1,8 +1,8 @@
 // The decoder, the softmax and the draw in one pass over the vocabulary. A workgroup takes SLOTS asked slots and 256
 // tokens: each thread multiplies SLOTS hidden rows with four embedding rows in registers, then the SLOTS × 256 logits are
-// boiled down to a Summary per slot (decode_staged and decode_subgroup do the first, `finish` the second). Only where the best tokens are asked for are the logits put down, for merge.wgsl to
-// choose from. Many slots share what is read of the table; for few, a small SLOTS spares the work for slots that nobody
-// asked about.
+// boiled down to a Summary per slot: decode_staged and decode_subgroup do the first, `finish` the second. Only where the
+// best tokens are asked for are the logits put down, for merge.wgsl to choose from. Many slots share what is read of the
+// table; for few, a small SLOTS spares the work for slots that nobody asked about.
 //
 // Drawing by Gumbel-max (argmax of logit + temperature · noise) needs no second pass over a normalised distribution.
 // Guidance costs nothing here: the decoder is linear, so it is applied to hidden rows instead of logits.
