@@ -1,27 +1,28 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ diffusion        cli imports what worker may, and worker
+ *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }        cli imports what worker may, and worker
  *
  * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
  */
 const rooms = {
+  model: { rooms: [], packages: [] },
   diffusion: { rooms: [], packages: [] },
   checkpoint: {
-    rooms: ['diffusion'],
+    rooms: ['model', 'diffusion'],
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
-  engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
-  worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
+  engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
+  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
+  worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
-    rooms: ['engine', 'training', 'checkpoint', 'diffusion'],
+    rooms: ['engine', 'training', 'checkpoint', 'model', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
-  cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
