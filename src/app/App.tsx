@@ -15,7 +15,7 @@ import { usePreferences } from './stores/preferences.ts';
 import { useTeacher } from './stores/teacher.ts';
 import { VIEWS } from './views.ts';
 
-const TeacherDialog = lazy(async () => ({ default: (await import('./links/TeacherDialog.tsx')).TeacherDialog }));
+const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));
 
 /** Drawn anew when the language changes: sentences are read while drawing. */
 export function App() {
@@ -49,7 +49,7 @@ function Page() {
         {m.skip}
       </button>
       <NewerLine />
-      <Header view={view.id} onHelp={() => setHelp(true)} />
+      <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
       {view.id !== 'train' && <TrainingLine />}
       <LessonBar />
       <Suspense fallback={<main aria-busy="true" />}>
@@ -57,7 +57,7 @@ function Page() {
       </Suspense>
       {teaching && (
         <Suspense fallback={null}>
-          <TeacherDialog />
+          <Teacher />
         </Suspense>
       )}
       <Shortcuts open={help} onClose={() => setHelp(false)} />

@@ -8,6 +8,7 @@ import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { loadModel, useCompute } from '../stores/compute.ts';
 import { formatComparison, TABS } from './address.ts';
+import '../figures/canvases.css';
 import './compare.css';
 import { FrontierTab } from './FrontierTab.tsx';
 import { RaceTab } from './RaceTab.tsx';

@@ -1,16 +1,13 @@
 /** The branches as a quiet line over the time line: which there are, where each left its parent, and what to do with one. */
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { type Branch, branchOf, LONGEST_NAME, leftAt, type TraceTree } from '../../diffusion/branches.ts';
+import { nameOf } from '../branchName.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useRule } from '../stores/lesson.ts';
 import { layBeside, renameBranch, useRun } from '../stores/run.ts';
 import { rememberRun } from './lastRun.ts';
 import { controller, goToBranch } from './session.ts';
-
-export function nameOf({ id, name }: Pick<Branch, 'id' | 'name'>): string {
-  return name || m.branches.letter(id);
-}
 
 export function BranchStrip() {
   const tree = useRun((state) => state.tree);

@@ -1,8 +1,6 @@
 /** The Learn view: seven chapters, read beat by beat beside a live canvas. The place stands in the address. */
-import '../compare/compare.css';
 import '../figures/figures.css';
-import '../schedule/schedule.css';
-import '../train/train.css';
+import '../figures/canvases.css';
 import './learn.css';
 import { use, useEffect, useMemo, useRef } from 'react';
 import { CopyLink } from '../links/CopyLink.tsx';

@@ -3,7 +3,6 @@
  * chapter, and `view.json` with the words around them.
  */
 import type view from '../messages/text/en/learn/view.json';
-import type { Finding } from './script.ts';
 
 export interface BeatText {
   readonly title: string;
@@ -12,7 +11,7 @@ export interface BeatText {
   readonly ask?: string;
   readonly options?: Readonly<Record<string, string>>;
   /** What came out, in one sentence or one for every answer. */
-  readonly told?: string | Readonly<Record<Finding['answer'], string>>;
+  readonly told?: string | Readonly<Record<string, string>>;
   /** Paragraphs to be read once it has. */
   readonly after?: readonly string[];
   readonly tries?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { dismissProblems, leaveLesson, useLesson } from '../stores/lesson.ts';
+import { LONGEST_TEXT } from './lesson.ts';
 import './links.css';
 
 export function LessonBar() {
@@ -33,7 +34,7 @@ export function LessonBar() {
       {problems.length > 0 && (
         <div className="lesson problem" role="status">
           <p className="lesson-line">
-            {m.controls.linkProblems} {sentences(...problems.map(m.links.problem))}
+            {m.controls.linkProblems} {sentences(...problems.map((problem) => m.links.problem(problem, LONGEST_TEXT)))}
             <button type="button" className="link" onClick={dismissProblems}>
               {m.errors.dismiss}
             </button>

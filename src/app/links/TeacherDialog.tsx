@@ -12,7 +12,6 @@ import { momentLink, settingsQuery } from './generateLink.ts';
 import { GROUPS, type Group, LONGEST_TEXT, type Wishes } from './lesson.ts';
 import './links.css';
 import { QrCode } from './QrCode.tsx';
-import { starts } from './starts.ts';
 
 const RULES = ['free', 'locked', 'hidden'] as const;
 type Rule = (typeof RULES)[number];
@@ -29,17 +28,20 @@ interface Form {
 /** What was chosen last, for the next time the dialog opens on this page. */
 let last: Omit<Form, 'start'> = { language: '', text: '', rules: {}, plays: false, moment: false };
 
-export function TeacherDialog() {
+/** Where a link can lead, as `[view or view?query, name]`. */
+type Starts = readonly (readonly [start: string, name: string])[];
+
+export function TeacherDialog({ starts }: { starts: Starts }) {
   return (
     <Modal open title={m.links.teacher.title} className="teacher-dialog" onClose={closeTeacher}>
-      <Content />
+      <Content starts={starts} />
     </Modal>
   );
 }
 
-function Content() {
+function Content({ starts }: { starts: Starts }) {
   const page = useTeacher((state) => state.page);
-  const [form, setForm] = useState<Form>({ ...last, start: startOf(page) });
+  const [form, setForm] = useState<Form>({ ...last, start: startOf(page, starts) });
   const change = (part: Partial<Form>) => {
     const next = { ...form, ...part };
     setForm(next);
@@ -48,12 +50,12 @@ function Content() {
   };
   const moment = momentLink();
   const generates = form.start === 'generate';
-  const address = addressOf(viewOf(form.start), withWishes(queryOf(form, page), wishesOf(form)));
+  const address = addressOf(viewOf(form.start), withWishes(queryOf(form, page, starts), wishesOf(form)));
   return (
     <div className="teacher">
       <div className="teacher-form">
         <p className="note">{m.links.teacher.intro}</p>
-        <Places form={form} change={change} />
+        <Places form={form} starts={starts} change={change} />
         <LessonText value={form.text} onChange={(text) => change({ text })} />
         <fieldset className="teacher-controls">
           <legend>{m.links.teacher.controls}</legend>
@@ -92,15 +94,15 @@ function Content() {
   );
 }
 
-type Part = { readonly form: Form; readonly change: (part: Partial<Form>) => void };
+type Part = { readonly form: Form; readonly starts: Starts; readonly change: (part: Partial<Form>) => void };
 
-function Places({ form, change }: Part) {
+function Places({ form, starts, change }: Part) {
   const id = useId();
   return (
     <div className="teacher-places">
       <label htmlFor={`${id}-start`}>{m.links.teacher.start}</label>
       <select id={`${id}-start`} value={form.start} onChange={(event) => change({ start: event.target.value })}>
-        {starts().map(([start, name]) => (
+        {starts.map(([start, name]) => (
           <option key={start} value={start}>
             {name}
           </option>
@@ -224,17 +226,16 @@ function wishesOf({ rules, text, language, plays, start, moment }: Form): Wishes
 }
 
 /** A chapter is a start of its own, on whatever page of it the teacher is; other views begin as they are now. */
-function startOf(page: Page | undefined): string {
+function startOf(page: Page | undefined, starts: Starts): string {
   const exact = page && `${page.view}?${page.query.replace(/&beat=.*/, '')}`;
-  const known = starts().map(([start]) => start);
-  return known.find((start) => start === page?.view || start === exact) ?? 'generate';
+  return starts.map(([start]) => start).find((start) => start === page?.view || start === exact) ?? 'generate';
 }
 
 const viewOf = (start: string) => start.split('?')[0] as string;
 
-function queryOf({ start, moment }: Form, page: Page | undefined): string {
+function queryOf({ start, moment }: Form, page: Page | undefined, starts: Starts): string {
   const [view, query = ''] = start.split('?');
-  if (view !== 'generate') return page && page.view === view && startOf(page) === start ? page.query : query;
+  if (view !== 'generate') return page && page.view === view && startOf(page, starts) === start ? page.query : query;
   const shown = moment ? momentLink() : undefined;
   return shown && 'query' in shown ? shown.query : settingsQuery();
 }

@@ -1,5 +1,6 @@
 /** The Schedule view: what a masking schedule is, from the corrupted sentence to the variance of the likelihood. */
 import { useEffect } from 'react';
+import '../figures/canvases.css';
 import '../figures/figures.css';
 import './schedule.css';
 import { CopyLink } from '../links/CopyLink.tsx';

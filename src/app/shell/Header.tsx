@@ -1,9 +1,8 @@
 /** The quiet line at the top: the mark, the views, the model and its device, theme and help. */
 import { Ruled } from '../links/Ruled.tsx';
-import { m } from '../messages/index.ts';
+import { type Messages, m } from '../messages/index.ts';
 import { useRule } from '../stores/lesson.ts';
 import { usePreferences } from '../stores/preferences.ts';
-import { VIEWS } from '../views.ts';
 import { DeviceChip } from './DeviceChip.tsx';
 import { Icon } from './Icon.tsx';
 import { LanguageMenu } from './LanguageMenu.tsx';
@@ -11,7 +10,14 @@ import { Mark } from './Mark.tsx';
 import { ModelChip } from './ModelChip.tsx';
 import { nextTheme } from './theme.ts';
 
-export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
+interface Props {
+  readonly views: readonly { readonly id: keyof Messages['views']; readonly hidden?: boolean }[];
+  /** The one that is open. */
+  readonly view: string;
+  readonly onHelp: () => void;
+}
+
+export function Header({ views, view, onHelp }: Props) {
   const theme = usePreferences((state) => state.theme);
   const free = useRule('views') === 'free';
   return (
@@ -19,7 +25,7 @@ export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
       <Mark />
       {free && (
         <nav aria-label={m.navigation}>
-          {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
+          {views.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
             <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
               {m.views[id]}
             </a>

@@ -2,7 +2,7 @@
 import { branchOf, currentTrace, type TraceTree } from '../../diffusion/branches.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { foldedSlots } from '../chat/state.ts';
-import { nameOf } from '../generate/BranchStrip.tsx';
+import { nameOf } from '../branchName.ts';
 import { m } from '../messages/index.ts';
 import { type Frame, frameAt } from '../run/frame.ts';
 import { plainText } from '../run/words.ts';

@@ -1,5 +1,6 @@
 /** The Train view: set up a run, watch it, keep it, use it. */
 import { useEffect, useRef } from 'react';
+import '../figures/canvases.css';
 import '../figures/figures.css';
 import './train.css';
 import { CopyLink } from '../links/CopyLink.tsx';
