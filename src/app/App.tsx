@@ -1,18 +1,18 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { viewKeys } from './generate/keys.ts';
-import { LessonBar } from './links/LessonBar.tsx';
 import { m } from './messages/index.ts';
-import { NewerLine } from './offline/NewerLine.tsx';
+import { enter, useLanguage } from './session/language.ts';
+import { followLesson } from './session/lesson.ts';
+import { usePreferences } from './session/preferences.ts';
+import { useView } from './session/route.ts';
+import { useTeacher } from './session/teacher.ts';
 import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
-import { useView } from './shell/route.ts';
+import { LessonBar } from './shell/links/LessonBar.tsx';
+import { NewerLine } from './shell/offline/NewerLine.tsx';
 import { Shortcuts } from './shell/Shortcuts.tsx';
 import { TrainingLine } from './shell/TrainingLine.tsx';
-import { enter, useLanguage } from './stores/language.ts';
-import { followLesson } from './stores/lesson.ts';
-import { usePreferences } from './stores/preferences.ts';
-import { useTeacher } from './stores/teacher.ts';
+import { viewKeys } from './views/generate/keys.ts';
 import { VIEWS } from './views.ts';
 
 const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));

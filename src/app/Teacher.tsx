@@ -1,8 +1,9 @@
 /** The teacher's dialog with the places where a link can lead: the views, and the chapters of the course. */
-import { learnQuery } from './learn/address.ts';
-import { CHAPTERS } from './learn/chapters/index.ts';
-import { TeacherDialog } from './links/TeacherDialog.tsx';
+
 import { m } from './messages/index.ts';
+import { TeacherDialog } from './shell/links/TeacherDialog.tsx';
+import { learnQuery } from './views/learn/address.ts';
+import { CHAPTERS } from './views/learn/chapters/index.ts';
 
 const VIEWS = ['generate', 'schedule', 'train', 'compare', 'hood'] as const;
 

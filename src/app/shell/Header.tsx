@@ -1,14 +1,15 @@
 /** The quiet line at the top: the mark, the views, the model and its device, theme and help. */
-import { Ruled } from '../links/Ruled.tsx';
+
+import { Icon } from '../fields/Icon.tsx';
+import { Ruled } from '../fields/Ruled.tsx';
 import { type Messages, m } from '../messages/index.ts';
-import { useRule } from '../stores/lesson.ts';
-import { usePreferences } from '../stores/preferences.ts';
+import { useRule } from '../session/lesson.ts';
+import { usePreferences } from '../session/preferences.ts';
+import { nextTheme } from '../session/theme.ts';
 import { DeviceChip } from './DeviceChip.tsx';
-import { Icon } from './Icon.tsx';
 import { LanguageMenu } from './LanguageMenu.tsx';
 import { Mark } from './Mark.tsx';
 import { ModelChip } from './ModelChip.tsx';
-import { nextTheme } from './theme.ts';
 
 interface Props {
   readonly views: readonly { readonly id: keyof Messages['views']; readonly hidden?: boolean }[];
@@ -25,11 +26,13 @@ export function Header({ views, view, onHelp }: Props) {
       <Mark />
       {free && (
         <nav aria-label={m.navigation}>
-          {views.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
-            <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
-              {m.views[id]}
-            </a>
-          ))}
+          {views
+            .filter(({ id, hidden }) => !hidden || id === view)
+            .map(({ id }) => (
+              <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
+                {m.views[id]}
+              </a>
+            ))}
         </nav>
       )}
       <div className="header-right">
