@@ -86,30 +86,30 @@ describe('a lesson in a link', () => {
  * take away: to run, to look at what was written, and to read explanations. A setting's own group is `GROUP_OF`.
  */
 const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
-  'generate/BranchStrip.tsx': 'steer',
-  'generate/BrushTools.tsx': 'steer',
-  'generate/ChoiceField.tsx': 'setting',
-  'generate/Controls.tsx': 'always', // reset, which leaves ruled settings alone, and what unfolds the rarer ones
-  'generate/EditForm.tsx': 'always', // opened by SlotActions alone
-  'generate/Explain.tsx': 'always',
-  'generate/GenerateButton.tsx': 'always',
-  'generate/GenerateView.tsx': 'always', // opens and closes the settings
-  'generate/Notices.tsx': 'always',
-  'generate/NumberField.tsx': 'setting',
-  'generate/OrderField.tsx': 'setting',
-  'generate/PromptField.tsx': 'setting',
-  'generate/SeedField.tsx': 'setting',
-  'generate/Sheets.tsx': 'always', // a second sheet, which only branches bring
-  'generate/SlotActions.tsx': 'steer',
-  'generate/SpanPanel.tsx': 'steer',
-  'generate/StepPanel.tsx': 'always',
-  'generate/SwitchField.tsx': 'setting',
-  'generate/Alternatives.tsx': 'steer',
-  'generate/TimeLine.tsx': 'always',
-  'generate/Toolbar.tsx': 'files',
-  'generate/Transport.tsx': 'steer',
-  'generate/UnderSheet.tsx': 'always',
-  'generate/WeakNotice.tsx': 'always',
+  'views/generate/BranchStrip.tsx': 'steer',
+  'views/generate/BrushTools.tsx': 'steer',
+  'fields/ChoiceField.tsx': 'setting',
+  'views/generate/Controls.tsx': 'always', // reset, which leaves ruled settings alone, and what unfolds the rarer ones
+  'views/generate/EditForm.tsx': 'always', // opened by SlotActions alone
+  'fields/Explain.tsx': 'always',
+  'views/generate/GenerateButton.tsx': 'always',
+  'views/generate/GenerateView.tsx': 'always', // opens and closes the settings
+  'views/generate/Notices.tsx': 'always',
+  'fields/NumberField.tsx': 'setting',
+  'fields/OrderField.tsx': 'setting',
+  'views/generate/PromptField.tsx': 'setting',
+  'fields/SeedField.tsx': 'setting',
+  'views/generate/Sheets.tsx': 'always', // a second sheet, which only branches bring
+  'views/generate/SlotActions.tsx': 'steer',
+  'views/generate/SpanPanel.tsx': 'steer',
+  'views/generate/StepPanel.tsx': 'always',
+  'fields/SwitchField.tsx': 'setting',
+  'views/generate/Alternatives.tsx': 'steer',
+  'views/generate/TimeLine.tsx': 'always',
+  'views/generate/Toolbar.tsx': 'files',
+  'views/generate/Transport.tsx': 'steer',
+  'views/generate/UnderSheet.tsx': 'always',
+  'views/generate/WeakNotice.tsx': 'always',
   'shell/DeviceChip.tsx': 'device',
   'shell/ModelChip.tsx': 'model',
 };
@@ -118,10 +118,14 @@ describe('every control of Generate', () => {
   const folder = new URL('../', import.meta.url);
   const source = (file: string) => readFileSync(new URL(file, folder), 'utf8');
   const pressed = /<(button|input|select|textarea|summary|IconButton|CopyButton|Segments)\b|role="slider"/;
-  const found = readdirSync(new URL('generate/', folder))
-    .filter((name) => name.endsWith('.tsx'))
-    .map((name) => `generate/${name}`)
-    .filter((file) => pressed.test(source(file)));
+  const files = (floor: string) =>
+    readdirSync(new URL(floor, folder))
+      .filter((name) => name.endsWith('.tsx'))
+      .map((name) => `${floor}${name}`);
+  const found = [
+    ...files('views/generate/'),
+    ...files('fields/').filter((file) => /Field[.]tsx$|Explain/.test(file)),
+  ].filter((file) => pressed.test(source(file)));
 
   test('is in a group of lessons, or is always there', () => {
     expect(found.filter((file) => !(file in RULED))).toEqual([]);
