@@ -3,7 +3,7 @@
  * teacher's dialog. What was copied is said on the button for a moment.
  */
 import { type ReactNode, useId, useRef, useState } from 'react';
-import { MOST_LINK } from '../../diffusion/link.ts';
+import { MOST_LINK } from '../../diffusion/link-text.ts';
 import { m } from '../messages/index.ts';
 import { CopyButton, useCopy } from '../shell/CopyButton.tsx';
 import { Icon } from '../shell/Icon.tsx';

@@ -1,6 +1,7 @@
 /** "For a class": what a teacher's link hides, locks, says and begins with; the link itself, and its QR code. */
 import { useId, useState } from 'react';
-import { MOST_LINK } from '../../diffusion/link.ts';
+import { MOST_LINK } from '../../diffusion/link-text.ts';
+import { learnQuery, parsePlace } from '../learn/address.ts';
 import { m } from '../messages/index.ts';
 import { LANGUAGES, type Language } from '../messages/languages.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
@@ -225,7 +226,8 @@ function wishesOf({ rules, text, language, plays, start, moment }: Form): Wishes
 
 /** A chapter is a start of its own, on whatever page of it the teacher is; other views begin as they are now. */
 function startOf(page: Page | undefined): string {
-  const exact = page && `${page.view}?${page.query.replace(/&beat=.*/, '')}`;
+  const chapter = page?.view === 'learn' ? parsePlace(page.query)?.chapter : undefined;
+  const exact = chapter === undefined ? undefined : `learn?${learnQuery({ chapter, beat: 0 })}`;
   const known = starts().map(([start]) => start);
   return known.find((start) => start === page?.view || start === exact) ?? 'generate';
 }
