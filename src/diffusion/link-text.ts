@@ -41,6 +41,10 @@ export function linkProblem(message: string): UnmaskError {
   });
 }
 
+/** A text of a link that is used in part. */
+export const cutProblem = (length: number, most: number): UnmaskError =>
+  linkProblem(`The link's text has ${length} characters; the first ${most} are used.`);
+
 /** The query of a link, without `?`. No sign in it means something to a program that passes it on. */
 export function writeQuery(pairs: readonly Pair[]): string {
   const query = pairs.map(([key, text]) => `${encoded(key)}=${encoded(text)}`);

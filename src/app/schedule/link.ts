@@ -3,7 +3,7 @@
  * shown. Its keys stand beside those of the settings (`#/schedule?v=3&check=…&schedule=cosine&text=…&t=0.35`).
  */
 import { formatLink, parseLink } from '../../diffusion/link.ts';
-import { linkProblem, type Pair } from '../../diffusion/link-text.ts';
+import { cutProblem, type Pair } from '../../diffusion/link-text.ts';
 import { bad } from '../../diffusion/rows.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 
@@ -32,8 +32,7 @@ export function parseScheduleLink(query: string): Found {
   const { settings, problems } = parseLink(`?${query}`, {
     [KEYS.text]: (text) => {
       look.text = text.slice(0, MOST_TEXT);
-      if (text.length > MOST_TEXT)
-        throw linkProblem(`The link's text has ${text.length} characters; the first ${MOST_TEXT} are used.`);
+      if (text.length > MOST_TEXT) throw cutProblem(text.length, MOST_TEXT);
     },
     [KEYS.t]: (t) => {
       const time = t.trim() === '' ? Number.NaN : Number(t);
