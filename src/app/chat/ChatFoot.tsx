@@ -1,8 +1,10 @@
 /** Under the sheet: how the answer ended, what the next message is up against, and the box it is written in. */
 import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
+import { MOST_TEXT } from '../../diffusion/settings.ts';
 import { controller } from '../generate/session.ts';
 import { m } from '../messages/index.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
+import { useFitting } from '../shell/fitting.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useRun } from '../stores/run.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
@@ -41,6 +43,7 @@ function Composer({ text, onChange }: { text: string; onChange: (words: string) 
   const box = useRef<HTMLTextAreaElement>(null);
   const status = useRun((state) => state.status);
   const tooLong = useTooLong();
+  const fitting = useFitting(MOST_TEXT, onChange);
   // As tall as its text, up to a third of the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when the text changes
   useLayoutEffect(() => {
@@ -66,13 +69,13 @@ function Composer({ text, onChange }: { text: string; onChange: (words: string) 
         ref={box}
         id={id}
         rows={1}
-        maxLength={4000}
         placeholder={m.chat.message}
         value={text}
         aria-describedby={`${id}-help`}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      {fitting.said}
       <p className="hidden" id={`${id}-help`}>
         {m.chat.sendHelp}
       </p>

@@ -1,12 +1,13 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
 import { useId, useRef } from 'react';
 import { GAPPED } from '../../diffusion/openings.ts';
-import type { Mode } from '../../diffusion/settings.ts';
+import { MOST_TEXT, type Mode } from '../../diffusion/settings.ts';
 import { chooseMode } from '../chat/follow.ts';
 import { useChatting } from '../chat/state.ts';
 import { Locked, Ruled } from '../links/Ruled.tsx';
 import { m } from '../messages/index.ts';
 import { WRITTEN } from '../run/words.ts';
+import { useFitting } from '../shell/fitting.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { compute, useCompute } from '../stores/compute.ts';
@@ -14,6 +15,7 @@ import { useSettingRule } from '../stores/lesson.ts';
 import { setSetting, useSettings } from '../stores/settings.ts';
 import { Explain } from './Explain.tsx';
 import { masksToWrite } from './layout.ts';
+import { PromptLength } from './PromptLength.tsx';
 
 const MASK = '[MASK]';
 
@@ -28,6 +30,7 @@ export function PromptField() {
   const rule = useSettingRule('prompt');
   const id = useId();
   const { mode, prompt } = settings;
+  const fitting = useFitting(MOST_TEXT, (text) => setSetting('prompt', text));
   const chatting = useChatting();
   const modes: readonly Mode[] = chat || chatting ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
 
@@ -75,17 +78,18 @@ export function PromptField() {
             rows={3}
             disabled={rule === 'locked'}
             aria-describedby={rule === 'locked' ? `${id}-locked` : undefined}
-            maxLength={4000}
             spellCheck={false}
             placeholder={m.controls.prompt[mode]}
             value={prompt}
-            onChange={(event) => setSetting('prompt', event.target.value)}
+            onChange={(event) => fitting.change(event.target.value)}
           />
           {rule === 'locked' && (
             <p className="note" id={`${id}-locked`}>
               <Locked />
             </p>
           )}
+          {fitting.said}
+          <PromptLength />
           {OTHER_SCRIPT.test(prompt) && <p className="note">{m.controls.otherScript}</p>}
         </>
       )}
@@ -144,6 +148,7 @@ async function tokensIn(text: string): Promise<number> {
 /** The text before the conversation; the message itself is written under the sheet. */
 function SystemField() {
   const system = useSettings((state) => state.settings.system);
+  const fitting = useFitting(MOST_TEXT, (text) => setSetting('system', text));
   const id = useId();
   return (
     <details className="more system" open={system !== ''}>
@@ -157,12 +162,12 @@ function SystemField() {
       <textarea
         id={id}
         rows={3}
-        maxLength={2000}
         spellCheck={false}
         value={system}
         aria-describedby={`${id}-help`}
-        onChange={(event) => setSetting('system', event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
       />
+      {fitting.said}
       <p className="note" id={`${id}-help`}>
         {m.chat.systemHelp}
       </p>

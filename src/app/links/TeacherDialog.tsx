@@ -5,6 +5,7 @@ import { learnQuery, parsePlace } from '../learn/address.ts';
 import { m } from '../messages/index.ts';
 import { LANGUAGES, type Language } from '../messages/languages.ts';
 import { CopyButton } from '../shell/CopyButton.tsx';
+import { useFitting } from '../shell/fitting.tsx';
 import { Modal } from '../shell/Modal.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { closeTeacher, type Page, useTeacher } from '../stores/teacher.ts';
@@ -126,17 +127,18 @@ function Places({ form, change }: Part) {
 
 function LessonText({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   const id = useId();
+  const fitting = useFitting(LONGEST_TEXT, onChange);
   return (
     <div className="teacher-text">
       <label htmlFor={id}>{m.links.teacher.text}</label>
       <textarea
         id={id}
         rows={3}
-        maxLength={LONGEST_TEXT}
         value={value}
         aria-describedby={`${id}-help`}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
       />
+      {fitting.said}
       <p className="note" id={`${id}-help`}>
         {m.links.teacher.textHelp(LONGEST_TEXT)}
       </p>

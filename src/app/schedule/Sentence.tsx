@@ -8,6 +8,7 @@ import { SeedField } from '../generate/SeedField.tsx';
 import { hundredths, integer, percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { WRITTEN } from '../run/words.ts';
+import { useFitting } from '../shell/fitting.tsx';
 import { useCompute } from '../stores/compute.ts';
 import { useSettings } from '../stores/settings.ts';
 import { guessMasks } from './guesses.ts';
@@ -27,6 +28,7 @@ export function Sentence() {
   const maskId = useCompute((state) => state.model?.maskId ?? NO_ID);
   const { tokens, error } = useTokens(text);
   const [asking, setAsking] = useState(false);
+  const fitting = useFitting(MOST_TEXT, (own) => look({ text: own }));
   const id = useId();
   const schedule = scheduleOf(settings);
   const rate = schedule.maskRate(t);
@@ -47,11 +49,11 @@ export function Sentence() {
             id={`${id}-text`}
             {...WRITTEN}
             rows={2}
-            maxLength={MOST_TEXT}
             spellCheck={false}
             value={text}
-            onChange={(event) => look({ text: event.target.value })}
+            onChange={(event) => fitting.change(event.target.value)}
           />
+          {fitting.said}
           <div className="paper">
             {tokens && count > 0 ? (
               <Words
