@@ -8,7 +8,8 @@ export const countPromptJob: Job<'countPrompt'> = {
   stops: () => false,
   async run({ settings }, { models, emit }) {
     const { model } = models.require();
-    emit({ kind: 'counted', tokens: promptIds(settings, model.tokenizer, model.chatTemplate).length });
+    const ids = promptIds(settings, model.tokenizer, model.chatTemplate, model.config.ids.mask);
+    emit({ kind: 'counted', tokens: ids.length });
   },
 };
 

@@ -9,12 +9,12 @@ test('a recipe comes back as it went', () => {
     const data = settings.data === '' ? 'sample' : settings.data;
     expect(parseTrain(formatTrain({ ...settings, data }))).toEqual({ settings: { ...settings, data }, problems: [] });
   }
-  expect(formatTrain(defaultTrainSettings())).toBe('v=2');
+  expect(formatTrain(defaultTrainSettings())).toBe('v=3');
 });
 
 test('a person’s own texts and files stay behind', () => {
   const own = { ...defaultTrainSettings(), data: 'diary.txt', valid: '/home/me/held-out.txt', steps: 9 };
-  expect(formatTrain(own)).toBe('v=2&steps=9');
+  expect(formatTrain(own)).toMatch(/^v=3&check=1-\w+&steps=9$/);
 });
 
 test('what a link may not name is answered with a sentence', () => {

@@ -40,7 +40,7 @@ test('the TypeScript writes the text of the run it was made from', { timeout: 12
 test('the command holds a link to the very settings, and nothing a shell would touch', () => {
   const settings = { ...defaultSettings(), prompt: 'It\'s "$HOME" `x` !! \\ [MASK]', seed: 7 };
   const command = commandOf(asked(settings), 'https://page.example/app/');
-  const link = /^npm run generate -- --link "([^"$`!\\]+)"$/.exec(command)?.[1];
+  const link = /^npm run generate -- --link '([^"$`!\\']+)'$/.exec(command)?.[1];
   expect(parseLink(new URL(link ?? '').hash)).toEqual({ settings, problems: [] });
 });
 
