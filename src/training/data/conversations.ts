@@ -59,7 +59,7 @@ export function writeConversation(value: unknown): string | undefined {
 
 function written(messages: readonly Message[]): string {
   const said = messages.filter(({ content }) => content.trim() !== '');
-  return said.map(({ role, content }) => `${speakerOf(role)}: ${content.trim()}`).join('\n');
+  return said.map(({ role, content }) => [speakerOf(role), content.trim()].join(': ')).join('\n');
 }
 
 function speakerOf(role: string): string {

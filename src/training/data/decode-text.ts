@@ -87,9 +87,20 @@ function markOf([a, b, c, d]: Uint8Array): string | undefined {
   return a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
 }
 
+/** Leaves a byte-order mark out. */
+function decode(bytes: Uint8Array, encoding: string, fatal = false): string {
+  const text = new TextDecoder(encoding, { fatal }).decode(bytes);
+  if (encoding !== 'windows-1252') return text;
+  // Some versions of Node read Windows-1252 as Latin-1, whose characters 0x80 to 0x9f are controls.
+  return text.replace(/[\u0080-\u009f]/g, (one) => WINDOWS_1252[one.charCodeAt(0) - 0x80] as string);
+}
+
+/** Of bytes 0x80 to 0x9f; five of them mean nothing. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
 function strictly(bytes: Uint8Array, encoding: string): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes); // leaves a byte-order mark out
+    return decode(bytes, encoding, true);
   } catch {
     return undefined;
   }
@@ -101,7 +112,7 @@ function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   const notes = encoding === 'utf-8' ? [] : [`${file} is written in ${name} and was read as such.`];
   const whole = strictly(bytes, encoding);
   if (whole !== undefined) return { text: whole, encoding, notes };
-  const read = new TextDecoder(encoding).decode(bytes);
+  const read = decode(bytes, encoding);
   const text = read.replaceAll('\ufffd', '');
   const lost = read.length - text.length;
   const edges = read.length - read.replace(/^\ufffd{1,3}|\ufffd{1,3}$/g, '').length;
@@ -153,7 +164,8 @@ function isControl(byte: number): boolean {
 /** UTF-8 that was cut at an end, or has a few wrong bytes among many characters that are right. */
 function damagedUtf8(bytes: Uint8Array, file: string): Decoded | undefined {
   const loose = loosely(bytes, 'utf-8', file);
-  const right = loose.text.match(/[^\0-\x7f]/g)?.length ?? 0;
+  let right = 0;
+  for (let i = 0; i < loose.text.length; i++) right += Number(loose.text.charCodeAt(i) > 0x7f);
   const inner = trimmedEnds(bytes);
   if (strictly(inner, 'utf-8') !== undefined && (right > 0 || seemsCut(bytes))) return loose;
   const wrong = bytes.length - new TextEncoder().encode(loose.text).length;
@@ -215,7 +227,7 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
 function plausible(sample: Uint8Array, encoding: string): boolean {
   let text: string;
   try {
-    text = new TextDecoder(encoding).decode(sample);
+    text = decode(sample, encoding);
   } catch {
     return false; // an encoding that is not known here
   }
@@ -230,6 +242,7 @@ function withoutControls(text: string, file: string): Pick<Decoded, 'text' | 'no
   if (first === undefined) return { text, notes: [] };
   const kept = text.replace(new RegExp(CONTROLS, 'g'), '');
   // Ctrl-Z ended a file under DOS, and zeros may fill the rest of a block.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is counted
   const count = text.replace(/[\x1a\0]+$/, '').length - kept.length;
   if (count > Math.max(2, 0.01 * text.length) || 3 * count > text.length) throw notText(file);
   const line = text.slice(0, text.indexOf(first)).split('\n').length;

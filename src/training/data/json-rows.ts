@@ -72,16 +72,17 @@ function parsed(text: string): Value | undefined {
 
 const STRING_OR_NAN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/gs;
 
-/** Engines say where parsing stopped, each in its own words; without them it is the end. */
+/** The line of the first thing that is no word of JSON, or of what the engine names; without either the last one. */
 function lineOfDamage(text: string): number {
-  let at = text.length;
+  const word = /\s*(?:[{}[\],:]|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+  let at = 0;
+  while (word.test(text)) at = word.lastIndex;
+  at += /^\s*/.exec(text.slice(at))?.[0].length ?? 0;
   try {
     JSON.parse(text);
   } catch (error) {
     const place = /position (\d+)/.exec(error instanceof Error ? error.message : '');
-    if (place) at = Number(place[1]);
-    const line = /line (\d+)/.exec(error instanceof Error ? error.message : '');
-    if (line) return Number(line[1]);
+    if (place) at = Math.min(at, Number(place[1]));
   }
   return text.slice(0, at).split('\n').length;
 }

@@ -72,6 +72,7 @@ async function readChecked(
 ): Promise<Table> {
   const { row_groups: groups } = parquet.metadata;
   const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (rows === 0) throw dataError(`${file} has no rows.`, 'Choose another file.', file);
   // Strings, bytes, and what holds them; numbers and dates are no text.
   const wordy = parquet.tree.children.filter(holdsBytes).map(({ element }) => element.name);
   if (wordy.length === 0) throw dataError(`${file} has no column of text.`, 'Choose another file.', file);

@@ -1,15 +1,14 @@
 /** A long text in pieces that end where a reader would stop: with a line, a sentence, a word. */
 
-/** Characters a piece has at least, where the text allows it, and at most. */
+/** Characters a piece has at least, where the text allows it. */
 const SHORTEST = 40;
-const LONGEST = 600;
 
-/** Pieces whose concatenation is the text. A line that ends a sentence ends a piece, too. */
-export function piecesOf(text: string): string[] {
+/** Pieces of up to `longest` characters whose concatenation is the text. A line that ends a sentence ends a piece, too. */
+export function piecesOf(text: string, longest: number): string[] {
   const pieces: string[] = [];
   let from = 0;
   while (from < text.length) {
-    const end = endOf(text, from);
+    const end = endOf(text, from, longest);
     pieces.push(text.slice(from, end));
     from = end;
   }
@@ -23,8 +22,8 @@ const SENTENCE = /(?<=[.!?…]["'”’)\]]*)\s+|(?<=[。！？][”’」』]*)
 const ANY_LINE = /\n\s*/g;
 const SPACE = /\s+/g;
 
-function endOf(text: string, from: number): number {
-  const last = Math.min(text.length, from + LONGEST);
+function endOf(text: string, from: number, longest: number): number {
+  const last = Math.min(text.length, from + longest);
   const part = text.slice(from, last);
   const line = firstEnd(part, LINE);
   if (line !== undefined) return from + line;

@@ -16,6 +16,9 @@ export interface Split {
 
 /** Characters below which a share of a text says nothing about it. */
 const LITTLE = 1000;
+/** Into how many pieces a short text is cut, and how long those of a longer one are at most, characters. */
+const PIECES = 40;
+const LONGEST = 600;
 /** Fewest pieces of which some are kept back. */
 const FEWEST = 8;
 
@@ -27,13 +30,14 @@ export function splitTexts(texts: readonly string[], share: number, seed: number
   if (characters < LITTLE) notes.push(`There is little text, ${characters} characters: it will be learnt by heart.`);
   const whole = byHash(texts, share, seed);
   if (whole.train.length > 0 && whole.heldOut.length > 0) return { ...whole, notes };
-  const pieces = characters < LITTLE ? [] : texts.flatMap(piecesOf);
+  const longest = Math.min(LONGEST, Math.max(100, Math.ceil(characters / PIECES)));
+  const pieces = characters < LITTLE ? [] : texts.flatMap((text) => piecesOf(text, longest));
   const distinct = [...new Map(pieces.map((piece) => [piece.trim(), wordOf(piece, seed)]))];
   if (distinct.length < FEWEST) {
     return {
       train: texts,
       heldOut: [],
-      notes: [...notes, 'It is too little to keep some back, so nothing is measured.'],
+      notes: [...notes, 'There are too few different texts to keep some back, so nothing is measured.'],
     };
   }
   const count = Math.min(distinct.length - 1, Math.max(1, Math.round(share * distinct.length)));
