@@ -117,10 +117,10 @@ describe('a mask that is not called [MASK]', () => {
     return changed({ 'tokenizer.json': JSON.parse(words), 'config.json': config, ...more });
   };
   const maskOf = async (files: Map<string, Uint8Array<ArrayBuffer>>) =>
-    (await openModel(memorySource(files, 'a test'), { id: 'mine' })).config.ids.mask;
+    (await openModel(memorySource(files, 'a test'), { id: 'mine' })).arch.ids.mask;
 
   test.each(['<mask>', '<|mask|>', '<|mdm_mask|>', '[mask]'])('but %s is found by its name', async (name) => {
-    const usual = (await openModel(memorySource(shipped, 'a test'), { id: 'stories' })).config.ids.mask;
+    const usual = (await openModel(memorySource(shipped, 'a test'), { id: 'stories' })).arch.ids.mask;
     expect(await maskOf(called(name))).toBe(usual);
   });
 

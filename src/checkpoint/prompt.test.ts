@@ -117,7 +117,7 @@ describe('a mask that somebody speaks of in a chat', () => {
     piece: (id) => (id === MASK ? ' [MASK]' : String.fromCharCode(id)),
   };
   const chat = (asked: { prompt: string; system?: string; turns?: string }) =>
-    canvasFor({ mode: 'chat', length: 2, ...asked }, spelling, { ...config, maxLength: 400 }, dllmTemplate);
+    canvasFor({ mode: 'chat', length: 2, ...asked }, spelling, { ...arch, maxLength: 400 }, dllmTemplate);
 
   test.each([
     ['in the question', { prompt: 'What does [MASK] mean?' }],
@@ -138,7 +138,7 @@ describe('a mask that somebody speaks of in a chat', () => {
 
   test('which no tokenizer of this kind can spell is refused in words', () => {
     expect(() =>
-      canvasFor({ mode: 'chat', prompt: 'a_b', length: 2 }, tokenizer, { ...config, maxLength: 400 }, dllmTemplate),
+      canvasFor({ mode: 'chat', prompt: 'a_b', length: 2 }, tokenizer, { ...arch, maxLength: 400 }, dllmTemplate),
     ).toThrow('holds masks');
   });
 });

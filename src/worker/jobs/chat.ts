@@ -8,7 +8,7 @@ export const countPromptJob: Job<'countPrompt'> = {
   stops: () => false,
   async run({ settings }, { models, emit }) {
     const { model } = models.require();
-    const ids = promptIds(settings, model.tokenizer, model.chatTemplate, model.config.ids.mask);
+    const ids = promptIds(settings, model.tokenizer, model.chatTemplate, model.arch.ids.mask);
     emit({ kind: 'counted', tokens: ids.length });
   },
 };
