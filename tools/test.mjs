@@ -32,7 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-ensureInstalled();
+await ensureInstalled();
 mkdirSync(reports, { recursive: true });
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !checks.some(({ script }) => script === name));
