@@ -57,7 +57,7 @@ async function buildPage() {
   let modules = 0;
   const read = () => modules > 0 && `${modules.toLocaleString('en')} files read`;
   const count = { name: 'count', moduleParsed: () => void modules++ };
-  await showing('Building the page', read, () => build({ logLevel: 'warn', plugins: [count] }));
+  await showing('Building the page', read, () => build({ logLevel: 'error', plugins: [count] }));
 }
 
 /** Time of the newest file among `paths` and everything below them; 0 if there is none. */
