@@ -9,7 +9,7 @@ export default defineConfig({
           environment: 'node',
           include: ['{notebooks,src,bench}/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
-          setupFiles: ['src/diffusion/testing/seeded.ts', 'src/app/testing/english.ts'],
+          setupFiles: ['src/diffusion/testing/seeded.ts', 'src/diffusion/testing/patterns.ts', 'src/app/testing/english.ts'],
           // Pictures and pages of a run read the style sheets as text; without this they would be empty.
           css: true,
           testTimeout: 30_000,
@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'gpu',
           environment: 'node',
           include: ['src/**/*.gpu.test.ts'],
-          setupFiles: ['src/diffusion/testing/seeded.ts'],
+          setupFiles: ['src/diffusion/testing/seeded.ts', 'src/diffusion/testing/patterns.ts'],
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,
