@@ -9,10 +9,16 @@ export default defineConfig({
           environment: 'node',
           include: ['{notebooks,src,bench}/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
-          setupFiles: ['src/diffusion/testing/seeded.ts', 'src/diffusion/testing/patterns.ts', 'src/app/testing/english.ts'],
+          setupFiles: [
+            'src/diffusion/testing/seeded.ts',
+            'src/diffusion/testing/patterns.ts',
+            'src/app/testing/english.ts',
+          ],
           // Pictures and pages of a run read the style sheets as text; without this they would be empty.
           css: true,
-          testTimeout: 30_000,
+          // Only what hangs meets this: other programs may use the processor, too.
+          testTimeout: 5 * 60_000,
+          hookTimeout: 5 * 60_000,
           // Vitest leaves a core free, which on two cores is half of them.
           maxWorkers: '100%',
         },
@@ -28,8 +34,8 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           isolate: true,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 10 * 60_000,
+          hookTimeout: 10 * 60_000,
         },
       },
     ],
