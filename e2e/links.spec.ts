@@ -3,8 +3,6 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { finished, modelReady, open, pauseAt, slots, source, textOf, timeLine } from './journey.ts';
 
-test.describe.configure();
-
 /** What "Copy link" and its menu would put on the clipboard. */
 async function copied(page: Page, press: () => Promise<void>): Promise<string> {
   await page.evaluate(() => {

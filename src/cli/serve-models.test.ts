@@ -181,7 +181,7 @@ test('the program is killed at half the download and started again: the download
   expect(Math.max(...seen.slice(0, 2))).toBeGreaterThan(have - 1); // what was there was not fetched again
   const source = await new Store(disk).source('class/random');
   expect(Buffer.compare((await source.readAll('model.safetensors')) as Uint8Array, seeded(24_000_000))).toBe(0);
-}, 60_000);
+});
 
 /** Bytes that compress and repeat nowhere. */
 function seeded(length: number): Uint8Array {
