@@ -143,6 +143,13 @@ describe('answers', () => {
 
 test('arguments', () => {
   expect(parseServe(['here', '--port', '0'])).toEqual({ folder: 'here', port: 0, host: '127.0.0.1' });
+  for (const open of [
+    ['here', '--host'],
+    ['--host', '--port', '8399', 'here'],
+    ['here', '--host', '0.0.0.0'],
+  ])
+    expect(parseServe(open)).toEqual({ folder: 'here', port: 8399, host: '0.0.0.0' });
+  expect(parseServe(['--host', '::1', 'here'])).toMatchObject({ folder: 'here', host: '::1' });
   for (const wrong of [[], ['a', 'b'], ['a', '--port', '70000'], ['a', '--port', 'x'], ['a', '--nothing']]) {
     expect(() => parseServe(wrong)).toThrow(/folder|port|nothing/);
   }
@@ -174,7 +181,7 @@ test('the program is killed at half the download and started again: the download
   expect(Math.max(...seen.slice(0, 2))).toBeGreaterThan(have - 1); // what was there was not fetched again
   const source = await new Store(disk).source('class/random');
   expect(Buffer.compare((await source.readAll('model.safetensors')) as Uint8Array, seeded(24_000_000))).toBe(0);
-}, 60_000);
+});
 
 /** Bytes that compress and repeat nowhere. */
 function seeded(length: number): Uint8Array {
