@@ -1,7 +1,10 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ diffusion        cli imports what worker may, and worker
+ *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ diffusion
+ *
+ * `node` (Dawn, files, the browser package) stands beside the engine; the command line (`cli`) imports what the worker
+ * may, the worker and `node`.
  *
  * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
  */
@@ -21,7 +24,8 @@ const rooms = {
     rooms: ['engine', 'training', 'checkpoint', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
-  cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  node: { rooms: ['checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
@@ -34,9 +38,9 @@ const peersDoor = '^src/peers/(client|protocol)[.]';
 /** And to the service worker through this. */
 const offlineDoor = '^src/offline/shelf[.]ts$';
 
-/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
+/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
-const testDevice = '^src/cli/dawn[.]ts$';
+const testRoom = '^src/node/';
 
 const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
 
@@ -58,10 +62,10 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
     },
     {
       name: `${room}: rooms of tests`,
-      comment: `Tests in src/${room} see what src/${room} sees, and the device of src/cli.`,
+      comment: `Tests in src/${room} see what src/${room} sees, and src/node.`,
       severity: 'error',
       from: { path: files.concat('.*(', tests.join('|'), ')') },
-      to: { path: '^src/', pathNot: [...open, testDevice] },
+      to: { path: '^src/', pathNot: [...open, testRoom] },
     },
     {
       name: `${room}: packages`,
@@ -78,9 +82,9 @@ export default {
     ...roomRules,
     {
       name: 'browser code: no Node',
-      comment: 'Only src/cli and tests run under Node.',
+      comment: 'Only src/cli, src/node and tests run under Node.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/cli/', ...tests] },
+      from: { path: '^src/', pathNot: ['^src/(cli|node)/', ...tests] },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -11,10 +11,10 @@ import { lookUpModel } from '../checkpoint/hub/preview.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { threefry2x32 } from '../diffusion/rng.ts';
+import { nodeDisk } from '../node/disk.ts';
+import { modelServer, rangeOf } from '../node/model-server.ts';
+import { findModels } from '../node/served-models.ts';
 import { parseServe } from './arguments.ts';
-import { modelServer, rangeOf } from './model-server.ts';
-import { nodeDisk } from './node-disk.ts';
-import { findModels } from './served-models.ts';
 
 const root = new URL('../..', import.meta.url);
 const shipped = (name: string) => new Uint8Array(readFileSync(new URL(`public/models/stories/${name}`, root)));
@@ -186,7 +186,7 @@ function seeded(length: number): Uint8Array {
 async function start(dir: string, port: number): Promise<{ program: ChildProcess; endpoint: string }> {
   const program = spawn(
     process.execPath,
-    ['--import', 'tsx', '--import', './src/cli/raw-hooks.mjs', 'src/cli/serve-models.ts', dir, '--port', String(port)],
+    ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs', 'src/cli/serve-models.ts', dir, '--port', String(port)],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const address = await new Promise<string>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /** What the page can learn about its device: facts and a profile, also where the model runs on something else. */
 import { beforeAll, expect, test } from 'vitest';
-import { getGpu } from '../cli/dawn.ts';
+import { getGpu } from '../node/dawn.ts';
 import { createCompute } from './client.ts';
 import type { BackendChoice, DeviceFacts, Profile } from './protocol.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';

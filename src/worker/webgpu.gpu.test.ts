@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { getGpu } from '../cli/dawn.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { getGpu } from '../node/dawn.ts';
 import { createCompute } from './client.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';
 import { openWebGpuBackend } from './webgpu.ts';

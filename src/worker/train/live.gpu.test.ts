@@ -1,8 +1,8 @@
 /** The engine with the weights of a run that is learning on the same device. */
 import { expect, test, vi } from 'vitest';
 import type { Model } from '../../checkpoint/model.ts';
-import { getGpu } from '../../cli/dawn.ts';
 import { openDevice } from '../../engine/device.ts';
+import { getGpu } from '../../node/dawn.ts';
 import { openGradients } from '../../training/testing/gradients.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { adoptWebGpu } from '../../training/webgpu-backend.ts';
