@@ -125,7 +125,8 @@ export class Models {
   async #liveOf(source: ModelSource): Promise<LiveRun | undefined> {
     const { live } = this;
     if (live === undefined || typeof source === 'string' || !('stored' in source)) return undefined;
-    return (await live.isCalled(source.stored)) ? live : undefined;
+    const item = await (await this.store()).find(source.stored);
+    return item?.run === live.id ? live : undefined;
   }
 
   async wasmFiles(): Promise<Readonly<Record<string, string>> | undefined> {

@@ -125,7 +125,7 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
   expect(kept[0]).toMatchObject({ kind: 'kept', model: 'felines', step: 1 });
   const loaded = await session.ask({
     kind: 'load',
-    source: { stored: 'felines' },
+    source: { stored: keyIn(kept) },
     model: 'felines',
     backend: 'fallback',
   });
@@ -152,10 +152,17 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
   expect((await session.disk.names()).filter((name) => name.startsWith('run-b-'))).toEqual([]);
 }, 120_000);
 
-test('while a run learns, the model of its name writes with the weights of the moment, and with the last ones after', async () => {
+const keyIn = (events: readonly Event[]) =>
+  events.flatMap((event) => (event.kind === 'kept' ? [event.key] : []))[0] ?? '';
+
+test('while a run learns, its model writes with the weights of the moment, and with the last ones after', async () => {
   const { ask } = worker();
   const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };
-  const load = () => ask({ kind: 'load', source: { stored: 'cats' }, model: 'cats', backend: 'fallback' });
+  let key = '';
+  const load = () => ask({ kind: 'load', source: { stored: key }, model: 'cats', backend: 'fallback' });
+  const keep = async () => {
+    key = keyIn(await ask({ kind: 'keepRun', run: 'g' }));
+  };
   const written = async () =>
     (await ask({ kind: 'generate', settings })).flatMap((event) =>
       event.kind === 'step' ? [[...event.step.prediction.logProbs]] : [],
@@ -167,7 +174,7 @@ test('while a run learns, the model of its name writes with the weights of the m
   await ask({ kind: 'train', run: 'g', begin: run, backend: 'fallback' }, (event) => {
     if (event.kind !== 'training' || event.event.kind !== 'step' || event.event.step !== 2) return;
     writing = (async () => {
-      await ask({ kind: 'keepRun', run: 'g' });
+      await keep();
       await load();
       canvases.push(await written());
     })();
@@ -176,7 +183,7 @@ test('while a run learns, the model of its name writes with the weights of the m
   canvases.push(await written());
   await load();
   const atStart = await written();
-  await ask({ kind: 'keepRun', run: 'g' });
+  await keep();
   await load();
   const atEnd = await written();
   const [during, after] = canvases;

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { english } from '../diffusion/said.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { getGpu } from '../node/dawn.ts';
@@ -56,7 +57,7 @@ test('WebGPU and the fallback write the same text, and a run outlives the loss o
 
   const { compute, devices } = computeOnDawn();
   const messages: string[] = [];
-  compute.onRecovering = (message) => messages.push(message);
+  compute.onRecovering = (message) => messages.push(english(message));
   const { device } = await compute.load({ source: '', model: 'tiny', backend: 'webgpu' });
   expect(device.backend).toBe('webgpu');
   const written = await run(compute, ({ index }) => {

@@ -1,6 +1,8 @@
 /** The stage beside the prose: the live canvas or what stands in its place, its controls, and the figure of the beat. */
+
 import type { ReactNode } from 'react';
 import { say } from '../messages/format.ts';
+import { toldError } from '../messages/told.ts';
 import { use } from '../models/library.ts';
 import { loadModel, SHIPPED, useCompute } from '../stores/compute.ts';
 import { Figure, TELLING } from './Figures.tsx';
@@ -77,9 +79,7 @@ function Trouble({ beat }: { readonly beat: Beat }) {
   const retry = () => void loadModel().then(reopen, () => undefined);
   return (
     <p className="learn-line error" role="alert">
-      <span>
-        {error.message} {error.remedy}
-      </span>
+      <span>{toldError(error)}</span>
       <button type="button" className="outline" onClick={retry}>
         {learn.view.retry}
       </button>

@@ -1,6 +1,7 @@
 /** The model and the device: loaded in the worker on first need, reported here as it goes. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
+import type { Text } from '../../diffusion/said.ts';
 import type { Compute, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
 import { backendChoice, usePreferences } from './preferences.ts';
 import { useSettings } from './settings.ts';
@@ -11,9 +12,11 @@ export interface ComputeState {
   readonly model: LoadedModel | undefined;
   readonly error: ErrorData | undefined;
   /** Set while the worker rebuilds a lost device. */
-  readonly recovering: string | undefined;
+  readonly recovering: Text | undefined;
   /** Models in this browser's storage by name; undefined until the worker has been asked. */
   readonly stored: readonly string[] | undefined;
+  /** Their keys in the store, by name; the newest where several have one. */
+  readonly keys: Readonly<Record<string, string>>;
   /** Their commits on the hub, by name; of those that came from one. */
   readonly commits: Readonly<Record<string, string>>;
   /** Files chosen on this machine, under the name they are shown with. */
@@ -27,6 +30,7 @@ export const useCompute = create<ComputeState>(() => ({
   error: undefined,
   recovering: undefined,
   stored: undefined,
+  keys: {},
   commits: {},
   chosen: undefined,
 }));
@@ -60,7 +64,11 @@ export async function readStorage(): Promise<Storage> {
   const commits = usable
     .filter(({ origin }) => origin !== undefined)
     .map(({ name, commit }) => [name, commit] as const);
-  useCompute.setState({ stored: usable.map(({ name }) => name), commits: Object.fromEntries(commits) });
+  useCompute.setState({
+    stored: usable.map(({ name }) => name),
+    keys: Object.fromEntries(usable.map(({ name, key }) => [name, key] as const).reverse()),
+    commits: Object.fromEntries(commits),
+  });
   return storage;
 }
 
@@ -112,7 +120,7 @@ async function load(): Promise<LoadedModel> {
   const name = await nameFor(asked);
   const worker = await compute();
   const { precision } = usePreferences.getState();
-  const request = { source: sourceOf(name), model: name, backend: backendChoice(), precision };
+  const request = { source: await sourceOf(name), model: name, backend: backendChoice(), precision };
   const model = await worker.load(request, (progress) => useCompute.setState({ progress }));
   useCompute.setState({ status: 'ready', model, progress: undefined });
   return model;
@@ -127,11 +135,16 @@ async function nameFor(model: string): Promise<string> {
   return runnable(model, useCompute.getState());
 }
 
-function sourceOf(name: string): ModelSource {
+/** The model of that name that would be loaded: what it is called here becomes what it is. */
+export async function sourceOf(name: string): Promise<ModelSource> {
   const { chosen } = useCompute.getState();
   if (chosen?.name === name) return { files: chosen.files };
-  return isShipped(name) ? new URL(`models/${name}/`, document.baseURI).href : { stored: name };
+  if (isShipped(name)) return shippedFolder(name);
+  if (useCompute.getState().keys[name] === undefined) await readStorage();
+  return { stored: useCompute.getState().keys[name] ?? name };
 }
+
+export const shippedFolder = (name: string) => new URL(`models/${name}/`, document.baseURI).href;
 
 /** Loads another model when a link to it is followed. */
 export function followModel(): () => void {

@@ -26,6 +26,8 @@ export interface StoreRecord {
   readonly commit: string;
   /** Where it came from, and under which name of the commit; undefined for what came from this machine. */
   readonly origin?: { readonly endpoint: string; readonly revision: string } | undefined;
+  /** Id of the training run whose weights these are. */
+  readonly run?: string | undefined;
   readonly files: readonly StoredFile[];
   /** When it was begun, in milliseconds since 1970. */
   readonly date: number;
@@ -43,6 +45,7 @@ export interface StoredItem extends StoreRecord {
 
 export interface PutOptions extends ReadOptions {
   readonly kind?: StoreRecord['kind'];
+  readonly run?: string | undefined;
 }
 
 const RECORD = /^record-[0-9a-f]+$/;
@@ -73,10 +76,15 @@ export class Store {
     return items.sort((a, b) => b.date - a.date);
   }
 
-  /** A complete item by its key, or the newest complete model of that name. */
+  /** A complete item by its key. */
   async find(key: string): Promise<StoredItem | undefined> {
+    return (await this.list()).find((item) => item.key === key && (item.complete || item.inMemory));
+  }
+
+  /** The newest complete model of that name: what a link means by it. */
+  async newest(model: string): Promise<StoredItem | undefined> {
     const items = (await this.list()).filter((item) => item.complete || item.inMemory);
-    return items.find((item) => item.key === key) ?? items.find(({ kind, name }) => kind === 'model' && name === key);
+    return items.find(({ kind, name }) => kind === 'model' && name === model);
   }
 
   /** Bytes that all items take together. */
@@ -142,7 +150,8 @@ export class Store {
     }
     const text = stored.map(({ name: file, sum }) => `${sum.hex} ${file}\n`).join('');
     const commit = (await sha256(new TextEncoder().encode(text))).slice(0, 40);
-    const record = { kind: options.kind ?? 'model', name, commit, files: stored, date: Date.now() } as const;
+    const { kind = 'model', run } = options;
+    const record = { kind, name, commit, ...(run !== undefined && { run }), files: stored, date: Date.now() };
     const held = await this.disk.exclusive(keyOf(record), async () => {
       await this.begin(record);
       for (const file of stored) await this.#copy(source, file, options, count);

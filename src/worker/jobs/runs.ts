@@ -10,18 +10,12 @@ import { diskSource, listRuns, readRun, removeRun, runDisk, writeRecord } from '
 import type { Job } from './job.ts';
 
 export const runsJob: Job<'runs'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run(_, { store, emit }) {
     emit({ kind: 'runs', runs: await listRuns((await store()).disk) });
   },
 };
 
 export const editRunJob: Job<'editRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run, name, ended }, { store }) {
     const files = runDisk((await store()).disk, run);
     const record = await readRun(files);
@@ -30,9 +24,6 @@ export const editRunJob: Job<'editRun'> = {
 };
 
 export const removeRunJob: Job<'removeRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run }, { store }) {
     const { disk } = await store();
     const done = await runDisk(disk, run).exclusive('lock', () => removeRun(disk, run));
@@ -41,27 +32,23 @@ export const removeRunJob: Job<'removeRun'> = {
 };
 
 export const keepRunJob: Job<'keepRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run }, { store, signal, emit }) {
     const here = await store();
     const files = runDisk(here.disk, run);
     const { name } = await readRun(files);
     const model = await filesOf(files);
-    const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal });
+    const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal, run });
     // Earlier states of the same run are of no use, and only take room.
-    for (const { key, kind, name: other, origin } of await here.list()) {
-      if (kind === 'model' && other === name && origin === undefined && key !== item.key) await here.remove(key);
+    for (const { key, kind, run: of, name: other, origin } of await here.list()) {
+      // Models that were kept before records had the id of their run are known by its name.
+      const earlier = of === run || (of === undefined && origin === undefined && other === name);
+      if (kind === 'model' && earlier && key !== item.key) await here.remove(key);
     }
-    emit({ kind: 'kept', model: name, step: (await readRun(files)).step });
+    emit({ kind: 'kept', model: name, key: item.key, step: (await readRun(files)).step });
   },
 };
 
 export const exportRunJob: Job<'exportRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run }, { store, emit }) {
     const { zipSync } = await import('fflate');
     const kept = runDisk((await store()).disk, run);
@@ -73,9 +60,6 @@ export const exportRunJob: Job<'exportRun'> = {
 };
 
 export const importRunJob: Job<'importRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run, file }, { store }) {
     const { unzipSync } = await import('fflate');
     const { disk } = await store();

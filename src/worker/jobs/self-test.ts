@@ -6,21 +6,21 @@ import { memorySource } from '../../checkpoint/sources.ts';
 import { kernelFingerprint } from '../../engine/fingerprint.ts';
 import { inInt8, type Known, type KnownAnswers, selfTest, type Trial } from '../../engine/self-test.ts';
 import { noWebGpu } from '../backend.ts';
-import { breathe } from '../breathe.ts';
+import { yieldToEvents } from '../yield.ts';
 import type { Job } from './job.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export const selfTestJob: Job<'selfTest'> = {
-  usesDevice: true,
-  stops: (_, other) => other.kind === 'selfTest',
+  device: 'measured',
+  latest: true,
   async run({ shipped }, { models, signal, emit }) {
     const tested = await models.withDevice(async (device) => {
       const { description, software } = device;
       emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
       for await (const check of selfTest(device, trials(shipped, signal), signal)) {
         emit({ kind: 'checked', check });
-        await breathe();
+        await yieldToEvents();
       }
       return true;
     });

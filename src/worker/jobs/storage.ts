@@ -7,9 +7,6 @@ import { sizesOnCard } from '../sizes.ts';
 import type { Job } from './job.ts';
 
 export const storageJob: Job<'storage'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run(_, { store, emit }) {
     const here = await store();
     const items = await Promise.all(
@@ -21,9 +18,6 @@ export const storageJob: Job<'storage'> = {
 };
 
 export const removeJob: Job<'remove'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ key }, { store }) {
     await (await store()).remove(key);
   },

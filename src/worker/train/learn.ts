@@ -18,9 +18,9 @@ import { divide, type Material, openStart, prepare, reopenStart, type Start } fr
 import { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
 import { adoptWebGpu } from '../../training/webgpu-backend.ts';
-import { breathe } from '../breathe.ts';
 import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
+import { yieldToEvents } from '../yield.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
@@ -74,7 +74,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   await onBackend(choice, models, async (backend, device) => {
     const trainable = await Trainable.create(start.model.config, start.model.weights, signal);
-    const live = new LiveRun(trainable, async () => (await readRun(files)).name);
+    const live = new LiveRun(trainable, id);
     try {
       const facts = factsOf(settings, start, material, { backend, device, cut });
       const run: StoredRun = {
@@ -172,7 +172,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       }
       emit(event.kind === 'step' ? { ...event, secondsLeft: left.after(event.step) } : event);
     }
-    await breathe();
+    await yieldToEvents();
     if (event.kind === 'step') await restOf(event.milliseconds, signal);
     asked = performance.now();
   }

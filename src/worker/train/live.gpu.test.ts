@@ -17,7 +17,7 @@ test('the engine answers as the network that learns, and without it as it was la
   const { config, weights, question, adamw } = await openGradients('tied');
   const trainable = await Trainable.create(config, weights);
   const model: Model = { id: 'tied', config, weights, tokenizer: undefined as never };
-  const live = new LiveRun(trainable, async () => 'tied');
+  const live = new LiveRun(trainable, 'tied');
   let users = 0;
   const borrow = async () => {
     users++;

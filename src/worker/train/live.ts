@@ -14,18 +14,15 @@ import { type BorrowedDevice, engineBackend } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
-  readonly #name: () => Promise<string>;
   /** Those of the models in use. */
   readonly #refreshing = new Set<() => Promise<void>>();
 
-  /** `name`: what the run is called now, which is what its model is called in the store. */
-  constructor(trainable: Trainable, name: () => Promise<string>) {
-    this.#trainable = trainable;
-    this.#name = name;
-  }
+  /** Of the run, which a model in the store names as its origin. */
+  readonly id: string;
 
-  async isCalled(name: string): Promise<boolean> {
-    return (await this.#name()) === name;
+  constructor(trainable: Trainable, id: string) {
+    this.#trainable = trainable;
+    this.id = id;
   }
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
