@@ -37,7 +37,9 @@ export interface ClientOptions<T extends JobTable<T>> {
   /** The error of what was open when the worker crashed. */
   readonly crashed?: (message: string) => UnmaskError;
   /** What the worker says unasked. */
-  readonly onNotice?: (message: Text) => void;
+  readonly onNotice?: (message: Text, details: object | undefined) => void;
+  /** Asked before a request goes out: why it must not. */
+  readonly refuses?: (request: JobRequest<T>) => UnmaskError | undefined;
 }
 
 interface Open<T extends JobTable<T>> {
@@ -125,6 +127,8 @@ export class Client<T extends JobTable<T>> {
 
   #ask(request: JobRequest<T>): { id: number; queue: EventQueue<Event<T>> } {
     if (this.#disposed) throw this.#closed();
+    const refusal = this.#options.refuses?.(request);
+    if (refusal) throw refusal;
     const queue = new EventQueue<Event<T>>();
     const id = ++this.#lastId;
     const now = performance.now();
@@ -146,7 +150,9 @@ export class Client<T extends JobTable<T>> {
       if (event.kind === 'pong') return;
       const open = this.#asked.get(event.id);
       if (open === undefined) {
-        if (event.kind === 'notice') this.#options.onNotice?.((event as unknown as { message: Text }).message);
+        if (event.kind !== 'notice') return;
+        const { message, details } = event as unknown as { message: Text; details?: object };
+        this.#options.onNotice?.(message, details);
         return;
       }
       open.event = event.kind;

@@ -28,6 +28,6 @@ export type Event<T extends JobTable<T>> = { readonly id: number } & (
   | { readonly kind: 'done'; readonly stopped: boolean }
   | { readonly kind: 'failed'; readonly error: ErrorData }
   | { readonly kind: 'pong' }
-  /** Unasked, with id 0: what the worker wants to say. */
-  | { readonly kind: 'notice'; readonly message: Text }
+  /** Unasked, with id 0: what the worker wants to say, in words and as data of its own kind. */
+  | { readonly kind: 'notice'; readonly message: Text; readonly details?: object }
 );

@@ -3,7 +3,7 @@ import { UnmaskError } from '../diffusion/error.ts';
 import { said } from '../diffusion/said.ts';
 import { Client } from '../rpc/client.ts';
 import { type Line as AnyLine, lineTo } from '../rpc/line.ts';
-import type { Compute, JobTable, LoadedModel, LoadRequest, Progress, RequestOf } from './protocol.ts';
+import type { Compute, DeviceReport, JobTable, LoadedModel, LoadRequest, Progress, RequestOf } from './protocol.ts';
 import { WATCH } from './watch.ts';
 
 export type Line = AnyLine<JobTable>;
@@ -15,13 +15,15 @@ export function createCompute(open: () => Line = openWorker, watch = WATCH): Com
 
 class ComputeClient extends Client<JobTable> implements Compute {
   onRecovering: Compute['onRecovering'];
+  refuses: Compute['refuses'];
 
   constructor(open: () => Line, watch: typeof WATCH) {
     super(open, {
       watch,
       closed: 'The compute worker was closed.',
       crashed,
-      onNotice: (message) => this.onRecovering?.(message),
+      onNotice: (message, details) => this.onRecovering?.(message, details as DeviceReport | undefined),
+      refuses: (request) => this.refuses?.(request),
     });
   }
 

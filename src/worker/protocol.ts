@@ -3,9 +3,10 @@
  * owns the Trace it draws. A new kind of job is a row in the table of its subject (`protocol.*.ts`) and a file in `jobs/`.
  */
 
+import type { UnmaskError } from '../diffusion/error.ts';
 import type { Text } from '../diffusion/said.ts';
 import type * as rpc from '../rpc/messages.ts';
-import type { DeviceJobs } from './protocol.device.ts';
+import type { DeviceJobs, DeviceReport } from './protocol.device.ts';
 import type { LoadedModel, LoadRequest, ModelJobs, Progress } from './protocol.models.ts';
 import type { TrainingJobs } from './protocol.train.ts';
 import type { WritingJobs } from './protocol.writing.ts';
@@ -71,8 +72,10 @@ export interface Compute {
   tokenize(text: string): Promise<{ readonly ids: readonly number[]; readonly pieces: readonly string[] }>;
   /** Lets runs rest between two steps, until told otherwise. Starts no worker. */
   rest(rest: boolean): void;
-  /** Called when the worker rebuilds a lost device. */
-  onRecovering: ((message: Text) => void) | undefined;
+  /** Called when the worker rebuilds a lost device; with `device` when the main model runs on another one from now on. */
+  onRecovering: ((message: Text, device: DeviceReport | undefined) => void) | undefined;
+  /** Asked before a request goes out: why it must not. */
+  refuses: ((request: JobRequest) => UnmaskError | undefined) | undefined;
   /** Called when the worker was ended, because it hung or crashed; the next request starts another. */
   onEnded: ((ended: Ended) => void) | undefined;
   /** Called with requests that seem to hang the worker, and with none when it answers again. */

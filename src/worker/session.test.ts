@@ -3,7 +3,7 @@ import type { Denoiser } from '../diffusion/denoiser.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
 import type { Event, Request } from './protocol.ts';
-import { Session } from './session.ts';
+import { Session, type Surroundings } from './session.ts';
 import { fakeBackend, onFallback } from './testing/surroundings.ts';
 
 const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings;
@@ -18,7 +18,7 @@ const table = (): Denoiser =>
   });
 
 /** A session on table denoisers; `devices` collects the devices it opened. */
-function tableSession(denoisers: (nth: number) => Denoiser) {
+function tableSession(denoisers: (nth: number) => Denoiser, more: Partial<Surroundings> = {}) {
   const devices: ReturnType<typeof fakeBackend>[] = [];
   const events: Event[] = [];
   const waiting: { id: number; resolve: () => void }[] = [];
@@ -30,6 +30,7 @@ function tableSession(denoisers: (nth: number) => Denoiser) {
         devices.push(device);
         return device;
       },
+      ...more,
     },
     (event) => {
       events.push(structuredClone(event));
@@ -90,6 +91,35 @@ describe('Session', () => {
     });
     expect(stormy.devices).toHaveLength(2);
     expect(stormy.devices[0]?.disposed()).toBe(true);
+  });
+
+  test('devices that are lost one after the other: the run goes on without one, writes the same, and the page hears of it', async () => {
+    const calm = tableSession(table);
+    await calm.ask(load);
+    const expected = written(await calm.ask({ id: 2, kind: 'generate', settings }));
+
+    let writing = false;
+    const stormy = tableSession(
+      (nth) => {
+        const inner = table();
+        return {
+          ...inner,
+          predict: (request) => {
+            if (!writing) return inner.predict(request);
+            stormy.devices[nth]?.lose(`loss ${nth}`);
+            return new Promise(() => undefined);
+          },
+        };
+      },
+      { fallback: async () => fakeBackend(table(), { name: 'wasm', device: 'processor' }) },
+    );
+    await stormy.ask({ ...load, backend: 'webgpu' });
+    writing = true;
+    const events = await stormy.ask({ id: 2, kind: 'generate', settings });
+    expect(written(events)).toEqual(expected);
+    const notices = stormy.events.filter(({ kind }) => kind === 'notice');
+    expect(notices.at(-1)).toMatchObject({ details: { backend: 'wasm', notice: /lost again and again/ } });
+    expect(stormy.devices.every((device) => device.disposed())).toBe(true);
   });
 
   test('loading frees the model before; dispose frees the last', async () => {

@@ -21,7 +21,9 @@ export class Session {
   readonly #loading = new Map<Role, Promise<void>>();
 
   constructor(surroundings: Surroundings, emit: (event: Event) => void) {
-    this.#models = new Models(surroundings, (message) => emit({ id: 0, kind: 'notice', message }));
+    this.#models = new Models(surroundings, (message, device) =>
+      emit({ id: 0, kind: 'notice', message, ...(device && { details: device }) }),
+    );
     const admit = this.#admit.bind(this);
     this.#server = new Server<JobTable>({ admit, run: (request, call) => this.#run(request, call) }, emit);
   }

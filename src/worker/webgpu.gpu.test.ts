@@ -74,6 +74,22 @@ test('WebGPU and the fallback write the same text, and a run outlives the loss o
   compute.dispose();
 });
 
+test('a device that is lost while the weights load, twice, is no verdict: the model loads on the third', async () => {
+  const { compute, devices } = computeOnDawn();
+  const messages: string[] = [];
+  compute.onRecovering = (message) => messages.push(english(message));
+  const stages: string[] = [];
+  const { device } = await compute.load({ source: '', model: 'tiny', backend: 'webgpu' }, ({ stage }) => {
+    stages.push(stage);
+    if (stage === 'upload' && devices.length < 3) devices.at(-1)?.destroy();
+  });
+  expect(device.backend).toBe('webgpu');
+  expect(devices).toHaveLength(3);
+  expect(messages).toEqual(Array(2).fill(expect.stringContaining('The model is being loaded again')));
+  expect((await run(compute)).length).toBeGreaterThan(0);
+  compute.dispose();
+});
+
 test('a load that is superseded leaves no device behind', async () => {
   const { compute, devices } = computeOnDawn();
   const first = compute.load({ source: '', model: 'tiny', backend: 'webgpu' });

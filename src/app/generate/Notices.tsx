@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { told } from '../messages/told.ts';
+import { use } from '../models/library.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { loadModel, reloadModel, useCompute, useWantedModel } from '../stores/compute.ts';
 import { openModels } from '../stores/models-dialog.ts';
@@ -12,7 +13,7 @@ import { dismissProblems, useSettings } from '../stores/settings.ts';
 import { generate } from './session.ts';
 
 export function Notices() {
-  const { error: loadError, recovering } = useCompute();
+  const { error: loadError, recovering, hung } = useCompute();
   const runError = useRun((state) => state.error);
   const problems = useSettings((state) => state.problems);
   const asked = useSettings((state) => state.settings.model);
@@ -60,10 +61,17 @@ export function Notices() {
       )}
       {asked !== wanted && (
         <Notice tone="warn">
-          {m.controls.otherModel(asked, wanted)} {moment && m.links.waiting(moment.step)}
-          <button type="button" onClick={() => openModels(asked, revision)}>
-            {m.controls.getModel}
-          </button>
+          {hung.includes(asked) ? m.controls.hungModel(asked, wanted) : m.controls.otherModel(asked, wanted)}{' '}
+          {moment && m.links.waiting(moment.step)}
+          {hung.includes(asked) ? (
+            <button type="button" onClick={() => use(asked)}>
+              {m.errors.retry}
+            </button>
+          ) : (
+            <button type="button" onClick={() => openModels(asked, revision)}>
+              {m.controls.getModel}
+            </button>
+          )}
         </Notice>
       )}
       {revision !== undefined && commit !== undefined && !commit.startsWith(revision) && (

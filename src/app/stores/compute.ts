@@ -2,7 +2,8 @@
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Text } from '../../diffusion/said.ts';
-import type { Compute, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
+import type { Compute, JobRequest, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
+import { forgetHung, hasHung, hungBefore, markOf, modelMark, noteHung } from './hung.ts';
 import { backendChoice, usePreferences } from './preferences.ts';
 import { useSettings } from './settings.ts';
 
@@ -20,6 +21,8 @@ export interface ComputeState {
   /** Their commits on the hub, by name; of those that came from one. */
   readonly commits: Readonly<Record<string, string>>;
   /** Files chosen on this machine, under the name they are shown with. */
+  /** Names of models that were not loaded because they hung the worker before. */
+  readonly hung: readonly string[];
   readonly chosen: { readonly name: string; readonly files: readonly File[] } | undefined;
 }
 
@@ -32,6 +35,7 @@ export const useCompute = create<ComputeState>(() => ({
   stored: undefined,
   keys: {},
   commits: {},
+  hung: [],
   chosen: undefined,
 }));
 
@@ -42,10 +46,13 @@ export function isShipped(model: string): boolean {
   return SHIPPED.includes(model);
 }
 
-/** The model that settings asking for `model` get: itself when it is shipped, stored or chosen, else the default. */
-function runnable(model: string, { stored, chosen }: Pick<ComputeState, 'stored' | 'chosen'>): string {
+/**
+ * The model that settings asking for `model` get: itself when it is shipped, stored or chosen, else the default. One that
+ * has hung the worker is taken only when it is chosen anew.
+ */
+function runnable(model: string, { stored, chosen, hung }: Pick<ComputeState, 'stored' | 'chosen' | 'hung'>): string {
   const here = isShipped(model) || stored?.includes(model) !== false || chosen?.name === model;
-  return here ? model : SHIPPED[0];
+  return here && !hung.includes(model) ? model : SHIPPED[0];
 }
 
 /** The model the settings want loaded. */
@@ -84,10 +91,39 @@ let loading: Promise<LoadedModel> | undefined;
 export function compute(): Promise<Compute> {
   client ??= import('../../worker/client.ts').then(({ createCompute }) => {
     const made = createCompute();
-    made.onRecovering = (message) => useCompute.setState({ recovering: message });
+    made.onRecovering = (recovering, device) =>
+      useCompute.setState(({ model }) => ({ recovering, ...(device && model && { model: { ...model, device } }) }));
+    guard(made);
     return made;
   });
   return client;
+}
+
+/** Remembers what hangs the worker and keeps it from being asked again by itself; loads the model again after an end. */
+function guard(made: Compute): void {
+  const marksOf = (asked: readonly JobRequest[]) => {
+    const model = useCompute.getState().model?.id;
+    return asked.map((request) => markOf(request, model));
+  };
+  let suspected: readonly (string | undefined)[] = [];
+  made.onSilence = (asked) => {
+    if (asked.length === 0) forgetHung(suspected);
+    suspected = marksOf(asked);
+    noteHung(suspected);
+  };
+  made.refuses = (request) => {
+    const marks = marksOf([request]);
+    if (!marks.some(hasHung)) return undefined;
+    // Asked once more by a person it is tried; what the page asks by itself stays refused.
+    if (request.kind === 'generate' || request.kind === 'lookUp') forgetHung(marks);
+    return hungBefore();
+  };
+  made.onEnded = (ended) => {
+    if (ended.kind === 'hung') noteHung(marksOf(ended.asked));
+    const wasLoading = useCompute.getState().status === 'loading';
+    loading = undefined;
+    if (!wasLoading) void loadModel().catch(() => undefined);
+  };
 }
 
 /** Whether the worker has been asked for. */
@@ -117,6 +153,10 @@ let asked: string | undefined;
 async function load(): Promise<LoadedModel> {
   useCompute.setState({ status: 'loading', error: undefined, progress: undefined });
   asked = useSettings.getState().settings.model;
+  if (hasHung(modelMark(asked)) && !isShipped(asked)) {
+    const model = asked;
+    useCompute.setState(({ hung }) => ({ hung: [...new Set([...hung, model])] }));
+  }
   const name = await nameFor(asked);
   const worker = await compute();
   const { precision } = usePreferences.getState();
@@ -145,6 +185,12 @@ export async function sourceOf(name: string): Promise<ModelSource> {
 }
 
 export const shippedFolder = (name: string) => new URL(`models/${name}/`, document.baseURI).href;
+
+/** A model that hung the worker is tried again, because somebody chose it. */
+export function forgive(name: string): void {
+  forgetHung([modelMark(name)]);
+  useCompute.setState(({ hung }) => ({ hung: hung.filter((each) => each !== name) }));
+}
 
 /** Loads another model when a link to it is followed. */
 export function followModel(): () => void {

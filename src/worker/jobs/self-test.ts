@@ -15,15 +15,24 @@ export const selfTestJob: Job<'selfTest'> = {
   device: 'measured',
   latest: true,
   async run({ shipped }, { models, signal, emit }) {
-    const tested = await models.withDevice(async (device) => {
+    const all = trials(shipped, signal);
+    // Where it stands, so that on another device it goes on with the trial that the lost one left.
+    let [trial, checked, begun] = [0, 0, false];
+    const tested = await models.onLivingDevice(async (device) => {
       const { description, software } = device;
-      emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
-      for await (const check of selfTest(device, trials(shipped, signal), signal)) {
-        emit({ kind: 'checked', check });
-        await yieldToEvents();
+      if (!begun) emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
+      begun = true;
+      for (; trial < all.length; trial++, checked = 0) {
+        let nth = 0;
+        for await (const check of selfTest(device, [all[trial] as Trial], signal)) {
+          if (nth++ < checked) continue;
+          checked++;
+          emit({ kind: 'checked', check });
+          await yieldToEvents();
+        }
       }
       return true;
-    });
+    }, signal);
     if (!tested) throw noWebGpu();
   },
 };
