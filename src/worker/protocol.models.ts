@@ -56,8 +56,9 @@ export interface Storage {
     /** Bytes of the weights on the card; undefined for what is no complete model. */
     readonly sizes: Readonly<Record<Precision, number>> | undefined;
   })[];
-  /** Bytes of all items together. */
+  /** Bytes of all items together, and of all training runs. */
   readonly total: number;
+  readonly runs: number;
   readonly use: DiskUse | undefined;
   /** False in windows that keep nothing: what is stored is gone with the page. */
   readonly lasting: boolean;

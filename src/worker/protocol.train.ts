@@ -120,6 +120,8 @@ export interface RunRecord {
   readonly ended: EndReason | undefined;
   readonly settings: TrainSettings;
   readonly facts: RunFacts;
+  /** What it began with, where that is kept elsewhere: until its first checkpoint it goes on by beginning again. */
+  readonly start?: Exclude<ModelSource, { readonly files: readonly File[] }> | 'fresh' | undefined;
 }
 
 export interface StoredRun extends RunRecord {

@@ -6,6 +6,7 @@ import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { modelFiles, readSurroundings } from '../../training/model-files.ts';
 import { loadCheckpoint } from '../../training/run-files.ts';
+import type { LiveRun } from '../train/live.ts';
 import { diskSource, listRuns, readRun, removeRun, runDisk, writeRecord } from '../train/run-store.ts';
 import type { Job } from './job.ts';
 
@@ -32,11 +33,11 @@ export const removeRunJob: Job<'removeRun'> = {
 };
 
 export const keepRunJob: Job<'keepRun'> = {
-  async run({ run }, { store, signal, emit }) {
+  async run({ run }, { models, store, signal, emit }) {
     const here = await store();
     const files = runDisk(here.disk, run);
     const { name } = await readRun(files);
-    const model = await filesOf(files);
+    const model = await filesOf(files, models.live?.id === run ? models.live : undefined);
     const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal, run });
     // Earlier states of the same run are of no use, and only take room.
     for (const { key, kind, run: of, name: other, origin } of await here.list()) {
@@ -113,11 +114,12 @@ async function runFiles(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer
   return found;
 }
 
-/** The last checkpoint as a folder in Hugging Face layout. Throws `UnmaskError`. */
-async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+/** The last checkpoint, or what a run has learnt before its first, in Hugging Face layout. Throws `UnmaskError`. */
+async function filesOf(files: Disk, live?: LiveRun): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   // A run that saves just now replaces the file between the two reads: the second attempt finds the new one.
   const checkpoint = await loadCheckpoint(files).catch(() => loadCheckpoint(files));
-  if (checkpoint === undefined) {
+  const weights = checkpoint?.weights ?? (await live?.weights());
+  if (weights === undefined) {
     const message = 'This run has no checkpoint in the storage of this browser.';
     throw new UnmaskError({ code: 'storage', message, remedy: 'Start it anew.' });
   }
@@ -127,5 +129,5 @@ async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>
   const config = normaliseConfig(json === undefined ? {} : parseObject('config.json', json));
   const card = await source.readAll('README.md');
   const words = card instanceof Uint8Array ? new TextDecoder().decode(card) : '';
-  return modelFiles(around, { ...config, tied: !checkpoint.weights.has('decoder') }, checkpoint.weights, words);
+  return modelFiles(around, { ...config, tied: !weights.has('decoder') }, weights, words);
 }

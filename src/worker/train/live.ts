@@ -25,6 +25,11 @@ export class LiveRun {
     this.id = id;
   }
 
+  /** What it has learnt so far, as a checkpoint keeps it. */
+  weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.#trainable.weights();
+  }
+
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
   async open(
     choice: BackendChoice,
