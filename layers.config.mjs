@@ -16,11 +16,11 @@ const rooms = {
   },
   engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
   training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
-  rpc: { rooms: ['diffusion'], packages: [] },
+  rpc: { rooms: ['offline', 'diffusion'], packages: [] },
   worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
-  peers: { rooms: ['rpc', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
+  peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
     rooms: ['rpc', 'engine', 'training', 'checkpoint', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
@@ -37,7 +37,7 @@ const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 const peersDoor = '^src/peers/(client|protocol)[.]';
 
 /** And to the service worker through this. */
-const offlineDoor = '^src/offline/shelf[.]ts$';
+const offlineDoor = '^src/offline/(shelf|policy)[.]ts$';
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];

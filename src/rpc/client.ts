@@ -8,8 +8,9 @@
  */
 import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
 import type { Text } from '../diffusion/said.ts';
+import { originOf } from '../offline/policy.ts';
 import type { Line } from './line.ts';
-import type { Event, JobRequest, JobTable, Request } from './messages.ts';
+import type { Ended, Event, JobRequest, JobTable, Request } from './messages.ts';
 import { EventQueue } from './queue.ts';
 
 /** Limits of a watched worker, in milliseconds. */
@@ -25,11 +26,6 @@ export interface Watch<T extends JobTable<T>> {
   readonly interval: number;
 }
 
-/** What a worker did when it was ended, or when it has begun to be silent. */
-export type Ended<T extends JobTable<T>> =
-  /** `asked`: what was asked since its last sign of life, or else all that was under way. */
-  { readonly kind: 'hung'; readonly asked: readonly JobRequest<T>[] } | { readonly kind: 'crashed' };
-
 export interface ClientOptions<T extends JobTable<T>> {
   readonly watch?: Watch<T>;
   /** Of what is open and asked for after `dispose`. */
@@ -38,6 +34,12 @@ export interface ClientOptions<T extends JobTable<T>> {
   readonly crashed?: (message: string) => UnmaskError;
   /** What the worker says unasked. */
   readonly onNotice?: (message: Text, details: object | undefined) => void;
+  /**
+   * Addresses of hubs that the worker may ask from the start, and the one that a request needs besides. What a worker may
+   * ask stands in the policy of its script (`src/offline/policy.ts`), so that another hub needs another worker.
+   */
+  readonly hubs?: readonly string[];
+  readonly hubOf?: (request: JobRequest<T>) => string | undefined;
   /** Asked before a request goes out: why it must not. */
   readonly refuses?: (request: JobRequest<T>) => UnmaskError | undefined;
 }
@@ -56,7 +58,8 @@ export class Client<T extends JobTable<T>> {
   onEnded: ((ended: Ended<T>) => void) | undefined;
   /** Called with what seems to hang, long before it is ended; with nothing when it answers after all. */
   onSilence: ((asked: readonly JobRequest<T>[]) => void) | undefined;
-  readonly #open: () => Line<T>;
+  readonly #open: (hubs: ReadonlySet<string>) => Line<T>;
+  readonly #hubs: Set<string>;
   readonly #options: ClientOptions<T>;
   #line: Line<T> | undefined;
   #lastId = 0;
@@ -69,8 +72,9 @@ export class Client<T extends JobTable<T>> {
   #looked = 0;
   #suspected = false;
 
-  constructor(open: () => Line<T>, options: ClientOptions<T> = {}) {
+  constructor(open: (hubs: ReadonlySet<string>) => Line<T>, options: ClientOptions<T> = {}) {
     this.#open = open;
+    this.#hubs = new Set(options.hubs?.flatMap((hub) => originOf(hub) ?? []));
     this.#options = options;
   }
 
@@ -129,6 +133,7 @@ export class Client<T extends JobTable<T>> {
     if (this.#disposed) throw this.#closed();
     const refusal = this.#options.refuses?.(request);
     if (refusal) throw refusal;
+    this.#allow(this.#options.hubOf?.(request));
     const queue = new EventQueue<Event<T>>();
     const id = ++this.#lastId;
     const now = performance.now();
@@ -144,7 +149,7 @@ export class Client<T extends JobTable<T>> {
   }
 
   #connect(): Line<T> {
-    const line = this.#open();
+    const line = this.#open(this.#hubs);
     line.onEvent = (event) => {
       this.#hear();
       if (event.kind === 'pong') return;
@@ -165,6 +170,17 @@ export class Client<T extends JobTable<T>> {
       this.onEnded?.({ kind: 'crashed' });
     };
     return line;
+  }
+
+  /** Throws `UnmaskError` code `network` while the worker that may not ask this hub is busy. */
+  #allow(hub: string | undefined): void {
+    const origin = hub === undefined ? undefined : originOf(hub);
+    if (origin === undefined || this.#hubs.has(origin)) return;
+    if (this.#asked.size > 0) throw busyWith(origin);
+    this.#hubs.add(origin);
+    if (this.#line === undefined) return;
+    this.#hangUp(this.#closed());
+    this.onEnded?.({ kind: 'reopened' });
   }
 
   #hangUp(error: unknown): void {
@@ -244,6 +260,14 @@ export class Client<T extends JobTable<T>> {
       queue.fail(stalled(limit));
     }
   }
+}
+
+function busyWith(origin: string): UnmaskError {
+  return new UnmaskError({
+    code: 'network',
+    message: `The compute worker may not ask ${origin} yet, and is busy.`,
+    remedy: 'Let what runs end, or stop it; then try again.',
+  });
 }
 
 function hung(silent: number): UnmaskError {

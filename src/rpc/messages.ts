@@ -31,3 +31,11 @@ export type Event<T extends JobTable<T>> = { readonly id: number } & (
   /** Unasked, with id 0: what the worker wants to say, in words and as data of its own kind. */
   | { readonly kind: 'notice'; readonly message: Text; readonly details?: object }
 );
+
+/** What a worker did when it was ended, or when it has begun to be silent. */
+export type Ended<T extends JobTable<T>> =
+  /** To be opened anew, because it may ask another hub from now on. */
+  | { readonly kind: 'reopened' }
+  /** `asked`: what was asked since its last sign of life, or else all that was under way. */
+  | { readonly kind: 'hung'; readonly asked: readonly JobRequest<T>[] }
+  | { readonly kind: 'crashed' };

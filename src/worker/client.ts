@@ -1,25 +1,41 @@
 /** The page's end of the line to the compute worker, which is watched: see `rpc/client.ts`. */
 import { UnmaskError } from '../diffusion/error.ts';
 import { said } from '../diffusion/said.ts';
+import { withHubs } from '../offline/policy.ts';
 import { Client } from '../rpc/client.ts';
 import { type Line as AnyLine, lineTo } from '../rpc/line.ts';
-import type { Compute, DeviceReport, JobTable, LoadedModel, LoadRequest, Progress, RequestOf } from './protocol.ts';
+import script from './compute.worker.ts?worker&url';
+import type {
+  Compute,
+  DeviceReport,
+  JobRequest,
+  JobTable,
+  LoadedModel,
+  LoadRequest,
+  Progress,
+  RequestOf,
+} from './protocol.ts';
 import { WATCH } from './watch.ts';
 
 export type Line = AnyLine<JobTable>;
 
 /** Starts no worker yet; `open` does, when the first request is made. */
-export function createCompute(open: () => Line = openWorker, watch = WATCH): Compute {
-  return new ComputeClient(open, watch);
+export function createCompute(
+  open: (hubs: ReadonlySet<string>) => Line = openWorker,
+  { watch = WATCH, hubs = [] }: { readonly watch?: typeof WATCH; readonly hubs?: readonly string[] } = {},
+): Compute {
+  return new ComputeClient(open, watch, hubs);
 }
 
 class ComputeClient extends Client<JobTable> implements Compute {
   onRecovering: Compute['onRecovering'];
   refuses: Compute['refuses'];
 
-  constructor(open: () => Line, watch: typeof WATCH) {
+  constructor(open: (hubs: ReadonlySet<string>) => Line, watch: typeof WATCH, hubs: readonly string[]) {
     super(open, {
       watch,
+      hubs,
+      hubOf,
       closed: 'The compute worker was closed.',
       crashed,
       onNotice: (message, details) => this.onRecovering?.(message, details as DeviceReport | undefined),
@@ -59,5 +75,20 @@ function crashed(message: string): UnmaskError {
   });
 }
 
-const openWorker = () =>
-  lineTo<JobTable>(new Worker(new URL('./compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }));
+/** The hub that a request asks. */
+function hubOf(request: JobRequest): string | undefined {
+  switch (request.kind) {
+    case 'lookUp':
+    case 'download':
+      return request.address.endpoint;
+    case 'fetchData':
+      return request.endpoint;
+    case 'train':
+      return request.begin?.data.kind === 'wikitext' ? request.begin.data.endpoint : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const openWorker = (hubs: ReadonlySet<string>) =>
+  lineTo<JobTable>(new Worker(withHubs(script, location.href, hubs), { type: 'module', name: 'compute' }));

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EngineDevice } from '../engine/device.ts';
+import type { BorrowedDevice } from './living-device.ts';
 import { onLivingDevice } from './living-device.ts';
-import type { BorrowedDevice } from './webgpu.ts';
 
 const waits = [0, 0, 0];
 const lostError = (message: string) => new UnmaskError({ code: 'device', message, remedy: '' });

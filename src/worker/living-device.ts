@@ -3,12 +3,18 @@
  * crashed. A loss is no answer to what was asked, so the work is done again on another device, after a wait that grows.
  */
 import { UnmaskError } from '../diffusion/error.ts';
-import type { BorrowedDevice } from './webgpu.ts';
+import type { EngineDevice } from '../engine/device.ts';
 
 /** Milliseconds before each further attempt. */
 const WAITS = [0, 500, 1000, 2000, 4000, 8000];
 /** How long the news of a loss may lag behind the failure it causes. */
 const GRACE = 500;
+
+/** A device that others may be using too. */
+export interface BorrowedDevice {
+  readonly device: EngineDevice;
+  giveBack(): void;
+}
 
 interface Living {
   readonly signal?: AbortSignal | undefined;

@@ -10,11 +10,10 @@ import type { Text } from '../diffusion/said.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
 import { noWebGpu, type Openers, type OpenOptions, openBackend, reported } from './backend.ts';
-import { onLivingDevice } from './living-device.ts';
+import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringDenoiser } from './recovering.ts';
 import type { LiveRun } from './train/live.ts';
-import type { BorrowedDevice } from './webgpu.ts';
 
 export interface Surroundings extends Openers {
   openModel(

@@ -83,4 +83,4 @@ export interface Compute {
   dispose(): void;
 }
 
-export type Ended = { readonly kind: 'hung'; readonly asked: readonly JobRequest[] } | { readonly kind: 'crashed' };
+export type Ended = rpc.Ended<JobTable>;

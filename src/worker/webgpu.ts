@@ -5,7 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import { kernelFingerprint } from '../engine/fingerprint.ts';
 import type { TuningCache } from '../engine/tune.ts';
 import type { Backend, OpenOptions } from './backend.ts';
-import { onLivingDevice } from './living-device.ts';
+import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 
 /**
  * Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. A device that is lost meanwhile says nothing
@@ -78,12 +78,6 @@ interface SharedDevice {
 }
 
 const devices = new WeakMap<GPU, SharedDevice>();
-
-/** A device that others may be using too. */
-export interface BorrowedDevice {
-  readonly device: EngineDevice;
-  giveBack(): void;
-}
 
 /**
  * The device in use on `gpu`, or a new one; it is destroyed when its last user gives it back. Undefined without an

@@ -40,7 +40,7 @@ let client: Promise<Gpt2Client> | undefined;
 
 /** Its worker, started on first use; neither its code nor ONNX Runtime is part of the first download. */
 function gpt2(): Promise<Gpt2Client> {
-  client ??= import('../../peers/client.ts').then(({ createGpt2 }) => createGpt2());
+  client ??= import('../../peers/client.ts').then(({ createGpt2 }) => createGpt2(usePreferences.getState().hub));
   return client;
 }
 

@@ -90,7 +90,7 @@ let loading: Promise<LoadedModel> | undefined;
 /** The worker, started on first use; its code is not part of the first download. */
 export function compute(): Promise<Compute> {
   client ??= import('../../worker/client.ts').then(({ createCompute }) => {
-    const made = createCompute();
+    const made = createCompute(undefined, { hubs: [usePreferences.getState().hub] });
     made.onRecovering = (recovering, device) =>
       useCompute.setState(({ model }) => ({ recovering, ...(device && model && { model: { ...model, device } }) }));
     guard(made);
@@ -120,9 +120,9 @@ function guard(made: Compute): void {
   };
   made.onEnded = (ended) => {
     if (ended.kind === 'hung') noteHung(marksOf(ended.asked));
-    const wasLoading = useCompute.getState().status === 'loading';
+    const { status } = useCompute.getState();
     loading = undefined;
-    if (!wasLoading) void loadModel().catch(() => undefined);
+    if (status === 'ready') void loadModel().catch(() => undefined);
   };
 }
 

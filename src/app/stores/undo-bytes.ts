@@ -1,24 +1,24 @@
 /** How much memory the moments of undo hold. Steps and canvases that several moments share are counted once. */
+import type { TraceTree } from '../../diffusion/branches.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
-import type { Moment } from './run.ts';
 
 /** Beyond what is on screen. A step of 256 slots with eight alternatives takes 20 kB, a run of 64 of them 1.3 MB. */
 export const UNDO_BYTES = 2 ** 26;
 
 /** The newest of `moments` that fit into `most` bytes together; the last one always does. */
-export function withinBytes(moments: readonly Moment[], most: number): readonly Moment[] {
+export function withinBytes<T extends { readonly tree: TraceTree }>(moments: readonly T[], most: number): readonly T[] {
   const seen = new Set<object>();
   let bytes = 0;
   let first = moments.length;
   while (first > 0) {
-    bytes += bytesOf(moments[first - 1] as Moment, seen);
+    bytes += bytesOf(moments[first - 1] as T, seen);
     if (bytes > most && first < moments.length) break;
     first--;
   }
   return first === 0 ? moments : moments.slice(first);
 }
 
-function bytesOf({ tree }: Moment, seen: Set<object>): number {
+function bytesOf({ tree }: { readonly tree: TraceTree }, seen: Set<object>): number {
   let bytes = 0;
   for (const { trace } of tree.branches) {
     if (seen.has(trace)) continue;

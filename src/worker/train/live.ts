@@ -9,8 +9,9 @@ import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
 import { fallbackDevice } from '../fallback.ts';
+import type { BorrowedDevice } from '../living-device.ts';
 import type { BackendChoice } from '../protocol.ts';
-import { type BorrowedDevice, engineBackend } from '../webgpu.ts';
+import { engineBackend } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
