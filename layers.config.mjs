@@ -1,7 +1,7 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ diffusion
+ *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }
  *
  * `node` (Dawn, files, the browser package) stands beside the engine; the command line (`cli`) imports what the worker
  * may, the worker and `node`.
@@ -9,24 +9,25 @@
  * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
  */
 const rooms = {
+  model: { rooms: [], packages: [] },
   diffusion: { rooms: [], packages: [] },
   checkpoint: {
-    rooms: ['diffusion'],
+    rooms: ['model', 'diffusion'],
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
-  engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
+  engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
+  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
-  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
+  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
-    rooms: ['rpc', 'engine', 'training', 'checkpoint', 'diffusion'],
+    rooms: ['rpc', 'engine', 'training', 'checkpoint', 'model', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
-  node: { rooms: ['checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
-  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: [] },
+  node: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: [] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
@@ -38,6 +39,20 @@ const peersDoor = '^src/peers/(client|protocol)[.]';
 
 /** And to the service worker through this. */
 const offlineDoor = '^src/offline/(shelf|policy)[.]ts$';
+
+/**
+ * The floors of src/app, lowest first: what a floor may import of the others. A view imports no other view; `top` are the
+ * files of src/app itself, which put the views together.
+ */
+const floors = {
+  messages: [],
+  trace: ['messages'],
+  session: ['trace', 'messages'],
+  fields: ['session', 'trace', 'messages'],
+  figures: ['fields', 'session', 'trace', 'messages'],
+  shell: ['figures', 'fields', 'session', 'trace', 'messages'],
+};
+const everyFloor = Object.keys(floors);
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
@@ -78,9 +93,30 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   ];
 });
 
+const floorRules = [
+  ...everyFloor.map((floor) => ({
+    name: `app: floor ${floor}`,
+    comment: `src/app/${floor} may import ${['itself', ...floors[floor]].join(', ')} of src/app, and style sheets.`,
+    severity: 'error',
+    from: { path: `^src/app/${floor}/`, pathNot: tests },
+    to: { path: '^src/app/', pathNot: [floor, ...floors[floor], 'styles'].map((name) => `^src/app/${name}/`) },
+  })),
+  {
+    name: 'app: views',
+    comment: 'A view imports itself and the floors below, and no other view.',
+    severity: 'error',
+    from: { path: '^src/app/views/([^/]+)/', pathNot: tests },
+    to: {
+      path: '^src/app/',
+      pathNot: ['^src/app/views/$1/', ...[...everyFloor, 'styles'].map((name) => `^src/app/${name}/`)],
+    },
+  },
+];
+
 export default {
   forbidden: [
     ...roomRules,
+    ...floorRules,
     {
       name: 'browser code: no Node',
       comment: 'Only src/cli, src/node and tests run under Node.',

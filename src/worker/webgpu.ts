@@ -1,9 +1,11 @@
 /** Our WebGPU engine as a `Backend`. Models on one GPU share one device: two would only compete for the card's memory. */
+
 import type { Model } from '../checkpoint/model.ts';
 import { type EngineDevice, NoAdapterError, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
 import { kernelFingerprint } from '../engine/fingerprint.ts';
 import type { TuningCache } from '../engine/tune.ts';
+import { isCausal } from '../model/arch.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 
@@ -13,7 +15,7 @@ import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
  */
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
-  model: Pick<Model, 'config' | 'weights'>,
+  model: Pick<Model, 'arch' | 'weights'>,
   { signal, onProgress, onLost, precision, recovering = false }: OpenOptions,
   tuning?: TuningCache,
 ): Promise<(Backend & { readonly engine: Engine }) | undefined> {
@@ -24,10 +26,10 @@ export async function openWebGpuBackend(
     const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
-      await warmUp(engine, model.config.causal);
+      await warmUp(engine, isCausal(model.arch));
     }
     signal?.throwIfAborted();
-    return engineBackend(engine, borrowed, model.config.causal);
+    return engineBackend(engine, borrowed, isCausal(model.arch));
   };
   return onLivingDevice(() => borrowDevice(gpu), open, { signal, onLost, recovering });
 }

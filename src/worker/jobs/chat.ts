@@ -7,7 +7,8 @@ export const countPromptJob: Job<'countPrompt'> = {
   needs: () => ['main'],
   async run({ settings }, { models, emit }) {
     const { model } = models.require();
-    emit({ kind: 'counted', tokens: promptIds(settings, model.tokenizer, model.chatTemplate).length });
+    const ids = promptIds(settings, model.tokenizer, model.chatTemplate, model.arch.ids.mask);
+    emit({ kind: 'counted', tokens: ids.length });
   },
 };
 

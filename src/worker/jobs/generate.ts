@@ -12,7 +12,7 @@ export const generateJob: Job<'generate'> = {
   latest: true,
   async run({ settings, from }, { models, signal, emit, yieldToEvents }) {
     const { model, denoiser } = models.require();
-    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config, model.chatTemplate));
+    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
     await denoiser.refresh();

@@ -58,18 +58,17 @@ test('buffers of a training that ended are freed', async () => {
   const text = Array.from({ length: 30 }, (_, i) => `Day ${i}: the cat sat by the river and was glad.`).join('\n\n');
   const settings = {
     ...defaultTrainSettings(),
-    ...{
-      init: 'fresh',
-      tokenizer: 'characters',
-      steps: 2,
-      batch: 2,
-      length: 16,
-      heldOut: 0.3,
-      evalEvery: 0,
-      sampleEvery: 0,
-      saveEvery: 0,
-    },
-  };
+    init: 'fresh',
+    tokenizer: 'characters',
+    size: 'tiny',
+    steps: 2,
+    batch: 2,
+    length: 16,
+    heldOut: 0.3,
+    evalEvery: 0,
+    sampleEvery: 0,
+    saveEvery: 0,
+  } as const;
   const begin = { name: 'cats', settings, data: { kind: 'text', text }, from: 'fresh' } as const;
   let most = 0;
   let steps = 0;
