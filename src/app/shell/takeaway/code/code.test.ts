@@ -30,7 +30,7 @@ test('the TypeScript writes the text of the run it was made from', async () => {
   writeFileSync(file, code);
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', '--import', './src/cli/raw-hooks.mjs', file],
+    ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs', file],
     { cwd: ROOT },
   );
   const written = plainText(frameAt(trace, trace.steps.length).ids, trace.maskId, trace.pieces);
