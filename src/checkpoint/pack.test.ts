@@ -41,11 +41,11 @@ test('what one machine packs, another has: models, files of the page, lessons', 
   expect(opened).toEqual({ models: ['class/tiny'], kept: [], lessons: [lesson] });
   expect(taken).toEqual([[app.path, '']]);
   expect(progress.at(-1)).toBe(1);
-  const item = await student.find('class/tiny');
+  const item = await student.newest('class/tiny');
   const source = await student.source(item?.key ?? '');
   const copied = (await source.readAll('model.safetensors')) as Uint8Array;
   expect(Buffer.compare(copied, model.get('model.safetensors') ?? new Uint8Array())).toBe(0);
-  expect(item?.commit).toBe((await teacher.find('class/tiny'))?.commit);
+  expect(item?.commit).toBe((await teacher.newest('class/tiny'))?.commit);
 });
 
 test('a second time nothing changes', async () => {
@@ -58,7 +58,7 @@ test('a file cut short is refused, and nothing of it is taken', async () => {
   await expect(open(pack.slice(0, 4_600_000))).rejects.toMatchObject({ code: 'storage' });
   expect(await student.disk.names()).toEqual([]);
   await open(pack);
-  expect((await student.find('class/tiny'))?.complete).toBe(true);
+  expect((await student.newest('class/tiny'))?.complete).toBe(true);
 });
 
 test('a changed byte is found', async () => {
@@ -109,38 +109,38 @@ describe('a model that the hub verified', () => {
   ]);
 
   test('is not overwritten by a pack of the same name and commit', async () => {
-    const { commit = '' } = (await teacher.find('class/tiny')) ?? {};
+    const { commit = '' } = (await teacher.newest('class/tiny')) ?? {};
     const before = await downloaded(student, hub, commit);
     expect((await open(pack)).kept).toEqual(['class/tiny']);
-    expect(await student.find('class/tiny')).toEqual(before);
-    const source = await student.source('class/tiny');
+    expect(await student.newest('class/tiny')).toEqual(before);
+    const source = await student.source(before?.key ?? '');
     expect(await source.size('model.safetensors')).toBe(90_001);
   });
 
   test('is not put in the shade by a newer pack of the same name', async () => {
     const before = await downloaded(student, hub, 'abcdef0123456789');
     await open(pack);
-    expect((await student.find('class/tiny'))?.key).toBe(before?.key);
+    expect((await student.newest('class/tiny'))?.key).toBe(before?.key);
     expect(await student.list()).toHaveLength(2);
   });
 
   test('is not made incomplete by a pack that is damaged, and keeps its origin through one that is whole', async () => {
-    const { commit = '' } = (await teacher.find('class/tiny')) ?? {};
+    const { commit = '' } = (await teacher.newest('class/tiny')) ?? {};
     const before = await downloaded(student, model, commit);
     const all = new Uint8Array(await pack.arrayBuffer());
     all[3_000_000] = (all[3_000_000] ?? 0) ^ 1;
     await expect(open(new Blob([all]))).rejects.toMatchObject({ code: 'storage' });
-    expect(await student.find('class/tiny')).toEqual(before);
+    expect(await student.newest('class/tiny')).toEqual(before);
     expect((await open(pack)).models).toEqual(['class/tiny']);
-    expect(await student.find('class/tiny')).toEqual(before);
+    expect(await student.newest('class/tiny')).toEqual(before);
   });
 
   test('that is still on its way is finished by a pack with the same files, as what it is', async () => {
-    const item = await teacher.find('class/tiny');
+    const item = await teacher.newest('class/tiny');
     const { commit = '', files = [] } = item ?? {};
     await student.begin({ kind: 'model', name: 'class/tiny', commit, origin, files, date: 5 });
     await open(pack);
-    expect(await student.find('class/tiny')).toMatchObject({ complete: true, origin, date: 5 });
+    expect(await student.newest('class/tiny')).toMatchObject({ complete: true, origin, date: 5 });
   });
 });
 

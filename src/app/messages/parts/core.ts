@@ -36,6 +36,7 @@ export const core = (w: Words['core']) => ({
     perStep: (perStep: number) =>
       perStep <= 1 ? w.controls.perStep.one : say(w.controls.perStep.several, { perStep: decimal(perStep) }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
+    hungModel: (asked: string, used: string) => say(w.controls.hungModel, { asked, used }),
     weak: {
       said: (milliseconds: number, count: number) =>
         say(w.controls.weak.said, { time: `${decimal(milliseconds / 1000)} s`, steps: steps(count) }),

@@ -31,7 +31,7 @@ export function typescriptOf(trace: Trace, branched: boolean): string {
 import { openModel } from './src/checkpoint/open.ts';
 import { canvasFor } from './src/checkpoint/prompt.ts';
 import { endingIn${chat ? ', replyOf' : ''} } from './src/checkpoint/reply.ts';
-import { folderSource } from './src/cli/node-folder.ts';
+import { folderSource } from './src/node/folder.ts';
 import { copyCanvas${chat ? ', Slot' : ''} } from './src/diffusion/canvas.ts';
 import { generate } from './src/diffusion/generate.ts';
 import { writeStep } from './src/diffusion/replay.ts';
@@ -42,7 +42,7 @@ const settings: Settings = ${literal(settings)};
 
 const model = await openModel(await folderSource(${typescriptString(folderOf(settings.model))}), { id: settings.model });
 const { denoiser } = await openFallbackBackend(model, {});
-const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
+const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
 const canvas = copyCanvas(start);
 for await (const step of generate(denoiser, start, settings, { ending: endingIn(model) })) {
   writeStep(canvas, step, denoiser.maskId);
