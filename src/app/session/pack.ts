@@ -32,7 +32,7 @@ export const usePack = create<PackState>(() => ({
   kept: [],
   // Within the page only, whatever was put into the storage.
   lessons: Array.isArray(stored)
-    ? stored.filter(({ title, link }) => typeof title === 'string' && /^#\/\w/.test(link))
+    ? stored.filter((one) => typeof one?.title === 'string' && /^#\/\w/.test(one.link))
     : [],
   error: undefined,
 }));
