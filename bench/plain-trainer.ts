@@ -2,7 +2,6 @@
  * A training step as tfjs offers it: its own gradients on the tape, its gather with racing atomics, stored scores and
  * logits (of scored rows only, as ours), its Adam, with clipping and decoupled decay in its operations.
  */
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import {
   add,
   div,
@@ -26,7 +25,7 @@ import {
   type Variable,
   variable,
   variableGrads,
-} from '@tensorflow/tfjs-core';
+} from '@tensorflow/tfjs';
 import type { NamedVariableMap } from '@tensorflow/tfjs-core/dist/tensor_types.js';
 import type { ModelConfig, Weights } from '../src/checkpoint/model.ts';
 import type { AdamW } from '../src/training/adamw.ts';

@@ -1,6 +1,9 @@
-/** Plain tfjs on its WebGPU backend as a contestant: the forward pass of src/training, logits read back. */
+/**
+ * Plain tfjs as people install it (`@tensorflow/tfjs`), on its WebGPU backend, as a contestant: the forward pass of
+ * src/training, logits read back.
+ */
+import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
-import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { deviceError } from '../engine/device.ts';
 import { Geometry } from '../training/geometry.ts';

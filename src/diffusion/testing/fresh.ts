@@ -14,8 +14,8 @@ afterAll(() => {
   vi.useRealTimers();
   for (const key of new Set([...globals.keys(), ...Reflect.ownKeys(globalThis)])) {
     const [was, is] = [globals.get(key), descriptor(key)];
-    // Vitest's own are Vitest's to keep.
-    if ((typeof key === 'string' && key.startsWith('__vi')) || is?.configurable === false) continue;
+    // Packages stay loaded, and with them what Vitest and tfjs keep there.
+    if (/^(__vi|_tf)/.test(String(key)) || is?.configurable === false) continue;
     if (was === undefined) Reflect.deleteProperty(globalThis, key);
     else if (is === undefined || was.value !== is.value || was.get !== is.get)
       Object.defineProperty(globalThis, key, was);
