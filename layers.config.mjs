@@ -1,27 +1,33 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ diffusion        cli imports what worker may, and worker
+ *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }
+ *
+ * `node` (Dawn, files, the browser package) stands beside the engine; the command line (`cli`) imports what the worker
+ * may, the worker and `node`.
  *
  * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
  */
 const rooms = {
+  model: { rooms: [], packages: [] },
   diffusion: { rooms: [], packages: [] },
   checkpoint: {
-    rooms: ['diffusion'],
+    rooms: ['model', 'diffusion'],
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
-  engine: { rooms: ['checkpoint', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
-  worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['fflate'] },
+  engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
+  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
+  rpc: { rooms: ['offline', 'diffusion'], packages: [] },
+  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
-  peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
+  peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
-    rooms: ['engine', 'training', 'checkpoint', 'diffusion'],
+    rooms: ['rpc', 'engine', 'training', 'checkpoint', 'model', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
-  cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  node: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: [] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
@@ -32,11 +38,25 @@ const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 const peersDoor = '^src/peers/(client|protocol)[.]';
 
 /** And to the service worker through this. */
-const offlineDoor = '^src/offline/shelf[.]ts$';
+const offlineDoor = '^src/offline/(shelf|policy)[.]ts$';
 
-/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
+/**
+ * The floors of src/app, lowest first: what a floor may import of the others. A view imports no other view; `top` are the
+ * files of src/app itself, which put the views together.
+ */
+const floors = {
+  messages: [],
+  trace: ['messages'],
+  session: ['trace', 'messages'],
+  fields: ['session', 'trace', 'messages'],
+  figures: ['fields', 'session', 'trace', 'messages'],
+  shell: ['figures', 'fields', 'session', 'trace', 'messages'],
+};
+const everyFloor = Object.keys(floors);
+
+/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
-const testDevice = '^src/cli/dawn[.]ts$';
+const testRoom = '^src/node/';
 
 const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
 
@@ -58,10 +78,10 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
     },
     {
       name: `${room}: rooms of tests`,
-      comment: `Tests in src/${room} see what src/${room} sees, and the device of src/cli.`,
+      comment: `Tests in src/${room} see what src/${room} sees, and src/node.`,
       severity: 'error',
       from: { path: files.concat('.*(', tests.join('|'), ')') },
-      to: { path: '^src/', pathNot: [...open, testDevice] },
+      to: { path: '^src/', pathNot: [...open, testRoom] },
     },
     {
       name: `${room}: packages`,
@@ -73,14 +93,35 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   ];
 });
 
+const floorRules = [
+  ...everyFloor.map((floor) => ({
+    name: `app: floor ${floor}`,
+    comment: `src/app/${floor} may import ${['itself', ...floors[floor]].join(', ')} of src/app, and style sheets.`,
+    severity: 'error',
+    from: { path: `^src/app/${floor}/`, pathNot: tests },
+    to: { path: '^src/app/', pathNot: [floor, ...floors[floor], 'styles'].map((name) => `^src/app/${name}/`) },
+  })),
+  {
+    name: 'app: views',
+    comment: 'A view imports itself and the floors below, and no other view.',
+    severity: 'error',
+    from: { path: '^src/app/views/([^/]+)/', pathNot: tests },
+    to: {
+      path: '^src/app/',
+      pathNot: ['^src/app/views/$1/', ...[...everyFloor, 'styles'].map((name) => `^src/app/${name}/`)],
+    },
+  },
+];
+
 export default {
   forbidden: [
     ...roomRules,
+    ...floorRules,
     {
       name: 'browser code: no Node',
-      comment: 'Only src/cli and tests run under Node.',
+      comment: 'Only src/cli, src/node and tests run under Node.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/cli/', ...tests] },
+      from: { path: '^src/', pathNot: ['^src/(cli|node)/', ...tests] },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -43,7 +43,7 @@ export default defineConfig({
       use: withArguments(
         '--enable-unsafe-webgpu',
         '--use-webgpu-adapter=swiftshader',
-        // As in src/cli/dawn.ts: without it SwiftShader compiles for half a minute.
+        // As in src/node/dawn.ts: without it SwiftShader compiles for half a minute.
         '--enable-dawn-features=allow_unsafe_apis,disable_workgroup_init',
       ),
     },

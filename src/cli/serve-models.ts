@@ -4,10 +4,10 @@
  */
 import { networkInterfaces } from 'node:os';
 import { UnmaskError } from '../diffusion/error.ts';
+import { modelServer } from '../node/model-server.ts';
+import { commitOf, findModels } from '../node/served-models.ts';
 import { parseServe, SERVE_HELP } from './arguments.ts';
-import { modelServer } from './model-server.ts';
 import { run } from './program.ts';
-import { commitOf, findModels } from './served-models.ts';
 
 await run(async (status) => {
   const given = parseServe(process.argv.slice(2));

@@ -98,6 +98,36 @@ describe('openBackend', () => {
     await expect(broken).rejects.toBe(deviceError);
   });
 
+  test('in mid-run what was WebGPU goes on without it when the browser offers none any more, even where WebGPU was chosen', async () => {
+    const fallback = async () => wasm();
+    const how = { recovering: true };
+    const gone = await openBackend(model, 'webgpu', { webgpu: async () => undefined, fallback }, how);
+    expect(gone.report).toMatchObject({ backend: 'wasm', notice: /offers no graphics device any more.*WebAssembly/ });
+    const dead = await openBackend(model, 'webgpu', { webgpu: () => Promise.reject(deviceError), fallback }, how);
+    expect(dead.report.backend).toBe('wasm');
+  });
+
+  test('an emulated device that is lost while it is measured has lost nothing but time', async () => {
+    const dying = fakeBackend({ ...table, predict: () => new Promise(() => undefined) }, { software: true });
+    const next = fakeBackend(table, { software: true });
+    const told: string[] = [];
+    const devices = [dying, next];
+    vi.useFakeTimers();
+    const opening = openBackend(
+      model,
+      'auto',
+      { webgpu: async () => devices.shift(), fallback: async () => wasm(slow) },
+      { onLost: (reason) => told.push(reason) },
+    );
+    dying.lose('the driver was reset');
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    const { backend } = await opening;
+    expect(backend).toBe(next);
+    expect(told).toEqual(['the driver was reset']);
+    expect(dying.disposed()).toBe(true);
+  });
+
   test('an abort during the measurement frees both', async () => {
     const controller = new AbortController();
     const [gpu, other] = [fakeBackend(table, { software: true }), wasm()];

@@ -91,14 +91,19 @@ describe('RecoveringDenoiser', () => {
     await expect(memory.predict(request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
   });
 
-  test('gives up after three losses in a row', async () => {
+  test('asks for device after device, saying how many were lost, and gives up after six losses in a row', async () => {
+    const losses: number[] = [];
     const lostAtOnce = () => {
       const backend = fakeBackend(silent());
       setTimeout(() => backend.lose('again'), 0);
       return backend;
     };
-    const denoiser = new RecoveringDenoiser(lostAtOnce(), async () => lostAtOnce());
+    const denoiser = new RecoveringDenoiser(lostAtOnce(), async (_, nth) => {
+      losses.push(nth);
+      return lostAtOnce();
+    });
     await expect(denoiser.predict(request)).rejects.toMatchObject({ code: 'device', message: /again and again/ });
+    expect(losses).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('a rebuilding that fails is told, and tried again with the next question', async () => {

@@ -3,7 +3,9 @@
  * blocks; `blocks` keeps the lines; `documents` has one text per row, cut or padded. Tokenising pauses every so often, so
  * that a worker can answer and report.
  */
-import type { ModelConfig, Tokenizer } from '../../checkpoint/model.ts';
+
+import type { Tokenizer } from '../../checkpoint/model.ts';
+import type { Arch } from '../../model/arch.ts';
 import type { Rows } from '../objectives/objective.ts';
 import type { TrainSettings } from '../train-settings.ts';
 import { dataError } from './problem.ts';
@@ -12,6 +14,8 @@ export interface Dataset extends Rows {
   readonly count: number;
   /** Tokens of the texts, before cutting and padding. */
   readonly tokens: number;
+  /** The texts fill less than one row of blocks; the rest of it is padding that is not learnt. */
+  readonly short?: boolean;
 }
 
 export interface TokeniseOptions {
@@ -31,16 +35,16 @@ const SLICE_MS = 40;
  */
 export async function makeDataset(
   texts: readonly string[],
-  { tokenizer, config }: { readonly tokenizer: Tokenizer; readonly config: Pick<ModelConfig, 'ids' | 'maxLength'> },
+  { tokenizer, arch }: { readonly tokenizer: Tokenizer; readonly arch: Pick<Arch, 'ids' | 'maxLength'> },
   shape: Shape,
   options: TokeniseOptions = {},
 ): Promise<Dataset> {
   const { length } = shape;
-  if (length > config.maxLength) {
-    const message = `Rows of ${length} tokens are longer than the model reads (${config.maxLength}).`;
-    throw dataError(message, `Choose a length up to ${config.maxLength}.`);
+  if (length > arch.maxLength) {
+    const message = `Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
+    throw dataError(message, `Choose a length up to ${arch.maxLength}.`);
   }
-  const rows = shape.rows === 'documents' ? new Documents(shape, config.ids) : new Blocks();
+  const rows = shape.rows === 'documents' ? new Documents(shape, arch.ids) : new Blocks(arch.ids.pad);
   let breathed = performance.now();
   let done = 0;
   for (const text of texts) {
@@ -55,7 +59,7 @@ export async function makeDataset(
     done++;
   }
   options.onProgress?.(1);
-  return rows.finish(length, new Set(Object.values(config.ids).filter((id) => id !== undefined)));
+  return rows.finish(length, new Set(Object.values(arch.ids).filter((id) => id !== undefined)));
 }
 
 /** A part of a text, and whether it is the last. */
@@ -115,16 +119,21 @@ class Tokens {
 
 class Blocks {
   readonly #tokens = new Tokens();
+  readonly #pad: number | undefined;
+
+  constructor(pad: number | undefined) {
+    this.#pad = pad;
+  }
 
   add(tokens: readonly number[]): void {
     this.#tokens.push(tokens);
   }
 
-  /** What is left over at the end is dropped. */
+  /** What is left over at the end is dropped; a text shorter than one row is padded. */
   finish(length: number, special: ReadonlySet<number>): Dataset {
     const { ids, size } = this.#tokens;
     const count = Math.floor(size / length);
-    if (count === 0) throw tooShort(size, length);
+    if (count === 0) return this.#padded(length, special);
     const kept = ids.slice(0, count * length);
     return {
       ids: kept,
@@ -133,6 +142,15 @@ class Blocks {
       count,
       tokens: size,
     };
+  }
+
+  #padded(length: number, special: ReadonlySet<number>): Dataset {
+    const { ids, size } = this.#tokens;
+    if (this.#pad === undefined || size === 0) throw tooShort(size, length);
+    const row = new Int32Array(length).fill(this.#pad);
+    row.set(ids.subarray(0, size));
+    const maskable = Uint8Array.from(row, (id, i) => (i >= size || special.has(id) ? 0 : 1));
+    return { ids: row, maskable, length, count: 1, tokens: size, short: true };
   }
 }
 
@@ -148,7 +166,7 @@ class Documents {
   readonly #learnt: boolean;
   #tokens = 0;
 
-  constructor({ length, padding }: Shape, { sep, eos, pad }: ModelConfig['ids']) {
+  constructor({ length, padding }: Shape, { sep, eos, pad }: Arch['ids']) {
     const end = sep ?? eos;
     if (end === undefined || pad === undefined) {
       const message = 'The model has no token that ends or pads a text.';

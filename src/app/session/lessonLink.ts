@@ -1,0 +1,129 @@
+/**
+ * A lesson in a link: which groups of controls are hidden (`hide=model.device`) or locked (`lock=chance`), and a text above
+ * the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
+ * links without a lesson may have as well. A lesson helps to look at one thing at a time; it protects nothing.
+ */
+import { readPairs } from '../../diffusion/link-text.ts';
+import type { SettingName } from '../../diffusion/settings.ts';
+import { isLanguage, type Language } from '../messages/languages.ts';
+
+/** Controls as a teacher thinks of them. Their names in the dialog are `m.links.groups`. */
+export const GROUPS = [
+  'model',
+  'mode',
+  'prompt',
+  'length',
+  'order',
+  'schedule',
+  'chance',
+  'remasking',
+  'fine',
+  'steer',
+  'files',
+  'device',
+  'views',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** The group of every setting; a new setting does not compile without one. */
+export const GROUP_OF: { readonly [K in SettingName]: Group } = {
+  model: 'model',
+  mode: 'mode',
+  prompt: 'prompt',
+  system: 'prompt',
+  turns: 'prompt',
+  length: 'length',
+  steps: 'length',
+  block: 'length',
+  sampler: 'order',
+  threshold: 'order',
+  factor: 'order',
+  gamma: 'order',
+  pattern: 'order',
+  order: 'order',
+  width: 'order',
+  generations: 'order',
+  orderTemperature: 'order',
+  schedule: 'schedule',
+  curve: 'schedule',
+  stochastic: 'schedule',
+  temperature: 'chance',
+  topK: 'chance',
+  topP: 'chance',
+  seed: 'chance',
+  eta: 'remasking',
+  tOn: 'remasking',
+  tOff: 'remasking',
+  alphaOn: 'remasking',
+  editThreshold: 'remasking',
+  guidance: 'fine',
+  cache: 'fine',
+  ends: 'fine',
+  exact: 'fine',
+  earlyStop: 'fine',
+};
+
+export interface Lesson {
+  readonly hidden: readonly Group[];
+  readonly locked: readonly Group[];
+  /** Shown as it is, never as markup; empty for none. */
+  readonly text: string;
+}
+
+/** What a link says to the page besides what its view shows. */
+export interface Wishes {
+  readonly lesson: Lesson | undefined;
+  readonly language: Language | undefined;
+  /** The run starts by itself once its model is there. */
+  readonly plays: boolean;
+}
+
+/** What of a link's wishes could not be used; `m.links.problem` says it. */
+export interface Problem {
+  readonly kind: 'groups' | 'text' | 'language' | 'play' | 'view';
+  /** What stood there, cut short. */
+  readonly found: string;
+}
+
+export const LONGEST_TEXT = 400;
+
+export function formatWishes({ lesson, language, plays }: Wishes): [string, string][] {
+  const pairs: [string, string][] = [
+    ['lang', language ?? ''],
+    ['hide', lesson?.hidden.join('.') ?? ''],
+    ['lock', lesson?.locked.join('.') ?? ''],
+    ['say', lesson?.text ?? ''],
+    ['play', plays ? '1' : ''],
+  ];
+  return pairs.filter(([, text]) => text !== '');
+}
+
+/** Never throws. */
+export function parseWishes(query: string): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
+  const given = new Map(readPairs(query).pairs.toReversed());
+  const problems: Problem[] = [];
+  const wrong = (kind: Problem['kind'], found: string) => problems.push({ kind, found: found.slice(0, 40) });
+  const groups = (key: string): Group[] => {
+    const names = new Set((given.get(key) ?? '').split('.').filter((name) => name !== ''));
+    const known = GROUPS.filter((group) => names.delete(group));
+    if (names.size > 0) wrong('groups', [...names].join('.'));
+    return known;
+  };
+  const hidden = groups('hide');
+  const locked = groups('lock').filter((group) => !hidden.includes(group));
+  const said = Array.from(plain(given.get('say') ?? ''));
+  if (said.length > LONGEST_TEXT) wrong('text', '');
+  const text = said.slice(0, LONGEST_TEXT).join('').trim();
+  const asked = given.get('lang') ?? null;
+  const language = isLanguage(asked) ? asked : undefined;
+  if (asked !== null && !language) wrong('language', asked);
+  const play = given.get('play');
+  if (play !== undefined && play !== '1' && play !== '0') wrong('play', play);
+  const lesson = hidden.length + locked.length > 0 || text !== '' ? { hidden, locked, text } : undefined;
+  return { wishes: { lesson, language, plays: play === '1' }, problems };
+}
+
+/** Without control characters but line ends, and without those that turn the direction of a text around. */
+function plain(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, '');
+}

@@ -1,0 +1,118 @@
+/**
+ * The one question that the program asks a network: given these canvases, what stands in these slots? The WebGPU engine,
+ * the tfjs fallback, a network in training and the tables used in tests all answer it, and nothing else is asked of them.
+ */
+
+/** Longest list of alternatives: what the decoder can sort and a top-p nucleus is taken from. */
+export const MOST_ALTERNATIVES = 64;
+
+export interface NetworkInfo {
+  readonly vocabSize: number;
+  /** Longest canvas, in tokens. */
+  readonly maxLength: number;
+  /** undefined in networks that have no mask token. */
+  readonly maskId: number | undefined;
+  /** Tokens that end a text or pad it. */
+  readonly endIds: readonly number[];
+  /** No slot's answer depends on what stands after it; such networks write from left to right. */
+  readonly causal: boolean;
+  /** 1: slot s is answered by row s − 1 of the network, so that slot T, the token after the text, can be asked too. */
+  readonly logitShift: 0 | 1;
+}
+
+/** What is needed to draw the Gumbel noise of one step: the same seed and step give the same noise on every machine. */
+export interface Draw {
+  /** Run seed, unsigned 32 bits. */
+  readonly seed: number;
+  /** Step counter of the run, from 0. */
+  readonly step: number;
+  /** 0 = greedy (arg-max). Otherwise the id that maximises `logit + temperature · gumbel` is drawn. */
+  readonly temperature: number;
+}
+
+/** One canvas of a batch. Those of a batch may differ in length and in everything else. */
+export interface Sequence {
+  /** The canvas, `[T]` token ids. */
+  readonly ids: Int32Array;
+  /** Position of each token, `[T]`; 0 … T − 1 unless told. */
+  readonly positions?: Int32Array;
+  /**
+   * Asked slots, `[M]`, ascending; of networks with a logit shift from 1 to T (slot 0 has no row of its own: Dream answers
+   * it with row 0, and so do we), of others from 0 to T − 1.
+   */
+  readonly asked: Int32Array;
+  readonly cache?: CacheUse;
+}
+
+/** A sequence with what `predict` draws with. */
+export interface DrawnSequence extends Sequence {
+  readonly draw: Draw;
+  /**
+   * Classifier-free guidance (LLaDA, arXiv 2502.09992): a second forward of `unconditional` (the canvas with its given
+   * slots masked); logits become `U + (scale + 1)(C − U)`. Not with a cache.
+   */
+  readonly guidance?: { readonly unconditional: Int32Array; readonly scale: number };
+}
+
+/**
+ * Which keys and values may come from an earlier pass. The answer is a function of the request alone, whatever the cache
+ * holds: what is missing is computed first.
+ * exact: the first `prefix` positions see nothing after them, so their keys and values are those of the prefix alone.
+ * anchored: approximate caching (Fast-dLLM, arXiv 2505.22618): only rows `[from, to)` go through the network, and every
+ * other position keeps the keys and values it had in a full pass over `anchor`, `[T]`. Asked slots lie in `[from, to)`. A
+ * canvas that is its own anchor goes through whole.
+ */
+export type CacheUse =
+  | { readonly kind: 'exact'; readonly prefix: number }
+  | { readonly kind: 'anchored'; readonly anchor: Int32Array; readonly from: number; readonly to: number };
+
+export interface PredictOptions {
+  /** How many alternatives to return per slot (K), at most `MOST_ALTERNATIVES`. */
+  readonly topK: number;
+  /** Ids that can never be drawn or listed: their logit is −∞ before everything else. */
+  readonly suppress?: readonly number[];
+  /** Run the network even for a canvas that was asked before: what is timed or counted must not come from memory. */
+  readonly fresh?: boolean;
+}
+
+/** The answer for M asked slots. Probabilities are of the noise-free softmax at temperature 1, in nats. */
+export interface Prediction {
+  /** Asked positions, `[M]`. */
+  readonly slots: Int32Array;
+  /** The id drawn at the asked temperature, `[M]`. */
+  readonly ids: Int32Array;
+  /** log p(drawn id), `[M]`. */
+  readonly logProbs: Float32Array;
+  /** Entropy of the slot's distribution, nats, `[M]`. */
+  readonly entropy: Float32Array;
+  /** log Σ exp(logits), `[M]`. */
+  readonly logSumExp: Float32Array;
+  /** Alternatives per slot. */
+  readonly topK: number;
+  /** Likeliest ids, best first, `[M, K]` row-major; ties go to the smaller id. */
+  readonly topIds: Int32Array;
+  /** Their log-probabilities, `[M, K]`. */
+  readonly topLogProbs: Float32Array;
+  /** Forward passes this answer took, whole or partial: 0 when the same was asked before. */
+  readonly forwards: number;
+  /** Positions that went through the network in them; a whole pass over a canvas of T slots counts T. */
+  readonly rows: number;
+}
+
+export interface Network {
+  readonly info: NetworkInfo;
+  /**
+   * The prediction of each sequence, in order; where the network can, in one submission. Throws `UnmaskError` code
+   * `canvas` when a canvas is empty, too long or holds ids outside the vocabulary, `settings` for settings.
+   */
+  predict(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly Prediction[]>;
+  /**
+   * log p(target) of each sequence's asked slots, nats, `[M]` each; `targets` has an id for each of them. Throws as
+   * `predict` does.
+   */
+  score(
+    batch: readonly Sequence[],
+    targets: readonly Int32Array[],
+    options?: Pick<PredictOptions, 'suppress'>,
+  ): Promise<readonly Float32Array[]>;
+}
