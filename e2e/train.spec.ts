@@ -121,7 +121,16 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(page.locator('.source')).toHaveText('Live on WebAssembly');
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
-  expect((await page.locator('.canvas').innerText()).length).toBeGreaterThan(20);
+  await page.getByRole('slider', { name: 'Time line' }).focus();
+  await page.keyboard.press('End');
+  // The canvas is full, and of what was learnt: the characters of the texts, each a token of this model.
+  const written = page.locator('.canvas .slot:not(.given)');
+  await expect(written).toHaveCount(Number(await page.getByRole('spinbutton', { name: 'Length' }).inputValue()));
+  await expect(page.locator('.canvas .mask')).toHaveCount(0);
+  const learnt = new Set(TEXTS.join(''));
+  const characters = (await written.allTextContents()).filter((text) => [...text].length === 1);
+  expect(characters.filter((character) => !learnt.has(character) && character.trim() !== '')).toEqual([]);
+  expect(characters.length).toBeGreaterThan((await written.count()) / 2);
 });
 
 /** The table twin of the loss plot. */
