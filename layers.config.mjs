@@ -16,7 +16,10 @@ const rooms = {
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
   engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
+  training: {
+    rooms: ['checkpoint', 'model', 'diffusion'],
+    packages: ['@tensorflow/', 'hyparquet', 'papaparse', 'chardet'],
+  },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
   worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
@@ -55,7 +58,7 @@ const floors = {
 const everyFloor = Object.keys(floors);
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
-const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
+const tests = ['[.]test[.]tsx?$', '^src/.*/testing/'];
 const testRoom = '^src/node/';
 
 const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
