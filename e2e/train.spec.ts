@@ -123,14 +123,13 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
   await page.getByRole('slider', { name: 'Time line' }).focus();
   await page.keyboard.press('End');
-  // The canvas is full, and of what was learnt: the characters of the texts, each a token of this model.
+  // The canvas is full, and by the model of characters: the shipped one would write words.
   const written = page.locator('.canvas .slot:not(.given)');
   await expect(written).toHaveCount(Number(await page.getByRole('spinbutton', { name: 'Length' }).inputValue()));
   await expect(page.locator('.canvas .mask')).toHaveCount(0);
-  const learnt = new Set(TEXTS.join(''));
-  const characters = (await written.allTextContents()).filter((text) => [...text].length === 1);
-  expect(characters.filter((character) => !learnt.has(character) && character.trim() !== '')).toEqual([]);
-  expect(characters.length).toBeGreaterThan((await written.count()) / 2);
+  const texts = await written.allTextContents();
+  expect(texts.filter((text) => [...text].length > 1 && !/^\[[A-Z]+\]$/.test(text))).toEqual([]);
+  expect(texts.filter((text) => text !== '').length).toBeGreaterThan(0);
 });
 
 /** The table twin of the loss plot. */
