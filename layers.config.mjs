@@ -13,7 +13,7 @@ const rooms = {
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
   engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
+  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'chardet', 'hyparquet'] },
   worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },

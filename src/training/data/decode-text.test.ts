@@ -1,6 +1,6 @@
 /** Encodings as people's files have them. Inputs are our own; what was reported: Windows Notepad's ANSI and "Unicode". */
 import { describe, expect, test } from 'vitest';
-import { encoded, read, utf8, utf16 } from './testing/files.ts';
+import { encoded, read, utf8, utf16 } from '../testing/files.ts';
 
 const SENTENCES = {
   chinese: '从前有一只小狐狸，它住在山上的树林里。每天早上它都会去河边喝水。',

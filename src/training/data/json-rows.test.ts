@@ -1,6 +1,6 @@
 /** JSON as data sets and their exporters write it. Inputs are our own, after the layouts of Alpaca, ShareGPT, SQuAD, pandas. */
 import { describe, expect, test } from 'vitest';
-import { read } from './testing/files.ts';
+import { read } from '../testing/files.ts';
 
 const SAID = ['The fox ran to the hill.', 'The owl sat in the tree.', 'A boat was on the river.'];
 const json = (value: unknown) => JSON.stringify(value, null, 1);
