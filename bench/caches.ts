@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util';
 import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import { layoutOf } from '../src/diffusion/blocks.ts';
 import { reuseFor } from '../src/diffusion/cache.ts';
 import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
@@ -19,6 +17,8 @@ import { generate } from '../src/diffusion/generate.ts';
 import { writeStep } from '../src/diffusion/replay.ts';
 import { CACHES, type CacheName, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import type { Step } from '../src/diffusion/trace.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 import { openWebGpuBackend } from '../src/worker/webgpu.ts';
 import { Divergence } from './divergence.ts';
@@ -174,7 +174,7 @@ async function change(seeds: number) {
     const found = { off: empty(), prefix: empty(), dual: empty() };
     for (let seed = 0; seed < seeds; seed++) {
       const settings: Settings = { ...defaultSettings(), length, block, steps: 64, seed };
-      const start = canvasFor(settings, model.tokenizer, model.config);
+      const start = canvasFor(settings, model.tokenizer, model.arch);
       const layout = layoutOf(start, settings);
       const exact = await write(
         denoiser,

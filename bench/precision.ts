@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util';
 import type { TensorInfo } from '../src/checkpoint/model.ts';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import { copyCanvas } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
 import { writeStep } from '../src/diffusion/replay.ts';
@@ -20,6 +18,8 @@ import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { weightPieces } from '../src/engine/fit.ts';
 import { type Precision, packedType } from '../src/engine/precision.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 
 const { values } = parseArgs({
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 });
 const length = Number(values.length);
 const model = await openModel(await folderSource(values.model), { id: values.model });
-const mask = model.config.ids.mask as number;
+const mask = model.arch.ids.mask as number;
 
 interface Case {
   readonly ids: Int32Array;
@@ -45,7 +45,7 @@ const cases: Case[] = [];
 const writer = await openFallbackBackend(model, {});
 for (let seed = 1; seed <= Number(values.texts); seed++) {
   const settings = { ...defaultSettings(), length, seed, steps: length };
-  const start = canvasFor(settings, model.tokenizer, model.config);
+  const start = canvasFor(settings, model.tokenizer, model.arch);
   const canvas = copyCanvas(start);
   for await (const step of generate(writer.denoiser, start, settings)) writeStep(canvas, step, mask);
   const order = [...canvas.ids.keys()].sort(
@@ -71,7 +71,7 @@ async function answers(precision: Precision) {
   }
   engine.destroy();
   const type = packedType((model.weights.tensors.get('embeddings') as TensorInfo).dtype, precision);
-  const bytes = weightPieces(model.config, type, Infinity).reduce((sum, piece) => sum + piece.bytes, 0);
+  const bytes = weightPieces(model.arch, type, Infinity).reduce((sum, piece) => sum + piece.bytes, 0);
   return { rows, bytes };
 }
 

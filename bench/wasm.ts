@@ -7,9 +7,9 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import type { Denoiser } from '../src/diffusion/denoiser.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 import { openWebGpuBackend } from '../src/worker/webgpu.ts';
 
@@ -36,7 +36,7 @@ const contestants = [webgpu, tfjs];
 let turn = 0;
 
 const rows: { tokens: number; asked: number; backends: Record<string, Summary>; ratio: number }[] = [];
-for (const tokens of LENGTHS.filter((length) => length <= model.config.maxLength)) {
+for (const tokens of LENGTHS.filter((length) => length <= model.arch.maxLength)) {
   for (const share of SHARES) {
     const asked = Math.round(tokens * share);
     await sameAnswer(tokens, asked);

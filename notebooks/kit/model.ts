@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Model } from '../../src/checkpoint/model.ts';
 import { openModel } from '../../src/checkpoint/open.ts';
 import { canvasFor } from '../../src/checkpoint/prompt.ts';
-import { folderSource } from '../../src/cli/node-folder.ts';
 import type { Canvas } from '../../src/diffusion/canvas.ts';
 import { generate } from '../../src/diffusion/generate.ts';
 import { canvasAt } from '../../src/diffusion/replay.ts';
 import { defaultSettings, type Settings } from '../../src/diffusion/settings.ts';
 import type { Step, Trace } from '../../src/diffusion/trace.ts';
+import { folderSource } from '../../src/node/folder.ts';
 import { activate } from '../../src/training/backends.ts';
 import { FallbackDenoiser } from '../../src/training/fallback-denoiser.ts';
 import { Pieces } from '../../src/worker/pieces.ts';
@@ -41,7 +41,7 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
     score: async (ids) => {
       const reader = denoiser.autoregressor;
       if (!reader) throw new Error(`${name} reads both ways; only stories-ar has an exact likelihood.`);
-      return reader.score(Int32Array.of(model.config.ids.cls ?? 0, ...ids));
+      return reader.score(Int32Array.of(model.arch.ids.cls ?? 0, ...ids));
     },
     write: (changes, canvas) => record(model, denoiser, { ...defaultSettings(), ...changes }, canvas),
   };
@@ -49,7 +49,7 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
 
 /** The whole run as a Trace; step times are left out, so that a notebook says the same on every machine. */
 async function record(model: Model, denoiser: FallbackDenoiser, settings: Settings, canvas?: Canvas): Promise<Trace> {
-  const start = canvas ?? canvasFor(settings, model.tokenizer, model.config);
+  const start = canvas ?? canvasFor(settings, model.tokenizer, model.arch);
   const pieces = new Pieces(model.tokenizer);
   const texts = pieces.fresh(start.ids);
   const steps: Step[] = [];

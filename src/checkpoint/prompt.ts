@@ -2,42 +2,45 @@
  * From the prompt of the settings to the canvas before the first step. The worker and the command line both start here,
  * so one link gives one canvas everywhere.
  */
+
 import { type Canvas, fillCanvas } from '../diffusion/canvas.ts';
 import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
 import { chatPrompt } from './chat-template.ts';
-import type { ChatTemplate, Message, ModelConfig, Tokenizer } from './model.ts';
+import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 
 /** What the canvas is made of. */
 export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns'>>;
 
 /**
- * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation as the model's chat template writes it, and
- * `fill` takes the prompt as it is; masks typed into a prompt are open slots in every mode. No [CLS] or [SEP] is added
+ * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
+ * as the model's chat template writes it, and `fill` takes the prompt as it is; masks typed into a prompt are open slots
+ * in these modes, but not in a chat. No [CLS] or [SEP] is added
  * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
  */
 export function canvasFor(
   settings: Asked & Pick<Settings, 'length'>,
   tokenizer: Tokenizer,
-  config: ModelConfig,
+  arch: Arch,
   chatTemplate?: ChatTemplate,
 ): Canvas {
   const { mode, length } = settings;
-  const maskId = config.ids.mask;
-  if (config.causal) {
+  const maskId = arch.ids.mask;
+  if (isCausal(arch)) {
     const message = 'This model writes from left to right, one token after the other; it cannot set slots of a canvas.';
     throw problem(message, 'Choose a masked model, such as stories.');
   }
   if (maskId === undefined) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
-  const prompt = promptIds(settings, tokenizer, chatTemplate);
+  const prompt = promptIds(settings, tokenizer, chatTemplate, maskId);
   const added = mode === 'fill' ? 0 : length;
-  const room = config.maxLength - prompt.length;
+  const room = arch.maxLength - prompt.length;
   if (added > room) {
-    const most = config.maxLength;
+    const most = arch.maxLength;
     if (mode === 'chat') {
       throw problem(
         `The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
@@ -49,7 +52,7 @@ export function canvasFor(
       room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
-  if (mode === 'fill') checkFill(prompt, maskId, config);
+  if (mode === 'fill') checkFill(prompt, maskId, arch);
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
 }
 
@@ -63,20 +66,35 @@ export function messagesOf({ prompt, system = '', turns = '' }: Asked): Message[
   return [...first, ...earlier, { role: 'user', content: prompt }];
 }
 
-/** What stands before the masks, as token ids; in mode `fill` masks and all. Throws as `canvasFor` does. */
-export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate): number[] {
+/**
+ * What stands before the masks, as token ids; in mode `fill` masks and all. What somebody says of [MASK] in a chat stays
+ * words. Throws as `canvasFor` does.
+ */
+export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate, maskId?: number): number[] {
   if (asked.mode !== 'chat') return tokenizer.encode(asked.prompt);
-  if (chatTemplate) return tokenizer.encode(chatPrompt(messagesOf(asked), chatTemplate));
+  if (chatTemplate) return plainIds(chatPrompt(messagesOf(asked), chatTemplate), tokenizer, maskId);
   const message = 'This model has no chat template, so it cannot hold a conversation.';
   throw problem(message, 'Choose the mode continue, or a chat model.');
 }
 
-function checkFill(prompt: readonly number[], maskId: number, config: ModelConfig): void {
+/** A text without open slots: a mask in it is spelled out, as any other word is. */
+function plainIds(text: string, tokenizer: Tokenizer, maskId: number | undefined): number[] {
+  const ids = tokenizer.encode(text);
+  if (maskId === undefined || !ids.includes(maskId)) return ids;
+  const mask = tokenizer.piece(maskId).trim();
+  const spelled = [mask.slice(0, 1), mask.slice(1)].flatMap((part) => tokenizer.encode(part));
+  const parts = text.split(mask).map((part) => (part === '' ? [] : tokenizer.encode(part)));
+  const plain = parts.flatMap((part, i) => (i === 0 ? part : [...spelled, ...part]));
+  if (!plain.includes(maskId)) return plain;
+  throw problem('The conversation holds masks, which a chat does not fill in.', `Write it without ${mask}.`);
+}
+
+function checkFill(prompt: readonly number[], maskId: number, arch: Arch): void {
   if (!prompt.includes(maskId)) {
     throw problem('There is nothing to fill in: the text has no [MASK].', 'Write [MASK] where a token is missing.');
   }
-  if (prompt.length > config.maxLength) {
-    const message = `The text has ${prompt.length} tokens, but this model reads at most ${config.maxLength}.`;
+  if (prompt.length > arch.maxLength) {
+    const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
     throw problem(message, 'Shorten the text.');
   }
 }

@@ -15,10 +15,10 @@ import type { Settings } from '../diffusion/settings.ts';
 import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { walk } from '../diffusion/walk.ts';
+import { folderSource } from '../node/folder.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
-import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
 
 await run(async (status) => {
@@ -34,7 +34,7 @@ async function write(
   for (const note of notes) status.say(note);
   status.show(`reading ${folder}`);
   const model = await openModel(await folderSource(folder), { id: settings.model });
-  const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
+  const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const { engine, device, close } = await putOnGpu(model, status);
   try {
     const edits = moment ? editsOf(moment, engine.maskId) : [];

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { openDevice } from '../engine/device.ts';
+import { getGpu } from '../node/dawn.ts';
+import { nodeDisk } from '../node/disk.ts';
+import { folderSource } from '../node/folder.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
@@ -21,9 +24,7 @@ import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
 import { folderOf } from './arguments.ts';
-import { getGpu } from './dawn.ts';
-import { nodeDisk } from './node-disk.ts';
-import { folderSource } from './node-folder.ts';
+import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
 import { type LookArguments, parseTrain, type TrainArguments, trainHelp } from './train-arguments.ts';
 
@@ -53,7 +54,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const notes = [...data.notes, ...material.notes];
   for (const line of [...aboutTable(data), ...notes]) status.say(line);
   const closeDevice = await startBackend(backend);
-  const trainable = await Trainable.create(model.config, model.weights);
+  const trainable = await Trainable.create(model.arch, model.weights);
   if (found) trainable.restore(found.optimiser);
 
   const disk = await nodeDisk(out);
@@ -72,8 +73,8 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       ...material,
       settings,
       learner: trainable,
-      maskId: model.config.ids.mask ?? -1,
-      vocabSize: model.config.vocabSize,
+      maskId: model.arch.ids.mask ?? -1,
+      vocabSize: model.arch.vocab,
     },
     {
       signal: stop.signal,
@@ -82,13 +83,15 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         await saveCheckpoint(disk, checkpoint);
         progress = checkpoint.progress;
         const card = cardOf(settings, model, material, checkpoint.progress);
-        for (const [name, bytes] of modelFiles(around, model.config, checkpoint.weights, card))
+        for (const [name, bytes] of modelFiles(around, model.arch, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
       sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),
     },
   );
-  for await (const event of running) {
+  const last = () =>
+    progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
+  for await (const event of withFullDisk(running, last)) {
     tell(
       event.kind === 'sample'
         ? { kind: event.kind, step: event.step, text: samplePieces(event.trace).join('') }
@@ -109,8 +112,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   process.off('SIGINT', interrupt);
   trainable.dispose();
   closeDevice();
-  const kept =
-    progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
+  const kept = last();
   if (ended === 'device') throw deviceError(`The device was lost. ${kept}`);
   if (ended === 'not-finite') {
     const message = `A loss or gradient was not a finite number. ${kept}`;

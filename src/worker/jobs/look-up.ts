@@ -9,9 +9,7 @@ import { sizesOnCard } from '../sizes.ts';
 import type { Job } from './job.ts';
 
 export const lookUpJob: Job<'lookUp'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'lookUp',
+  latest: true,
   async run({ address }, { models, store, signal, emit }) {
     const model = await lookUpModel(address, { signal, patience: BRIEF });
     const { id, commit, bytes, parameters, tensors } = model;
@@ -25,12 +23,12 @@ export const lookUpJob: Job<'lookUp'> = {
   },
 };
 
-function fitsIn({ config, tensors }: HubModel, card: GPUSupportedLimits): Record<Precision, Fit> {
+function fitsIn({ arch, tensors }: HubModel, card: GPUSupportedLimits): Record<Precision, Fit> {
   const { maxStorageBufferBindingSize, maxBufferSize } = card;
   const limits: FitLimits = { maxStorageBufferBindingSize, maxBufferSize, memoryBytes: memoryHint() };
   // Of one type in practice; the largest is the embedding, whose type counts.
   const stored = tensors.reduce((most, tensor) => (tensor.byteLength > most.byteLength ? tensor : most)).dtype;
   return Object.fromEntries(
-    PRECISIONS.map((precision) => [precision, fits(config, stored, precision, limits)]),
+    PRECISIONS.map((precision) => [precision, fits(arch, stored, precision, limits)]),
   ) as Record<Precision, Fit>;
 }

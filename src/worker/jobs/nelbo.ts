@@ -1,16 +1,19 @@
 /** Estimates the NELBO of a text under the main model, in many ways side by side. It leaves the device to runs between two batches. */
+
 import { checkCanvas } from '../../diffusion/check.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { measureInTurns } from '../../diffusion/likelihood.ts';
+import { isCausal } from '../../model/arch.ts';
 import type { Job } from './job.ts';
 
 export const nelboJob: Job<'nelbo'> = {
   // Its questions stand in line with those of a run, one by one, so that neither has to wait for the end of the other.
-  usesDevice: false,
-  stops: (_, other) => other.kind === 'nelbo',
-  async run({ text, estimators, batches, size, seed }, { models, signal, emit, breathe }) {
+  device: 'between',
+  needs: () => ['main'],
+  latest: true,
+  async run({ text, estimators, batches, size, seed }, { models, signal, emit, yieldToEvents }) {
     const { model, denoiser } = models.require();
-    if (model.config.causal || denoiser.maskId < 0) {
+    if (isCausal(model.arch) || denoiser.maskId < 0) {
       throw new UnmaskError({
         code: 'canvas',
         message: 'This model has no mask token, so its text has no masked likelihood.',
@@ -28,7 +31,7 @@ export const nelboJob: Job<'nelbo'> = {
       signal,
     )) {
       emit({ kind: 'samples', estimator, samples });
-      await breathe();
+      await yieldToEvents();
     }
   },
 };

@@ -1,8 +1,8 @@
 /** The engine with the weights of a run that is learning on the same device. */
 import { expect, test, vi } from 'vitest';
 import type { Model } from '../../checkpoint/model.ts';
-import { getGpu } from '../../cli/dawn.ts';
 import { openDevice } from '../../engine/device.ts';
+import { getGpu } from '../../node/dawn.ts';
 import { openGradients } from '../../training/testing/gradients.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { adoptWebGpu } from '../../training/webgpu-backend.ts';
@@ -14,10 +14,10 @@ Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node'
 test('the engine answers as the network that learns, and without it as it was last', async () => {
   const device = await openDevice(gpu);
   await adoptWebGpu(device.gpu);
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const trainable = await Trainable.create(config, weights);
-  const model: Model = { id: 'tied', config, weights, tokenizer: undefined as never };
-  const live = new LiveRun(trainable, async () => 'tied');
+  const { arch, modelType, weights, question, adamw } = await openGradients('tied');
+  const trainable = await Trainable.create(arch, weights);
+  const model: Model = { id: 'tied', arch, modelType, weights, tokenizer: undefined as never };
+  const live = new LiveRun(trainable, 'tied');
   let users = 0;
   const borrow = async () => {
     users++;
@@ -30,7 +30,7 @@ test('the engine answers as the network that learns, and without it as it was la
 
   const ids = question.inputs.slice(0, question.length);
   const row = question.length - 2;
-  const { vocabSize } = config;
+  const { vocab: vocabSize } = arch;
   const targets = Int32Array.from({ length: vocabSize }, (_, id) => id);
   const scored = new Int32Array(vocabSize).fill(row);
   const asked = { inputs: ids, length: ids.length, scored, targets, weights: new Float32Array(vocabSize) };

@@ -2,30 +2,35 @@
  * A run that is learning, as a model to write with: every canvas begins with the weights of that moment. On WebGPU the
  * engine packs them out of the trainer's buffers, on one device; on other backends both read the same tensors.
  */
+
 import type { Model } from '../../checkpoint/model.ts';
 import { Engine } from '../../engine/engine.ts';
+import { isCausal } from '../../model/arch.ts';
 import { FallbackDenoiser } from '../../training/fallback-denoiser.ts';
 import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
 import { fallbackDevice } from '../fallback.ts';
+import type { BorrowedDevice } from '../living-device.ts';
 import type { BackendChoice } from '../protocol.ts';
-import { type BorrowedDevice, engineBackend } from '../webgpu.ts';
+import { engineBackend } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
-  readonly #name: () => Promise<string>;
   /** Those of the models in use. */
   readonly #refreshing = new Set<() => Promise<void>>();
 
-  /** `name`: what the run is called now, which is what its model is called in the store. */
-  constructor(trainable: Trainable, name: () => Promise<string>) {
+  /** Of the run, which a model in the store names as its origin. */
+  readonly id: string;
+
+  constructor(trainable: Trainable, id: string) {
     this.#trainable = trainable;
-    this.#name = name;
+    this.id = id;
   }
 
-  async isCalled(name: string): Promise<boolean> {
-    return (await this.#name()) === name;
+  /** What it has learnt so far, as a checkpoint keeps it. */
+  weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.#trainable.weights();
   }
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
@@ -34,7 +39,7 @@ export class LiveRun {
     model: Model,
     borrow: () => Promise<BorrowedDevice | undefined>,
   ): Promise<Backend | undefined> {
-    const { config } = this.#trainable;
+    const { arch } = this.#trainable;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
     if (weights === undefined) return this.#onFallback();
@@ -42,8 +47,8 @@ export class LiveRun {
     if (borrowed === undefined) return undefined;
     const { device, giveBack } = borrowed;
     try {
-      const engine = await Engine.create(device, { config, weights });
-      const backend = engineBackend(engine, borrowed, model.config.causal);
+      const engine = await Engine.create(device, { arch, weights });
+      const backend = engineBackend(engine, borrowed, isCausal(model.arch));
       return this.#keptFresh({ ...backend, refresh: () => engine.refresh() });
     } catch (error) {
       giveBack();
@@ -59,7 +64,7 @@ export class LiveRun {
 
   #onFallback(): Backend {
     const parameters = new Map(this.#trainable.snapshot());
-    const denoiser = FallbackDenoiser.over(this.#trainable.config, parameters);
+    const denoiser = FallbackDenoiser.over(this.#trainable.arch, parameters);
     return this.#keptFresh({
       denoiser,
       autoregressor: denoiser.autoregressor,

@@ -68,9 +68,9 @@ async function look(model: string, signal: AbortSignal): Promise<void> {
   const setup = useSetup.getState();
   const data = dataOf(setup);
   if (data === undefined) return useLook.setState(NOTHING);
-  const request = { settings: settingsOf(setup, model), data, from: fromOf(setup, model) };
   let table: TableLook | undefined;
   try {
+    const request = { settings: settingsOf(setup, model), data, from: await fromOf(setup, model) };
     for await (const event of (await compute()).run('lookAtData', request, signal)) {
       if (signal.aborted) continue;
       if (event.kind === 'table') {
