@@ -58,6 +58,14 @@ describe('an old encoding is recognised, read, and said', () => {
     }
   });
 
+  test('seven bits of Japanese mail', async () => {
+    const bytes = Uint8Array.from([0x1b, 0x24, 0x42, 0x46, 0x7c, 0x4b, 0x5c, 0x38, 0x6c, 0x1b, 0x28, 0x42, 0x0a, 0x61]);
+    expect(await read('a.txt', bytes)).toMatchObject({
+      texts: ['日本語\na'],
+      notes: [expect.stringMatching(/ISO-2022-JP/)],
+    });
+  });
+
   test('in tables and JSON lines, too', async () => {
     const rows = [SENTENCES.chinese, SENTENCES.chinese.slice(3)];
     const csv = encoded(`编号,内容\r\n1,${rows[0]}\r\n2,${rows[1]}\r\n`, 'gb18030');

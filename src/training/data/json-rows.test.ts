@@ -78,6 +78,13 @@ describe('conversations are written out with who speaks', () => {
       'messages',
       `System: Be brief.\n${written}Tool: 42\n`,
     ],
+    [
+      'a message that only calls a tool',
+      { messages: [openai[0], { role: 'assistant', tool_calls: [] }, openai[1]] },
+      'messages',
+      written,
+    ],
+    ['messages written as JSON in a field', { id: 'a', chat: JSON.stringify(sharegpt) }, 'chat', written],
     ['speakers as keys', { conversation: [{ human: asked, assistant: answered }] }, 'conversation', written],
     ['within an object', { data: { turns: openai } }, 'data.turns', written],
     [

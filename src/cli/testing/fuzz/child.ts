@@ -5,10 +5,11 @@
 import { writeSync } from 'node:fs';
 import { UnmaskError } from '../../../diffusion/error.ts';
 import { randomOf } from './random.ts';
-import { type Reader, readers } from './readers.ts';
+import { READERS, type Reader } from './readers.ts';
 
 async function work(name: string, seed: number, from: number): Promise<never> {
-  const reader = (await readers()).find((each) => each.name === name) as Reader;
+  const reader = READERS.find((each) => each.name === name) as Reader;
+  await reader.prepare?.();
   const kind = [...name].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) >>> 0, 7);
   for (let index = from; ; index++) {
     say(`@${index}`);

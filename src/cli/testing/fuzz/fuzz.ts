@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { argumentError } from '../../arguments.ts';
 import { run, type StatusLine } from '../../program.ts';
-import { readers } from './readers.ts';
+import { READERS } from './readers.ts';
 
 /** Milliseconds one case may take. */
 const LIMIT = 5000;
@@ -31,7 +31,7 @@ await run(async (status) => {
     },
   });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
-  const known = (await readers()).map(({ name }) => name);
+  const known = READERS.map(({ name }) => name);
   const names = values.only?.split(',') ?? known;
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw argumentError(`There is no reader ${unknown}.`, `Choose from ${known.join(', ')}.`);
@@ -58,19 +58,20 @@ interface Tally {
   read: number;
   refused: number;
   found: number;
+  /** When it is enough: so long after the first case, since a process takes a while to begin. */
+  until: number | undefined;
 }
 
 /** One reader, in a process that is ended when a case takes too long, and begun anew behind that case. */
 async function fuzz({ seed, seconds, name, one }: Round, status: StatusLine): Promise<void> {
-  const until = performance.now() + 1000 * seconds;
-  const tally: Tally = { at: one ?? 0, read: 0, refused: 0, found: 0 };
+  const tally: Tally = { at: one ?? 0, read: 0, refused: 0, found: 0, until: undefined };
   const find = (what: string) => {
     tally.found++;
     const repeat = `npm run fuzz -- --only ${name} --seed ${seed} --case ${tally.at}`;
     process.stdout.write(`${name}, case ${tally.at}: ${what}\n  ${repeat}\n`);
   };
   for (;;) {
-    const ended = await watched([name, String(seed), String(tally.at)], { until, one }, tally, find);
+    const ended = await watched([name, String(seed), String(tally.at)], { seconds, one }, tally, find);
     if (ended !== undefined) find(ended);
     if (ended === undefined || one !== undefined || tally.found >= ENOUGH) break;
     tally.at++;
@@ -84,7 +85,7 @@ async function fuzz({ seed, seconds, name, one }: Round, status: StatusLine): Pr
 /** Runs a process until there is enough, undefined, or it hangs or dies: then how. */
 function watched(
   task: readonly string[],
-  { until, one }: { readonly until: number; readonly one: number | undefined },
+  { seconds, one }: Pick<Round, 'seconds' | 'one'>,
   tally: Tally,
   find: (what: string) => void,
 ): Promise<string | undefined> {
@@ -107,7 +108,7 @@ function watched(
     const timer = setInterval(() => {
       const now = performance.now();
       if (since !== undefined && now - since > LIMIT) end(`took more than ${LIMIT / 1000} s`);
-      else if (now > until && one === undefined) end(undefined);
+      else if (tally.until !== undefined && now > tally.until && one === undefined) end(undefined);
     }, 100);
     child.stderr.on('data', (chunk) => {
       last = `${last}${chunk}`.slice(-2000);
@@ -115,6 +116,7 @@ function watched(
     createInterface(child.stdout).on('line', (line) => {
       if (done) return;
       since = performance.now();
+      tally.until ??= since + 1000 * seconds;
       const [kind, rest] = [line[0], line.slice(1)];
       if (kind === '@') tally.at = Number(rest);
       else if (kind === '+') tally.read++;

@@ -27,6 +27,8 @@ import type { Random } from './random.ts';
 
 export interface Reader {
   readonly name: string;
+  /** Makes what it starts from, where that takes more than a moment. */
+  readonly prepare?: () => Promise<void>;
   /** An input, right or damaged. */
   make(random: Random): Bytes | string;
   /** Reads it. Whatever it throws but `UnmaskError` is a finding. */
@@ -207,6 +209,9 @@ async function record(bytes: Bytes): Promise<void> {
   must(run.version === 1 && typeof run.settings === 'object', 'a record that is none');
 }
 
+const vocabularies: unknown[] = [];
+const packs: Bytes[] = [];
+
 async function packOf(): Promise<Bytes> {
   const teacher = new Store(memoryDisk());
   const files = new Map(['config.json', 'model.safetensors'].map((name) => [name, utf8(`${name} `.repeat(40))]));
@@ -232,7 +237,7 @@ function link(text: string): void {
   must(JSON.stringify(again) === JSON.stringify(found), 'a link that says something else the second time');
 }
 
-const READERS: readonly Reader[] = [
+export const READERS: readonly Reader[] = [
   ofBytes('csv', csv, (bytes) => texts('a.csv', bytes)),
   ofBytes('tsv', csv, (bytes) => texts('a.tsv', bytes)),
   ofBytes('json-lines', jsonLines, (bytes) => texts('a.jsonl', bytes)),
@@ -275,27 +280,29 @@ const READERS: readonly Reader[] = [
     },
   ),
   ofJson('run-record', () => [RECORD], record),
+  {
+    ...ofJson(
+      'tokenizer',
+      () => vocabularies,
+      async (bytes) => {
+        const opened = openTokenizer(parseObject('tokenizer.json', bytes));
+        opened.decode(opened.encode('A small fox ran to the "hill"; it slept. '.repeat(20)));
+      },
+    ),
+    prepare: async () => void vocabularies.push(...(await tokenizers())),
+  },
+  {
+    ...ofBytes(
+      'pack',
+      () => packs,
+      async (bytes) => {
+        const opened = await openPack(new Store(memoryDisk()), new Blob([bytes]), async () => undefined);
+        const sound = opened.lessons.every(
+          ({ title, link: to }) => typeof title === 'string' && typeof to === 'string',
+        );
+        must(sound, 'a lesson of no kind');
+      },
+    ),
+    prepare: async () => void packs.push(await packOf()),
+  },
 ];
-
-/** All of them; a pack has to be made first. */
-export async function readers(): Promise<readonly Reader[]> {
-  const [base, vocabularies] = [await packOf(), await tokenizers()];
-  const tokenizer = ofJson(
-    'tokenizer',
-    () => vocabularies,
-    async (bytes) => {
-      const opened = openTokenizer(parseObject('tokenizer.json', bytes));
-      opened.decode(opened.encode('A small fox ran to the "hill"; it slept. '.repeat(20)));
-    },
-  );
-  const pack = ofBytes(
-    'pack',
-    () => [base],
-    async (bytes) => {
-      const opened = await openPack(new Store(memoryDisk()), new Blob([bytes]), async () => undefined);
-      const sound = opened.lessons.every(({ title, link: to }) => typeof title === 'string' && typeof to === 'string');
-      must(sound, 'a lesson of no kind');
-    },
-  );
-  return [...READERS, tokenizer, pack];
-}
