@@ -7,6 +7,7 @@ import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
@@ -60,7 +61,7 @@ export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers
   if (isCausal(arch) === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
-    : `This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
+    : said`This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
   throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
 }
 

@@ -2,24 +2,26 @@
  * The text in a file of bytes, or a sentence that says why there is none. Only UTF-8 is read: a wrong guess among the
  * older encodings would teach the model garbage without anybody noticing, so they are named and refused.
  */
+import { said } from '../../text/said.ts';
 import { dataError } from './problem.ts';
 
 const SAVE_AS = 'Save it as UTF-8 in a text editor, and choose it again.';
 
 /** Throws `UnmaskError` code `data`: empty, UTF-16, Latin-1 or no text at all. `file` is for the sentence. */
 export function decodeText(bytes: Uint8Array, file: string): string {
-  if (bytes.length === 0) throw dataError(`${file} is empty.`, 'Choose a file with text in it.', file);
-  if (isUtf16(bytes)) throw dataError(`${file} is written in UTF-16, not UTF-8.`, SAVE_AS, file);
+  if (bytes.length === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
+  if (isUtf16(bytes)) throw dataError(said`${file} is written in UTF-16, not UTF-8.`, SAVE_AS, file);
   if (bytes.subarray(0, 65_536).some(isControl)) throw notText(file);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes); // leaves a byte-order mark out
   } catch (cause) {
     if (seemsBinary(bytes)) throw notText(file);
-    const message = `${file} is not UTF-8; it seems to be written in Latin-1 or Windows-1252.`;
+    const message = said`${file} is not UTF-8; it seems to be written in Latin-1 or Windows-1252.`;
     throw dataError(message, SAVE_AS, file, cause);
   }
-  if (text.trim() === '') throw dataError(`${file} holds only white space.`, 'Choose a file with text in it.', file);
+  if (text.trim() === '')
+    throw dataError(said`${file} holds only white space.`, 'Choose a file with text in it.', file);
   return text;
 }
 
@@ -50,5 +52,5 @@ function seemsBinary(bytes: Uint8Array): boolean {
 
 function notText(file: string) {
   const remedy = 'Choose plain text, Markdown, JSON lines, CSV or Parquet.';
-  return dataError(`${file} is not a text: it holds binary data.`, remedy, file);
+  return dataError(said`${file} is not a text: it holds binary data.`, remedy, file);
 }

@@ -2,8 +2,10 @@
  * One column of a Parquet file, read by hyparquet row group by row group, by ranges: the file is never in memory whole.
  * Reading stops when enough text has come: `most` characters.
  */
+
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
 import { chooseColumn, type Table } from './tables.ts';
 
@@ -19,8 +21,8 @@ export async function readParquet(
   }: ReadOptions & { readonly column?: string | undefined; readonly most?: number | undefined },
 ): Promise<Table> {
   const byteLength = await source.size(file, { signal });
-  if (byteLength === undefined) throw dataError(`${file} is not there.`, 'Choose the file again.', file);
-  if (byteLength === 0) throw dataError(`${file} is empty.`, 'Choose a file with text in it.', file);
+  if (byteLength === undefined) throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
+  if (byteLength === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
   const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
   const buffer = {
     byteLength,
@@ -57,6 +59,6 @@ export async function readParquet(
     signal?.throwIfAborted();
     if (cause instanceof UnmaskError) throw cause;
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw dataError(`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
+    throw dataError(said`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
   }
 }

@@ -2,7 +2,9 @@
  * Which texts are kept back to measure with: those whose hash falls below a share. A text is on the same side wherever it
  * stands in a file, whatever else the file holds, and all copies of one text are on one side.
  */
+
 import { threefry2x32 } from '../../diffusion/rng.ts';
+import { said } from '../../text/said.ts';
 import { dataError } from './problem.ts';
 
 export interface Split {
@@ -21,7 +23,7 @@ export function splitTexts(texts: readonly string[], share: number, seed: number
   const message =
     texts.length === 1
       ? 'One text is too few to keep some back.'
-      : `${texts.length} texts are too few to keep some back.`;
+      : said`${texts.length} texts are too few to keep some back.`;
   throw dataError(message, 'Give more text, with empty lines between its parts.');
 }
 

@@ -1,5 +1,7 @@
 /** Texts from one column of JSON lines (jsonlines.org) or CSV (RFC 4180, read by Papa Parse). */
+
 import { isObject } from '../../checkpoint/damage.ts';
+import { said } from '../../text/said.ts';
 import { dataError } from './problem.ts';
 
 export interface Table {
@@ -12,11 +14,11 @@ export interface Table {
 
 /** The column asked for, or `text`, or the first. Throws `UnmaskError` code `data` when there is none of that name. */
 export function chooseColumn(columns: readonly string[], wanted: string | undefined, file: string): string {
-  if (columns.length === 0) throw dataError(`${file} has no column of text.`, 'Choose another file.', file);
+  if (columns.length === 0) throw dataError(said`${file} has no column of text.`, 'Choose another file.', file);
   if (wanted === undefined || wanted === '') return columns.includes('text') ? 'text' : (columns[0] as string);
   if (columns.includes(wanted)) return wanted;
-  const message = `${file} has no text in a column "${wanted}".`;
-  throw dataError(message, `Choose one of ${columns.slice(0, 10).join(', ')}.`, file);
+  const message = said`${file} has no text in a column "${wanted}".`;
+  throw dataError(message, said`Choose one of ${columns.slice(0, 10).join(', ')}.`, file);
 }
 
 export function readJsonLines(text: string, file: string, wanted?: string): Table {
@@ -30,7 +32,11 @@ export function readJsonLines(text: string, file: string, wanted?: string): Tabl
     } catch {
       // told below
     }
-    throw dataError(`Line ${index + 1} of ${file} is no JSON object.`, 'Mend the line, or choose another file.', file);
+    throw dataError(
+      said`Line ${index + 1} of ${file} is no JSON object.`,
+      'Mend the line, or choose another file.',
+      file,
+    );
   });
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row).filter((key) => typeof row[key] === 'string')))];
   const column = chooseColumn(columns, wanted, file);
@@ -47,7 +53,7 @@ export async function readCsv(text: string, file: string, wanted?: string): Prom
   const wrong = errors.find(({ type }) => type === 'Quotes');
   if (wrong !== undefined) {
     throw dataError(
-      `Row ${(wrong.row ?? 0) + 1} of ${file} has a quotation mark that is not closed.`,
+      said`Row ${(wrong.row ?? 0) + 1} of ${file} has a quotation mark that is not closed.`,
       'Mend it.',
       file,
     );

@@ -2,7 +2,9 @@
  * From a file to texts: plain text and Markdown, JSON lines, CSV, Parquet, told apart by the ending of the name. Tables
  * give one text per row from one column. The libraries for CSV and Parquet are loaded when such a file comes.
  */
+
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
+import { said } from '../../text/said.ts';
 import { decodeText } from './decode-text.ts';
 import { readParquet } from './parquet.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
@@ -50,7 +52,7 @@ export function textsOf(text: string): Texts {
 
 function fromTable({ texts, columns, column, cut }: Table, file: string): Texts {
   const full = texts.filter((text) => text.trim() !== '');
-  if (full.length === 0) throw dataError(`${file} has no text in ${column}.`, 'Choose another column.', file);
+  if (full.length === 0) throw dataError(said`${file} has no text in ${column}.`, 'Choose another column.', file);
   return { texts: full, characters: count(full), columns, column, cut };
 }
 
@@ -62,8 +64,8 @@ async function bytesOf(source: FileSource, file: string, options: ReadOptions): 
   const bytes = await source.readAll(file, { ...options, maxBytes: MOST_TEXT });
   if (bytes instanceof Uint8Array) return bytes;
   if (bytes === 'large') {
-    const message = `${file} is larger than ${MOST_TEXT / 2 ** 20} MB, the most that is read at once.`;
+    const message = said`${file} is larger than ${MOST_TEXT / 2 ** 20} MB, the most that is read at once.`;
     throw dataError(message, 'Choose a part of it.', file);
   }
-  throw dataError(`${file} is not there.`, 'Choose the file again.', file);
+  throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
 }
