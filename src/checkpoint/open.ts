@@ -6,6 +6,7 @@
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
 import type { Described } from '../model/families/index.ts';
+import { said } from '../text/said.ts';
 import { CHAT_TEMPLATE_FILE, openChatTemplate } from './chat-template.ts';
 import { CONFIG_FILE, parseConfig } from './config.ts';
 import { isObject, type Json, parseObject, present } from './damage.ts';
@@ -137,7 +138,7 @@ function tokenizerJson(bytes: Uint8Array): unknown {
 function withSpecialTokens(arch: Arch, tokenizer: LoadedTokenizer, habits: Json, chat: boolean): Arch {
   const file = TOKENIZER_FILE;
   if (tokenizer.size > arch.vocab) {
-    const message = `tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${arch.vocab} tokens.`;
+    const message = said`tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${arch.vocab} tokens.`;
     throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file });
   }
   const id = (key: string, usual: string) => tokenizer.idOf(contentOf(habits[key]) ?? usual);

@@ -1,4 +1,5 @@
 /** Finds a checkpoint's weights: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. */
+import { said } from '../text/said.ts';
 import { damaged, isObject, parseObject, present, quote } from './damage.ts';
 import type { FileSource, ReadOptions } from './model.ts';
 import { readHeader, type TensorEntry, type TensorIndex } from './safetensors.ts';
@@ -15,18 +16,18 @@ export async function readIndex(source: FileSource, options?: ReadOptions): Prom
 
 async function readShards(source: FileSource, list: Uint8Array, options?: ReadOptions): Promise<TensorIndex> {
   const places = parseObject(SHARDS_FILE, list)['weight_map'];
-  if (!isObject(places)) throw damaged(SHARDS_FILE, `weight_map of ${SHARDS_FILE} is ${quote(places)}.`);
+  if (!isObject(places)) throw damaged(SHARDS_FILE, said`weight_map of ${SHARDS_FILE} is ${quote(places)}.`);
   const index = new Map<string, TensorEntry>();
   for (const file of new Set(Object.values(places))) {
     if (typeof file !== 'string' || !/^[\w.-]+\.safetensors$/.test(file)) {
-      throw damaged(SHARDS_FILE, `${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
+      throw damaged(SHARDS_FILE, said`${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
     }
     for (const [tensor, entry] of await readHeader(source, file, options)) {
       if (places[tensor] === file) index.set(tensor, entry);
     }
   }
   for (const [tensor, file] of Object.entries(places)) {
-    if (!index.has(tensor)) throw damaged(String(file), `${file} lacks the tensor ${tensor}.`, { tensor });
+    if (!index.has(tensor)) throw damaged(String(file), said`${file} lacks the tensor ${tensor}.`, { tensor });
   }
   return index;
 }

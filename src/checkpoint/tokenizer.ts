@@ -2,8 +2,10 @@
  * Text to token ids and back: Hugging Face's own JavaScript tokenizers behind our three-method `Tokenizer`.
  * ModernBERT's and ours are byte-level BPE, so every text can be encoded and comes back as its NFC form.
  */
+
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { UnmaskError } from '../diffusion/error.ts';
+import { said, type Text } from '../text/said.ts';
 import { isObject, type Json, quote } from './damage.ts';
 import type { Tokenizer } from './model.ts';
 
@@ -21,14 +23,14 @@ const MAX_TOKENS = 2 ** 21;
 /** Every tokenizer of this kind can spell it, those that know lower case only, too. */
 const SAMPLE = 'a small fox';
 
-function unusable(message: string, cause?: unknown) {
+function unusable(message: Text, cause?: unknown) {
   const remedy = 'Download tokenizer.json again, or choose another checkpoint.';
   return new UnmaskError({ code: 'tokenizer', message, remedy, file: FILE }, { cause });
 }
 
 /** Builds a tokenizer from a parsed `tokenizer.json`. Throws `UnmaskError` code `tokenizer`. */
 export function openTokenizer(json: unknown): LoadedTokenizer {
-  if (!isObject(json)) throw unusable(`${FILE} must hold an object, but it holds ${quote(json)}.`);
+  if (!isObject(json)) throw unusable(said`${FILE} must hold an object, but it holds ${quote(json)}.`);
   const size = checkIds(json);
   const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
   try {
@@ -36,13 +38,13 @@ export function openTokenizer(json: unknown): LoadedTokenizer {
     const hub = new HubTokenizer({ ...parts, ...json }, {});
     const tokenizer = wrap(hub, size, maskLike(json));
     if (tokenizer.decode(tokenizer.encode(SAMPLE)).trim() !== SAMPLE) {
-      throw unusable(`${FILE} loses text: it cannot even spell "${SAMPLE}".`);
+      throw unusable(said`${FILE} loses text: it cannot even spell "${SAMPLE}".`);
     }
     return tokenizer;
   } catch (cause) {
     if (cause instanceof UnmaskError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unusable(`${FILE} cannot be used: ${reason}`, cause);
+    throw unusable(said`${FILE} cannot be used: ${reason}`, cause);
   }
 }
 
@@ -60,7 +62,7 @@ function wrap(hub: HubTokenizer, size: number, mask: number | undefined): Loaded
     encode(text) {
       const { ids } = hub.encode(text, { add_special_tokens: false });
       const lost = ids.findIndex((id) => !Number.isInteger(id));
-      if (lost >= 0) throw unusable(`The tokenizer has no token for a part of ${quote(text)}.`);
+      if (lost >= 0) throw unusable(said`The tokenizer has no token for a part of ${quote(text)}.`);
       return ids;
     },
     decode: (ids, options) => decode(ids, options?.keepSpecial ?? false),
@@ -79,14 +81,14 @@ function maskLike(json: Json): number | undefined {
 /** Every id a whole number, none absurd; returns one more than the largest. */
 function checkIds(json: Json): number {
   const model = json['model'];
-  if (!isObject(model)) throw unusable(`${FILE} has no model.`);
+  if (!isObject(model)) throw unusable(said`${FILE} has no model.`);
   if (model['type'] !== undefined && model['type'] !== 'BPE') {
-    throw unusable(`${FILE} holds a ${quote(model['type'])} model; ModernBERT's tokenizers are BPE.`);
+    throw unusable(said`${FILE} holds a ${quote(model['type'])} model; ModernBERT's tokenizers are BPE.`);
   }
   const { vocab, merges } = model as { vocab?: unknown; merges?: unknown };
-  if (!isObject(vocab) || !Array.isArray(merges)) throw unusable(`${FILE} has no vocabulary or no merges.`);
+  if (!isObject(vocab) || !Array.isArray(merges)) throw unusable(said`${FILE} has no vocabulary or no merges.`);
   const added = json['added_tokens'] ?? [];
-  if (!Array.isArray(added)) throw unusable(`added_tokens of ${FILE} is ${quote(added)} instead of a list.`);
+  if (!Array.isArray(added)) throw unusable(said`added_tokens of ${FILE} is ${quote(added)} instead of a list.`);
   let largest = -1;
   const check = (token: unknown, id: unknown) => {
     if (
@@ -96,15 +98,15 @@ function checkIds(json: Json): number {
       (id as number) < 0 ||
       (id as number) >= MAX_TOKENS
     ) {
-      throw unusable(`${FILE} gives token ${quote(token)} the id ${quote(id)}.`);
+      throw unusable(said`${FILE} gives token ${quote(token)} the id ${quote(id)}.`);
     }
     largest = Math.max(largest, id as number);
   };
   for (const [token, id] of Object.entries(vocab)) check(token, id);
   for (const token of added as unknown[]) {
-    if (!isObject(token)) throw unusable(`added_tokens of ${FILE} holds ${quote(token)}.`);
+    if (!isObject(token)) throw unusable(said`added_tokens of ${FILE} holds ${quote(token)}.`);
     check(token['content'], token['id']);
   }
-  if (largest < 0) throw unusable(`The vocabulary of ${FILE} is empty.`);
+  if (largest < 0) throw unusable(said`The vocabulary of ${FILE} is empty.`);
   return largest + 1;
 }

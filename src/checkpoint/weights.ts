@@ -3,6 +3,7 @@
 import { type Described, tensorsOf } from '../model/families/index.ts';
 import type { TensorSource } from '../model/family.ts';
 import { sizeOf } from '../model/parameters.ts';
+import { said } from '../text/said.ts';
 import { damaged, quote } from './damage.ts';
 import type { DType, FileSource, ReadOptions, TensorInfo, Weights } from './model.ts';
 import type { TensorEntry, TensorIndex } from './safetensors.ts';
@@ -40,14 +41,14 @@ export function openWeights(
   }
   const read = async (name: string, signal?: AbortSignal) => {
     const parts = entries.get(name);
-    if (parts === undefined) throw damaged('', `This model has no tensor ${name}.`, { tensor: name });
+    if (parts === undefined) throw damaged('', said`This model has no tensor ${name}.`, { tensor: name });
     const bytes = await readParts(source, parts, { signal });
     onRead?.((parts[0] as TensorEntry).file, bytes.length);
     return bytes;
   };
   const readRows = async (name: string, from: number, to: number, signal?: AbortSignal) => {
     const parts = entries.get(name);
-    if (parts === undefined) throw damaged('', `This model has no tensor ${name}.`, { tensor: name });
+    if (parts === undefined) throw damaged('', said`This model has no tensor ${name}.`, { tensor: name });
     const bytes = await readParts(source, rowsOf(parts, from, to), { signal });
     onRead?.((parts[0] as TensorEntry).file, bytes.length);
     return bytes;
@@ -61,21 +62,21 @@ function find(index: TensorIndex, tensor: string): TensorEntry {
   if (entry !== undefined) return entry;
   const file = index.values().next().value?.file ?? '';
   if (tensor.startsWith('head.') || tensor.startsWith('decoder.')) {
-    const message = `The checkpoint has no tensor ${tensor}: it is an encoder or classifier without a language-model head.`;
+    const message = said`The checkpoint has no tensor ${tensor}: it is an encoder or classifier without a language-model head.`;
     throw damaged(file, message, { tensor, remedy: 'Choose a checkpoint of ModernBertForMaskedLM.' });
   }
-  throw damaged(file, `The checkpoint has no tensor ${tensor}.`, { tensor });
+  throw damaged(file, said`The checkpoint has no tensor ${tensor}.`, { tensor });
 }
 
 function checkTypes({ parts }: TensorSource, found: readonly TensorEntry[]): DType {
   const [first] = found as [TensorEntry];
   const tensor = (parts[0] as (typeof parts)[number]).name;
   if (first.dtype !== 'F32' && first.dtype !== 'F16' && first.dtype !== 'BF16') {
-    const message = `Tensor ${tensor} is stored as ${first.dtype}; Unmask reads F32, F16 and BF16.`;
+    const message = said`Tensor ${tensor} is stored as ${first.dtype}; Unmask reads F32, F16 and BF16.`;
     throw damaged(first.file, message, { tensor, remedy: 'Choose a checkpoint that is not quantised.' });
   }
   if (found.some((entry) => entry.dtype !== first.dtype)) {
-    throw damaged(first.file, `${parts.map(({ name }) => name).join(', ')} must share one type.`, { tensor });
+    throw damaged(first.file, said`${parts.map(({ name }) => name).join(', ')} must share one type.`, { tensor });
   }
   return first.dtype;
 }
@@ -84,7 +85,7 @@ function checkShape({ parts }: TensorSource, found: readonly TensorEntry[]): voi
   found.forEach((entry, i) => {
     const { name: tensor, shape: expected } = parts[i] as (typeof parts)[number];
     if (entry.shape.length === expected.length && entry.shape.every((dim, axis) => dim === expected[axis])) return;
-    const message = `Tensor ${tensor} has shape ${quote(entry.shape)}, but config.json asks for ${quote(expected)}.`;
+    const message = said`Tensor ${tensor} has shape ${quote(entry.shape)}, but config.json asks for ${quote(expected)}.`;
     throw damaged(entry.file, message, { tensor });
   });
 }

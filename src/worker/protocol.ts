@@ -4,8 +4,8 @@
  */
 
 import type { UnmaskError } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
 import type * as rpc from '../rpc/messages.ts';
+import type { Text } from '../text/said.ts';
 import type { DeviceJobs, DeviceReport } from './protocol.device.ts';
 import type { LoadedModel, LoadRequest, ModelJobs, Progress } from './protocol.models.ts';
 import type { TrainingJobs } from './protocol.train.ts';

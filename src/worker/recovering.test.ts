@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { blankPrediction, type Denoiser, type PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import type { Text } from '../text/said.ts';
 import { RecoveringDenoiser } from './recovering.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
@@ -26,7 +27,7 @@ afterEach(() => {
 describe('RecoveringDenoiser', () => {
   test('asks a new device again when the old one is lost without an answer', async () => {
     const [old, next] = [fakeBackend(silent()), fakeBackend(table())];
-    const reasons: string[] = [];
+    const reasons: Text[] = [];
     const denoiser = new RecoveringDenoiser(old, async (reason) => {
       reasons.push(reason);
       return next;

@@ -7,6 +7,7 @@ import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Text } from '../text/said.ts';
 import { type Backend, noWebGpu } from './backend.ts';
 import { again } from './living-device.ts';
 
@@ -16,7 +17,7 @@ const ATTEMPTS = 6;
 const GRACE = 500;
 
 /** Puts the model on a new device after a loss, the `losses`th without an answer in between. */
-type Reopen = (reason: string, losses: number) => Promise<Backend>;
+type Reopen = (reason: Text, losses: number) => Promise<Backend>;
 
 export class RecoveringDenoiser implements Denoiser {
   readonly vocabSize: number;
@@ -141,7 +142,7 @@ export class RecoveringDenoiser implements Denoiser {
 class Life {
   readonly backend: Backend;
   /** Why the device went, once it has. */
-  lost: string | undefined;
+  lost: Text | undefined;
   /** The rebuilding after the loss, while it goes on and when it has succeeded. */
   replaced: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();

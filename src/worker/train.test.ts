@@ -335,7 +335,12 @@ test('a look before the run shows its first batch, and what it would fail for', 
     look: undefined,
   });
   const lone = { kind: 'text', text: 'Only one text.' } as const;
-  expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-1)).toMatchObject({
+  const [little] = await ask({ kind: 'lookAtData', settings, data: lone, from });
+  expect(little).toMatchObject({ kind: 'looked', look: { heldOut: 0 } });
+  const said = little?.kind === 'looked' ? little.look?.notes.map(String).join(' ') : '';
+  expect(said).toMatch(/nothing is measured/);
+  const empty = { kind: 'text', text: ' \n ' } as const;
+  expect((await ask({ kind: 'lookAtData', settings, data: empty, from })).at(-1)).toMatchObject({
     kind: 'failed',
     error: { code: 'data' },
   });

@@ -3,7 +3,9 @@
  * it has, their sizes and checksums, and whether Unmask can run the model, all before anything large is fetched.
  * `GET /api/models/{id}/revision/{revision}` gives the commit, `/api/models/{id}/tree/{commit}` the files, in pages.
  */
+
 import { hubId } from '../../diffusion/model-id.ts';
+import { said } from '../../text/said.ts';
 import { CONFIG_FILE } from '../config.ts';
 import { damaged, isObject, type Json, parseObject } from '../damage.ts';
 import type { Checksum } from '../store/hash.ts';
@@ -54,12 +56,13 @@ export async function listModel(address: HubAddress, asking: Asking = {}): Promi
   const head = await pin('model', address, asking);
   const tree = await treeOf(head, '', asking);
   const has = (name: string) => tree.some((file) => file.name === name);
-  if (!has(CONFIG_FILE)) throw damaged(CONFIG_FILE, `${head.id} has no config.json: it is no model that Unmask runs.`);
+  if (!has(CONFIG_FILE))
+    throw damaged(CONFIG_FILE, said`${head.id} has no config.json: it is no model that Unmask runs.`);
   const shards = tree.filter(({ name }) => /^model-\d+-of-\d+\.safetensors$/.test(name)).map(({ name }) => name);
   const sharded = has(SHARDS) && shards.length > 0;
   if (!has(WEIGHTS) && !sharded) {
     const remedy = 'Choose a repository with model.safetensors; other formats can run code and are not read.';
-    throw damaged(WEIGHTS, `${head.id} has no weights in safetensors format.`, { remedy });
+    throw damaged(WEIGHTS, said`${head.id} has no weights in safetensors format.`, { remedy });
   }
   const wanted = new Set<string>([...SMALL, ...(has(WEIGHTS) ? [WEIGHTS] : [SHARDS, ...shards])]);
   return listing(
@@ -79,7 +82,8 @@ export async function listDataset(
   const tree = (await Promise.all([...folders].map((folder) => treeOf(head, folder, asking)))).flat();
   const files = names.map((name) => {
     const file = tree.find((each) => each.name === name);
-    if (file === undefined) throw networkError(`${head.id} has no file ${name}.`, 'Check its name on the hub.', name);
+    if (file === undefined)
+      throw networkError(said`${head.id} has no file ${name}.`, 'Check its name on the hub.', name);
     return file;
   });
   return listing(head, files);
@@ -105,7 +109,7 @@ async function pin(kind: Listing['kind'], address: HubAddress, asking: Asking): 
   const endpoint = baseOf(address.endpoint);
   const { revision = 'main' } = address;
   const id = hubId(address.id);
-  if (id === undefined) throw networkError(`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
+  if (id === undefined) throw networkError(said`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
   const url = `${endpoint}/api/${kind}s/${id}/revision/${encodeURIComponent(revision)}`;
   const { value } = await askJson(url, `${id} (${revision})`, asking);
   const commit = isObject(value) ? value['sha'] : undefined;
@@ -158,7 +162,7 @@ function askJson(url: string, what: string, asking: Asking): Promise<{ value: un
       outer.throwIfAborted();
       if (!signal.aborted && !(cause instanceof TypeError)) throw cause;
       const { host } = new URL(url);
-      throw new Passing(networkError(`${host} does not answer.`, 'Try again later.', undefined, cause));
+      throw new Passing(networkError(said`${host} does not answer.`, 'Try again later.', undefined, cause));
     }
   }, asking);
 }
@@ -172,7 +176,7 @@ function parsed(text: string, url: string): unknown {
 }
 
 function notAHub(endpoint: string) {
-  return networkError(`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
+  return networkError(said`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
 }
 
 /** The address without a slash at its end. Throws `UnmaskError` code `network` for what is none. */
@@ -183,7 +187,7 @@ function baseOf(endpoint: string): string {
   } catch {
     // told below
   }
-  throw networkError(`"${endpoint}" is not a web address.`, 'Give an address that starts with https://.');
+  throw networkError(said`"${endpoint}" is not a web address.`, 'Give an address that starts with https://.');
 }
 
 /** Throws `UnmaskError` code `checkpoint` when a `config.json` is not that of a masked language model. */
@@ -191,6 +195,6 @@ export function refuseOtherHeads(bytes: Uint8Array, id: string): void {
   const { architectures } = parseObject(CONFIG_FILE, bytes);
   if (!Array.isArray(architectures) || architectures.length === 0) return;
   if (architectures.includes('ModernBertForMaskedLM')) return;
-  const message = `${id} is a ${String(architectures[0])}; Unmask writes with ModernBertForMaskedLM.`;
+  const message = said`${id} is a ${String(architectures[0])}; Unmask writes with ModernBertForMaskedLM.`;
   throw damaged(CONFIG_FILE, message, { remedy: 'Choose a masked language model of the ModernBERT family.' });
 }
