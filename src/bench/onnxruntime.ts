@@ -6,7 +6,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/onnx/graph.ts';
 import { deviceError, FEATURES, LIMITS } from '../engine/device.ts';
-import { type Contestant, LogitsDenoiser } from './contestant.ts';
+import { type Contestant, LogitsNetwork } from './contestant.ts';
 import type { Form, Precision } from './names.ts';
 import { exportModernBert } from './onnx/modernbert.ts';
 
@@ -44,7 +44,7 @@ export async function openOnnxRuntime(
   const { vocabSize } = config;
   return {
     program: 'onnxruntime',
-    denoiser: new LogitsDenoiser({ vocabSize, maskId: config.ids.mask ?? -1, maxLength }, logits),
+    network: new LogitsNetwork({ vocabSize, maskId: config.ids.mask, maxLength }, logits),
     forward: logits,
     async dispose() {
       await session.release();

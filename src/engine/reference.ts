@@ -4,11 +4,11 @@
  */
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { ModelConfig, Weights } from '../checkpoint/model.ts';
-import type { Reuse } from '../diffusion/denoiser.ts';
 import { twin as attention, rotaryTwin as rotary } from './kernels/attention.ts';
 import { twin as embed } from './kernels/embed.ts';
 import { gateTwin as gate, geluTwin as gelu, twin as matmul } from './kernels/matmul.ts';
 import { twin as norm } from './kernels/norm.ts';
+import type { Anchored } from './passes.ts';
 
 /** All tensors of a model as f32. */
 export type Tensors = ReadonlyMap<string, Float32Array>;
@@ -19,15 +19,20 @@ export async function readTensors(weights: Weights): Promise<Tensors> {
   return tensors;
 }
 
-/** Hidden rows `[T, hiddenSize]` before the decoder; with `reuse`, those of rows `[from, to)` count. */
-export function hiddenRows(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>, reuse?: Reuse): Float32Array {
+/** Hidden rows `[T, hiddenSize]` before the decoder; with a cache, those of rows `[from, to)` count. */
+export function hiddenRows(
+  config: ModelConfig,
+  tensors: Tensors,
+  ids: ArrayLike<number>,
+  cache?: Anchored,
+): Float32Array {
   const width = 3 * config.heads * config.headDim;
   const anchor: Float32Array[] = [];
-  if (reuse) pass(config, tensors, reuse.anchor, (qkv) => anchor[anchor.push(qkv) - 1] as Float32Array);
+  if (cache) pass(config, tensors, cache.anchor, (qkv) => anchor[anchor.push(qkv) - 1] as Float32Array);
   return pass(config, tensors, ids, (qkv, layer) => {
-    if (!reuse) return qkv;
+    if (!cache) return qkv;
     const mixed = (anchor[layer] as Float32Array).slice();
-    mixed.set(qkv.subarray(reuse.from * width, reuse.to * width), reuse.from * width);
+    mixed.set(qkv.subarray(cache.from * width, cache.to * width), cache.from * width);
     return mixed;
   });
 }
@@ -60,9 +65,9 @@ function pass(
 }
 
 /** Logits `[T, vocabSize]`. */
-export function logits(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>, reuse?: Reuse): Float32Array {
+export function logits(config: ModelConfig, tensors: Tensors, ids: ArrayLike<number>, cache?: Anchored): Float32Array {
   const decoder = tensors.get(config.tied ? 'embeddings' : 'decoder') as Float32Array;
-  return matmul(hiddenRows(config, tensors, ids, reuse), decoder, config.hiddenSize, tensors.get('decoder.bias'));
+  return matmul(hiddenRows(config, tensors, ids, cache), decoder, config.hiddenSize, tensors.get('decoder.bias'));
 }
 
 function add(a: Float32Array, b: Float32Array): Float32Array {

@@ -10,8 +10,8 @@ import { Icon } from '../shell/Icon.tsx';
 import { Segments } from '../shell/Segments.tsx';
 import { type Column, MOST_COLUMNS } from './address.ts';
 import { keyOf, runColumns, settingsOf, useColumnRuns } from './columnsStore.ts';
+import type { TracedRun } from './compared-runs.ts';
 import { type Axis, finishes, lastFinish, playheadAt } from './elapsed.ts';
-import type { LaneRun } from './lanes.ts';
 import { MiniCanvas } from './MiniCanvas.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
 import { useReplay } from './replay.ts';
@@ -97,10 +97,10 @@ export function SamplersTab() {
 interface PanelProps {
   readonly place: number;
   readonly column: Column;
-  readonly run: LaneRun | undefined;
+  readonly run: TracedRun | undefined;
   readonly ends: Float64Array | undefined;
   readonly live: boolean;
-  readonly first: { readonly run: LaneRun; readonly ends: Float64Array } | undefined;
+  readonly first: { readonly run: TracedRun; readonly ends: Float64Array } | undefined;
   readonly onChange: (part: Partial<Column>) => void;
   readonly onRemove: (() => void) | undefined;
 }

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import { useCompute } from '../stores/compute.ts';
-import { forgetTwin } from './models.ts';
+import { forgetJudge } from './models.ts';
 
 interface Work {
   readonly status: 'idle' | 'loading' | 'running';
@@ -30,7 +30,7 @@ export async function startWork(work: (signal: AbortSignal) => Promise<void>): P
   } catch (cause) {
     if (current === own) {
       const error = UnmaskError.from(cause);
-      if (error.code === 'checkpoint' || error.code === 'internal' || error.code === 'device') forgetTwin();
+      if (error.code === 'checkpoint' || error.code === 'internal' || error.code === 'device') forgetJudge();
       // A model that did not load is reported by its own notice.
       if (useCompute.getState().status !== 'failed') useWork.setState({ error: error.toJSON() });
     }
