@@ -40,7 +40,7 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
     piece: (id) => model.tokenizer.piece(id),
     score: async (ids) => {
       if (!network.info.causal) throw new Error(`${name} reads both ways; only stories-ar has an exact likelihood.`);
-      const text = Int32Array.of(model.config.ids.cls ?? 0, ...ids);
+      const text = Int32Array.of(model.arch.ids.cls ?? 0, ...ids);
       const [scores] = await network.score([{ ids: text, asked: Int32Array.from(ids, (_, i) => i + 1) }], [ids]);
       return scores as Float32Array;
     },
@@ -50,7 +50,7 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
 
 /** The whole run as a Trace; step times are left out, so that a notebook says the same on every machine. */
 async function record(model: Model, network: FallbackNetwork, settings: Settings, canvas?: Canvas): Promise<Trace> {
-  const start = canvas ?? canvasFor(settings, model.tokenizer, model.config);
+  const start = canvas ?? canvasFor(settings, model.tokenizer, model.arch);
   const pieces = new Pieces(model.tokenizer);
   const texts = pieces.fresh(start.ids);
   const steps: Step[] = [];

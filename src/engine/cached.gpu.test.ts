@@ -26,7 +26,7 @@ function expectAnswer(got: Prediction, i: number, logits: Float32Array, slot: nu
 
 describe('a causal model', async () => {
   const golden = await openGolden('decoder');
-  const { vocabSize } = golden.config;
+  const { vocab: vocabSize } = golden.arch;
   const tensors = await readTensors(golden.weights);
   const text = (length: number) => Int32Array.from({ length }, (_, i) => golden.ids[i % golden.ids.length] as number);
   const row = (logits: Float32Array, at: number) => logits.subarray(at * vocabSize, (at + 1) * vocabSize);
@@ -45,7 +45,7 @@ describe('a causal model', async () => {
   test('reads each token once, also while its buffers grow, and says what a whole pass says', async () => {
     const engine = await Engine.create(device, golden);
     const ids = text(70);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     let read = 0;
     for (const length of [5, 6, 7, 30, 63, 64, 65, 66, 70]) {
       const answer = await next(engine, ids.subarray(0, length), 5, [3]);
@@ -58,7 +58,7 @@ describe('a causal model', async () => {
     const other = ids.slice(0, 40);
     other[33] = ((other[33] as number) + 1) % vocabSize;
     const answer = await next(engine, other, 5);
-    expectAnswer(answer, 0, row(referenceLogits(golden.config, tensors, other), 39), 40);
+    expectAnswer(answer, 0, row(referenceLogits(golden.arch, tensors, other), 39), 40);
     expect(answer.rows).toBe(7);
     expect((await next(engine, other, 0)).rows).toBe(1);
     engine.destroy();
@@ -67,7 +67,7 @@ describe('a causal model', async () => {
   test('may be asked of other slots in between', async () => {
     const engine = await Engine.create(device, golden);
     const ids = text(20);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     const plain: Asked = { ids: ids.toReversed(), asked: Int32Array.of(4), draw, topK: 2 };
     await ask(engine, plain);
     expect((await next(engine, ids, 2)).rows).toBe(20);
@@ -80,7 +80,7 @@ describe('a causal model', async () => {
   test('has a row for every slot but the first, which is answered by the row of the next', async () => {
     const engine = await Engine.create(device, golden);
     const ids = text(9);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     const all = await ask(engine, { ids, asked: Int32Array.from({ length: 10 }, (_, slot) => slot), draw, topK: 3 });
     for (let slot = 0; slot <= 9; slot++) expectAnswer(all, slot, row(logits, Math.max(0, slot - 1)), slot);
     expect([all.forwards, all.rows]).toEqual([2, 10]);
@@ -92,7 +92,7 @@ describe('a causal model', async () => {
   test('scores are the log-probabilities of the given next tokens, in one pass', async () => {
     const engine = await Engine.create(device, golden, { maxPartBytes: 1 });
     const ids = text(67);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     const want = Array.from({ length: 66 }, (_, t) => {
       const values = row(logits, t);
       return (values[ids[t + 1] as number] as number) - decodeTwin(values, t, draw, 0).logSumExp;
@@ -112,7 +112,7 @@ describe('a causal model', async () => {
 
 describe('rows of a block', async () => {
   const golden = await openGolden('biases');
-  const { vocabSize } = golden.config;
+  const { vocab: vocabSize } = golden.arch;
   const tensors = await readTensors(golden.weights);
   const ids = golden.ids;
   const from = 12;
@@ -121,7 +121,7 @@ describe('rows of a block', async () => {
   const slots = Int32Array.of(12, 15, 20);
   const request: Asked = { ids, asked: slots, draw, topK: 4, cache: { kind: 'anchored', anchor, from, to } };
   const expectAll = (got: Prediction, canvas: Int32Array, cache: Asked['cache']) => {
-    const logits = referenceLogits(golden.config, tensors, canvas, cache?.kind === 'anchored' ? cache : undefined);
+    const logits = referenceLogits(golden.arch, tensors, canvas, cache?.kind === 'anchored' ? cache : undefined);
     slots.forEach((slot, i) => {
       expectAnswer(got, i, logits.subarray(slot * vocabSize, (slot + 1) * vocabSize), slot);
     });

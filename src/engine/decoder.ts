@@ -3,8 +3,9 @@
  * time, so the scratch memory does not grow with the canvas. Two readback buffers take turns, so that the card can work on
  * the next question while the answers to the last are on their way.
  */
-import type { ModelConfig } from '../checkpoint/model.ts';
+
 import { type Draw, MOST_ALTERNATIVES } from '../diffusion/network.ts';
+import type { Arch } from '../model/arch.ts';
 import { adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
@@ -84,15 +85,15 @@ export class Decoder {
   #jobs = 0;
   #pipelines: Pipelines | undefined;
 
-  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
+  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, arch: Arch, model: GpuModel) {
     this.#gpu = device.gpu;
     this.#form = adapterOf(device) === 'shuffling processor' ? 'subgroup' : 'staged';
     this.#kernels = kernels;
     this.#memory = memory;
     this.#model = model;
-    this.#vocabSize = config.vocabSize;
-    const tiles = vocabTiles(config.vocabSize);
-    this.#suppress = memory.storage('suppress', suppressBits([], config.vocabSize).byteLength);
+    this.#vocabSize = arch.vocab;
+    const tiles = vocabTiles(arch.vocab);
+    this.#suppress = memory.storage('suppress', suppressBits([], arch.vocab).byteLength);
     this.#summaries = memory.storage('summaries', BATCH * tiles * SUMMARY_BYTES);
     this.#logits = memory.storage('logits', 4 * BATCH * tiles * TILE_TOKENS);
   }

@@ -4,8 +4,8 @@
  */
 
 import type { CardWeights } from '../checkpoint/card-weights.ts';
-import { endIds } from '../checkpoint/end-ids.ts';
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Weights } from '../checkpoint/model.ts';
+import { networkInfo } from '../checkpoint/network-info.ts';
 import { checkCanvas, checkPredict, checkScore } from '../diffusion/check.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
+import type { Arch } from '../model/arch.ts';
 import { joinAnswers, readAnswers } from './answers.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
@@ -63,7 +64,7 @@ export class Engine implements Network {
   readonly info: NetworkInfo;
   readonly device: EngineDevice;
 
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #memory: Memory;
   readonly #kernels: Kernels;
   readonly #model: GpuModel;
@@ -79,22 +80,21 @@ export class Engine implements Network {
   private constructor(
     device: EngineDevice,
     { memory, kernels, card }: Owned,
-    config: ModelConfig,
+    arch: Arch,
     model: GpuModel,
     options: EngineOptions,
   ) {
     this.device = device;
-    const { vocabSize, maxLength, causal, ids } = config;
-    this.info = { vocabSize, maxLength, maskId: ids.mask, endIds: endIds(config), causal, logitShift: causal ? 1 : 0 };
-    this.#config = config;
+    this.info = networkInfo(arch);
+    this.#arch = arch;
     this.#memory = memory;
     this.#model = model;
     this.#card = card;
     this.#kernels = kernels;
-    this.#passes = new Passes(new Forward(device, kernels, memory, config, model));
-    this.#decoder = new Decoder(device, kernels, memory, config, model);
+    this.#passes = new Passes(new Forward(device, kernels, memory, arch, model));
+    this.#decoder = new Decoder(device, kernels, memory, arch, model);
     this.#picker = new Picker(device.gpu, kernels, model);
-    this.#tuner = new Tuner(device, this.#passes, config, model, options);
+    this.#tuner = new Tuner(device, this.#passes, arch, model, options);
   }
 
   /**
@@ -103,21 +103,21 @@ export class Engine implements Network {
    */
   static async create(
     device: EngineDevice,
-    { config, weights }: { readonly config: ModelConfig; readonly weights: Weights | CardWeights },
+    { arch, weights }: { readonly arch: Arch; readonly weights: Weights | CardWeights },
     options: EngineOptions = {},
   ): Promise<Engine> {
-    checkSupported(config, MAX_HEAD);
+    checkSupported(arch, MAX_HEAD);
     const { gpu } = device;
     const memory = new Memory(gpu);
     const kernels = new Kernels(gpu);
     try {
       const card = 'onCard' in weights ? new CardLoader(gpu, kernels, memory, weights) : undefined;
       const model = await ('onCard' in weights
-        ? placeModel(gpu, config, card as CardLoader, options)
-        : uploadModel(gpu, memory, config, weights, options));
+        ? placeModel(gpu, arch, card as CardLoader, options)
+        : uploadModel(gpu, memory, arch, weights, options));
       return await guarded(gpu, 'making buffers', () => {
         card?.refresh();
-        return new Engine(device, { memory, kernels, card }, config, model, options);
+        return new Engine(device, { memory, kernels, card }, arch, model, options);
       });
     } catch (error) {
       memory.destroy();
@@ -325,7 +325,7 @@ export class Engine implements Network {
       await this.#prepare(ids.length, 1);
       const first = await this.#runNow(ids);
       const rows = { buffer: this.#passes.forward.hidden, first: first + from, count: to - from };
-      return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
+      return readLogits(this.device.gpu, this.#kernels, this.#model, this.#arch, rows);
     });
   }
 

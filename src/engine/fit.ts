@@ -2,7 +2,9 @@
  * Whether a model fits a device, known before a byte of it is downloaded: sizes follow from its configuration alone.
  * WebGPU tells how large one buffer may be, never how much memory there is; who knows that from elsewhere may say so.
  */
-import type { DType, ModelConfig } from '../checkpoint/model.ts';
+
+import type { DType } from '../checkpoint/model.ts';
+import type { Arch, LayerSpec } from '../model/arch.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import { alignUp, PANEL, type PackedShape, paddedHead, panelCount, panelWords, strideOf } from './pack.ts';
@@ -44,19 +46,19 @@ export interface Fit {
 
 /** `length`: of the longest canvas to be asked; bytes and tokens throughout. */
 export function fits(
-  config: ModelConfig,
+  arch: Arch,
   stored: DType,
   precision: Precision,
   limits: FitLimits,
-  length = Math.min(512, config.maxLength),
+  length = Math.min(512, arch.maxLength),
 ): Fit {
-  const sizes = sizesOf(config, packedType(stored, precision), limits, length);
-  const obstacle = obstacleOf(config, sizes, limits);
+  const sizes = sizesOf(arch, packedType(stored, precision), limits, length);
+  const obstacle = obstacleOf(arch, sizes, limits);
   const fitsWith = (type: PackedType, tokens: number) =>
-    obstacleOf(config, sizesOf(config, type, limits, tokens), limits) === undefined;
+    obstacleOf(arch, sizesOf(arch, type, limits, tokens), limits) === undefined;
   const instead: ({ precision: Precision } | { length: number })[] = [];
   if (obstacle !== undefined) {
-    const weight = (other: Precision) => sizesOf(config, packedType(stored, other), limits, length).weightBytes;
+    const weight = (other: Precision) => sizesOf(arch, packedType(stored, other), limits, length).weightBytes;
     for (const other of PRECISIONS) {
       if (weight(other) < sizes.weightBytes && fitsWith(packedType(stored, other), length)) {
         instead.push({ precision: other });
@@ -74,8 +76,9 @@ export function fits(
 
 type Sizes = Pick<Fit, 'weightBytes' | 'workBytes' | 'largest' | 'tableParts'>;
 
-function obstacleOf({ headDim }: ModelConfig, sizes: Sizes, limits: FitLimits): Obstacle | undefined {
+function obstacleOf({ layers }: Arch, sizes: Sizes, limits: FitLimits): Obstacle | undefined {
   const { largest, weightBytes, workBytes } = sizes;
+  const { headDim } = (layers[0] as LayerSpec).attention;
   if (headDim > MAX_HEAD || headDim % 2 !== 0) return { kind: 'heads', headDim, allowed: MAX_HEAD };
   const allowed = largestBuffer(limits);
   if (largest.bytes > allowed) return { kind: 'buffer', ...largest, allowed };
@@ -88,9 +91,9 @@ function largestBuffer({ maxStorageBufferBindingSize, maxBufferSize }: FitLimits
   return Math.min(maxStorageBufferBindingSize, maxBufferSize);
 }
 
-function sizesOf(config: ModelConfig, dtype: PackedType, limits: FitLimits, length: number): Sizes {
-  const weights = weightPieces(config, dtype, largestBuffer(limits));
-  const work = workPieces(config, length);
+function sizesOf(arch: Arch, dtype: PackedType, limits: FitLimits, length: number): Sizes {
+  const weights = weightPieces(arch, dtype, largestBuffer(limits));
+  const work = workPieces(arch, length);
   const sum = (pieces: readonly Piece[]) => pieces.reduce((total, { bytes }) => total + bytes, 0);
   const largest = [...weights, ...work].reduce((most, piece) => (piece.bytes > most.bytes ? piece : most));
   const tableParts = weights.filter(({ name }) => name === 'embeddings').length;
@@ -98,9 +101,11 @@ function sizesOf(config: ModelConfig, dtype: PackedType, limits: FitLimits, leng
 }
 
 /** Every buffer that `uploadModel` makes, in bytes. */
-export function weightPieces(config: ModelConfig, dtype: PackedType, limit: number): Piece[] {
-  const { hiddenSize: hidden, intermediateSize: width, heads, headDim, vocabSize, layers } = config;
-  const head = heads * paddedHead(headDim);
+export function weightPieces(arch: Arch, dtype: PackedType, limit: number): Piece[] {
+  const { width: hidden, vocab: vocabSize, layers, head: last } = arch;
+  const [first] = layers as readonly [LayerSpec];
+  const { width } = first.mlp;
+  const head = first.attention.heads * paddedHead(first.attention.headDim);
   const pieces: Piece[] = [];
   const matrix = (name: string, rows: number, columns: number, bias: boolean) => {
     const shape: PackedShape = { dtype, rows, columns };
@@ -117,20 +122,20 @@ export function weightPieces(config: ModelConfig, dtype: PackedType, limit: numb
   pieces.push({ name: 'zeros', bytes: 4 * alignUp(Math.max(vocabSize, 3 * head, gated, hidden), TILE_TOKENS) });
   table('embeddings');
   norm('embeddings.norm');
-  layers.forEach((_, i) => {
+  layers.forEach(({ attention, mlp }, i) => {
     const at = `layers.${i}.`;
-    if (i > 0) norm(`${at}attnNorm`);
-    matrix(`${at}qkv`, 3 * head, hidden, config.attentionBias);
-    matrix(`${at}attnOut`, hidden, head, config.attentionBias);
+    if (attention.norm) norm(`${at}attnNorm`);
+    matrix(`${at}qkv`, 3 * head, hidden, attention.bias.qkv);
+    matrix(`${at}attnOut`, hidden, head, attention.bias.out);
     norm(`${at}mlpNorm`);
-    matrix(`${at}mlpIn`, gated, hidden, config.mlpBias);
-    matrix(`${at}mlpOut`, hidden, width, config.mlpBias);
+    matrix(`${at}mlpIn`, gated, hidden, mlp.bias.in);
+    matrix(`${at}mlpOut`, hidden, width, mlp.bias.out);
   });
   norm('finalNorm');
-  matrix('head.dense', hidden, hidden, config.headBias);
+  matrix('head.dense', hidden, hidden, last.dense?.bias ?? false);
   norm('head.norm');
-  if (!config.tied) table('decoder');
-  if (config.decoderBias) pieces.push({ name: 'decoder.bias', bytes: 4 * alignUp(vocabSize, TILE_TOKENS) });
+  if (!arch.tied) table('decoder');
+  if (last.decoderBias) pieces.push({ name: 'decoder.bias', bytes: 4 * alignUp(vocabSize, TILE_TOKENS) });
   return pieces;
 }
 
@@ -138,7 +143,11 @@ export function weightPieces(config: ModelConfig, dtype: PackedType, limit: numb
 const SHELF_BYTES = 64 * 2 ** 20;
 
 /** Activations for a canvas of this length, by the names of plan.ts. */
-function workPieces({ hiddenSize, intermediateSize, heads, headDim }: ModelConfig, length: number): Piece[] {
+function workPieces({ width: hiddenSize, layers }: Arch, length: number): Piece[] {
+  const {
+    attention: { heads, headDim },
+    mlp: { width: intermediateSize },
+  } = layers[0] as LayerSpec;
   const rows = (name: string, width: number) => ({ name, bytes: 4 * alignUp(length, PANEL) * strideOf(width) });
   const head = heads * paddedHead(headDim);
   const shelf = rows('hidden', hiddenSize);

@@ -3,7 +3,7 @@
  * buffers and bind groups are made once per capacity and replayed; a canvas shorter than the capacity leaves the rest of
  * each buffer alone. Its result, one normed hidden row per token, stays on the card on a numbered shelf.
  */
-import type { ModelConfig } from '../checkpoint/model.ts';
+import type { Arch } from '../model/arch.ts';
 import { type Adapter, adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
@@ -35,7 +35,7 @@ export class Forward {
   readonly #gpu: GPUDevice;
   readonly #adapter: Adapter;
   readonly #kernels: Kernels;
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #model: GpuModel;
   readonly #params: GPUBuffer;
   /** By class of rows. */
@@ -43,11 +43,11 @@ export class Forward {
   readonly #pipelines = new Map<Tiles, GPUComputePipeline[]>();
   #workspace: Workspace | undefined;
 
-  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, config: ModelConfig, model: GpuModel) {
+  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, arch: Arch, model: GpuModel) {
     this.#gpu = device.gpu;
     this.#adapter = adapterOf(device);
     this.#kernels = kernels;
-    this.#config = config;
+    this.#arch = arch;
     this.#model = model;
     this.#params = memory.buffer('params', 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   }
@@ -148,7 +148,7 @@ export class Forward {
   tiles(rows: number): Tiles {
     const found = this.#tiles.get(rowClass(rows));
     if (found) return found;
-    const usual = usualTiles(rowClass(rows), this.#config.hiddenSize, this.#adapter);
+    const usual = usualTiles(rowClass(rows), this.#arch.width, this.#adapter);
     this.#tiles.set(rowClass(rows), usual);
     return usual;
   }
@@ -199,7 +199,7 @@ export class Forward {
   }
 
   #carryOver(from: Workspace, to: Workspace, keep: readonly number[]): void {
-    const rowBytes = 4 * strideOf(this.#config.hiddenSize);
+    const rowBytes = 4 * strideOf(this.#arch.width);
     const encoder = this.#gpu.createCommandEncoder();
     keep.forEach((shelf, i) => {
       const bytes = from.capacity * rowBytes;
@@ -214,7 +214,7 @@ export class Forward {
   }
 
   async #build(tokens: number, keeps: boolean): Promise<Workspace> {
-    const { hiddenSize, maxLength } = this.#config;
+    const { width: hiddenSize, maxLength } = this.#arch;
     let capacity = SMALLEST_CAPACITY;
     while (capacity < tokens) capacity *= 2;
     capacity = Math.min(capacity, alignUp(maxLength, SMALLEST_CAPACITY));
@@ -228,7 +228,7 @@ export class Forward {
           gpu: this.#gpu,
           kernels: this.#kernels,
           memory,
-          config: this.#config,
+          arch: this.#arch,
           model: this.#model,
           params: this.#params,
           capacity,

@@ -1,5 +1,5 @@
 /** The decoder as a plain matrix product, read back whole: for inspection and for tests against other programs. */
-import type { ModelConfig } from '../checkpoint/model.ts';
+import type { Arch } from '../model/arch.ts';
 import { gpuError, guarded } from './device.ts';
 import { encode, type Kernels } from './kernel.ts';
 import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, TILES } from './kernels/matmul.ts';
@@ -21,10 +21,10 @@ export async function readLogits(
   gpu: GPUDevice,
   kernels: Kernels,
   model: GpuModel,
-  config: ModelConfig,
+  arch: Arch,
   { buffer: hidden, first, count }: HiddenRows,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { hiddenSize, vocabSize } = config;
+  const { width: hiddenSize, vocab: vocabSize } = arch;
   const tile = TILES.some;
   const rowBytes = 4 * strideOf(hiddenSize);
   const logits = new Float32Array(count * vocabSize);

@@ -2,7 +2,8 @@
  * The plan of a forward pass: its buffers for canvases of up to `capacity` tokens, and its steps in order. This is the
  * model as the card sees it, five dispatches a layer (arXiv 2412.13663 for the model; reference.ts says the same slowly).
  */
-import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
+import type { Arch, LayerSpec, Norm, Rotary, Sees } from '../model/arch.ts';
+import { visibleRuns } from '../model/sees.ts';
 import type { Bound, Constants, Kernel, Kernels, Work, Workgroups } from './kernel.ts';
 import {
   ATTENTIONS,
@@ -61,7 +62,7 @@ export interface PlanOptions {
   readonly gpu: GPUDevice;
   readonly kernels: Kernels;
   readonly memory: Memory;
-  readonly config: ModelConfig;
+  readonly arch: Arch;
   readonly model: GpuModel;
   /** Uniform block: the number of rows, the position of the first, the number of positions behind the last. */
   readonly params: GPUBuffer;
@@ -73,8 +74,13 @@ export interface PlanOptions {
 }
 
 export function planForward(options: PlanOptions): Plan {
-  const { gpu, kernels, memory, config, model, params, capacity, shelves, keep, attention: form } = options;
-  const { hiddenSize, intermediateSize, heads, headDim, normEps } = config;
+  const { gpu, kernels, memory, arch, model, params, capacity, shelves, keep, attention: form } = options;
+  const { width: hiddenSize, layers } = arch;
+  const {
+    attention: { heads, headDim },
+    mlp: { width: intermediateSize },
+  } = layers[0] as LayerSpec;
+  const normEps = epsOf(arch);
   const head = paddedHead(headDim);
   const shelfBytes = 4 * capacity * strideOf(hiddenSize);
   const rows = (label: string, width: number, usage = 0) =>
@@ -82,7 +88,7 @@ export function planForward(options: PlanOptions): Plan {
 
   const ids = [memory.storage('ids', 4 * capacity), memory.storage('other ids', 4 * capacity)] as const;
   const residual = rows('residual', hiddenSize);
-  const buffers = Array.from({ length: keep ? config.layers.length : 1 }, () =>
+  const buffers = Array.from({ length: keep ? arch.layers.length : 1 }, () =>
     rows('qkv', 3 * heads * head, GPUBufferUsage.COPY_SRC),
   );
   const qkvOf = (layer: number) => buffers[keep ? layer : 0] as GPUBuffer;
@@ -93,12 +99,11 @@ export function planForward(options: PlanOptions): Plan {
   const pieces = Math.ceil(hiddenSize / Math.min(...Object.values(TILES).map(tileColumns)));
   const stats = memory.storage('stats', 8 * capacity * pieces);
   const hidden = memory.storage('hidden', shelves * shelfBytes, GPUBufferUsage.COPY_SRC);
-  const turns = rotaryTables(gpu, memory, config, capacity);
+  const turns = rotaryTables(gpu, memory, arch, capacity);
 
   function linear(name: string, role: Role, { matrix, bias }: Linear, how: LinearOptions): Step {
     const options = (tiles: Tiles): MatmulOptions => {
-      const normEps = how.normBefore && config.normEps;
-      return { ...how, matrix, tile: tiles[role], normEps, piece: pieceOf(role, tiles) };
+      return { ...how, matrix, tile: tiles[role], normEps: how.normBefore && normEps, piece: pieceOf(role, tiles) };
     };
     const normBefore = how.normBefore ?? model.zeros;
     const table = how.turns ?? model.zeros;
@@ -127,24 +132,24 @@ export function planForward(options: PlanOptions): Plan {
     };
   }
 
-  function attentionStep(layer: LayerConfig, qkv: GPUBuffer): Step {
+  function attentionStep({ attention }: LayerSpec, qkv: GPUBuffer): Step {
     return {
       name: 'attention',
       kernel: () => ATTENTIONS[form],
       bindGroup: kernels.bindGroup(ATTENTIONS[form], { 0: params, 1: qkv, 2: mixed }),
-      constants: () => attentionConstants(form, config, layer),
-      workgroups: (tokens) => attentionWorkgroups(form, config, tokens),
+      constants: () => attentionConstants(form, attention, attention.sees),
+      workgroups: (tokens) => attentionWorkgroups(form, attention, tokens),
       work: (tokens) => ({
-        flops: 4 * pairs(tokens, layer) * heads * headDim,
+        flops: 4 * pairs(tokens, attention.sees) * heads * headDim,
         bytes: 4 * tokens * heads * headDim * 4,
       }),
     };
   }
 
-  function layerSteps(layer: LayerConfig, index: number): Step[] {
+  function layerSteps(layer: LayerSpec, index: number): Step[] {
     const { attnNorm, qkv: toHeads, attnOut, mlpNorm, mlpIn, mlpOut } = model.layers[index] as Layer;
     const qkv = qkvOf(index);
-    const rotary = { head, rotaryColumns: 2 * heads * head, turns: turns.get(layer.ropeTheta) as GPUBuffer };
+    const rotary = { head, rotaryColumns: 2 * heads * head, turns: turns.get(keyOf(layer)) as GPUBuffer };
     const { Rotary, Residual, Gate } = Epilogue;
     return [
       linear('norm + qkv + rotary', 'qkv', toHeads, {
@@ -184,7 +189,7 @@ export function planForward(options: PlanOptions): Plan {
       model.embeddings.map((part) => embedStep(part, ids[1])),
     ],
     steps: [
-      ...config.layers.flatMap((layer, i) => layerSteps(layer, i)),
+      ...arch.layers.flatMap((layer, i) => layerSteps(layer, i)),
       linear('norm + head + gelu', 'dense', model.dense, denseOptions),
     ],
     shelve: Array.from({ length: shelves }, (_, shelf) => shelveStep(shelf)),
@@ -199,21 +204,31 @@ type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps' | 'piece'
 };
 
 /** How many keys all queries see together. */
-function pairs(tokens: number, { left, right }: LayerConfig): number {
+function pairs(tokens: number, sees: Sees): number {
   let sum = 0;
-  for (let i = 0; i < tokens; i++) sum += Math.min(tokens - 1, i + right) - Math.max(0, i - left) + 1;
+  for (let i = 0; i < tokens; i++) for (const [from, to] of visibleRuns(sees, i, tokens)) sum += to - from;
   return sum;
 }
 
-/** Cosines and sines of every position, for each rotary base of the model. */
-function rotaryTables(gpu: GPUDevice, memory: Memory, { layers, headDim }: ModelConfig, positions: number) {
-  const tables = new Map<number, GPUBuffer>();
-  for (const { ropeTheta } of layers) {
-    if (tables.has(ropeTheta)) continue;
-    const values = rotaryTable(positions, headDim, ropeTheta);
+/** Cosines and sines of every position, for each kind of rotation of the model. */
+function rotaryTables(gpu: GPUDevice, memory: Memory, { layers }: Arch, positions: number) {
+  const tables = new Map<string, GPUBuffer>();
+  for (const layer of layers) {
+    if (tables.has(keyOf(layer))) continue;
+    const values = rotaryTable(positions, layer.attention.headDim, layer.attention.rotary as Rotary);
     const table = memory.storage('turns', values.byteLength);
     gpu.queue.writeBuffer(table, 0, values);
-    tables.set(ropeTheta, table);
+    tables.set(keyOf(layer), table);
   }
   return tables;
+}
+
+/** What tells rotations apart. */
+function keyOf({ attention: { headDim, rotary } }: LayerSpec): string {
+  return JSON.stringify([headDim, rotary]);
+}
+
+/** All norms of a ModernBERT have the same. */
+export function epsOf({ finalNorm }: Pick<Arch, 'finalNorm'>): number {
+  return (finalNorm as Norm).eps;
 }

@@ -1,5 +1,7 @@
 /** A checkpoint on the card: every tensor packed as the kernels read it, in the precision asked for, one after the other. */
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+
+import type { Weights } from '../checkpoint/model.ts';
+import type { Arch, LayerSpec } from '../model/arch.ts';
 import { deviceError } from './device.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import type { MatrixOptions, WeightLoader } from './loader.ts';
@@ -61,21 +63,25 @@ export interface GpuModel {
 export async function uploadModel(
   gpu: GPUDevice,
   memory: Memory,
-  config: ModelConfig,
+  arch: Arch,
   weights: Weights,
   options: UploadOptions = {},
 ): Promise<GpuModel> {
-  return placeModel(gpu, config, new Uploader(gpu, memory, weights, options), options);
+  return placeModel(gpu, arch, new Uploader(gpu, memory, weights, options), options);
 }
 
 /** The same from any loader. Throws what it throws. */
 export async function placeModel(
   gpu: GPUDevice,
-  config: ModelConfig,
+  arch: Arch,
   loader: WeightLoader,
   options: UploadOptions = {},
 ): Promise<GpuModel> {
-  const { hiddenSize, intermediateSize, heads, headDim, vocabSize } = config;
+  const { width: hiddenSize, vocab: vocabSize } = arch;
+  const {
+    attention: { heads, headDim },
+    mlp: { width: intermediateSize },
+  } = arch.layers[0] as LayerSpec;
 
   async function norm(name: string): Promise<GPUBuffer> {
     const stride = strideOf(hiddenSize);
@@ -119,7 +125,7 @@ export async function placeModel(
   const embeddings = await tokenTable('embeddings');
   const embeddingNorm = await norm('embeddings.norm');
   const layers: Layer[] = [];
-  for (let i = 0; i < config.layers.length; i++) {
+  for (let i = 0; i < arch.layers.length; i++) {
     const at = `layers.${i}.`;
     layers.push({
       attnNorm: loader.has(`${at}attnNorm`) ? await norm(`${at}attnNorm`) : undefined,
@@ -137,15 +143,15 @@ export async function placeModel(
     finalNorm: await norm('finalNorm'),
     dense: await linear('head.dense', hiddenSize, hiddenSize),
     headNorm: await norm('head.norm'),
-    decoder: config.tied ? embeddings : await tokenTable('decoder'),
+    decoder: arch.tied ? embeddings : await tokenTable('decoder'),
     decoderBias: await bias('decoder.bias', alignUp(vocabSize, TILE_TOKENS)),
     zeros,
   };
 }
 
 /** Refuses, before anything is uploaded, what the kernels cannot run. Throws `UnmaskError` code `device`. */
-export function checkSupported(config: ModelConfig, maxHead: number): void {
-  const { headDim } = config;
+export function checkSupported(arch: Arch, maxHead: number): void {
+  const { headDim } = (arch.layers[0] as LayerSpec).attention;
   if (headDim > maxHead || headDim % 2 !== 0) {
     const message = `This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
     throw deviceError(message, 'Choose another model.');

@@ -4,8 +4,8 @@
  * length go through the network together, and hidden states of the last few stay, so that asking again costs no pass.
  */
 import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
-import { endIds } from '../checkpoint/end-ids.ts';
-import type { Model, ModelConfig } from '../checkpoint/model.ts';
+import type { Model } from '../checkpoint/model.ts';
+import { networkInfo } from '../checkpoint/network-info.ts';
 import { commonPrefix } from '../diffusion/cache.ts';
 import { checkPredict, checkScore } from '../diffusion/check.ts';
 import { decodeLogits, logProb } from '../diffusion/decode.ts';
@@ -20,6 +20,7 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
+import type { Arch } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
 import { Geometry } from './geometry.ts';
@@ -56,7 +57,7 @@ export class FallbackNetwork implements Network {
   readonly info: NetworkInfo;
   /** The tfjs backend it runs on. */
   readonly backend: string;
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #parameters: Parameters;
   readonly #owned: boolean;
   readonly #hiddenStates: HiddenStateCache;
@@ -68,29 +69,28 @@ export class FallbackNetwork implements Network {
   /** Settles when the question before has been answered: what one has laid down another must not dispose. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(config: ModelConfig, parameters: Parameters, cacheBytes: number, owned: boolean) {
-    const { vocabSize, maxLength, causal, ids } = config;
-    this.info = { vocabSize, maxLength, maskId: ids.mask, endIds: endIds(config), causal, logitShift: causal ? 1 : 0 };
+  private constructor(arch: Arch, parameters: Parameters, cacheBytes: number, owned: boolean) {
+    this.info = networkInfo(arch);
     this.backend = getBackend();
-    this.#config = config;
+    this.#arch = arch;
     this.#parameters = parameters;
     this.#owned = owned;
     this.#hiddenStates = new HiddenStateCache(cacheBytes);
-    this.#geometry = new Geometry(config, 1);
+    this.#geometry = new Geometry(1);
   }
 
   /** Uploads the weights to the current tfjs backend. Throws `UnmaskError` when they cannot be read or do not fit. */
   static async create(
-    { config, weights }: Pick<Model, 'config' | 'weights'>,
+    { arch, weights }: Pick<Model, 'arch' | 'weights'>,
     options: { readonly signal?: AbortSignal | undefined; readonly cacheBytes?: number } = {},
   ): Promise<FallbackNetwork> {
-    const parameters = await loadParameters(weights, options.signal);
-    return new FallbackNetwork(config, parameters, options.cacheBytes ?? CACHE_BYTES, true);
+    const parameters = await loadParameters(arch, weights, options.signal);
+    return new FallbackNetwork(arch, parameters, options.cacheBytes ?? CACHE_BYTES, true);
   }
 
   /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
-  static over(config: ModelConfig, parameters: Parameters): FallbackNetwork {
-    return new FallbackNetwork(config, parameters, CACHE_BYTES, false);
+  static over(arch: Arch, parameters: Parameters): FallbackNetwork {
+    return new FallbackNetwork(arch, parameters, CACHE_BYTES, false);
   }
 
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
@@ -273,7 +273,7 @@ export class FallbackNetwork implements Network {
       this.#hiddenStates.put(anchor, states);
     }
     const geometry = this.#geometryOf(read.length, from, to);
-    const { hidden, keyValues } = encodeRows(this.#config, this.#parameters, geometry, read, this.#keyValues?.layers);
+    const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, read, this.#keyValues?.layers);
     disposeKeyValues(keyValues);
     cost.forwards++;
     cost.rows += to - from;
@@ -284,7 +284,7 @@ export class FallbackNetwork implements Network {
   #readFrom(ids: Int32Array, from: number): Tensor2D {
     const past = from === 0 ? undefined : this.#keyValues?.layers;
     const geometry = this.#geometryOf(ids.length, from);
-    const { hidden, keyValues } = encodeRows(this.#config, this.#parameters, geometry, ids, past);
+    const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
     disposeKeyValues(this.#keyValues?.layers);
     this.#keyValues = { ids: ids.slice(), layers: keyValues };
     return hidden;
@@ -296,7 +296,7 @@ export class FallbackNetwork implements Network {
     if (length === 0) return [];
     return tidy(() => {
       const batch = Int32Array.from(canvases.flatMap((canvas) => [...canvas]));
-      const hidden = encode(this.#config, this.#parameters, this.#geometryOf(length), batch);
+      const hidden = encode(this.#arch, this.#parameters, this.#geometryOf(length), batch);
       return canvases.map((_, i) => keep(slice(hidden, [i * length, 0], [length, -1])));
     });
   }
@@ -321,7 +321,7 @@ export class FallbackNetwork implements Network {
     const old = this.#geometry;
     if (old.length !== length || old.from !== from || old.to !== to) {
       old.dispose();
-      this.#geometry = new Geometry(this.#config, length, from, to);
+      this.#geometry = new Geometry(length, from, to);
     }
     return this.#geometry;
   }
@@ -330,7 +330,7 @@ export class FallbackNetwork implements Network {
   async #logits(hidden: Hidden | undefined, slots: Int32Array): Promise<Float32Array> {
     if (hidden === undefined || slots.length === 0) return new Float32Array(0);
     const rows = slots.map((slot) => rowOf(slot, this.info) - hidden.from);
-    const logits = tidy(() => transpose(decode(this.#config, this.#parameters, hidden.states, rows)));
+    const logits = tidy(() => transpose(decode(this.#arch, this.#parameters, hidden.states, rows)));
     try {
       return (await logits.data()) as Float32Array;
     } finally {

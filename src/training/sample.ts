@@ -15,7 +15,7 @@ const MOST_TOKENS = 64;
  */
 export async function sampleTrace(
   network: Network,
-  model: Pick<Model, 'id' | 'config' | 'tokenizer' | 'weights'>,
+  model: Pick<Model, 'id' | 'arch' | 'tokenizer' | 'weights'>,
   { length, seed, backend }: { readonly length: number; readonly seed: number; readonly backend: string },
 ): Promise<Trace> {
   const { id, tokenizer, weights } = model;
@@ -43,10 +43,10 @@ export async function sampleTrace(
   };
 }
 
-function stepsOf(network: Network, { config }: Pick<Model, 'config'>, start: Canvas, settings: Settings) {
+function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas, settings: Settings) {
   const { causal, maskId } = network.info;
   if (!causal) return generate(network, start, settings);
-  const { cls, bos, sep, eos, pad } = config.ids;
+  const { cls, bos, sep, eos, pad } = arch.ids;
   const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
   return autoregress(network, start, settings, {
     before: known(cls ?? bos),

@@ -35,7 +35,7 @@ export function openRun(models: Models, { writer, settings }: ComparedRun): Open
 
 function openDiffusion(loaded: Loaded, settings: Settings): OpenRun {
   const { model, network } = loaded;
-  const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
+  const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   return {
     settings,
     start,
@@ -205,12 +205,12 @@ function cutAnew(tokenizer: Tokenizer, prompt: string, text: string): Token[] {
 
 /** What stands before a text: [CLS], or what the model calls the beginning of a sequence. */
 function opening({ model }: Loaded): number[] {
-  const first = model.config.ids.cls ?? model.config.ids.bos;
+  const first = model.arch.ids.cls ?? model.arch.ids.bos;
   return first === undefined ? [] : [first];
 }
 
 function endsOf({ model }: Loaded): number[] {
-  const { sep, eos, pad } = model.config.ids;
+  const { sep, eos, pad } = model.arch.ids;
   return [sep, eos, pad].filter((id) => id !== undefined);
 }
 

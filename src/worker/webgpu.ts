@@ -1,4 +1,5 @@
 /** Our WebGPU engine as a `Backend`. Models on one GPU share one device: two would only compete for the card's memory. */
+
 import type { Model } from '../checkpoint/model.ts';
 import { type EngineDevice, NoAdapterError, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
@@ -9,7 +10,7 @@ import type { Backend, OpenOptions } from './backend.ts';
 /** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
-  model: Pick<Model, 'config' | 'weights'>,
+  model: Pick<Model, 'arch' | 'weights'>,
   { signal, onProgress, precision }: OpenOptions,
   tuning?: TuningCache,
 ): Promise<(Backend & { readonly engine: Engine }) | undefined> {

@@ -3,6 +3,7 @@
  * place, which for scores spread over ±10 is 3e-6 of a weight. 5e-6 is asked.
  */
 import { describe, expect, test } from 'vitest';
+import { SEES_ALL, type Sees } from '../../model/arch.ts';
 import { strideOf } from '../pack.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, unpad, worstError } from '../testing/numbers.ts';
@@ -14,19 +15,18 @@ import {
   attentionWorkgroups,
   type Heads,
   twin,
-  type Window,
 } from './attention.ts';
 
 const { gpu } = await testDevice();
 const TOLERANCE = 5e-6;
 const FORMS: readonly AttentionForm[] = gpu.features.has('subgroups') ? ['tiled', 'subgroup'] : ['tiled'];
-const FULL = { left: Infinity, right: Infinity };
+const FULL = SEES_ALL;
 
 async function run(
   form: AttentionForm,
   qkv: Float32Array,
   heads: Heads,
-  window: Window,
+  sees: Sees,
   from = 0,
   end?: number,
 ): Promise<Float32Array> {
@@ -38,7 +38,7 @@ async function run(
     1: pad(qkv, 3 * width, strideOf(3 * width)),
     2: new Float32Array(rows * strideOf(width)),
   };
-  const constants = attentionConstants(form, heads, window);
+  const constants = attentionConstants(form, heads, sees);
   const groups = attentionWorkgroups(form, heads, rows);
   const result = await runKernel(gpu, ATTENTIONS[form], constants, data, groups, 2);
   return unpad(new Float32Array(result), width, strideOf(width));
@@ -48,12 +48,12 @@ async function check(
   form: AttentionForm,
   rows: number,
   heads: Heads,
-  window: Window,
+  sees: Sees,
   gain = 1.5,
   tolerance = TOLERANCE,
 ): Promise<void> {
   const qkv = noise(rows * 3 * heads.heads * heads.headDim, rows, gain);
-  expect(worstError(await run(form, qkv, heads, window), twin(qkv, heads, window))).toBeLessThan(gain * tolerance);
+  expect(worstError(await run(form, qkv, heads, sees), twin(qkv, heads, sees))).toBeLessThan(gain * tolerance);
 }
 
 describe.each(FORMS)('attention, %s', (form) => {
@@ -63,21 +63,21 @@ describe.each(FORMS)('attention, %s', (form) => {
 
   test.each([4, 12, 32, 48, 64, 100, 128])('heads of %i', (headDim) => check(form, 37, { heads: 1, headDim }, FULL));
 
-  test.each([
-    ['sliding, 4 to each side', { left: 4, right: 4 }],
-    ['sliding, wider than a tile', { left: 40, right: 40 }],
-    ['causal', { left: Infinity, right: 0 }],
-    ['causal and sliding', { left: 7, right: 0 }],
-    ['the query alone', { left: 0, right: 0 }],
-    ['lopsided', { left: 3, right: 19 }],
+  test.each<[string, Sees]>([
+    ['sliding, 4 to each side', { window: [4, 4] }],
+    ['sliding, wider than a tile', { window: [40, 40] }],
+    ['causal', { window: [Infinity, 0] }],
+    ['causal and sliding', { window: [7, 0] }],
+    ['the query alone', { window: [0, 0] }],
+    ['lopsided', { window: [3, 19] }],
   ])('window: %s', (_, window) => check(form, 100, { heads: 1, headDim: 16 }, window));
 
-  test.each([
+  test.each<[string, Sees, number, number]>([
     ['a block in the middle', FULL, 37, 53],
-    ['a block at the edge of a window', { left: 20, right: 20 }, 64, 81],
-    ['the last query of a text', { left: Infinity, right: 0 }, 99, 100],
-    ['the last queries in a window', { left: 9, right: 0 }, 95, 100],
-    ['the first queries', { left: 9, right: 30 }, 0, 17],
+    ['a block at the edge of a window', { window: [20, 20] }, 64, 81],
+    ['the last query of a text', { window: [Infinity, 0] }, 99, 100],
+    ['the last queries in a window', { window: [9, 0] }, 95, 100],
+    ['the first queries', { window: [9, 30] }, 0, 17],
   ])('%s, among keys of an earlier pass', async (_, window, from, to) => {
     const heads = { heads: 2, headDim: 16 };
     const qkv = noise(100 * 3 * 32, from, 1.5);

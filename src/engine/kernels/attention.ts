@@ -1,9 +1,12 @@
 /** Multi-head attention over q|k|v rows whose rotary position is already applied. One dispatch per layer, no T × T matrix. */
+
 import attentionSource from '../../../shaders/attention.wgsl?raw';
 import subgroupSource from '../../../shaders/attention_subgroup.wgsl?raw';
 import tiledSource from '../../../shaders/attention_tiled.wgsl?raw';
 import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
-import type { LayerConfig, ModelConfig } from '../../checkpoint/model.ts';
+import type { AttentionSpec, Rotary, Sees } from '../../model/arch.ts';
+import { frequencies } from '../../model/rotary.ts';
+import { windowOf } from '../../model/sees.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { paddedHead, strideOf } from '../pack.ts';
 
@@ -35,10 +38,10 @@ function tileFor(form: AttentionForm, head: number): { QUERIES: number; KEYS?: n
 /** "Everything before" and "everything after" the query. */
 const UNBOUNDED = 2 ** 30;
 
-export type Heads = Pick<ModelConfig, 'heads' | 'headDim'>;
-export type Window = Pick<LayerConfig, 'left' | 'right'>;
+export type Heads = Pick<AttentionSpec, 'heads' | 'headDim'>;
 
-export function attentionConstants(form: AttentionForm, { heads, headDim }: Heads, { left, right }: Window): Constants {
+export function attentionConstants(form: AttentionForm, { heads, headDim }: Heads, sees: Sees): Constants {
+  const [before, after] = windowOf(sees);
   const head = paddedHead(headDim);
   return {
     HEADS: heads,
@@ -46,8 +49,8 @@ export function attentionConstants(form: AttentionForm, { heads, headDim }: Head
     X_STRIDE: strideOf(3 * heads * head),
     Y_STRIDE: strideOf(heads * head),
     SCALE: 1 / Math.sqrt(headDim),
-    LEFT: Math.min(left, UNBOUNDED),
-    RIGHT: Math.min(right, UNBOUNDED),
+    LEFT: Math.min(before, UNBOUNDED),
+    RIGHT: Math.min(after, UNBOUNDED),
     ...tileFor(form, head),
   };
 }
@@ -56,12 +59,11 @@ export function attentionWorkgroups(form: AttentionForm, { heads, headDim }: Hea
   return [Math.ceil(rows / tileFor(form, paddedHead(headDim)).QUERIES), heads];
 }
 
-/** cos and sin of position · θ^(−2j / headDim) for j < headDim / 2, as `[positions, paddedHead / 2, 2]`. */
-export function rotaryTable(positions: number, headDim: number, theta: number): Float32Array<ArrayBuffer> {
+/** cos and sin of each position's angles, `frequencies` times the position, as `[positions, paddedHead / 2, 2]`. */
+export function rotaryTable(positions: number, headDim: number, rotary: Rotary): Float32Array<ArrayBuffer> {
   const pairs = paddedHead(headDim) / 2;
   const table = new Float32Array(positions * pairs * 2);
-  for (let j = 0; j < headDim / 2; j++) {
-    const frequency = theta ** ((-2 * j) / headDim);
+  for (const [j, frequency] of frequencies(rotary, headDim).entries()) {
     for (let position = 0; position < positions; position++) {
       table[2 * (position * pairs + j)] = Math.cos(position * frequency);
       table[2 * (position * pairs + j) + 1] = Math.sin(position * frequency);
@@ -71,14 +73,15 @@ export function rotaryTable(positions: number, headDim: number, theta: number): 
 }
 
 /** Rotary position the textbook way, on rows `[3, heads, headDim]`: pairs (d, d + headDim / 2) of queries and keys. */
-export function rotaryTwin(qkv: Float32Array, { heads, headDim }: Heads, theta: number): Float32Array {
+export function rotaryTwin(qkv: Float32Array, { heads, headDim }: Heads, rotary: Rotary): Float32Array {
+  const turns = frequencies(rotary, headDim);
   const y = qkv.slice();
   const half = headDim / 2;
   for (let row = 0; row < qkv.length / (3 * heads * headDim); row++) {
     for (let head = 0; head < 2 * heads; head++) {
       for (let d = 0; d < half; d++) {
         const at = (row * 3 * heads + head) * headDim + d;
-        const angle = row * theta ** ((-2 * d) / headDim);
+        const angle = row * (turns[d] as number);
         const a = qkv[at] as number;
         const b = qkv[at + half] as number;
         y[at] = a * Math.cos(angle) - b * Math.sin(angle);
@@ -96,18 +99,19 @@ export function rotaryTwin(qkv: Float32Array, { heads, headDim }: Heads, theta: 
 export function twin(
   qkv: Float32Array,
   { heads, headDim }: Heads,
-  { left, right }: Window,
+  sees: Sees,
   from = 0,
   to = qkv.length / (3 * heads * headDim),
 ): Float32Array {
   const width = heads * headDim;
+  const [before, after] = windowOf(sees);
   const rows = qkv.length / (3 * width);
   const y = new Float32Array((to - from) * width);
   const at = (row: number, part: number, head: number) => (row * 3 + part) * width + head * headDim;
   for (let head = 0; head < heads; head++) {
     for (let row = from; row < to; row++) {
-      const first = Math.max(0, row - left);
-      const last = Math.min(rows - 1, row + right);
+      const first = Math.max(0, row - before);
+      const last = Math.min(rows - 1, row + after);
       const scores: number[] = [];
       for (let key = first; key <= last; key++) {
         let dot = 0;

@@ -82,7 +82,7 @@ async function run(c: Case, binding: 6 | 7 = 7): Promise<Float32Array> {
     rotaryColumns: epilogue === Epilogue.Rotary ? 16 : 0,
   };
   const stride = strideOf(outputColumns(options));
-  const table = rotaryTable(first + rows, 6, 100);
+  const table = rotaryTable(first + rows, 6, { theta: 100 });
   const data = {
     0: new Uint32Array([rows, first]),
     1: pad(x, k, strideOf(k)),
@@ -215,7 +215,7 @@ describe('epilogue', () => {
   test.each([0, 21])('rotary position from %i on, in padded heads of interleaved pairs', async (first) => {
     const c = { rows: 33, first, k: 40, n: 18, epilogue: Epilogue.Rotary };
     const before = new Float32Array(first * 18);
-    const turned = rotaryTwin(Float32Array.of(...before, ...expected(c)), { heads: 1, headDim: 6 }, 100);
+    const turned = rotaryTwin(Float32Array.of(...before, ...expected(c)), { heads: 1, headDim: 6 }, { theta: 100 });
     const want = new Float32Array((first + 33) * 24);
     for (let row = first; row < first + 33; row++) {
       ROTARY.forEach((source, i) => {

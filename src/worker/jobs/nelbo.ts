@@ -1,4 +1,5 @@
 /** Estimates the NELBO of a text under the main model, in many ways side by side. It leaves the device to runs between two batches. */
+
 import { checkCanvas } from '../../diffusion/check.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { measureInTurns } from '../../diffusion/likelihood.ts';

@@ -29,7 +29,7 @@ export class LiveRun {
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
   async open(choice: BackendChoice, borrow: () => Promise<BorrowedDevice | undefined>): Promise<Backend | undefined> {
-    const { config } = this.#trainable;
+    const { arch } = this.#trainable;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
     if (weights === undefined) return this.#onFallback();
@@ -37,7 +37,7 @@ export class LiveRun {
     if (borrowed === undefined) return undefined;
     const { device, giveBack } = borrowed;
     try {
-      const engine = await Engine.create(device, { config, weights });
+      const engine = await Engine.create(device, { arch, weights });
       const backend = engineBackend(engine, borrowed);
       return this.#keptFresh({ ...backend, refresh: () => engine.refresh() });
     } catch (error) {
@@ -54,7 +54,7 @@ export class LiveRun {
 
   #onFallback(): Backend {
     const parameters = new Map(this.#trainable.snapshot());
-    const network = FallbackNetwork.over(this.#trainable.config, parameters);
+    const network = FallbackNetwork.over(this.#trainable.arch, parameters);
     return this.#keptFresh({
       network,
       name: this.#trainable.backend,
