@@ -5,9 +5,9 @@
 
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { Weights } from '../checkpoint/model.ts';
-import type { Arch } from '../model/arch.ts';
 import { WEIGHTS_FILE } from '../checkpoint/onnx/graph.ts';
 import { deviceError, FEATURES, LIMITS } from '../engine/device.ts';
+import type { Arch } from '../model/arch.ts';
 import { type Contestant, LogitsNetwork } from './contestant.ts';
 import type { Form, Precision } from './names.ts';
 import { exportModernBert } from './onnx/modernbert.ts';

@@ -3,8 +3,11 @@
  * positions are what it wants: the rows of a block with an anchor around them, or the end of a text that goes on.
  */
 import { commonPrefix } from '../diffusion/cache.ts';
+import type { CacheUse } from '../diffusion/network.ts';
 import type { Range } from './forward.ts';
-import type { Anchored } from './passes.ts';
+
+/** A canvas of which some rows go through the network. */
+export type Anchored = Omit<CacheUse & { kind: 'anchored' }, 'kind'>;
 
 const NOTHING: Range = { from: 0, to: 0 };
 

@@ -2,13 +2,9 @@
  * Forward passes and what they leave on the card: the hidden rows of the last few canvases on shelves, so that a canvas
  * that is asked again needs no pass, and keys and values of the last one, for passes over some of its rows.
  */
-import type { CacheUse } from '../diffusion/network.ts';
 import type { Forward, Place, Range } from './forward.ts';
-import { Kept } from './kept.ts';
+import { type Anchored, Kept } from './kept.ts';
 import { Shelves } from './shelves.ts';
-
-/** A canvas of which some rows go through the network. */
-export type Anchored = Omit<CacheUse & { kind: 'anchored' }, 'kind'>;
 
 /** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
 const TEXT = Int32Array.of(-1);

@@ -6,11 +6,11 @@
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { type Arch, type LayerSpec, type Norm, qkvRows, type Rotary } from '../model/arch.ts';
+import type { Anchored } from './kept.ts';
 import { twin as attention, rotaryTwin as rotary } from './kernels/attention.ts';
 import { twin as embed } from './kernels/embed.ts';
 import { gateTwin as gate, geluTwin as gelu, twin as matmul } from './kernels/matmul.ts';
 import { twin as norm } from './kernels/norm.ts';
-import type { Anchored } from './passes.ts';
 
 /** All tensors of a model as f32. */
 export type Tensors = ReadonlyMap<string, Float32Array>;

@@ -58,11 +58,11 @@ describe('Session', () => {
     const stormy = tableSession((nth) => {
       let questions = 0;
       const inner = table();
-      // The first device dies with the fourth question of the run unanswered; two were asked to measure it.
+      // The first device dies with the fourth question of the run unanswered; those that measure it list one token.
       return {
         ...inner,
-        predict: (...question) => {
-          if (nth > 0 || ++questions < 6) return inner.predict(...question);
+        predict: (batch, options) => {
+          if (nth > 0 || options.topK === 1 || ++questions < 4) return inner.predict(batch, options);
           stormy.devices[0]?.lose('the driver was reset');
           return new Promise(() => undefined);
         },
