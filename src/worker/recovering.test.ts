@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import { type Asked, ask } from '../diffusion/testing/ask.ts';
@@ -22,6 +22,10 @@ const silent = (): Network => ({
 const failing = (code: 'device' | 'canvas'): Network => ({
   ...table(),
   predict: () => Promise.reject(new UnmaskError({ code, message: 'gone', remedy: 'none' })),
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 describe('RecoveringNetwork', () => {
@@ -50,12 +54,19 @@ describe('RecoveringNetwork', () => {
     expect((await scores)[0]?.[0]).toBeCloseTo(2 - Math.log(1 + Math.E + Math.E ** 2), 6);
   });
 
-  test('waits for the news of a loss that comes after the failure', async () => {
+  test('waits half a second for the news of a loss that comes after the failure, and no longer', async () => {
+    vi.useFakeTimers();
     const old = fakeBackend(failing('device'));
     const network = new RecoveringNetwork(old, async () => fakeBackend(table()));
     const answer = ask(network, request);
-    setTimeout(() => old.lose('late'), 50);
+    await vi.advanceTimersByTimeAsync(499);
+    old.lose('late');
     expect((await answer).forwards).toBe(1);
+
+    const well = new RecoveringNetwork(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
+    const refused = expect(ask(well, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+    await vi.advanceTimersByTimeAsync(500);
+    await refused;
   });
 
   test('two questions that meet one loss share one rebuilding', async () => {
@@ -78,14 +89,19 @@ describe('RecoveringNetwork', () => {
     await expect(ask(memory, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
   });
 
-  test('gives up after three losses in a row', async () => {
+  test('asks for device after device, saying how many were lost, and gives up after six losses in a row', async () => {
+    const losses: number[] = [];
     const lostAtOnce = () => {
       const backend = fakeBackend(silent());
       setTimeout(() => backend.lose('again'), 0);
       return backend;
     };
-    const network = new RecoveringNetwork(lostAtOnce(), async () => lostAtOnce());
+    const network = new RecoveringNetwork(lostAtOnce(), async (_, nth) => {
+      losses.push(nth);
+      return lostAtOnce();
+    });
     await expect(ask(network, request)).rejects.toMatchObject({ code: 'device', message: /again and again/ });
+    expect(losses).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('a rebuilding that fails is told, and tried again with the next question', async () => {
