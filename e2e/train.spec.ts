@@ -121,7 +121,15 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(page.locator('.source')).toHaveText('Live on WebAssembly');
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
-  expect((await page.locator('.canvas').innerText()).length).toBeGreaterThan(20);
+  await page.getByRole('slider', { name: 'Time line' }).focus();
+  await page.keyboard.press('End');
+  // The canvas is full, and by the model of characters: the shipped one would write words.
+  const written = page.locator('.canvas .slot:not(.given)');
+  await expect(written).toHaveCount(Number(await page.getByRole('spinbutton', { name: 'Length' }).inputValue()));
+  await expect(page.locator('.canvas .mask')).toHaveCount(0);
+  const texts = await written.allTextContents();
+  expect(texts.filter((text) => [...text].length > 1 && !/^\[[A-Z]+\]$/.test(text))).toEqual([]);
+  expect(texts.filter((text) => text !== '').length).toBeGreaterThan(0);
 });
 
 /** The table twin of the loss plot. */
