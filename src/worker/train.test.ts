@@ -335,7 +335,7 @@ test('a look before the run shows its first batch, and what it would fail for', 
     look: undefined,
   });
   const lone = { kind: 'text', text: 'Only one text.' } as const;
-  expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-1)).toMatchObject({
+  expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-2)).toMatchObject({
     kind: 'looked',
     look: { heldOut: { texts: 0 }, notes: expect.arrayContaining([expect.stringMatching(/nothing is measured/)]) },
   });
