@@ -32,14 +32,14 @@ export function checkCanvas(
 export function checkPredict(batch: readonly DrawnSequence[], options: PredictOptions, info: NetworkInfo): void {
   const { topK } = options;
   if (!Number.isInteger(topK) || topK < 0 || topK > MOST_ALTERNATIVES) {
-    throw settingsError(`${topK} alternatives were asked for.`, `Ask for 0 to ${MOST_ALTERNATIVES}.`);
+    throw settingsError(said`${topK} alternatives were asked for.`, said`Ask for 0 to ${MOST_ALTERNATIVES}.`);
   }
   checkSuppressed(options, info);
   for (const sequence of batch) {
     const { ids, draw, guidance, cache } = sequence;
     checkSequence(sequence, info);
     if (!(draw.temperature >= 0 && draw.temperature < Number.POSITIVE_INFINITY)) {
-      throw settingsError(`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
+      throw settingsError(said`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
     }
     if (guidance === undefined) continue;
     if (cache !== undefined) {
@@ -49,7 +49,7 @@ export function checkPredict(batch: readonly DrawnSequence[], options: PredictOp
     checkCanvas(guidance.unconditional, info);
     const other = guidance.unconditional.length;
     if (other !== ids.length) {
-      const message = `Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
+      const message = said`Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
       throw canvasError(message, 'Mask the given slots of the canvas, and keep the rest.');
     }
   }
