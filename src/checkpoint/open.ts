@@ -13,7 +13,7 @@ import type { FileSource, Model, ReadOptions } from './model.ts';
 import { readIndex, WEIGHTS_FILE } from './shards.ts';
 import { memorySource } from './sources.ts';
 import { type LoadedTokenizer, openTokenizer } from './tokenizer.ts';
-import { type OpenedWeights, openWeights } from './weights.ts';
+import { type BindOptions, type OpenedWeights, openWeights } from './weights.ts';
 
 export interface DownloadProgress {
   readonly file: string;
@@ -23,7 +23,7 @@ export interface DownloadProgress {
   readonly total: number;
 }
 
-export interface ReadingOptions {
+export interface ReadingOptions extends Pick<BindOptions, 'newHead'> {
   /** Aborting rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called while files arrive; for a large model also later, whenever the engine reads a tensor. */
@@ -79,7 +79,11 @@ async function readNetwork(source: FileSource, stored: Described, options: Readi
     loaded += bytes;
     options.onProgress?.({ file, loaded: Math.min(loaded, total), total });
   };
-  const opened = openWeights(files, index, stored, files === source ? report : undefined);
+  const opened = await openWeights(files, index, stored, {
+    onRead: files === source ? report : undefined,
+    newHead: options.newHead,
+    signal: options.signal,
+  });
   for (const { byteLength } of opened.weights.tensors.values()) total += byteLength;
   return opened;
 }

@@ -25,7 +25,7 @@ export async function lookUpModel(address: HubAddress, asking: Asking = {}): Pro
   const bytes = (await source.readAll(CONFIG_FILE)) as Uint8Array;
   const described = parseConfig(bytes);
   refuseOtherHeads(bytes, listing.id);
-  const { weights, arch } = openWeights(source, await readIndex(source), described);
+  const { weights, arch } = await openWeights(source, await readIndex(source), described);
   return { ...listing, arch, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
 }
 

@@ -40,7 +40,7 @@ export const modernbert: Family = {
         decoderBias: flag(json, 'decoder_bias', true),
       },
       tied: flag(json, 'tie_word_embeddings', true),
-      logitShift: 0,
+      logitShift: causal ? 1 : 0,
       ids: {
         mask: tokenId(json, 'mask_token_id', undefined, vocab),
         pad: tokenId(json, 'pad_token_id', 50_283, vocab),
@@ -102,7 +102,7 @@ export const modernbert: Family = {
     const body = has(`${tokens}.weight`) && !has(`model.${tokens}.weight`) ? '' : 'model.';
     const known = has('lm_head.dense.weight') || has('head.dense.weight');
     const head = (known ? has('head.dense.weight') : modelType !== DECODER) ? 'head' : 'lm_head';
-    return tensorSources(arch, ({ part, layer }) => {
+    return tensorSources(arch, has, ({ part, layer }) => {
       const at = `${body}layers.${layer}.`;
       switch (part) {
         case 'embeddings':
