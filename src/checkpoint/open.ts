@@ -46,19 +46,13 @@ const ADDED_TOKENS_FILE = 'added_tokens.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
 export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
-  const [config, tokens, surroundings] = await Promise.all([
-    readSmall(source, CONFIG_FILE, options),
-    readSmall(source, TOKENIZER_FILE, options),
-    readSurroundings(source, options),
-  ]);
-  const stored = parseConfig(present(config, CONFIG_FILE, source));
-  const speech = await openSpeech(id, stored, present(tokens, TOKENIZER_FILE, source), surroundings);
+  const stored = parseConfig(present(await readSmall(source, CONFIG_FILE, options), CONFIG_FILE, source));
+  const { tokenizer, chatTemplate, maskText, ids } = await readSpeech(source, stored, { id, ...options });
   const network = await readNetwork(source, stored, options);
-  const { tokenizer, chatTemplate, maskText } = speech;
   return {
     id,
     modelType: network.modelType,
-    arch: { ...network.arch, ids: speech.ids },
+    arch: { ...network.arch, ids },
     weights: network.weights,
     headless: network.headless,
     tokenizer,
@@ -68,7 +62,7 @@ export async function openModel(source: FileSource, { id, ...options }: OpenOpti
   };
 }
 
-export interface Speech {
+interface Speech {
   readonly tokenizer: LoadedTokenizer;
   readonly ids: SpecialIds;
   readonly maskText: string | undefined;
@@ -76,14 +70,17 @@ export interface Speech {
 }
 
 /** What a model reads and writes with, from its small files alone. Throws `UnmaskError` code tokenizer or checkpoint. */
-export async function openSpeech(
-  id: string,
+export async function readSpeech(
+  source: FileSource,
   described: Described,
-  tokens: Uint8Array,
-  { template, ...files }: SurroundingFiles,
+  { id, ...options }: OpenOptions,
 ): Promise<Speech> {
+  const [tokens, { template, ...files }] = await Promise.all([
+    readSmall(source, TOKENIZER_FILE, options),
+    readSurroundings(source, options),
+  ]);
   const { arch } = described;
-  const json = tokenizerJson(tokens);
+  const json = tokenizerJson(present(tokens, TOKENIZER_FILE, source));
   const special = specialTokens(files, tokensIn(json), described);
   const { mask, isNew, texts } = special;
   const tokenizer = openTokenizer(json, {
@@ -144,7 +141,7 @@ async function readOptional(source: FileSource, file: string, options: ReadingOp
   return bytes instanceof Uint8Array ? bytes : undefined;
 }
 
-export interface SurroundingFiles extends SpecialFiles {
+interface SurroundingFiles extends SpecialFiles {
   /** chat_template.jinja, or nothing. */
   readonly template: Uint8Array | undefined;
 }

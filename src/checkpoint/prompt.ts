@@ -51,7 +51,7 @@ export function canvasFor(
       room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
-  if (mode === 'fill') checkFill(prompt, maskId, arch);
+  if (mode === 'fill') checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
 }
 
@@ -73,9 +73,9 @@ export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: Cha
   throw problem(message, 'Choose the mode continue, or a chat model.');
 }
 
-function checkFill(prompt: readonly number[], maskId: number, arch: Arch): void {
+function checkFill(prompt: readonly number[], maskId: number, arch: Arch, mask: string): void {
   if (!prompt.includes(maskId)) {
-    throw problem('There is nothing to fill in: the text has no [MASK].', 'Write [MASK] where a token is missing.');
+    throw problem(`There is nothing to fill in: the text has no ${mask}.`, `Write ${mask} where a token is missing.`);
   }
   if (prompt.length > arch.maxLength) {
     const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
