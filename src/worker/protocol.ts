@@ -187,6 +187,8 @@ export interface LoadedModel {
   readonly vocabSize: number;
   readonly maxLength: number;
   readonly maskId: number;
+  /** What its config.json calls its family, such as `modernbert`. */
+  readonly modelType: string;
   /** How its mask token is written, such as `[MASK]`. */
   readonly maskText: string | undefined;
   readonly causal: boolean;
