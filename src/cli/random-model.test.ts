@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { parameterCount } from '../model/parameters.ts';
-import { folderSource } from './node-folder.ts';
+import { folderSource } from '../node/folder.ts';
 import { start } from './testing/programs.ts';
 
 // Each test starts a program.

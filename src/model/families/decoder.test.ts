@@ -100,19 +100,19 @@ describe('rotary positions', () => {
 
 describe('windows of Qwen', () => {
   const qwen = { model_type: 'qwen2', num_hidden_layers: 4, sliding_window: 128 };
-  const before = (json: object) =>
+  const seenBefore = (json: object) =>
     read({ ...qwen, ...json }).layers.map(({ attention: { sees } }) => ('window' in sees ? sees.window[0] : undefined));
 
   test('count only where they are used, and hold the query itself', () => {
-    expect(before({})).toEqual(Array(4).fill(everywhere));
+    expect(seenBefore({})).toEqual(Array(4).fill(everywhere));
     const used = { use_sliding_window: true, max_window_layers: 2 };
-    expect(before(used)).toEqual([everywhere, everywhere, 127, 127]);
+    expect(seenBefore(used)).toEqual([everywhere, everywhere, 127, 127]);
     const kinds = ['sliding_attention', 'full_attention', 'full_attention', 'sliding_attention'];
-    expect(before({ ...used, layer_types: kinds })).toEqual([127, everywhere, everywhere, 127]);
+    expect(seenBefore({ ...used, layer_types: kinds })).toEqual([127, everywhere, everywhere, 127]);
   });
 
   test('go in dLLM’s conversions, which see all', () => {
-    expect(before({ model_type: 'a2d-qwen2', use_sliding_window: true, max_window_layers: 0 })).toEqual(
+    expect(seenBefore({ model_type: 'a2d-qwen2', use_sliding_window: true, max_window_layers: 0 })).toEqual(
       Array(4).fill(everywhere),
     );
   });
