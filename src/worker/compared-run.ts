@@ -222,7 +222,7 @@ export function checkSameArithmetic(models: Models): void {
   if (main === judge) return;
   throw new UnmaskError({
     code: 'device',
-    message: `One model runs on ${main} and its judge on ${judge} now, so their times cannot be compared.`,
+    message: said`One model runs on ${main} and its judge on ${judge} now, so their times cannot be compared.`,
     remedy: 'Load the models again.',
   });
 }

@@ -98,6 +98,14 @@ function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<vo
   });
 }
 
+/** The repository is there, and does not have what was named. */
+export class NoSuchRevision extends UnmaskError {
+  constructor(what: string) {
+    const remedy = 'Use main, a branch, a tag or a commit of it.';
+    super({ code: 'network', message: said`${what} has no such revision.`, remedy });
+  }
+}
+
 export function networkError(message: Text, remedy: string, file?: string, cause?: unknown): UnmaskError {
   return new UnmaskError({ code: 'network', message, remedy, file }, { cause });
 }
@@ -146,7 +154,7 @@ function refusal({ status, headers, redirected }: Response, what: string): Unmas
     return networkError(said`The hub has no open repository for ${what}.`, 'Check the spelling, as in owner/name.');
   }
   if (code === 'RevisionNotFound') {
-    return networkError(said`${what} has no such revision.`, 'Use main, a branch, a tag or a commit of it.');
+    return new NoSuchRevision(what);
   }
   if (status === 404 || status === 410) {
     const name = code === 'EntryNotFound' ? 'no such file' : 'nothing there';

@@ -253,7 +253,7 @@ export class Store {
       await this.#write({ ...record, complete: false });
       throw new UnmaskError({
         code: 'storage',
-        message: `${item.name} has changed in this browser's storage: ${name} is not what was checked when it came.`,
+        message: said`${item.name} has changed in this browser's storage: ${name} is not what was checked when it came.`,
         remedy: 'Download it again, or choose its files again; only what has changed is fetched.',
         file: name,
       });
