@@ -4,8 +4,7 @@ var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let last = request.first + request.count - 1u;
-  let staged = slots[min(request.first + group.x * SLOTS + lane / 8u, last)];
+  let staged = asked_at(group.x * SLOTS + lane / 8u);
 
   var sums: array<vec4f, MOST_SLOTS>;
   for (var k0 = 0u; k0 < K; k0 += 32u) {

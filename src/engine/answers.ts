@@ -1,5 +1,5 @@
 /** What the decoder's kernels answer, as a `Prediction`. */
-import { blankPrediction, type Prediction } from '../diffusion/denoiser.ts';
+import { blankPrediction, type Prediction } from '../diffusion/network.ts';
 import { answerWords } from './kernels/decode.ts';
 
 type Cost = Pick<Prediction, 'forwards' | 'rows'>;

@@ -1,16 +1,26 @@
 /**
- * ModernBERT on WebGPU: the `Denoiser` of a real graphics card. A prediction is at most two forward passes (one without
- * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
+ * A network on WebGPU, on a real graphics card. A batch of sequences is one submission: a forward pass over the rows of
+ * those that were not asked before, one decode, and one readback of a few numbers per slot. A second submission comes
+ * before it where keys and values of an anchor or a prefix are missing.
  */
 
 import type { CardWeights } from '../checkpoint/card-weights.ts';
 import { endIds } from '../checkpoint/end-ids.ts';
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
-import { type Autoregressor, checkNext, type NextRequest } from '../diffusion/autoregressor.ts';
-import { checkCanvas, checkRequest } from '../diffusion/check.ts';
-import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
+import type { Weights } from '../checkpoint/model.ts';
+import { checkCanvas, checkPredict, checkScore } from '../diffusion/check.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
-import { checkTargets } from '../diffusion/target-log-probs.ts';
+import {
+  type Draw,
+  type DrawnSequence,
+  type Network,
+  type NetworkInfo,
+  type Prediction,
+  type PredictOptions,
+  rowOf,
+  type Sequence,
+  tokensRead,
+} from '../diffusion/network.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
 import { readAnswers } from './answers.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
@@ -18,25 +28,17 @@ import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
+import { answerWords, type Asked } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
-import { Passes } from './passes.ts';
+import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
-import { isSame } from './shelves.ts';
 import { type TileChoice, Tuner, type TunerOptions } from './tuner.ts';
 import { checkSupported, type GpuModel, placeModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
 export type EngineOptions = UploadOptions & TunerOptions;
-
-/** A text's numbers on their way. */
-interface Score {
-  readonly slots: Int32Array;
-  readonly reading: Promise<Uint32Array>;
-  /** Logits of the slots' tokens. */
-  readonly picking: Promise<Float32Array>;
-}
 
 /** What an engine is given to keep. */
 interface Owned {
@@ -46,15 +48,24 @@ interface Owned {
   readonly card: CardLoader | undefined;
 }
 
-export class Engine implements Denoiser, Autoregressor {
-  readonly vocabSize: number;
-  /** −1 in models that have no [MASK]. */
-  readonly maskId: number;
-  readonly endIds: readonly number[];
-  readonly maxLength: number;
+/** Answers on their way, `answerWords` words per asked slot, and what each sequence took. */
+interface Reading {
+  readonly words: Promise<Uint32Array>;
+  readonly costs: readonly Cost[];
+}
+
+/** The same, and the logits of the asked tokens. */
+interface Scoring extends Reading {
+  readonly logits: Promise<Float32Array>;
+}
+
+const NO_DRAW: Draw = { seed: 0, step: 0, temperature: 0 };
+
+export class Engine implements Network {
+  readonly info: NetworkInfo;
   readonly device: EngineDevice;
 
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #memory: Memory;
   readonly #kernels: Kernels;
   readonly #model: GpuModel;
@@ -70,24 +81,28 @@ export class Engine implements Denoiser, Autoregressor {
   private constructor(
     device: EngineDevice,
     { memory, kernels, card }: Owned,
-    config: ModelConfig,
+    arch: Arch,
     model: GpuModel,
     options: EngineOptions,
   ) {
     this.device = device;
-    this.vocabSize = config.vocabSize;
-    this.maskId = config.ids.mask ?? -1;
-    this.endIds = endIds(config);
-    this.maxLength = config.maxLength;
-    this.#config = config;
+    this.info = {
+      vocabSize: arch.vocab,
+      maxLength: arch.maxLength,
+      maskId: arch.ids.mask,
+      endIds: endIds(arch),
+      causal: isCausal(arch),
+      logitShift: arch.logitShift,
+    };
+    this.#arch = arch;
     this.#memory = memory;
     this.#model = model;
     this.#card = card;
     this.#kernels = kernels;
-    this.#passes = new Passes(new Forward(device, kernels, memory, config, model));
-    this.#decoder = new Decoder(device, kernels, memory, config, model);
+    this.#passes = new Passes(new Forward(device, kernels, memory, arch, model), arch);
+    this.#decoder = new Decoder(device, kernels, memory, arch, model);
     this.#picker = new Picker(device.gpu, kernels, model);
-    this.#tuner = new Tuner(device, this.#passes, config, model, options);
+    this.#tuner = new Tuner(device, this.#passes, arch, model, options);
   }
 
   /**
@@ -96,21 +111,21 @@ export class Engine implements Denoiser, Autoregressor {
    */
   static async create(
     device: EngineDevice,
-    { config, weights }: { readonly config: ModelConfig; readonly weights: Weights | CardWeights },
+    { arch, weights }: { readonly arch: Arch; readonly weights: Weights | CardWeights },
     options: EngineOptions = {},
   ): Promise<Engine> {
-    checkSupported(config, MAX_HEAD);
+    checkSupported(arch, MAX_HEAD);
     const { gpu } = device;
     const memory = new Memory(gpu);
     const kernels = new Kernels(gpu);
     try {
       const card = 'onCard' in weights ? new CardLoader(gpu, kernels, memory, weights) : undefined;
       const model = await ('onCard' in weights
-        ? placeModel(gpu, config, card as CardLoader, options)
-        : uploadModel(gpu, memory, config, weights, options));
+        ? placeModel(gpu, arch, card as CardLoader, options)
+        : uploadModel(gpu, memory, arch, weights, options));
       return await guarded(gpu, 'making buffers', () => {
         card?.refresh();
-        return new Engine(device, { memory, kernels, card }, config, model, options);
+        return new Engine(device, { memory, kernels, card }, arch, model, options);
       });
     } catch (error) {
       memory.destroy();
@@ -131,7 +146,7 @@ export class Engine implements Denoiser, Autoregressor {
     });
   }
 
-  /** Forward passes since the engine was created. */
+  /** Forward passes over a sequence since the engine was created. */
   get forwardCount(): number {
     return this.#passes.forwards;
   }
@@ -141,189 +156,228 @@ export class Engine implements Denoiser, Autoregressor {
     return this.#passes.rows;
   }
 
-  /**
-   * Slot `s` is answered from row `s` of the network; a causal model's row is its guess for the slot after. An id of −1
-   * with log-probability −∞ stands where every id is suppressed.
-   */
-  async predict(request: PredictRequest): Promise<Prediction> {
-    // Copied now: the caller may go on writing to its canvas while this question waits.
-    const asked = structuredClone(request);
-    const { slots, topK } = asked;
-    const { reading, ...cost } = await this.#inTurn(() => this.#ask(asked));
-    // The turn has ended: the card may take up the next question while these answers are read.
-    return readAnswers(await this.#readable(reading), slots, topK, cost);
+  /** An id of −1 with log-probability −∞ stands where every id is suppressed. */
+  async predict(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly Prediction[]> {
+    // Copied now: the caller may go on writing to its canvases while this question waits.
+    const asked = structuredClone(batch);
+    const how = structuredClone(options);
+    checkPredict(asked, how, this.info);
+    const answers: Prediction[] = [];
+    for (const part of this.#parts(asked)) answers.push(...(await this.#answer(part, how)));
+    return answers;
   }
 
-  /**
-   * Of causal models: the token after `ids`. Keys and values of the text read last stay on the card, so that a text which
-   * goes on from there costs one row per new token. Throws `UnmaskError` code `canvas`.
-   */
-  async next(request: NextRequest): Promise<Prediction> {
-    const text = structuredClone(request);
-    const { reading, ...cost } = await this.#inTurn(() => this.#askNext(text));
-    const answers = await this.#readable(reading);
-    return readAnswers(answers, Int32Array.of(text.ids.length), text.topK, cost);
-  }
-
-  /** Of causal models: log p(id at t | the ids before it), nats, `[T − 1]`, in one pass. Throws `UnmaskError` code `canvas`. */
-  async score(text: Int32Array): Promise<Float32Array> {
-    const ids = Int32Array.from(text);
-    checkCanvas(ids, this);
-    if (ids.length === 1) return new Float32Array(0);
-    return this.#scored(() => this.#askScore(ids));
-  }
-
-  /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
-  async #ask(asked: PredictRequest) {
-    checkRequest(asked, this);
-    const { ids, slots, draw, topK, suppress = [], guidance, fresh, reuse } = asked;
-    if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
-    const partial = reuse === undefined || isSame(ids, reuse.anchor) ? undefined : reuse;
-    const keep = reuse !== undefined;
-    const { forwards, rows } = this.#passes;
-    if (partial && !this.#passes.kept.holds(partial)) {
-      await this.#prepare(ids.length, slots.length, { keep });
-      await this.#runNow(partial.anchor, true);
+  /** Two numbers per slot come back: its token's logit, and the log-sum-exp of all. */
+  async score(
+    batch: readonly Sequence[],
+    targets: readonly Int32Array[],
+    options: Pick<PredictOptions, 'suppress'> = {},
+  ): Promise<readonly Float32Array[]> {
+    const asked = structuredClone(batch);
+    const ids = structuredClone(targets);
+    const { suppress = [] } = structuredClone(options);
+    checkScore(asked, ids, options, this.info);
+    const scores: Float32Array[] = [];
+    for (const part of this.#parts(asked)) {
+      scores.push(...(await this.#score(part, ids.slice(scores.length, scores.length + part.length), suppress)));
     }
-    await this.#prepare(ids.length, slots.length, { keep, rows: partial && partial.to - partial.from });
-    const { reading } = await this.#submit((pass) => {
-      const conditional = partial
-        ? this.#passes.shelveRows(ids, pass, partial, fresh)
-        : this.#passes.shelve(ids, pass, 0, fresh);
-      const unconditional = guidance ? this.#passes.shelve(guidance.unconditional, pass, 1, fresh) : conditional;
-      return { slots, draw, topK, suppress, guidance: guidance?.scale ?? 0, conditional, unconditional };
-    });
-    return { reading, forwards: this.#passes.forwards - forwards, rows: this.#passes.rows - rows };
+    return scores;
   }
 
-  async #askNext(text: NextRequest) {
-    const { ids, slots, draw, topK, suppress = [] } = checkNext(text, this);
-    const to = ids.length;
-    const from = Math.min(this.#passes.kept.prefix(ids), to - 1);
-    await this.#prepare(to, 1, { keep: true, rows: to - from });
-    const { reading } = await this.#submit((pass) => {
-      // The last row answers slot T.
-      const row = this.#passes.readOn(ids, pass, { from, to }) + (to - from - 1) - to;
-      return { slots, draw, topK, suppress, guidance: 0, conditional: row, unconditional: row };
-    });
-    return { reading, forwards: 1, rows: to - from };
+  /** A batch in parts that one submission can hold. */
+  #parts<S extends Sequence>(batch: readonly S[]): S[][] {
+    const most = this.#passes.forward.mostRows(batch.some(({ cache }) => cache !== undefined));
+    const parts: S[][] = [];
+    let rows = Number.POSITIVE_INFINITY;
+    for (const sequence of batch) {
+      const own = sequence.ids.length * ('guidance' in sequence && sequence.guidance ? 2 : 1);
+      if (rows + own > most) {
+        parts.push([]);
+        rows = 0;
+      }
+      (parts.at(-1) as S[]).push(sequence);
+      rows += own;
+    }
+    return parts;
   }
 
-  async #askScore(ids: Int32Array<ArrayBuffer>): Promise<Score> {
-    const to = ids.length - 1;
-    await this.#prepare(to, to, { keep: true });
-    const row = (pass: GPUComputePassEncoder) => this.#passes.readOn(ids.subarray(0, to), pass, { from: 0, to });
-    return this.#submitScore(
-      Int32Array.from({ length: to }, (_, slot) => slot),
-      ids.slice(1),
-      [],
-      row,
+  async #answer(batch: readonly DrawnSequence[], options: PredictOptions): Promise<Prediction[]> {
+    const { topK } = options;
+    const { words, costs } = await this.#inTurn(() => this.#ask(batch, options));
+    // The turn has ended: the card may take up the next question while these answers are read.
+    const answers = await this.#readable(words);
+    let at = 0;
+    return batch.map(({ asked }, i) => {
+      const from = at;
+      at += asked.length * answerWords(topK);
+      return readAnswers(answers.subarray(from, at), asked, topK, costs[i] as Cost);
+    });
+  }
+
+  async #score(batch: readonly Sequence[], targets: readonly Int32Array[], suppress: readonly number[]) {
+    const { words, logits } = await this.#inTurn(() => this.#askScores(batch, targets, suppress));
+    const [answers, picked] = await this.#readable(Promise.all([words, logits]));
+    const off = new Set(suppress);
+    let at = 0;
+    return batch.map(({ asked }, i) => {
+      const own = answers.subarray(at * answerWords(0), (at + asked.length) * answerWords(0));
+      const { logSumExp } = readAnswers(own, asked, 0, { forwards: 0, rows: 0 });
+      return Float32Array.from(targets[i] as Int32Array, (id, m) => {
+        const logit = picked[at++] as number;
+        return off.has(id) ? Number.NEGATIVE_INFINITY : logit - (logSumExp[m] as number);
+      });
+    });
+  }
+
+  /** Submits one question: forward passes, the decoder and the copy of its answers. */
+  async #ask(batch: readonly DrawnSequence[], { topK, suppress = [], fresh }: PredictOptions): Promise<Reading> {
+    // The unconditional canvas of a guided sequence follows it.
+    const wanted = batch.flatMap((sequence): Wanted[] => {
+      if (sequence.asked.length === 0) return [];
+      const own = this.#wanted(sequence);
+      return sequence.guidance ? [own, { ...own, ids: sequence.guidance.unconditional }] : [own];
+    });
+    const { passes, bases, costs } = await this.#passes.plan(wanted, fresh);
+    let next = 0;
+    const asked: Asked[] = [];
+    const costsOf = batch.map(({ asked: slots, draw, guidance }): Cost => {
+      if (slots.length === 0) return { forwards: 0, rows: 0 };
+      const own = next;
+      next += guidance ? 2 : 1;
+      const [base, other] = [bases[own] as number, bases[next - 1] as number];
+      for (const slot of slots) {
+        const row = rowOf(slot, this.info);
+        asked.push({ slot, draw, guidance: guidance?.scale ?? 0, conditional: base + row, unconditional: other + row });
+      }
+      return costs
+        .slice(own, next)
+        .reduce((sum, { forwards, rows }) => ({ forwards: sum.forwards + forwards, rows: sum.rows + rows }));
+    });
+    if (asked.length === 0) return { words: Promise.resolve(new Uint32Array(0)), costs: costsOf };
+    await this.#decoder.prepare(this.#passes.forward.hidden, asked.length);
+    const { words } = await this.#submit(passes, { asked, topK, suppress });
+    return { words, costs: costsOf };
+  }
+
+  /** Queues log-sum-exp and one token's logit of each asked slot. */
+  async #askScores(batch: readonly Sequence[], targets: readonly Int32Array[], suppress: readonly number[]) {
+    const some = batch.filter(({ asked }) => asked.length > 0);
+    const { passes, bases, costs } = await this.#passes.plan(some.map((sequence) => this.#wanted(sequence)));
+    const asked = some.flatMap(({ asked: slots }, i) =>
+      Array.from(slots, (slot): Asked => {
+        const row = (bases[i] as number) + rowOf(slot, this.info);
+        return { slot, draw: NO_DRAW, guidance: 0, conditional: row, unconditional: row };
+      }),
     );
-  }
-
-  async #askTargets({ ids, slots, targets, suppress = [] }: TargetRequest): Promise<Score> {
-    await this.#prepare(ids.length, slots.length);
-    return this.#submitScore(slots, targets, suppress, (pass) => this.#passes.shelve(ids, pass, 0));
-  }
-
-  /** Queues log-sum-exp and one token's logit of each slot of the canvas that `rowOf` lays down. */
-  async #submitScore(
-    slots: Int32Array,
-    targets: Int32Array,
-    suppress: readonly number[],
-    rowOf: (pass: GPUComputePassEncoder) => number,
-  ): Promise<Score> {
-    await this.#picker.prepare();
+    if (asked.length === 0) {
+      const nothing = { words: Promise.resolve(new Uint32Array(0)), logits: Promise.resolve(new Float32Array(0)) };
+      return { ...nothing, costs } satisfies Scoring;
+    }
+    const ids = Int32Array.from(targets.flatMap((own) => [...own]));
+    const rows = Uint32Array.from(asked, ({ conditional }) => conditional);
+    const { hidden } = this.#passes.forward;
+    await Promise.all([this.#picker.prepare(), this.#decoder.prepare(hidden, asked.length)]);
     let picking: Picking | undefined;
-    const { reading } = await this.#submit(
+    const { words } = await this.#submit(
+      passes,
+      { asked, topK: 0, suppress },
       (pass) => {
-        const row = rowOf(pass);
-        picking = this.#picker.encode(pass, this.#passes.forward.hidden, row, slots, targets);
-        const draw = { seed: 0, step: 0, temperature: 0 };
-        return { slots, draw, topK: 0, suppress, guidance: 0, conditional: row, unconditional: row };
+        picking = this.#picker.encode(pass, hidden, rows, ids);
       },
       (encoder) => picking?.copy(encoder),
     );
-    return { reading, picking: (picking as unknown as Picking).read(), slots };
+    return { words, logits: (picking as unknown as Picking).read(), costs } satisfies Scoring;
   }
 
-  /** log p of each slot's token. */
-  async #scored(ask: () => Promise<Score>): Promise<Float32Array> {
-    const { reading, picking, slots } = await this.#inTurn(ask);
-    const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
-    const { logSumExp } = readAnswers(answers, slots, 0, { forwards: 1, rows: slots.length });
-    return logits.map((logit, m) => logit - (logSumExp[m] as number));
+  #wanted(sequence: Sequence): Wanted {
+    const { ids, positions, asked, cache } = sequence;
+    // A text that goes on is read up to where it is asked, the rest when it is needed.
+    const read = cache?.kind === 'exact' ? tokensRead(sequence, this.info) : ids.length;
+    const first = rowOf(asked[0] as number, this.info);
+    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), cache, first };
   }
 
-  /** Submits passes that `work` adds, the decoder's job that it returns, and the copy of the answers; reads them. */
+  /** Submits passes, the last with the decoder's job and the copy of the answers; reads them. */
   async #submit(
-    work: (pass: GPUComputePassEncoder) => DecodeJob,
+    passes: Batch['passes'],
+    job: DecodeJob,
+    also?: (pass: GPUComputePassEncoder) => void,
     copy?: (encoder: GPUCommandEncoder) => void,
-  ): Promise<{ reading: Promise<Uint32Array<ArrayBuffer>> }> {
+  ): Promise<{ words: Promise<Uint32Array<ArrayBuffer>> }> {
+    const { forward } = this.#passes;
     return this.#guarded('predicting', () => {
-      const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
-      const pass = encoder.beginComputePass();
-      const job = work(pass);
-      this.#decoder.encode(pass, job);
-      pass.end();
-      this.#decoder.copy(encoder, job);
-      copy?.(encoder);
-      this.device.gpu.queue.submit([encoder.finish()]);
-      // Mapped in the same task, so that the answer is on its way while the scopes are checked.
-      const reading = this.#decoder.read(job);
-      reading.catch(() => {});
-      return { reading };
+      const { queue } = this.device.gpu;
+      let words: Promise<Uint32Array<ArrayBuffer>> = Promise.resolve(new Uint32Array(0));
+      passes.forEach((jobs, i) => {
+        const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
+        const pass = encoder.beginComputePass();
+        forward.encode(pass, jobs);
+        const last = i === passes.length - 1;
+        if (last) {
+          this.#decoder.encode(pass, job);
+          also?.(pass);
+        }
+        pass.end();
+        if (last) {
+          this.#decoder.copy(encoder, job);
+          copy?.(encoder);
+        }
+        queue.submit([encoder.finish()]);
+        // Mapped in the same task, so that the answer is on its way while the scopes are checked.
+        if (last) words = this.#decoder.read(job);
+      });
+      words.catch(() => {});
+      return { words };
     });
   }
 
   /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
   warm(tokens: number): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#prepare(tokens, tokens);
-      if (await this.#tuner.choose(tokens)) await this.#prepare(tokens, tokens);
+      await this.#prepare(tokens);
+      if (await this.#tuner.choose(tokens)) await this.#prepare(tokens);
     });
+  }
+
+  async #prepare(tokens: number): Promise<void> {
+    const { forward } = this.#passes;
+    await forward.prepare({ rows: tokens, places: 0, keep: false, positions: 0 }, [tokens]);
+    await this.#decoder.prepare(forward.hidden, tokens);
   }
 
   /**
-   * Raw logits `[to − from, V]` of rows `[from, to)`, all rows unless told; `from` is a multiple of 64. For inspection and
-   * tests: the only place where logits are written out. Asking for the rows of one canvas in parts takes one forward pass.
+   * Raw logits `[to − from, V]` of the network's rows `[from, to)`, all rows unless told; `from` is a multiple of 64. For
+   * inspection and tests: the only place where logits are written out. Asking for the rows of one canvas in parts takes one
+   * forward pass.
    */
-  logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array<ArrayBuffer>> {
+  logits(ids: Int32Array, from = 0, to = ids.length, positions?: Int32Array): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(async () => {
-      checkCanvas(ids, this);
-      await this.#prepare(ids.length, 1);
-      const first = await this.#runNow(ids);
-      const rows = { buffer: this.#passes.forward.hidden, first: first + from, count: to - from };
-      return readLogits(this.device.gpu, this.#kernels, this.#model, this.#config, rows);
+      checkCanvas(ids, this.info);
+      const { passes, bases } = await this.#passes.plan([{ ids, positions, first: 0 }]);
+      await this.#guarded('running the model', () => {
+        const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
+        const pass = encoder.beginComputePass();
+        for (const jobs of passes) this.#passes.forward.encode(pass, jobs);
+        pass.end();
+        this.device.gpu.queue.submit([encoder.finish()]);
+      });
+      const rows = { buffer: this.#passes.forward.hidden, first: (bases[0] as number) + from, count: to - from };
+      return readLogits(this.device.gpu, this.#kernels, this.#model, this.#arch, rows);
     });
-  }
-
-  /** Two numbers per slot come back: its token's logit, and the log-sum-exp of all. */
-  async targetLogProbs(request: TargetRequest): Promise<Float32Array> {
-    const asked = structuredClone(request);
-    const { slots, targets, suppress = [] } = asked;
-    checkTargets(this, asked);
-    if (slots.length === 0) return new Float32Array(0);
-    const off = new Set(suppress);
-    const logProbs = await this.#scored(() => this.#askTargets(asked));
-    return logProbs.map((logProb, m) => (off.has(targets[m] as number) ? Number.NEGATIVE_INFINITY : logProb));
   }
 
   /** Time per kernel of one step that asks every slot, as the card's own clock tells it. Throws `device` where it has none. */
   profile(ids: Int32Array): Promise<KernelTime[]> {
     return this.#inTurn(async () => {
-      checkCanvas(ids, this);
-      await this.#prepare(ids.length, ids.length);
+      checkCanvas(ids, this.info);
+      await this.#prepare(ids.length);
+      const { forward } = this.#passes;
       this.#passes.clear(); // this pass overwrites what they left
-      this.#passes.forward.load(ids);
+      const load = forward.load([{ text: { ids }, from: 0, to: ids.length, place: 0, hidden: 0 }]);
       const draw = { seed: 0, step: 0, temperature: 1 };
-      const first = this.#passes.forward.shelfRow(0);
-      const rows = { guidance: 0, conditional: first, unconditional: first };
-      this.#decoder.load({ slots: Int32Array.from(ids.keys()), draw, topK: 8, suppress: [], ...rows });
-      return timeDispatches(this.device.gpu, [
-        ...this.#passes.forward.dispatches(ids.length, 0),
-        ...this.#decoder.dispatches(ids.length),
-      ]);
+      const asked = Array.from(ids, (_, slot) => ({ slot, draw, guidance: 0, conditional: slot, unconditional: slot }));
+      this.#decoder.load({ asked, topK: 8, suppress: [] });
+      return timeDispatches(this.device.gpu, [...forward.dispatches(load), ...this.#decoder.dispatches(ids.length)]);
     });
   }
 
@@ -348,24 +402,6 @@ export class Engine implements Denoiser, Autoregressor {
     this.#memory.destroy();
   }
 
-  /** Buffers and pipelines for a canvas of this length, of which this many slots are asked, and `rows` are run. */
-  async #prepare(tokens: number, slots: number, { rows = tokens, keep = false } = {}): Promise<void> {
-    await this.#passes.prepare(tokens, rows, keep);
-    await this.#decoder.prepare(this.#passes.forward.hidden, slots);
-  }
-
-  /** A pass in a submission of its own: what it loads is not what the question after it loads. */
-  #runNow(ids: Int32Array, fresh = false): Promise<number> {
-    return this.#guarded('running the model', () => {
-      const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
-      const pass = encoder.beginComputePass();
-      const row = this.#passes.shelve(ids, pass, 0, fresh);
-      pass.end();
-      this.device.gpu.queue.submit([encoder.finish()]);
-      return row;
-    });
-  }
-
   #readable<T>(reading: Promise<T>): Promise<T> {
     return reading.catch((cause) => {
       throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
@@ -376,7 +412,6 @@ export class Engine implements Denoiser, Autoregressor {
     try {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
-      this.#passes.clear();
       this.#decoder.forget();
       throw error;
     }
@@ -385,7 +420,12 @@ export class Engine implements Denoiser, Autoregressor {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
       if (this.#destroyed) throw closed();
-      return work();
+      try {
+        return await work();
+      } catch (error) {
+        this.#passes.clear(); // what was planned was perhaps not run
+        throw error;
+      }
     });
     this.#turn = turn.catch(() => {});
     return turn;
