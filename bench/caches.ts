@@ -12,7 +12,7 @@ import { canvasFor } from '../src/checkpoint/prompt.ts';
 import { getGpu } from '../src/cli/dawn.ts';
 import { folderSource } from '../src/cli/node-folder.ts';
 import { layoutOf } from '../src/diffusion/blocks.ts';
-import { reuseFor } from '../src/diffusion/cache.ts';
+import { cacheFor } from '../src/diffusion/cache.ts';
 import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
 import type { Denoiser, PredictRequest, Reuse } from '../src/diffusion/denoiser.ts';
 import { generate } from '../src/diffusion/generate.ts';
@@ -183,7 +183,7 @@ async function change(seeds: number) {
         async (canvas, { index, block: at, prediction: { slots } }) => {
           if (index % STRIDE !== 0) return;
           for (const cache of CACHED) {
-            const reuse = reuseFor(canvas, slots, at, layout, { ...settings, cache }, denoiser.maskId);
+            const reuse = cacheFor(canvas, slots, at, layout, { ...settings, cache }, denoiser.maskId);
             // A canvas that is its own anchor is computed whole.
             const { kl, agree } = found[cache];
             if (reuse === undefined || reuse.anchor.every((id, slot) => id === canvas.ids[slot])) continue;
