@@ -4,6 +4,7 @@ struct Request {
   top_k: u32,
   first: u32, // first of the asked slots that this dispatch answers …
   count: u32, // … and how many
+  guided: u32, // 1 where any of them is
 }
 
 /// A slot that is asked, of any sequence.

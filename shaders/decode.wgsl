@@ -36,11 +36,22 @@ fn asked_at(index: u32) -> u32 {
   return request.first + min(index, request.count - 1u);
 }
 
-fn hidden_row(a: u32, k: u32) -> vec4f {
-  let c = hidden[asked[a].conditional * (K / 4u) + k];
-  if (asked[a].guidance == 0.0) { return c; }
-  let u = hidden[asked[a].unconditional * (K / 4u) + k];
-  return u + (asked[a].guidance + 1.0) * (c - u);
+/// Where an asked slot's hidden rows begin in `hidden`, in vectors.
+fn rows_of(a: u32) -> vec2u {
+  if (request.guided == 0u) { return vec2u(asked[a].conditional * (K / 4u)); }
+  return vec2u(asked[a].conditional, asked[a].unconditional) * (K / 4u);
+}
+
+fn guidance_of(a: u32) -> f32 {
+  if (request.guided == 0u) { return 0.0; }
+  return asked[a].guidance;
+}
+
+fn hidden_row(rows: vec2u, guidance: f32, k: u32) -> vec4f {
+  let c = hidden[rows.x + k];
+  if (request.guided == 0u) { return c; }
+  let u = hidden[rows.y + k];
+  return select(u + (guidance + 1.0) * (c - u), c, guidance == 0.0);
 }
 
 /// From the logits of `sums`, SLOTS rows of four tokens per thread, to the summaries of workgroup `group`.
@@ -73,6 +84,7 @@ fn summarise(mine: u32, lane: u32, a: u32, tile: u32, out: u32, answered: bool) 
   let slot = asked[a].slot;
   var highest = NEVER;
   for (var g = 0u; g < QUADS; g++) { highest = max(highest, shared_best[mine + g]); }
+  var sum = vec2f(0.0);
   var best = NO_DRAW;
   for (var g = lane % LANES; g < QUADS; g += LANES) {
     let logit = logits[mine + g];
@@ -87,18 +99,19 @@ fn summarise(mine: u32, lane: u32, a: u32, tile: u32, out: u32, answered: bool) 
     for (var c = 0u; c < 4u; c++) {
       best = better_draw(best, Draw(noisy[c], id + c, logit[c]));
     }
-    logits[mine + g] = vec4f(dot(e, vec4f(1.0)), dot(e, d), 0.0, 0.0);
+    let quad = vec2f(dot(e, vec4f(1.0)), dot(e, d));
+    if (LANES > SUMS) { logits[mine + g] = vec4f(quad, 0.0, 0.0); } else { sum += quad; }
   }
   shared_draws[lane] = best;
-  workgroupBarrier();
-  if (lane % LANES < SUMS) {
-    var sum = vec2f(0.0);
-    for (var g = lane % LANES; g < QUADS; g += SUMS) { sum += logits[mine + g].xy; }
-    shared_sums[lane] = sum;
+  if (LANES > SUMS) {
+    workgroupBarrier();
+    if (lane % LANES < SUMS) {
+      for (var g = lane % LANES; g < QUADS; g += SUMS) { sum += logits[mine + g].xy; }
+    }
   }
+  shared_sums[lane] = sum;
   workgroupBarrier();
   if (lane % LANES != 0u || !answered) { return; }
-  var sum = shared_sums[lane];
   for (var i = 1u; i < SUMS; i++) { sum += shared_sums[lane + i]; }
   for (var i = 1u; i < LANES; i++) { best = better_draw(best, shared_draws[lane + i]); }
   summaries[out] = Summary(highest, sum.x, sum.y, best);

@@ -188,7 +188,9 @@ export class Decoder {
     const requests = new Uint32Array((batches * OFFSET_STEP) / 4);
     for (let batch = 0; batch < batches; batch++) {
       const first = batch * BATCH;
-      requests.set([topK, first, Math.min(BATCH, asked.length - first)], (batch * OFFSET_STEP) / 4);
+      const count = Math.min(BATCH, asked.length - first);
+      const guided = asked.slice(first, first + count).some(({ guidance }) => guidance !== 0);
+      requests.set([topK, first, count, Number(guided)], (batch * OFFSET_STEP) / 4);
     }
     queue.writeBuffer(bound.requests, 0, requests);
 

@@ -102,7 +102,7 @@ export class Engine implements Network {
     this.#passes = new Passes(new Forward(device, kernels, memory, arch, model), arch);
     this.#decoder = new Decoder(device, kernels, memory, arch, model);
     this.#picker = new Picker(device.gpu, kernels, model);
-    this.#tuner = new Tuner(device, this.#passes, arch, model, options);
+    this.#tuner = new Tuner(device, this.#passes, model, options);
   }
 
   /**

@@ -143,7 +143,7 @@ type Heads = Pick<AttentionSpec, 'heads' | 'kvHeads' | 'headDim' | 'rotary'>;
  * Order within a head of queries and keys. Rotary position turns the pairs (d, d + headDim / 2); here they become
  * neighbours (2d, 2d + 1). Scores do not change, since q and k are reordered alike.
  */
-export function headOrder({ headDim, rotary }: Pick<Heads, 'headDim' | 'rotary'>): Order {
+export function headOrder({ headDim, rotary }: { headDim: number; rotary?: unknown }): Order {
   const order = new Int32Array(paddedHead(headDim)).fill(-1);
   for (let d = 0; d < headDim; d++) order[d] = rotary ? (d >> 1) + (d & 1) * (headDim / 2) : d;
   return order;

@@ -228,7 +228,7 @@ export function planForward(options: PlanOptions): Plan {
     return steps;
   }
 
-  function lastStep(from: GPUBuffer, spec: Norm | undefined, weights: GPUBuffer | undefined): Step {
+  function lastStep(from: GPUBuffer, spec: Pick<Norm, 'kind' | 'eps'> | undefined, weights: GPUBuffer | undefined): Step {
     return {
       name: 'last norm',
       kernel: () => norm,

@@ -1,5 +1,4 @@
 /** An engine's choice of kernels: for each class of canvases once, from the cache or by trying (tune.ts). */
-import type { Arch } from '../model/arch.ts';
 import type { EngineDevice } from './device.ts';
 import type { TileName } from './kernels/matmul.ts';
 import type { Passes } from './passes.ts';
@@ -27,7 +26,6 @@ export interface TileChoice {
 export class Tuner {
   readonly #device: EngineDevice;
   readonly #passes: Passes;
-  readonly #arch: Arch;
   readonly #model: GpuModel;
   readonly #options: TunerOptions & Pick<UploadOptions, 'precision'>;
   /** Classes of rows whose tiles were measured. */
@@ -36,13 +34,11 @@ export class Tuner {
   constructor(
     device: EngineDevice,
     passes: Passes,
-    arch: Arch,
     model: GpuModel,
     options: TunerOptions & Pick<UploadOptions, 'precision'>,
   ) {
     this.#device = device;
     this.#passes = passes;
-    this.#arch = arch;
     this.#model = model;
     this.#options = options;
   }

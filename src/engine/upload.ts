@@ -10,7 +10,6 @@ import {
   gatedRows,
   headColumns,
   headOrder,
-  type Order,
   PANEL,
   type PackedShape,
   paddedHead,

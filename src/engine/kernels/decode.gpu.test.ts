@@ -59,7 +59,7 @@ async function run(form: DecodeForm, c: Case) {
   const asked = slots.map((slot) => ({ slot, draw, guidance: 0, conditional: slot, unconditional: slot }));
   const part = { dtype, rows: vocab, columns: k } as const;
   const data = {
-    0: Uint32Array.of(topK, 0, slots.length),
+    0: Uint32Array.of(topK, 0, slots.length, 0),
     1: pad(hidden, k, strideOf(k)),
     2: packed(packMatrix(table.bytes, part, { stored: table.stored, storedColumns: k }), 4 * tiles * panelWords(part)),
     3: pad(bias, vocab, tiles * 256),
