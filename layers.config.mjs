@@ -35,6 +35,20 @@ const peersDoor = '^src/peers/(client|protocol)[.]';
 /** And to the service worker through this. */
 const offlineDoor = '^src/offline/shelf[.]ts$';
 
+/**
+ * The floors of src/app, lowest first: what a floor may import of the others. A view imports no other view; `top` are the
+ * files of src/app itself, which put the views together.
+ */
+const floors = {
+  messages: [],
+  trace: ['messages'],
+  session: ['trace', 'messages'],
+  fields: ['session', 'trace', 'messages'],
+  figures: ['fields', 'session', 'trace', 'messages'],
+  shell: ['figures', 'fields', 'session', 'trace', 'messages'],
+};
+const everyFloor = Object.keys(floors);
+
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
 const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
 const testDevice = '^src/cli/dawn[.]ts$';
@@ -74,9 +88,30 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   ];
 });
 
+const floorRules = [
+  ...everyFloor.map((floor) => ({
+    name: `app: floor ${floor}`,
+    comment: `src/app/${floor} may import ${['itself', ...floors[floor]].join(', ')} of src/app, and style sheets.`,
+    severity: 'error',
+    from: { path: `^src/app/${floor}/`, pathNot: tests },
+    to: { path: '^src/app/', pathNot: [floor, ...floors[floor], 'styles'].map((name) => `^src/app/${name}/`) },
+  })),
+  {
+    name: 'app: views',
+    comment: 'A view imports itself and the floors below, and no other view.',
+    severity: 'error',
+    from: { path: '^src/app/views/([^/]+)/', pathNot: tests },
+    to: {
+      path: '^src/app/',
+      pathNot: ['^src/app/views/$1/', ...[...everyFloor, 'styles'].map((name) => `^src/app/${name}/`)],
+    },
+  },
+];
+
 export default {
   forbidden: [
     ...roomRules,
+    ...floorRules,
     {
       name: 'browser code: no Node',
       comment: 'Only src/cli and tests run under Node.',

@@ -174,7 +174,7 @@ async function change(seeds: number) {
     const found = { off: empty(), prefix: empty(), dual: empty() };
     for (let seed = 0; seed < seeds; seed++) {
       const settings: Settings = { ...defaultSettings(), length, block, steps: 64, seed };
-      const start = canvasFor(settings, model.tokenizer, model.config);
+      const start = canvasFor(settings, model.tokenizer, model.arch);
       const layout = layoutOf(start, settings);
       const exact = await write(
         denoiser,

@@ -3,8 +3,10 @@
  * over the whole vocabulary, from the logits themselves. It runs the network in tfjs directly, because a `Prediction`
  * lists only the likeliest tokens.
  */
-import type { Model, ModelConfig } from '../src/checkpoint/model.ts';
+
+import type { Model } from '../src/checkpoint/model.ts';
 import type { Reuse } from '../src/diffusion/denoiser.ts';
+import type { Arch } from '../src/model/arch.ts';
 import { disposeKept, encodeRows, type KeyValues } from '../src/training/cached.ts';
 import { Geometry } from '../src/training/geometry.ts';
 import { decode } from '../src/training/modernbert.ts';
@@ -18,18 +20,18 @@ export interface Moved {
 }
 
 export class Divergence {
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #parameters: Parameters;
   #anchor: { readonly ids: Int32Array; readonly kept: readonly KeyValues[] } | undefined;
 
-  private constructor(config: ModelConfig, parameters: Parameters) {
-    this.#config = config;
+  private constructor(arch: Arch, parameters: Parameters) {
+    this.#arch = arch;
     this.#parameters = parameters;
   }
 
   /** On the current tfjs backend. */
-  static async create({ config, weights }: Model): Promise<Divergence> {
-    return new Divergence(config, await loadParameters(weights));
+  static async create({ arch, weights }: Model): Promise<Divergence> {
+    return new Divergence(arch, await loadParameters(arch, weights));
   }
 
   /** Of the asked slots of one canvas, without the suppressed ids. */
@@ -58,10 +60,10 @@ export class Divergence {
   }
 
   async #logits(ids: Int32Array, from: number, to: number, slots: Int32Array, past?: readonly KeyValues[]) {
-    const geometry = new Geometry(this.#config, ids.length, from, to);
-    const { hidden, kept } = encodeRows(this.#config, this.#parameters, geometry, ids, past);
+    const geometry = new Geometry(ids.length, from, to);
+    const { hidden, kept } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
     const logits = decode(
-      this.#config,
+      this.#arch,
       this.#parameters,
       hidden,
       slots.map((slot) => slot - from),

@@ -2,6 +2,7 @@
  * A training step as tfjs offers it: its own gradients on the tape, its gather with racing atomics, stored scores and
  * logits (of scored rows only, as ours), its Adam, with clipping and decoupled decay in its operations.
  */
+import type { Arch } from '../src/model/arch.ts';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import {
   add,
@@ -28,7 +29,7 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import type { NamedVariableMap } from '@tensorflow/tfjs-core/dist/tensor_types.js';
-import type { ModelConfig, Weights } from '../src/checkpoint/model.ts';
+import type { Weights } from '../src/checkpoint/model.ts';
 import type { AdamW } from '../src/training/adamw.ts';
 import { Geometry } from '../src/training/geometry.ts';
 import { decoderMatrix, encode, headRows, PLAIN } from '../src/training/modernbert.ts';
@@ -36,22 +37,22 @@ import type { Question } from '../src/training/objectives/objective.ts';
 import { disposeParameters, loadParameters } from '../src/training/parameters.ts';
 
 export class PlainTrainer {
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #parameters: ReadonlyMap<string, Variable>;
   #adam: ReturnType<typeof train.adam> | undefined;
   #geometry: Geometry;
 
-  private constructor(config: ModelConfig, parameters: ReadonlyMap<string, Variable>) {
-    this.#config = config;
+  private constructor(arch: Arch, parameters: ReadonlyMap<string, Variable>) {
+    this.#arch = arch;
     this.#parameters = parameters;
-    this.#geometry = new Geometry(config, 1);
+    this.#geometry = new Geometry(1);
   }
 
-  static async create(config: ModelConfig, weights: Weights): Promise<PlainTrainer> {
-    const loaded = await loadParameters(weights);
+  static async create(arch: Arch, weights: Weights): Promise<PlainTrainer> {
+    const loaded = await loadParameters(arch, weights);
     const parameters = new Map([...loaded].map(([name, value]) => [name, variable(value, true)]));
     disposeParameters(loaded);
-    return new PlainTrainer(config, parameters);
+    return new PlainTrainer(arch, parameters);
   }
 
   async step(question: Question, how: AdamW): Promise<{ loss: number; gradNorm: number }> {
@@ -86,21 +87,16 @@ export class PlainTrainer {
   }
 
   #loss({ inputs, length, scored, targets, weights }: Question): Scalar {
-    const config = this.#config;
+    const arch = this.#arch;
     if (this.#geometry.length !== length) {
       this.#geometry.dispose();
-      this.#geometry = new Geometry(config, length);
+      this.#geometry = new Geometry(length);
     }
-    const h = headRows(
-      config,
-      this.#parameters,
-      encode(config, this.#parameters, this.#geometry, inputs, PLAIN),
-      scored,
-    );
-    const product: Tensor2D = matMul(h, decoderMatrix(config, this.#parameters), false, true);
+    const h = headRows(arch, this.#parameters, encode(arch, this.#parameters, this.#geometry, inputs, PLAIN), scored);
+    const product: Tensor2D = matMul(h, decoderMatrix(arch, this.#parameters), false, true);
     const bias = this.#parameters.get('decoder.bias');
     const logits: Tensor = bias === undefined ? product : add(product, bias);
-    const places = targets.map((id, row) => row * config.vocabSize + id);
+    const places = targets.map((id, row) => row * arch.vocab + id);
     const right = gather(reshape(logits, [-1]), tensor1d(places, 'int32'));
     return sum(mul(sub(logSumExp(logits, 1), right), tensor1d(weights)));
   }

@@ -32,7 +32,7 @@ const { values } = parseArgs({
 });
 const length = Number(values.length);
 const model = await openModel(await folderSource(values.model), { id: values.model });
-const mask = model.config.ids.mask as number;
+const mask = model.arch.ids.mask as number;
 
 interface Case {
   readonly ids: Int32Array;
@@ -45,7 +45,7 @@ const cases: Case[] = [];
 const writer = await openFallbackBackend(model, {});
 for (let seed = 1; seed <= Number(values.texts); seed++) {
   const settings = { ...defaultSettings(), length, seed, steps: length };
-  const start = canvasFor(settings, model.tokenizer, model.config);
+  const start = canvasFor(settings, model.tokenizer, model.arch);
   const canvas = copyCanvas(start);
   for await (const step of generate(writer.denoiser, start, settings)) writeStep(canvas, step, mask);
   const order = [...canvas.ids.keys()].sort(
@@ -71,7 +71,7 @@ async function answers(precision: Precision) {
   }
   engine.destroy();
   const type = packedType((model.weights.tensors.get('embeddings') as TensorInfo).dtype, precision);
-  const bytes = weightPieces(model.config, type, Infinity).reduce((sum, piece) => sum + piece.bytes, 0);
+  const bytes = weightPieces(model.arch, type, Infinity).reduce((sum, piece) => sum + piece.bytes, 0);
   return { rows, bytes };
 }
 

@@ -7,8 +7,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ratioOf, type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
-import { normaliseConfig } from '../src/checkpoint/config.ts';
 import { Stream, stepKey, uniform, word } from '../src/diffusion/rng.ts';
+import { readConfig } from '../src/model/families/index.ts';
 import type { AdamW } from '../src/training/adamw.ts';
 import { initialWeights } from '../src/training/initial-weights.ts';
 import type { Question } from '../src/training/objectives/objective.ts';
@@ -38,7 +38,7 @@ const HOW: AdamW = { lr: 1e-4, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, eps:
 /** Largest difference of two losses, beside the loss, that still counts as the same step. */
 const SAME = 1e-4;
 
-const config = normaliseConfig({
+const arch = readConfig({
   model_type: 'modernbert',
   vocab_size: vocab,
   hidden_size: width,
@@ -47,8 +47,8 @@ const config = normaliseConfig({
   num_hidden_layers: layers,
   max_position_embeddings: length,
   mask_token_id: 4,
-});
-const weights = initialWeights(config, 1);
+}).arch;
+const weights = initialWeights(arch, 1);
 
 /** Random tokens, half of them masked: a batch of MDLM at its mean rate. */
 function question(step: number): Question {
@@ -65,8 +65,8 @@ interface Trainer {
   dispose(): void;
 }
 const CONTESTANTS = {
-  unmask: () => Trainable.create(config, weights) as Promise<Trainer>,
-  tfjs: () => PlainTrainer.create(config, weights) as Promise<Trainer>,
+  unmask: () => Trainable.create(arch, weights) as Promise<Trainer>,
+  tfjs: () => PlainTrainer.create(arch, weights) as Promise<Trainer>,
 };
 const NAMES = ['unmask', 'tfjs'] as const;
 
@@ -87,7 +87,7 @@ async function open() {
 const hold = Number(values.hold);
 if (hold > 0) {
   const { measured } = await open();
-  const trainer = await Trainable.create(config, weights);
+  const trainer = await Trainable.create(arch, weights);
   for (let step = 1; step <= hold; step++) {
     await trainer.step(question(step), HOW);
     if (step !== 20 && step !== Math.ceil(hold / 2) && step !== hold) continue;

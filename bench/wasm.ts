@@ -36,7 +36,7 @@ const contestants = [webgpu, tfjs];
 let turn = 0;
 
 const rows: { tokens: number; asked: number; backends: Record<string, Summary>; ratio: number }[] = [];
-for (const tokens of LENGTHS.filter((length) => length <= model.config.maxLength)) {
+for (const tokens of LENGTHS.filter((length) => length <= model.arch.maxLength)) {
   for (const share of SHARES) {
     const asked = Math.round(tokens * share);
     await sameAnswer(tokens, asked);

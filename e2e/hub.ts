@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '../src/checkpoint/config.ts';
 import { fromFloat32 } from '../src/checkpoint/half.ts';
-import { wantedTensors } from '../src/checkpoint/tensor-names.ts';
 import { writeSafetensors } from '../src/checkpoint/write-safetensors.ts';
 import { modelServer } from '../src/cli/model-server.ts';
 import { findModels } from '../src/cli/served-models.ts';
 import { threefry2x32 } from '../src/diffusion/rng.ts';
+import { tensorsOf } from '../src/model/families/index.ts';
 
 export const MODEL = 'class/tiny';
 const stories = fileURLToPath(new URL('../public/models/stories/', import.meta.url));
@@ -93,12 +93,13 @@ function writeModel(folder: string): void {
       const [bits] = threefry2x32([7, 0], [word++, 0]);
       return shift + scale * (bits / 2 ** 31 - 1);
     });
-  const tensors = wantedTensors(parseConfig(json), () => false).map(({ shape, parts }) => {
-    const [name] = parts as [string];
-    const count = shape.reduce((product, dim) => product * dim, 1);
-    const flat = shape.length === 1;
-    const bytes = fromFloat32(values(count, flat ? 0.1 : 0.08, flat && !name.endsWith('.bias') ? 1 : 0), 'F32');
-    return [name, { dtype: 'F32' as const, shape, bytes }] as const;
-  });
+  const tensors = tensorsOf(parseConfig(json))
+    .flatMap(({ parts }) => parts)
+    .map(({ name, shape }) => {
+      const count = shape.reduce((product, dim) => product * dim, 1);
+      const flat = shape.length === 1;
+      const bytes = fromFloat32(values(count, flat ? 0.1 : 0.08, flat && !name.endsWith('.bias') ? 1 : 0), 'F32');
+      return [name, { dtype: 'F32' as const, shape, bytes }] as const;
+    });
   writeFileSync(join(folder, 'model.safetensors'), writeSafetensors(tensors));
 }

@@ -41,7 +41,7 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
     score: async (ids) => {
       const reader = denoiser.autoregressor;
       if (!reader) throw new Error(`${name} reads both ways; only stories-ar has an exact likelihood.`);
-      return reader.score(Int32Array.of(model.config.ids.cls ?? 0, ...ids));
+      return reader.score(Int32Array.of(model.arch.ids.cls ?? 0, ...ids));
     },
     write: (changes, canvas) => record(model, denoiser, { ...defaultSettings(), ...changes }, canvas),
   };
@@ -49,7 +49,7 @@ export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): P
 
 /** The whole run as a Trace; step times are left out, so that a notebook says the same on every machine. */
 async function record(model: Model, denoiser: FallbackDenoiser, settings: Settings, canvas?: Canvas): Promise<Trace> {
-  const start = canvas ?? canvasFor(settings, model.tokenizer, model.config);
+  const start = canvas ?? canvasFor(settings, model.tokenizer, model.arch);
   const pieces = new Pieces(model.tokenizer);
   const texts = pieces.fresh(start.ids);
   const steps: Step[] = [];

@@ -1,21 +1,21 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { viewKeys } from './generate/keys.ts';
-import { LessonBar } from './links/LessonBar.tsx';
 import { m } from './messages/index.ts';
-import { NewerLine } from './offline/NewerLine.tsx';
+import { enter, useLanguage } from './session/language.ts';
+import { followLesson } from './session/lesson.ts';
+import { usePreferences } from './session/preferences.ts';
+import { useView } from './session/route.ts';
+import { useTeacher } from './session/teacher.ts';
 import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
-import { useView } from './shell/route.ts';
+import { LessonBar } from './shell/links/LessonBar.tsx';
+import { NewerLine } from './shell/offline/NewerLine.tsx';
 import { Shortcuts } from './shell/Shortcuts.tsx';
 import { TrainingLine } from './shell/TrainingLine.tsx';
-import { enter, useLanguage } from './stores/language.ts';
-import { followLesson } from './stores/lesson.ts';
-import { usePreferences } from './stores/preferences.ts';
-import { useTeacher } from './stores/teacher.ts';
+import { viewKeys } from './views/generate/keys.ts';
 import { VIEWS } from './views.ts';
 
-const TeacherDialog = lazy(async () => ({ default: (await import('./links/TeacherDialog.tsx')).TeacherDialog }));
+const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));
 
 /** Drawn anew when the language changes: sentences are read while drawing. */
 export function App() {
@@ -49,7 +49,7 @@ function Page() {
         {m.skip}
       </button>
       <NewerLine />
-      <Header view={view.id} onHelp={() => setHelp(true)} />
+      <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
       {view.id !== 'train' && <TrainingLine />}
       <LessonBar />
       <Suspense fallback={<main aria-busy="true" />}>
@@ -57,7 +57,7 @@ function Page() {
       </Suspense>
       {teaching && (
         <Suspense fallback={null}>
-          <TeacherDialog />
+          <Teacher />
         </Suspense>
       )}
       <Shortcuts open={help} onClose={() => setHelp(false)} />

@@ -6,11 +6,11 @@ import './styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import { startShelf } from './offline/shelf.ts';
-import { startTheme } from './shell/theme.ts';
-import { startResting } from './stores/hidden.ts';
-import { enter, wantedLanguage } from './stores/language.ts';
-import { startWeak } from './stores/weak.ts';
+import { startResting } from './session/hidden.ts';
+import { enter, wantedLanguage } from './session/language.ts';
+import { startShelf } from './session/offline.ts';
+import { startTheme } from './session/theme.ts';
+import { startWeak } from './session/weak.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');

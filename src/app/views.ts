@@ -1,7 +1,7 @@
 /** The views of the page. A new view is one new row: its name in the address and its component. */
 import { type ComponentType, lazy } from 'react';
-import { GenerateView } from './generate/GenerateView.tsx';
 import type { Messages } from './messages/index.ts';
+import { GenerateView } from './views/generate/GenerateView.tsx';
 
 export interface View {
   /** In the address; its title is `m.views[id]`. */
@@ -11,16 +11,16 @@ export interface View {
   readonly hidden?: boolean;
 }
 
-const CompareView = lazy(async () => ({ default: (await import('./compare/CompareView.tsx')).CompareView }));
-const BenchView = lazy(async () => ({ default: (await import('./bench/BenchView.tsx')).BenchView }));
+const CompareView = lazy(async () => ({ default: (await import('./views/compare/CompareView.tsx')).CompareView }));
+const BenchView = lazy(async () => ({ default: (await import('./views/bench/BenchView.tsx')).BenchView }));
 
-const LearnView = lazy(async () => ({ default: (await import('./learn/LearnView.tsx')).LearnView }));
+const LearnView = lazy(async () => ({ default: (await import('./views/learn/LearnView.tsx')).LearnView }));
 
-const ScheduleView = lazy(async () => ({ default: (await import('./schedule/ScheduleView.tsx')).ScheduleView }));
+const ScheduleView = lazy(async () => ({ default: (await import('./views/schedule/ScheduleView.tsx')).ScheduleView }));
 
-const TrainView = lazy(async () => ({ default: (await import('./train/TrainView.tsx')).TrainView }));
+const TrainView = lazy(async () => ({ default: (await import('./views/train/TrainView.tsx')).TrainView }));
 
-const HoodView = lazy(async () => ({ default: (await import('./hood/HoodView.tsx')).HoodView }));
+const HoodView = lazy(async () => ({ default: (await import('./views/hood/HoodView.tsx')).HoodView }));
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },

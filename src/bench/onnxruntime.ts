@@ -2,17 +2,19 @@
  * ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back, in one of the forms
  * of names.ts.
  */
+
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Weights } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/onnx/graph.ts';
 import { deviceError, FEATURES, LIMITS } from '../engine/device.ts';
+import type { Arch } from '../model/arch.ts';
 import { type Contestant, LogitsDenoiser } from './contestant.ts';
 import type { Form, Precision } from './names.ts';
 import { exportModernBert } from './onnx/modernbert.ts';
 
 /** For canvases of up to `maxLength` tokens. It opens a device of its own. Throws what it throws. */
 export async function openOnnxRuntime(
-  { config, weights }: { readonly config: ModelConfig; readonly weights: Weights },
+  { arch, weights }: { readonly arch: Arch; readonly weights: Weights },
   precision: Precision,
   maxLength: number,
   form: Form,
@@ -21,7 +23,7 @@ export async function openOnnxRuntime(
   env.logLevel = 'error';
   env.webgpu.powerPreference = 'high-performance';
   const { graph, weights: data } = await exportModernBert(
-    config,
+    arch,
     weights,
     precision,
     maxLength,
@@ -41,10 +43,10 @@ export async function openOnnxRuntime(
     });
     return answer['logits']?.data as Float32Array;
   }
-  const { vocabSize } = config;
+  const { vocab: vocabSize } = arch;
   return {
     program: 'onnxruntime',
-    denoiser: new LogitsDenoiser({ vocabSize, maskId: config.ids.mask ?? -1, maxLength }, logits),
+    denoiser: new LogitsDenoiser({ vocabSize, maskId: arch.ids.mask ?? -1, maxLength }, logits),
     forward: logits,
     async dispose() {
       await session.release();

@@ -3,20 +3,22 @@
  * exact in f16, so that the same weights can be stored in f32 and f16; drawn from the seeded generator of
  * src/diffusion/rng.ts, tensor by tensor when asked, so that a large model needs little memory.
  */
-import { normaliseConfig } from '../checkpoint/config.ts';
+
 import { f16ToF32Bits, f32ToF16Bits } from '../checkpoint/half.ts';
-import type { DType, ModelConfig, TensorInfo, Weights } from '../checkpoint/model.ts';
+import type { DType, TensorInfo, Weights } from '../checkpoint/model.ts';
 import { type PublishedSize, publishedConfig } from '../checkpoint/published-config.ts';
-import { wantedTensors } from '../checkpoint/tensor-names.ts';
 import { Stream, stepKey, threefry2x32 } from '../diffusion/rng.ts';
+import type { Arch } from '../model/arch.ts';
+import { readConfig } from '../model/families/index.ts';
+import { parameterCount, parameters } from '../model/parameters.ts';
 
 export function randomModel(
   size: PublishedSize,
   dtype: Exclude<DType, 'BF16'>,
   seed = 1,
-): { config: ModelConfig; weights: Weights } {
-  const config = normaliseConfig(publishedConfig(size));
-  const shapes = new Map(wantedTensors(config, () => false).map(({ name, shape }) => [name, shape]));
+): { arch: Arch; weights: Weights } {
+  const arch = readConfig(publishedConfig(size)).arch;
+  const shapes = new Map(parameters(arch).map(({ name, shape }) => [name, shape]));
   const elements = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
   const tensors = new Map<string, TensorInfo>();
   for (const [name, shape] of shapes) {
@@ -24,10 +26,10 @@ export function randomModel(
   }
   const names = [...shapes.keys()];
   return {
-    config,
+    arch,
     weights: {
       tensors,
-      parameters: [...shapes.values()].reduce((sum, shape) => sum + elements(shape), 0),
+      parameters: parameterCount(arch),
       async read(name) {
         const shape = shapes.get(name) as readonly number[];
         const [, columns] = shape;

@@ -2,9 +2,11 @@
  * The bench: our engine, ONNX Runtime and tfjs on WebGPU, with the same weights on the same canvases, in turn. In each
  * precision it first compares the answers, then times single forward passes and whole generations. Every canvas is new.
  */
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+
+import type { Weights } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
+import type { Arch } from '../model/arch.ts';
 import { contest, type Doing, type Opener } from './contest.ts';
 import { type Form, NAMES, PRECISIONS, type Precision } from './names.ts';
 import { randomModel } from './random-model.ts';
@@ -85,7 +87,7 @@ export async function runBench(options: BenchOptions, surroundings: Surroundings
   }
 }
 
-type RandomModel = { readonly config: ModelConfig; readonly weights: Weights };
+type RandomModel = { readonly arch: Arch; readonly weights: Weights };
 
 /** The peers are loaded when they are needed: ONNX Runtime alone is tens of megabytes. */
 function openers(device: EngineDevice, model: RandomModel, precision: Precision, right?: Form): Opener[] {
@@ -126,7 +128,7 @@ function emptyReport(
   { size }: BenchOptions,
   device: EngineDevice,
   where: string,
-  { config, weights }: RandomModel,
+  { arch, weights }: RandomModel,
 ): Report {
   return {
     version: 1,
@@ -137,9 +139,9 @@ function emptyReport(
     model: {
       name: size,
       parameters: weights.parameters,
-      layers: config.layers.length,
-      hidden: config.hiddenSize,
-      vocabulary: config.vocabSize,
+      layers: arch.layers.length,
+      hidden: arch.width,
+      vocabulary: arch.vocab,
     },
     programs: NAMES,
     absent: [],

@@ -1,7 +1,8 @@
 /** Plain tfjs on its WebGPU backend as a contestant: the forward pass of src/training, logits read back. */
+import type { Arch } from '../model/arch.ts';
 import '@tensorflow/tfjs-backend-webgpu';
 import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs-core';
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Weights } from '../checkpoint/model.ts';
 import { deviceError } from '../engine/device.ts';
 import { Geometry } from '../training/geometry.ts';
 import { decode, encode } from '../training/modernbert.ts';
@@ -10,31 +11,31 @@ import { type Contestant, LogitsDenoiser } from './contestant.ts';
 
 /** In f32, the only precision tfjs has. It opens a device of its own. Throws `UnmaskError`: device. */
 export async function openTfjs({
-  config,
+  arch,
   weights,
 }: {
-  readonly config: ModelConfig;
+  readonly arch: Arch;
   readonly weights: Weights;
 }): Promise<Contestant> {
   if (!(await setBackend('webgpu'))) throw deviceError('tfjs could not open WebGPU.', '');
-  const parameters = await loadParameters(weights);
-  let geometry = new Geometry(config, 1);
+  const parameters = await loadParameters(arch, weights);
+  let geometry = new Geometry(1);
   async function logits(ids: Int32Array, slots: Int32Array): Promise<Float32Array> {
     if (geometry.length !== ids.length) {
       geometry.dispose();
-      geometry = new Geometry(config, ids.length);
+      geometry = new Geometry(ids.length);
     }
-    const answer = tidy(() => transpose(decode(config, parameters, encode(config, parameters, geometry, ids), slots)));
+    const answer = tidy(() => transpose(decode(arch, parameters, encode(arch, parameters, geometry, ids), slots)));
     try {
       return (await answer.data()) as Float32Array;
     } finally {
       answer.dispose();
     }
   }
-  const { vocabSize, maxLength } = config;
+  const { vocab: vocabSize, maxLength } = arch;
   return {
     program: 'tfjs',
-    denoiser: new LogitsDenoiser({ vocabSize, maskId: config.ids.mask ?? -1, maxLength }, logits),
+    denoiser: new LogitsDenoiser({ vocabSize, maskId: arch.ids.mask ?? -1, maxLength }, logits),
     forward: logits,
     async dispose() {
       geometry.dispose();

@@ -1,14 +1,16 @@
 /** Our engine as a contestant. */
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+
+import type { Weights } from '../checkpoint/model.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
+import type { Arch } from '../model/arch.ts';
 import type { Contestant } from './contestant.ts';
 import type { Precision } from './names.ts';
 
 /** Weights in f32 are taken as they are, so `weights` should be f32. */
 export async function openUnmask(
   device: EngineDevice,
-  model: { readonly config: ModelConfig; readonly weights: Weights },
+  model: { readonly arch: Arch; readonly weights: Weights },
   precision: Precision,
 ): Promise<Contestant> {
   const engine = await Engine.create(device, model, {

@@ -1,6 +1,9 @@
 /** One way to say that a model on disk cannot be used: what is wrong with which file, and what to do about it. */
 import { UnmaskError } from '../diffusion/error.ts';
+import { isObject, type Json, quote } from '../model/json.ts';
 import type { Absence, FileSource } from './model.ts';
+
+export { isObject, type Json, quote } from '../model/json.ts';
 
 const AGAIN = 'Download the file again, or choose another checkpoint.';
 
@@ -25,24 +28,6 @@ export function present(bytes: Uint8Array | Absence | undefined, file: string, {
   if (bytes !== 'page') throw damaged(file, `${label} has no ${file}.`, { remedy });
   const message = `${label} answers with a web page where ${file} should be; the file is probably not there.`;
   throw new UnmaskError({ code: 'network', message, remedy, file });
-}
-
-/** A value from a file, short enough for a sentence. */
-export function quote(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    text = String(value);
-  }
-  text ??= String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-export type Json = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The JSON object in a file. Throws `UnmaskError` code `checkpoint` for anything else. */

@@ -1,53 +1,11 @@
 /**
- * What a model is once its files have been read: its configuration, its named tensors and where their bytes come from.
+ * What a model is once its files have been read: its network, its named tensors and where their bytes come from.
  * Engine and trainer know models through these types only.
  */
 
+import type { Arch } from '../model/arch.ts';
+
 export type DType = 'F32' | 'F16' | 'BF16';
-
-export type LayerKind = 'full_attention' | 'sliding_attention';
-
-export interface LayerConfig {
-  readonly kind: LayerKind;
-  readonly ropeTheta: number;
-  /** Keys visible before the query, itself not counted; Infinity in full layers. */
-  readonly left: number;
-  /** Keys visible after the query; 0 in causal models, Infinity in full bidirectional layers. */
-  readonly right: number;
-}
-
-/** A ModernBERT of any size (facts §1.1), normalised from either key style of `config.json`. */
-export interface ModelConfig {
-  /** 'modernbert' is bidirectional (masked LM), 'modernbert-decoder' is causal (the autoregressive twin). */
-  readonly modelType: 'modernbert' | 'modernbert-decoder';
-  readonly causal: boolean;
-  readonly vocabSize: number;
-  readonly hiddenSize: number;
-  readonly heads: number;
-  readonly headDim: number;
-  /** Width of one GLU branch. */
-  readonly intermediateSize: number;
-  readonly layers: readonly LayerConfig[];
-  readonly normEps: number;
-  /** Longest canvas in tokens. */
-  readonly maxLength: number;
-  readonly attentionBias: boolean;
-  readonly mlpBias: boolean;
-  readonly normBias: boolean;
-  /** Bias of head.dense (`classifier_bias`). */
-  readonly headBias: boolean;
-  readonly decoderBias: boolean;
-  /** Decoder matrix is the token embedding. */
-  readonly tied: boolean;
-  readonly ids: {
-    readonly mask: number | undefined;
-    readonly pad: number | undefined;
-    readonly cls: number | undefined;
-    readonly sep: number | undefined;
-    readonly bos: number | undefined;
-    readonly eos: number | undefined;
-  };
-}
 
 export interface TensorInfo {
   readonly dtype: DType;
@@ -56,11 +14,8 @@ export interface TensorInfo {
 }
 
 /**
- * Validated weights under one set of names, whatever the file calls them (the decoder's q_proj/k_proj/v_proj are read
- * as one Wqkv). Names: `embeddings`, `embeddings.norm`, `layers.{i}.attnNorm` (absent for i = 0), `layers.{i}.qkv`,
- * `layers.{i}.attnOut`, `layers.{i}.mlpNorm`, `layers.{i}.mlpIn` (activated half first, then the gate),
- * `layers.{i}.mlpOut`, `finalNorm`, `head.dense`, `head.norm`, `decoder` (only when not tied), each with `.bias` where
- * the config says so, and `decoder.bias`. Matrices are `[out, in]` row-major, as stored by PyTorch.
+ * Validated weights under the names of `parameters(arch)` (src/model), whatever the file calls them. Matrices are
+ * `[out, in]` row-major, as stored by PyTorch.
  */
 export interface Weights {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
@@ -93,7 +48,9 @@ export interface ChatTemplate {
 export interface Model {
   /** What the Trace records, such as `stories`. */
   readonly id: string;
-  readonly config: ModelConfig;
+  readonly arch: Arch;
+  /** What `model_type` of its config.json says. */
+  readonly modelType: string;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer;
   /** How a conversation is written down for it; undefined when it has not learnt to chat. */

@@ -35,7 +35,7 @@ async function refusal(source: FileSource): Promise<UnmaskError> {
 test('the shipped model opens', async () => {
   const model = await openModel(inMemory(shipped), { id: 'stories' });
   expect(model.id).toBe('stories');
-  expect(model.config.ids.mask).toBe(model.tokenizer.encode('[MASK]')[0]);
+  expect(model.arch.ids.mask).toBe(model.tokenizer.encode('[MASK]')[0]);
   expect(model.chat).toBe(false);
   let elements = 0;
   for (const [name, { shape, byteLength }] of model.weights.tensors) {
@@ -87,8 +87,8 @@ test('a large model is read tensor by tensor, and reading it reports progress', 
 });
 
 test('the network alone needs no tokenizer', async () => {
-  const { config, weights, unused } = await openNetwork(inMemory(without('tokenizer.json')));
-  expect(config.ids.mask).toBe(4);
+  const { arch, weights, unused } = await openNetwork(inMemory(without('tokenizer.json')));
+  expect(arch.ids.mask).toBe(4);
   expect(weights.tensors.size).toBeGreaterThan(40);
   expect(unused).toEqual([]);
 });
@@ -103,7 +103,7 @@ test('a chat ends where its tokenizer says, not where config.json does; without 
   const chat = { chat_template: '[Answer]\n' };
   const idsWith = async (habits: object) => {
     const files = changed({ 'tokenizer_config.json': habits });
-    return (await openModel(memorySource(files, 'a test'), { id: 'mine' })).config.ids;
+    return (await openModel(memorySource(files, 'a test'), { id: 'mine' })).arch.ids;
   };
   const plain = await idsWith({});
   expect(plain.eos).toBeDefined();
@@ -137,7 +137,7 @@ test('a causal model without a mask token writes over its padding', async () => 
       added_tokens: added_tokens.filter(({ content }) => content !== '[MASK]'),
     },
   });
-  expect((await openModel(inMemory(files), { id: 'ar' })).config.ids.mask).toBe(0);
+  expect((await openModel(inMemory(files), { id: 'ar' })).arch.ids.mask).toBe(0);
   files.set('config.json', bytesOf(config));
   expect(await refusal(inMemory(files))).toMatchObject({ code: 'tokenizer' });
 });

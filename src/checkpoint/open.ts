@@ -2,11 +2,14 @@
  * A model from its files in Hugging Face layout: `config.json`, `tokenizer.json` (with `tokenizer_config.json` when it
  * is there) and `model.safetensors`. A small file is fetched once and kept in memory; a large one tensor by tensor.
  */
+
 import { UnmaskError } from '../diffusion/error.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
+import type { Described } from '../model/families/index.ts';
 import { CHAT_TEMPLATE_FILE, openChatTemplate } from './chat-template.ts';
 import { CONFIG_FILE, parseConfig } from './config.ts';
 import { isObject, type Json, parseObject, present } from './damage.ts';
-import type { FileSource, Model, ModelConfig, ReadOptions } from './model.ts';
+import type { FileSource, Model, ReadOptions } from './model.ts';
 import { readIndex, WEIGHTS_FILE } from './shards.ts';
 import { memorySource } from './sources.ts';
 import { type LoadedTokenizer, openTokenizer } from './tokenizer.ts';
@@ -51,7 +54,8 @@ export async function openModel(source: FileSource, { id, ...options }: OpenOpti
   const chatTemplate = await openChatTemplate(id, habits, template && new TextDecoder().decode(template));
   return {
     id,
-    config: withSpecialTokens(network.config, tokenizer, habits, chatTemplate !== undefined),
+    modelType: network.modelType,
+    arch: withSpecialTokens(network.arch, tokenizer, habits, chatTemplate !== undefined),
     weights: network.weights,
     tokenizer,
     chatTemplate,
@@ -61,11 +65,11 @@ export async function openModel(source: FileSource, { id, ...options }: OpenOpti
 
 /** The network alone, from a checkpoint that may lack a tokenizer: what a forward pass over ids needs. */
 export async function openNetwork(source: FileSource, options: ReadingOptions = {}): Promise<OpenedWeights> {
-  const config = parseConfig(present(await readSmall(source, CONFIG_FILE, options), CONFIG_FILE, source));
-  return readNetwork(source, config, options);
+  const stored = parseConfig(present(await readSmall(source, CONFIG_FILE, options), CONFIG_FILE, source));
+  return readNetwork(source, stored, options);
 }
 
-async function readNetwork(source: FileSource, stored: ModelConfig, options: ReadingOptions): Promise<OpenedWeights> {
+async function readNetwork(source: FileSource, stored: Described, options: ReadingOptions): Promise<OpenedWeights> {
   const kept = await source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE, options), maxBytes: KEEP_IN_MEMORY });
   const files = typeof kept === 'string' ? source : memorySource(new Map([[WEIGHTS_FILE, kept]]), source.label);
   const index = await readIndex(files, { signal: options.signal });
@@ -115,29 +119,29 @@ function tokenizerJson(bytes: Uint8Array): unknown {
 }
 
 /** The tokenizer's own ids of special tokens, because typed text uses them; the vocabulary may be padded larger. */
-function withSpecialTokens(config: ModelConfig, tokenizer: LoadedTokenizer, habits: Json, chat: boolean): ModelConfig {
+function withSpecialTokens(arch: Arch, tokenizer: LoadedTokenizer, habits: Json, chat: boolean): Arch {
   const file = TOKENIZER_FILE;
-  if (tokenizer.size > config.vocabSize) {
-    const message = `tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${config.vocabSize} tokens.`;
+  if (tokenizer.size > arch.vocab) {
+    const message = `tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${arch.vocab} tokens.`;
     throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file });
   }
   const id = (key: string, usual: string) => tokenizer.idOf(contentOf(habits[key]) ?? usual);
   // A causal model never sees what is to the right, so its padding can stand in the slots it has yet to write.
-  const spare = config.causal ? config.ids.pad : undefined;
+  const spare = isCausal(arch) ? arch.ids.pad : undefined;
   const eosText = contentOf(habits['eos_token']);
   const ids = {
-    ...config.ids,
-    mask: id('mask_token', '[MASK]') ?? config.ids.mask ?? spare,
+    ...arch.ids,
+    mask: id('mask_token', '[MASK]') ?? arch.ids.mask ?? spare,
     // A chat's answer ends where its tokenizer says. ModernBERT's names no end token, and dLLM then pads (get_tokenizer),
     // whatever config.json calls eos.
-    eos: chat ? (eosText === undefined ? undefined : tokenizer.idOf(eosText)) : config.ids.eos,
+    eos: chat ? (eosText === undefined ? undefined : tokenizer.idOf(eosText)) : arch.ids.eos,
   };
   if (ids.mask === undefined) {
     const message =
       'The tokenizer has no [MASK] token and config.json names none: this model cannot write on a canvas.';
     throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Choose a masked-language-model checkpoint.', file });
   }
-  return { ...config, ids };
+  return { ...arch, ids };
 }
 
 /** `"[MASK]"` or `{ "content": "[MASK]", … }`. */

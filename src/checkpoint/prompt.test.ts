@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Slot } from '../diffusion/canvas.ts';
 import { formatTurns } from '../diffusion/conversation.ts';
+import { readConfig } from '../model/families/index.ts';
 import { chatPrompt, dllmTemplate } from './chat-template.ts';
-import { normaliseConfig } from './config.ts';
 import type { Tokenizer } from './model.ts';
 import { canvasFor, messagesOf, promptIds } from './prompt.ts';
 
@@ -13,14 +13,14 @@ const tokenizer: Tokenizer = {
   decode: (ids) => String.fromCharCode(...ids),
   piece: (id) => String.fromCharCode(id),
 };
-const config = normaliseConfig({
+const { arch } = readConfig({
   model_type: 'modernbert',
   vocab_size: 300,
   mask_token_id: MASK,
   max_position_embeddings: 40,
 });
 const ask = (mode: 'continue' | 'fill' | 'chat', prompt: string, length = 3) =>
-  canvasFor({ mode, prompt, length }, tokenizer, config);
+  canvasFor({ mode, prompt, length }, tokenizer, arch);
 const { Given: G, Masked: M } = Slot;
 
 test('continue puts masks after the prompt', () => {
@@ -45,7 +45,7 @@ test('chat continues dLLM’s template', () => {
   expect(chatPrompt([{ role: 'user', content: ' Hi there\n' }])).toBe(
     '[Question]\nHi there\n[/Question]\n\n[Answer]\n',
   );
-  const long = { ...config, maxLength: 100 };
+  const long = { ...arch, maxLength: 100 };
   const canvas = canvasFor({ mode: 'chat', prompt: 'Hi', length: 2 }, tokenizer, long, dllmTemplate);
   expect(tokenizer.decode([...canvas.ids])).toBe(`${chatPrompt([{ role: 'user', content: 'Hi' }])}\u0001\u0001`);
 });
@@ -64,17 +64,16 @@ test('a canvas may be as long as the model reads, not longer', () => {
 
 test('what cannot be filled in is said in words', () => {
   expect(() => ask('fill', 'abc')).toThrow('no [MASK]');
-  expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, { ...config, causal: true })).toThrow(
-    /left to right/,
-  );
-  const maskless = { ...config, ids: { ...config.ids, mask: undefined } };
+  const { arch: causal } = readConfig({ model_type: 'modernbert-decoder', vocab_size: 300 });
+  expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, causal)).toThrow(/left to right/);
+  const maskless = { ...arch, ids: { ...arch.ids, mask: undefined } };
   expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, maskless)).toThrow('no mask token');
 });
 
 describe('a conversation', () => {
   const chat = { mode: 'chat', prompt: ' And you? ', length: 4, system: 'Be brief.\n' } as const;
   const turns = formatTurns([{ question: 'How are you?', answer: 'Fine.' }]);
-  const wide = { ...config, maxLength: 400 };
+  const wide = { ...arch, maxLength: 400 };
 
   test('is written down anew for every question, without special tokens', () => {
     const rendered =
@@ -92,7 +91,7 @@ describe('a conversation', () => {
   });
 
   test('too long for the model: says so, and what to drop', () => {
-    const narrow = { ...config, maxLength: 120 };
+    const narrow = { ...arch, maxLength: 120 };
     expect(() => canvasFor({ ...chat, turns }, tokenizer, narrow, dllmTemplate)).toThrow(
       expect.objectContaining({
         code: 'canvas',

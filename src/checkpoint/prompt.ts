@@ -2,12 +2,14 @@
  * From the prompt of the settings to the canvas before the first step. The worker and the command line both start here,
  * so one link gives one canvas everywhere.
  */
+
 import { type Canvas, fillCanvas } from '../diffusion/canvas.ts';
 import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
 import { chatPrompt } from './chat-template.ts';
-import type { ChatTemplate, Message, ModelConfig, Tokenizer } from './model.ts';
+import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 
 /** What the canvas is made of. */
 export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns'>>;
@@ -21,12 +23,12 @@ export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, '
 export function canvasFor(
   settings: Asked & Pick<Settings, 'length'>,
   tokenizer: Tokenizer,
-  config: ModelConfig,
+  arch: Arch,
   chatTemplate?: ChatTemplate,
 ): Canvas {
   const { mode, length } = settings;
-  const maskId = config.ids.mask;
-  if (config.causal) {
+  const maskId = arch.ids.mask;
+  if (isCausal(arch)) {
     const message = 'This model writes from left to right, one token after the other; it cannot set slots of a canvas.';
     throw problem(message, 'Choose a masked model, such as stories.');
   }
@@ -35,9 +37,9 @@ export function canvasFor(
   }
   const prompt = promptIds(settings, tokenizer, chatTemplate);
   const added = mode === 'fill' ? 0 : length;
-  const room = config.maxLength - prompt.length;
+  const room = arch.maxLength - prompt.length;
   if (added > room) {
-    const most = config.maxLength;
+    const most = arch.maxLength;
     if (mode === 'chat') {
       throw problem(
         `The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
@@ -49,7 +51,7 @@ export function canvasFor(
       room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
-  if (mode === 'fill') checkFill(prompt, maskId, config);
+  if (mode === 'fill') checkFill(prompt, maskId, arch);
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
 }
 
@@ -71,12 +73,12 @@ export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: Cha
   throw problem(message, 'Choose the mode continue, or a chat model.');
 }
 
-function checkFill(prompt: readonly number[], maskId: number, config: ModelConfig): void {
+function checkFill(prompt: readonly number[], maskId: number, arch: Arch): void {
   if (!prompt.includes(maskId)) {
     throw problem('There is nothing to fill in: the text has no [MASK].', 'Write [MASK] where a token is missing.');
   }
-  if (prompt.length > config.maxLength) {
-    const message = `The text has ${prompt.length} tokens, but this model reads at most ${config.maxLength}.`;
+  if (prompt.length > arch.maxLength) {
+    const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
     throw problem(message, 'Shorten the text.');
   }
 }

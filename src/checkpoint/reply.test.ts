@@ -16,9 +16,9 @@ import { openTokenizer } from './tokenizer.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../public/models/stories/${name}`, import.meta.url));
 const tokenizer = openTokenizer(JSON.parse(read('tokenizer.json').toString()));
-const config = parseConfig(read('config.json'));
-const model = { config, tokenizer };
-const { pad: PAD = -1, eos: EOS = -1, mask: MASK = -1 } = config.ids;
+const { arch } = parseConfig(read('config.json'));
+const model = { arch, tokenizer };
+const { pad: PAD = -1, eos: EOS = -1, mask: MASK = -1 } = arch.ids;
 const ids = (text: string) => tokenizer.encode(text);
 
 describe('the reply', () => {
@@ -54,13 +54,13 @@ test('a chat of two turns, written as dLLM writes it: same canvas, same choices,
   const turns = formatTurns([{ question: 'Who is there?', answer: 'A small fox.' }]);
   const chat = { ...defaultSettings(), ...CHAT_DEFAULTS, mode: 'chat', turns, prompt: 'And who else?' } as const;
   const settings = { ...chat, exact: true, length: 24, steps: 24, block: 8 };
-  const start = canvasFor(settings, tokenizer, config, dllmTemplate);
+  const start = canvasFor(settings, tokenizer, arch, dllmTemplate);
   const answer = [...ids('\nA big bear.\n[/Answer]\n\n'), PAD];
   const P = start.ids.length - settings.length;
   // Sure of the answer and of the padding behind it, in an order of its own, and everything else a little likely.
-  const net = tableDenoiser(config.vocabSize, MASK, (canvas, slot) => {
+  const net = tableDenoiser(arch.vocab, MASK, (canvas, slot) => {
     const known = canvas.reduce((sum, id) => sum + (id === MASK ? 1 : 0), 0);
-    const logits = new Float32Array(config.vocabSize);
+    const logits = new Float32Array(arch.vocab);
     logits[answer[Math.min(slot - P, answer.length - 1)] ?? PAD] = 9 + 3 * Math.sin(slot * 7 + known);
     return logits;
   });

@@ -8,7 +8,7 @@ import { firstOf } from '../diffusion/early-stop.ts';
 import { endIds } from './end-ids.ts';
 import type { Model } from './model.ts';
 
-type Speaker = Pick<Model, 'config' | 'tokenizer'>;
+type Speaker = Pick<Model, 'arch' | 'tokenizer'>;
 
 /** Texts that end an answer, though they are ordinary tokens. */
 const END_TEXTS = ['[PAD]', '[/Answer]'];
@@ -21,8 +21,8 @@ export interface Reply {
 
 /** `ids` are those of the new text; masks among them have no text. */
 export function replyOf(ids: readonly number[], model: Speaker): Reply {
-  const { tokenizer, config } = model;
-  const end = firstOf(endIds(config))(ids);
+  const { tokenizer, arch } = model;
+  const end = firstOf(endIds(arch))(ids);
   const text = tokenizer.decode(ids.slice(0, end?.from));
   return { text: beforeEnd(text).trim(), ending: endingIn(model)(ids) };
 }
@@ -36,8 +36,8 @@ function beforeEnd(text: string): string {
  * Finds what ends an answer: an end token, or an end text, whose tokens may hold more than it ("." and "[" are one in
  * some vocabularies), so it is found in the text and not among the ids.
  */
-export function endingIn({ tokenizer, config }: Speaker): FindEnding {
-  const first = firstOf(endIds(config));
+export function endingIn({ tokenizer, arch }: Speaker): FindEnding {
+  const first = firstOf(endIds(arch));
   return (ids) => {
     const token = first(ids);
     let text = '';

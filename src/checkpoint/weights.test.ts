@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
-import { normaliseConfig } from './config.ts';
-import type { ModelConfig } from './model.ts';
+import { type Described, readConfig, tensorsOf as sourcesOf } from '../model/families/index.ts';
+import { parameterCount } from '../model/parameters.ts';
 import type { StoredType } from './safetensors.ts';
 import { readIndex } from './shards.ts';
 import { memorySource } from './sources.ts';
-import { wantedTensors } from './tensor-names.ts';
 import { openWeights } from './weights.ts';
 import { type TensorData, writeSafetensors } from './write-safetensors.ts';
 
@@ -22,10 +21,10 @@ const tiny = {
 type Tensors = Map<string, TensorData>;
 
 /** Stored tensors under Hugging Face's names, each filled with its own byte. */
-function tensorsOf(config: ModelConfig, rename = (name: string) => name): Tensors {
+function tensorsOf(described: Described, rename = (name: string) => name): Tensors {
   const tensors: Tensors = new Map();
-  for (const { parts, shape } of wantedTensors(config, () => false)) {
-    tensors.set(rename(parts[0] as string), tensor(shape, tensors.size + 1));
+  for (const { parts } of sourcesOf(described)) {
+    for (const { name, shape } of parts) tensors.set(rename(name), tensor(shape, tensors.size + 1));
   }
   return tensors;
 }
@@ -35,18 +34,15 @@ function tensor(shape: readonly number[], fill: number, dtype: StoredType = 'F16
   return { dtype, shape, bytes };
 }
 
-async function open(config: ModelConfig, tensors: Tensors) {
+async function open(described: Described, tensors: Tensors) {
   const source = memorySource(new Map([[FILE, writeSafetensors(tensors)]]), 'memory');
-  return openWeights(source, await readIndex(source), config);
+  return openWeights(source, await readIndex(source), described);
 }
 
-const config = normaliseConfig(tiny);
+const described = readConfig(tiny);
 
 test('the parameter counts of the published models', () => {
-  const count = (json: object) =>
-    wantedTensors(normaliseConfig({ model_type: 'modernbert', ...json }), () => false)
-      .map(({ shape }) => shape.reduce((product, dim) => product * dim, 1))
-      .reduce((sum, elements) => sum + elements, 0);
+  const count = (json: object) => parameterCount(readConfig({ model_type: 'modernbert', ...json }).arch);
   const large = { hidden_size: 1024, num_hidden_layers: 28, num_attention_heads: 16, intermediate_size: 2624 };
   // facts §1.5, from the hub's files
   expect(count({})).toBe(149_655_232);
@@ -55,17 +51,17 @@ test('the parameter counts of the published models', () => {
 });
 
 test('the first layer has no attention norm', async () => {
-  const { weights } = await open(config, tensorsOf(config));
+  const { weights } = await open(described, tensorsOf(described));
   expect(weights.tensors.has('layers.0.attnNorm')).toBe(false);
   expect(weights.tensors.has('layers.1.attnNorm')).toBe(true);
   expect(weights.tensors.get('layers.0.mlpIn')).toEqual({ dtype: 'F16', shape: [6, 4], byteLength: 48 });
 });
 
 test('names without the model. prefix are the same model', async () => {
-  const plain = await open(config, tensorsOf(config));
+  const plain = await open(described, tensorsOf(described));
   const bare = await open(
-    config,
-    tensorsOf(config, (name) => name.replace(/^model\./, '')),
+    described,
+    tensorsOf(described, (name) => name.replace(/^model\./, '')),
   );
   expect([...bare.weights.tensors]).toEqual([...plain.weights.tensors]);
   expect(await bare.weights.read('finalNorm')).toEqual(await plain.weights.read('finalNorm'));
@@ -73,7 +69,7 @@ test('names without the model. prefix are the same model', async () => {
 });
 
 test('the decoder’s query, key and value are read as one matrix, in this order', async () => {
-  const causal = normaliseConfig({ ...tiny, model_type: 'modernbert-decoder', attention_bias: true });
+  const causal = readConfig({ ...tiny, model_type: 'modernbert-decoder', attention_bias: true });
   const tensors = tensorsOf(causal, (name) => name.replace(/^head\./, 'lm_head.'));
   for (const layer of [0, 1]) {
     for (const kind of ['weight', 'bias']) {
@@ -104,9 +100,9 @@ test('the decoder’s query, key and value are read as one matrix, in this order
   expect(weights.tensors.has('head.dense')).toBe(true);
 });
 
-test('biases are read where the config has them', async () => {
+test('biases are read where the configuration has them', async () => {
   const keys = ['attention_bias', 'mlp_bias', 'norm_bias', 'classifier_bias'];
-  const biased = normaliseConfig({
+  const biased = readConfig({
     ...tiny,
     ...Object.fromEntries(keys.map((key) => [key, true])),
     decoder_bias: false,
@@ -126,18 +122,18 @@ test('biases are read where the config has them', async () => {
   ]);
 });
 
-test('a stored decoder matrix is used even where the config says tied', async () => {
-  const tensors = tensorsOf(config).set('decoder.weight', tensor([7, 4], 200));
-  const opened = await open(config, tensors);
-  expect(opened.config.tied).toBe(false);
+test('a stored decoder matrix is used even where the configuration says tied', async () => {
+  const tensors = tensorsOf(described).set('decoder.weight', tensor([7, 4], 200));
+  const opened = await open(described, tensors);
+  expect(opened.arch.tied).toBe(false);
   expect((await opened.weights.read('decoder'))[0]).toBe(200);
-  expect(opened.weights.parameters).toBe((await open(config, tensorsOf(config))).weights.parameters + 28);
+  expect(opened.weights.parameters).toBe((await open(described, tensorsOf(described))).weights.parameters + 28);
 });
 
 test('tensors that the model does not use are listed', async () => {
-  const tensors = tensorsOf(config).set('model.rotary.inv_freq', tensor([2], 1, 'F32'));
+  const tensors = tensorsOf(described).set('model.rotary.inv_freq', tensor([2], 1, 'F32'));
   tensors.set('classifier.weight', tensor([2, 4], 1, 'I16')); // even of a type that cannot be computed with
-  expect([...(await open(config, tensors)).unused].sort()).toEqual(['classifier.weight', 'model.rotary.inv_freq']);
+  expect([...(await open(described, tensors)).unused].sort()).toEqual(['classifier.weight', 'model.rotary.inv_freq']);
 });
 
 describe('refused, with the tensor named, when', () => {
@@ -150,33 +146,33 @@ describe('refused, with the tensor named, when', () => {
     ['the vocabulary differs', 'decoder.bias', tensor([8], 1), /asks for \[7\]/],
     ['one is quantised', 'model.layers.0.attn.Wo.weight', tensor([4, 4], 1, 'I16'), /stored as I16/],
   ])('%s', async (_, name, replacement, words) => {
-    const tensors = tensorsOf(config);
+    const tensors = tensorsOf(described);
     if (replacement === undefined) tensors.delete(name);
     else tensors.set(name, replacement);
-    const refusal = open(config, tensors);
+    const refusal = open(described, tensors);
     await expect(refusal).rejects.toThrow(words);
     await expect(refusal).rejects.toMatchObject({ code: 'checkpoint', tensor: name });
   });
 
   test('query and key differ in type', async () => {
-    const tensors = tensorsOf(config);
+    const tensors = tensorsOf(described);
     for (const layer of [0, 1]) {
       tensors.delete(`model.layers.${layer}.attn.Wqkv.weight`);
       for (const part of ['q', 'k', 'v']) {
         tensors.set(`model.layers.${layer}.attn.${part}_proj.weight`, tensor([4, 4], 1, part === 'v' ? 'F32' : 'F16'));
       }
     }
-    await expect(open(config, tensors)).rejects.toThrow(/share one type/);
+    await expect(open(described, tensors)).rejects.toThrow(/share one type/);
   });
 
   test('an unknown name is read', async () => {
-    const { weights } = await open(config, tensorsOf(config));
+    const { weights } = await open(described, tensorsOf(described));
     await expect(weights.read('layers.9.qkv')).rejects.toBeInstanceOf(UnmaskError);
   });
 });
 
 describe('shards', () => {
-  const tensors = [...tensorsOf(config)];
+  const tensors = [...tensorsOf(described)];
   const first = tensors.slice(0, 5);
   const second = tensors.slice(5);
   const map = (entries: typeof tensors, file: string) => entries.map(([name]) => [name, file]);
@@ -193,8 +189,8 @@ describe('shards', () => {
 
   test('are one model', async () => {
     const source = shards(places);
-    const { weights } = openWeights(source, await readIndex(source), config);
-    const whole = await open(config, new Map(tensors));
+    const { weights } = openWeights(source, await readIndex(source), described);
+    const whole = await open(described, new Map(tensors));
     for (const name of weights.tensors.keys()) {
       expect(await weights.read(name)).toEqual(await whole.weights.read(name));
     }

@@ -1,12 +1,15 @@
-/** From a checked tensor index to `Weights`: every tensor that the configuration asks for, with the right shape. */
-import { damaged, quote } from './damage.ts';
-import type { DType, FileSource, ModelConfig, ReadOptions, TensorInfo, Weights } from './model.ts';
-import type { TensorEntry, TensorIndex } from './safetensors.ts';
-import { type Wanted, wantedTensors } from './tensor-names.ts';
+/** From a checked tensor index to `Weights`: every tensor that the network has, with the right shape. */
 
-export interface OpenedWeights {
-  /** The given configuration; `tied` is false when the file stores a decoder matrix of its own. */
-  readonly config: ModelConfig;
+import { type Described, tensorsOf } from '../model/families/index.ts';
+import type { TensorSource } from '../model/family.ts';
+import { sizeOf } from '../model/parameters.ts';
+import { damaged, quote } from './damage.ts';
+import type { DType, FileSource, ReadOptions, TensorInfo, Weights } from './model.ts';
+import type { TensorEntry, TensorIndex } from './safetensors.ts';
+
+export interface OpenedWeights extends Described {
+  /** The described network; `tied` is false when the file stores a decoder matrix of its own. */
+  readonly arch: Described['arch'];
   readonly weights: Weights;
   /** Stored tensors that this model does not use. */
   readonly unused: readonly string[];
@@ -16,25 +19,24 @@ export interface OpenedWeights {
 export function openWeights(
   source: FileSource,
   index: TensorIndex,
-  stored: ModelConfig,
+  stored: Described,
   onRead?: (file: string, bytes: number) => void,
 ): OpenedWeights {
   // dLLM's trainer saves the decoder beside the embedding though the config says tied; what is stored is what was used.
-  const config = index.has('decoder.weight') ? { ...stored, tied: false } : stored;
+  const arch = index.has('decoder.weight') ? { ...stored.arch, tied: false } : stored.arch;
   const tensors = new Map<string, TensorInfo>();
   const entries = new Map<string, readonly TensorEntry[]>();
   const used = new Set<string>();
   let parameters = 0;
-  for (const wanted of wantedTensors(config, (name) => index.has(name))) {
-    const found = wanted.parts.map((part) => find(index, part));
+  for (const wanted of tensorsOf({ ...stored, arch }, (name) => index.has(name))) {
+    const found = wanted.parts.map(({ name }) => find(index, name));
     const dtype = checkTypes(wanted, found);
     checkShape(wanted, found);
-    const elements = wanted.shape.reduce((product, dim) => product * dim, 1);
     const byteLength = found.reduce((sum, entry) => sum + entry.end - entry.start, 0);
     tensors.set(wanted.name, { dtype, shape: wanted.shape, byteLength });
     entries.set(wanted.name, found);
-    for (const part of wanted.parts) used.add(part);
-    parameters += elements;
+    for (const { name } of wanted.parts) used.add(name);
+    parameters += sizeOf(wanted);
   }
   const read = async (name: string, signal?: AbortSignal) => {
     const parts = entries.get(name);
@@ -51,7 +53,7 @@ export function openWeights(
     return bytes;
   };
   const unused = [...index.keys()].filter((name) => !used.has(name));
-  return { config, weights: { tensors, parameters, read, readRows }, unused };
+  return { modelType: stored.modelType, arch, weights: { tensors, parameters, read, readRows }, unused };
 }
 
 function find(index: TensorIndex, tensor: string): TensorEntry {
@@ -65,25 +67,23 @@ function find(index: TensorIndex, tensor: string): TensorEntry {
   throw damaged(file, `The checkpoint has no tensor ${tensor}.`, { tensor });
 }
 
-function checkTypes(wanted: Wanted, found: readonly TensorEntry[]): DType {
+function checkTypes({ parts }: TensorSource, found: readonly TensorEntry[]): DType {
   const [first] = found as [TensorEntry];
-  const tensor = wanted.parts[0] as string;
+  const tensor = (parts[0] as (typeof parts)[number]).name;
   if (first.dtype !== 'F32' && first.dtype !== 'F16' && first.dtype !== 'BF16') {
     const message = `Tensor ${tensor} is stored as ${first.dtype}; Unmask reads F32, F16 and BF16.`;
     throw damaged(first.file, message, { tensor, remedy: 'Choose a checkpoint that is not quantised.' });
   }
   if (found.some((entry) => entry.dtype !== first.dtype)) {
-    throw damaged(first.file, `${wanted.parts.join(', ')} must share one type.`, { tensor });
+    throw damaged(first.file, `${parts.map(({ name }) => name).join(', ')} must share one type.`, { tensor });
   }
   return first.dtype;
 }
 
-function checkShape(wanted: Wanted, found: readonly TensorEntry[]): void {
-  const [rows, ...columns] = wanted.shape as [number, ...number[]];
-  const expected = [rows / wanted.parts.length, ...columns];
+function checkShape({ parts }: TensorSource, found: readonly TensorEntry[]): void {
   found.forEach((entry, i) => {
+    const { name: tensor, shape: expected } = parts[i] as (typeof parts)[number];
     if (entry.shape.length === expected.length && entry.shape.every((dim, axis) => dim === expected[axis])) return;
-    const tensor = wanted.parts[i] as string;
     const message = `Tensor ${tensor} has shape ${quote(entry.shape)}, but config.json asks for ${quote(expected)}.`;
     throw damaged(entry.file, message, { tensor });
   });

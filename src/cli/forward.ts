@@ -19,7 +19,7 @@ await run(async (status) => {
 async function forward({ folder, ids, out, precision }: ForwardArguments, status: StatusLine): Promise<void> {
   status.show(`reading ${folder}`);
   const network = await openNetwork(await folderSource(folder));
-  const { vocabSize, maxLength } = network.config;
+  const { vocab: vocabSize, maxLength } = network.arch;
   const stray = ids.find((id) => id >= vocabSize);
   if (stray !== undefined) {
     throw argumentError(

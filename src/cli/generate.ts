@@ -34,7 +34,7 @@ async function write(
   for (const note of notes) status.say(note);
   status.show(`reading ${folder}`);
   const model = await openModel(await folderSource(folder), { id: settings.model });
-  const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
+  const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const { engine, device, close } = await putOnGpu(model, status);
   try {
     const edits = moment ? editsOf(moment, engine.maskId) : [];

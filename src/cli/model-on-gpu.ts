@@ -17,7 +17,7 @@ export interface OnGpu {
 
 /** Puts a network on Node's GPU. Throws `UnmaskError`: device, or what reading its weights throws. */
 export async function putOnGpu(
-  network: Pick<Model, 'config' | 'weights'>,
+  network: Pick<Model, 'arch' | 'weights'>,
   status: StatusLine,
   precision?: Precision,
 ): Promise<OnGpu> {

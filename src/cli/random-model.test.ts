@@ -29,10 +29,10 @@ test('a random model opens like any other, and one seed gives one file', async (
   expect(a.equals(b)).toBe(true);
   expect(a.equals(c)).toBe(false);
 
-  const { weights, config } = await openModel(await folderSource(join(scratch, 'a')), { id: 'a' });
+  const { weights, arch } = await openModel(await folderSource(join(scratch, 'a')), { id: 'a' });
   // Embedding, four layers of 139,264, nine norms and the head's, head and decoder bias.
   expect(weights.parameters).toBe(4096 * 128 + 4 * 139_264 + 10 * 128 + 128 * 128 + 4096);
-  expect(config.layers).toHaveLength(4);
+  expect(arch.layers).toHaveLength(4);
   const values = toFloat32(await weights.read('layers.1.mlpIn'), 'BF16');
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);

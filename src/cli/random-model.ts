@@ -7,12 +7,12 @@ import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { normaliseConfig } from '../checkpoint/config.ts';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { DType } from '../checkpoint/model.ts';
 import { PUBLISHED, type PublishedSize, publishedConfig } from '../checkpoint/published-config.ts';
-import { wantedTensors } from '../checkpoint/tensor-names.ts';
 import { type Pair, threefry2x32 } from '../diffusion/rng.ts';
+import { readConfig, tensorsOf } from '../model/families/index.ts';
+import { sizeOf } from '../model/parameters.ts';
 import { argumentError } from './arguments.ts';
 import { run } from './program.ts';
 
@@ -67,11 +67,9 @@ async function writeWeights(
   seed: number,
   onShare: (share: number) => void,
 ): Promise<number> {
-  const tensors = wantedTensors(normaliseConfig(json), () => false).map(({ parts: [name], shape }) => ({
-    name: name as string,
-    shape,
-    elements: shape.reduce((product, dim) => product * dim, 1),
-  }));
+  const tensors = tensorsOf(readConfig(json))
+    .flatMap(({ parts }) => parts)
+    .map((part) => ({ ...part, elements: sizeOf(part) }));
   const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
   const bytes = dtype === 'F32' ? 4 : 2;
   const header: Record<string, unknown> = {};

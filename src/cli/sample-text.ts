@@ -22,7 +22,7 @@ await run(async (status) => {
   const model = await openModel(await folderSource(MODEL), { id: 'stories-ar' });
   const { autoregressor, dispose } = await openFallbackBackend(model, {});
   if (autoregressor === undefined) throw new Error('The model does not write from left to right.');
-  const { sep, cls, mask } = model.config.ids;
+  const { sep, cls, mask } = model.arch.ids;
   const before = cls === undefined ? [] : [cls];
   const stories: string[] = [];
   for (let seed = 0; seed < STORIES; seed++) {

@@ -51,7 +51,7 @@ test('the page finds a model there, stores it in a folder, and opens it', async 
   expect(item).toMatchObject({ complete: true, have: listing.bytes });
   const model = await openModel(await store.source('class/stories'), { id: 'class/stories' });
   expect(model.weights.parameters).toBe(listing.parameters);
-  expect(await model.weights.read('finalNorm')).toHaveLength(model.config.hiddenSize * 2);
+  expect(await model.weights.read('finalNorm')).toHaveLength(model.arch.width * 2);
   await store.remove(item.key);
   expect(await store.disk.names()).toEqual([]);
 });

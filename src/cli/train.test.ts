@@ -93,7 +93,7 @@ describe('the exported folder', () => {
 
   test('opens as a model, with a card that says what was measured', async () => {
     const model = await openModel(await folderSource(out), { id: 'run' });
-    expect(model.config).toMatchObject({ vocabSize: 280, hiddenSize: 128 });
+    expect(model.arch).toMatchObject({ vocab: 280, width: 128 });
     expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
     const card = readFileSync(join(out, 'README.md'), 'utf8');
     const last = lines(whole).findLast((line) => line.kind === 'evaluated');
@@ -106,13 +106,13 @@ describe('the exported folder', () => {
   const hasTorch = spawnSync(python, ['-c', 'import torch, numpy']).status === 0;
   test.skipIf(!hasTorch)('gives the same logits in an independent PyTorch ModernBERT', async () => {
     await setBackend('cpu');
-    const { config, weights } = await openModel(await folderSource(out), { id: 'run' });
-    const parameters = await loadParameters(weights);
-    const geometry = new Geometry(config, ids.length);
-    const hidden = encode(config, parameters, geometry, Int32Array.from(ids));
-    const logits = transpose(decode(config, parameters, hidden, Int32Array.from(ids.keys())));
+    const { arch, weights } = await openModel(await folderSource(out), { id: 'run' });
+    const parameters = await loadParameters(arch, weights);
+    const geometry = new Geometry(ids.length);
+    const hidden = encode(arch, parameters, geometry, Int32Array.from(ids));
+    const logits = transpose(decode(arch, parameters, hidden, Int32Array.from(ids.keys())));
     const file = join(out, 'logits.npy');
-    await writeNpy(file, [ids.length, config.vocabSize], [(await logits.data()) as Float32Array]);
+    await writeNpy(file, [ids.length, arch.vocab], [(await logits.data()) as Float32Array]);
     const golden = join(ROOT, 'src/engine/golden/make_golden.py');
     const checked = spawnSync(python, [golden, '--check', out, '--ids', ids.join(','), '--logits', file], {
       encoding: 'utf8',

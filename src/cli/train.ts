@@ -50,7 +50,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
   const material = await prepare(settings, split, model, { onProgress });
   const closeDevice = await startBackend(backend);
-  const trainable = await Trainable.create(model.config, model.weights);
+  const trainable = await Trainable.create(model.arch, model.weights);
   if (found) trainable.restore(found.optimiser);
 
   const disk = await nodeDisk(out);
@@ -67,8 +67,8 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       ...material,
       settings,
       learner: trainable,
-      maskId: model.config.ids.mask ?? -1,
-      vocabSize: model.config.vocabSize,
+      maskId: model.arch.ids.mask ?? -1,
+      vocabSize: model.arch.vocab,
     },
     {
       signal: stop.signal,
@@ -77,7 +77,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         await saveCheckpoint(disk, checkpoint);
         progress = checkpoint.progress;
         const card = cardOf(settings, model, material, checkpoint.progress);
-        for (const [name, bytes] of modelFiles(around, model.config, checkpoint.weights, card))
+        for (const [name, bytes] of modelFiles(around, model.arch, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
       sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),

@@ -25,7 +25,7 @@ function expectAnswer(got: Prediction, i: number, logits: Float32Array, slot: nu
 
 describe('a causal model', async () => {
   const golden = await openGolden('decoder');
-  const { vocabSize } = golden.config;
+  const { vocab: vocabSize } = golden.arch;
   const tensors = await readTensors(golden.weights);
   const text = (length: number) => Int32Array.from({ length }, (_, i) => golden.ids[i % golden.ids.length] as number);
   const row = (logits: Float32Array, at: number) => logits.subarray(at * vocabSize, (at + 1) * vocabSize);
@@ -33,7 +33,7 @@ describe('a causal model', async () => {
   test('reads each token once, also while its buffers grow, and says what a whole pass says', async () => {
     const engine = await Engine.create(device, golden);
     const ids = text(70);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     let read = 0;
     for (const length of [5, 6, 7, 30, 63, 64, 65, 66, 70]) {
       const answer = await engine.next({ ids: ids.subarray(0, length), draw, topK: 5, suppress: [3] });
@@ -46,7 +46,7 @@ describe('a causal model', async () => {
     const other = ids.slice(0, 40);
     other[33] = ((other[33] as number) + 1) % vocabSize;
     const answer = await engine.next({ ids: other, draw, topK: 5 });
-    expectAnswer(answer, 0, row(referenceLogits(golden.config, tensors, other), 39), 40);
+    expectAnswer(answer, 0, row(referenceLogits(golden.arch, tensors, other), 39), 40);
     expect(answer.rows).toBe(7);
     expect((await engine.next({ ids: other, draw, topK: 0 })).rows).toBe(1);
     engine.destroy();
@@ -55,7 +55,7 @@ describe('a causal model', async () => {
   test('may be asked as a denoiser in between', async () => {
     const engine = await Engine.create(device, golden);
     const ids = text(20);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     const plain: PredictRequest = { ids: ids.toReversed(), slots: Int32Array.of(3), draw, topK: 2 };
     await engine.predict(plain);
     expect((await engine.next({ ids, draw, topK: 2 })).rows).toBe(20);
@@ -68,7 +68,7 @@ describe('a causal model', async () => {
   test('scores are the log-probabilities of the given next tokens, in one pass', async () => {
     const engine = await Engine.create(device, golden, { maxPartBytes: 1 });
     const ids = text(67);
-    const logits = referenceLogits(golden.config, tensors, ids);
+    const logits = referenceLogits(golden.arch, tensors, ids);
     const want = Array.from({ length: 66 }, (_, t) => {
       const values = row(logits, t);
       return (values[ids[t + 1] as number] as number) - decodeTwin(values, t, draw, 0).logSumExp;
@@ -86,7 +86,7 @@ describe('a causal model', async () => {
 
 describe('rows of a block', async () => {
   const golden = await openGolden('biases');
-  const { vocabSize } = golden.config;
+  const { vocab: vocabSize } = golden.arch;
   const tensors = await readTensors(golden.weights);
   const ids = golden.ids;
   const from = 12;
@@ -95,7 +95,7 @@ describe('rows of a block', async () => {
   const slots = Int32Array.of(12, 15, 20);
   const request: PredictRequest = { ids, slots, draw, topK: 4, reuse: { anchor, from, to } };
   const expectAll = (got: Prediction, canvas: Int32Array, reuse: PredictRequest['reuse']) => {
-    const logits = referenceLogits(golden.config, tensors, canvas, reuse);
+    const logits = referenceLogits(golden.arch, tensors, canvas, reuse);
     slots.forEach((slot, i) => {
       expectAnswer(got, i, logits.subarray(slot * vocabSize, (slot + 1) * vocabSize), slot);
     });

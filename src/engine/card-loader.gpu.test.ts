@@ -40,7 +40,7 @@ test.each(['biases', 'odd', 'decoder'] as const)(
     const [fromFile, fromCard] = [
       await Engine.create(device, golden),
       // In two parts, where the token table allows it.
-      await Engine.create(device, { config: golden.config, weights }, { maxPartBytes: 2 ** 15 }),
+      await Engine.create(device, { arch: golden.arch, weights }, { maxPartBytes: 2 ** 15 }),
     ];
     const wanted = await fromFile.logits(golden.ids);
     expect(await fromCard.logits(golden.ids)).toEqual(wanted);

@@ -1,8 +1,10 @@
 /** What the engine promises as a `Denoiser`, on the small models of src/engine/golden. */
+
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Golden, openGolden } from '../checkpoint/testing/golden.ts';
 import type { Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { LayerSpec } from '../model/arch.ts';
 import { Engine } from './engine.ts';
 import { twin as decodeTwin } from './kernels/decode.ts';
 import { readTensors, logits as referenceLogits, type Tensors } from './reference.ts';
@@ -34,11 +36,11 @@ function request(changes: Partial<PredictRequest> = {}): PredictRequest {
 let canvases = 0;
 function canvas(tokens: number): Int32Array {
   const first = ++canvases;
-  return Int32Array.from({ length: tokens }, (_, i) => (first * 7 + i * i) % golden.config.vocabSize);
+  return Int32Array.from({ length: tokens }, (_, i) => (first * 7 + i * i) % golden.arch.vocab);
 }
 
 function expectAnswers(got: Prediction, logits: Float32Array, asked: PredictRequest, tolerance = 1e-4): void {
-  const { vocabSize } = golden.config;
+  const { vocab: vocabSize } = golden.arch;
   const want = [...asked.slots].map((slot) =>
     decodeTwin(
       logits.subarray(slot * vocabSize, (slot + 1) * vocabSize),
@@ -62,7 +64,7 @@ describe('predict', () => {
   test('answers as the reference in TypeScript does', async () => {
     const asked = request({ suppress: [5, 6] });
     const answer = await engine.predict(asked);
-    expectAnswers(answer, referenceLogits(golden.config, tensors, golden.ids), asked);
+    expectAnswers(answer, referenceLogits(golden.arch, tensors, golden.ids), asked);
     expect([...answer.slots]).toEqual([...asked.slots]);
     expect(answer.topK).toBe(4);
   });
@@ -71,13 +73,13 @@ describe('predict', () => {
     const ids = canvas(tokens);
     const slots = Int32Array.from(new Set([0, tokens >> 1, tokens - 1]));
     const asked = request({ ids, slots });
-    expectAnswers(await engine.predict(asked), referenceLogits(golden.config, tensors, ids), asked);
+    expectAnswers(await engine.predict(asked), referenceLogits(golden.arch, tensors, ids), asked);
   });
 
   test('more slots than one batch of the decoder', async () => {
     const ids = canvas(150);
     const asked = request({ ids, slots: Int32Array.from(ids.keys()) });
-    expectAnswers(await engine.predict(asked), referenceLogits(golden.config, tensors, ids), asked);
+    expectAnswers(await engine.predict(asked), referenceLogits(golden.arch, tensors, ids), asked);
   });
 
   test('no slots, no work', async () => {
@@ -94,10 +96,10 @@ describe('predict', () => {
   });
 
   test('guidance moves logits away from the unconditional canvas', async () => {
-    const { vocabSize } = golden.config;
+    const { vocab: vocabSize } = golden.arch;
     const ids = canvas(20);
     const unconditional = ids.map((id, i) => (i < 10 ? 4 : id));
-    const [c, u] = [ids, unconditional].map((each) => referenceLogits(golden.config, tensors, each));
+    const [c, u] = [ids, unconditional].map((each) => referenceLogits(golden.arch, tensors, each));
     const scale = 1.5;
     const guided = (u as Float32Array).map(
       (x, i) => x + (scale + 1) * ((c as Float32Array)[i] as number) - (scale + 1) * x,
@@ -255,16 +257,16 @@ describe('create', () => {
     expect(await split.predict(asked)).toEqual(await whole.predict(asked));
     const logits = await split.logits(ids);
     expect(logits).toEqual(await whole.logits(ids));
-    const want = referenceLogits(model.config, await readTensors(model.weights), ids);
+    const want = referenceLogits(model.arch, await readTensors(model.weights), ids);
     expect(worstError(logits, want)).toBeLessThan(1e-5 * 20);
     whole.destroy();
     split.destroy();
   });
 
   test('says which buffer is too large for the card', async () => {
-    const { config, weights } = randomModel({ hidden: 16, heads: 1, intermediate: 8, layers: 1, vocab: 50 });
-    const huge = { ...config, maxLength: 2 ** 20 };
-    const model = await Engine.create(device, { config: huge, weights });
+    const { arch, weights } = randomModel({ hidden: 16, heads: 1, intermediate: 8, layers: 1, vocab: 50 });
+    const huge = { ...arch, maxLength: 2 ** 20 };
+    const model = await Engine.create(device, { arch: huge, weights });
     const [gpu, limits] = [device.gpu, device.gpu.limits];
     vi.spyOn(gpu, 'limits', 'get').mockReturnValue({
       ...limits,
@@ -283,7 +285,9 @@ describe('create', () => {
   });
 
   test('refuses heads that the kernels cannot hold', async () => {
-    const config = { ...golden.config, headDim: 256 };
-    await expect(Engine.create(device, { ...golden, config })).rejects.toMatchObject({ code: 'device' });
+    const [first] = golden.arch.layers as readonly [LayerSpec];
+    const layers = [{ ...first, attention: { ...first.attention, headDim: 256 } }];
+    const arch = { ...golden.arch, layers };
+    await expect(Engine.create(device, { ...golden, arch })).rejects.toMatchObject({ code: 'device' });
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { normaliseConfig } from '../checkpoint/config.ts';
+import { readConfig } from '../model/families/index.ts';
 import { fits } from './fit.ts';
 
 const MIB = 2 ** 20;
 /** What WebGPU promises everywhere. */
 const LEAST = { maxStorageBufferBindingSize: 128 * MIB, maxBufferSize: 256 * MIB };
-const base = normaliseConfig({ model_type: 'modernbert' });
-const large = normaliseConfig({
+const base = readConfig({ model_type: 'modernbert' }).arch;
+const { arch: large } = readConfig({
   model_type: 'modernbert',
   hidden_size: 1024,
   num_hidden_layers: 28,
@@ -20,8 +20,8 @@ describe('the published models', () => {
     ['large', large, 1583.5, 791.8, 397],
   ] as const)(
     '%s fits every device in every precision, with the token table split where it must be',
-    (...[, config, f32, f16, int8]) => {
-      const sizes = (['stored', 'f16', 'int8'] as const).map((precision) => fits(config, 'F32', precision, LEAST));
+    (...[, arch, f32, f16, int8]) => {
+      const sizes = (['stored', 'f16', 'int8'] as const).map((precision) => fits(arch, 'F32', precision, LEAST));
       for (const { fits: itFits, largest } of sizes) {
         expect(itFits).toBe(true);
         expect(largest.bytes).toBeLessThanOrEqual(128 * MIB);
@@ -33,7 +33,7 @@ describe('the published models', () => {
         expect(bytes / 1e6).toBeLessThan(megabytes * 1.05);
       });
       expect(sizes.map(({ tableParts }) => tableParts)).toEqual([2, 1, 1]);
-      expect(fits(config, 'F32', 'stored', LEAST, config.maxLength).fits).toBe(true);
+      expect(fits(arch, 'F32', 'stored', LEAST, arch.maxLength).fits).toBe(true);
     },
   );
 });

@@ -18,7 +18,7 @@ describe('logits', () => {
   test.each(cases)('of %s are those of PyTorch (on a software adapter: %s)', async (name, software) => {
     const golden = await openGolden(name);
     const engine = await Engine.create({ ...device, software }, golden);
-    const { vocabSize } = golden.config;
+    const { vocab: vocabSize } = golden.arch;
     const logits = await engine.logits(golden.ids);
     expect(logits.length).toBe(golden.ids.length * vocabSize);
     let worst = 0;

@@ -12,7 +12,7 @@ test('the guaranteed limits are enough', async () => {
   expect(gpu.limits.maxComputeWorkgroupStorageSize).toBe(16_384);
   const kernels = new Kernels(gpu);
   const matrix = { dtype: 'F16', rows: 768, columns: 768 } as const;
-  const window = { left: 64, right: 64 };
+  const window = { window: [64, 64] } as const;
   await Promise.all([
     ...[60, 64, 100, 128].map((headDim) =>
       kernels.pipeline(ATTENTIONS.tiled, attentionConstants('tiled', { heads: 1, headDim }, window)),

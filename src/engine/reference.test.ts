@@ -5,10 +5,10 @@ import { logits, readTensors } from './reference.ts';
 import { worstError } from './testing/numbers.ts';
 
 test.each(GOLDEN)('logits of %s are those of PyTorch', async (name) => {
-  const { config, weights, ids, rows, logits: want } = await openGolden(name);
-  const got = logits(config, await readTensors(weights), ids);
+  const { arch, weights, ids, rows, logits: want } = await openGolden(name);
+  const got = logits(arch, await readTensors(weights), ids);
   rows.forEach((row, i) => {
-    const values = got.subarray(row * config.vocabSize, (row + 1) * config.vocabSize);
+    const values = got.subarray(row * arch.vocab, (row + 1) * arch.vocab);
     expect(worstError(values, want[i] as readonly number[])).toBeLessThan(1e-4);
   });
 });

@@ -5,9 +5,10 @@
  */
 
 import { toFloat32 } from '../checkpoint/half.ts';
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Weights } from '../checkpoint/model.ts';
 import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
 import { gumbel, Stream, stepKey } from '../diffusion/rng.ts';
+import type { Arch } from '../model/arch.ts';
 import type { EngineDevice } from './device.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { twin as decodeTwin } from './kernels/decode.ts';
@@ -19,7 +20,7 @@ import { allowedTiles, type TuningCache } from './tune.ts';
 
 /** A model and its logits, in f64, at some rows. */
 export interface Known {
-  readonly config: ModelConfig;
+  readonly arch: Arch;
   readonly weights: Weights;
   readonly ids: Int32Array;
   readonly rows: Int32Array;
@@ -29,7 +30,7 @@ export interface Known {
 
 /** Log-probabilities of a model too large to keep all its logits. */
 export interface KnownAnswers {
-  readonly config: ModelConfig;
+  readonly arch: Arch;
   readonly weights: Weights;
   readonly ids: Int32Array;
   readonly answers: readonly { readonly row: number; readonly logSumExp: number; readonly top: readonly TopToken[] }[];
@@ -211,14 +212,14 @@ function indexOfLargest(row: ArrayLike<number>): number {
 }
 
 /** The same model with weights rounded to int8, and the logits that the plain twin of the engine gives for it. */
-export async function inInt8({ config, weights, ids, rows }: Known): Promise<Known> {
+export async function inInt8({ arch, weights, ids, rows }: Known): Promise<Known> {
   const tensors = new Map<string, Float32Array>();
   for (const [name, { dtype, shape }] of weights.tensors) {
     const bytes = await weights.read(name);
     const matrix = shape.length > 1;
     tensors.set(name, matrix ? dequantise(quantise(bytes, dtype, shape[1] as number)) : toFloat32(bytes, dtype));
   }
-  const all = referenceLogits(config, tensors satisfies Tensors, ids);
-  const logits = Array.from(rows, (row) => all.subarray(row * config.vocabSize, (row + 1) * config.vocabSize));
-  return { config, weights, ids, rows, logits };
+  const all = referenceLogits(arch, tensors satisfies Tensors, ids);
+  const logits = Array.from(rows, (row) => all.subarray(row * arch.vocab, (row + 1) * arch.vocab));
+  return { arch, weights, ids, rows, logits };
 }

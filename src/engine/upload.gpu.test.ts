@@ -39,7 +39,7 @@ describe('precision', () => {
   ] as const)('%s in %s is the reference with weights rounded so', async (name, precision) => {
     const golden = await openGolden(name);
     const engine = await Engine.create(device, golden, { precision });
-    const want = referenceLogits(golden.config, await rounded(golden.weights, precision), golden.ids);
+    const want = referenceLogits(golden.arch, await rounded(golden.weights, precision), golden.ids);
     const range = Math.max(...want) - Math.min(...want);
     expect(worstError(await engine.logits(golden.ids), want) / range).toBeLessThan(1e-5);
     engine.destroy();
@@ -49,11 +49,11 @@ describe('precision', () => {
     const model = randomModel({ hidden: 64, heads: 1, intermediate: 96, layers: 2, vocab: 512, dtype: 'F32' });
     const bytes = async (precision: Precision) => {
       const memory = new Memory(device.gpu);
-      await uploadModel(device.gpu, memory, model.config, model.weights, { precision });
+      await uploadModel(device.gpu, memory, model.arch, model.weights, { precision });
       const taken = memory.bytes;
       memory.destroy();
       // What is said before the download is what it takes.
-      const pieces = weightPieces(model.config, packedType('F32', precision), Infinity);
+      const pieces = weightPieces(model.arch, packedType('F32', precision), Infinity);
       expect(taken).toBe(pieces.reduce((sum, piece) => sum + piece.bytes, 0));
       return taken;
     };
@@ -66,7 +66,7 @@ describe('precision', () => {
 describe('streaming', () => {
   /** 24 MB of embedding, 3 MB of layers, counted as they are read. */
   function counted() {
-    const { config, weights } = randomModel({
+    const { arch, weights } = randomModel({
       hidden: 256,
       heads: 4,
       intermediate: 384,
@@ -88,13 +88,13 @@ describe('streaming', () => {
         return give(((to - from) * byteLength) / (shape[0] as number));
       },
     };
-    return { config, weights: counting, reads, total: [...weights.tensors.keys()].map((name) => sizeOf(name)) };
+    return { arch, weights: counting, reads, total: [...weights.tensors.keys()].map((name) => sizeOf(name)) };
   }
 
   test.each<Precision>(['stored', 'int8'])(
     'reads each byte once, in small pieces, and waits for the card (%s)',
     async (precision) => {
-      const { config, weights, reads, total } = counted();
+      const { arch, weights, reads, total } = counted();
       const { queue } = device.gpu;
       let waiting = 0;
       let most = 0;
@@ -112,7 +112,7 @@ describe('streaming', () => {
       const seen: number[] = [];
       const memory = new Memory(device.gpu);
       const onProgress = (loaded: number) => seen.push(loaded);
-      await uploadModel(device.gpu, memory, config, weights, { precision, onProgress });
+      await uploadModel(device.gpu, memory, arch, weights, { precision, onProgress });
       memory.destroy();
       vi.restoreAllMocks();
 

@@ -1,15 +1,19 @@
 /** What a family of published models is: how its config.json becomes an `Arch` and back, and what its tensors are called. */
 import type { Arch } from './arch.ts';
-
-export type Json = Readonly<Record<string, unknown>>;
+import type { Json } from './json.ts';
 
 /** Where one of `parameters(arch)` lies in a checkpoint. */
 export interface TensorSource {
   /** Of the parameter. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Names in the file; several parts are stacked along the first axis in this order. */
-  readonly parts: readonly string[];
+  /** Tensors of the file; several are stacked along the first axis in this order. */
+  readonly parts: readonly TensorPart[];
+}
+
+export interface TensorPart {
+  readonly name: string;
+  readonly shape: readonly number[];
 }
 
 export interface Family {
@@ -20,5 +24,5 @@ export interface Family {
   /** config.json of a network of this family, as transformers reads it. */
   write(arch: Arch, modelType: string): Json;
   /** All parameters under the names that the file has; names that nobody knows appear as transformers writes them. */
-  tensors(arch: Arch, has: (name: string) => boolean): readonly TensorSource[];
+  tensors(arch: Arch, has: (name: string) => boolean, modelType: string): readonly TensorSource[];
 }

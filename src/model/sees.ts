@@ -22,3 +22,9 @@ export function visibleRuns(sees: Sees, query: number, length: number): readonly
 function blockEnd(position: number, size: number): number {
   return position - (position % size) + size;
 }
+
+/** How far a query sees, for what knows windows only. */
+export function windowOf(sees: Sees): readonly [before: number, after: number] {
+  if ('window' in sees) return sees.window;
+  throw new Error('no window');
+}

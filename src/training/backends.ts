@@ -32,14 +32,14 @@ export interface Fallback {
  * no backend runs, otherwise what reading the weights throws, or the signal's reason.
  */
 export async function openFallback(
-  model: Pick<Model, 'config' | 'weights'>,
+  model: Pick<Model, 'arch' | 'weights'>,
   options: FallbackOptions = {},
 ): Promise<Fallback> {
   const { candidates = ['wasm', 'webgl'], signal } = options;
   const opened: Entry[] = [];
   const problems: unknown[] = [];
   try {
-    const kept = candidates.length > 1 ? { config: model.config, weights: remembering(model.weights) } : model;
+    const kept = candidates.length > 1 ? { arch: model.arch, weights: remembering(model.weights) } : model;
     for (const backend of candidates) await tryToOpen(backend, kept, options, opened, problems);
     if (opened.length === 0) await tryToOpen('cpu', model, options, opened, problems);
     const [first] = opened;
@@ -74,7 +74,7 @@ interface Entry {
 /** Adds to `opened`, or to `problems` when this backend cannot run the model here. */
 async function tryToOpen(
   backend: FallbackBackend,
-  model: Pick<Model, 'config' | 'weights'>,
+  model: Pick<Model, 'arch' | 'weights'>,
   options: FallbackOptions,
   opened: Entry[],
   problems: unknown[],

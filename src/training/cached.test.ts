@@ -97,8 +97,8 @@ describe.each(['wasm', 'cpu'])('on the %s backend', (backend) => {
     ['one layer', 'base', 1, 5, 11],
     ['causal', 'decoder', Infinity, 9, Infinity],
   ] as const)('rows between kept keys and values that are right are right: %s', async (_, name, layers, from, end) => {
-    const { ids, config, weights } = await openGolden(name);
-    const model = { config: { ...config, layers: config.layers.slice(0, layers) }, weights };
+    const { ids, arch, weights } = await openGolden(name);
+    const model = { arch: { ...arch, layers: arch.layers.slice(0, layers) }, weights };
     const [cached, plain] = [await FallbackDenoiser.create(model), await FallbackDenoiser.create(model)];
     const to = Math.min(end, ids.length);
     const request: PredictRequest = { ids, slots: Int32Array.of(from, to - 1), draw, topK: 4 };

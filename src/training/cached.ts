@@ -3,6 +3,7 @@
  * left for all other positions. With the rows at the end of a text this is the key-value cache of an autoregressive
  * model; with a block in the middle it is Fast-dLLM's (arXiv 2505.22618). `encode` of modernbert.ts is the whole pass.
  */
+
 import {
   add,
   concat,
@@ -16,7 +17,7 @@ import {
   type Tensor3D,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
+import type { Arch, AttentionSpec } from '../model/arch.ts';
 import type { Geometry } from './geometry.ts';
 import { encodeWith, multiplyHeads, rotate } from './modernbert.ts';
 import type { Parameters } from './parameters.ts';
@@ -39,7 +40,7 @@ export interface Rows {
  * when there are any. The caller disposes what is returned; `past` stays the caller's.
  */
 export function encodeRows(
-  config: ModelConfig,
+  arch: Arch,
   weights: Parameters,
   geometry: Geometry,
   ids: Int32Array,
@@ -47,8 +48,8 @@ export function encodeRows(
 ): Rows {
   const { from, to } = geometry;
   const kept: KeyValues[] = [];
-  const hidden = encodeWith(config, weights, ids.subarray(from, to), (layer, index, qkv) => {
-    const { mixed, all } = attend(config, geometry, layer, qkv, past?.[index]);
+  const hidden = encodeWith(arch, weights, ids.subarray(from, to), (spec, index, qkv) => {
+    const { mixed, all } = attend(spec, geometry, qkv, past?.[index]);
     kept.push({ keys: keep(all.keys), values: keep(all.values) });
     return mixed;
   });
@@ -63,23 +64,23 @@ export function disposeKept(kept: readonly KeyValues[] | undefined): void {
 }
 
 function attend(
-  { heads, headDim, hiddenSize }: ModelConfig,
+  spec: AttentionSpec,
   geometry: Geometry,
-  layer: LayerConfig,
   qkv: Tensor2D,
   past: KeyValues | undefined,
 ): { mixed: Tensor2D; all: KeyValues } {
+  const { heads, headDim } = spec;
   const rows = geometry.to - geometry.from;
-  const rotary = geometry.rotary(layer.ropeTheta);
+  const rotary = geometry.rotary(spec);
   const split: Tensor = transpose(reshape(qkv, [rows, 3 * heads, headDim]), [1, 0, 2]);
   const part = (which: number) => slice(split, [which * heads, 0, 0], [heads, -1, -1]) as Tensor3D;
   const q = mul(rotate(part(0), rotary), headDim ** -0.5) as Tensor3D;
   const keys = joined(past?.keys, rotate(part(1), rotary), geometry);
   const values = joined(past?.values, part(2), geometry);
   const scores = multiplyHeads(q, transpose(keys, [0, 2, 1]));
-  const mask = geometry.mask(layer);
+  const mask = geometry.mask(spec.sees);
   const weights = softmax(mask === undefined ? scores : add(scores, mask)) as Tensor3D;
-  const mixed: Tensor2D = reshape(transpose(multiplyHeads(weights, values), [1, 0, 2]), [rows, hiddenSize]);
+  const mixed: Tensor2D = reshape(transpose(multiplyHeads(weights, values), [1, 0, 2]), [rows, heads * headDim]);
   return { mixed, all: { keys, values } };
 }
 

@@ -1,12 +1,14 @@
 /** The README of a trained model: what it started from, the recipe, and what was measured. */
+
 import type { Model } from '../checkpoint/model.ts';
+import { isCausal } from '../model/arch.ts';
 import type { Progress } from './run-files.ts';
 import type { Material } from './start.ts';
 import { TRAIN_SETTING_NAMES, TRAIN_SETTINGS, type TrainSettings } from './train-settings.ts';
 
 export function cardOf(
   settings: TrainSettings,
-  { config, weights }: Pick<Model, 'config' | 'weights'>,
+  { arch, weights }: Pick<Model, 'arch' | 'weights'>,
   { train, heldOut, references }: Material,
   { step, tokens, milliseconds, evaluations }: Progress,
 ): string {
@@ -15,7 +17,7 @@ export function cardOf(
     const text = (TRAIN_SETTINGS[name].format as (value: unknown) => string)(settings[name]);
     return `| ${TRAIN_SETTINGS[name].key} | ${text.replaceAll('|', '\\|')} |`;
   });
-  const what = config.causal ? 'NLL, nats per token' : 'NELBO, nats per token (exact-count estimate)';
+  const what = isCausal(arch) ? 'NLL, nats per token' : 'NELBO, nats per token (exact-count estimate)';
   const measured = evaluations.map(({ step: at, nelbo, standardError }) => {
     return `| ${at} | ${nelbo.toFixed(4)} ± ${standardError?.toFixed(4) ?? '?'} | ${Math.exp(nelbo).toFixed(1)} |`;
   });
@@ -23,12 +25,12 @@ export function cardOf(
     '---',
     'library_name: transformers',
     'tags:',
-    ...(config.causal ? ['- modernbert-decoder'] : ['- masked-diffusion', '- modernbert']),
+    ...(isCausal(arch) ? ['- modernbert-decoder'] : ['- masked-diffusion', '- modernbert']),
     '---',
     '',
     `# ${settings.init === 'fresh' ? 'A model trained from scratch' : `${settings.init}, trained further`} with Unmask`,
     '',
-    `${whole(weights.parameters)} parameters: width ${config.hiddenSize}, ${config.layers.length} layers, ${config.heads} heads, ${whole(config.vocabSize)} tokens. Float32.`,
+    `${whole(weights.parameters)} parameters: width ${arch.width}, ${arch.layers.length} layers, ${arch.layers[0]?.attention.heads} heads, ${whole(arch.vocab)} tokens. Float32.`,
     '',
     `Trained for ${whole(step)} steps on ${whole(tokens)} tokens (padding and masks included) in ${Math.round(milliseconds / 1000)} s of steps. The training data has ${whole(train.tokens)} tokens in ${whole(train.count)} rows of ${train.length}; ${whole(heldOut.count)} rows are held out.`,
     '',
@@ -36,7 +38,7 @@ export function cardOf(
     '',
     `The same ${whole(Math.min(settings.evalTexts, heldOut.count))} rows each time; ± is the standard error. For comparison: a uniform guess costs ${references.uniform.toFixed(3)} nats, one by token frequency ${references.unigram.toFixed(3)}.`,
     '',
-    `| steps | ${what} | perplexity ${config.causal ? '' : '≤ '}|`,
+    `| steps | ${what} | perplexity ${isCausal(arch) ? '' : '≤ '}|`,
     '|---|---|---|',
     ...measured,
     '',

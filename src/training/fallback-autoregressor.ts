@@ -2,12 +2,13 @@
  * A causal model in tfjs that writes left to right: keys and values of the text read last stay, so a text that goes on
  * from there costs its new tokens only.
  */
+
 import { getBackend, setBackend, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../checkpoint/model.ts';
 import { type Autoregressor, checkNext, commonPrefix, type NextRequest } from '../diffusion/autoregressor.ts';
 import { checkCanvas } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
 import type { Prediction } from '../diffusion/denoiser.ts';
+import type { Arch } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKept, encodeRows, type KeyValues } from './cached.ts';
 import { Geometry } from './geometry.ts';
@@ -20,7 +21,7 @@ const CHUNK = 32;
 export class FallbackAutoregressor implements Autoregressor {
   readonly vocabSize: number;
   readonly maxLength: number;
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #parameters: Parameters;
   readonly #backend = getBackend();
   /** The text whose keys and values are kept. */
@@ -29,10 +30,10 @@ export class FallbackAutoregressor implements Autoregressor {
   #rows = 0;
 
   /** `parameters` stay the caller's. */
-  constructor(config: ModelConfig, parameters: Parameters) {
-    this.vocabSize = config.vocabSize;
-    this.maxLength = config.maxLength;
-    this.#config = config;
+  constructor(arch: Arch, parameters: Parameters) {
+    this.vocabSize = arch.vocab;
+    this.maxLength = arch.maxLength;
+    this.#arch = arch;
     this.#parameters = parameters;
   }
 
@@ -89,10 +90,10 @@ export class FallbackAutoregressor implements Autoregressor {
 
   /** Hidden states `[T − from, H]` of the text's tokens from `from` on; those before are the kept ones. */
   #read(ids: Int32Array, from: number): Tensor2D {
-    const geometry = new Geometry(this.#config, ids.length, from);
+    const geometry = new Geometry(ids.length, from);
     try {
       const past = from === 0 ? undefined : this.#kept;
-      const { hidden, kept } = encodeRows(this.#config, this.#parameters, geometry, ids, past);
+      const { hidden, kept } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
       disposeKept(this.#kept);
       this.#kept = kept;
       this.#text = ids.slice();
@@ -105,7 +106,7 @@ export class FallbackAutoregressor implements Autoregressor {
 
   /** `[M, V]`. */
   async #logits(hidden: Tensor2D, rows: readonly number[]): Promise<Float32Array> {
-    const logits = tidy(() => transpose(decode(this.#config, this.#parameters, hidden, Int32Array.from(rows))));
+    const logits = tidy(() => transpose(decode(this.#arch, this.#parameters, hidden, Int32Array.from(rows))));
     try {
       return (await logits.data()) as Float32Array;
     } finally {

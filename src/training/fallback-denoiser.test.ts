@@ -66,7 +66,7 @@ describe('FallbackDenoiser', () => {
   test('neither tensors nor the wasm heap grow over 200 predictions, and dispose frees all', async () => {
     const before = memory().numTensors;
     const { ids, rows, ...model } = await openGolden('base');
-    const denoiser = await FallbackDenoiser.create(model, { cacheBytes: 8 * 4 * ids.length * model.config.hiddenSize });
+    const denoiser = await FallbackDenoiser.create(model, { cacheBytes: 8 * 4 * ids.length * model.arch.width });
     const heap = () => (backend() as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm.HEAPU8.length;
     let settled: { tensors: number; bytes: number; heap: number } | undefined;
     for (let step = 0; step < 200; step++) {

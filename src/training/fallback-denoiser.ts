@@ -2,13 +2,15 @@
  * The Denoiser for machines without WebGPU: ModernBERT on tfjs, decoded in plain TypeScript with the noise that the
  * engine uses. It runs on whatever tfjs backend was current when it was made (`backends.ts` chooses).
  */
+
 import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
 import { endIds } from '../checkpoint/end-ids.ts';
-import type { Model, ModelConfig } from '../checkpoint/model.ts';
+import type { Model } from '../checkpoint/model.ts';
 import { checkRequest } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
 import type { Denoiser, Prediction, PredictRequest, Reuse, TargetRequest } from '../diffusion/denoiser.ts';
 import { targetLogProbs } from '../diffusion/target-log-probs.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKept, encodeRows, type KeyValues } from './cached.ts';
 import { FallbackAutoregressor } from './fallback-autoregressor.ts';
@@ -28,7 +30,7 @@ export class FallbackDenoiser implements Denoiser {
   readonly backend: string;
   /** Of causal models: the same weights, writing left to right. */
   readonly autoregressor: FallbackAutoregressor | undefined;
-  readonly #config: ModelConfig;
+  readonly #arch: Arch;
   readonly #parameters: Parameters;
   readonly #owned: boolean;
   readonly #cache: HiddenCache;
@@ -36,32 +38,32 @@ export class FallbackDenoiser implements Denoiser {
   /** Keys and values of the whole pass over one canvas, for requests that reuse them. */
   #anchor: { readonly ids: Int32Array; readonly kept: readonly KeyValues[] } | undefined;
 
-  private constructor(config: ModelConfig, parameters: Parameters, cacheBytes: number, owned: boolean) {
-    this.vocabSize = config.vocabSize;
-    this.maskId = config.ids.mask ?? -1;
-    this.endIds = endIds(config);
-    this.maxLength = config.maxLength;
+  private constructor(arch: Arch, parameters: Parameters, cacheBytes: number, owned: boolean) {
+    this.vocabSize = arch.vocab;
+    this.maskId = arch.ids.mask ?? -1;
+    this.endIds = endIds(arch);
+    this.maxLength = arch.maxLength;
     this.backend = getBackend();
-    this.#config = config;
+    this.#arch = arch;
     this.#parameters = parameters;
     this.#owned = owned;
     this.#cache = new HiddenCache(cacheBytes);
-    this.#geometry = new Geometry(config, 1);
-    this.autoregressor = config.causal ? new FallbackAutoregressor(config, parameters) : undefined;
+    this.#geometry = new Geometry(1);
+    this.autoregressor = isCausal(arch) ? new FallbackAutoregressor(arch, parameters) : undefined;
   }
 
   /** Uploads the weights to the current tfjs backend. Throws `UnmaskError` when they cannot be read or do not fit. */
   static async create(
-    { config, weights }: Pick<Model, 'config' | 'weights'>,
+    { arch, weights }: Pick<Model, 'arch' | 'weights'>,
     options: { readonly signal?: AbortSignal | undefined; readonly cacheBytes?: number } = {},
   ): Promise<FallbackDenoiser> {
-    const parameters = await loadParameters(weights, options.signal);
-    return new FallbackDenoiser(config, parameters, options.cacheBytes ?? CACHE_BYTES, true);
+    const parameters = await loadParameters(arch, weights, options.signal);
+    return new FallbackDenoiser(arch, parameters, options.cacheBytes ?? CACHE_BYTES, true);
   }
 
   /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
-  static over(config: ModelConfig, parameters: Parameters): FallbackDenoiser {
-    return new FallbackDenoiser(config, parameters, CACHE_BYTES, false);
+  static over(arch: Arch, parameters: Parameters): FallbackDenoiser {
+    return new FallbackDenoiser(arch, parameters, CACHE_BYTES, false);
   }
 
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
@@ -121,7 +123,7 @@ export class FallbackDenoiser implements Denoiser {
         cost.rows += anchor.length;
       }
       const geometry = this.#geometryOf(ids.length, from, to);
-      const { hidden, kept } = encodeRows(this.#config, this.#parameters, geometry, ids, this.#anchor?.kept);
+      const { hidden, kept } = encodeRows(this.#arch, this.#parameters, geometry, ids, this.#anchor?.kept);
       disposeKept(kept);
       this.#cache.put(key, hidden);
       cost.forwards++;
@@ -140,7 +142,7 @@ export class FallbackDenoiser implements Denoiser {
   }
 
   #keepAnchor(ids: Int32Array): void {
-    const { hidden, kept } = encodeRows(this.#config, this.#parameters, this.#geometryOf(ids.length), ids);
+    const { hidden, kept } = encodeRows(this.#arch, this.#parameters, this.#geometryOf(ids.length), ids);
     disposeKept(this.#anchor?.kept);
     this.#anchor = { ids: ids.slice(), kept };
     this.#cache.put(ids, hidden);
@@ -150,7 +152,7 @@ export class FallbackDenoiser implements Denoiser {
     const old = this.#geometry;
     if (old.length !== length || old.from !== from || old.to !== to) {
       old.dispose();
-      this.#geometry = new Geometry(this.#config, length, from, to);
+      this.#geometry = new Geometry(length, from, to);
     }
     return this.#geometry;
   }
@@ -162,7 +164,7 @@ export class FallbackDenoiser implements Denoiser {
     if (missing.length > 0) {
       tidy(() => {
         const batch = Int32Array.from(missing.flatMap((canvas) => [...canvas]));
-        const hidden = encode(this.#config, this.#parameters, this.#geometryOf(length), batch);
+        const hidden = encode(this.#arch, this.#parameters, this.#geometryOf(length), batch);
         for (const [index, canvas] of missing.entries()) {
           this.#cache.put(canvas, keep(slice(hidden, [index * length, 0], [length, -1])));
         }
@@ -174,7 +176,7 @@ export class FallbackDenoiser implements Denoiser {
   /** Logits of the asked slots, `[M, V]`. */
   async #logits(hidden: Tensor2D, slots: Int32Array): Promise<Float32Array> {
     if (slots.length === 0) return new Float32Array(0);
-    const logits = tidy(() => transpose(decode(this.#config, this.#parameters, hidden, slots)));
+    const logits = tidy(() => transpose(decode(this.#arch, this.#parameters, hidden, slots)));
     try {
       return (await logits.data()) as Float32Array;
     } finally {

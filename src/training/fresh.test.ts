@@ -1,4 +1,5 @@
 import { setBackend } from '@tensorflow/tfjs-core';
+import { isCausal } from '../model/arch.ts';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
@@ -17,13 +18,14 @@ const open = (files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) =>
 
 test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any other', async (objective) => {
   const model = await open(await freshModel(texts, { ...settings, objective }));
-  expect(model.config).toMatchObject({ causal: objective === 'next-token', vocabSize: 290, hiddenSize: 128 });
-  expect(model.config.ids).toMatchObject({ mask: 4, pad: 0, sep: 3 });
+  expect(model.arch).toMatchObject({ vocab: 290, width: 128 });
+  expect(isCausal(model.arch)).toBe(objective === 'next-token');
+  expect(model.arch.ids).toMatchObject({ mask: 4, pad: 0, sep: 3 });
   expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
   const read = async (name: string) => toFloat32(await model.weights.read(name), 'F32');
   // Through the file and back: the decoder keeps query, key and value apart there.
   for (const name of ['layers.1.qkv', 'layers.2.mlpIn', 'embeddings', 'decoder.bias']) {
-    expect(await read(name)).toEqual(toFloat32(await initialWeights(model.config, settings.seed).read(name), 'F32'));
+    expect(await read(name)).toEqual(toFloat32(await initialWeights(model.arch, settings.seed).read(name), 'F32'));
   }
   expect(new Set(await read('finalNorm'))).toEqual(new Set([1]));
   expect(new Set(await read('decoder.bias'))).toEqual(new Set([0]));
@@ -41,11 +43,11 @@ test('the same seed gives the same files, another seed others', async () => {
 
 test('characters: a token for each, and a first guess that is uniform', async () => {
   const model = await open(await freshModel(texts, { ...settings, tokenizer: 'characters' }));
-  expect(model.config.vocabSize).toBe(261);
+  expect(model.arch.vocab).toBe(261);
   const ids = model.tokenizer.encode('The fox.');
   expect(ids).toHaveLength(8);
   await setBackend('cpu');
-  const trainable = await Trainable.create(model.config, model.weights);
+  const trainable = await Trainable.create(model.arch, model.weights);
   const scored = Int32Array.from(ids.keys());
   const question = {
     inputs: new Int32Array(8).fill(4),

@@ -1,7 +1,8 @@
 /** A fresh ModernBERT of a chosen size: its configuration, a tokenizer learnt from the text, seeded random weights. */
-import { normaliseConfig } from '../checkpoint/config.ts';
+
 import { toFloat32 } from '../checkpoint/half.ts';
-import type { ModelConfig } from '../checkpoint/model.ts';
+import type { Arch } from '../model/arch.ts';
+import { readConfig } from '../model/families/index.ts';
 import { type LearnOptions, learnMerges, SPECIAL_TOKENS, tokenizerJson } from './bpe.ts';
 import { initialWeights } from './initial-weights.ts';
 import { modelFiles, type Surroundings, utf8 } from './model-files.ts';
@@ -23,11 +24,11 @@ export async function freshModel(
   settings: Wanted,
   options: Omit<LearnOptions, 'vocabulary'> = {},
 ): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
-  const { around, config } = await freshSurroundings(texts, settings, options);
-  const fresh = initialWeights(config, settings.seed);
+  const { around, arch } = await freshSurroundings(texts, settings, options);
+  const fresh = initialWeights(arch, settings.seed);
   const weights = new Map<string, Float32Array>();
   for (const name of fresh.tensors.keys()) weights.set(name, toFloat32(await fresh.read(name), 'F32'));
-  return modelFiles(around, config, weights, '');
+  return modelFiles(around, arch, weights, '');
 }
 
 /** The same without its weights: configuration and tokenizer. */
@@ -35,7 +36,7 @@ export async function freshSurroundings(
   texts: readonly string[],
   settings: Wanted,
   options: Omit<LearnOptions, 'vocabulary'> = {},
-): Promise<{ readonly around: Surroundings; readonly config: ModelConfig }> {
+): Promise<{ readonly around: Surroundings; readonly arch: Arch }> {
   const { tokenizer, vocabulary } = settings;
   const merges = tokenizer === 'characters' ? [] : await learnMerges(texts, { ...options, vocabulary });
   const json = freshConfig(settings, SPECIAL_TOKENS.length + 256 + merges.length);
@@ -44,7 +45,7 @@ export async function freshSurroundings(
     ['tokenizer.json', utf8(JSON.stringify(tokenizerJson(merges)))],
     ['tokenizer_config.json', utf8(JSON.stringify(TOKENIZER_CONFIG, undefined, 1))],
   ]);
-  return { around, config: normaliseConfig(json) };
+  return { around, arch: readConfig(json).arch };
 }
 
 const TOKENIZER_CONFIG = {

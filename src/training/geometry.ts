@@ -2,11 +2,14 @@
  * What attention needs to know of positions alone: rotary angles (RoFormer, arXiv 2104.09864; the half-split kind) and
  * the window of each layer. Both depend on the canvas length only, and on which rows of it go through the network.
  */
-import { keep, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
-import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
 
-export interface Rotary {
-  /** cos and sin of position · θ^(−2j/d), each `[to − from, d/2]`. */
+import { keep, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import type { AttentionSpec, Rotary, Sees } from '../model/arch.ts';
+import { frequencies } from '../model/rotary.ts';
+import { windowOf } from '../model/sees.ts';
+
+export interface Angles {
+  /** cos and sin of each position's angles, each `[to − from, d/2]`. */
   readonly cos: Tensor2D;
   readonly sin: Tensor2D;
 }
@@ -18,52 +21,52 @@ export class Geometry {
   readonly length: number;
   readonly from: number;
   readonly to: number;
-  readonly #headDim: number;
-  readonly #rotary = new Map<number, Rotary>();
+  readonly #rotary = new Map<string, Angles>();
   readonly #masks = new Map<string, Tensor2D | undefined>();
 
   /** Of rows `[from, to)` of a canvas of `length` positions. */
-  constructor(config: ModelConfig, length: number, from = 0, to = length) {
+  constructor(length: number, from = 0, to = length) {
     this.length = length;
     this.from = from;
     this.to = to;
-    this.#headDim = config.headDim;
   }
 
-  rotary(theta: number): Rotary {
-    let rotary = this.#rotary.get(theta);
+  rotary({ rotary: kind, headDim }: AttentionSpec): Angles {
+    const key = JSON.stringify([headDim, kind]);
+    let rotary = this.#rotary.get(key);
     if (rotary === undefined) {
-      const half = this.#headDim / 2;
+      const half = headDim / 2;
+      const turns = frequencies(kind as Rotary, headDim);
       const rows = this.to - this.from;
       const cos = new Float32Array(rows * half);
       const sin = new Float32Array(rows * half);
       for (let row = 0; row < rows; row++) {
         for (let j = 0; j < half; j++) {
-          const angle = (this.from + row) * theta ** (-j / half);
+          const angle = (this.from + row) * (turns[j] as number);
           cos[row * half + j] = Math.cos(angle);
           sin[row * half + j] = Math.sin(angle);
         }
       }
       const shape: [number, number] = [rows, half];
       rotary = { cos: keep(tensor2d(cos, shape)), sin: keep(tensor2d(sin, shape)) };
-      this.#rotary.set(theta, rotary);
+      this.#rotary.set(key, rotary);
     }
     return rotary;
   }
 
   /** `[to − from, T]`: 0 where query (row) sees key (column), a huge negative number elsewhere; undefined when all is seen. */
-  mask(layer: LayerConfig): Tensor2D | undefined {
-    const { left, right } = layer;
+  mask(sees: Sees): Tensor2D | undefined {
+    const [before, after] = windowOf(sees);
     const last = this.length - 1;
-    if (left >= this.to - 1 && right >= last - this.from) return undefined;
-    const key = `${left},${right}`;
+    if (before >= this.to - 1 && after >= last - this.from) return undefined;
+    const key = `${before},${after}`;
     let mask = this.#masks.get(key);
     if (mask === undefined) {
       const rows = this.to - this.from;
       const values = new Float32Array(rows * this.length).fill(HIDDEN);
       for (let query = this.from; query < this.to; query++) {
         const row = (query - this.from) * this.length;
-        values.fill(0, row + Math.max(0, query - left), row + Math.min(last, query + right) + 1);
+        values.fill(0, row + Math.max(0, query - before), row + Math.min(last, query + after) + 1);
       }
       mask = keep(tensor2d(values, [rows, this.length]));
       this.#masks.set(key, mask);

@@ -7,14 +7,14 @@ import { initialWeights } from './initial-weights.ts';
 const CUT_DEVIATION = 0.8796;
 
 test('fresh weights have the shapes of a checkpoint and the spread of Hugging Face’s', async () => {
-  const { config, weights } = await openGolden('biases');
-  const fresh = initialWeights(config, 7);
+  const { arch, weights } = await openGolden('biases');
+  const fresh = initialWeights(arch, 7);
   const shapes = (tensors: typeof weights.tensors) => [...tensors].map(([name, { shape }]) => [name, shape]);
   expect(shapes(fresh.tensors)).toEqual(shapes(weights.tensors));
   expect(fresh.parameters).toBe(weights.parameters);
 
   const read = async (name: string) => toFloat32(await fresh.read(name), 'F32');
-  const narrow = 0.02 / Math.sqrt(2 * config.layers.length);
+  const narrow = 0.02 / Math.sqrt(2 * arch.layers.length);
   for (const [name, width] of [
     ['embeddings', 0.02],
     ['layers.1.qkv', 0.02],
@@ -31,9 +31,9 @@ test('fresh weights have the shapes of a checkpoint and the spread of Hugging Fa
 });
 
 test('fresh weights follow from the seed', async () => {
-  const { config } = await openGolden('base');
-  const one = await initialWeights(config, 1).read('layers.0.qkv');
-  expect(await initialWeights(config, 1).read('layers.0.qkv')).toEqual(one);
-  expect(await initialWeights(config, 2).read('layers.0.qkv')).not.toEqual(one);
-  expect(await initialWeights(config, 1).read('layers.1.qkv')).not.toEqual(one);
+  const { arch } = await openGolden('base');
+  const one = await initialWeights(arch, 1).read('layers.0.qkv');
+  expect(await initialWeights(arch, 1).read('layers.0.qkv')).toEqual(one);
+  expect(await initialWeights(arch, 2).read('layers.0.qkv')).not.toEqual(one);
+  expect(await initialWeights(arch, 1).read('layers.1.qkv')).not.toEqual(one);
 });

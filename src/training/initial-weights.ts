@@ -3,40 +3,41 @@
  * normal values cut at two standard deviations, 0.02 wide and narrower by √(2 · layers) where a layer adds to the
  * stream; norms begin at one, biases at zero.
  */
-import type { ModelConfig, TensorInfo, Weights } from '../checkpoint/model.ts';
-import { wantedTensors } from '../checkpoint/tensor-names.ts';
+
+import type { TensorInfo, Weights } from '../checkpoint/model.ts';
 import { type Pair, Stream, stepKey, uniform, word } from '../diffusion/rng.ts';
+import type { Arch } from '../model/arch.ts';
+import { type Parameter, parameterCount, parameters, sizeOf } from '../model/parameters.ts';
 
 const RANGE = 0.02;
 /** In standard deviations. */
 const CUT = 2;
 
 /** F32 weights under the names of `Weights`; the same for the same configuration and seed. */
-export function initialWeights(config: ModelConfig, seed: number): Weights {
-  const wanted = wantedTensors(config, () => false);
+export function initialWeights(arch: Arch, seed: number): Weights {
+  const wanted = parameters(arch);
   const tensors = new Map<string, TensorInfo>();
-  let parameters = 0;
-  for (const { name, shape } of wanted) {
-    const size = shape.reduce((product, dim) => product * dim, 1);
-    tensors.set(name, { dtype: 'F32', shape, byteLength: 4 * size });
-    parameters += size;
+  for (const each of wanted) {
+    tensors.set(each.name, { dtype: 'F32', shape: each.shape, byteLength: 4 * sizeOf(each) });
   }
   const read = async (name: string) => {
     const number = wanted.findIndex((each) => each.name === name);
-    const { shape } = wanted[number] as (typeof wanted)[number];
-    const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
-    if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1);
-    else {
-      const width = name.endsWith('Out') || name === 'head.dense' || name === 'decoder' ? narrow(config) : RANGE;
+    const parameter = wanted[number] as Parameter;
+    const values = new Float32Array(sizeOf(parameter));
+    if (parameter.kind === 'norm') values.fill(1);
+    else if (parameter.kind !== 'bias') {
+      // Hugging Face counts the head's two matrices among those that write to the stream.
+      const isNarrow = parameter.residual || name === 'head.dense' || name === 'decoder';
+      const width = isNarrow ? narrow(arch) : RANGE;
       const key = stepKey(seed, number, Stream.Init);
       for (let i = 0; i < values.length; i++) values[i] = width * cutNormal(key, i);
     }
     return new Uint8Array(values.buffer);
   };
-  return { tensors, parameters, read };
+  return { tensors, parameters: parameterCount(arch), read };
 }
 
-function narrow({ layers }: ModelConfig): number {
+function narrow({ layers }: Arch): number {
   return RANGE / Math.sqrt(2 * layers.length);
 }
 

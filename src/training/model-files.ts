@@ -2,12 +2,15 @@
  * A model in Hugging Face layout, in memory: `config.json`, `tokenizer.json`, `tokenizer_config.json`,
  * `model.safetensors` in float32 under Hugging Face's own names. What training starts from and what it exports.
  */
+
 import { parseObject, present } from '../checkpoint/damage.ts';
 import { fromFloat32 } from '../checkpoint/half.ts';
-import type { FileSource, ModelConfig } from '../checkpoint/model.ts';
+import type { FileSource } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/shards.ts';
-import { wantedTensors } from '../checkpoint/tensor-names.ts';
 import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
+import type { Arch } from '../model/arch.ts';
+import { type Described, tensorsOf } from '../model/families/index.ts';
+import { sizeOf } from '../model/parameters.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -29,34 +32,32 @@ export async function readSurroundings(source: FileSource): Promise<Surroundings
 /** All files of a model with these weights (names and layout of `Weights`), and a card. */
 export function modelFiles(
   around: Surroundings,
-  config: ModelConfig,
+  arch: Arch,
   weights: ReadonlyMap<string, Float32Array>,
   card: string,
 ): Map<string, Bytes> {
   const label = { label: 'this model' } as FileSource;
   const json = parseObject('config.json', present(around.get('config.json'), 'config.json', label));
   // A decoder of its own shows in the file as well as in the configuration.
-  const written = { ...json, torch_dtype: 'float32', tie_word_embeddings: config.tied };
+  const written = { ...json, torch_dtype: 'float32', tie_word_embeddings: arch.tied };
   return new Map([
     ...around,
     ['config.json', utf8(`${JSON.stringify(written, undefined, 1)}\n`)],
-    [WEIGHTS_FILE, weightsFile(config, weights)],
+    [WEIGHTS_FILE, weightsFile({ arch, modelType: String(json['model_type']) }, weights)],
     ['README.md', utf8(card)],
   ]);
 }
 
 /** The weights as a safetensors file. Stacked parts (the decoder's q, k and v) are taken apart again. */
-export function weightsFile(config: ModelConfig, weights: ReadonlyMap<string, Float32Array>): Bytes {
-  // Names of Hugging Face's decoder are asked for by what only it has.
-  const has = (name: string) => config.causal && (name.endsWith('attn.q_proj.weight') || name.startsWith('lm_head.'));
-  const tensors = wantedTensors(config, has).flatMap(({ name, shape, parts }) => {
+function weightsFile(described: Described, weights: ReadonlyMap<string, Float32Array>): Bytes {
+  const tensors = tensorsOf(described).flatMap(({ name, parts }) => {
     const values = weights.get(name);
     if (values === undefined) throw new Error(`There are no weights ${name}.`);
-    const [rows, ...columns] = shape as [number, ...number[]];
-    const size = values.length / parts.length;
-    return parts.map((part, i) => {
-      const bytes = fromFloat32(values.subarray(i * size, (i + 1) * size), 'F32');
-      return [part, { dtype: 'F32', shape: [rows / parts.length, ...columns], bytes }] as const;
+    let at = 0;
+    return parts.map((part) => {
+      const bytes = fromFloat32(values.subarray(at, at + sizeOf(part)), 'F32');
+      at += sizeOf(part);
+      return [part.name, { dtype: 'F32', shape: part.shape, bytes }] as const;
     });
   });
   return writeSafetensors(tensors, { format: 'pt' });

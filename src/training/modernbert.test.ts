@@ -15,13 +15,13 @@ describe.each(['wasm', 'cpu'])('ModernBERT on the %s backend', (backend) => {
     await setBackend(backend);
     const before = memory().numTensors;
     const { ids, rows, logits, ...model } = await openGolden(name);
-    const parameters = await loadParameters(model.weights);
-    const geometry = new Geometry(model.config, ids.length);
-    const hidden = encode(model.config, parameters, geometry, ids);
-    const answer = decode(model.config, parameters, hidden, rows);
+    const parameters = await loadParameters(model.arch, model.weights);
+    const geometry = new Geometry(ids.length);
+    const hidden = encode(model.arch, parameters, geometry, ids);
+    const answer = decode(model.arch, parameters, hidden, rows);
     const values = await answer.data();
 
-    expect(answer.shape).toEqual([model.config.vocabSize, rows.length]);
+    expect(answer.shape).toEqual([model.arch.vocab, rows.length]);
     let worst = 0;
     for (const [m, row] of logits.entries()) {
       for (const [id, logit] of row.entries()) {
@@ -40,11 +40,11 @@ describe.each(['wasm', 'cpu'])('ModernBERT on the %s backend', (backend) => {
 test('a batch of two canvases gives what each gives alone', async () => {
   await setBackend('wasm');
   const { ids, ...model } = await openGolden('long');
-  const parameters = await loadParameters(model.weights);
-  const geometry = new Geometry(model.config, ids.length);
+  const parameters = await loadParameters(model.arch, model.weights);
+  const geometry = new Geometry(ids.length);
   const other = ids.toReversed();
-  const both = encode(model.config, parameters, geometry, Int32Array.from([...ids, ...other]));
-  const alone = [ids, other].map((canvas) => encode(model.config, parameters, geometry, canvas).dataSync());
+  const both = encode(model.arch, parameters, geometry, Int32Array.from([...ids, ...other]));
+  const alone = [ids, other].map((canvas) => encode(model.arch, parameters, geometry, canvas).dataSync());
   const expected = alone.flatMap((values) => [...values]);
   for (const [i, value] of both.dataSync().entries())
     expect(Math.abs(value - (expected[i] as number))).toBeLessThan(1e-4);

@@ -3,6 +3,7 @@
  * backend tfjs has. Pure functions of configuration and parameters; B canvases of one length T make one batch.
  * No einsum (it has no gradient in tfjs), and no matrix product with a transposed operand (slow on wasm).
  */
+
 import {
   add,
   concat,
@@ -27,8 +28,8 @@ import {
   transpose,
   unstack,
 } from '@tensorflow/tfjs-core';
-import type { LayerConfig, ModelConfig } from '../checkpoint/model.ts';
-import type { Geometry, Rotary } from './geometry.ts';
+import type { Arch, AttentionSpec, LayerSpec, Norm } from '../model/arch.ts';
+import type { Angles, Geometry } from './geometry.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What the network is made of, so that training can put in forms with gradients and kernels of its own. */
@@ -41,8 +42,8 @@ export interface Ops {
   norm(x: Tensor2D, scale: Tensor, bias: Tensor | undefined, eps: number): Tensor2D;
   /** GELU of the first half of the columns, times the second half. */
   gate(both: Tensor2D): Tensor2D;
-  /** softmax(q kᵀ / √d) v within the layer's window, for all heads: `[B·T, 3H]` to `[B·T, H]`. */
-  attention(config: ModelConfig, geometry: Geometry, layer: LayerConfig, qkv: Tensor2D): Tensor2D;
+  /** softmax(q kᵀ / √d) v over the visible keys, for all heads: `[B·T, 3H]` to `[B·T, H]`. */
+  attention(spec: AttentionSpec, geometry: Geometry, qkv: Tensor2D): Tensor2D;
 }
 
 /** Nothing but tfjs. */
@@ -51,82 +52,65 @@ export const PLAIN: Ops = {
   multiply: (a, b) => matMul(a, b),
   norm,
   gate,
-  attention: (config, geometry, layer, qkv) => attention(config, geometry, layer, qkv, matMul),
+  attention: (spec, geometry, qkv) => attention(spec, geometry, qkv, matMul),
 };
 
 /** The stream after the final norm, `[B·T, H]`, of B canvases laid end to end in `ids`. The caller disposes it. */
-export function encode(
-  config: ModelConfig,
-  weights: Parameters,
-  geometry: Geometry,
-  ids: Int32Array,
-  ops = PLAIN,
-): Tensor2D {
-  return encodeWith(config, weights, ids, (layer, _, qkv) => ops.attention(config, geometry, layer, qkv), ops);
+export function encode(arch: Arch, weights: Parameters, geometry: Geometry, ids: Int32Array, ops = PLAIN): Tensor2D {
+  return encodeWith(arch, weights, ids, (spec, _, qkv) => ops.attention(spec, geometry, qkv), ops);
 }
 
 /** What stands between a layer's q|k|v rows `[N, 3H]` and its mixed values `[N, H]`. */
-export type Attend = (layer: LayerConfig, index: number, qkv: Tensor2D) => Tensor2D;
+export type Attend = (spec: AttentionSpec, index: number, qkv: Tensor2D) => Tensor2D;
 
 /** `encode` with an attention of the caller's: everything else in the network treats each row alone. */
-export function encodeWith(
-  config: ModelConfig,
-  weights: Parameters,
-  ids: Int32Array,
-  attend: Attend,
-  ops = PLAIN,
-): Tensor2D {
+export function encodeWith(arch: Arch, weights: Parameters, ids: Int32Array, attend: Attend, ops = PLAIN): Tensor2D {
   return tidy(() => {
-    let x = normed(config, weights, ops, 'embeddings.norm', ops.lookup(get(weights, 'embeddings') as Tensor2D, ids));
-    for (const [index, layer] of config.layers.entries()) {
-      x = tidy(() => block(config, weights, ops, (qkv) => attend(layer, index, qkv), `layers.${index}`, x));
+    const found = ops.lookup(get(weights, 'embeddings') as Tensor2D, ids);
+    let x = normed(arch.embeddingNorm, weights, ops, 'embeddings.norm', found);
+    for (const [index, layer] of arch.layers.entries()) {
+      const mix = (qkv: Tensor2D) => attend(layer.attention, index, qkv);
+      x = tidy(() => block(layer, weights, ops, mix, `layers.${index}`, x));
     }
-    return normed(config, weights, ops, 'finalNorm', x);
+    return normed(arch.finalNorm, weights, ops, 'finalNorm', x);
   });
 }
 
 /** Rows of `encode`'s answer as the decoder reads them, `[M, H]`. The caller disposes it. */
-export function headRows(
-  config: ModelConfig,
-  weights: Parameters,
-  hidden: Tensor2D,
-  rows: Int32Array,
-  ops = PLAIN,
-): Tensor2D {
+export function headRows(arch: Arch, weights: Parameters, hidden: Tensor2D, rows: Int32Array, ops = PLAIN): Tensor2D {
   return tidy(() => {
     const asked = ops.lookup(hidden, rows);
-    return normed(config, weights, ops, 'head.norm', gelu(linear(weights, ops, 'head.dense', asked)));
+    return normed(arch.head.dense?.norm, weights, ops, 'head.norm', gelu(linear(weights, ops, 'head.dense', asked)));
   });
 }
 
 /** The matrix `[V, H]` that turns a head's row into logits. */
-export function decoderMatrix(config: ModelConfig, weights: Parameters): Tensor2D {
-  return get(weights, config.tied ? 'embeddings' : 'decoder') as Tensor2D;
+export function decoderMatrix(arch: Arch, weights: Parameters): Tensor2D {
+  return get(weights, arch.tied ? 'embeddings' : 'decoder') as Tensor2D;
 }
 
 /** Logits of the given rows of `encode`'s answer as `[V, M]`: the vocabulary is the long side. The caller disposes it. */
-export function decode(config: ModelConfig, weights: Parameters, hidden: Tensor2D, rows: Int32Array): Tensor2D {
+export function decode(arch: Arch, weights: Parameters, hidden: Tensor2D, rows: Int32Array): Tensor2D {
   return tidy(() => {
-    const h = headRows(config, weights, hidden, rows);
-    const logits: Tensor = matMul(decoderMatrix(config, weights), transpose(h));
+    const h = headRows(arch, weights, hidden, rows);
+    const logits: Tensor = matMul(decoderMatrix(arch, weights), transpose(h));
     const bias = weights.get('decoder.bias');
     return (bias === undefined ? logits : add(logits, reshape(bias, [-1, 1]))) as Tensor2D;
   });
 }
 
 function block(
-  config: ModelConfig,
+  { attention, mlp }: LayerSpec,
   weights: Parameters,
   ops: Ops,
   attend: (qkv: Tensor2D) => Tensor2D,
   at: string,
   x: Tensor2D,
 ): Tensor2D {
-  // The first layer has no attention norm: the embedding norm has just run.
-  const a = weights.has(`${at}.attnNorm`) ? normed(config, weights, ops, `${at}.attnNorm`, x) : x;
+  const a = normed(attention.norm, weights, ops, `${at}.attnNorm`, x);
   const qkv = linear(weights, ops, `${at}.qkv`, a);
   const y: Tensor2D = add(x, linear(weights, ops, `${at}.attnOut`, attend(qkv)));
-  const both = linear(weights, ops, `${at}.mlpIn`, normed(config, weights, ops, `${at}.mlpNorm`, y));
+  const both = linear(weights, ops, `${at}.mlpIn`, normed(mlp.norm, weights, ops, `${at}.mlpNorm`, y));
   return add(y, linear(weights, ops, `${at}.mlpOut`, ops.gate(both)));
 }
 
@@ -136,16 +120,11 @@ function gate(both: Tensor2D): Tensor2D {
 }
 
 /** Heads by matrix products; `multiply` takes one head's matrices, or all heads' at once. */
-export function attention(
-  { heads, headDim, hiddenSize }: ModelConfig,
-  geometry: Geometry,
-  layer: LayerConfig,
-  qkv: Tensor2D,
-  multiply: Multiply,
-): Tensor2D {
+export function attention(spec: AttentionSpec, geometry: Geometry, qkv: Tensor2D, multiply: Multiply): Tensor2D {
+  const { heads, headDim } = spec;
   const { length } = geometry;
-  const rotary = geometry.rotary(layer.ropeTheta);
-  const mask = geometry.mask(layer);
+  const rotary = geometry.rotary(spec);
+  const mask = geometry.mask(spec.sees);
   const batch = (qkv.shape[0] as number) / length;
   const split: Tensor = transpose(reshape(qkv, [batch, length, 3 * heads, headDim]), [0, 2, 1, 3]);
   const part = (from: number, count: number): Tensor3D =>
@@ -157,12 +136,12 @@ export function attention(
   const mixed = multiplyHeads(weights, part(2 * heads, heads), multiply);
   return reshape(transpose(reshape(mixed, [batch, heads, length, headDim]), [0, 2, 1, 3]), [
     batch * length,
-    hiddenSize,
+    heads * headDim,
   ]);
 }
 
 /** Turns pairs (j, j + d/2) of `[N, T, d]` by the angle of their position. */
-export function rotate(x: Tensor3D, { cos, sin }: Rotary): Tensor3D {
+export function rotate(x: Tensor3D, { cos, sin }: Angles): Tensor3D {
   const half = (x.shape[2] as number) / 2;
   const first = slice(x, [0, 0, 0], [-1, -1, half]);
   const second = slice(x, [0, 0, half], [-1, -1, half]);
@@ -188,8 +167,9 @@ function linear(weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tenso
   return bias === undefined ? product : add(product, bias);
 }
 
-function normed(config: ModelConfig, weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tensor2D {
-  return ops.norm(x, get(weights, name), weights.get(`${name}.bias`), config.normEps);
+/** `x` itself where the network has no norm. */
+function normed(norm: Norm | undefined, weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tensor2D {
+  return norm ? ops.norm(x, get(weights, name), weights.get(`${name}.bias`), norm.eps) : x;
 }
 
 function norm(x: Tensor2D, scale: Tensor, bias: Tensor | undefined, eps: number): Tensor2D {

@@ -6,6 +6,8 @@
 import { type Tensor, tensor, tidy, transpose } from '@tensorflow/tfjs-core';
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
+import type { Arch } from '../model/arch.ts';
+import { parameters as parametersOf } from '../model/parameters.ts';
 
 export type Parameters = ReadonlyMap<string, Tensor>;
 
@@ -13,17 +15,17 @@ export type Parameters = ReadonlyMap<string, Tensor>;
  * Uploads all weights to the current tfjs backend. The caller owns the tensors (`disposeParameters`).
  * Throws what `weights.read` throws, or the signal's reason; nothing stays allocated then.
  */
-export async function loadParameters(weights: Weights, signal?: AbortSignal): Promise<Parameters> {
+export async function loadParameters(arch: Arch, weights: Weights, signal?: AbortSignal): Promise<Parameters> {
   const parameters = new Map<string, Tensor>();
+  const turned = turnedIn(arch);
   try {
     for (const [name, info] of weights.tensors) {
       signal?.throwIfAborted();
       const values = toFloat32(await weights.read(name, signal), info.dtype);
       const shape = [...info.shape];
-      const turn = turns(name, shape);
       parameters.set(
         name,
-        tidy(() => (turn ? transpose(tensor(values, shape, 'float32')) : tensor(values, shape, 'float32'))),
+        tidy(() => (turned.has(name) ? transpose(tensor(values, shape, 'float32')) : tensor(values, shape, 'float32'))),
       );
     }
     return parameters;
@@ -33,9 +35,9 @@ export async function loadParameters(weights: Weights, signal?: AbortSignal): Pr
   }
 }
 
-/** Whether a tensor of this name and shape is kept the other way round than in `Weights`. */
-export function turns(name: string, shape: readonly number[]): boolean {
-  return shape.length === 2 && name !== 'embeddings' && name !== 'decoder';
+/** Names of the parameters that are kept the other way round than in `Weights`. */
+export function turnedIn(arch: Arch): ReadonlySet<string> {
+  return new Set(parametersOf(arch).flatMap(({ kind, name }) => (kind === 'matrix' ? [name] : [])));
 }
 
 export function disposeParameters(parameters: Parameters): void {

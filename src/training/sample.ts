@@ -19,7 +19,7 @@ export type Writer = Denoiser & { readonly autoregressor?: Autoregressor | undef
  */
 export async function sampleTrace(
   writer: Writer,
-  model: Pick<Model, 'id' | 'config' | 'tokenizer' | 'weights'>,
+  model: Pick<Model, 'id' | 'arch' | 'tokenizer' | 'weights'>,
   { length, seed, backend }: { readonly length: number; readonly seed: number; readonly backend: string },
 ): Promise<Trace> {
   const { id, tokenizer, weights } = model;
@@ -48,10 +48,10 @@ export async function sampleTrace(
   };
 }
 
-function stepsOf(writer: Writer, { config }: Pick<Model, 'config'>, start: Canvas, settings: Settings) {
+function stepsOf(writer: Writer, { arch }: Pick<Model, 'arch'>, start: Canvas, settings: Settings) {
   const { autoregressor } = writer;
   if (autoregressor === undefined) return generate(writer, start, settings);
-  const { cls, bos, sep, eos, pad } = config.ids;
+  const { cls, bos, sep, eos, pad } = arch.ids;
   const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
   return autoregress(autoregressor, start, settings, {
     before: known(cls ?? bos),

@@ -1,10 +1,12 @@
 /** What a run starts from: the texts on both sides of the split as rows of tokens, and a model to teach them to. */
-import { normaliseConfig } from '../checkpoint/config.ts';
-import { parseObject } from '../checkpoint/damage.ts';
-import type { FileSource, Model, ModelConfig } from '../checkpoint/model.ts';
+
+import { CONFIG_FILE, parseConfig } from '../checkpoint/config.ts';
+import { present } from '../checkpoint/damage.ts';
+import type { FileSource, Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
@@ -39,9 +41,8 @@ export async function reopenStart(
   weights: ReadonlyMap<string, Float32Array>,
 ): Promise<Start> {
   const around = await readSurroundings(source);
-  const json = around.get('config.json');
-  const stored = normaliseConfig(json === undefined ? {} : parseObject('config.json', json));
-  const files = modelFiles(around, { ...stored, tied: !weights.has('decoder') }, weights, '');
+  const { arch } = parseConfig(present(around.get(CONFIG_FILE), CONFIG_FILE, source));
+  const files = modelFiles(around, { ...arch, tied: !weights.has('decoder') }, weights, '');
   return checked(settings, {
     model: await openModel(memorySource(files, source.label), { id: settings.init }),
     around,
@@ -49,14 +50,14 @@ export async function reopenStart(
 }
 
 function checked(settings: TrainSettings, start: Start): Start {
-  checkDirection(settings, start.model.config);
+  checkDirection(settings, start.model.arch);
   return start;
 }
 
 /** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
-export function checkDirection(settings: TrainSettings, config: Pick<ModelConfig, 'causal'>): void {
+export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers'>): void {
   const { causal } = objectiveOf(settings);
-  if (config.causal === causal) return;
+  if (isCausal(arch) === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
     : `This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
@@ -84,7 +85,7 @@ export function divide(settings: TrainSettings, texts: readonly string[], valid?
 export async function prepare(
   settings: TrainSettings,
   split: Split,
-  { tokenizer, config }: Model,
+  { tokenizer, arch }: Model,
   { signal, onProgress }: TokeniseOptions = {},
 ): Promise<Material> {
   const all = split.train.length + split.heldOut.length;
@@ -92,12 +93,12 @@ export async function prepare(
     signal,
     onProgress: (share: number) => onProgress?.((done + share * count) / all),
   });
-  const train = await makeDataset(split.train, { tokenizer, config }, settings, part(0, split.train.length));
+  const train = await makeDataset(split.train, { tokenizer, arch }, settings, part(0, split.train.length));
   const held = part(split.train.length, split.heldOut.length);
   const heldOut =
     split.heldOut.length > 0
-      ? await makeDataset(split.heldOut, { tokenizer, config }, settings, held)
+      ? await makeDataset(split.heldOut, { tokenizer, arch }, settings, held)
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
-  const unigram = unigramEntropy(train, config.vocabSize);
-  return { train, heldOut, references: { uniform: Math.log(config.vocabSize), unigram } };
+  const unigram = unigramEntropy(train, arch.vocab);
+  return { train, heldOut, references: { uniform: Math.log(arch.vocab), unigram } };
 }

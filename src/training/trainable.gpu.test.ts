@@ -8,11 +8,11 @@ await tfjsOnWebGpu();
 testAgainstPyTorch(async () => undefined);
 
 test('the same steps give the same losses and weights, to the bit, also after a pause', async () => {
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const one = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('tied');
+  const one = await Trainable.create(arch, weights);
   for (let step = 0; step < 2; step++) await one.step(question, adamw);
   const kept = await one.weights();
-  const resumed = await Trainable.create(config, {
+  const resumed = await Trainable.create(arch, {
     ...weights,
     read: async (name) => new Uint8Array((kept.get(name) as Float32Array<ArrayBuffer>).slice().buffer),
   });
@@ -30,8 +30,8 @@ test('steps leave the number of tensors and the memory of the card as they were 
 });
 
 test('a loss that is not a number leaves the weights as they are', async () => {
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const model = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(arch, weights);
   const before = await model.weights();
   const { loss } = await model.step({ ...question, weights: question.weights.map(() => Number.NaN) }, adamw);
   expect(loss).toBeNaN();

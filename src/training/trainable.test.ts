@@ -18,15 +18,15 @@ test('five hundred steps leave the number of tensors and their bytes as they wer
 
 test.each(GRADIENTS)('finite differences along every tensor agree with its gradient: %s', async (name) => {
   await setBackend('cpu');
-  const { config, weights, question } = await openGradients(name);
-  const start = await Trainable.create(config, weights);
+  const { arch, weights, question } = await openGradients(name);
+  const start = await Trainable.create(arch, weights);
   const values = (await start.weights()) as Map<string, Float32Array<ArrayBuffer>>;
   await start.step(question, BARE);
   const gradients = (await start.optimiserState()).first;
   start.dispose();
   const loss = async (tensor: string, moved: Float32Array<ArrayBuffer>) => {
     const read = async (each: string) => (each === tensor ? new Uint8Array(moved.buffer) : weights.read(each));
-    const model = await Trainable.create(config, { ...weights, read });
+    const model = await Trainable.create(arch, { ...weights, read });
     const each = await model.crossEntropy(question);
     model.dispose();
     return each.reduce((sum, value, n) => sum + value * (question.weights[n] as number), 0);
@@ -47,9 +47,9 @@ test.each(GRADIENTS)('finite differences along every tensor agree with its gradi
 
 test('the halves of a question give the step of the whole', async () => {
   await setBackend('wasm');
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const whole = await Trainable.create(config, weights);
-  const halves = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('tied');
+  const whole = await Trainable.create(arch, weights);
+  const halves = await Trainable.create(arch, weights);
   const a = await whole.step(question, adamw);
   const b = await halves.step(split(question, 1), adamw);
   expect(Math.abs(a.loss - b.loss)).toBeLessThan(1e-4);
@@ -59,12 +59,12 @@ test('the halves of a question give the step of the whole', async () => {
 
 test('a run that was saved and restored goes on as the unbroken one, to the bit', async () => {
   await setBackend('wasm');
-  const { config, weights, question, adamw } = await openGradients('causal');
-  const unbroken = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('causal');
+  const unbroken = await Trainable.create(arch, weights);
   for (let step = 0; step < 2; step++) await unbroken.step(question, adamw);
   const kept = await unbroken.weights();
   const state = await unbroken.optimiserState();
-  const restored = await Trainable.create(config, {
+  const restored = await Trainable.create(arch, {
     ...weights,
     tensors: new Map([...weights.tensors].map(([name, info]) => [name, { ...info, dtype: 'F32' }])),
     read: async (name) => new Uint8Array((kept.get(name) as Float32Array<ArrayBuffer>).slice().buffer),
@@ -79,9 +79,9 @@ test('a run that was saved and restored goes on as the unbroken one, to the bit'
 
 test('the same steps give the same losses, to the bit', async () => {
   await setBackend('wasm');
-  const { config, weights, question, adamw } = await openGradients('tied');
+  const { arch, weights, question, adamw } = await openGradients('tied');
   const curve = async () => {
-    const model = await Trainable.create(config, weights);
+    const model = await Trainable.create(arch, weights);
     const losses: number[] = [];
     for (let step = 0; step < 5; step++) losses.push((await model.step(question, adamw)).loss);
     model.dispose();
@@ -92,9 +92,9 @@ test('the same steps give the same losses, to the bit', async () => {
 
 test.each(GOLDEN)('cross-entropy follows from the logits of PyTorch: %s', async (name) => {
   await setBackend('wasm');
-  const { config, weights, ids, rows, logits } = await openGolden(name);
-  const model = await Trainable.create(config, weights);
-  const targets = rows.map((row) => (7 * row + 3) % config.vocabSize);
+  const { arch, weights, ids, rows, logits } = await openGolden(name);
+  const model = await Trainable.create(arch, weights);
+  const targets = rows.map((row) => (7 * row + 3) % arch.vocab);
   const found = await model.crossEntropy({
     inputs: ids,
     length: ids.length,
@@ -112,8 +112,8 @@ test.each(GOLDEN)('cross-entropy follows from the logits of PyTorch: %s', async 
 
 test('the predictor answers with the weights of the moment', async () => {
   await setBackend('wasm');
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const model = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(arch, weights);
   const predictor = model.predictor();
   const ids = question.inputs.subarray(0, question.length);
   const ask = () =>
@@ -135,8 +135,8 @@ test('the predictor answers with the weights of the moment', async () => {
 
 test('a question without scored positions changes nothing', async () => {
   await setBackend('wasm');
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const model = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(arch, weights);
   const before = await model.weights();
   const none = { ...question, scored: new Int32Array(0), targets: new Int32Array(0), weights: new Float32Array(0) };
   expect(await model.step(none, adamw)).toEqual({ loss: 0, gradNorm: 0 });
@@ -147,8 +147,8 @@ test('a question without scored positions changes nothing', async () => {
 
 test('a loss that is not a number leaves the weights as they are', async () => {
   await setBackend('wasm');
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const model = await Trainable.create(config, weights);
+  const { arch, weights, question, adamw } = await openGradients('tied');
+  const model = await Trainable.create(arch, weights);
   const before = await model.weights();
   const { loss } = await model.step({ ...question, weights: question.weights.map(() => Number.NaN) }, adamw);
   expect(loss).toBeNaN();

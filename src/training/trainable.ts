@@ -2,6 +2,7 @@
  * A ModernBERT that learns: loss and gradients of a `Question` by the tape of tfjs over the same forward pass as
  * `modernbert.ts`, and AdamW. It lives on the tfjs backend that was current when it was made.
  */
+
 import {
   add,
   dispose,
@@ -16,9 +17,10 @@ import {
   tidy,
   valueAndGrads,
 } from '@tensorflow/tfjs-core';
+import type { Arch } from '../model/arch.ts';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import type { CardTensor, CardWeights } from '../checkpoint/card-weights.ts';
-import type { ModelConfig, Weights } from '../checkpoint/model.ts';
+import type { Weights } from '../checkpoint/model.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
 import { FallbackDenoiser } from './fallback-denoiser.ts';
@@ -31,7 +33,7 @@ import { GpuOptimiser } from './kernels/optimiser.ts';
 import { decoderMatrix, encode, headRows, type Ops } from './modernbert.ts';
 import type { Question } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
-import { disposeParameters, loadParameters, type Parameters, turns } from './parameters.ts';
+import { disposeParameters, loadParameters, type Parameters, turnedIn } from './parameters.ts';
 
 export interface StepResult {
   /** Σ weight · cross-entropy over all questions, nats. */
@@ -41,32 +43,34 @@ export interface StepResult {
 }
 
 export class Trainable {
-  readonly config: ModelConfig;
+  readonly arch: Arch;
   /** The tfjs backend it runs on. */
   readonly backend = getBackend();
   readonly #parameters: Map<string, Tensor>;
   readonly #optimiser: Optimiser;
+  readonly #turned: ReadonlySet<string>;
   readonly #ops: Ops;
   readonly #crossEntropy: CrossEntropy;
   #geometry: Geometry;
   #predictor: FallbackDenoiser | undefined;
 
-  private constructor(config: ModelConfig, parameters: Map<string, Tensor>, optimiser: Optimiser) {
-    this.config = config;
+  private constructor(arch: Arch, parameters: Map<string, Tensor>, optimiser: Optimiser) {
+    this.arch = arch;
     this.#parameters = parameters;
     this.#optimiser = optimiser;
+    this.#turned = turnedIn(arch);
     const kernels = this.backend === 'webgpu';
     this.#ops = kernels ? ON_WEBGPU : WITH_GRADIENTS;
     this.#crossEntropy = kernels ? crossEntropy : crossEntropyWith(WITH_GRADIENTS.multiply);
-    this.#geometry = new Geometry(config, 1);
+    this.#geometry = new Geometry(1);
   }
 
   /** Uploads the weights to the current tfjs backend. Throws what reading them throws, or the signal's reason. */
-  static async create(config: ModelConfig, weights: Weights, signal?: AbortSignal): Promise<Trainable> {
-    const parameters = new Map(await loadParameters(weights, signal));
+  static async create(arch: Arch, weights: Weights, signal?: AbortSignal): Promise<Trainable> {
+    const parameters = new Map(await loadParameters(arch, weights, signal));
     const gpu = getBackend() === 'webgpu';
     const optimiser = gpu ? new GpuOptimiser(parameters) : await PlainOptimiser.create(parameters);
-    return new Trainable(config, parameters, optimiser);
+    return new Trainable(arch, parameters, optimiser);
   }
 
   /**
@@ -105,7 +109,7 @@ export class Trainable {
 
   /** Answers with the weights as they are at each question. It goes with the Trainable. */
   predictor(): FallbackDenoiser {
-    this.#predictor ??= FallbackDenoiser.over(this.config, this.#parameters);
+    this.#predictor ??= FallbackDenoiser.over(this.arch, this.#parameters);
     return this.#predictor;
   }
 
@@ -113,7 +117,7 @@ export class Trainable {
   async weights(): Promise<Map<string, Float32Array>> {
     const weights = new Map<string, Float32Array>();
     for (const [name, { parameter }] of await this.#optimiser.read()) {
-      weights.set(name, outIn(this.#parameters.get(name) as Tensor, name, parameter));
+      weights.set(name, this.#outIn(name, parameter));
     }
     return weights;
   }
@@ -127,7 +131,7 @@ export class Trainable {
     if (!(optimiser instanceof GpuOptimiser)) return undefined;
     const onCard = new Map<string, CardTensor>();
     for (const [name, { shape: kept }] of this.#parameters) {
-      const turn = turns(name, kept);
+      const turn = this.#turned.has(name);
       const shape = turn ? kept.toReversed() : kept;
       const pitch = kept.length === 2 ? (kept[1] as number) : 1;
       const [rowStep, columnStep] = turn ? [1, pitch] : [pitch, 1];
@@ -145,9 +149,8 @@ export class Trainable {
     const first = new Map<string, Float32Array>();
     const second = new Map<string, Float32Array>();
     for (const [name, moments] of await this.#optimiser.read()) {
-      const each = this.#parameters.get(name) as Tensor;
-      first.set(name, outIn(each, name, moments.first));
-      second.set(name, outIn(each, name, moments.second));
+      first.set(name, this.#outIn(name, moments.first));
+      second.set(name, this.#outIn(name, moments.second));
     }
     return { steps: this.#optimiser.steps, first, second };
   }
@@ -156,7 +159,7 @@ export class Trainable {
   restore({ steps, first, second }: OptimiserState): void {
     const moments = (name: string): Moments => {
       const { shape } = this.#parameters.get(name) as Tensor;
-      const inOut = (values: Float32Array) => (turns(name, shape) ? turned(values, shape[1] as number) : values);
+      const inOut = (values: Float32Array) => (this.#turned.has(name) ? turned(values, shape[1] as number) : values);
       return { first: inOut(first.get(name) as Float32Array), second: inOut(second.get(name) as Float32Array) };
     };
     this.#optimiser.restore(steps, moments);
@@ -208,17 +211,23 @@ export class Trainable {
     const [scored, targets] = [new Int32Array(rows), new Int32Array(rows)];
     scored.set(question.scored);
     targets.set(question.targets);
-    const hidden = encode(this.config, parameters, this.#geometryOf(length), inputs, this.#ops);
-    const h = headRows(this.config, parameters, hidden, scored, this.#ops);
-    return this.#crossEntropy(h, decoderMatrix(this.config, parameters), parameters.get('decoder.bias'), targets);
+    const hidden = encode(this.arch, parameters, this.#geometryOf(length), inputs, this.#ops);
+    const h = headRows(this.arch, parameters, hidden, scored, this.#ops);
+    return this.#crossEntropy(h, decoderMatrix(this.arch, parameters), parameters.get('decoder.bias'), targets);
   }
 
   #geometryOf(length: number): Geometry {
     if (this.#geometry.length !== length) {
       this.#geometry.dispose();
-      this.#geometry = new Geometry(this.config, length);
+      this.#geometry = new Geometry(length);
     }
     return this.#geometry;
+  }
+
+  /** From the layout of `Parameters` to that of `Weights`. */
+  #outIn(name: string, values: Float32Array): Float32Array {
+    const { shape } = this.#parameters.get(name) as Tensor;
+    return this.#turned.has(name) ? turned(values, shape[0] as number) : values;
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -238,11 +247,6 @@ export class Trainable {
 function roomFor(scored: number, tokens: number): number {
   const step = 64 * Math.ceil(tokens / 1024);
   return step * Math.ceil(scored / step);
-}
-
-/** From the layout of `Parameters` to that of `Weights`. */
-function outIn({ shape }: Tensor, name: string, values: Float32Array): Float32Array {
-  return turns(name, shape) ? turned(values, shape[0] as number) : values;
 }
 
 /** A matrix of `rows` rows, transposed. */

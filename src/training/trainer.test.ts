@@ -15,7 +15,7 @@ import { type Learner, type TrainOptions, train } from './trainer.ts';
 import type { TrainEvent } from './trainer-events.ts';
 
 const model = await openGolden('single');
-const { vocabSize } = model.config;
+const { vocab: vocabSize } = model.arch;
 const MASK = 4;
 const LENGTH = 12;
 
@@ -45,7 +45,7 @@ const data = { train: counting(30, 0), heldOut: counting(6, 3), maskId: MASK, vo
 
 async function learner(weights: Weights = model.weights): Promise<Trainable> {
   await setBackend('cpu');
-  return Trainable.create(model.config, weights);
+  return Trainable.create(model.arch, weights);
 }
 
 /** The weights of a checkpoint as those of a model. */

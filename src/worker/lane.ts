@@ -32,7 +32,7 @@ export function openLane(models: Models, lane: Lane): OpenLane {
 
 function setLane(loaded: Loaded, { settings }: Lane): OpenLane {
   const { model } = loaded;
-  const start = canvasFor(settings, model.tokenizer, model.config, model.chatTemplate);
+  const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const denoiser = fresh(loaded.denoiser);
   return {
     start,
@@ -51,7 +51,7 @@ function appendLane(loaded: Loaded, { settings }: Lane): OpenLane {
   const { model, autoregressor: writer } = loaded;
   if (writer === undefined) throw notCausal(model.id);
   const before = opening(loaded);
-  const maskId = model.config.ids.mask ?? -1;
+  const maskId = model.arch.ids.mask ?? -1;
   const prompt = model.tokenizer.encode(settings.prompt);
   const length = before.length + prompt.length + settings.length;
   if (length > writer.maxLength) throw tooLong(length, writer.maxLength);
@@ -152,12 +152,12 @@ function fresh(denoiser: Denoiser): Denoiser {
 
 /** What stands before a text: [CLS], or what the model calls the beginning of a sequence. */
 function opening({ model }: Loaded): number[] {
-  const first = model.config.ids.cls ?? model.config.ids.bos;
+  const first = model.arch.ids.cls ?? model.arch.ids.bos;
   return first === undefined ? [] : [first];
 }
 
 function endsOf({ model }: Loaded): number[] {
-  const { sep, eos, pad } = model.config.ids;
+  const { sep, eos, pad } = model.arch.ids;
   return [sep, eos, pad].filter((id) => id !== undefined);
 }
 

@@ -1,4 +1,5 @@
 /** The models the worker holds, one per role, each on a backend that outlives its device. */
+
 import type { FileSource, Model } from '../checkpoint/model.ts';
 import { type DownloadProgress, openModel } from '../checkpoint/open.ts';
 import { droppedSource } from '../checkpoint/sources.ts';
@@ -8,6 +9,7 @@ import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
+import { isCausal } from '../model/arch.ts';
 import { noWebGpu, type Openers, openBackend, reported } from './backend.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringDenoiser } from './recovering.ts';
@@ -157,14 +159,14 @@ async function filesOf(source: Exclude<ModelSource, string>, store: () => Promis
   return 'files' in source ? droppedSource(source.files) : (await store()).source(source.stored);
 }
 
-function describe({ id, config, weights, chat }: Model, device: DeviceReport): LoadedModel {
+function describe({ id, arch, weights, chat }: Model, device: DeviceReport): LoadedModel {
   return {
     id,
     parameters: weights.parameters,
-    vocabSize: config.vocabSize,
-    maxLength: config.maxLength,
-    maskId: config.ids.mask ?? -1,
-    causal: config.causal,
+    vocabSize: arch.vocab,
+    maxLength: arch.maxLength,
+    maskId: arch.ids.mask ?? -1,
+    causal: isCausal(arch),
     chat: chat ?? false,
     device,
   };

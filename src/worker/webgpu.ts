@@ -1,15 +1,17 @@
 /** Our WebGPU engine as a `Backend`. Models on one GPU share one device: two would only compete for the card's memory. */
+
 import type { Model } from '../checkpoint/model.ts';
 import { type EngineDevice, NoAdapterError, openDevice } from '../engine/device.ts';
 import { Engine } from '../engine/engine.ts';
 import { kernelFingerprint } from '../engine/fingerprint.ts';
 import type { TuningCache } from '../engine/tune.ts';
+import { isCausal } from '../model/arch.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 
 /** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
-  model: Pick<Model, 'config' | 'weights'>,
+  model: Pick<Model, 'arch' | 'weights'>,
   { signal, onProgress, precision }: OpenOptions,
   tuning?: TuningCache,
 ): Promise<(Backend & { readonly engine: Engine }) | undefined> {
@@ -22,10 +24,10 @@ export async function openWebGpuBackend(
     const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
-      await warmUp(engine, model.config.causal);
+      await warmUp(engine, isCausal(model.arch));
     }
     signal?.throwIfAborted();
-    return engineBackend(engine, borrowed, model.config.causal);
+    return engineBackend(engine, borrowed, isCausal(model.arch));
   } catch (error) {
     giveBack();
     throw error;

@@ -1,8 +1,8 @@
 /** The files of translators: complete, nothing left over, the same places to fill in every language. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { targetsIn } from '../learn/prose.ts';
 import { textsOfSources, unnamed } from '../testing/sentences.ts';
+import { targetsIn } from '../views/learn/prose.ts';
 import { LANGUAGES, languageFor } from './languages.ts';
 
 const folder = new URL('./text/', import.meta.url);

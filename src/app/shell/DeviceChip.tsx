@@ -1,11 +1,11 @@
 /** What the model runs on, with the choice between WebGPU and the way without it. */
 import { useRef } from 'react';
+import { Icon } from '../fields/Icon.tsx';
 import { clauses } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { reloadModel, useCompute } from '../stores/compute.ts';
-import { BACKENDS, prefer, usePreferences } from '../stores/preferences.ts';
-import { useVerdict, type Verdict } from '../stores/verified.ts';
-import { Icon } from './Icon.tsx';
+import { reloadModel, useCompute } from '../session/compute.ts';
+import { BACKENDS, prefer, usePreferences } from '../session/preferences.ts';
+import { useVerdict, type Verdict } from '../session/verified.ts';
 
 export function DeviceChip() {
   const model = useCompute((state) => state.model);

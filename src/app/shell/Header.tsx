@@ -1,17 +1,24 @@
 /** The quiet line at the top: the mark, the views, the model and its device, theme and help. */
-import { Ruled } from '../links/Ruled.tsx';
-import { m } from '../messages/index.ts';
-import { useRule } from '../stores/lesson.ts';
-import { usePreferences } from '../stores/preferences.ts';
-import { VIEWS } from '../views.ts';
+
+import { Icon } from '../fields/Icon.tsx';
+import { Ruled } from '../fields/Ruled.tsx';
+import { type Messages, m } from '../messages/index.ts';
+import { useRule } from '../session/lesson.ts';
+import { usePreferences } from '../session/preferences.ts';
+import { nextTheme } from '../session/theme.ts';
 import { DeviceChip } from './DeviceChip.tsx';
-import { Icon } from './Icon.tsx';
 import { LanguageMenu } from './LanguageMenu.tsx';
 import { Mark } from './Mark.tsx';
 import { ModelChip } from './ModelChip.tsx';
-import { nextTheme } from './theme.ts';
 
-export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
+interface Props {
+  readonly views: readonly { readonly id: keyof Messages['views']; readonly hidden?: boolean }[];
+  /** The one that is open. */
+  readonly view: string;
+  readonly onHelp: () => void;
+}
+
+export function Header({ views, view, onHelp }: Props) {
   const theme = usePreferences((state) => state.theme);
   const free = useRule('views') === 'free';
   return (
@@ -19,11 +26,13 @@ export function Header({ view, onHelp }: { view: string; onHelp: () => void }) {
       <Mark />
       {free && (
         <nav aria-label={m.navigation}>
-          {VIEWS.filter(({ id, hidden }) => !hidden || id === view).map(({ id }) => (
-            <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
-              {m.views[id]}
-            </a>
-          ))}
+          {views
+            .filter(({ id, hidden }) => !hidden || id === view)
+            .map(({ id }) => (
+              <a key={id} href={`#/${id}`} aria-current={id === view ? 'page' : undefined}>
+                {m.views[id]}
+              </a>
+            ))}
         </nav>
       )}
       <div className="header-right">

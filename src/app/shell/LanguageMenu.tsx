@@ -1,9 +1,9 @@
 /** The language of the page, each under the name its speakers use. */
 import { useState } from 'react';
+import { Icon } from '../fields/Icon.tsx';
 import { m } from '../messages/index.ts';
 import { LANGUAGES, type Language } from '../messages/languages.ts';
-import { chooseLanguage, useLanguage } from '../stores/language.ts';
-import { Icon } from './Icon.tsx';
+import { chooseLanguage, useLanguage } from '../session/language.ts';
 
 export function LanguageMenu() {
   const chosen = useLanguage((state) => state.language);

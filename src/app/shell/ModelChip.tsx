@@ -1,12 +1,12 @@
 /** Which model is loaded and how big it is; while it loads, how far along it is. Opens the Models dialog. */
 import { lazy, Suspense } from 'react';
 import type { Progress } from '../../worker/protocol.ts';
-import { Ruled } from '../links/Ruled.tsx';
+import { Ruled } from '../fields/Ruled.tsx';
 import { m } from '../messages/index.ts';
-import { type ComputeState, useCompute, useWantedModel } from '../stores/compute.ts';
-import { openModels, useModelsDialog } from '../stores/models-dialog.ts';
+import { type ComputeState, useCompute, useWantedModel } from '../session/compute.ts';
+import { openModels, useModelsDialog } from '../session/models-dialog.ts';
 
-const ModelsDialog = lazy(async () => ({ default: (await import('../models/ModelsDialog.tsx')).ModelsDialog }));
+const ModelsDialog = lazy(async () => ({ default: (await import('./models/ModelsDialog.tsx')).ModelsDialog }));
 
 export function ModelChip() {
   const state = useCompute();

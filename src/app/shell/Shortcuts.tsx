@@ -1,8 +1,9 @@
 /** The list of keys, and the switch for those of a single key. */
+
+import { Modal } from '../fields/Modal.tsx';
 import { m } from '../messages/index.ts';
-import { prefer, usePreferences } from '../stores/preferences.ts';
+import { prefer, usePreferences } from '../session/preferences.ts';
 import { MOD } from './keys.ts';
-import { Modal } from './Modal.tsx';
 
 export function Shortcuts({ open, onClose }: { open: boolean; onClose: () => void }) {
   const singleKeys = usePreferences((state) => state.singleKeys);

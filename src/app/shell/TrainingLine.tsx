@@ -1,7 +1,7 @@
 /** While a run is learning: how far it is, and the way back to it, in every other view. */
 import { m } from '../messages/index.ts';
-import { useCompute } from '../stores/compute.ts';
-import { useTraining } from '../stores/training.ts';
+import { useCompute } from '../session/compute.ts';
+import { useTraining } from '../session/training.ts';
 
 export function TrainingLine() {
   const run = useTraining((state) => state.run);

@@ -5,7 +5,7 @@ import { defaultSettings, type Settings } from '../../diffusion/settings.ts';
 import { hashDenoiser, MASK, VOCABULARY } from '../../diffusion/testing/arbitrary.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, LoadedModel } from '../../worker/protocol.ts';
-import { beginTrace, withStep } from '../run/record.ts';
+import { beginTrace, withStep } from '../trace/record.ts';
 
 export const LENGTH = 8;
 const PROMPT = [1, 2];

@@ -15,8 +15,8 @@ async function run(
   rows: readonly number[],
   attention: Attention = 'fused',
 ): Promise<Float32Array> {
-  const { config, weights } = randomModel(size, 'F32');
-  const { graph, weights: data } = await exportModernBert(config, weights, precision, 128, attention);
+  const { arch, weights } = randomModel(size, 'F32');
+  const { graph, weights: data } = await exportModernBert(arch, weights, precision, 128, attention);
   const session = await ort.InferenceSession.create(graph, {
     executionProviders: ['wasm'],
     externalData: [{ path: WEIGHTS_FILE, data }],
@@ -30,8 +30,8 @@ async function run(
 }
 
 async function wanted(ids: Int32Array, rows: readonly number[]): Promise<Float32Array> {
-  const { config, weights } = randomModel(size, 'F32');
-  const all = logits(config, await readTensors(weights), ids);
+  const { arch, weights } = randomModel(size, 'F32');
+  const all = logits(arch, await readTensors(weights), ids);
   return Float32Array.from(rows.flatMap((row) => [...all.subarray(row * size.vocab, (row + 1) * size.vocab)]));
 }
 

@@ -5,9 +5,13 @@
  * src/engine/reference.ts. Lengths are free: `ids` `[1, T]` and `rows` `[M]` (asked positions) in, `logits` `[M, V]` in
  * f32 out.
  */
+
 import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
-import type { LayerConfig, ModelConfig, Weights } from '../../checkpoint/model.ts';
+import type { Weights } from '../../checkpoint/model.ts';
 import { ElementType, GraphWriter, MICROSOFT, type OnnxModel } from '../../checkpoint/onnx/graph.ts';
+import type { Arch, AttentionSpec, LayerSpec, Norm, Rotary, Sees } from '../../model/arch.ts';
+import { frequencies } from '../../model/rotary.ts';
+import { windowOf } from '../../model/sees.ts';
 import type { Precision } from '../names.ts';
 import { BLOCK, quantise } from './quantise.ts';
 
@@ -19,17 +23,21 @@ export type Attention = 'fused' | 'plain';
 
 /** The graph for canvases of up to `maxLength` tokens. Throws what reading the weights throws. */
 export async function exportModernBert(
-  config: ModelConfig,
+  arch: Arch,
   weights: Weights,
   precision: Precision,
   maxLength: number,
   attention: Attention = 'fused',
 ): Promise<OnnxModel> {
   const graph = new GraphWriter('ModernBERT');
-  const { hiddenSize, heads, headDim, intermediateSize, vocabSize, normEps } = config;
+  const { width: hiddenSize, vocab: vocabSize } = arch;
+  const {
+    attention: { heads, headDim },
+    mlp: { width: intermediateSize },
+  } = arch.layers[0] as LayerSpec;
   const half = precision === 'f16';
   const real = half ? ElementType.Float16 : ElementType.Float;
-  const epsilon = { epsilon: { float: normEps } };
+  const epsilon = { epsilon: { float: (arch.finalNorm as Norm).eps } };
 
   function floats(name: string, shape: readonly number[], values: Float32Array): string {
     return graph.tensor(name, real, shape, half ? fromFloat32(values, 'F16') : values);
@@ -88,8 +96,8 @@ export async function exportModernBert(
 
   const ids = graph.input('ids', ElementType.Int64, [1, 'tokens']);
   const rows = graph.input('rows', ElementType.Int64, ['asked']);
-  const rotary = rotaryTables(config, maxLength, (name, values) => floats(name, [maxLength, headDim / 2], values));
-  const bias = windowBias(graph, config, ids, maxLength, floats);
+  const rotary = rotaryTables(maxLength, (name, values) => floats(name, [maxLength, headDim / 2], values));
+  const bias = windowBias(graph, arch, ids, maxLength, floats);
   const start = graph.tensor('start', ElementType.Int64, [1], new BigInt64Array(1));
 
   const table = await read('embeddings');
@@ -97,13 +105,13 @@ export async function exportModernBert(
   const attend = attention === 'fused' ? fusedAttention() : plainAttention();
   let x = await norm(graph.one('Gather', [embeddings, ids]), 'embeddings.norm');
   let normed = x;
-  for (const [i, layer] of config.layers.entries()) {
+  for (const [i, { attention: spec }] of arch.layers.entries()) {
     const at = `layers.${i}`;
     const qkv = await linear(normed, `${at}.qkv`, 3 * hiddenSize, hiddenSize);
     const [q, k, v] = graph.node('Split', [qkv], { outputs: 3, attributes: { axis: -1, num_outputs: 3 } });
     const turn = (part: string) =>
-      graph.one('RotaryEmbedding', [part, start, ...rotary(layer)], { num_heads: heads }, MICROSOFT);
-    const mixed = attend(turn(q as string), turn(k as string), v as string, bias(layer));
+      graph.one('RotaryEmbedding', [part, start, ...rotary(spec)], { num_heads: heads }, MICROSOFT);
+    const mixed = attend(turn(q as string), turn(k as string), v as string, bias(spec.sees));
     const attended = await linear(mixed, `${at}.attnOut`, hiddenSize, hiddenSize);
     [normed, x] = await addAndNorm(x, attended, `${at}.mlpNorm`);
     // The halves of mlpIn as two products: splitting one product would copy it.
@@ -111,7 +119,7 @@ export async function exportModernBert(
     const gate = await linear(normed, `${at}.mlpIn`, intermediateSize, hiddenSize, { first: intermediateSize });
     const gated = graph.one('Mul', [gelu(activated), gate]);
     const change = await linear(gated, `${at}.mlpOut`, hiddenSize, intermediateSize);
-    const next = i + 1 < config.layers.length ? `layers.${i + 1}.attnNorm` : 'finalNorm';
+    const next = i + 1 < arch.layers.length ? `layers.${i + 1}.attnNorm` : 'finalNorm';
     [normed, x] = await addAndNorm(x, change, next);
   }
   const asked = graph.one('Gather', [normed, rows], { axis: 1 });
@@ -151,10 +159,10 @@ export async function exportModernBert(
   async function decode(h: string): Promise<string> {
     const shift = weights.tensors.has('decoder.bias') ? await vector('decoder.bias') : undefined;
     if (precision === 'int8') {
-      const product = matMulInt8(h, 'decoder', config.tied ? table : await read('decoder'), vocabSize, hiddenSize);
+      const product = matMulInt8(h, 'decoder', arch.tied ? table : await read('decoder'), vocabSize, hiddenSize);
       return shift === undefined ? product : graph.one('Add', [product, shift]);
     }
-    const matrix = config.tied ? embeddings : floats('decoder', [vocabSize, hiddenSize], await read('decoder'));
+    const matrix = arch.tied ? embeddings : floats('decoder', [vocabSize, hiddenSize], await read('decoder'));
     return graph.one('Gemm', shift === undefined ? [h, matrix] : [h, matrix, shift], { transB: 1 });
   }
 }
@@ -180,28 +188,26 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
 
 /** Names of the cosines and sines `[maxLength, headDim / 2]` of a layer's positions, written once per base. */
 function rotaryTables(
-  { headDim }: ModelConfig,
   maxLength: number,
   write: (name: string, values: Float32Array) => string,
-): (layer: LayerConfig) => [string, string] {
-  const known = new Map<number, [string, string]>();
-  const angle = (theta: number, at: number) => {
-    const j = at % (headDim / 2);
-    return Math.floor(at / (headDim / 2)) * theta ** ((-2 * j) / headDim);
-  };
-  return ({ ropeTheta }) => {
-    const length = (maxLength * headDim) / 2;
-    const tables = known.get(ropeTheta) ?? [
+): (spec: AttentionSpec) => [string, string] {
+  const known = new Map<string, [string, string]>();
+  return ({ rotary, headDim }) => {
+    const turns = frequencies(rotary as Rotary, headDim);
+    const angle = (at: number) => Math.floor(at / turns.length) * (turns[at % turns.length] as number);
+    const length = maxLength * turns.length;
+    const key = JSON.stringify(rotary);
+    const tables = known.get(key) ?? [
       write(
-        `cos ${ropeTheta}`,
-        Float32Array.from({ length }, (_, i) => Math.cos(angle(ropeTheta, i))),
+        `cos ${key}`,
+        Float32Array.from({ length }, (_, i) => Math.cos(angle(i))),
       ),
       write(
-        `sin ${ropeTheta}`,
-        Float32Array.from({ length }, (_, i) => Math.sin(angle(ropeTheta, i))),
+        `sin ${key}`,
+        Float32Array.from({ length }, (_, i) => Math.sin(angle(i))),
       ),
     ];
-    known.set(ropeTheta, tables);
+    known.set(key, tables);
     return tables;
   };
 }
@@ -209,29 +215,31 @@ function rotaryTables(
 /** Name of the bias `[1, 1, T, T]` that hides keys outside a layer's window, cut once per run; '' when all is seen. */
 function windowBias(
   graph: GraphWriter,
-  { layers }: ModelConfig,
+  { layers }: Arch,
   ids: string,
   maxLength: number,
   write: (name: string, shape: readonly number[], values: Float32Array) => string,
-): (layer: LayerConfig) => string {
+): (sees: Sees) => string {
   const known = new Map<string, string>();
   const constant = (name: string, ...values: number[]) =>
     graph.tensor(name, ElementType.Int64, [values.length], BigInt64Array.from(values, BigInt));
-  const limited = layers.filter(({ left, right }) => left < maxLength - 1 || right < maxLength - 1);
+  const limited = layers
+    .map(({ attention }) => windowOf(attention.sees))
+    .filter(([before, after]) => before < maxLength - 1 || after < maxLength - 1);
   if (limited.length === 0) return () => '';
   const tokens = graph.one('Shape', [ids], { start: 1 });
   const ends = graph.one('Concat', [tokens, tokens], { axis: 0 });
   const cut = (whole: string) =>
     graph.one('Slice', [whole, constant(`${whole} from`, 0, 0), ends, constant(`${whole} axes`, 2, 3)]);
-  for (const { left, right } of limited) {
-    const key = `window ${left} ${right}`;
+  for (const [before, after] of limited) {
+    const key = `window ${before} ${after}`;
     if (known.has(key)) continue;
     const values = new Float32Array(maxLength ** 2).fill(HIDDEN);
     for (let query = 0; query < maxLength; query++) {
       const from = query * maxLength;
-      values.fill(0, from + Math.max(0, query - left), from + Math.min(maxLength - 1, query + right) + 1);
+      values.fill(0, from + Math.max(0, query - before), from + Math.min(maxLength - 1, query + after) + 1);
     }
     known.set(key, cut(write(key, [1, 1, maxLength, maxLength], values)));
   }
-  return ({ left, right }) => known.get(`window ${left} ${right}`) ?? '';
+  return (sees) => known.get(`window ${windowOf(sees).join(' ')}`) ?? '';
 }

@@ -2,8 +2,9 @@
  * What a model on the hub is, from its `config.json` and the headers of its weights alone: a few kilobytes that tell its
  * size, its types and whether it will run, before the hundreds of megabytes that follow.
  */
+import type { Arch } from '../../model/arch.ts';
 import { CONFIG_FILE, parseConfig } from '../config.ts';
-import type { FileSource, ModelConfig, ReadOptions, TensorInfo } from '../model.ts';
+import type { FileSource, ReadOptions, TensorInfo } from '../model.ts';
 import { readIndex } from '../shards.ts';
 import { hasher } from '../store/hash.ts';
 import { openWeights } from '../weights.ts';
@@ -12,7 +13,7 @@ import { range } from './range.ts';
 import { type Asking, networkError, PATIENCE, patiently } from './request.ts';
 
 export interface HubModel extends Listing {
-  readonly config: ModelConfig;
+  readonly arch: Arch;
   readonly parameters: number;
   readonly tensors: readonly TensorInfo[];
 }
@@ -22,10 +23,10 @@ export async function lookUpModel(address: HubAddress, asking: Asking = {}): Pro
   const listing = await listModel(address, asking);
   const source = hubSource(listing, asking);
   const bytes = (await source.readAll(CONFIG_FILE)) as Uint8Array;
-  const config = parseConfig(bytes);
+  const described = parseConfig(bytes);
   refuseOtherHeads(bytes, listing.id);
-  const { weights, config: found } = openWeights(source, await readIndex(source), config);
-  return { ...listing, config: found, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
+  const { weights, arch } = openWeights(source, await readIndex(source), described);
+  return { ...listing, arch, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
 }
 
 /** Reads parts of a listing over the network, sizes from the listing; whole small files are checked by their sums. */

@@ -1,15 +1,16 @@
 /** The fixtures of `src/engine/golden`: small random models and the logits that PyTorch gives for them. */
+
 import { readFileSync } from 'node:fs';
+import type { Described } from '../../model/families/index.ts';
 import { parseConfig } from '../config.ts';
-import type { ModelConfig, Weights } from '../model.ts';
+import type { Weights } from '../model.ts';
 import { readIndex, WEIGHTS_FILE } from '../shards.ts';
 import { memorySource } from '../sources.ts';
 import { openWeights } from '../weights.ts';
 
 export const GOLDEN = ['base', 'odd', 'biases', 'single', 'head64', 'decoder', 'long'] as const;
 
-export interface Fixture {
-  readonly config: ModelConfig;
+export interface Fixture extends Described {
   readonly weights: Weights;
 }
 

@@ -9,7 +9,7 @@ const tokenizer = openTokenizer(
   JSON.parse(readFileSync(new URL('../../../public/models/stories/tokenizer.json', import.meta.url), 'utf8')),
 );
 const ids = { pad: 0, cls: 2, sep: 3, mask: 4, bos: 2, eos: 3 };
-const model = { tokenizer, config: { ids, maxLength: 64 } };
+const model = { tokenizer, arch: { ids, maxLength: 64 } };
 const texts = ['The cat sat.\n\nOn a mat.\n', 'A dog ran far away, and then it came back home.\n', '\n'];
 
 describe('rows', () => {
@@ -96,7 +96,7 @@ describe('rows', () => {
     await expect(makeDataset(texts, model, { ...shape, length: 65 })).rejects.toMatchObject({
       message: /longer than the model reads/,
     });
-    const endless = { tokenizer, config: { ids: { ...ids, sep: undefined, eos: undefined }, maxLength: 64 } };
+    const endless = { tokenizer, arch: { ids: { ...ids, sep: undefined, eos: undefined }, maxLength: 64 } };
     await expect(makeDataset(texts, endless, { ...shape, rows: 'documents' })).rejects.toMatchObject({ code: 'data' });
   });
 

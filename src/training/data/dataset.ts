@@ -3,7 +3,9 @@
  * blocks; `blocks` keeps the lines; `documents` has one text per row, cut or padded. Tokenising pauses every so often, so
  * that a worker can answer and report.
  */
-import type { ModelConfig, Tokenizer } from '../../checkpoint/model.ts';
+
+import type { Tokenizer } from '../../checkpoint/model.ts';
+import type { Arch } from '../../model/arch.ts';
 import type { Rows } from '../objectives/objective.ts';
 import type { TrainSettings } from '../train-settings.ts';
 import { dataError } from './problem.ts';
@@ -31,16 +33,16 @@ const SLICE_MS = 40;
  */
 export async function makeDataset(
   texts: readonly string[],
-  { tokenizer, config }: { readonly tokenizer: Tokenizer; readonly config: Pick<ModelConfig, 'ids' | 'maxLength'> },
+  { tokenizer, arch }: { readonly tokenizer: Tokenizer; readonly arch: Pick<Arch, 'ids' | 'maxLength'> },
   shape: Shape,
   options: TokeniseOptions = {},
 ): Promise<Dataset> {
   const { length } = shape;
-  if (length > config.maxLength) {
-    const message = `Rows of ${length} tokens are longer than the model reads (${config.maxLength}).`;
-    throw dataError(message, `Choose a length up to ${config.maxLength}.`);
+  if (length > arch.maxLength) {
+    const message = `Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
+    throw dataError(message, `Choose a length up to ${arch.maxLength}.`);
   }
-  const rows = shape.rows === 'documents' ? new Documents(shape, config.ids) : new Blocks();
+  const rows = shape.rows === 'documents' ? new Documents(shape, arch.ids) : new Blocks();
   let breathed = performance.now();
   let done = 0;
   for (const text of texts) {
@@ -55,7 +57,7 @@ export async function makeDataset(
     done++;
   }
   options.onProgress?.(1);
-  return rows.finish(length, new Set(Object.values(config.ids).filter((id) => id !== undefined)));
+  return rows.finish(length, new Set(Object.values(arch.ids).filter((id) => id !== undefined)));
 }
 
 /** A part of a text, and whether it is the last. */
@@ -148,7 +150,7 @@ class Documents {
   readonly #learnt: boolean;
   #tokens = 0;
 
-  constructor({ length, padding }: Shape, { sep, eos, pad }: ModelConfig['ids']) {
+  constructor({ length, padding }: Shape, { sep, eos, pad }: Arch['ids']) {
     const end = sep ?? eos;
     if (end === undefined || pad === undefined) {
       const message = 'The model has no token that ends or pads a text.';

@@ -30,7 +30,7 @@ export const WITH_GRADIENTS: Ops = {
   multiply,
   norm,
   gate: PLAIN.gate,
-  attention: (config, geometry, layer, qkv) => attention(config, geometry, layer, qkv, multiply),
+  attention: (spec, geometry, qkv) => attention(spec, geometry, qkv, multiply),
 };
 
 /** Rows of a table. The gradient adds each row's where it was taken from, in the order of `ids`: the same every time. */

@@ -9,8 +9,6 @@ export const ON_WEBGPU: Ops = {
   multiply,
   gate,
   norm: (x, scale, bias, eps) => (bias === undefined ? norm(x, scale, eps) : WITH_GRADIENTS.norm(x, scale, bias, eps)),
-  attention: (config, geometry, layer, qkv) =>
-    fitsAttention(config)
-      ? attention(config, geometry, layer, qkv)
-      : plainAttention(config, geometry, layer, qkv, anyMultiply),
+  attention: (spec, geometry, qkv) =>
+    fitsAttention(spec) ? attention(spec, geometry, qkv) : plainAttention(spec, geometry, qkv, anyMultiply),
 };

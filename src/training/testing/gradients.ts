@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { normaliseConfig } from '../../checkpoint/config.ts';
 import { toFloat32 } from '../../checkpoint/half.ts';
 import type { Weights } from '../../checkpoint/model.ts';
 import { type Fixture, openFixture } from '../../checkpoint/testing/golden.ts';
+import { readConfig } from '../../model/families/index.ts';
 import type { AdamW } from '../adamw.ts';
 import { initialWeights } from '../initial-weights.ts';
 import type { Question } from '../objectives/objective.ts';
@@ -70,7 +70,7 @@ export function testAgainstPyTorch(choose: () => Promise<unknown>): void {
   test.each(GRADIENTS)('loss and gradients are those of PyTorch: %s', async (name) => {
     await choose();
     const golden = await openGradients(name);
-    const model = await Trainable.create(golden.config, golden.weights);
+    const model = await Trainable.create(golden.arch, golden.weights);
     const { loss, gradNorm } = await model.step(golden.question, BARE);
     expect(Math.abs(loss / (golden.losses[0] as number) - 1)).toBeLessThan(1e-5);
     expect(Math.abs(gradNorm / (golden.gradNorms[0] as number) - 1)).toBeLessThan(1e-5);
@@ -81,7 +81,7 @@ export function testAgainstPyTorch(choose: () => Promise<unknown>): void {
   test.each(GRADIENTS)('three steps of AdamW with clipping are those of PyTorch: %s', async (name) => {
     await choose();
     const golden = await openGradients(name);
-    const model = await Trainable.create(golden.config, golden.weights);
+    const model = await Trainable.create(golden.arch, golden.weights);
     for (let step = 0; step < 3; step++) {
       const { loss, gradNorm } = await model.step(golden.question, golden.adamw);
       expect(Math.abs(loss / (golden.losses[step] as number) - 1)).toBeLessThan(1e-4);
@@ -97,7 +97,7 @@ export function testAgainstPyTorch(choose: () => Promise<unknown>): void {
  * twentieth, and after everything is disposed what they were before.
  */
 export async function expectNothingLeft(steps: number): Promise<void> {
-  const config = normaliseConfig({
+  const { arch } = readConfig({
     model_type: 'modernbert',
     vocab_size: 16,
     hidden_size: 8,
@@ -108,7 +108,7 @@ export async function expectNothingLeft(steps: number): Promise<void> {
     mask_token_id: 4,
   });
   const before = memory().numTensors;
-  const model = await Trainable.create(config, initialWeights(config, 1));
+  const model = await Trainable.create(arch, initialWeights(arch, 1));
   const step = (n: number) => {
     // As in a run, there are as many masks in a batch as never before.
     const scored = Int32Array.from({ length: 1 + (Math.floor(n / 4) % 15) }, (_, i) => i + (n % 2));

@@ -11,7 +11,7 @@ export const generateJob: Job<'generate'> = {
   stops: (_, other) => other.kind === 'generate',
   async run({ settings, from }, { models, signal, emit, breathe }) {
     const { model, denoiser } = models.require();
-    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.config, model.chatTemplate));
+    const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
     await denoiser.refresh();

@@ -25,12 +25,12 @@ export const lookUpJob: Job<'lookUp'> = {
   },
 };
 
-function fitsIn({ config, tensors }: HubModel, card: GPUSupportedLimits): Record<Precision, Fit> {
+function fitsIn({ arch, tensors }: HubModel, card: GPUSupportedLimits): Record<Precision, Fit> {
   const { maxStorageBufferBindingSize, maxBufferSize } = card;
   const limits: FitLimits = { maxStorageBufferBindingSize, maxBufferSize, memoryBytes: memoryHint() };
   // Of one type in practice; the largest is the embedding, whose type counts.
   const stored = tensors.reduce((most, tensor) => (tensor.byteLength > most.byteLength ? tensor : most)).dtype;
   return Object.fromEntries(
-    PRECISIONS.map((precision) => [precision, fits(config, stored, precision, limits)]),
+    PRECISIONS.map((precision) => [precision, fits(arch, stored, precision, limits)]),
   ) as Record<Precision, Fit>;
 }

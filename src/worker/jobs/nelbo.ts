@@ -1,7 +1,9 @@
 /** Estimates the NELBO of a text under the main model, in many ways side by side. It leaves the device to runs between two batches. */
+
 import { checkCanvas } from '../../diffusion/check.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { measureInTurns } from '../../diffusion/likelihood.ts';
+import { isCausal } from '../../model/arch.ts';
 import type { Job } from './job.ts';
 
 export const nelboJob: Job<'nelbo'> = {
@@ -10,7 +12,7 @@ export const nelboJob: Job<'nelbo'> = {
   stops: (_, other) => other.kind === 'nelbo',
   async run({ text, estimators, batches, size, seed }, { models, signal, emit, breathe }) {
     const { model, denoiser } = models.require();
-    if (model.config.causal || denoiser.maskId < 0) {
+    if (isCausal(model.arch) || denoiser.maskId < 0) {
       throw new UnmaskError({
         code: 'canvas',
         message: 'This model has no mask token, so its text has no masked likelihood.',

@@ -16,7 +16,7 @@ export const profileJob: Job<'profile'> = {
   stops: () => false,
   async run({ length: asked }, { models, signal, emit }) {
     const { model } = models.require();
-    const length = Math.max(1, Math.min(asked, model.config.maxLength));
+    const length = Math.max(1, Math.min(asked, model.arch.maxLength));
     const profile = await models.withEngine(signal, async (engine): Promise<Profile> => {
       await engine.warm(length);
       const ids = new Int32Array(length).fill(Math.max(0, engine.maskId));

@@ -1,6 +1,6 @@
 /** Training runs that are kept: the list, a name, deletion, the weights of the last checkpoint as a model, zips of runs. */
-import { normaliseConfig } from '../../checkpoint/config.ts';
-import { parseObject } from '../../checkpoint/damage.ts';
+import { CONFIG_FILE, parseConfig } from '../../checkpoint/config.ts';
+import { present } from '../../checkpoint/damage.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
@@ -109,7 +109,7 @@ export const importRunJob: Job<'importRun'> = {
 const RUN_FOLDER = 'unmask-run/';
 const RUN_FILES = /^(record|journal|data|checkpoint)[.]json([.]copy)?$|^checkpoint-\d+[.]safetensors$/;
 const KEPT = new RegExp(
-  `${RUN_FILES.source}|^(config|tokenizer|tokenizer_config)[.]json$|^chat_template[.]jinja$|^README[.]md$`,
+  `${RUN_FILES.source}|^(arch|tokenizer|tokenizer_config)[.]json$|^chat_template[.]jinja$|^README[.]md$`,
 );
 
 /** Runs are told apart by their names, as models in the list. */
@@ -139,9 +139,8 @@ async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>
   }
   const source = diskSource(files, 'the run');
   const around = await readSurroundings(source);
-  const json = around.get('config.json');
-  const config = normaliseConfig(json === undefined ? {} : parseObject('config.json', json));
+  const { arch } = parseConfig(present(around.get(CONFIG_FILE), CONFIG_FILE, source));
   const card = await source.readAll('README.md');
   const words = card instanceof Uint8Array ? new TextDecoder().decode(card) : '';
-  return modelFiles(around, { ...config, tied: !checkpoint.weights.has('decoder') }, checkpoint.weights, words);
+  return modelFiles(around, { ...arch, tied: !checkpoint.weights.has('decoder') }, checkpoint.weights, words);
 }

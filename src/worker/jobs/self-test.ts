@@ -44,11 +44,11 @@ function trials(shipped: string, signal: AbortSignal): Trial[] {
 }
 
 async function openGolden(name: string, signal: AbortSignal): Promise<Known> {
-  const [config, weights, expected] = await Promise.all(
+  const [arch, weights, expected] = await Promise.all(
     ['config.json', WEIGHTS_FILE, 'expected.json'].map((file) => read(`${name}/${file}`, signal)),
   );
   const files = new Map([
-    ['config.json', config as Bytes],
+    ['config.json', arch as Bytes],
     [WEIGHTS_FILE, weights as Bytes],
   ]);
   const { ids, rows, logits } = parse(expected);

@@ -34,8 +34,8 @@ async function sizesOf(store: Store, item: StoredItem) {
   if (item.kind !== 'model' || (!item.complete && !item.inMemory)) return undefined;
   try {
     const source = await store.source(item.key);
-    const config = parseConfig((await source.readAll('config.json')) as Uint8Array);
-    return sizesOnCard(openWeights(source, await readIndex(source), config).weights.tensors.values());
+    const arch = parseConfig((await source.readAll('config.json')) as Uint8Array);
+    return sizesOnCard(openWeights(source, await readIndex(source), arch).weights.tensors.values());
   } catch {
     return undefined; // using it says what is wrong
   }

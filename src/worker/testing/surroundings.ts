@@ -42,14 +42,14 @@ async function openFolder(
 
 /** A four-layer model of 131 tokens (src/engine/golden/base), for tests on slow devices; token 7 is written "<7>". */
 export async function openTiny(_url: string, { id }: Parameters<Surroundings['openModel']>[1]): Promise<Model> {
-  const { config, weights } = await openGolden('base');
+  const { arch, modelType, weights } = await openGolden('base');
   const piece = (token: number) => `<${token}>`;
   const tokenizer = {
     encode: (text: string) => Array.from(text.matchAll(/\d+/g), ([token]) => Number(token)),
     decode: (ids: readonly number[]) => ids.map(piece).join(''),
     piece,
   };
-  return { id, config, weights, tokenizer };
+  return { id, arch, modelType, weights, tokenizer };
 }
 
 export const onFallback: Surroundings = {

@@ -73,7 +73,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
       });
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   await onBackend(choice, models, async (backend, device) => {
-    const trainable = await Trainable.create(start.model.config, start.model.weights, signal);
+    const trainable = await Trainable.create(start.model.arch, start.model.weights, signal);
     const live = new LiveRun(trainable, async () => (await readRun(files)).name);
     try {
       const facts = factsOf(settings, start, material, { backend, device, cut });
@@ -125,7 +125,7 @@ interface Parts {
 async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surroundings): Promise<void> {
   const { files, trainable, start, material, found } = parts;
   const { settings } = run;
-  const { config } = start.model;
+  const { arch } = start.model;
   const predictor = trainable.predictor();
   const journal = {
     points: [...run.journal.points],
@@ -145,7 +145,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   const sample = () =>
     sampleTrace(predictor, start.model, { length: settings.length, seed: settings.seed, backend: run.facts.backend });
   const events = train(
-    { ...material, settings, learner: trainable, maskId: config.ids.mask ?? -1, vocabSize: config.vocabSize },
+    { ...material, settings, learner: trainable, maskId: arch.ids.mask ?? -1, vocabSize: arch.vocab },
     {
       signal,
       from: found && found.progress.step > 0 ? found.progress : undefined,
@@ -212,7 +212,7 @@ function factsOf(
   { train: learnt, heldOut, references }: Material,
   { backend, device, cut }: Pick<RunFacts, 'backend' | 'device' | 'cut'>,
 ): RunFacts {
-  const { vocabSize, ids } = model.config;
+  const { vocab: vocabSize, ids } = model.arch;
   const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
   return {
     parameters: model.weights.parameters,

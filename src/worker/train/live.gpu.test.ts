@@ -14,9 +14,9 @@ Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node'
 test('the engine answers as the network that learns, and without it as it was last', async () => {
   const device = await openDevice(gpu);
   await adoptWebGpu(device.gpu);
-  const { config, weights, question, adamw } = await openGradients('tied');
-  const trainable = await Trainable.create(config, weights);
-  const model: Model = { id: 'tied', config, weights, tokenizer: undefined as never };
+  const { arch, modelType, weights, question, adamw } = await openGradients('tied');
+  const trainable = await Trainable.create(arch, weights);
+  const model: Model = { id: 'tied', arch, modelType, weights, tokenizer: undefined as never };
   const live = new LiveRun(trainable, async () => 'tied');
   let users = 0;
   const borrow = async () => {
@@ -30,7 +30,7 @@ test('the engine answers as the network that learns, and without it as it was la
 
   const ids = question.inputs.slice(0, question.length);
   const row = question.length - 2;
-  const { vocabSize } = config;
+  const { vocab: vocabSize } = arch;
   const targets = Int32Array.from({ length: vocabSize }, (_, id) => id);
   const scored = new Int32Array(vocabSize).fill(row);
   const asked = { inputs: ids, length: ids.length, scored, targets, weights: new Float32Array(vocabSize) };

@@ -2,8 +2,10 @@
  * A run that is learning, as a model to write with: every canvas begins with the weights of that moment. On WebGPU the
  * engine packs them out of the trainer's buffers, on one device; on other backends both read the same tensors.
  */
+
 import type { Model } from '../../checkpoint/model.ts';
 import { Engine } from '../../engine/engine.ts';
+import { isCausal } from '../../model/arch.ts';
 import { FallbackDenoiser } from '../../training/fallback-denoiser.ts';
 import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
@@ -34,7 +36,7 @@ export class LiveRun {
     model: Model,
     borrow: () => Promise<BorrowedDevice | undefined>,
   ): Promise<Backend | undefined> {
-    const { config } = this.#trainable;
+    const { arch } = this.#trainable;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
     if (weights === undefined) return this.#onFallback();
@@ -42,8 +44,8 @@ export class LiveRun {
     if (borrowed === undefined) return undefined;
     const { device, giveBack } = borrowed;
     try {
-      const engine = await Engine.create(device, { config, weights });
-      const backend = engineBackend(engine, borrowed, model.config.causal);
+      const engine = await Engine.create(device, { arch, weights });
+      const backend = engineBackend(engine, borrowed, isCausal(model.arch));
       return this.#keptFresh({ ...backend, refresh: () => engine.refresh() });
     } catch (error) {
       giveBack();
@@ -59,7 +61,7 @@ export class LiveRun {
 
   #onFallback(): Backend {
     const parameters = new Map(this.#trainable.snapshot());
-    const denoiser = FallbackDenoiser.over(this.#trainable.config, parameters);
+    const denoiser = FallbackDenoiser.over(this.#trainable.arch, parameters);
     return this.#keptFresh({
       denoiser,
       autoregressor: denoiser.autoregressor,

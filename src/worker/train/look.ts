@@ -3,11 +3,13 @@
  * with their masks. Short texts are read as the run would read them, so that the rows are those of its first batch; of long
  * ones the beginning is taken, which is said.
  */
+
 import { parseObject } from '../../checkpoint/damage.ts';
-import type { ModelConfig, Tokenizer } from '../../checkpoint/model.ts';
+import type { Tokenizer } from '../../checkpoint/model.ts';
 import { openModel } from '../../checkpoint/open.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { openTokenizer } from '../../checkpoint/tokenizer.ts';
+import type { Arch } from '../../model/arch.ts';
 import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
@@ -45,7 +47,7 @@ export async function lookAt(
   const dataset = await makeDataset(shown, reader, settings, { signal });
   // Fails here as it would when the run begins.
   if (heldOut.length > 0) await makeDataset(beginning(heldOut), reader, settings, { signal });
-  const { vocabSize, ids } = reader.config;
+  const { vocab: vocabSize, ids } = reader.arch;
   return {
     learnt: amountOf(train),
     heldOut: amountOf(heldOut),
@@ -80,7 +82,7 @@ async function readOnce(data: TrainData, column: string, read: () => Promise<Ori
 
 interface Reader {
   readonly tokenizer: Tokenizer;
-  readonly config: ModelConfig;
+  readonly arch: Arch;
 }
 
 /** The shipped model looked at last, without its weights. Others may change under their names. */
@@ -88,17 +90,17 @@ let last: { readonly from: string; readonly reader: Reader } | undefined;
 
 async function readerOf({ settings, from }: Wanted, texts: readonly string[], store: Store, signal: AbortSignal) {
   if (from === 'fresh') {
-    const { around, config } = await freshSurroundings(texts, settings, { signal });
+    const { around, arch } = await freshSurroundings(texts, settings, { signal });
     const json = around.get('tokenizer.json') as Uint8Array;
-    return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), config };
+    return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), arch };
   }
   let reader = last?.from === from ? last?.reader : undefined;
   if (reader === undefined) {
-    const { tokenizer, config } = await openModel(await sourceOf(from, store), { id: settings.init, signal });
-    reader = { tokenizer, config };
+    const { tokenizer, arch } = await openModel(await sourceOf(from, store), { id: settings.init, signal });
+    reader = { tokenizer, arch };
     if (typeof from === 'string') last = { from, reader };
   }
-  checkDirection(settings, reader.config);
+  checkDirection(settings, reader.arch);
   return reader;
 }
 

@@ -1,5 +1,4 @@
 /** Links, lessons and the teacher's dialog. */
-import { LONGEST_TEXT, type Problem } from '../../links/lesson.ts';
 import { counted, integer, say } from '../format.ts';
 import type { Words } from '../words.ts';
 
@@ -12,7 +11,8 @@ export const links = (w: Words['links']) => ({
   otherRevision: (model: string, linked: string, here: string) =>
     say(w.otherRevision, { model, linked: linked.slice(0, 7), here: here.slice(0, 7) }),
   waiting: (step: number) => say(w.waiting, { step: integer(step) }),
-  problem: ({ kind, found }: Problem) => say(w.problems[kind], { found, most: integer(LONGEST_TEXT) }),
+  problem: ({ kind, found }: { kind: keyof typeof w.problems; found: string }, most: number) =>
+    say(w.problems[kind], { found, most: integer(most) }),
   teacher: {
     ...w.teacher,
     textHelp: (most: number) => say(w.teacher.textHelp, { most: integer(most) }),

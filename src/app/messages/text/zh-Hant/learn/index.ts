@@ -1,5 +1,5 @@
 /** The chapters in traditional Chinese, as one file to fetch with the Learn view. */
-import type { LearnWords } from '../../../../learn/words.ts';
+import type { LearnWords } from '../../../learnWords.ts';
 import blank from './blank.json';
 import many from './many.json';
 import order from './order.json';

@@ -1,0 +1,65 @@
+/**
+ * A text at one moment of its run, to be read and not to be worked on. Slots look as on the big canvas; what an
+ * autoregressive model has not written yet is empty paper, that keeps the room of the words to come.
+ */
+import { memo } from 'react';
+import type { Trace } from '../../diffusion/trace.ts';
+import { m } from '../messages/index.ts';
+import { frameAt, Look } from '../trace/frame.ts';
+import { WRITTEN, wordOf } from '../trace/words.ts';
+
+interface Props {
+  readonly trace: Trace;
+  readonly playhead: number;
+  readonly writer: 'set' | 'append';
+  /** Marks words that are not those of this run at its `playhead`. */
+  readonly against?: { readonly trace: Trace; readonly playhead: number } | undefined;
+}
+
+/** Room for a word that is not known yet, as on the big canvas. */
+const UNKNOWN = ' nnnr';
+
+export const MiniCanvas = memo(
+  function MiniCanvas({ trace, playhead, writer, against }: Props) {
+    const frame = frameAt(trace, playhead);
+    const other = against && frameAt(against.trace, against.playhead);
+    return (
+      <div className={`canvas prose mini ${writer}`}>
+        {Array.from(frame.ids, (id, slot) => {
+          const look = frame.looks[slot] as number;
+          const open = (look & Look.Open) !== 0;
+          const shown = open ? (frame.later[slot] as number) : id;
+          const { lead, body, trail, sign } = wordOf(shown < 0 ? UNKNOWN : (trace.pieces[shown] ?? ''));
+          const differs =
+            other !== undefined && !open && !((other.looks[slot] ?? Look.Open) & Look.Open) && other.ids[slot] !== id;
+          const names = [
+            'slot',
+            look & Look.Given ? 'given' : '',
+            look & Look.Now ? 'now' : '',
+            look & Look.Rewritten ? 'again' : '',
+            open && writer === 'set' ? 'mask' : '',
+            open && writer === 'append' ? 'ahead' : '',
+            differs ? 'differs' : '',
+            lead === '' ? 'joined' : '',
+            sign && !open ? 'sign' : '',
+          ];
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: slots keep their place
+            <span key={slot}>
+              {lead}
+              <span className={names.filter(Boolean).join(' ')} {...(open ? { 'data-room': body } : WRITTEN)}>
+                {open ? <span className="hidden">{writer === 'set' ? `${m.canvas.mask} ` : ''}</span> : body}
+              </span>
+              {trail}
+            </span>
+          );
+        })}
+      </div>
+    );
+  },
+  (a, b) =>
+    a.trace === b.trace &&
+    a.playhead === b.playhead &&
+    a.against?.trace === b.against?.trace &&
+    a.against?.playhead === b.against?.playhead,
+);

@@ -1,6 +1,0 @@
-/** The schedule, which is the one that Generate uses too. */
-import { ChoiceField } from '../generate/ChoiceField.tsx';
-
-export function ScheduleSelect() {
-  return <ChoiceField name="schedule" />;
-}

@@ -1,0 +1,54 @@
+/** Keeps mode, settings and conversation together with the model that is loaded and the run that is on the sheet. */
+import { inMode } from '../../diffusion/chat-defaults.ts';
+import { defaultSettings, type Mode } from '../../diffusion/settings.ts';
+import type { Trace } from '../../diffusion/trace.ts';
+import { useCompute } from './compute.ts';
+import { clearRun, useRun } from './run.ts';
+import { setSettings, useSettings } from './settings.ts';
+
+const EXAMPLE = defaultSettings().prompt;
+
+/** Another mode, with the settings it begins with where nobody has chosen others. */
+export function chooseMode(mode: Mode): void {
+  const { settings } = useSettings.getState();
+  if (mode === settings.mode) return;
+  const { prompt } = settings;
+  // The example is no question, and an empty box no text to go on from.
+  const text = mode === 'chat' ? (prompt === EXAMPLE ? '' : prompt) : prompt || EXAMPLE;
+  setSettings({ ...inMode(settings, mode), prompt: text });
+  const { trace, status } = useRun.getState();
+  if (mode === 'chat' && trace && trace.settings.mode !== 'chat' && status === 'idle') clearRun();
+}
+
+/** A chat model that somebody loads is for chatting; one that is not trained to is not. Links are left as they are. */
+export function followModelKind(): () => void {
+  let last = useCompute.getState().model;
+  return useCompute.subscribe(({ model }) => {
+    if (!model || model === last) return;
+    const before = last;
+    last = model;
+    const { settings, linked } = useSettings.getState();
+    if (linked || !before || before.id === model.id) return;
+    if (model.chat && settings.mode === 'continue') chooseMode('chat');
+    else if (!model.chat && settings.mode === 'chat') chooseMode('continue');
+  });
+}
+
+const sameTalk = (a: Trace | undefined, b: Trace) =>
+  a?.settings.prompt === b.settings.prompt && a.settings.turns === b.settings.turns;
+
+/** Undo, another branch or a file may bring back the answer to another question; then that is the conversation again. */
+export function followTrace(): () => void {
+  return useRun.subscribe(({ trace, status, source }, { trace: before }) => {
+    if (!trace || trace === before || status !== 'idle' || trace.settings.mode !== 'chat' || sameTalk(before, trace)) {
+      return;
+    }
+    const { settings, linked } = useSettings.getState();
+    const opened = source === 'opened' && useCompute.getState().model?.chat === true;
+    if (linked || (settings.mode !== 'chat' && !opened)) return;
+    // After a reload a turn may have been deleted since the answer was written.
+    if (!before && source === 'restored' && settings.prompt === trace.settings.prompt) return;
+    const { prompt, turns, system, mode } = trace.settings;
+    setSettings({ prompt, turns, system, mode });
+  });
+}

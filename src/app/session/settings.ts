@@ -1,0 +1,140 @@
+/**
+ * The settings of the next run. The address holds them, so that what is seen can be sent; they are also remembered, for
+ * when the page is opened without a link.
+ */
+import { create } from 'zustand';
+import { defaultsOf } from '../../diffusion/chat-defaults.ts';
+import { formatLink, parseLink } from '../../diffusion/link.ts';
+import type { LinkedMoment } from '../../diffusion/link-moment.ts';
+import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
+import { ruleOf } from './lesson.ts';
+import { GROUP_OF, parseWishes } from './lessonLink.ts';
+import { recall, remember } from './remember.ts';
+import { parseRoute } from './route.ts';
+
+export interface SettingsState {
+  readonly settings: Settings;
+  /** What could not be read from the link, one sentence each. */
+  readonly problems: readonly string[];
+  /** The settings came with a link, and nothing has been generated or changed since. */
+  readonly linked: boolean;
+  /** Commit that the link names for its model. */
+  readonly revision: string | undefined;
+  /** The moment of a run that the link shows, until it is made again. */
+  readonly moment: LinkedMoment | undefined;
+  /** The link wants its run to start by itself. */
+  readonly plays: boolean;
+}
+
+/** What is over once the link has been followed, or something else was wished for. */
+const DONE = { linked: false, moment: undefined, plays: false };
+const NOT_LINKED = { ...DONE, problems: [], revision: undefined };
+
+/** The query of the last link that was followed. */
+let followed: string | undefined;
+
+export const useSettings = create<SettingsState>(() => initial());
+
+function initial(): SettingsState {
+  const { view, query } = parseRoute(location.hash);
+  const { link } = recall('settings', { link: '' });
+  // Other views read their links themselves, because more than settings stands in them.
+  const settings = link ? parseLink(link).settings : defaultSettings();
+  if (query && view === 'generate' && !isOwn(query, settings)) return fromLink(query);
+  return { settings, ...NOT_LINKED };
+}
+
+/** After a reload the address is this person's own, not somebody's link. */
+function isOwn(query: string, settings: Settings): boolean {
+  return query === formatLink(toSend(settings));
+}
+
+function fromLink(query: string): SettingsState {
+  followed = query;
+  const { settings, problems, revision, moment } = parseLink(query);
+  const { plays } = parseWishes(query).wishes;
+  return { settings, problems: problems.map(({ message }) => message), linked: true, revision, moment, plays };
+}
+
+/** A conversation goes along only where it is read. */
+export function toSend(settings: Settings): Settings {
+  return settings.mode === 'chat' ? settings : { ...settings, turns: '', system: '' };
+}
+
+export function setSettings(change: Partial<Settings>): void {
+  const { settings } = useSettings.getState();
+  const names = Object.keys(change) as (keyof Settings)[];
+  // A model that a link asked for and that is here now is no other wish.
+  if (names.some((name) => change[name] !== settings[name])) {
+    useSettings.setState({ settings: { ...settings, ...change }, ...DONE });
+  }
+  publish();
+}
+
+export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
+  setSettings({ [name]: value });
+}
+
+/** Six digits are enough to be different and short enough to be read aloud. */
+export function rollSeed(): number {
+  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return word % 1_000_000;
+}
+
+/**
+ * Back to the defaults of the mode; the prompt stays, because it is the person's own text, and so does a conversation.
+ * What a lesson hides or locks stays as the lesson has it.
+ */
+export function resetSettings(): void {
+  useSettings.setState(({ settings }) => {
+    const { mode, model, prompt, system, turns } = settings;
+    const ruled = SETTING_NAMES.filter((name) => ruleOf(GROUP_OF[name]) !== 'free');
+    const kept = Object.fromEntries(ruled.map((name) => [name, settings[name]])) as Partial<Settings>;
+    return {
+      settings: { ...defaultsOf(mode), prompt, system, turns, ...(mode === 'chat' ? { model } : {}), ...kept },
+      ...NOT_LINKED,
+    };
+  });
+  publish();
+}
+
+export function dismissProblems(): void {
+  useSettings.setState({ problems: [] });
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Writes the settings into the address, a moment later: a dragged slider would otherwise exceed what browsers allow. */
+export function publish(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const { settings } = useSettings.getState();
+    if (parseRoute(location.hash).view === 'generate') {
+      history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(toSend(settings))}`);
+    }
+    remember('settings', { link: formatLink(settings) });
+  }, 200);
+}
+
+/** The run of the link has been made, or something else was done: the address is this person's own from now on. */
+export function leaveLink(): void {
+  if (!useSettings.getState().linked) return;
+  useSettings.setState(DONE);
+  publish();
+}
+
+/** Follows links that are pasted into the address bar of the open page, or that lead here from other views. */
+export function startLinks(): () => void {
+  const follow = ({ newURL }: HashChangeEvent) => {
+    // Not `location`: settings that were about to be written there may have taken the place of the link by now.
+    const { view, query } = parseRoute(new URL(newURL).hash);
+    if (view !== 'generate') return;
+    if (query) useSettings.setState(fromLink(query));
+    else publish();
+  };
+  const { view, query } = parseRoute(location.hash);
+  const fresh = query !== '' && query !== followed && !isOwn(query, useSettings.getState().settings);
+  if (view === 'generate' && fresh) useSettings.setState(fromLink(query));
+  window.addEventListener('hashchange', follow);
+  return () => window.removeEventListener('hashchange', follow);
+}

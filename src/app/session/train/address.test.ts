@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultTrainSettings, PRESETS, type PresetName, presetSettings } from '../../../worker/protocol.train.ts';
+import { formatTrain, parseTrain } from './address.ts';
+
+test('a recipe comes back as it went', () => {
+  for (const preset of Object.keys(PRESETS) as PresetName[]) {
+    const settings = presetSettings(preset);
+    const data = settings.data === '' ? 'sample' : settings.data;
+    expect(parseTrain(formatTrain({ ...settings, data }))).toEqual({ settings: { ...settings, data }, problems: [] });
+  }
+  expect(formatTrain(defaultTrainSettings())).toBe('v=2');
+});
+
+test('a person’s own texts and files stay behind', () => {
+  const own = { ...defaultTrainSettings(), data: 'diary.txt', valid: '/home/me/held-out.txt', steps: 9 };
+  expect(formatTrain(own)).toBe('v=2&steps=9');
+});
+
+test('what a link may not name is answered with a sentence', () => {
+  const { settings, problems } = parseTrain(
+    'v=2&data=https://a.example/x.txt&valid=/etc/passwd&init=../x&steps=7&lr=no',
+  );
+  expect(settings).toEqual({ ...defaultTrainSettings(), steps: 7 });
+  expect(problems).toHaveLength(4);
+});
+
+test('nothing in it ends the page', () => {
+  const pairs = fc.array(
+    fc.tuple(fc.constantFrom('data', 'steps', 'curve', 'init', 'v'), fc.string({ unit: 'binary' })),
+  );
+  fc.assert(fc.property(pairs, (all) => void parseTrain(new URLSearchParams(all).toString())));
+});

@@ -1,0 +1,57 @@
+/**
+ * The recipe of a run in a link, `#/train?v=2&steps=600&objective=bert`: everything in the table of training settings that
+ * differs from its default, but for a person's own texts and files, which no link carries. Opening it fills the fields;
+ * nothing is fetched or trained until somebody says so.
+ */
+import { LINK_VERSION, linkProblem, readQuery } from '../../../diffusion/link.ts';
+import { parseModel } from '../../../diffusion/model-id.ts';
+import { bad } from '../../../diffusion/rows.ts';
+import {
+  defaultTrainSettings,
+  TRAIN_SETTING_NAMES,
+  TRAIN_SETTINGS,
+  type TrainSettings,
+} from '../../../worker/protocol.train.ts';
+
+/** Where the texts come from, of what a link can name. */
+const SHARED_DATA = ['sample', 'wikitext-2', 'wikitext-103'];
+
+export interface TrainLink {
+  readonly settings: TrainSettings;
+  /** What could not be used, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+export function formatTrain(settings: TrainSettings): string {
+  const query = new URLSearchParams({ v: String(LINK_VERSION) });
+  for (const name of TRAIN_SETTING_NAMES) {
+    const { key, default: standard, format } = TRAIN_SETTINGS[name] as Row;
+    const own = name === 'valid' || (name === 'data' && !SHARED_DATA.includes(settings.data));
+    if (!own && settings[name] !== standard) query.set(key, format(settings[name]));
+  }
+  return query.toString();
+}
+
+export function parseTrain(query: string): TrainLink {
+  const found: Record<string, unknown> = {};
+  const problems = readQuery(query, (key, text) => {
+    const name = TRAIN_SETTING_NAMES.find((one) => TRAIN_SETTINGS[one].key === key);
+    if (name === undefined || name === 'valid') return false;
+    const value = (TRAIN_SETTINGS[name] as Row).parse(text);
+    if (name === 'data' && !SHARED_DATA.includes(text)) throw bad(key, text, `one of ${SHARED_DATA.join(', ')}`);
+    if (name === 'init' && text !== 'fresh' && !parseModel(text)) {
+      throw linkProblem(`"${text.slice(0, 80)}" is not the name of a model.`);
+    }
+    found[name] = value;
+    return true;
+  });
+  return { settings: { ...defaultTrainSettings(), ...found }, problems: problems.map(({ message }) => message) };
+}
+
+/** A row whose kind does not matter here. */
+interface Row {
+  readonly key: string;
+  readonly default: unknown;
+  parse(text: string): unknown;
+  format(value: unknown): string;
+}

@@ -1,0 +1,47 @@
+/** Keeps the address of the Train view and its set-up together. */
+import { create } from 'zustand';
+import { SHIPPED } from '../compute.ts';
+import { parseRoute } from '../route.ts';
+import { setSetting, useSettings } from '../settings.ts';
+import { formatTrain, parseTrain } from './address.ts';
+import { settingsOf, startOf, takeRecipe, useSetup } from './setup.ts';
+import { useTrain } from './store.ts';
+
+/** What of the link could not be used, one sentence each. */
+export const useTrainLink = create<{ readonly problems: readonly string[] }>(() => ({ problems: [] }));
+
+/** The recipe on screen: that of the run that is shown, or of the next one. */
+export function trainQuery(): string {
+  const { shown } = useTrain.getState();
+  const { model } = useSettings.getState().settings;
+  return formatTrain(shown?.settings ?? settingsOf(useSetup.getState(), model));
+}
+
+/** Takes the recipe of the address, now and when another link is followed; returns how to stop. */
+export function followTrainLink(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const publish = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (parseRoute(location.hash).view !== 'train' || useTrain.getState().shown) return;
+      history.replaceState(history.state, '', `${location.search}#/train?${trainQuery()}`);
+    }, 200);
+  };
+  const follow = () => {
+    const { view, query } = parseRoute(location.hash);
+    if (view !== 'train' || query === '' || query === trainQuery()) return;
+    const { settings, problems } = parseTrain(query);
+    const { init } = settings;
+    if (init !== 'fresh') setSetting('model', SHIPPED.find((each) => startOf(each, 'next-token') === init) ?? init);
+    takeRecipe(settings);
+    useTrainLink.setState({ problems });
+  };
+  follow();
+  window.addEventListener('hashchange', follow);
+  const stop = useSetup.subscribe(publish);
+  return () => {
+    clearTimeout(timer);
+    stop();
+    window.removeEventListener('hashchange', follow);
+  };
+}

@@ -1,0 +1,50 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { defaultTrainSettings, PRESETS, presetSettings, type StoredRun } from '../../../worker/protocol.train.ts';
+import { change, dataOf, settingsOf, setUpLike, startOf, takeFile, takePreset, useSetup } from './setup.ts';
+
+// The stores of the page look at its address when they are made.
+vi.hoisted(() => Object.assign(globalThis, { location: new URL('http://localhost/') }));
+
+const setup = () => useSetup.getState();
+
+beforeEach(() => useSetup.setState(useSetup.getInitialState(), true));
+
+test.each(PRESETS)('%s fills every field, whatever stood there before', (name) => {
+  change({ steps: 1, lr: 0.5, rows: 'documents', prefix: 3, padding: 'seen', clip: 7, seed: 9 });
+  takePreset(name);
+  expect(setup().settings).toEqual(presetSettings(name));
+  expect(setup().preset).toBe(name);
+  change({ steps: 2 });
+  expect(setup().preset).toBe('');
+});
+
+test('a file is read by its first column, and by the one chosen for it only', () => {
+  takeFile(new File(['a,b\n1,2\n'], 'one.csv'));
+  change({ column: 'b' });
+  takeFile(new File(['c\n1\n'], 'two.csv'));
+  expect(setup()).toMatchObject({ source: 'file', settings: { column: '' } });
+  expect(settingsOf(setup(), 'stories').data).toBe('two.csv');
+});
+
+test('a run is set up again with its texts and its settings, but for what is to be different', () => {
+  const settings = { ...defaultTrainSettings(), data: 'pasted text', init: 'fresh', lr: 1, batch: 3 };
+  setUpLike({ id: 'a1', name: 'trained-1', settings } as StoredRun, { lr: 0.1 });
+  expect(dataOf(setup())).toEqual({ kind: 'run', run: 'a1' });
+  expect(setup().init).toBe('fresh');
+  expect(settingsOf(setup(), 'stories')).toEqual({ ...settings, lr: 0.1 });
+});
+
+test('without a text there is nothing to learn from', () => {
+  useSetup.setState({ source: 'text', text: '  \n' });
+  expect(dataOf(setup())).toBeUndefined();
+  useSetup.setState({ source: 'file' });
+  expect(dataOf(setup())).toBeUndefined();
+  useSetup.setState({ source: 'text', text: 'Words.' });
+  expect(dataOf(setup())).toEqual({ kind: 'text', text: 'Words.' });
+});
+
+test('next-token prediction goes on from the twin of the shipped model', () => {
+  expect(startOf('stories', 'next-token')).toBe('stories-ar');
+  expect(startOf('stories', 'mdlm')).toBe('stories');
+  expect(startOf('mine', 'next-token')).toBe('mine');
+});

@@ -1,0 +1,126 @@
+/** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
+import { create } from 'zustand';
+import {
+  defaultTrainSettings,
+  type PresetName,
+  presetSettings,
+  type StoredRun,
+  type TrainData,
+  type TrainSettings,
+} from '../../../worker/protocol.train.ts';
+import { isShipped, SHIPPED, useCompute } from '../compute.ts';
+import { use } from '../library.ts';
+import { usePreferences } from '../preferences.ts';
+
+export const SOURCES = ['sample', 'text', 'file', 'wikitext', 'run'] as const;
+export type Source = (typeof SOURCES)[number];
+export const INITS = ['model', 'fresh'] as const;
+export type Init = (typeof INITS)[number];
+export const WIKITEXTS = ['wikitext-2', 'wikitext-103'] as const;
+export type Wikitext = (typeof WIKITEXTS)[number];
+
+export interface Setup {
+  readonly settings: TrainSettings;
+  readonly preset: PresetName | '';
+  readonly source: Source;
+  readonly text: string;
+  readonly file: File | undefined;
+  readonly wikitext: Wikitext;
+  /** The run whose texts may be taken again. */
+  readonly run: { readonly id: string; readonly name: string } | undefined;
+  readonly init: Init;
+  readonly slow: boolean;
+}
+
+export const useSetup = create<Setup>(() => ({
+  settings: defaultTrainSettings(),
+  preset: '',
+  source: 'sample',
+  text: '',
+  file: undefined,
+  wikitext: 'wikitext-2',
+  run: undefined,
+  init: 'model',
+  slow: true,
+}));
+
+export function change(settings: Partial<TrainSettings>): void {
+  useSetup.setState((state) => ({ settings: { ...state.settings, ...settings }, preset: '' }));
+}
+
+/** A file to learn from; which column of it is asked anew. */
+export function takeFile(file: File): void {
+  change({ column: '' });
+  useSetup.setState({ file, source: 'file' });
+}
+
+/** Everything as in a run that was made, its texts included, but for some settings. */
+export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainSettings> = {}): void {
+  const { data, init } = settings;
+  const known = data === 'wikitext-2' || data === 'wikitext-103';
+  useSetup.setState({
+    settings: { ...settings, ...but },
+    preset: '',
+    run: { id, name },
+    source: data === 'sample' ? 'sample' : known ? 'wikitext' : 'run',
+    ...(known ? { wikitext: data } : {}),
+    init: init === 'fresh' ? 'fresh' : 'model',
+  });
+  const model = SHIPPED.find((each) => init === each || init === startOf(each, 'next-token')) ?? init;
+  if (init !== 'fresh' && useCompute.getState().model?.id !== model) use(model);
+}
+
+/** Fills every field. */
+export function takePreset(preset: PresetName): void {
+  takeRecipe(presetSettings(preset), preset);
+}
+
+export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''): void {
+  const { data, init } = settings;
+  const { file } = useSetup.getState();
+  const own = file ? 'file' : 'text';
+  useSetup.setState({
+    settings,
+    preset,
+    source: data === 'sample' ? 'sample' : data === '' ? own : 'wikitext',
+    ...(data === 'wikitext-2' || data === 'wikitext-103' ? { wikitext: data } : {}),
+    init: init === 'fresh' ? 'fresh' : 'model',
+  });
+  // The other recipes take whatever model is in use.
+  if (preset === 'stories-to-wikitext' && useCompute.getState().model?.id !== init) use(init);
+}
+
+export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {
+  switch (source) {
+    case 'sample':
+      return { kind: 'url', url: new URL('data/sample.txt', document.baseURI).href };
+    case 'text':
+      return text.trim() === '' ? undefined : { kind: 'text', text };
+    case 'file':
+      return file && { kind: 'file', file };
+    case 'wikitext':
+      return { kind: 'wikitext', name: wikitext, endpoint: usePreferences.getState().hub };
+    case 'run':
+      return run && { kind: 'run', run: run.id };
+  }
+}
+
+/** The settings as the run keeps them, with the names of its data and its start. */
+export function settingsOf({ settings, source, file, wikitext, init }: Setup, model: string): TrainSettings {
+  // The texts of another run have their name in the settings that came with them.
+  const names = { sample: 'sample', text: 'pasted text', file: file?.name ?? '', wikitext, run: settings.data };
+  return { ...settings, data: names[source], init: init === 'fresh' ? 'fresh' : startOf(model, settings.objective) };
+}
+
+/** The model a run goes on from: for next-token prediction the shipped model has a twin that sees to the left only. */
+export function startOf(model: string, objective: TrainSettings['objective']): string {
+  return objective === 'next-token' && isShipped(model) ? `${model}-ar` : model;
+}
+
+export function fromOf({ init, settings }: Pick<Setup, 'init' | 'settings'>, wanted: string) {
+  if (init === 'fresh') return 'fresh' as const;
+  const model = startOf(wanted, settings.objective);
+  const { chosen } = useCompute.getState();
+  if (chosen?.name === model) return { files: chosen.files };
+  return isShipped(wanted) ? new URL(`models/${model}/`, document.baseURI).href : { stored: model };
+}

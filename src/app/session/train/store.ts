@@ -1,0 +1,280 @@
+/** The run that is shown, as it goes, and the runs that are kept. */
+import { create } from 'zustand';
+import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
+import type { Point, Sample, StoredRun, Training, TrainRequest } from '../../../worker/protocol.train.ts';
+import { m } from '../../messages/index.ts';
+import { compute, SHIPPED } from '../compute.ts';
+import { use } from '../library.ts';
+import { backendChoice } from '../preferences.ts';
+import { saveBlob } from '../save.ts';
+import { useTraining } from '../training.ts';
+import { stepOf } from './curves.ts';
+import { dataOf, fromOf, settingsOf, useSetup } from './setup.ts';
+
+type Step = Extract<Training, { kind: 'step' }>;
+type Begin = NonNullable<TrainRequest['begin']>;
+
+interface TrainState {
+  readonly runs: readonly StoredRun[] | undefined;
+  /** The run on show; its journal grows while it runs. */
+  readonly shown: StoredRun | undefined;
+  readonly status: 'idle' | 'preparing' | 'running' | 'pausing';
+  readonly preparing: {
+    readonly stage: 'device' | 'data' | 'model' | 'tokens';
+    readonly share: number | undefined;
+    /** Of a download. */
+    readonly fetched?: {
+      readonly loaded: number;
+      readonly total: number;
+      readonly rate: number;
+      readonly secondsLeft?: number;
+    };
+  };
+  readonly last: Step | undefined;
+  /** Tokens per second, a mean over the last seconds. */
+  readonly speed: number | undefined;
+  readonly error: ErrorData | undefined;
+  readonly busy: 'use' | 'export' | undefined;
+  /** Runs whose held-out losses are drawn together. */
+  readonly compared: readonly string[];
+}
+
+export const useTrain = create<TrainState>(() => ({
+  runs: undefined,
+  shown: undefined,
+  status: 'idle',
+  preparing: { stage: 'device', share: undefined },
+  last: undefined,
+  speed: undefined,
+  error: undefined,
+  busy: undefined,
+  compared: [],
+}));
+
+const set = useTrain.setState;
+
+useTrain.subscribe(({ shown, status }) => {
+  const learns = shown && (status === 'running' || status === 'pausing');
+  useTraining.setState({
+    run: learns ? { name: shown.name, step: stepOf(shown), steps: shown.settings.steps } : undefined,
+  });
+});
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  set({ error: undefined });
+  try {
+    await work();
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') return;
+    set({ error: UnmaskError.from(cause).toJSON() });
+  }
+}
+
+export async function readRuns(): Promise<void> {
+  await attempt(async () => {
+    for await (const { runs } of (await compute()).run('runs', {})) {
+      const { shown, status } = useTrain.getState();
+      set({ runs });
+      const fresh = runs.find(({ id }) => id === shown?.id);
+      // A run that goes on is ahead of what is kept of it; only its name may have changed.
+      if (shown && fresh)
+        set({
+          shown: status === 'idle' ? { ...fresh, ended: fresh.ended ?? shown.ended } : { ...shown, name: fresh.name },
+        });
+    }
+  });
+}
+
+export function show(run: StoredRun | undefined): void {
+  if (useTrain.getState().status === 'idle') set({ shown: run, last: undefined, speed: undefined, error: undefined });
+}
+
+let current: AbortController | undefined;
+let stopping = false;
+
+function newId(): string {
+  return `${Date.now().toString(36)}${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
+}
+
+/** Starts what is set up, under the next free name. */
+export function start(model: string): Promise<void> {
+  const setup = useSetup.getState();
+  const data = dataOf(setup);
+  if (data === undefined) return Promise.resolve();
+  const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
+  let count = 1;
+  while (names.has(m.train.defaultName(count))) count++;
+  const begin = {
+    name: m.train.defaultName(count),
+    settings: settingsOf(setup, model),
+    data,
+    from: fromOf(setup, model),
+  };
+  set({ shown: undefined });
+  return follow(newId(), begin);
+}
+
+export function resume(id: string): Promise<void> {
+  return follow(id);
+}
+
+async function follow(run: string, begin?: Begin): Promise<void> {
+  if (useTrain.getState().status !== 'idle') return;
+  const own = new AbortController();
+  current = own;
+  stopping = false;
+  set({ status: 'preparing', preparing: { stage: 'device', share: undefined }, last: undefined, speed: undefined });
+  const endPace = keepPace();
+  void navigator.storage?.persist?.();
+  await attempt(async () => {
+    const request = { run, backend: backendChoice(), ...(begin ? { begin } : {}) };
+    for await (const { event } of (await compute()).run('train', request, own.signal)) take(event);
+    if (stopping && useTrain.getState().shown) {
+      for await (const _ of (await compute()).run('editRun', { run, ended: true }));
+    }
+  });
+  endPace();
+  const { error } = useTrain.getState();
+  set({ status: 'idle' });
+  await readRuns();
+  if (error) set({ error });
+}
+
+/** Has the worker rest while the page is hidden, where that is wanted; ends with the run, whatever view is open. */
+function keepPace(): () => void {
+  const pace = (slow: boolean) => void setSlow(slow).catch(() => undefined);
+  const look = () => pace(useSetup.getState().slow && document.hidden);
+  const unsubscribe = useSetup.subscribe(look);
+  document.addEventListener('visibilitychange', look);
+  look();
+  return () => {
+    unsubscribe();
+    document.removeEventListener('visibilitychange', look);
+    pace(false);
+  };
+}
+
+/** Steps that have come since the last picture: on a fast card there are more of them than anybody can see. */
+let unseen: Step[] = [];
+let due: ReturnType<typeof setTimeout> | undefined;
+const PICTURE_MS = 120;
+
+function grow(part: (journal: StoredRun['journal']) => Partial<StoredRun['journal']>): void {
+  const { shown } = useTrain.getState();
+  if (shown) set({ shown: { ...shown, journal: { ...shown.journal, ...part(shown.journal) } } });
+}
+
+function seeSteps(): void {
+  clearTimeout(due);
+  due = undefined;
+  const last = unseen.at(-1);
+  if (last === undefined) return;
+  const points = unseen.map(pointOf);
+  const seconds = unseen.reduce((sum, { milliseconds }) => sum + milliseconds / 1000, 0);
+  const now = unseen.reduce((sum, { tokens }) => sum + tokens, 0) / seconds;
+  const { speed = now } = useTrain.getState();
+  // Over about three seconds of steps.
+  const share = 1 - Math.exp(-seconds / 3);
+  unseen = [];
+  grow((journal) => ({ points: [...journal.points, ...points] }));
+  set({ last, speed: speed + share * (now - speed) });
+}
+
+function take(event: Training): void {
+  if (event.kind === 'step') {
+    unseen.push(event);
+    due ??= setTimeout(seeSteps, PICTURE_MS);
+    return;
+  }
+  seeSteps();
+  const { shown } = useTrain.getState();
+  if (event.kind === 'preparing') prepare(event);
+  else if (event.kind === 'begun') {
+    set({ shown: event.run, status: current?.signal.aborted ? 'pausing' : 'running' });
+    void readRuns();
+  } else if (event.kind === 'evaluated') grow(({ evaluations }) => ({ evaluations: [...evaluations, event] }));
+  else if (event.kind === 'sample') grow(({ samples }) => ({ samples: [...samples, sampleOf(event)] }));
+  else if (event.kind === 'saved' && shown) set({ shown: { ...shown, step: event.step } });
+  else if (event.kind === 'ended' && event.reason !== 'stopped' && shown) {
+    set({ shown: { ...shown, ended: event.reason } });
+  }
+}
+
+const pointOf = ({ step, loss, gradNorm }: Point): Point => ({ step, loss, gradNorm });
+const sampleOf = ({ step, pieces }: Sample): Sample => ({ step, pieces });
+
+function prepare({ stage, loaded, total, rate, secondsLeft }: Extract<Training, { kind: 'preparing' }>): void {
+  const known = loaded !== undefined && total !== undefined && total > 0;
+  const fetched =
+    known && rate !== undefined
+      ? { loaded, total, rate, ...(secondsLeft === undefined ? {} : { secondsLeft }) }
+      : undefined;
+  set({ preparing: { stage, share: known ? loaded / total : undefined, ...(fetched ? { fetched } : {}) } });
+}
+
+/** Ends the step in flight and saves; the run can go on. */
+export function pause(): void {
+  current?.abort();
+  if (useTrain.getState().status === 'running') set({ status: 'pausing' });
+}
+
+/** The same, and the run is no longer offered to go on with. */
+export function stop(): void {
+  stopping = true;
+  pause();
+}
+
+/** The weights of the last checkpoint become a model of this browser, and the one in use. */
+export function takeOver(id: string): Promise<void> {
+  set({ busy: 'use' });
+  return attempt(async () => {
+    for await (const { model } of (await compute()).run('keepRun', { run: id })) {
+      use(model);
+      location.hash = '#/generate';
+    }
+  }).finally(() => set({ busy: undefined }));
+}
+
+export function exportRun({ id, name }: StoredRun): Promise<void> {
+  set({ busy: 'export' });
+  return attempt(async () => {
+    for await (const { zip } of (await compute()).run('exportRun', { run: id })) {
+      saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}.zip`);
+    }
+  }).finally(() => set({ busy: undefined }));
+}
+
+export async function importRun(file: File): Promise<void> {
+  await attempt(async () => {
+    for await (const _ of (await compute()).run('importRun', { run: newId(), file }));
+  });
+  const { error } = useTrain.getState();
+  await readRuns();
+  if (error) set({ error });
+}
+
+export async function rename(id: string, name: string): Promise<void> {
+  const wanted = name.trim().slice(0, 80);
+  const taken = SHIPPED.includes(wanted) || useTrain.getState().runs?.some((run) => run.name === wanted);
+  if (wanted === '' || taken) return;
+  await attempt(async () => {
+    for await (const _ of (await compute()).run('editRun', { run: id, name: wanted }));
+  });
+  await readRuns();
+}
+
+export async function removeRun(id: string): Promise<void> {
+  await attempt(async () => {
+    for await (const _ of (await compute()).run('removeRun', { run: id }));
+    if (useTrain.getState().shown?.id === id) set({ shown: undefined });
+  });
+  await readRuns();
+}
+
+export function compare(id: string, on: boolean): void {
+  set(({ compared }) => ({ compared: on ? [...compared, id] : compared.filter((one) => one !== id) }));
+}
+
+async function setSlow(slow: boolean): Promise<void> {
+  for await (const _ of (await compute()).run('pace', { slow }));
+}

@@ -1,0 +1,241 @@
+/** "For a class": what a teacher's link hides, locks, says and begins with; the link itself, and its QR code. */
+import { useId, useState } from 'react';
+import { MOST_LINK } from '../../../diffusion/link.ts';
+import { CopyButton } from '../../fields/CopyButton.tsx';
+import { Modal } from '../../fields/Modal.tsx';
+import { Segments } from '../../fields/Segments.tsx';
+import { m } from '../../messages/index.ts';
+import { LANGUAGES, type Language } from '../../messages/languages.ts';
+import { momentLink, settingsQuery } from '../../session/generateLink.ts';
+import { GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
+import { addressOf, withWishes } from '../../session/linkAddress.ts';
+import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
+import './links.css';
+import { QrCode } from './QrCode.tsx';
+
+const RULES = ['free', 'locked', 'hidden'] as const;
+type Rule = (typeof RULES)[number];
+
+interface Form {
+  readonly start: string;
+  readonly language: Language | '';
+  readonly text: string;
+  readonly rules: Partial<Record<Group, Rule>>;
+  readonly plays: boolean;
+  readonly moment: boolean;
+}
+
+/** What was chosen last, for the next time the dialog opens on this page. */
+let last: Omit<Form, 'start'> = { language: '', text: '', rules: {}, plays: false, moment: false };
+
+/** Where a link can lead, as `[view or view?query, name]`. */
+type Starts = readonly (readonly [start: string, name: string])[];
+
+export function TeacherDialog({ starts }: { starts: Starts }) {
+  return (
+    <Modal open title={m.links.teacher.title} className="teacher-dialog" onClose={closeTeacher}>
+      <Content starts={starts} />
+    </Modal>
+  );
+}
+
+function Content({ starts }: { starts: Starts }) {
+  const page = useTeacher((state) => state.page);
+  const [form, setForm] = useState<Form>({ ...last, start: startOf(page, starts) });
+  const change = (part: Partial<Form>) => {
+    const next = { ...form, ...part };
+    setForm(next);
+    const { start: _, ...kept } = next;
+    last = kept;
+  };
+  const moment = momentLink();
+  const generates = form.start === 'generate';
+  const address = addressOf(viewOf(form.start), withWishes(queryOf(form, page, starts), wishesOf(form)));
+  return (
+    <div className="teacher">
+      <div className="teacher-form">
+        <p className="note">{m.links.teacher.intro}</p>
+        <Places form={form} starts={starts} change={change} />
+        <LessonText value={form.text} onChange={(text) => change({ text })} />
+        <fieldset className="teacher-controls">
+          <legend>{m.links.teacher.controls}</legend>
+          {GROUPS.map((group) => (
+            <GroupRow
+              key={group}
+              group={group}
+              value={form.rules[group] ?? 'free'}
+              onChange={(rule) => change({ rules: { ...form.rules, [group]: rule } })}
+            />
+          ))}
+        </fieldset>
+        {generates && (
+          <>
+            {'step' in moment && (
+              <Check
+                label={m.links.teacher.moment[0]}
+                help={m.links.teacher.momentHelp(moment.step)}
+                checked={form.moment}
+                onChange={(on) => change({ moment: on })}
+              />
+            )}
+            {!(form.moment && 'step' in moment) && (
+              <Check
+                label={m.links.teacher.plays[0]}
+                help={m.links.teacher.plays[1]}
+                checked={form.plays}
+                onChange={(plays) => change({ plays })}
+              />
+            )}
+          </>
+        )}
+      </div>
+      <LinkPart address={address} />
+    </div>
+  );
+}
+
+type Part = { readonly form: Form; readonly starts: Starts; readonly change: (part: Partial<Form>) => void };
+
+function Places({ form, starts, change }: Part) {
+  const id = useId();
+  return (
+    <div className="teacher-places">
+      <label htmlFor={`${id}-start`}>{m.links.teacher.start}</label>
+      <select id={`${id}-start`} value={form.start} onChange={(event) => change({ start: event.target.value })}>
+        {starts.map(([start, name]) => (
+          <option key={start} value={start}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <label htmlFor={`${id}-language`}>{m.links.teacher.language}</label>
+      <select
+        id={`${id}-language`}
+        value={form.language}
+        onChange={(event) => change({ language: event.target.value as Form['language'] })}
+      >
+        <option value="">{m.links.teacher.ownLanguage}</option>
+        {Object.entries(LANGUAGES).map(([language, { name }]) => (
+          <option key={language} value={language} lang={language}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function LessonText({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const id = useId();
+  return (
+    <div className="teacher-text">
+      <label htmlFor={id}>{m.links.teacher.text}</label>
+      <textarea
+        id={id}
+        rows={3}
+        maxLength={LONGEST_TEXT}
+        value={value}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <p className="note" id={`${id}-help`}>
+        {m.links.teacher.textHelp(LONGEST_TEXT)}
+      </p>
+    </div>
+  );
+}
+
+function GroupRow({ group, value, onChange }: { group: Group; value: Rule; onChange: (rule: Rule) => void }) {
+  const [name, help] = m.links.groups[group];
+  return (
+    <div className="teacher-group">
+      <p>
+        <b>{name}</b>
+        <span className="note">{help}</span>
+      </p>
+      <Segments
+        small
+        label={name}
+        // Links to views have nothing to lock.
+        options={group === 'views' ? ['free', 'hidden'] : RULES}
+        words={m.links.teacher.rules}
+        value={value}
+        onChoose={onChange}
+      />
+    </div>
+  );
+}
+
+interface CheckProps {
+  readonly label: string;
+  readonly help: string;
+  readonly checked: boolean;
+  readonly onChange: (on: boolean) => void;
+}
+
+function Check({ label, help, checked, onChange }: CheckProps) {
+  const id = useId();
+  return (
+    <div className="field switch">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type="checkbox"
+        checked={checked}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <p className="note" id={`${id}-help`}>
+        {help}
+      </p>
+    </div>
+  );
+}
+
+function LinkPart({ address }: { address: string }) {
+  const id = useId();
+  const long = address.length > MOST_LINK;
+  return (
+    <section className="teacher-link" aria-labelledby={id}>
+      <h3 id={id}>{m.links.teacher.link}</h3>
+      <textarea readOnly rows={4} aria-labelledby={id} value={address} onFocus={(event) => event.target.select()} />
+      <p className={long ? 'note warn' : 'note'} role="status">
+        {m.links.teacher.size(address.length)}
+        {long && ` ${m.links.teacher.long(MOST_LINK)}`}
+      </p>
+      <div className="teacher-acts">
+        <CopyButton icon="copy" label={m.links.teacher.copy} text={() => address} />
+        <a className="quiet" href={address} target="_blank" rel="noopener">
+          {m.links.teacher.open}
+        </a>
+      </div>
+      <QrCode text={address} />
+    </section>
+  );
+}
+
+function wishesOf({ rules, text, language, plays, start, moment }: Form): Wishes {
+  const of = (rule: Rule) => GROUPS.filter((group) => rules[group] === rule);
+  const lesson = { hidden: of('hidden'), locked: of('locked'), text: text.trim() };
+  const taught = lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '';
+  return {
+    lesson: taught ? lesson : undefined,
+    language: language || undefined,
+    plays: plays && start === 'generate' && !(moment && 'step' in momentLink()),
+  };
+}
+
+/** A chapter is a start of its own, on whatever page of it the teacher is; other views begin as they are now. */
+function startOf(page: Page | undefined, starts: Starts): string {
+  const exact = page && `${page.view}?${page.query.replace(/&beat=.*/, '')}`;
+  return starts.map(([start]) => start).find((start) => start === page?.view || start === exact) ?? 'generate';
+}
+
+const viewOf = (start: string) => start.split('?')[0] as string;
+
+function queryOf({ start, moment }: Form, page: Page | undefined, starts: Starts): string {
+  const [view, query = ''] = start.split('?');
+  if (view !== 'generate') return page && page.view === view && startOf(page, starts) === start ? page.query : query;
+  const shown = moment ? momentLink() : undefined;
+  return shown && 'query' in shown ? shown.query : settingsQuery();
+}

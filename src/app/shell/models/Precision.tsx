@@ -1,0 +1,34 @@
+/** In which precision the weights lie on the card, with what each takes for the model in use. */
+import { m } from '../../messages/index.ts';
+import { reloadModel, useWantedModel } from '../../session/compute.ts';
+import { useLibrary } from '../../session/library.ts';
+import { PRECISIONS, prefer, usePreferences } from '../../session/preferences.ts';
+
+export function Precision() {
+  const chosen = usePreferences((state) => state.precision);
+  const wanted = useWantedModel();
+  const { storage, found } = useLibrary();
+  const { name, sizes } = found
+    ? { name: found.id, sizes: found.sizes }
+    : { name: wanted, sizes: storage?.items.find((item) => item.name === wanted)?.sizes };
+  const choose = (precision: (typeof PRECISIONS)[number]) => {
+    prefer({ precision });
+    void reloadModel().catch(() => undefined);
+  };
+  return (
+    <fieldset className="precisions">
+      <legend>{m.models.precision.title}</legend>
+      {PRECISIONS.map((one) => (
+        <label key={one}>
+          <input type="radio" name="precision" checked={one === chosen} onChange={() => choose(one)} />
+          <span>
+            {m.models.precision.names[one]}
+            {sizes && <span className="note">, {m.models.here.onCard(sizes[one])}</span>}
+            <span className="note block">{m.models.precision.help[one]}</span>
+          </span>
+        </label>
+      ))}
+      {sizes && <p className="note">{m.models.precision.sizes(name)}</p>}
+    </fieldset>
+  );
+}

@@ -1,0 +1,292 @@
+/** The race: the twins, or GPT-2 and a masked model, write from one prompt, each measured alone, and are shown side by side on one clock. */
+import { type ReactNode, useMemo, useState } from 'react';
+import { perplexity } from '../../../diffusion/quality.ts';
+import { repetition, tokensPerPass, unigramEntropy } from '../../../diffusion/statistics.ts';
+import { Segments } from '../../fields/Segments.tsx';
+import { DataTable } from '../../figures/DataTable.tsx';
+import { MiniCanvas } from '../../figures/MiniCanvas.tsx';
+import { Strips } from '../../figures/Strips.tsx';
+import { decimal, hundredths, integer, percent, rate } from '../../messages/format.ts';
+import { m } from '../../messages/index.ts';
+import { useReplay } from '../../session/comparedReplay.ts';
+import type { LaneRun } from '../../session/comparedRuns.ts';
+import { useCompute } from '../../session/compute.ts';
+import { BARRYS_PROMPT, ready, useOpponent } from '../../session/gpt2.ts';
+import { openModels } from '../../session/models-dialog.ts';
+import { finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
+import { OPPONENTS, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
+import { Gpt2Panel } from './Gpt2Panel.tsx';
+import { ReplayBar } from './ReplayBar.tsx';
+import { madeWith, race, takeBarrysSettings, useRace } from './raceStore.ts';
+import { Block, Choice, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
+import { compareWith, useComparison } from './store.ts';
+import { stopWork } from './work.ts';
+
+/** Real time, and slower where a graphics card is too quick for the eye. */
+const SPEEDS = [0.02, 0.1, 0.25, 0.5, 1, 2, 4].map((factor) => ({ name: m.compare.times(factor), rate: factor }));
+
+export function RaceTab() {
+  const width = useComparison((state) => state.width);
+  const made = useComparison((state) => madeWith(state));
+  const gpt2 = useComparison((state) => state.opponent) === 'gpt2';
+  const canRace = useOpponent(({ here }) => !gpt2 || ready(here) !== undefined);
+  const stored = useRace();
+  const [speed, setSpeed] = useState(m.compare.times(1));
+  // Another opponent's text is not this race's.
+  const same = stored.opponent === (gpt2 ? 'gpt2' : 'twin');
+  const append = same ? stored.append : undefined;
+  const set = same ? stored.set[width] : undefined;
+  const runs = useMemo(() => [append, set].filter((run) => run !== undefined), [append, set]);
+  const ends = useMemo(() => runs.map(({ trace }) => finishes(trace, 'milliseconds')), [runs]);
+  const live = stored.measuring !== undefined;
+  const end = lastFinish(ends);
+  const table = stepTable(append, set);
+  return (
+    <>
+      <div className="compare-settings top">
+        <div className="field choice opponents">
+          <span>{m.compare.gpt2.against}</span>
+          <Segments
+            label={m.compare.gpt2.against}
+            options={OPPONENTS}
+            words={m.compare.gpt2.opponents}
+            value={gpt2 ? 'gpt2' : 'twin'}
+            onChoose={(opponent) => {
+              stopWork();
+              compareWith({ opponent });
+            }}
+          />
+        </div>
+        {gpt2 && <Gpt2Panel />}
+      </div>
+      <div className="compare-settings">
+        <Prompt />
+        <Numbered name="length" />
+        <Choice name="sampler" options={STEPPED} />
+        <Block />
+        <Numbered name="temperature" />
+        {gpt2 && <Numbered name="topK" />}
+        {gpt2 && <Numbered name="topP" />}
+        <Seeded />
+        <div className="field choice">
+          <span id="race-width">{m.compare.race.width}</span>
+          <Segments
+            label={m.compare.race.width}
+            options={width === TEN_PASSES ? [...WIDTHS, width] : WIDTHS}
+            words={{ '1': '1', '2': '2', '4': '4', '8': '8', [TEN_PASSES]: TEN_PASSES }}
+            value={width}
+            onChoose={(chosen) => compareWith({ width: chosen })}
+          />
+          <p className="note">{m.compare.race.widthHelp}</p>
+        </div>
+        <WorkButtons label={m.compare.race.start} disabled={!canRace} onStart={() => void race([width])}>
+          {gpt2 && (
+            <button
+              type="button"
+              className="outline"
+              onClick={() => takeBarrysSettings(BARRYS_PROMPT)}
+              title={m.compare.gpt2.barryHelp}
+            >
+              {m.compare.gpt2.barry}
+            </button>
+          )}
+          <button
+            type="button"
+            className="outline"
+            disabled={!canRace}
+            onClick={() => void race(WIDTHS)}
+            title={m.compare.race.allHelp}
+          >
+            {m.compare.race.all}
+          </button>
+        </WorkButtons>
+      </div>
+      {made !== stored.made && runs.length > 0 && (
+        <p className="note" role="status">
+          {m.compare.stale}
+        </p>
+      )}
+      <ReplayBar axis="milliseconds" end={live ? 0 : end} speeds={SPEEDS} speed={speed} onSpeed={setSpeed} />
+      <p className="hidden" role="status">
+        {!live && append?.result && set?.result
+          ? m.compare.race.said(append.result.milliseconds, set.result.milliseconds)
+          : ''}
+      </p>
+      <div className="lanes two">
+        <Panel
+          title={m.compare.race.append}
+          help={gpt2 ? m.compare.gpt2.appendHelp : m.compare.race.appendHelp}
+          run={append}
+          live={live}
+          characters={gpt2}
+        />
+        <Panel
+          title={m.compare.race.set}
+          help={gpt2 ? <SetHelp width={Number(width)} /> : m.compare.race.setHelp(Number(width))}
+          run={set}
+          live={live}
+          characters={gpt2}
+        />
+      </div>
+      {end > 0 && !live && <Strips runs={runs} ends={ends} end={end} />}
+      <p className="note">{gpt2 ? m.compare.gpt2.unlike : m.compare.race.alone}</p>
+      {same && <Results />}
+      {table && !live && <DataTable table={table} />}
+    </>
+  );
+}
+
+/** Which masked model runs, and the way to another one. */
+function SetHelp({ width }: { width: number }) {
+  const model = useCompute((state) => state.model?.id);
+  return (
+    <>
+      {m.compare.gpt2.setHelp(model ?? m.compare.gpt2.noModel, width)}{' '}
+      <button type="button" className="quiet inline" onClick={() => openModels()}>
+        {m.compare.gpt2.otherModel}
+      </button>
+    </>
+  );
+}
+
+interface PanelProps {
+  readonly title: string;
+  readonly help: ReactNode;
+  readonly run: LaneRun | undefined;
+  readonly live: boolean;
+  /** Says characters per second, too, which models with different tokenizers share. */
+  readonly characters: boolean;
+}
+
+function Panel({ title, help, run, live, characters }: PanelProps) {
+  const ends = useMemo(() => run && finishes(run.trace, 'milliseconds'), [run]);
+  const playhead = useReplay(({ at }) => (ends ? (live ? ends.length : playheadAt(ends, at)) : 0));
+  const own = ends ? (ends[playhead - 1] ?? 0) : 0;
+  const over = ends !== undefined && playhead === ends.length && run?.result !== undefined;
+  const steps = run?.trace.steps.slice(0, playhead) ?? [];
+  const passes = steps.reduce((sum, { forwards }) => sum + forwards, 0);
+  const tokens = run ? run.trace.steps.slice(0, playhead).reduce((sum, { revealed }) => sum + revealed.length, 0) : 0;
+  return (
+    <section className="lane" aria-label={title} data-writer={run?.writer}>
+      <h2>{title}</h2>
+      <p className="note lane-help">{help}</p>
+      <div className="sheet small">
+        {run ? (
+          <MiniCanvas trace={run.trace} playhead={playhead} writer={run.writer} />
+        ) : (
+          <p className="sheet-none">{m.compare.race.empty}</p>
+        )}
+      </div>
+      <ul className="counters">
+        <li data-fact="time">
+          <b>{m.compare.seconds(own)}</b> {over ? m.compare.race.finished : ''}
+        </li>
+        <li>
+          <b>{integer(passes)}</b> {m.time.passes(passes)}
+        </li>
+        <li>
+          <b>{passes > 0 ? decimal(tokensPerPass(steps)) : '–'}</b> {m.time.perPass}
+        </li>
+        <li>
+          <b>{own > 0 ? rate((tokens / own) * 1000) : '–'}</b> {m.time.perSecond}
+        </li>
+        {characters && (
+          <li>
+            <b>{over && run?.result ? charactersPerSecond(run.result) : '–'}</b> {m.compare.gpt2.charactersPerSecond}
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+/** Everything measured with these settings so far: speed beside quality, so that fast but bad is seen. */
+function Results() {
+  const { append, set, opponent } = useRace();
+  const gpt2 = opponent === 'gpt2';
+  const columns = gpt2 ? m.compare.gpt2.columns : m.compare.race.columns;
+  const width = useComparison((state) => state.width);
+  const rows: [key: 'append' | Width, name: string, run: LaneRun][] = [];
+  if (append?.result) rows.push(['append', gpt2 ? m.compare.gpt2.row : m.compare.race.append, append]);
+  for (const one of [...WIDTHS, TEN_PASSES] as const) {
+    const run = set[one];
+    if (run?.result) rows.push([one, m.compare.race.setRow(Number(one)), run]);
+  }
+  if (rows.length === 0) return null;
+  return (
+    <section className="compare-scroll" aria-label={m.compare.race.results}>
+      <table className="compare-table">
+        <caption>{m.compare.race.caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(([name, help]) => (
+              <th key={name} scope="col" title={help}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([key, name, { result }]) => (
+            <tr key={key} className={key === width || key === 'append' ? 'shown' : ''}>
+              <th scope="row">
+                {key === 'append' ? (
+                  name
+                ) : (
+                  <button type="button" className="quiet" onClick={() => compareWith({ width: key })}>
+                    {name}
+                  </button>
+                )}
+              </th>
+              {result && cells(result, gpt2).map((cell, at) => <td key={columns[at + 1]?.[0]}>{cell}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+type Result = NonNullable<LaneRun['result']>;
+
+function charactersPerSecond({ text, milliseconds }: Result): string {
+  return rate(([...text].length / milliseconds) * 1000);
+}
+
+/** What tokens have to do with says nothing between two tokenizers, so with GPT-2 quality is left to the reader. */
+function cells(result: Result, gpt2: boolean): string[] {
+  const { milliseconds, forwards, written, logProbs, ids } = result;
+  const speed = [
+    m.compare.seconds(milliseconds),
+    integer(forwards),
+    decimal(written / forwards),
+    rate((written / milliseconds) * 1000),
+  ];
+  if (gpt2) return [...speed, charactersPerSecond(result)];
+  return [
+    ...speed,
+    logProbs.length > 0 ? decimal(perplexity(logProbs)) : '–',
+    hundredths(unigramEntropy(ids)),
+    percent(repetition(ids, 3)),
+  ];
+}
+
+/** Every step with its measured time: what the clock adds up. */
+function stepTable(append: LaneRun | undefined, set: LaneRun | undefined) {
+  if (!append?.result || !set?.result) return undefined;
+  const rows = (
+    [
+      ['append', append],
+      ['set', set],
+    ] as const
+  ).flatMap(([writer, { trace }]) => {
+    const ends = finishes(trace, 'milliseconds');
+    return trace.steps.map(({ index, milliseconds, revealed }) => [
+      `${m.compare.race[writer]}, ${m.compare.stepsMade(index + 1)}`,
+      integer(revealed.length),
+      milliseconds.toFixed(3),
+      (ends[index] as number).toFixed(3),
+    ]);
+  });
+  return { caption: m.compare.race.stepTable, columns: m.compare.race.stepColumns, rows };
+}

@@ -1,0 +1,158 @@
+/**
+ * What the Compare view compares, as its address says it: the settings that every text shares in the words of the settings
+ * table, and a few of its own. As with other links nothing is refused: what cannot be read is reported, and its default
+ * stands.
+ */
+import { UnmaskError } from '../../../diffusion/error.ts';
+import { DEFAULT_SERIES, formatSeries, parseSeries } from '../../../diffusion/frontier.ts';
+import { formatLink, parseLink } from '../../../diffusion/link.ts';
+import { OPENINGS } from '../../../diffusion/openings.ts';
+import { SAMPLER_TABLE } from '../../../diffusion/samplers/index.ts';
+import {
+  defaultSettings,
+  formatSetting,
+  parseSetting,
+  SAMPLERS,
+  type SamplerName,
+  type Settings,
+} from '../../../diffusion/settings.ts';
+
+export const TABS = ['race', 'samplers', 'frontier'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** Tokens per pass that the diffusion side of the race can be asked for. */
+export const WIDTHS = ['1', '2', '4', '8'] as const;
+/** And the one that makes ten passes of 256 tokens, as in Barry's comparison. */
+export const TEN_PASSES = '26';
+export type Width = (typeof WIDTHS)[number] | typeof TEN_PASSES;
+
+/** Who appends in the race: the twin, or GPT-2 from a hub. */
+export const OPPONENTS = ['twin', 'gpt2'] as const;
+export type Opponent = (typeof OPPONENTS)[number];
+
+/** What sets one column of the Samplers tab apart. */
+export interface Column {
+  readonly sampler: SamplerName;
+  readonly steps: number;
+  readonly temperature: number;
+  readonly block: number;
+}
+
+export const MOST_COLUMNS = 4;
+
+export interface Comparison {
+  readonly tab: Tab;
+  /** Shared by all texts; `steps` follows from the width or the column. */
+  readonly settings: Settings;
+  readonly width: Width;
+  readonly opponent: Opponent;
+  readonly columns: readonly Column[];
+  /** Series of the frontier. */
+  readonly series: readonly string[];
+  /** How many of the openings the frontier takes. */
+  readonly prompts: number;
+}
+
+/** Samplers whose number of steps can be chosen, so that they write so many tokens a pass. */
+export const STEPPED: readonly SamplerName[] = SAMPLERS.filter((name) => {
+  const { followsPlan, uses } = SAMPLER_TABLE[name];
+  return followsPlan || uses.includes('steps');
+});
+
+export const DEFAULT_COMPARISON: Comparison = {
+  tab: 'race',
+  settings: defaultSettings(),
+  width: '2',
+  opponent: 'twin',
+  columns: [
+    { sampler: 'confidence', steps: 32, temperature: 1, block: 0 },
+    { sampler: 'random', steps: 32, temperature: 1, block: 0 },
+    { sampler: 'left-to-right', steps: 32, temperature: 1, block: 0 },
+  ],
+  series: DEFAULT_SERIES,
+  prompts: 4,
+};
+
+const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
+
+/** The query of the address, without `?`: everything that differs from its default. */
+export function formatComparison({ tab, settings, width, opponent, columns, series, prompts }: Comparison): string {
+  const query = new URLSearchParams(formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }));
+  const set = (key: string, value: string, otherwise: string) => {
+    if (value !== otherwise) query.set(key, value);
+  };
+  const standard = DEFAULT_COMPARISON;
+  set('tab', tab, standard.tab);
+  set('per', width, standard.width);
+  set('against', opponent, standard.opponent);
+  set('columns', columns.map(formatColumn).join(';'), standard.columns.map(formatColumn).join(';'));
+  set('series', series.join(','), standard.series.join(','));
+  set('prompts', String(prompts), String(standard.prompts));
+  return query.toString();
+}
+
+/** The comparison of an address, and what of it could not be read, one sentence each. */
+export function parseComparison(text: string): { comparison: Comparison; problems: readonly string[] } {
+  const query = new URLSearchParams(text);
+  const problems: string[] = [];
+  const take = <T>(key: string, otherwise: T, parse: (text: string) => T): T => {
+    const found = query.get(key);
+    query.delete(key);
+    if (found === null) return otherwise;
+    try {
+      return parse(found);
+    } catch (error) {
+      problems.push(UnmaskError.from(error).message);
+      return otherwise;
+    }
+  };
+  const standard = DEFAULT_COMPARISON;
+  const own = {
+    tab: take('tab', standard.tab, (value) => among('tab', TABS, value)),
+    width: take('per', standard.width, (value) => among('per', [...WIDTHS, TEN_PASSES], value)),
+    opponent: take('against', standard.opponent, (value) => among('against', OPPONENTS, value)),
+    columns: take('columns', standard.columns, parseColumns),
+    series: take('series', standard.series, (value) => [
+      ...new Set(value.split(',').map((one) => formatSeries(parseSeries(one)))),
+    ]),
+    prompts: take('prompts', standard.prompts, parsePrompts),
+  };
+  const link = parseLink(`?${query}`);
+  const settings = { ...link.settings, mode: 'continue' as const };
+  const stepped = STEPPED.includes(settings.sampler) ? settings : { ...settings, sampler: defaultSettings().sampler };
+  return {
+    comparison: { ...own, settings: stepped },
+    problems: [...problems, ...link.problems.map(({ message }) => message)],
+  };
+}
+
+function formatColumn(column: Column): string {
+  return COLUMN_PARTS.map((part) => formatSetting(part, column[part])).join(',');
+}
+
+function parseColumns(text: string): Column[] {
+  const columns = text.split(';').map((one) => {
+    const parts = one.split(',');
+    if (parts.length !== COLUMN_PARTS.length) throw wrong('columns', `${COLUMN_PARTS.join(',')}, separated by ;`, text);
+    return Object.fromEntries(COLUMN_PARTS.map((part, at) => [part, parseSetting(part, parts[at] as string)]));
+  });
+  if (columns.length > MOST_COLUMNS) throw wrong('columns', `at most ${MOST_COLUMNS} columns`, text);
+  return columns as unknown as Column[];
+}
+
+function parsePrompts(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= OPENINGS.length) return count;
+  throw wrong('prompts', `a whole number from 1 to ${OPENINGS.length}`, text);
+}
+
+function among<T extends string>(key: string, options: readonly T[], text: string): T {
+  const found = options.find((option) => option === text);
+  if (found === undefined) throw wrong(key, `one of ${options.join(', ')}`, text);
+  return found;
+}
+
+function wrong(key: string, want: string, text: string): UnmaskError {
+  const message = `${key} must be ${want}, but it is "${text.slice(0, 40)}".`;
+  return new UnmaskError({ code: 'settings', message, remedy: `Give ${key} as ${want}.` });
+}

@@ -1,0 +1,29 @@
+/** What the two lines and the bars of the time line are. */
+import { m } from '../../messages/index.ts';
+
+export function CurveKey({ several }: { several: boolean }) {
+  return (
+    <ul className="curve-key" aria-hidden="true">
+      <li>
+        <svg width="22" height="8" viewBox="0 0 22 8" aria-hidden="true">
+          <path className="mean" d="M0 4h22" />
+        </svg>
+        {several ? m.time.mean : m.time.sureness}
+      </li>
+      {several && (
+        <li>
+          <svg width="22" height="8" viewBox="0 0 22 8" aria-hidden="true">
+            <path className="least" d="M0 4h22" />
+          </svg>
+          {m.time.least}
+        </li>
+      )}
+      <li>
+        <svg width="12" height="8" viewBox="0 0 12 8" aria-hidden="true">
+          <path className="bars played" d="M0 8V3h5v5zM7 8V0h5v8z" />
+        </svg>
+        {m.time.bars}
+      </li>
+    </ul>
+  );
+}

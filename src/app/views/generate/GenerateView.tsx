@@ -1,0 +1,123 @@
+/** The Generate view: the settings, the sheet of paper, and what is known about one token. */
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Icon } from '../../fields/Icon.tsx';
+import { Modal } from '../../fields/Modal.tsx';
+import { m } from '../../messages/index.ts';
+import { useChatting } from '../../session/chat.ts';
+import { select, useRun } from '../../session/run.ts';
+import { start } from '../../session/start.ts';
+import { useTools } from '../../session/tools.ts';
+import { NARROW, useMedia } from '../../session/useMedia.ts';
+import { Announcer } from './Announcer.tsx';
+import { BranchStrip } from './BranchStrip.tsx';
+import { Controls } from './Controls.tsx';
+import { DeviceNotice } from './DeviceNotice.tsx';
+import { GenerateButton } from './GenerateButton.tsx';
+import { Inspector } from './Inspector.tsx';
+import { Legend } from './Legend.tsx';
+import { Notices } from './Notices.tsx';
+import { PromptField } from './PromptField.tsx';
+import { Sheets } from './Sheets.tsx';
+import { TimeLine } from './TimeLine.tsx';
+import { Toolbar } from './Toolbar.tsx';
+import { CounterLine, Transport } from './Transport.tsx';
+import { UnderSheet } from './UnderSheet.tsx';
+import { WeakNotice } from './WeakNotice.tsx';
+
+const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
+
+export function GenerateView() {
+  const narrow = useMedia(NARROW);
+  useEffect(() => start(), []);
+  return narrow ? <Narrow /> : <Wide />;
+}
+
+function Wide() {
+  const chatting = useChatting();
+  return (
+    <main className="generate wide">
+      <aside className="side left" aria-label={m.controls.title}>
+        <PromptField />
+        {!chatting && <GenerateButton />}
+        <Controls />
+      </aside>
+      <Stage />
+      <aside className="side right" aria-label={m.inspector.title}>
+        <Inspector />
+      </aside>
+    </main>
+  );
+}
+
+function Narrow() {
+  const chatting = useChatting();
+  const [settingsOpen, setSettingsOpen] = useState(false);
+  const pointing = useTools((state) => state.tool === 'point');
+  const selected = useRun((state) => state.selected !== undefined) && pointing;
+  return (
+    <main className="generate narrow">
+      <Stage>
+        <div className="narrow-prompt">
+          <PromptField />
+          <div className="narrow-go">
+            {!chatting && <GenerateButton />}
+            <button type="button" className="outline" onClick={() => setSettingsOpen(true)}>
+              <Icon name="sliders" />
+              {m.controls.open}
+            </button>
+          </div>
+        </div>
+      </Stage>
+      <Modal
+        open={settingsOpen}
+        title={m.controls.title}
+        className="sheet-dialog"
+        onClose={() => setSettingsOpen(false)}
+      >
+        <Controls />
+      </Modal>
+      {selected && (
+        <aside className="drawer" aria-label={m.inspector.title}>
+          <button
+            type="button"
+            className="quiet square"
+            onClick={() => select(undefined)}
+            aria-label={m.inspector.close}
+          >
+            <Icon name="close" />
+          </button>
+          <Inspector />
+        </aside>
+      )}
+    </main>
+  );
+}
+
+function Stage({ children }: { children?: React.ReactNode }) {
+  const chatting = useChatting();
+  return (
+    <section className="stage" aria-label={m.views.generate}>
+      <h1 className="hidden">{m.name}</h1>
+      <Notices />
+      <Toolbar />
+      <Sheets />
+      <UnderSheet />
+      {chatting && (
+        <Suspense fallback={null}>
+          <ChatFoot />
+        </Suspense>
+      )}
+      <Legend />
+      {children}
+      <div className="time">
+        <BranchStrip />
+        <Transport />
+        <TimeLine />
+        <CounterLine />
+      </div>
+      <DeviceNotice />
+      <WeakNotice />
+      <Announcer />
+    </section>
+  );
+}

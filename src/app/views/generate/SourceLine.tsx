@@ -1,0 +1,45 @@
+/** Says plainly what is on screen: a recording, a live run, a file; and whether a person has changed it. */
+import { m } from '../../messages/index.ts';
+import { useCompute } from '../../session/compute.ts';
+import { useFrame } from '../../session/frames.ts';
+import { useRun } from '../../session/run.ts';
+import { useSettings } from '../../session/settings.ts';
+import { hasPendingChanges } from '../../trace/change.ts';
+
+export function SourceLine() {
+  const trace = useRun((state) => state.trace);
+  const source = useRun((state) => state.source);
+  const next = useNext();
+  if (!trace) return <p className="source" />;
+  const device = m.header.backends[trace.backend.name] ?? trace.backend.name;
+  const words = {
+    recorded: m.sources.recorded,
+    live: m.sources.live(device),
+    restored: m.sources.restored,
+    opened: m.sources.opened,
+  }[source];
+  return (
+    <p className="source" data-source={source}>
+      <b>{words}</b>
+      {trace.edits.length > 0 && <span> · {m.sources.changed}.</span>}
+      {next && <span className="next"> {next}</span>}
+    </p>
+  );
+}
+
+/** What happens next, or what the person can do, in one short sentence. */
+function useNext(): string {
+  const model = useCompute((state) => state.status);
+  const linked = useSettings((state) => state.linked);
+  const source = useRun((state) => state.source);
+  const status = useRun((state) => state.status);
+  const frame = useFrame();
+  const changed = useRun(({ trace, playhead }) => trace !== undefined && hasPendingChanges(trace, playhead));
+  const steps = useRun((state) => state.trace?.steps.length ?? 0);
+  if (status === 'running' && steps === 0) return m.sources.preparing;
+  if (status !== 'idle') return '';
+  if (changed) return frame && frame.masks > 0 ? m.sources.pending : '';
+  if (linked) return m.sources.linked;
+  if (source !== 'recorded') return '';
+  return { loading: m.sources.modelLoading, ready: m.sources.modelReady, idle: '', failed: '' }[model];
+}

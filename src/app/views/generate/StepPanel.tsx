@@ -1,0 +1,54 @@
+/** What the step at the playhead did; shown where the inspector is while no token is pointed at. */
+
+import { WordBar } from '../../figures/WordBar.tsx';
+import { integer, percent } from '../../messages/format.ts';
+import { m } from '../../messages/index.ts';
+import { useFrame } from '../../session/frames.ts';
+import { select, useRun } from '../../session/run.ts';
+import { probabilityOf } from '../../trace/frame.ts';
+import { summaryOf } from '../../trace/step-summary.ts';
+import { wordOf } from '../../trace/words.ts';
+
+/** More rows than this would only scroll. */
+const MOST = 12;
+
+export function StepPanel() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  if (!trace || !frame) return null;
+  const step = trace.steps[frame.playhead - 1];
+  const did = step && summaryOf(trace, frame.playhead - 1);
+  const masks = frame.masks;
+  return (
+    <div className="inspector step-panel">
+      <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
+      <p className="lead">
+        {did ? m.step.did(did.written, did.replaced, did.maskedAgain, masks) : m.step.start(masks)}
+      </p>
+      {step && (
+        <ol className="written">
+          {step.revealed.slice(0, MOST).map((slot, rank) => {
+            const { body, sign } = wordOf(trace.pieces[step.revealedIds[rank] ?? -1] ?? '');
+            const probability = probabilityOf(trace, frame.playhead - 1, slot);
+            const word = sign ? m.canvas[sign] : body;
+            return (
+              <li key={slot}>
+                <button
+                  type="button"
+                  className="alternative chosen"
+                  onClick={() => select(slot)}
+                  aria-label={m.step.row(integer(slot + 1), word, percent(probability))}
+                >
+                  <WordBar word={word} probability={probability} />
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {step && step.revealed.length > MOST && <p className="note">{m.step.others(step.revealed.length - MOST)}</p>}
+      <p className="note">{m.inspector.none}</p>
+      <p className="note">{m.inspector.why}</p>
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+/** The token canvas: React holds the frame around it, the painter draws the slots, and one listener serves them all. */
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { m } from '../../messages/index.ts';
+import { nextFrame } from '../../session/animationFrames.ts';
+import { foldedSlots, useChat } from '../../session/chat.ts';
+import { diffMarks } from '../../session/comparison.ts';
+import { drawnOrder, newTextStart } from '../../session/drawnOrder.ts';
+import { currentFrame } from '../../session/frames.ts';
+import { createGestures, slotOf } from '../../session/gestures.ts';
+import { usePreferences } from '../../session/preferences.ts';
+import { hover, select, useRun } from '../../session/run.ts';
+import { useSettings } from '../../session/settings.ts';
+import { actOnSlot } from '../../session/slotKeys.ts';
+import { dropSpan, pickSpan, spanSlots, useTools } from '../../session/tools.ts';
+import { describeSlot, Painter } from '../../trace/painter.ts';
+import { Room } from '../../trace/room.ts';
+import { plainText } from '../../trace/words.ts';
+
+/** Number the slots of a list, from 1. */
+const ranks = (slots: readonly number[], first: number) =>
+  new Map(slots.map((offset, place) => [offset + first, String(place + 1)]));
+
+export function TokenCanvas() {
+  const root = useRef<HTMLDivElement>(null);
+  const painter = useRef<Painter>(null);
+  const view = usePreferences((state) => state.view);
+  const tool = useTools((state) => state.tool);
+  const gestures = useRef(createGestures()).current;
+
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    const own = new Painter(element, 'slot-');
+    const room = new Room(element);
+    painter.current = own;
+    let due: (() => void) | undefined;
+    const paint = () => {
+      due = undefined;
+      const { trace, selected } = useRun.getState();
+      const frame = currentFrame();
+      if (!trace || !frame) {
+        own.clear();
+        return;
+      }
+      own.paint(frame, trace.pieces, selected, foldedSlots(trace));
+      const { stroke, tool } = useTools.getState();
+      own.mark('picked', new Map([...spanSlots(), ...stroke].map((slot) => [slot, ''])));
+      own.mark('differs', diffMarks('left'));
+      const first = newTextStart(trace);
+      const offsets = stroke.map((slot) => slot - first).filter((offset) => offset >= 0);
+      const drawn = tool === 'order' ? [...drawnOrder(useSettings.getState().settings), ...offsets] : [];
+      own.mark('rank', ranks([...new Set(drawn)], first));
+      room.keep(trace.start);
+    };
+    const schedule = () => {
+      due ??= nextFrame(paint);
+    };
+    paint();
+    const unsubscribe = [useRun, useTools, useSettings, useChat].map((store) => store.subscribe(schedule));
+    return () => {
+      for (const stop of unsubscribe) stop();
+      room.release();
+      due?.();
+    };
+  }, []);
+
+  const focusSlot = (slot: number) => {
+    select(slot);
+    const element = painter.current?.element(slot);
+    element?.focus({ preventScroll: true });
+    element?.scrollIntoView({ block: 'nearest' });
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const slot = slotOf(event.target);
+    const own = painter.current;
+    const length = useRun.getState().trace?.start.ids.length ?? 0;
+    if (slot === undefined || !own || event.metaKey || event.ctrlKey || event.altKey) return;
+    const { trace } = useRun.getState();
+    const first = trace ? foldedSlots(trace) : 0;
+    const moves: Record<string, () => number> = {
+      ArrowLeft: () => slot - 1,
+      ArrowRight: () => slot + 1,
+      ArrowUp: () => own.neighbour(slot, -1),
+      ArrowDown: () => own.neighbour(slot, 1),
+      Home: () => first,
+      End: () => length - 1,
+    };
+    const to = moves[event.key]?.();
+    if (to !== undefined) {
+      const target = Math.max(first, Math.min(to, length - 1));
+      if (event.shiftKey) pickSpan(useTools.getState().span?.from ?? slot, target);
+      else dropSpan();
+      focusSlot(target);
+    } else if (!actOnSlot(event.key, slot)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const describe = (target: EventTarget) => {
+    const slot = slotOf(target);
+    const frame = currentFrame();
+    const { trace } = useRun.getState();
+    if (slot === undefined || !frame || !trace) return;
+    select(slot);
+    (target as HTMLElement).ariaLabel = describeSlot(frame, trace.pieces, slot);
+    (target as HTMLElement).lang = document.documentElement.lang;
+  };
+
+  return (
+    <div
+      ref={root}
+      className={tool === 'point' ? `canvas ${view}` : `canvas ${view} brush`}
+      role="listbox"
+      aria-multiselectable="true"
+      aria-label={m.canvas.label}
+      aria-describedby="canvas-help"
+      aria-orientation="horizontal"
+      onKeyDown={onKeyDown}
+      onFocus={(event) => describe(event.target)}
+      onPointerDown={gestures.onPointerDown}
+      onPointerMove={gestures.onPointerMove}
+      onPointerUp={gestures.onPointerUp}
+      onPointerCancel={gestures.onPointerCancel}
+      onClick={(event) => {
+        if (gestures.moved()) return;
+        // The press was captured by the canvas, so the click may name it instead of the slot.
+        const slot = slotOf(document.elementFromPoint(event.clientX, event.clientY) ?? event.target);
+        const { selected } = useRun.getState();
+        if (slot === undefined) select(undefined);
+        else if (event.shiftKey && selected !== undefined) pickSpan(useTools.getState().span?.from ?? selected, slot);
+        else dropSpan();
+        if (slot !== undefined) focusSlot(slot);
+        else dropSpan();
+      }}
+      onCopy={(event) => {
+        const slots = spanSlots();
+        const frame = currentFrame();
+        const { trace } = useRun.getState();
+        if (slots.length === 0 || !frame || !trace) return;
+        const ids = frame.ids.slice(slots[0], (slots.at(-1) as number) + 1);
+        event.clipboardData.setData('text/plain', plainText(ids, trace.maskId, trace.pieces).trim());
+        event.preventDefault();
+      }}
+      onPointerOver={(event) => event.pointerType === 'mouse' && hover(slotOf(event.target))}
+      onPointerLeave={() => hover(undefined)}
+    />
+  );
+}

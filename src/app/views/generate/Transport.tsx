@@ -1,0 +1,165 @@
+/** Play, step, speed and the counters: everything about time that is not the time line itself. */
+
+import { Icon } from '../../fields/Icon.tsx';
+import { decimal, integer, percent, rate } from '../../messages/format.ts';
+import { m } from '../../messages/index.ts';
+import { controller } from '../../session/current.ts';
+import { currentCounters, useFrame } from '../../session/frames.ts';
+import { useRule } from '../../session/lesson.ts';
+import { togglePlay } from '../../session/player.ts';
+import { prefer, usePreferences } from '../../session/preferences.ts';
+import { longest, seek, useRun } from '../../session/run.ts';
+import { useSettings } from '../../session/settings.ts';
+import { pinnedCount } from '../../trace/change.ts';
+import { SPEEDS, type Speed } from '../../trace/clock.ts';
+import { differs } from '../../trace/resume.ts';
+import { timelineOf } from '../../trace/timeline.ts';
+import { CurveKey } from './CurveKey.tsx';
+
+export function Transport() {
+  const trace = useRun((state) => state.trace);
+  const playing = useRun((state) => state.playing);
+  const rule = useRule('steer');
+  const timeline = trace ? timelineOf(trace) : undefined;
+  // With a longer branch beside this one, time goes on to its end.
+  const made = useRun(longest);
+  const reached = useRun((state) => Math.min(state.playhead, made));
+  return (
+    <div className="transport">
+      <button
+        type="button"
+        className="round"
+        disabled={!trace}
+        onClick={togglePlay}
+        aria-label={playing ? m.time.pause : m.time.play}
+      >
+        <Icon name={playing ? 'pause' : 'play'} />
+      </button>
+      <button
+        type="button"
+        className="quiet square"
+        disabled={reached <= 0}
+        onClick={() => seek(reached - 1)}
+        aria-label={m.time.back}
+      >
+        <Icon name="back" />
+      </button>
+      <button
+        type="button"
+        className="quiet square"
+        disabled={reached >= made}
+        onClick={() => seek(reached + 1)}
+        aria-label={m.time.forward}
+      >
+        <Icon name="forward" />
+      </button>
+      <span className="step">{m.time.step(reached, Math.max(timeline?.counts.length ?? 0, made))}</span>
+      <SpeedChoice />
+      {rule === 'free' && (
+        <>
+          <GoOn />
+          <BranchActs />
+        </>
+      )}
+      <CurveKey several={timeline?.several ?? false} />
+    </div>
+  );
+}
+
+function SpeedChoice() {
+  const speed = usePreferences((state) => state.speed);
+  return (
+    <select
+      className="speed"
+      aria-label={m.time.speed}
+      value={String(speed)}
+      onChange={(event) => {
+        const { value } = event.target;
+        prefer({ speed: value === 'measured' ? value : (Number(value) as Speed) });
+      }}
+    >
+      {SPEEDS.map((one) => (
+        <option key={one} value={String(one)}>
+          {one === 'measured' ? m.time.measured : m.time.speeds(one)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Going on makes sense where masks are left and the run does not already know what it would write. */
+function GoOn() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  const busy = useRun((state) => state.status !== 'idle' || state.playing);
+  const settings = useSettings((state) => state.settings);
+  if (!trace || !frame || busy) return null;
+  const atEnd = frame.playhead === trace.steps.length;
+  if (frame.masks > 0 && (atEnd || differs(trace, settings))) {
+    return (
+      <button
+        type="button"
+        className="go-on"
+        title={m.time.goOnHelp(frame.masks)}
+        onClick={() => void controller.goOn()}
+      >
+        {m.time.goOn}
+      </button>
+    );
+  }
+  const kept = pinnedCount(frame);
+  if (frame.masks > 0 || kept === 0) return null;
+  return (
+    <button
+      type="button"
+      className="go-on"
+      title={m.time.rewriteRestHelp(kept)}
+      onClick={() => void controller.rewriteRest()}
+    >
+      {m.time.rewriteRest}
+    </button>
+  );
+}
+
+/** From any step a branch can be taken, and beside any text another be written. */
+function BranchActs() {
+  const frame = useFrame();
+  const trace = useRun((state) => state.trace);
+  const busy = useRun((state) => state.status !== 'idle' || state.playing);
+  if (!trace || !frame || busy) return null;
+  const inside = frame.masks > 0 && trace.steps.length > 0;
+  const words = inside
+    ? { label: m.branches.here, help: m.branches.hereHelp(frame.playhead), act: controller.branchHere }
+    : { label: m.branches.another, help: m.branches.anotherHelp, act: controller.generateBeside };
+  return (
+    <button type="button" className="quiet branch-here" title={words.help} onClick={() => void words.act()}>
+      <Icon name={inside ? 'branch' : 'columns'} />
+      {words.label}
+    </button>
+  );
+}
+
+export function CounterLine() {
+  useFrame();
+  const backend = useRun((state) => state.trace?.backend);
+  const counters = currentCounters();
+  if (!counters || !backend) return null;
+  const known = (value: number, format: (value: number) => string) => (Number.isNaN(value) ? '–' : format(value));
+  const device = m.header.deviceName(m.header.backends[backend.name] ?? backend.name, backend.device);
+  const facts: [string, string, string?][] = [
+    [integer(counters.passes), m.time.passes(counters.passes)],
+    [known(counters.tokensPerPass, decimal), m.time.perPass],
+    [known(counters.tokensPerSecond, rate), m.time.perSecond, m.time.measuredOn(device)],
+    [known(counters.least, percent), m.time.leastSure],
+    [integer(counters.masks), m.time.masksLeft(counters.masks)],
+  ];
+  return (
+    <ul className="counters">
+      {facts.map(([value, name, help]) => (
+        <li key={name} title={help}>
+          <b>{value}</b> {name}
+        </li>
+      ))}
+    </ul>
+  );
+}

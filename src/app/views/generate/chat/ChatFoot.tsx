@@ -1,0 +1,94 @@
+/** Under the sheet: how the answer ended, what the next message is up against, and the box it is written in. */
+import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
+import { CopyButton } from '../../../fields/CopyButton.tsx';
+import { Icon } from '../../../fields/Icon.tsx';
+import { m } from '../../../messages/index.ts';
+import { asText, newChat, send } from '../../../session/chatActions.ts';
+import { controller } from '../../../session/current.ts';
+import { useRun } from '../../../session/run.ts';
+import { setSetting, useSettings } from '../../../session/settings.ts';
+import { AnswerLine } from './AnswerLine.tsx';
+import './chat.css';
+import { setDraft, useAsked, useChat } from '../../../session/chat.ts';
+import { LengthLine, useTooLong } from './LengthLine.tsx';
+
+function ChatFoot() {
+  const asked = useAsked();
+  const draft = useChat((state) => state.draft);
+  const { prompt, turns } = useSettings((state) => state.settings);
+  const idle = useRun((state) => state.status === 'idle');
+  const text = asked ? draft : prompt;
+  const change = asked ? setDraft : (words: string) => setSetting('prompt', words);
+  const empty = !asked && turns === '' && prompt === '';
+  return (
+    <div className="chat-foot">
+      <AnswerLine />
+      <Composer text={text} onChange={change} />
+      <LengthLine text={asked ? draft : prompt} />
+      <div className="chat-acts">
+        <button type="button" className="quiet" disabled={!idle || empty} onClick={newChat}>
+          <Icon name="pen" />
+          {m.chat.newChat}
+        </button>
+        <CopyButton icon="copy" label={m.chat.copy} text={() => asText(m.chat)} />
+      </div>
+    </div>
+  );
+}
+
+function Composer({ text, onChange }: { text: string; onChange: (words: string) => void }) {
+  const id = useId();
+  const box = useRef<HTMLTextAreaElement>(null);
+  const status = useRun((state) => state.status);
+  const tooLong = useTooLong();
+  // As tall as its text, up to a third of the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when the text changes
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    element.style.height = 'auto';
+    element.style.height = `${element.scrollHeight + 2}px`;
+  }, [text]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter also accepts a word in writing systems that are composed.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    void send();
+  };
+  const words = { idle: m.chat.send, waiting: m.chat.waiting, running: m.chat.stop, stopping: m.chat.stopping }[status];
+  return (
+    <div className="composer">
+      <label className="hidden" htmlFor={id}>
+        {m.chat.message}
+      </label>
+      <textarea
+        ref={box}
+        id={id}
+        rows={1}
+        maxLength={4000}
+        placeholder={m.chat.message}
+        value={text}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <p className="hidden" id={`${id}-help`}>
+        {m.chat.sendHelp}
+      </p>
+      <button
+        type="button"
+        className={status === 'idle' ? 'go' : 'go busy'}
+        title={m.chat.sendHelp}
+        disabled={status === 'idle' && (text.trim() === '' || tooLong)}
+        onClick={() => (status === 'idle' ? void send() : controller.stop())}
+      >
+        {words}
+      </button>
+    </div>
+  );
+}
+
+// React loads it by name.
+// biome-ignore lint/style/noDefaultExport: `lazy` takes a module's default
+export default ChatFoot;

@@ -1,0 +1,88 @@
+/** The stage beside the prose: the live canvas or what stands in its place, its controls, and the figure of the beat. */
+import type { ReactNode } from 'react';
+import { say } from '../../messages/format.ts';
+import { learn } from '../../messages/learnWords.ts';
+import { loadModel, SHIPPED, useCompute } from '../../session/compute.ts';
+import { use } from '../../session/library.ts';
+import { Figure, TELLING } from './Figures.tsx';
+import { LearnCanvas } from './LearnCanvas.tsx';
+import { RaceStage } from './RaceStage.tsx';
+import { SlotLine } from './SlotLine.tsx';
+import type { Beat } from './script.ts';
+import { openScene, useStage } from './stage.ts';
+import { TrainingStage } from './TrainingStage.tsx';
+import { Transport } from './Transport.tsx';
+
+interface Props {
+  readonly beat: Beat;
+  /** The question of the beat has not been answered yet. */
+  readonly pending: boolean;
+  readonly onPress: ((slot: number) => void) | undefined;
+  /** Under the figure. */
+  readonly foot: ReactNode;
+  /** Between the canvas and the figure. */
+  readonly children: ReactNode;
+}
+
+export function StageView({ beat, pending, onPress, foot, children }: Props) {
+  const racing = useStage(({ lanes }) => lanes.some(({ writer }) => writer === 'append'));
+  const empty = useStage(({ trace }) => trace === undefined);
+  const model = useCompute((state) => state.model);
+  const status = useStage((state) => state.status);
+  const { figure, ranks = false, scene } = beat;
+  return (
+    <aside className="learn-stage" aria-label={learn.view.stage}>
+      <div className="learn-sheet" data-target="canvas" aria-busy={status !== 'idle'}>
+        {scene.training ? (
+          <TrainingStage />
+        ) : racing ? (
+          <RaceStage />
+        ) : (
+          <>
+            {empty && <p className="note">{learn.view.waiting}</p>}
+            <LearnCanvas ranks={ranks} onPress={onPress} />
+          </>
+        )}
+      </div>
+      {!scene.training && !racing && (
+        <>
+          <Transport />
+          <SlotLine />
+        </>
+      )}
+      {beat.hides && <p className="note">{learn.view.hideHelp}</p>}
+      <Trouble beat={beat} />
+      {children}
+      {figure && !(pending && TELLING.includes(figure)) && <Figure name={figure} />}
+      {foot}
+      {model && model.id !== SHIPPED[0] && (
+        <p className="learn-line note">
+          {say(learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
+          <button type="button" className="outline" onClick={() => use(SHIPPED[0])}>
+            {say(learn.view.useShipped, { shipped: SHIPPED[0] })}
+          </button>
+        </p>
+      )}
+    </aside>
+  );
+}
+
+function Trouble({ beat }: { readonly beat: Beat }) {
+  const failed = useCompute((state) => (state.status === 'failed' ? state.error : undefined));
+  const own = useStage((state) => state.error);
+  const error = failed ?? own;
+  if (!error) return null;
+  // What a question asks for is asked again by the question itself once the model is here.
+  const reopen = () => (beat.question?.options === 'words' ? undefined : openScene(beat.scene, beat.writes === true));
+  const retry = () => void loadModel().then(reopen, () => undefined);
+  return (
+    <p className="learn-line error" role="alert">
+      <span>
+        {error.message} {error.remedy}
+      </span>
+      <button type="button" className="outline" onClick={retry}>
+        {learn.view.retry}
+      </button>
+    </p>
+  );
+}

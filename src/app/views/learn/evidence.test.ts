@@ -1,0 +1,103 @@
+/** Answers are read from runs of a table in the place of the network; what they should be is counted here anew. */
+import { describe, expect, test } from 'vitest';
+import type { LaneRun } from '../../session/comparedRuns.ts';
+import { recordedTrace } from '../../testing/runs.ts';
+import {
+  cameBack,
+  costOfFew,
+  fastest,
+  firstGap,
+  firstWord,
+  lossFell,
+  openAtStart,
+  passesNeeded,
+  sameEverywhere,
+  sameNeighbours,
+  whenMost,
+} from './evidence.ts';
+import type { Evidence } from './script.ts';
+
+const evidence = async (change = {}): Promise<Evidence> => ({
+  trace: await recordedTrace({ block: 0, temperature: 0, ...change }),
+  original: [],
+  lanes: [],
+  losses: [],
+});
+
+/** The canvas when all is written. */
+function written({ trace }: Evidence): number[] {
+  const ids = [...trace.start.ids];
+  for (const { revealed, revealedIds } of trace.steps) {
+    for (const [i, slot] of revealed.entries()) ids[slot] = revealedIds[i] as number;
+  }
+  return ids;
+}
+
+test('the first word is the likeliest of the first gap', async () => {
+  const found = await evidence({ steps: 1 });
+  const prediction = found.trace.steps[0]?.prediction;
+  if (!prediction) throw new Error('The run has no steps.');
+  const { topLogProbs, topK } = prediction;
+  expect(topLogProbs[0]).toBe(Math.max(...topLogProbs.slice(0, topK)));
+  const word = firstWord(found).answer;
+  expect(word).toMatch(/^w\d+$/);
+  expect(word).toBe(`w${written(found)[2]}`);
+});
+
+test('the first gap is the one of the first step', async () => {
+  const found = await evidence({ steps: 8 });
+  expect(firstGap(found).answer).toBe(String((found.trace.steps[0]?.revealed[0] as number) - 2));
+});
+
+describe('what came back', () => {
+  test.each([
+    [8, 'all'],
+    [5, 'most'],
+    [4, 'few'],
+    [0, 'few'],
+  ])('%i of 8 are %s', async (right, answer) => {
+    const found = await evidence();
+    const original = written(found).map((id, slot) => (slot < 2 + right ? id : -1));
+    const { answer: said, values } = cameBack({ ...found, original });
+    expect([said, values['right'], values['of']]).toEqual([answer, String(right), '8']);
+  });
+});
+
+test('repetition is counted over the gaps', async () => {
+  const found = await evidence({ steps: 1 });
+  const gaps = openAtStart(found.trace);
+  const ids = written(found);
+  const most = Math.max(...gaps.map((slot) => gaps.filter((other) => ids[other] === ids[slot]).length));
+  expect(sameEverywhere(found)).toMatchObject({ answer: most > 4 ? 'same' : 'mixed', values: { count: String(most) } });
+  const twins = gaps.some((slot) => gaps.includes(slot + 1) && ids[slot] === ids[slot + 1]);
+  expect(sameNeighbours(found).answer).toBe(twins ? 'yes' : 'no');
+});
+
+test('the schedule says when most is written', async () => {
+  expect(whenMost(await evidence({ steps: 4, schedule: 'linear' })).answer).toBe('even');
+  expect(whenMost(await evidence({ steps: 4, schedule: 'cosine' })).answer).toBe('last');
+  expect(whenMost(await evidence({ steps: 4, schedule: 'cosine-mdlm' })).answer).toBe('first');
+});
+
+test('passes are compared with tokens', async () => {
+  expect(passesNeeded(await evidence({ steps: 8 })).answer).toBe('many');
+  expect(passesNeeded(await evidence({ steps: 2 }))).toEqual({ answer: 'few', values: { passes: '2', tokens: '8' } });
+});
+
+test('the loss is compared at its ends', () => {
+  const fell = (losses: number[]) => lossFell({ losses } as never as Evidence).answer;
+  expect(fell([8, 7.9, 7.8, 7.7])).toBe('little');
+  expect(fell([8, 6, 5, 4])).toBe('half');
+  expect(fell([8, 4, 2, 1])).toBe('most');
+});
+
+test('lanes are compared by what was measured', () => {
+  const lane = (writer: LaneRun['writer'], milliseconds: number, logProb: number) =>
+    ({ writer, result: { milliseconds, logProbs: [logProb, logProb] } }) as never as LaneRun;
+  const of = (...lanes: LaneRun[]) => ({ lanes }) as never as Evidence;
+  expect(fastest(of(lane('append', 20, 0), lane('set', 10, 0))).answer).toBe('set');
+  expect(fastest(of(lane('append', 10, 0), lane('set', 20, 0))).answer).toBe('append');
+  expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -3))).answer).toBe('worse');
+  expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -1.5))).answer).toBe('alike');
+  expect(costOfFew(of(lane('set', 1, -2), lane('set', 1, -1))).answer).toBe('better');
+});

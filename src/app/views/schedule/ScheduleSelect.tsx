@@ -1,0 +1,6 @@
+/** The schedule, which is the one that Generate uses too. */
+import { ChoiceField } from '../../fields/ChoiceField.tsx';
+
+export function ScheduleSelect() {
+  return <ChoiceField name="schedule" />;
+}

@@ -1,0 +1,102 @@
+/** Where the text comes from: the sample, a paste, a file, WikiText, or the texts of an earlier run. */
+import { useId, useRef } from 'react';
+import { Segments } from '../../fields/Segments.tsx';
+import { m } from '../../messages/index.ts';
+import { useLook } from '../../session/train/look.ts';
+import { change, SOURCES, takeFile, useSetup } from '../../session/train/setup.ts';
+import { Field } from './Field.tsx';
+import { WikitextPart } from './WikitextPart.tsx';
+
+export function Data() {
+  const { source, text, run, settings } = useSetup();
+  const documents = settings.rows === 'documents';
+  const id = useId();
+  const options = SOURCES.filter((one) => one !== 'run' || run !== undefined);
+  return (
+    <section className="train-data" aria-label={m.train.parts.data}>
+      <h3>{m.train.parts.data}</h3>
+      <Segments
+        label={m.train.sourcesLabel}
+        options={options}
+        words={m.train.sources}
+        value={source}
+        onChoose={(chosen) => useSetup.setState({ source: chosen })}
+      />
+      <p className="note" id={id}>
+        {source === 'run' ? m.train.sourceHelp.run(run?.name ?? '') : m.train.sourceHelp[source]}
+      </p>
+      {source === 'text' && (
+        <textarea
+          aria-label={m.train.paste}
+          aria-describedby={id}
+          value={text}
+          rows={6}
+          spellCheck={false}
+          onChange={(event) => useSetup.setState({ text: event.target.value })}
+        />
+      )}
+      {source === 'file' && <FilePart />}
+      {source === 'wikitext' && <WikitextPart />}
+      <div className="train-fields">
+        <Field name="rows" />
+        {documents && <Field name="padding" />}
+      </div>
+    </section>
+  );
+}
+
+function FilePart() {
+  const file = useSetup((state) => state.file);
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <div className="train-drop">
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-label={m.train.chooseFile}
+          accept=".txt,.md,.jsonl,.ndjson,.csv,.tsv,.parquet,text/*"
+          onChange={(event) => {
+            const [chosen] = event.target.files ?? [];
+            if (chosen) takeFile(chosen);
+            event.target.value = '';
+          }}
+        />
+        <p>{file ? m.train.chosen(file.name, file.size) : m.train.dropFile}</p>
+        <button type="button" className="outline" onClick={() => input.current?.click()}>
+          {m.train.chooseFile}
+        </button>
+      </div>
+      {file && <Column />}
+    </>
+  );
+}
+
+/** The columns of a table, of which one is learnt. */
+function Column() {
+  const id = useId();
+  const table = useLook((state) => state.table);
+  if (table === undefined) return null;
+  const [label, help] = m.train.fields.column;
+  return (
+    <div className="train-field">
+      <label htmlFor={id}>{label}</label>
+      <select
+        id={id}
+        value={table.column}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => change({ column: event.target.value })}
+      >
+        {table.columns.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <p className="note" id={`${id}-help`}>
+        {help}
+      </p>
+    </div>
+  );
+}

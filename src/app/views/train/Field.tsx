@@ -1,0 +1,64 @@
+/** One setting of the run, whatever its kind: label, control, two sentences. All from the table of settings. */
+import { useId, useState } from 'react';
+import { TRAIN_SETTINGS, type TrainSettingName } from '../../../worker/protocol.train.ts';
+import { m } from '../../messages/index.ts';
+import { change, useSetup } from '../../session/train/setup.ts';
+
+type Name = Exclude<TrainSettingName, 'data' | 'valid' | 'init'>;
+
+export function Field({ name }: { name: Name }) {
+  const id = useId();
+  const value = useSetup((state) => state.settings[name]);
+  const [draft, setDraft] = useState<string>();
+  const { control, parse } = TRAIN_SETTINGS[name];
+  const [label, help] = m.train.fields[name];
+  const words: Readonly<Record<string, string | readonly string[]>> =
+    name === 'schedule' ? m.schedules : (m.train.options[name] ?? {});
+  const commit = (text: string) => {
+    setDraft(text);
+    try {
+      change({ [name]: parse(text) });
+    } catch {
+      // Half-typed: the setting keeps its last good value until this one is whole.
+    }
+  };
+  const wrong = draft !== undefined && String(value) !== draft.trim() && Number(draft) !== value;
+  return (
+    <div className="train-field">
+      <label htmlFor={id}>{label}</label>
+      {control.kind === 'choice' ? (
+        <select
+          id={id}
+          value={value}
+          aria-describedby={`${id}-help`}
+          onChange={(event) => change({ [name]: event.target.value })}
+        >
+          {control.options.map((one) => {
+            const word = words[one] ?? one;
+            return (
+              <option key={one} value={one}>
+                {typeof word === 'string' ? word : word[0]}
+              </option>
+            );
+          })}
+        </select>
+      ) : (
+        <input
+          id={id}
+          type={control.kind === 'number' ? 'number' : 'text'}
+          {...(control.kind === 'number' ? { min: control.min, max: control.max, step: 'any' } : {})}
+          value={draft ?? value}
+          spellCheck={false}
+          aria-invalid={wrong || undefined}
+          aria-describedby={`${id}-help`}
+          onChange={(event) => commit(event.target.value)}
+          onBlur={() => setDraft(undefined)}
+        />
+      )}
+      {wrong && control.kind === 'number' && <p className="wrong">{m.train.range(control.min, control.max)}</p>}
+      <p className="note" id={`${id}-help`}>
+        {help}
+      </p>
+    </div>
+  );
+}

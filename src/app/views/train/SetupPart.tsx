@@ -1,0 +1,167 @@
+/** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
+import { useId } from 'react';
+import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
+import { Segments } from '../../fields/Segments.tsx';
+import { m } from '../../messages/index.ts';
+import { useWantedModel } from '../../session/compute.ts';
+import { useLook, useLooking } from '../../session/train/look.ts';
+import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
+import { start, useTrain } from '../../session/train/store.ts';
+import { Check } from './Check.tsx';
+import { Data } from './Data.tsx';
+import { Field } from './Field.tsx';
+import { Preview } from './Preview.tsx';
+
+export function SetupPart() {
+  const id = useId();
+  const ready = useSetup((state) => dataOf(state) !== undefined);
+  const status = useTrain((state) => state.status);
+  const hopeless = useLook(({ error }) => error?.code === 'data' || error?.code === 'settings');
+  const model = useWantedModel();
+  useLooking(model);
+  return (
+    <section className="train-part train-setup" aria-labelledby={id}>
+      <div className="train-form">
+        <h2 id={id} tabIndex={-1}>
+          {m.train.parts.setup}
+        </h2>
+        <Preset />
+        <Data />
+        <Start model={model} />
+        <Recipe />
+      </div>
+      <div className="train-sheet">
+        <Preview />
+        <div className="train-begin">
+          <button
+            type="button"
+            className="go train-go"
+            disabled={!ready || hopeless || status !== 'idle'}
+            onClick={() => void start(model)}
+          >
+            {m.train.start}
+          </button>
+          <p className="note">{m.train.startHelp}</p>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** Recipes that were made for larger machines than a page has. */
+const SCALED_DOWN: readonly string[] = [
+  'barry-roberta',
+  'dllm-warm-up',
+  'shakespeare-characters',
+] satisfies PresetName[];
+
+function Preset() {
+  const id = useId();
+  const preset = useSetup((state) => state.preset);
+  return (
+    <div className="train-field">
+      <label htmlFor={id}>{m.train.preset}</label>
+      <select
+        id={id}
+        value={preset}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => event.target.value !== '' && takePreset(event.target.value as PresetName)}
+      >
+        <option value="">{m.train.ownPreset}</option>
+        {PRESETS.map((name) => (
+          <option key={name} value={name}>
+            {m.train.presets[name]}
+          </option>
+        ))}
+      </select>
+      <p className={SCALED_DOWN.includes(preset) ? 'note warn' : 'note'} id={`${id}-help`}>
+        {preset === '' ? m.train.presetHelp : m.train.presetAbout[preset]}
+      </p>
+    </div>
+  );
+}
+
+function Start({ model }: { model: string }) {
+  const init = useSetup((state) => state.init);
+  const { tokenizer, objective } = useSetup((state) => state.settings);
+  return (
+    <>
+      <h3>{m.train.parts.start}</h3>
+      <Segments
+        label={m.train.initLabel}
+        options={INITS}
+        words={m.train.inits}
+        value={init}
+        onChoose={(chosen) => useSetup.setState({ init: chosen })}
+      />
+      <p className="note">
+        {init === 'fresh' ? m.train.initHelp.fresh : m.train.initHelp.model(startOf(model, objective))}
+      </p>
+      {init === 'fresh' && (
+        <div className="train-fields">
+          <Field name="size" />
+          <Field name="tokenizer" />
+          {tokenizer === 'bpe' && <Field name="vocabulary" />}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Measurements without a new best that the tick means, when no number has been given. */
+const PATIENCE = 3;
+
+function Recipe() {
+  const { objective, patience, evalEvery } = useSetup((state) => state.settings);
+  const slow = useSetup((state) => state.slow);
+  return (
+    <>
+      <h3>{m.train.parts.recipe}</h3>
+      <div className="train-fields">
+        <Field name="objective" />
+        <Field name="steps" />
+        <Field name="batch" />
+        <Field name="length" />
+        <Field name="lr" />
+      </div>
+      <div className="train-checks">
+        <Check
+          label={m.train.stopEarly}
+          checked={patience > 0 && evalEvery > 0}
+          disabled={evalEvery === 0}
+          onChange={(on) => change({ patience: on ? PATIENCE : 0 })}
+        />
+        <Check label={m.train.slow} checked={slow} onChange={(on) => useSetup.setState({ slow: on })} />
+      </div>
+      <details className="train-more">
+        <summary>{m.train.more}</summary>
+        <div className="train-fields">
+          {objective === 'mdlm' && <Field name="schedule" />}
+          {objective === 'mdlm' && <DrawnSchedule />}
+          {objective === 'mdlm' && <Field name="weighting" />}
+          {objective === 'ten-rates' && <Field name="maskRates" />}
+          {objective === 'ten-rates' && <Field name="prefix" />}
+          <Field name="heldOut" />
+          <Field name="accumulation" />
+          <Field name="warmup" />
+          <Field name="decay" />
+          <Field name="weightDecay" />
+          <Field name="clip" />
+          <Field name="beta1" />
+          <Field name="beta2" />
+          <Field name="evalEvery" />
+          <Field name="evalTexts" />
+          <Field name="sampleEvery" />
+          <Field name="saveEvery" />
+          <Field name="patience" />
+          <Field name="seed" />
+        </div>
+      </details>
+    </>
+  );
+}
+
+function DrawnSchedule() {
+  const drawn = useSetup((state) => state.settings.schedule === 'drawn');
+  return drawn ? <Field name="curve" /> : null;
+}
