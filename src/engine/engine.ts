@@ -28,7 +28,7 @@ import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
-import { answerWords, type Asked } from './kernels/decode.ts';
+import { type Asked, answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
 import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
@@ -341,7 +341,8 @@ export class Engine implements Network {
 
   async #prepare(tokens: number): Promise<void> {
     const { forward } = this.#passes;
-    await forward.prepare({ rows: tokens, places: 0, keep: false, positions: 0 }, [tokens]);
+    // Guidance runs two canvases side by side.
+    await forward.prepare({ rows: 2 * tokens, places: 0, keep: false, positions: 0 }, [tokens, 2 * tokens]);
     await this.#decoder.prepare(forward.hidden, tokens);
   }
 

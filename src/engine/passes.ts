@@ -73,7 +73,10 @@ export class Passes {
     const keep = wanted.some(({ cache }) => cache !== undefined);
     const rows = sum((length) => length);
     const highest = (positions: Int32Array) => positions.reduce((most, position) => Math.max(most, position), 0);
-    const positions = wanted.reduce((most, { positions: told }) => (told ? Math.max(most, highest(told) + 1) : most), 0);
+    const positions = wanted.reduce(
+      (most, { positions: told }) => (told ? Math.max(most, highest(told) + 1) : most),
+      0,
+    );
     const places = sum((length) => alignUp(length, PLACES));
     const room = { rows, places, keep, positions };
     await this.forward.prepare(room, []);

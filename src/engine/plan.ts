@@ -103,7 +103,10 @@ export function planForward(options: PlanOptions): Plan {
     memory.storage('qkv', qkvBytes, GPUBufferUsage.COPY_SRC),
   );
   const mixed = activation('mixed', widest(mixedColumns));
-  const inner = activation('inner', widest(({ mlp }) => mlp.width));
+  const inner = activation(
+    'inner',
+    widest(({ mlp }) => mlp.width),
+  );
   const dense = model.dense && activation('dense', width);
   // Moments of pieces of residual rows, two of each where a norm stands behind the sum.
   const stats = memory.storage('stats', 16 * capacity * Math.ceil(width / PIECE));
@@ -228,7 +231,11 @@ export function planForward(options: PlanOptions): Plan {
     return steps;
   }
 
-  function lastStep(from: GPUBuffer, spec: Pick<Norm, 'kind' | 'eps'> | undefined, weights: GPUBuffer | undefined): Step {
+  function lastStep(
+    from: GPUBuffer,
+    spec: Pick<Norm, 'kind' | 'eps'> | undefined,
+    weights: GPUBuffer | undefined,
+  ): Step {
     return {
       name: 'last norm',
       kernel: () => norm,

@@ -5,7 +5,7 @@
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import type { CacheUse } from '../diffusion/network.ts';
-import { type Arch, type MlpSpec, type Norm } from '../model/arch.ts';
+import type { Arch, MlpSpec, Norm } from '../model/arch.ts';
 import { activationReference } from './kernels/activation.ts';
 import { reference as attention } from './kernels/attention.ts';
 import { reference as embed } from './kernels/embed.ts';

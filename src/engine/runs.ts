@@ -69,7 +69,10 @@ export class Runs<Label> {
 
   /** Forgets one, or everything. */
   forget(run?: Run<Label>): void {
-    if (run) return this.#drop([run]);
+    if (run) {
+      this.#drop([run]);
+      return;
+    }
     this.#runs = [];
     this.#next = 0;
   }

@@ -80,7 +80,9 @@ async function run(form: DecodeForm, c: Case) {
   };
   const words = await runKernel(gpu, merge, { VOCAB_TILES: tiles }, merged, [slots.length], 3);
   const wanted = product(hidden, table.values, k, bias);
-  const want = slots.map((slot) => reference(wanted.subarray(slot * vocab, (slot + 1) * vocab), slot, draw, topK, suppress));
+  const want = slots.map((slot) =>
+    reference(wanted.subarray(slot * vocab, (slot + 1) * vocab), slot, draw, topK, suppress),
+  );
   return { got: slots.map((_, i) => readAnswer(words, i, topK)), want };
 }
 

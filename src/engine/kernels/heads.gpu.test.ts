@@ -27,7 +27,7 @@ describe('head norm and turn', () => {
     { rows: 6, heads: 2, kvHeads: 2, headDim: 10, turn: false },
   ])('$rows rows, $heads over $kvHeads heads of $headDim, turned: $turn', async ({ rows, turn, ...heads }) => {
     const rotary = turn ? { theta: 1000 } : undefined;
-    const spec = { ...heads, rotary };
+    const spec = rotary ? { ...heads, rotary } : heads;
     const { headDim } = heads;
     const width = qkvRows(heads);
     const stride = qkvStride(heads);

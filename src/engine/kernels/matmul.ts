@@ -10,9 +10,9 @@ import geluSource from '../../../shaders/gelu.wgsl?raw';
 import matmulSource from '../../../shaders/matmul.wgsl?raw';
 import halfSource from '../../../shaders/matmul_half.wgsl?raw';
 import plainSource from '../../../shaders/matmul_plain.wgsl?raw';
-import rowSource from '../../../shaders/rows.wgsl?raw';
 import stagedSource from '../../../shaders/matmul_staged.wgsl?raw';
 import subgroupSource from '../../../shaders/matmul_subgroup.wgsl?raw';
+import rowSource from '../../../shaders/rows.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
 import type { Activation, Norm } from '../../model/arch.ts';
 import type { Adapter } from '../adapter.ts';
@@ -28,7 +28,17 @@ function matmulKernel(name: string, ...sources: string[]): Kernel {
   return {
     name,
     sources: [enable, weightsSource, geluSource, activationSource, rowSource, matmulSource, epilogueSource, main],
-    bindings: { 0: 'uniform', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write', 8: 'read' },
+    bindings: {
+      0: 'uniform',
+      1: 'read',
+      2: 'read',
+      3: 'read',
+      4: 'read',
+      5: 'read',
+      6: 'write',
+      7: 'write',
+      8: 'read',
+    },
   };
 }
 
