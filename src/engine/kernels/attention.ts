@@ -83,8 +83,8 @@ export function reference(
   const y = new Float32Array((to - from) * heads * headDim);
   for (let head = 0; head < heads; head++) {
     const shared = Math.floor(head / (heads / kvHeads));
-    const keyOf = (position: number) => position * width + (heads + shared) * headDim;
-    const valueOf = (position: number) => position * width + (heads + kvHeads + shared) * headDim;
+    const keyAt = (position: number) => position * width + (heads + shared) * headDim;
+    const valueAt = (position: number) => position * width + (heads + kvHeads + shared) * headDim;
     for (let row = from; row < to; row++) {
       const keys = visibleRuns(sees, row, positions).flatMap(([first, end]) =>
         Array.from({ length: end - first }, (_, i) => first + i),
@@ -92,7 +92,7 @@ export function reference(
       const scores = keys.map((key) => {
         let dot = 0;
         for (let d = 0; d < headDim; d++) {
-          dot += (qkv[row * width + head * headDim + d] as number) * (qkv[keyOf(key) + d] as number);
+          dot += (qkv[row * width + head * headDim + d] as number) * (qkv[keyAt(key) + d] as number);
         }
         return dot / Math.sqrt(headDim);
       });
@@ -102,7 +102,7 @@ export function reference(
       for (let d = 0; d < headDim; d++) {
         let mixed = 0;
         keys.forEach((key, i) => {
-          mixed += (weights[i] as number) * (qkv[valueOf(key) + d] as number);
+          mixed += (weights[i] as number) * (qkv[valueAt(key) + d] as number);
         });
         y[((row - from) * heads + head) * headDim + d] = mixed / sum;
       }
