@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { randomModel } from '../src/bench/random-model.ts';
 import { SIZES, type SizeName } from '../src/bench/sizes.ts';
-import { getGpu } from '../src/cli/dawn.ts';
+import { getGpu } from '../src/node/dawn.ts';
 import type { DrawnSequence, Prediction } from '../src/diffusion/network.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';

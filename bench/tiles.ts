@@ -3,7 +3,6 @@
  * width: `npm run tiles -- [--width 768] [--rows 16,64,256] [--precision F32|F16|BF16|I8] [--tiles some,plain]`. What the engine's self-tuning chooses from.
  */
 import { parseArgs } from 'node:util';
-import { getGpu } from '../src/cli/dawn.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Kernels } from '../src/engine/kernel.ts';
 import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, PIECE, TILES } from '../src/engine/kernels/matmul.ts';
@@ -11,6 +10,7 @@ import { panelCount, panelWords, strideOf } from '../src/engine/pack.ts';
 import type { PackedType } from '../src/engine/precision.ts';
 import { timeDispatches } from '../src/engine/profile.ts';
 import { allowedTiles } from '../src/engine/tune.ts';
+import { getGpu } from '../src/node/dawn.ts';
 
 const { values } = parseArgs({
   options: {

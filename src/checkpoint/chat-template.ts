@@ -1,7 +1,7 @@
 /**
  * How a conversation is written down for a chat model: the Jinja template that comes with it (`chat_template` of
- * tokenizer_config.json, or chat_template.jinja), rendered by Hugging Face's own library, or dLLM's for dLLM's chat
- * models (dllm/utils; facts: markers are plain text, no special tokens, every text trimmed).
+ * tokenizer_config.json, or chat_template.jinja), rendered by Hugging Face's own library within bounds
+ * (`bounded-jinja.ts`), or dLLM's for dLLM's chat models (dllm/utils; facts: markers are plain text, no special tokens, every text trimmed).
  */
 import { UnmaskError } from '../diffusion/error.ts';
 import { isObject, type Json } from './damage.ts';
@@ -11,6 +11,9 @@ export const CHAT_TEMPLATE_FILE = 'chat_template.jinja';
 
 /** dLLM's BERT-Chat models under the names they have had. */
 const DLLM_CHAT = /^(dllm-hub|dllm-collection)\/ModernBERT-(base|large)-chat/;
+
+/** Of what a template says itself; it may say anything. */
+const LONGEST_REASON = 300;
 
 const DLLM_MARKERS = {
   system: ['[SYS]\n', '\n[/SYS]\n\n'],
@@ -33,10 +36,10 @@ export const dllmTemplate: ChatTemplate = {
 export async function openChatTemplate(id: string, habits: Json, file?: string): Promise<ChatTemplate | undefined> {
   const source = file ?? templateIn(habits['chat_template']);
   if (source === undefined) return DLLM_CHAT.test(id) ? dllmTemplate : undefined;
-  const { Template } = await import('@huggingface/jinja');
-  let template: InstanceType<typeof Template>;
+  const { openTemplate } = await import('./bounded-jinja.ts');
+  let template: ReturnType<typeof openTemplate>;
   try {
-    template = new Template(source);
+    template = openTemplate(source);
   } catch (cause) {
     // The model is still good for everything but chat.
     return {
@@ -45,7 +48,7 @@ export async function openChatTemplate(id: string, habits: Json, file?: string):
       },
     };
   }
-  const tokens = Object.fromEntries(['bos_token', 'eos_token', 'pad_token'].map((key) => [key, textOf(habits[key])]));
+  const tokens = specialTokens(habits);
   return {
     render(messages, addGenerationPrompt) {
       try {
@@ -58,6 +61,23 @@ export async function openChatTemplate(id: string, habits: Json, file?: string):
         throw unusable('refuses this conversation', cause);
       }
     },
+  };
+}
+
+/**
+ * All special tokens, as transformers gives them to a template (`PreTrainedTokenizerBase.special_tokens_map`). The three
+ * that templates write without asking are there in any case.
+ */
+function specialTokens(habits: Json): Record<string, string | string[]> {
+  const named = Object.keys(habits).filter((key) => /^[a-z]{1,40}_token$/.test(key));
+  const tokens = [...new Set(['bos_token', 'eos_token', 'pad_token', ...named])].map((key) => [
+    key,
+    textOf(habits[key]),
+  ]);
+  const more = habits['additional_special_tokens'] ?? habits['extra_special_tokens'];
+  return {
+    ...(Object.fromEntries(tokens) as Record<string, string>),
+    ...(Array.isArray(more) ? { additional_special_tokens: more.map(textOf).filter((text) => text !== '') } : {}),
   };
 }
 
@@ -76,7 +96,7 @@ function textOf(token: unknown): string {
 }
 
 function unusable(what: string, cause: unknown): UnmaskError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = (cause instanceof Error ? cause.message : String(cause)).slice(0, LONGEST_REASON);
   return new UnmaskError(
     {
       code: 'checkpoint',

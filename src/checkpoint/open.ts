@@ -40,16 +40,18 @@ const KEEP_IN_MEMORY = 64 * 2 ** 20;
 const SMALL_FILE = 64 * 2 ** 20;
 const TOKENIZER_FILE = 'tokenizer.json';
 const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+const SPECIAL_TOKENS_FILE = 'special_tokens_map.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
 export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
-  const [config, tokens, [habits, template]] = await Promise.all([
+  const [config, tokens, [own, template]] = await Promise.all([
     readSmall(source, CONFIG_FILE, options),
     readSmall(source, TOKENIZER_FILE, options),
     readHabits(source, options),
   ]);
   const stored = parseConfig(present(config, CONFIG_FILE, source));
   const tokenizer = openTokenizer(tokenizerJson(present(tokens, TOKENIZER_FILE, source)));
+  const habits = await withSpecialMap(own, tokenizer, source, options);
   const network = await readNetwork(source, stored, options);
   const chatTemplate = await openChatTemplate(id, habits, template && new TextDecoder().decode(template));
   return {
@@ -101,12 +103,25 @@ async function readOptional(source: FileSource, file: string, options: ReadingOp
   return bytes instanceof Uint8Array ? bytes : undefined;
 }
 
-/** `tokenizer_config.json`, or nothing, and the chat template that may lie beside it. */
+/** `tokenizer_config.json`, or nothing, and the chat template that may lie beside it or alone. */
 async function readHabits(source: FileSource, options: ReadingOptions): Promise<[Json, Uint8Array | undefined]> {
-  const bytes = await readOptional(source, TOKENIZER_CONFIG_FILE, options);
-  if (bytes === undefined) return [{}, undefined];
-  const template = await readOptional(source, CHAT_TEMPLATE_FILE, options);
-  return [parseObject(TOKENIZER_CONFIG_FILE, bytes), template];
+  const [bytes, template] = await Promise.all([
+    readOptional(source, TOKENIZER_CONFIG_FILE, options),
+    readOptional(source, CHAT_TEMPLATE_FILE, options),
+  ]);
+  return [bytes === undefined ? {} : parseObject(TOKENIZER_CONFIG_FILE, bytes), template];
+}
+
+/** Where nothing else names the mask: what special_tokens_map.json calls the special tokens, and the habits before it. */
+async function withSpecialMap(
+  habits: Json,
+  tokenizer: LoadedTokenizer,
+  source: FileSource,
+  options: ReadingOptions,
+): Promise<Json> {
+  if (contentOf(habits['mask_token']) !== undefined || tokenizer.idOf('[MASK]') !== undefined) return habits;
+  const map = await readOptional(source, SPECIAL_TOKENS_FILE, options);
+  return map === undefined ? habits : { ...parseObject(SPECIAL_TOKENS_FILE, map), ...habits };
 }
 
 function tokenizerJson(bytes: Uint8Array): unknown {
@@ -131,7 +146,7 @@ function withSpecialTokens(arch: Arch, tokenizer: LoadedTokenizer, habits: Json,
   const eosText = contentOf(habits['eos_token']);
   const ids = {
     ...arch.ids,
-    mask: id('mask_token', '[MASK]') ?? arch.ids.mask ?? spare,
+    mask: id('mask_token', '[MASK]') ?? arch.ids.mask ?? tokenizer.maskLike ?? spare,
     // A chat's answer ends where its tokenizer says. ModernBERT's names no end token, and dLLM then pads (get_tokenizer),
     // whatever config.json calls eos.
     eos: chat ? (eosText === undefined ? undefined : tokenizer.idOf(eosText)) : arch.ids.eos,

@@ -41,11 +41,11 @@ test('what one machine packs, another has: models, files of the page, lessons', 
   expect(opened).toEqual({ models: ['class/tiny'], lessons: [lesson] });
   expect(taken).toEqual([[app.path, '']]);
   expect(progress.at(-1)).toBe(1);
-  const item = await student.find('class/tiny');
+  const item = await student.newest('class/tiny');
   const source = await student.source(item?.key ?? '');
   const copied = (await source.readAll('model.safetensors')) as Uint8Array;
   expect(Buffer.compare(copied, model.get('model.safetensors') ?? new Uint8Array())).toBe(0);
-  expect(item?.commit).toBe((await teacher.find('class/tiny'))?.commit);
+  expect(item?.commit).toBe((await teacher.newest('class/tiny'))?.commit);
 });
 
 test('a second time nothing changes', async () => {
@@ -56,16 +56,16 @@ test('a second time nothing changes', async () => {
 
 test('a file cut short is refused, and the copy goes on from there', async () => {
   await expect(open(pack.slice(0, 4_600_000))).rejects.toMatchObject({ code: 'storage' });
-  expect(await student.find('class/tiny')).toBeUndefined();
+  expect(await student.newest('class/tiny')).toBeUndefined();
   await open(pack);
-  expect((await student.find('class/tiny'))?.complete).toBe(true);
+  expect((await student.newest('class/tiny'))?.complete).toBe(true);
 });
 
 test('a changed byte is found', async () => {
   const all = new Uint8Array(await pack.arrayBuffer());
   all[2_000_000] = (all[2_000_000] ?? 0) ^ 1;
   await expect(open(new Blob([all]))).rejects.toMatchObject({ code: 'checkpoint' });
-  expect(await student.find('class/tiny')).toBeUndefined();
+  expect(await student.newest('class/tiny')).toBeUndefined();
 });
 
 test.each([

@@ -15,8 +15,9 @@ import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns'>>;
 
 /**
- * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation as the model's chat template writes it, and
- * `fill` takes the prompt as it is; masks typed into a prompt are open slots in every mode. No [CLS] or [SEP] is added
+ * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
+ * as the model's chat template writes it, and `fill` takes the prompt as it is; masks typed into a prompt are open slots
+ * in these modes, but not in a chat. No [CLS] or [SEP] is added
  * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
  */
@@ -35,7 +36,7 @@ export function canvasFor(
   if (maskId === undefined) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
-  const prompt = promptIds(settings, tokenizer, chatTemplate);
+  const prompt = promptIds(settings, tokenizer, chatTemplate, maskId);
   const added = mode === 'fill' ? 0 : length;
   const room = arch.maxLength - prompt.length;
   if (added > room) {
@@ -65,12 +66,27 @@ export function messagesOf({ prompt, system = '', turns = '' }: Asked): Message[
   return [...first, ...earlier, { role: 'user', content: prompt }];
 }
 
-/** What stands before the masks, as token ids; in mode `fill` masks and all. Throws as `canvasFor` does. */
-export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate): number[] {
+/**
+ * What stands before the masks, as token ids; in mode `fill` masks and all. What somebody says of [MASK] in a chat stays
+ * words. Throws as `canvasFor` does.
+ */
+export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate, maskId?: number): number[] {
   if (asked.mode !== 'chat') return tokenizer.encode(asked.prompt);
-  if (chatTemplate) return tokenizer.encode(chatPrompt(messagesOf(asked), chatTemplate));
+  if (chatTemplate) return plainIds(chatPrompt(messagesOf(asked), chatTemplate), tokenizer, maskId);
   const message = 'This model has no chat template, so it cannot hold a conversation.';
   throw problem(message, 'Choose the mode continue, or a chat model.');
+}
+
+/** A text without open slots: a mask in it is spelled out, as any other word is. */
+function plainIds(text: string, tokenizer: Tokenizer, maskId: number | undefined): number[] {
+  const ids = tokenizer.encode(text);
+  if (maskId === undefined || !ids.includes(maskId)) return ids;
+  const mask = tokenizer.piece(maskId).trim();
+  const spelled = [mask.slice(0, 1), mask.slice(1)].flatMap((part) => tokenizer.encode(part));
+  const parts = text.split(mask).map((part) => (part === '' ? [] : tokenizer.encode(part)));
+  const plain = parts.flatMap((part, i) => (i === 0 ? part : [...spelled, ...part]));
+  if (!plain.includes(maskId)) return plain;
+  throw problem('The conversation holds masks, which a chat does not fill in.', `Write it without ${mask}.`);
 }
 
 function checkFill(prompt: readonly number[], maskId: number, arch: Arch): void {

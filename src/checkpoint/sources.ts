@@ -1,6 +1,6 @@
 /**
  * Files that are at hand already: dropped or chosen in the page (`File`s), or held in memory. Over the network:
- * `http-source.ts`; a folder under Node: `src/cli/node-folder.ts`.
+ * `http-source.ts`; a folder under Node: `src/node/folder.ts`.
  */
 import { damaged } from './damage.ts';
 import type { FileSource } from './model.ts';

@@ -12,6 +12,8 @@ export interface LoadedTokenizer extends Tokenizer {
   readonly size: number;
   /** Id of a token by its exact text, such as `[MASK]`. */
   idOf(token: string): number | undefined;
+  /** Id of the one special token that is called mask, as in `<mask>` or `<|mask|>`; undefined when there is none, or several. */
+  readonly maskLike: number | undefined;
 }
 
 const FILE = 'tokenizer.json';
@@ -32,7 +34,7 @@ export function openTokenizer(json: unknown): LoadedTokenizer {
   try {
     // Its second file only adds habits that we do not want, such as tidying spaces away on decoding.
     const hub = new HubTokenizer({ ...parts, ...json }, {});
-    const tokenizer = wrap(hub, size);
+    const tokenizer = wrap(hub, size, maskLike(json));
     if (tokenizer.decode(tokenizer.encode(SAMPLE)).trim() !== SAMPLE) {
       throw unusable(`${FILE} loses text: it cannot even spell "${SAMPLE}".`);
     }
@@ -44,7 +46,7 @@ export function openTokenizer(json: unknown): LoadedTokenizer {
   }
 }
 
-function wrap(hub: HubTokenizer, size: number): LoadedTokenizer {
+function wrap(hub: HubTokenizer, size: number, mask: number | undefined): LoadedTokenizer {
   const known = (id: number) => hub.id_to_token(id) !== undefined;
   const decode = (ids: readonly number[], keepSpecial: boolean) => {
     const kept = ids.filter(known); // vocabularies are padded; rows without a token have no text
@@ -53,6 +55,7 @@ function wrap(hub: HubTokenizer, size: number): LoadedTokenizer {
   };
   return {
     size,
+    maskLike: mask,
     idOf: (token) => hub.token_to_id(token),
     encode(text) {
       const { ids } = hub.encode(text, { add_special_tokens: false });
@@ -63,6 +66,14 @@ function wrap(hub: HubTokenizer, size: number): LoadedTokenizer {
     decode: (ids, options) => decode(ids, options?.keepSpecial ?? false),
     piece: (id) => (known(id) ? decode([id], true) : `[${id}]`),
   };
+}
+
+function maskLike(json: Json): number | undefined {
+  const added = Array.isArray(json['added_tokens']) ? json['added_tokens'].filter(isObject) : [];
+  const named = added.filter(
+    ({ special, content }) => special === true && /^\W*(?:mdm_)?mask\W*$/i.test(String(content)),
+  );
+  return named.length === 1 ? (named[0]?.['id'] as number) : undefined;
 }
 
 /** Every id a whole number, none absurd; returns one more than the largest. */

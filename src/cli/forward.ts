@@ -4,10 +4,10 @@
  */
 import { openNetwork } from '../checkpoint/open.ts';
 import type { Engine } from '../engine/engine.ts';
+import { folderSource } from '../node/folder.ts';
+import { writeNpy } from '../node/npy.ts';
 import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
-import { folderSource } from './node-folder.ts';
-import { writeNpy } from './npy.ts';
 import { run, type StatusLine } from './program.ts';
 
 await run(async (status) => {

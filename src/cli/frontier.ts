@@ -8,14 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
 import { type Frontier, type FrontierPlan, type FrontierPoint, pointOf, type Sample } from '../diffusion/frontier.ts';
 import type { Estimate } from '../diffusion/quality.ts';
+import { english } from '../diffusion/said.ts';
+import { getGpu } from '../node/dawn.ts';
+import { folderSource } from '../node/folder.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { openLane, writeLane } from '../worker/lane.ts';
 import { Models } from '../worker/models.ts';
 import type { DeviceReport } from '../worker/protocol.ts';
 import { openWebGpuBackend } from '../worker/webgpu.ts';
-import { getGpu } from './dawn.ts';
 import { FRONTIER_HELP, type FrontierArguments, parseFrontier } from './frontier-arguments.ts';
-import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
 
 const WRITER = 'stories';
@@ -34,7 +35,7 @@ async function measure({ plan, backend, out }: FrontierArguments, status: Status
       webgpu: async (model, options) => openWebGpuBackend(await getGpu(), model, options),
       fallback: (model, options) => openFallbackBackend(model, options),
     },
-    (message) => status.say(message),
+    (message) => status.say(english(message)),
   );
   const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
   const url = (name: string) => new URL(`../../public/models/${name}/`, import.meta.url).href;

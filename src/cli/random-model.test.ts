@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
-import { folderSource } from './node-folder.ts';
+import { folderSource } from '../node/folder.ts';
 import { start } from './testing/programs.ts';
 
 // Each test starts a program.

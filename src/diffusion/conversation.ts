@@ -11,7 +11,7 @@ export interface Turn {
   readonly answer: string;
 }
 
-const LIMIT = { turns: 200, characters: 100_000 };
+const LIMIT = { turns: 200, characters: 2 ** 19 };
 
 /** Throws `UnmaskError` code `settings`. */
 export function parseTurns(text: string): Turn[] {

@@ -8,6 +8,7 @@
  */
 import { Slot } from './canvas.ts';
 import { UnmaskError } from './error.ts';
+import { encoded } from './link-text.ts';
 import { formatSetting, parseSetting, SETTING_NAMES, SETTINGS, type Settings, settingOfKey } from './settings.ts';
 import type { EarlierSettings, Edit, Trace } from './trace.ts';
 
@@ -70,11 +71,9 @@ function formatEdit({ before, slot, id, state }: LinkedEdit): string {
 
 /** What was otherwise before step `until`; a query of its own, in which `;` is encoded. */
 function formatEarlier({ until, settings }: EarlierSettings, now: Settings): string {
-  const query = new URLSearchParams({ before: String(until) });
-  for (const name of SETTING_NAMES) {
-    if (settings[name] !== now[name]) query.set(SETTINGS[name].key, formatSetting(name, settings[name]));
-  }
-  return query.toString();
+  const changed = SETTING_NAMES.filter((name) => settings[name] !== now[name]);
+  const query = changed.map((name) => `${SETTINGS[name].key}=${encoded(formatSetting(name, settings[name]))}`);
+  return [`before=${until}`, ...query].join('&');
 }
 
 /** The moment that these keys of a link tell, for a link with these settings. Never throws. */

@@ -1,6 +1,6 @@
 /** Every kernel variant must compile on a device that offers no more than what WebGPU promises everywhere. */
 import { expect, test } from 'vitest';
-import { getGpu } from '../cli/dawn.ts';
+import { getGpu } from '../node/dawn.ts';
 import { Kernels } from './kernel.ts';
 import { ATTENTIONS, attentionConstants } from './kernels/attention.ts';
 import { DECODES, decodeConstants, merge } from './kernels/decode.ts';

@@ -70,7 +70,7 @@ const DRAW = { seed: 20, step: 3, temperature: 0.8 };
 
 /**
  * One check after the other. A device that fails to compile or run a trial fails it; other errors (network, a broken
- * file) are thrown, and so is the signal's reason.
+ * file), the loss of the device and the signal's reason are thrown.
  */
 export async function* selfTest(
   device: EngineDevice,
@@ -114,10 +114,18 @@ async function* checks(
     signal?.throwIfAborted();
     const error = UnmaskError.from(cause);
     if (error.code !== 'device' && error.code !== 'internal') throw error;
+    // A lost device says nothing about what it computes; another one can try again.
+    if (await isLost(device)) throw error;
     yield { ...judged({ ...about, what: 'logits' }, Number.NaN, 0), error: error.toJSON() };
   } finally {
     engine?.destroy();
   }
+}
+
+/** The news of a loss may come after the failure it causes. */
+function isLost({ lost }: EngineDevice): Promise<boolean> {
+  const later = new Promise<false>((resolve) => setTimeout(resolve, 500, false));
+  return Promise.race([lost.then(() => true), later]);
 }
 
 /** A cache whose verdict is always this tile makes an engine take it. */

@@ -8,11 +8,11 @@ import { continueCanvas } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
-import { breathe } from '../worker/breathe.ts';
 import { Pieces } from '../worker/pieces.ts';
 import type { Written } from '../worker/protocol.ts';
+import { yieldToEvents } from '../worker/yield.ts';
 import { formatsIn, type Gpt2Config, parametersOf, parseGpt2, type Weights } from './formats.ts';
-import type { EventOf, Gpt2Model } from './protocol.ts';
+import type { Gpt2Model, WriteEvent } from './protocol.ts';
 import { type Device, type Gpt2, openGpt2 } from './transformers.ts';
 
 /** GPT-2 has no mask: an open slot holds no id. */
@@ -49,7 +49,7 @@ export async function write(
   { gpt2, model, config, tokenizer }: LoadedGpt2,
   settings: Settings,
   signal: AbortSignal,
-  tell: (event: EventOf<'write'>) => void,
+  tell: (event: WriteEvent) => void,
 ): Promise<Written | undefined> {
   const prompt = tokenizer.encode(settings.prompt);
   // It was trained on texts set apart by <|endoftext|>; without a prompt that is what it begins from.
@@ -65,7 +65,7 @@ export async function write(
     steps.push(step);
     const { ids, topIds } = step.prediction;
     tell({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
-    await breathe();
+    await yieldToEvents();
   }
   return signal.aborted ? undefined : resultOf(steps, config.end, tokenizer);
 }

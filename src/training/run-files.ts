@@ -59,13 +59,20 @@ export async function saveCheckpoint(
   );
   const bytes = writeSafetensors(tensors);
   const file = `checkpoint-${progress.step}.safetensors`;
-  const writer = await disk.writer(file);
+  const isNew = (await disk.open(file)) === undefined;
   try {
-    await writer.truncate(0);
-    await writer.write(bytes, 0);
-    await writer.flush();
-  } finally {
-    await writer.close();
+    const writer = await disk.writer(file);
+    try {
+      await writer.truncate(0);
+      await writer.write(bytes, 0);
+      await writer.flush();
+    } finally {
+      await writer.close();
+    }
+  } catch (error) {
+    // What did not fit would only take room from the checkpoint before.
+    if (isNew) await disk.remove(file).catch(() => undefined);
+    throw error;
   }
   const format = (name: (typeof TRAIN_SETTING_NAMES)[number]) =>
     [TRAIN_SETTINGS[name].key, (TRAIN_SETTINGS[name].format as (value: unknown) => string)(settings[name])] as const;
@@ -105,6 +112,11 @@ export async function loadCheckpoint(disk: Disk): Promise<Checkpoint | undefined
       second: second as Map<string, Float32Array>,
     },
   };
+}
+
+/** Name of the file that the last checkpoint lies in; undefined when there is none. Throws when that cannot be read. */
+export async function checkpointFile(disk: Disk): Promise<string | undefined> {
+  return (await readEither(disk, MANIFEST, parseManifest))?.file;
 }
 
 interface Manifest {

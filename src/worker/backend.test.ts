@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Model } from '../checkpoint/model.ts';
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -7,17 +7,25 @@ import { openBackend } from './backend.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
 const model = {} as Model;
-const table = tableDenoiser(5, 0, () => [0, 1, 2, 3, 4]);
-const slow: Denoiser = {
-  ...table,
+const plain = tableDenoiser(5, 0, () => [0, 1, 2, 3, 4]);
+/** The time that `performance.now` tells, in milliseconds. */
+let clock = 0;
+const taking = (milliseconds: number): Denoiser => ({
+  ...plain,
   async predict(request) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return table.predict(request);
+    clock += milliseconds;
+    return plain.predict(request);
   },
-};
+});
+const table = taking(2);
+const slow = taking(20);
 const wasm = (denoiser: Denoiser = table) => fakeBackend(denoiser, { name: 'wasm', device: 'processor' });
 const unused = () => Promise.reject(new Error('must not be opened'));
 const deviceError = new UnmaskError({ code: 'device', message: 'The device ran out of memory.', remedy: '' });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('openBackend', () => {
   test('takes WebGPU on a real adapter, and says nothing', async () => {
@@ -41,9 +49,10 @@ describe('openBackend', () => {
   });
 
   test.each([
-    ['the fallback is faster', slow, table, 'wasm', /emulated on the processor.*WebAssembly, [\d.e+]+ times as fast/],
+    ['the fallback is faster', slow, table, 'wasm', /emulated on the processor.*WebAssembly, 10 times as fast/],
     ['the emulated WebGPU is faster', table, slow, 'webgpu', /WebAssembly was tried and is slower/],
   ])('on a software adapter measures both: %s', async (_, gpuSpeed, wasmSpeed, name, notice) => {
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
     const gpu = fakeBackend(gpuSpeed, { software: true, device: 'SwiftShader' });
     const other = wasm(wasmSpeed);
     const stages: string[] = [];
@@ -87,6 +96,36 @@ describe('openBackend', () => {
     await expect(missing).rejects.toMatchObject({ code: 'device' });
     const broken = openBackend(model, 'webgpu', { webgpu: () => Promise.reject(deviceError), fallback: unused });
     await expect(broken).rejects.toBe(deviceError);
+  });
+
+  test('in mid-run what was WebGPU goes on without it when the browser offers none any more, even where WebGPU was chosen', async () => {
+    const fallback = async () => wasm();
+    const how = { recovering: true };
+    const gone = await openBackend(model, 'webgpu', { webgpu: async () => undefined, fallback }, how);
+    expect(gone.report).toMatchObject({ backend: 'wasm', notice: /offers no graphics device any more.*WebAssembly/ });
+    const dead = await openBackend(model, 'webgpu', { webgpu: () => Promise.reject(deviceError), fallback }, how);
+    expect(dead.report.backend).toBe('wasm');
+  });
+
+  test('an emulated device that is lost while it is measured has lost nothing but time', async () => {
+    const dying = fakeBackend({ ...table, predict: () => new Promise(() => undefined) }, { software: true });
+    const next = fakeBackend(table, { software: true });
+    const told: string[] = [];
+    const devices = [dying, next];
+    vi.useFakeTimers();
+    const opening = openBackend(
+      model,
+      'auto',
+      { webgpu: async () => devices.shift(), fallback: async () => wasm(slow) },
+      { onLost: (reason) => told.push(reason) },
+    );
+    dying.lose('the driver was reset');
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    const { backend } = await opening;
+    expect(backend).toBe(next);
+    expect(told).toEqual(['the driver was reset']);
+    expect(dying.disposed()).toBe(true);
   });
 
   test('an abort during the measurement frees both', async () => {

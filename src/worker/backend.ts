@@ -35,6 +35,10 @@ export interface Backend {
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told, each time, that the device was lost and that the work begins again on another. */
+  readonly onLost?: ((reason: string) => void) | undefined;
+  /** There was a device a moment ago: a browser may need seconds to offer one again. */
+  readonly recovering?: boolean | undefined;
   /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
   readonly like?: string | undefined;
   /** Of the weights on the card; a fallback takes them as they are stored. */
@@ -64,21 +68,28 @@ export async function openBackend(
 ): Promise<OpenBackend> {
   if (choice === 'fallback') {
     const backend = await openers.fallback(model, options);
+    if (options.recovering) {
+      return reported(backend, `The graphics device was lost again and again, so the model runs in ${words(backend)}.`);
+    }
     return reported(backend, `The model runs in ${words(backend)} instead of on WebGPU, as asked.`);
   }
   let failure: UnmaskError | undefined;
   const webgpu = await openers.webgpu(model, options).catch((error: unknown) => {
     const known = UnmaskError.from(error);
-    if (choice === 'webgpu' || known.code !== 'device' || options.signal?.aborted) throw error;
+    if (known.code !== 'device' || options.signal?.aborted) throw error;
+    // In mid-run nobody can choose: what was WebGPU a moment ago goes on without it.
+    if (choice === 'webgpu' && !options.recovering) throw error;
     failure = known;
     return undefined;
   });
   if (webgpu === undefined) {
-    if (choice === 'webgpu') throw noWebGpu();
+    if (choice === 'webgpu' && !options.recovering) throw noWebGpu();
     const backend = await openers.fallback(model, options);
     const cause =
       failure === undefined
-        ? 'There is no WebGPU here'
+        ? options.recovering
+          ? 'The browser offers no graphics device any more'
+          : 'There is no WebGPU here'
         : `WebGPU cannot be used (${failure.message.replace(/\.$/, '')})`;
     return reported(backend, `${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
   }
@@ -91,23 +102,32 @@ export async function openBackend(
 const PATIENCE = 4000;
 
 /** WebGPU on the processor against the fallback, one forward each. */
-async function faster(webgpu: Backend, model: Model, openers: Openers, options: OpenOptions): Promise<OpenBackend> {
+async function faster(first: Backend, model: Model, openers: Openers, options: OpenOptions): Promise<OpenBackend> {
   const { signal, onProgress } = options;
+  let webgpu = first;
   let fallback: Backend | undefined;
   try {
     fallback = await openers.fallback(model, options);
     onProgress?.({ stage: 'measure' });
     const other = (await timePredict(fallback.denoiser)).milliseconds;
     signal?.throwIfAborted();
-    const own = await within(PATIENCE, timePredict(webgpu.denoiser));
+    let own = await within(PATIENCE, timePredict(webgpu.denoiser));
+    // A device that was lost meanwhile has measured nothing.
+    const reason = own === undefined ? await within(0, webgpu.lost) : undefined;
+    if (reason !== undefined) {
+      options.onLost?.(reason);
+      webgpu.dispose();
+      webgpu = (await openers.webgpu(model, { ...options, recovering: true })) ?? fallback;
+      own = webgpu === fallback ? undefined : await within(PATIENCE, timePredict(webgpu.denoiser));
+    }
     signal?.throwIfAborted();
     if (own !== undefined && own.milliseconds <= other) {
       fallback.dispose();
       return reported(webgpu, `${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
     }
-    webgpu.dispose();
+    if (webgpu !== fallback) webgpu.dispose();
     const times = own === undefined ? 'which is faster' : `${(own.milliseconds / other).toPrecision(2)} times as fast`;
-    return reported(fallback, `${emulated(webgpu)} The model runs in ${words(fallback)}, ${times}.`);
+    return reported(fallback, `${emulated(first)} The model runs in ${words(fallback)}, ${times}.`);
   } catch (error) {
     fallback?.dispose();
     webgpu.dispose();

@@ -1,7 +1,7 @@
 /**
  * What the store needs of a place to keep files: a flat folder with files that grow, small files that are replaced at
  * once, and locks. Implementations: memory (here), the browser's origin-private file system (`opfs.ts`), a folder under
- * Node (`src/cli/node-disk.ts`).
+ * Node (`src/node/disk.ts`).
  */
 import { UnmaskError } from '../../diffusion/error.ts';
 

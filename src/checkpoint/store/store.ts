@@ -9,6 +9,7 @@ import type { FileSource, ReadOptions } from '../model.ts';
 import { BlobWriter, blobName, blobState, journalName } from './blob.ts';
 import { type Blocks, busy, type Disk, type DiskFile, type DiskUse, isFull } from './disk.ts';
 import { type Checksum, hasher, sha256 } from './hash.ts';
+import { copyOf, putTwice, readEither } from './twice.ts';
 
 export interface StoredFile {
   readonly name: string;
@@ -26,6 +27,8 @@ export interface StoreRecord {
   readonly commit: string;
   /** Where it came from, and under which name of the commit; undefined for what came from this machine. */
   readonly origin?: { readonly endpoint: string; readonly revision: string } | undefined;
+  /** Id of the training run whose weights these are. */
+  readonly run?: string | undefined;
   readonly files: readonly StoredFile[];
   /** When it was begun, in milliseconds since 1970. */
   readonly date: number;
@@ -43,9 +46,13 @@ export interface StoredItem extends StoreRecord {
 
 export interface PutOptions extends ReadOptions {
   readonly kind?: StoreRecord['kind'];
+  readonly run?: string | undefined;
 }
 
 const RECORD = /^record-[0-9a-f]+$/;
+const RECORD_OR_COPY = /^(record-[0-9a-f]+)([.]copy)?$/;
+/** Files of the store and their journals; `.new` is what a folder under Node had not put in its place. */
+const BLOB = /^(sha256|git)-[0-9a-f]+([.]journal)?$|^(record|sha256|git)-[0-9a-f]+([.]journal|[.]copy)?[.]new$/;
 const PIECE = 2 ** 22;
 
 export const keyOf = ({ kind, name, commit }: Pick<StoreRecord, 'kind' | 'name' | 'commit'>) =>
@@ -67,16 +74,21 @@ export class Store {
     const names = (await this.disk.names()).filter((name) => RECORD.test(name));
     const written = await Promise.all(names.map((name) => this.#read(name)));
     const records = new Map(
-      [...written, ...this.#unwritten.values()].flatMap((one) => (one ? [[keyOf(one), one]] : [])),
+      [...written, ...this.#unwritten.values()].flatMap((one) => (typeof one === 'object' ? [[keyOf(one), one]] : [])),
     );
     const items = await Promise.all([...records.values()].map((each) => this.#item(each)));
     return items.sort((a, b) => b.date - a.date);
   }
 
-  /** A complete item by its key, or the newest complete model of that name. */
+  /** A complete item by its key. */
   async find(key: string): Promise<StoredItem | undefined> {
+    return (await this.list()).find((item) => item.key === key && (item.complete || item.inMemory));
+  }
+
+  /** The newest complete model of that name: what a link means by it. */
+  async newest(model: string): Promise<StoredItem | undefined> {
     const items = (await this.list()).filter((item) => item.complete || item.inMemory);
-    return items.find((item) => item.key === key) ?? items.find(({ kind, name }) => kind === 'model' && name === key);
+    return items.find(({ kind, name }) => kind === 'model' && name === model);
   }
 
   /** Bytes that all items take together. */
@@ -85,6 +97,28 @@ export class Store {
     const blobs = new Map(items.flatMap(({ files }) => files.map((file) => [blobName(file.sum), file] as const)));
     const states = await Promise.all([...blobs.values()].map(({ sum, size }) => blobState(this.disk, sum, size)));
     return states.reduce((bytes, { have }) => bytes + have, 0);
+  }
+
+  /**
+   * Removes what no record speaks of, so that what is listed is what takes room: torn records, files whose record was
+   * never written or went first. A file that somebody writes just now stays, and so does everything beside records of a
+   * later version of this page.
+   */
+  async sweep(): Promise<void> {
+    const names = await this.disk.names();
+    const needed = new Set<string>();
+    // Also where only the copy of a record was written.
+    for (const name of new Set(names.flatMap((each) => RECORD_OR_COPY.exec(each)?.[1] ?? []))) {
+      const record = names.includes(name) ? await this.#read(name) : undefined;
+      if (record === 'later') return;
+      if (record === undefined) await this.#removeRecord(name).catch(() => undefined);
+      else for (const { sum } of record.files) needed.add(blobName(sum)).add(journalName(sum));
+    }
+    for (const record of this.#unwritten.values()) {
+      for (const { sum } of record.files) needed.add(blobName(sum)).add(journalName(sum));
+    }
+    for (const name of names)
+      if (BLOB.test(name) && !needed.has(name)) await this.disk.remove(name).catch(() => undefined);
   }
 
   use(): Promise<DiskUse | undefined> {
@@ -142,7 +176,8 @@ export class Store {
     }
     const text = stored.map(({ name: file, sum }) => `${sum.hex} ${file}\n`).join('');
     const commit = (await sha256(new TextEncoder().encode(text))).slice(0, 40);
-    const record = { kind: options.kind ?? 'model', name, commit, files: stored, date: Date.now() } as const;
+    const { kind = 'model', run } = options;
+    const record = { kind, name, commit, ...(run !== undefined && { run }), files: stored, date: Date.now() };
     const held = await this.disk.exclusive(keyOf(record), async () => {
       await this.begin(record);
       for (const file of stored) await this.#copy(source, file, options, count);
@@ -207,7 +242,7 @@ export class Store {
     if (item === undefined) return;
     const done = await this.disk.exclusive(key, async () => {
       this.#unwritten.delete(key);
-      await this.disk.remove(await recordName(key));
+      await this.#removeRecord(await recordName(key));
       const others = items.filter((each) => each !== item).flatMap(({ files }) => files);
       const needed = new Set(others.map(({ sum }) => blobName(sum)));
       for (const { sum } of item.files) {
@@ -240,25 +275,32 @@ export class Store {
     return { ...record, key: keyOf(record), bytes, have, inMemory: inMemory && have === bytes };
   }
 
+  async #removeRecord(name: string): Promise<void> {
+    await this.disk.remove(name);
+    await this.disk.remove(copyOf(name));
+  }
+
   async #write(record: StoreRecord): Promise<void> {
     const key = keyOf(record);
     this.#unwritten.delete(key);
     const bytes = new TextEncoder().encode(JSON.stringify(record));
-    await this.disk.put(await recordName(key), bytes).catch((error: unknown) => {
+    await putTwice(this.disk, await recordName(key), bytes).catch((error: unknown) => {
       if (!isFull(error)) throw error;
       this.#unwritten.set(key, record);
     });
   }
 
-  async #read(name: string): Promise<StoreRecord | undefined> {
-    const file = await this.disk.open(name);
+  /** Undefined when it was torn by a crash. */
+  async #read(name: string): Promise<StoreRecord | 'later' | undefined> {
     try {
-      const value: unknown = JSON.parse(new TextDecoder().decode(await file?.read(0, file.size)));
-      if (isObject(value) && value['version'] === 1 && Array.isArray(value['files'])) return value as never;
+      const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+      const value = await readEither(this.disk, name, parse);
+      if (!isObject(value)) return undefined;
+      if (value['version'] === 1 && Array.isArray(value['files'])) return value as never;
+      return typeof value['version'] === 'number' && value['version'] > 1 ? 'later' : undefined;
     } catch {
-      // torn by a crash; its files are kept under their sums and found again by the next download
+      return undefined;
     }
-    return undefined;
   }
 }
 

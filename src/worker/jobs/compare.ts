@@ -4,9 +4,12 @@ import { Pieces } from '../pieces.ts';
 import type { Job } from './job.ts';
 
 export const compareJob: Job<'compare'> = {
-  usesDevice: true,
-  stops: () => false,
-  async run({ lanes, steps, judge }, { models, signal, emit, breathe }) {
+  device: 'turn',
+  needs: ({ lanes, judge }) => [
+    ...(lanes.some(({ writer }) => writer === 'set') ? (['main'] as const) : []),
+    ...(judge || lanes.some(({ writer }) => writer === 'append') ? (['twin'] as const) : []),
+  ],
+  async run({ lanes, steps, judge }, { models, signal, emit, yieldToEvents }) {
     if (judge || lanes.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
     for (const [index, lane] of lanes.entries()) {
       const open = openLane(models, lane);
@@ -23,7 +26,7 @@ export const compareJob: Job<'compare'> = {
           const { ids, topIds } = step.prediction;
           const fresh = () => pieces.fresh(step.revealedIds, ids, topIds);
           if (steps) emit({ kind: 'laneStep', lane: index, step, pieces: fresh() });
-          await breathe();
+          await yieldToEvents();
         },
       });
       if (result === undefined) return;

@@ -5,9 +5,7 @@ import { SHELF, shelfKey } from '../../offline/shelf.ts';
 import type { Job } from './job.ts';
 
 export const makePackJob: Job<'makePack'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'makePack',
+  latest: true,
   async run({ models, page, app, lessons }, { store, signal, emit }) {
     const files = await Promise.all(app.map((path) => appFile(page, path, signal)));
     const onProgress = throttled((done, total) => emit({ kind: 'packing', done, total }));
@@ -17,9 +15,7 @@ export const makePackJob: Job<'makePack'> = {
 };
 
 export const openPackJob: Job<'openPack'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'openPack',
+  latest: true,
   async run({ pack, page }, { store, signal, emit }) {
     // Where the page may keep no files (an address without https), its own models come over the network as before.
     const shelf = await globalThis.caches?.open(SHELF).catch(() => undefined);

@@ -1,8 +1,8 @@
 /** The engine with the weights of a run that is learning on the same device. */
 import { expect, test, vi } from 'vitest';
 import type { Model } from '../../checkpoint/model.ts';
-import { getGpu } from '../../cli/dawn.ts';
 import { openDevice } from '../../engine/device.ts';
+import { getGpu } from '../../node/dawn.ts';
 import { openGradients } from '../../training/testing/gradients.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { adoptWebGpu } from '../../training/webgpu-backend.ts';
@@ -17,7 +17,7 @@ test('the engine answers as the network that learns, and without it as it was la
   const { arch, modelType, weights, question, adamw } = await openGradients('tied');
   const trainable = await Trainable.create(arch, weights);
   const model: Model = { id: 'tied', arch, modelType, weights, tokenizer: undefined as never };
-  const live = new LiveRun(trainable, async () => 'tied');
+  const live = new LiveRun(trainable, 'tied');
   let users = 0;
   const borrow = async () => {
     users++;

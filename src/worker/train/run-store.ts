@@ -8,8 +8,10 @@ import type { Disk } from '../../checkpoint/store/disk.ts';
 import { putTwice, readEither } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { utf8 } from '../../training/model-files.ts';
+import { checkpointFile } from '../../training/run-files.ts';
 import type { RunJournal, RunRecord, StoredRun } from '../protocol.train.ts';
 
+const CHECKPOINT = /^checkpoint-\d+[.]safetensors$/;
 const NAME = /^run-([0-9a-z]+)-record[.]json$/;
 export const EMPTY_JOURNAL: RunJournal = { points: [], evaluations: [], samples: [] };
 
@@ -53,9 +55,9 @@ export async function readRun(files: Disk): Promise<StoredRun> {
 
 export async function writeRecord(
   files: Disk,
-  { version, id, name, created, step, ended, settings, facts }: RunRecord,
+  { version, id, name, created, step, ended, settings, facts, start }: RunRecord,
 ) {
-  const record: RunRecord = { version, id, name, created, step, ended, settings, facts };
+  const record: RunRecord = { version, id, name, created, step, ended, settings, facts, ...(start && { start }) };
   await putTwice(files, 'record.json', utf8(JSON.stringify(record)));
 }
 
@@ -71,6 +73,34 @@ export async function removeRun(disk: Disk, id: string): Promise<void> {
   // The record goes first: what is left of a deletion that breaks off is no run.
   await files.remove('record.json');
   for (const name of await files.names()) await files.remove(name);
+}
+
+const OF_RUN = /^run-([0-9a-z]+)-/;
+
+/**
+ * Removes what no list shows: files of runs that have no record, because a beginning or a deletion broke off, and
+ * checkpoints that were never finished. Runs that are in use, in another tab perhaps, are left alone.
+ */
+export async function sweepRuns(disk: Disk): Promise<void> {
+  const names = await disk.names();
+  const ids = new Set(names.flatMap((name) => OF_RUN.exec(name)?.[1] ?? []));
+  for (const id of ids) {
+    const files = runDisk(disk, id);
+    await files.exclusive('lock', async () => {
+      const own = await files.names();
+      if (!own.includes('record.json')) return removeRun(disk, id);
+      const named = await checkpointFile(files).catch(() => undefined);
+      if (named === undefined && own.includes('checkpoint.json')) return;
+      for (const name of own) if (CHECKPOINT.test(name) && name !== named) await files.remove(name);
+    });
+  }
+}
+
+/** Bytes of everything that belongs to runs. */
+export async function bytesOfRuns(disk: Disk): Promise<number> {
+  const names = (await disk.names()).filter((name) => OF_RUN.test(name));
+  const files = await Promise.all(names.map((name) => disk.open(name)));
+  return files.reduce((bytes, file) => bytes + (file?.size ?? 0), 0);
 }
 
 /** The files of a run as those of a model. */

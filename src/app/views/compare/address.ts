@@ -6,6 +6,7 @@
 import { UnmaskError } from '../../../diffusion/error.ts';
 import { DEFAULT_SERIES, formatSeries, parseSeries } from '../../../diffusion/frontier.ts';
 import { formatLink, parseLink } from '../../../diffusion/link.ts';
+import type { Pair } from '../../../diffusion/link-text.ts';
 import { OPENINGS } from '../../../diffusion/openings.ts';
 import { SAMPLER_TABLE } from '../../../diffusion/samplers/index.ts';
 import {
@@ -77,9 +78,9 @@ const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
 export function formatComparison({ tab, settings, width, opponent, columns, series, prompts }: Comparison): string {
-  const query = new URLSearchParams(formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }));
+  const own: Pair[] = [];
   const set = (key: string, value: string, otherwise: string) => {
-    if (value !== otherwise) query.set(key, value);
+    if (value !== otherwise) own.push([key, value]);
   };
   const standard = DEFAULT_COMPARISON;
   set('tab', tab, standard.tab);
@@ -88,41 +89,37 @@ export function formatComparison({ tab, settings, width, opponent, columns, seri
   set('columns', columns.map(formatColumn).join(';'), standard.columns.map(formatColumn).join(';'));
   set('series', series.join(','), standard.series.join(','));
   set('prompts', String(prompts), String(standard.prompts));
-  return query.toString();
+  return formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }, {}, own);
 }
 
 /** The comparison of an address, and what of it could not be read, one sentence each. */
 export function parseComparison(text: string): { comparison: Comparison; problems: readonly string[] } {
-  const query = new URLSearchParams(text);
-  const problems: string[] = [];
-  const take = <T>(key: string, otherwise: T, parse: (text: string) => T): T => {
-    const found = query.get(key);
-    query.delete(key);
-    if (found === null) return otherwise;
-    try {
-      return parse(found);
-    } catch (error) {
-      problems.push(UnmaskError.from(error).message);
-      return otherwise;
-    }
-  };
-  const standard = DEFAULT_COMPARISON;
-  const own = {
-    tab: take('tab', standard.tab, (value) => among('tab', TABS, value)),
-    width: take('per', standard.width, (value) => among('per', [...WIDTHS, TEN_PASSES], value)),
-    opponent: take('against', standard.opponent, (value) => among('against', OPPONENTS, value)),
-    columns: take('columns', standard.columns, parseColumns),
-    series: take('series', standard.series, (value) => [
-      ...new Set(value.split(',').map((one) => formatSeries(parseSeries(one)))),
-    ]),
-    prompts: take('prompts', standard.prompts, parsePrompts),
-  };
-  const link = parseLink(`?${query}`);
+  const own: { -readonly [K in keyof Comparison]?: Comparison[K] } = {};
+  const link = parseLink(`?${text}`, {
+    tab: (value) => {
+      own.tab = among('tab', TABS, value);
+    },
+    per: (value) => {
+      own.width = among('per', [...WIDTHS, TEN_PASSES], value);
+    },
+    against: (value) => {
+      own.opponent = among('against', OPPONENTS, value);
+    },
+    columns: (value) => {
+      own.columns = parseColumns(value);
+    },
+    series: (value) => {
+      own.series = [...new Set(value.split(',').map((one) => formatSeries(parseSeries(one))))];
+    },
+    prompts: (value) => {
+      own.prompts = parsePrompts(value);
+    },
+  });
   const settings = { ...link.settings, mode: 'continue' as const };
   const stepped = STEPPED.includes(settings.sampler) ? settings : { ...settings, sampler: defaultSettings().sampler };
   return {
-    comparison: { ...own, settings: stepped },
-    problems: [...problems, ...link.problems.map(({ message }) => message)],
+    comparison: { ...DEFAULT_COMPARISON, ...own, settings: stepped },
+    problems: link.problems.map(({ message }) => message),
   };
 }
 

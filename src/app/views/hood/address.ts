@@ -1,5 +1,6 @@
-/** What the address of Under the hood says: which kernel is shown. `#/hood?v=2&kernel=attention` */
-import { LINK_VERSION, readQuery } from '../../../diffusion/link.ts';
+/** What the address of Under the hood says: which kernel is shown. `#/hood?v=3&check=…&kernel=attention` */
+import { PAGE_KEYS } from '../../../diffusion/link.ts';
+import { readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { bad } from '../../../diffusion/rows.ts';
 import { parseRoute } from '../../session/route.ts';
 import { KERNELS, type KernelName } from './kernels.ts';
@@ -10,7 +11,7 @@ const FIRST: KernelName = 'attention';
 
 export function parseHood(query: string): { readonly kernel: KernelName; readonly problems: readonly string[] } {
   let kernel = FIRST;
-  const problems = readQuery(query, (key, text) => {
+  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'kernel') return false;
     const found = KERNEL_NAMES.find((name) => name === text);
     if (found === undefined) throw bad(key, text, `one of ${KERNEL_NAMES.join(', ')}`);
@@ -20,7 +21,7 @@ export function parseHood(query: string): { readonly kernel: KernelName; readonl
   return { kernel, problems: problems.map(({ message }) => message) };
 }
 
-export const formatHood = (kernel: KernelName): string => `v=${LINK_VERSION}&kernel=${kernel}`;
+export const formatHood = (kernel: KernelName): string => writeQuery([['kernel', kernel]]);
 
 /** The query of a link to what is shown now: the address holds it. */
 export const hoodQuery = (): string => formatHood(parseHood(parseRoute(location.hash).query).kernel);

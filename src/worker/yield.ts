@@ -2,7 +2,7 @@
  * Lets waiting messages in. The fallback computes without ever waiting, so a stop would go unheard until the run had
  * ended; timers are no help, because browsers hold nested ones back for 4 ms.
  */
-export function breathe(): Promise<void> {
+export function yieldToEvents(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -29,8 +29,8 @@ export class Rest {
     }
   }
 
-  async breathe(signal: AbortSignal): Promise<void> {
-    await breathe();
+  async yieldToEvents(signal: AbortSignal): Promise<void> {
+    await yieldToEvents();
     while (this.#resting && !signal.aborted) {
       const stopped = new AbortController();
       const aborted = new Promise<void>((resolve) => {

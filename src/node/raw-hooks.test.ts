@@ -13,7 +13,7 @@ test('Node reads a ?raw import as the text of the file', () => {
       join(folder, 'script.mts'),
       "import source from './kernel.wgsl?raw';\nprocess.stdout.write(source satisfies string);\n",
     );
-    const args = ['--import', 'tsx', '--import', './src/cli/raw-hooks.mjs', join(folder, 'script.mts')];
+    const args = ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs', join(folder, 'script.mts')];
     expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe(shader);
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
-import { folderSource } from './node-folder.ts';
+import { folderSource } from './folder.ts';
 
 async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'unmask-folder-'));

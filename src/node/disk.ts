@@ -36,8 +36,14 @@ export async function nodeDisk(path: string): Promise<Disk> {
       };
     },
     async put(name, bytes) {
-      await writeFile(join(path, `${name}.new`), bytes, { flush: true });
-      await rename(join(path, `${name}.new`), join(path, name));
+      const fresh = join(path, `${name}.new`);
+      try {
+        await writeFile(fresh, bytes, { flush: true });
+        await rename(fresh, join(path, name));
+      } catch (error) {
+        await rm(fresh, { force: true });
+        throw error;
+      }
     },
     remove: (name) => rm(join(path, name), { force: true }),
     exclusive: localLocks(),

@@ -1,7 +1,7 @@
 /**
  * Lets Node read Vite's `?raw` imports, so that `import source from '…/matmul.wgsl?raw'` works in scripts too, and the
  * modules of tfjs that its package for Node leaves out (gradients), which name each other without their endings.
- * Use: `node --import tsx --import ./src/cli/raw-hooks.mjs script.ts`; in Deno, which notebooks run on, import it first.
+ * Use: `node --import tsx --import ./src/node/raw-hooks.mjs script.ts`; in Deno, which notebooks run on, import it first.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import * as modules from 'node:module';
