@@ -9,10 +9,10 @@
 import { parseArgs } from 'node:util';
 import { randomModel } from '../src/bench/random-model.ts';
 import { SIZES, type SizeName } from '../src/bench/sizes.ts';
-import { getGpu } from '../src/node/dawn.ts';
 import type { DrawnSequence, Prediction } from '../src/diffusion/network.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
+import { getGpu } from '../src/node/dawn.ts';
 
 const { values } = parseArgs({
   options: {

@@ -10,6 +10,9 @@ export interface Run<Label> {
   label: Label;
 }
 
+/** Runs that are remembered at the most, besides those that are held: looking through them must cost nothing. */
+const MOST = 128;
+
 export class Runs<Label> {
   #runs: Run<Label>[] = [];
   #next = 0;
@@ -53,6 +56,10 @@ export class Runs<Label> {
     const run = { at, rows, label };
     this.#runs.push(run);
     this.#next = at + rows;
+    if (this.#runs.length > MOST) {
+      const oldest = this.#runs.find((other) => other !== run && !held.has(other));
+      if (oldest) this.#drop([oldest]);
+    }
     return run;
   }
 
