@@ -18,7 +18,7 @@ const rooms = {
   engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
   training: {
     rooms: ['checkpoint', 'model', 'diffusion'],
-    packages: ['@tensorflow/', 'hyparquet', 'papaparse', 'chardet'],
+    packages: ['@tensorflow/', 'chardet', 'hyparquet'],
   },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
   worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },

@@ -96,7 +96,10 @@ test('the frontier: measured by us, then one prompt computed here, stopped, gone
     await page.keyboard.press('Enter');
     await expect(page.locator('.texts li')).toHaveCount(1);
     const link = page.locator('.texts a');
-    await expect(link).toHaveAttribute('href', /^#\/generate\?v=2&length=8&steps=8&block=0&sampler=random&seed=1$/);
+    await expect(link).toHaveAttribute(
+      'href',
+      /^#\/generate\?v=3&check=\d+-\w+&length=8&steps=8&block=0&sampler=random&seed=1$/,
+    );
   });
 
   await test.step('what was computed is there after a reload', async () => {

@@ -93,7 +93,7 @@ test('a kernel stands beside its twin, by link and by keyboard, and can be copie
   await expect(twin).toContainText('normConstants');
 
   await kernels.getByRole('button', { name: 'Matrix product' }).press('Enter');
-  await expect(page).toHaveURL(/#\/hood\?v=2&kernel=matmul$/);
+  await expect(page).toHaveURL(/#\/hood\?v=3&check=1-\w+&kernel=matmul$/);
   await kernels.getByRole('button', { name: 'matmul_staged' }).press('Enter');
   await expect(kernels.getByRole('region', { name: 'shaders/matmul_staged.wgsl' })).toContainText('fn stage_x(');
   await kernels.getByRole('button', { name: 'Copy WGSL' }).click();

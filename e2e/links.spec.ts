@@ -38,7 +38,7 @@ test('a branch with a word by hand, at a step: another browser shows the same', 
   const text = await textOf(page);
   const link = await copied(page, () => page.getByRole('button', { name: 'Copy link' }).click());
   await expect(page.locator('.copy-link')).toContainText('Copied, at step 4');
-  expect(link).toMatch(/#\/generate\?v=2&.*step=4&edits=2-/);
+  expect(link).toMatch(/#\/generate\?v=3&.*step=4&edits=2-/);
 
   const other = await elsewhere(browser, link);
   await expect(timeLine(other)).toHaveAttribute('aria-valuenow', '4');

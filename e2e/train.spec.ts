@@ -121,7 +121,15 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(page.locator('.source')).toHaveText('Live on WebAssembly');
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
-  expect((await page.locator('.canvas').innerText()).length).toBeGreaterThan(20);
+  await page.getByRole('slider', { name: 'Time line' }).focus();
+  await page.keyboard.press('End');
+  // The canvas is full, and by the model of characters: the shipped one would write words.
+  const written = page.locator('.canvas .slot:not(.given)');
+  await expect(written).toHaveCount(Number(await page.getByRole('spinbutton', { name: 'Length' }).inputValue()));
+  await expect(page.locator('.canvas .mask')).toHaveCount(0);
+  const texts = await written.allTextContents();
+  expect(texts.filter((text) => [...text].length > 1 && !/^\[[A-Z]+\]$/.test(text))).toEqual([]);
+  expect(texts.filter((text) => text !== '').length).toBeGreaterThan(0);
 });
 
 /** The table twin of the loss plot. */
@@ -197,31 +205,56 @@ test('WikiText comes from the hub, can be cancelled, stays here, and needs no ne
   await expect(data.getByText('Not in this browser yet.', { exact: false })).toBeVisible();
 });
 
-test('own files: a table by its column, and a sentence for each that cannot be learnt from', async ({ page }) => {
+test('own files: a table by its text, another column, old encodings, and a sentence for each that cannot be learnt from', async ({
+  page,
+}) => {
   await open(page);
   await expect(rowsShown(page)).toBeVisible();
   await page.getByRole('button', { name: 'File' }).click();
   await expect(begin(page)).toBeDisabled();
   const zone = page.locator('.train-drop');
+  const rows = TEXTS.map((text, i) => `${i},"${text}","verse ${i}"`);
+  await drop(page, 'poems.csv', Buffer.from(`no,story,verse\n${rows.join('\n')}\n`), zone);
+  const column = page.getByRole('combobox', { name: 'Column' });
+  await expect(column).toHaveValue('story');
+  const first = page.getByRole('list', { name: 'Its first rows' });
+  await expect(first).toContainText('The cat ran by the hill.');
+  await expect(rowsShown(page)).toBeVisible();
+  await expect(begin(page)).toBeEnabled();
+  await column.selectOption('verse');
+  await expect(first).toContainText('verse 2');
+  await expect(page.locator('.train-rows')).toContainText('verse');
   for (const [name, bytes, says] of [
     ['empty.txt', Buffer.alloc(0), 'empty.txt is empty.'],
     ['picture.txt', Buffer.from([0, 1, 2, 3, 0, 0, 9, 9]), 'picture.txt is not a text'],
-    ['old.txt', Buffer.from('Fa\xe7ade and na\xefve, said in one old encoding.', 'latin1'), 'old.txt is not UTF-8'],
+    ['torn.parquet', Buffer.from('PAR1 and no more'), 'torn.parquet cannot be read as Parquet'],
   ] as const) {
     await drop(page, name, bytes, zone);
     await expect(page.getByRole('alert')).toContainText(says);
     await expect(begin(page)).toBeDisabled();
+    // The columns of the file before are gone with it.
+    await expect(column).toHaveCount(0);
   }
-  const rows = TEXTS.map((text, i) => `${i},"${text}","verse ${i}, once more and again"`);
-  await drop(page, 'poems.csv', Buffer.from(`no,story,poem\n${rows.join('\n')}\n`), zone);
-  const column = page.getByRole('combobox', { name: 'Column' });
-  await expect(column).toHaveValue('story');
-  await expect(page.getByRole('alert')).toContainText('do not fill one row of 128');
-  await field(page, 'Length').fill('16');
-  await expect(page.locator('.train-rows')).toContainText('The');
-  await column.selectOption('poem');
-  await expect(page.locator('.train-rows')).toContainText('once more');
+  const old = Buffer.from(`Fa\xe7ade and na\xefve, said in one old encoding. ${TEXTS.join(' ')}`, 'latin1');
+  await drop(page, 'old.txt', old, zone);
+  await expect(page.locator('.train-notes')).toContainText('old.txt is written in Windows-1252');
+  await expect(page.locator('.train-notes')).toContainText('pieces');
   await expect(begin(page)).toBeEnabled();
+  const said = TEXTS.map((text) => JSON.stringify({ id: 'c', messages: [{ role: 'user', content: text }] }));
+  await drop(page, 'chat.jsonl', Buffer.from(said.join('\n')), zone);
+  await expect(column).toHaveValue('messages');
+  await expect(first).toContainText('User: The cat ran by the hill.');
+});
+
+test('a few pasted words train, without held-out text, and it is said', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: 'Paste' }).click();
+  await page.getByRole('textbox', { name: 'Text to learn from' }).fill('The cat sat on the mat.');
+  await small(page, 2, { 'Write every': '0', 'Save every': '0' });
+  await expect(page.locator('.train-notes')).toContainText('There is little text, 23 characters');
+  await expect(page.getByText('Nothing is kept back to measure with.')).toBeVisible();
+  await begin(page).click();
+  await expect(state(page)).toHaveText('Finished after 2 steps.');
 });
 
 test('a learning rate far too high ends the run at its last good checkpoint, and a calmer one is offered', async ({

@@ -68,9 +68,20 @@ function speakerOf(role: string): string {
 }
 
 function messagesOf(value: unknown): Message[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const messages = value.map(messageOf);
-  return messages.every((each) => each !== undefined) ? messages.flat() : undefined;
+  const list = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? listIn(value) : value;
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const messages = list.map(messageOf);
+  if (!messages.every((each) => each !== undefined)) return undefined;
+  return messages.flat().some(({ content }) => content.trim() !== '') ? messages.flat() : undefined;
+}
+
+/** Tables hold lists of messages as JSON. */
+function listIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** One message, or several where an object names each speaker: { "human": …, "assistant": … }. */
@@ -78,7 +89,8 @@ function messageOf(value: unknown): Message[] | undefined {
   if (!isObject(value)) return undefined;
   const role = ROLE_KEYS.map((key) => value[key]).find((each) => typeof each === 'string');
   const key = CONTENT_KEYS.find((each) => each in value);
-  if (role !== undefined && key !== undefined) return [{ role: role as string, content: contentOf(value[key]) }];
+  // One that only calls a tool says nothing.
+  if (role !== undefined) return [{ role: role as string, content: key === undefined ? '' : contentOf(value[key]) }];
   const said = Object.entries(value).filter(([, content]) => typeof content === 'string');
   const known = said.length > 0 && said.every(([speaker]) => SPEAKERS.has(speaker.toLowerCase()));
   return known ? said.map(([speaker, content]) => ({ role: speaker, content: content as string })) : undefined;

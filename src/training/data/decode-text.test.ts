@@ -1,6 +1,6 @@
 /** Encodings as people's files have them. Inputs are our own; what was reported: Windows Notepad's ANSI and "Unicode". */
 import { describe, expect, test } from 'vitest';
-import { encoded, read, utf8, utf16 } from './testing/files.ts';
+import { encoded, read, utf8, utf16 } from '../testing/files.ts';
 
 const SENTENCES = {
   chinese: '从前有一只小狐狸，它住在山上的树林里。每天早上它都会去河边喝水。',
@@ -56,6 +56,14 @@ describe('an old encoding is recognised, read, and said', () => {
       expect(texts.join('')).toBe(text);
       expect(notes).toEqual([expect.stringMatching(/UTF-16/)]);
     }
+  });
+
+  test('seven bits of Japanese mail', async () => {
+    const bytes = Uint8Array.from([0x1b, 0x24, 0x42, 0x46, 0x7c, 0x4b, 0x5c, 0x38, 0x6c, 0x1b, 0x28, 0x42, 0x0a, 0x61]);
+    expect(await read('a.txt', bytes)).toMatchObject({
+      texts: ['日本語\na'],
+      notes: [expect.stringMatching(/ISO-2022-JP/)],
+    });
   });
 
   test('in tables and JSON lines, too', async () => {

@@ -71,6 +71,8 @@ async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
   const encoding = marked ?? wideOf(bytes);
   if (encoding !== undefined) return loosely(bytes, encoding, file);
   const whole = strictly(bytes, 'utf-8');
+  // Japanese mail in seven bits: ASCII, but for what its escape sequences switch to.
+  if (whole?.slice(0, LOOKED_AT).includes('\x1b$B')) return loosely(bytes, 'iso-2022-jp', file);
   if (whole !== undefined) return { text: whole, encoding: 'utf-8', notes: [] };
   const damaged = damagedUtf8(bytes, file);
   if (damaged !== undefined) return damaged;

@@ -1,6 +1,6 @@
 /** JSON as data sets and their exporters write it. Inputs are our own, after the layouts of Alpaca, ShareGPT, SQuAD, pandas. */
 import { describe, expect, test } from 'vitest';
-import { read } from './testing/files.ts';
+import { read } from '../testing/files.ts';
 
 const SAID = ['The fox ran to the hill.', 'The owl sat in the tree.', 'A boat was on the river.'];
 const json = (value: unknown) => JSON.stringify(value, null, 1);
@@ -78,6 +78,13 @@ describe('conversations are written out with who speaks', () => {
       'messages',
       `System: Be brief.\n${written}Tool: 42\n`,
     ],
+    [
+      'a message that only calls a tool',
+      { messages: [openai[0], { role: 'assistant', tool_calls: [] }, openai[1]] },
+      'messages',
+      written,
+    ],
+    ['messages written as JSON in a field', { id: 'a', chat: JSON.stringify(sharegpt) }, 'chat', written],
     ['speakers as keys', { conversation: [{ human: asked, assistant: answered }] }, 'conversation', written],
     ['within an object', { data: { turns: openai } }, 'data.turns', written],
     [

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
-import { listOfTexts, MESSAGES, parquet, read, root, text, utf8 } from './testing/files.ts';
+import { listOfTexts, MESSAGES, parquet, read, root, text, utf8 } from '../testing/files.ts';
 import { readTexts } from './texts.ts';
 
 const SAID = Array.from({ length: 7 }, (_, i) => `The fox ran to hill ${i}, and then it slept until the morning.`);

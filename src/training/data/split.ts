@@ -61,7 +61,11 @@ function byHash(texts: readonly string[], share: number, seed: number) {
   return { train, heldOut };
 }
 
+/** Texts among which copies are counted; of more of them it would take too much memory. */
+const COMPARED = 2 ** 18;
+
 function notesOnCopies(texts: readonly string[]): string[] {
+  if (texts.length > COMPARED) return [];
   const distinct = new Set(texts.map((text) => text.trim())).size;
   if (texts.length > 1 && distinct === 1) return [`All ${texts.length} texts are the same text.`];
   const copies = texts.length - distinct;

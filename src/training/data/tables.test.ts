@@ -3,7 +3,7 @@
  * quotation marks in TSV (IANA text/tab-separated-values has no quoting), labels and ids before the text.
  */
 import { describe, expect, test } from 'vitest';
-import { read } from './testing/files.ts';
+import { read } from '../testing/files.ts';
 
 const PEOPLE = ['cat', 'dog', 'owl', 'hen', 'fox'];
 const PLACES = ['hill', 'river', 'barn'];

@@ -3,7 +3,7 @@ import { memorySource } from '../../checkpoint/sources.ts';
 import { memoryDisk } from '../../checkpoint/store/disk.ts';
 import { Store } from '../../checkpoint/store/store.ts';
 import { COMMIT, serveHub } from '../../checkpoint/testing/hub-server.ts';
-import { parquet, read } from './testing/files.ts';
+import { parquet, read } from '../testing/files.ts';
 import { readTexts, textsOf } from './texts.ts';
 import { fetchWikitext } from './wikitext.ts';
 

@@ -2,8 +2,8 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { CompressionCodec, SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { memorySource } from '../../../checkpoint/sources.ts';
-import { readTexts } from '../texts.ts';
+import { memorySource } from '../../checkpoint/sources.ts';
+import { readTexts } from '../data/texts.ts';
 
 export const utf8 = (text: string) => new TextEncoder().encode(text);
 
