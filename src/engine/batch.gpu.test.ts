@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
 import type { DrawnSequence, Prediction } from '../diffusion/network.ts';
 import { Engine } from './engine.ts';
+import { reference as decodeReference } from './kernels/decode.ts';
 import { readTensors, logits as referenceLogits } from './reference.ts';
 import { testDevice } from './testing/gpu.ts';
 import { worstError } from './testing/numbers.ts';
@@ -94,6 +95,24 @@ test('positions may be told, also to a network that learnt them', async () => {
     const want = referenceLogits(model.arch, all, ids, { positions });
     const range = Math.max(...want) - Math.min(...want);
     expect(worstError(await engine.logits(ids, 0, 12, positions), want) / range).toBeLessThan(1e-5);
+    const draw = { seed: 1, step: 0, temperature: 0 };
+    const asked = Int32Array.of(7);
+    const [told, plain] = (await engine.predict(
+      [
+        { ids, positions, asked, draw },
+        { ids, asked, draw },
+      ],
+      {
+        topK: 1,
+      },
+    )) as [Prediction, Prediction];
+    const { vocab } = model.arch;
+    const { logSumExp } = decodeReference(want.subarray(7 * vocab, 8 * vocab), 7, draw, 1);
+    expect(Math.abs((told.logSumExp[0] as number) - logSumExp)).toBeLessThan(1e-4);
+    expect(plain.logSumExp[0]).not.toBe(told.logSumExp[0]);
+    await expect(
+      engine.predict([{ ids, positions: positions.with(3, 100_000), asked, draw }], { topK: 1 }),
+    ).rejects.toMatchObject({ code: 'canvas' });
     engine.destroy();
   }
 });

@@ -93,6 +93,7 @@ export class Engine implements Network {
       endIds: endIds(arch),
       causal: isCausal(arch),
       logitShift: arch.logitShift,
+      tellsPositions: true,
     };
     this.#arch = arch;
     this.#memory = memory;
