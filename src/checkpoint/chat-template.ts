@@ -30,10 +30,15 @@ export const dllmTemplate: ChatTemplate = {
 };
 
 /**
- * The template of model `id`: the one in its files, dLLM's for dLLM's chat models, or none. One that is not valid Jinja
+ * The template of model `id`, which is given `tokens`, its special tokens by name: the one in its files, dLLM's for dLLM's chat models, or none. One that is not valid Jinja
  * throws when it is rendered.
  */
-export async function openChatTemplate(id: string, habits: Json, file?: string): Promise<ChatTemplate | undefined> {
+export async function openChatTemplate(
+  id: string,
+  habits: Json,
+  file?: string,
+  tokens: Readonly<Record<string, string>> = {},
+): Promise<ChatTemplate | undefined> {
   const source = file ?? templateIn(habits['chat_template']);
   if (source === undefined) return DLLM_CHAT.test(id) ? dllmTemplate : undefined;
   const { openTemplate } = await import('./bounded-jinja.ts');
@@ -48,14 +53,16 @@ export async function openChatTemplate(id: string, habits: Json, file?: string):
       },
     };
   }
-  const tokens = specialTokens(habits);
+  const named = { ...specialTokens(habits), ...tokens };
   return {
     render(messages, addGenerationPrompt) {
       try {
         return template.render({
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
-          ...tokens,
+          // Qwen3's template would begin an answer that thinks; dLLM's models were trained without.
+          enable_thinking: false,
+          ...named,
         });
       } catch (cause) {
         throw unusable('refuses this conversation', cause);

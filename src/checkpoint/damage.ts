@@ -30,8 +30,19 @@ export function present(bytes: Uint8Array | Absence | undefined, file: string, {
   throw new UnmaskError({ code: 'network', message, remedy, file });
 }
 
+/** Whether a file, which cannot begin so, was not fetched by Git LFS: a note stands in its place. */
+export function isPointer(start: Uint8Array): boolean {
+  return new TextDecoder().decode(start.subarray(0, 8)) === 'version ';
+}
+
+export function pointer(file: string) {
+  const remedy = 'Run “git lfs pull” in that folder, or download the file itself from its page.';
+  return damaged(file, `${file} is a Git LFS pointer, a note of where the file lies, and not the file.`, { remedy });
+}
+
 /** The JSON object in a file. Throws `UnmaskError` code `checkpoint` for anything else. */
 export function parseObject(file: string, bytes: Uint8Array): Json {
+  if (isPointer(bytes)) throw pointer(file);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -52,7 +52,7 @@ export function canvasFor(
       room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
-  if (mode === 'fill') checkFill(prompt, maskId, arch);
+  if (mode === 'fill') checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
 }
 
@@ -79,7 +79,7 @@ export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: Cha
 
 /** A text without open slots: a mask in it is spelled out, as any other word is. */
 function plainIds(text: string, tokenizer: Tokenizer, maskId: number | undefined): number[] {
-  const ids = tokenizer.encode(text);
+  const ids = tokenizer.encode(text, { maskAsText: true });
   if (maskId === undefined || !ids.includes(maskId)) return ids;
   const mask = tokenizer.piece(maskId).trim();
   const spelled = [mask.slice(0, 1), mask.slice(1)].flatMap((part) => tokenizer.encode(part));
@@ -89,9 +89,9 @@ function plainIds(text: string, tokenizer: Tokenizer, maskId: number | undefined
   throw problem('The conversation holds masks, which a chat does not fill in.', `Write it without ${mask}.`);
 }
 
-function checkFill(prompt: readonly number[], maskId: number, arch: Arch): void {
+function checkFill(prompt: readonly number[], maskId: number, arch: Arch, mask: string): void {
   if (!prompt.includes(maskId)) {
-    throw problem('There is nothing to fill in: the text has no [MASK].', 'Write [MASK] where a token is missing.');
+    throw problem(`There is nothing to fill in: the text has no ${mask}.`, `Write ${mask} where a token is missing.`);
   }
   if (prompt.length > arch.maxLength) {
     const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;

@@ -1,34 +1,42 @@
 /**
  * Safetensors (github.com/huggingface/safetensors, "Format"): eight bytes of header length N, N bytes of JSON that say
  * type, shape and place of every tensor, then the tensors' little-endian bytes without gaps. Only the header is read
- * here; tensors are read later by range. A file is refused unless every byte of it is accounted for.
+ * here; tensors are read later by range. As in the reference library, tensors may be empty and need not be aligned, and a
+ * file is refused unless every byte of it is accounted for.
  */
-import { damaged, isObject, quote } from './damage.ts';
+import { damaged, isObject, isPointer, pointer, quote } from './damage.ts';
 import { repeatedKey } from './json-keys.ts';
 import type { FileSource, ReadOptions } from './model.ts';
 
-/** Bytes per element of every whole-byte type of the format; the engine computes with F32, F16 and BF16 only. */
-export const STORED_BYTES = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  U16: 2,
-  I16: 2,
-  F16: 2,
-  BF16: 2,
-  U32: 4,
-  I32: 4,
-  F32: 4,
-  U64: 8,
-  I64: 8,
-  F64: 8,
-} as const;
-export type StoredType = keyof typeof STORED_BYTES;
+/** Bits per element of the types of the format (safetensors 0.8); the engine computes with F32, F16 and BF16 only. */
+export const STORED_BITS: Readonly<Record<string, number>> = {
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  BOOL: 8,
+  U8: 8,
+  I8: 8,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  U16: 16,
+  I16: 16,
+  F16: 16,
+  BF16: 16,
+  U32: 32,
+  I32: 32,
+  F32: 32,
+  U64: 64,
+  I64: 64,
+  F64: 64,
+  C64: 64,
+};
 
 export interface TensorEntry {
-  readonly dtype: StoredType;
+  /** Its name in the file, one of a later version of the format perhaps. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly file: string;
   /** First byte in the file, counted from the file's start. */
@@ -48,6 +56,7 @@ export async function readHeader(source: FileSource, file: string, options?: Rea
   if (size === undefined) throw damaged(file, `${file} is missing from ${source.label}.`);
   if (size < 8) throw damaged(file, `${file} ends after ${size} bytes, before its header length.`);
   const prefix = await source.read(file, 0, 8, options);
+  if (isPointer(prefix)) throw pointer(file);
   const length = headerLength(prefix, size, file);
   return parseHeader(await source.read(file, 8, 8 + length, options), size, file);
 }
@@ -93,6 +102,7 @@ function headerJson(header: Uint8Array, file: string): Readonly<Record<string, u
 }
 
 function checkMetadata(value: unknown, file: string): void {
+  if (value === null) return;
   if (isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')) return;
   throw damaged(file, `__metadata__ of ${file} must map names to texts, but it is ${quote(value)}.`);
 }
@@ -105,25 +115,23 @@ function parseEntry(name: string, value: unknown, file: string, base: number): T
   const bad = (message: string) => damaged(file, `Tensor ${name} in ${file}: ${message}`, { tensor: name });
   if (!isObject(value)) throw bad(`its entry is ${quote(value)} instead of an object.`);
   const { dtype, shape, data_offsets: offsets } = value as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || !Object.hasOwn(STORED_BYTES, dtype)) {
-    throw bad(`its dtype is ${quote(dtype)}, which is not a safetensors type.`);
-  }
-  const bytes = STORED_BYTES[dtype as StoredType];
-  if (!Array.isArray(shape) || !shape.every((dim) => isCount(dim) && dim > 0)) {
-    throw bad(`its shape is ${quote(shape)}; every dimension must be a whole number above 0.`);
+  if (typeof dtype !== 'string' || dtype === '') throw bad(`its dtype is ${quote(dtype)} instead of a name.`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    throw bad(`its shape is ${quote(shape)}; every dimension must be a whole number.`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     throw bad(`its data_offsets are ${quote(offsets)} instead of two byte positions.`);
   }
   const [start, end] = offsets as [number, number];
-  const expected = (shape as number[]).reduce((product, dim) => product * dim, bytes);
-  if (!Number.isSafeInteger(expected)) throw bad(`its shape ${quote(shape)} has more elements than can be counted.`);
-  if (end - start !== expected) {
+  // A type of a later version takes the bytes it says; whether it can be used is asked where it is used.
+  const bits = Object.hasOwn(STORED_BITS, dtype) ? (STORED_BITS[dtype] as number) : undefined;
+  const expected = bits === undefined ? end - start : (shape as number[]).reduce((a, dim) => a * dim, bits) / 8;
+  if (!(expected <= Number.MAX_SAFE_INTEGER))
+    throw bad(`its shape ${quote(shape)} has more elements than can be counted.`);
+  if (end - start !== expected || end < start) {
     throw bad(`its shape ${quote(shape)} in ${dtype} takes ${expected} bytes, but its offsets span ${end - start}.`);
   }
-  if (start % bytes !== 0)
-    throw bad(`it starts at byte ${start}, which is not a multiple of its ${bytes}-byte elements.`);
-  return { dtype: dtype as StoredType, shape: shape as number[], file, start: base + start, end: base + end };
+  return { dtype, shape: shape as number[], file, start: base + start, end: base + end };
 }
 
 /** Tensors must tile the data part: no overlap, no gap, nothing left over. */

@@ -1,8 +1,9 @@
 /** Writes a safetensors file in memory: tensors sorted by element size, then name, so that every one starts aligned. */
-import { STORED_BYTES, type StoredType } from './safetensors.ts';
+import { STORED_BITS } from './safetensors.ts';
 
 export interface TensorData {
-  readonly dtype: StoredType;
+  /** One of those of the format. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   /** Little-endian bytes, row-major. */
   readonly bytes: Uint8Array;
@@ -13,14 +14,12 @@ export function writeSafetensors(
   tensors: Iterable<readonly [string, TensorData]>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const order = [...tensors].sort(
-    ([a, one], [b, two]) => STORED_BYTES[two.dtype] - STORED_BYTES[one.dtype] || (a < b ? -1 : 1),
-  );
+  const order = [...tensors].sort(([a, one], [b, two]) => bitsOf(two) - bitsOf(one) || (a < b ? -1 : 1));
   // A Map, not an object: names such as "7" or "__proto__" would change order or vanish.
   const entries: string[] = metadata === undefined ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
   let offset = 0;
   for (const [name, { dtype, shape, bytes }] of order) {
-    const expected = shape.reduce((product, dim) => product * dim, STORED_BYTES[dtype]);
+    const expected = shape.reduce((product, dim) => product * dim, bitsOf({ dtype }) / 8);
     if (bytes.length !== expected) throw new RangeError(`${name} has ${bytes.length} bytes instead of ${expected}.`);
     const entry = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
     entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
@@ -38,4 +37,8 @@ export function writeSafetensors(
     at += bytes.length;
   }
   return file;
+}
+
+function bitsOf({ dtype }: Pick<TensorData, 'dtype'>): number {
+  return STORED_BITS[dtype] as number;
 }

@@ -2,6 +2,7 @@
  * Values of a config.json, checked. Every reader takes what stands in for a missing key: published files leave out what
  * equals the default of the configuration class that wrote them. All throw `Refusal`.
  */
+import type { Activation } from './arch.ts';
 import { Refusal } from './refusal.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -40,12 +41,46 @@ export function flag(json: Json, key: string, fallback: boolean): boolean {
   throw new Refusal(`${key} is ${quote(value)}; it must be true or false.`);
 }
 
-/** An id, the first of a list of ids, or none (null or −1). A default outside a small vocabulary is none, too. */
+/** An id, the first of a list of ids, or none (null or −1, or beyond the table). A default outside a small vocabulary is none, too. */
 export function tokenId(json: Json, key: string, fallback: number | undefined, vocab: number): number | undefined {
   const stored = json[key];
   if (stored === undefined) return fallback !== undefined && fallback < vocab ? fallback : undefined;
   const value = Array.isArray(stored) ? stored[0] : stored;
   if (value === null || value === undefined || value === -1) return undefined;
   if (Number.isInteger(value) && value >= 0 && value < vocab) return value;
+  // Ids of a larger tokenizer than the table do no harm where nothing is written with them.
+  if (Number.isInteger(value) && value >= vocab && key !== 'mask_token_id') return undefined;
   throw new Refusal(`${key} is ${quote(stored)}, outside the vocabulary of ${vocab} tokens.`);
+}
+
+/** transformers' names of what the kernels compute. `gelu` is x Φ(x); the others named gelu are its tanh approximation. */
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+  gelu: 'gelu',
+  gelu_python: 'gelu',
+  gelu_new: 'gelu-tanh',
+  gelu_fast: 'gelu-tanh',
+  gelu_accurate: 'gelu-tanh',
+  gelu_pytorch_tanh: 'gelu-tanh',
+  silu: 'silu',
+  swish: 'silu',
+  relu: 'relu',
+};
+
+export function activation(json: Json, key: string, fallback: Activation): Activation {
+  const value = json[key] ?? undefined;
+  if (value === undefined) return fallback;
+  if (typeof value === 'string' && Object.hasOwn(ACTIVATIONS, value)) return ACTIVATIONS[value] as Activation;
+  throw new Refusal(`${key} is ${quote(value)}; Unmask computes gelu, its tanh approximation, silu and relu.`);
+}
+
+/** As transformers names it. */
+export function activationName(value: Activation): string {
+  return value === 'gelu-tanh' ? 'gelu_pytorch_tanh' : value;
+}
+
+/** Throws unless the key is absent or one of these values. */
+export function only(json: Json, key: string, ...allowed: readonly unknown[]): void {
+  const value = json[key] ?? undefined;
+  if (value === undefined || allowed.includes(value)) return;
+  throw new Refusal(`${key} is ${quote(value)}; Unmask computes ${allowed.map(quote).join(' or ')} only.`);
 }

@@ -30,7 +30,7 @@ export async function openStart(
 ): Promise<Start> {
   const from =
     source === 'fresh' ? memorySource(await freshModel(texts, settings, options), 'the fresh model') : source;
-  const model = await openModel(from, { id: settings.init, signal: options.signal });
+  const model = await openModel(from, { id: settings.init, signal: options.signal, newHead: true });
   return checked(settings, { model, around: await readSurroundings(from) });
 }
 

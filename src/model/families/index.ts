@@ -1,11 +1,19 @@
-/** The families of models that Unmask knows. To add one, write a file like those beside this and name it here. */
+/** The families of models that Unmask knows. To add one, write a file like those beside this and name it
+ * here. What none of them reads is refused by name, before a byte of weights. */
 import type { Arch } from '../arch.ts';
 import type { Family, TensorSource } from '../family.ts';
 import { type Json, quote } from '../json.ts';
 import { Refusal } from '../refusal.ts';
+import { bert } from './bert.ts';
+import { dream } from './dream.ts';
+import { llada } from './llada.ts';
+import { llama } from './llama.ts';
 import { modernbert } from './modernbert.ts';
+import { qwen2 } from './qwen2.ts';
+import { qwen3 } from './qwen3.ts';
+import { roberta } from './roberta.ts';
 
-const FAMILIES: readonly Family[] = [modernbert];
+const FAMILIES: readonly Family[] = [modernbert, bert, roberta, qwen3, qwen2, llama, llada, dream];
 
 /** What a config.json describes. */
 export interface Described {
@@ -34,4 +42,9 @@ function familyOf(modelType: unknown): Family {
   const known = FAMILIES.flatMap(({ modelTypes }) => modelTypes);
   const message = `The model type is ${quote(modelType)}. Unmask runs ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`;
   throw new Refusal(message);
+}
+
+/** config.json of a network, as transformers reads it. */
+export function writeConfig({ modelType, arch }: Described): Json {
+  return familyOf(modelType).write(arch, modelType);
 }

@@ -103,7 +103,7 @@ export const modernbert: Family = {
     const body = has(`${tokens}.weight`) && !has(`model.${tokens}.weight`) ? '' : 'model.';
     const known = has('lm_head.dense.weight') || has('head.dense.weight');
     const head = (known ? has('head.dense.weight') : modelType !== DECODER) ? 'head' : 'lm_head';
-    return tensorSources(arch, ({ part, layer }) => {
+    return tensorSources(arch, has, ({ part, layer }) => {
       const at = `${body}layers.${layer}.`;
       switch (part) {
         case 'embeddings':
@@ -226,7 +226,8 @@ function layerKinds(json: Json, count: number): Kind[] {
 /** Rope base per kind of layer: `rope_parameters` of new files, `global_rope_theta` and `local_rope_theta` of old ones. */
 function ropeThetas(json: Json, causal: boolean): Record<Kind, number> {
   const rope = json['rope_parameters'] ?? {};
-  if (!isObject(rope) || 'rope_theta' in rope || 'rope_type' in rope) {
+  // A theta that was left beside the two kinds says nothing.
+  if (!isObject(rope) || (('rope_theta' in rope || 'rope_type' in rope) && !KINDS.some((kind) => kind in rope))) {
     throw refuse('rope_parameters must hold full_attention and sliding_attention.');
   }
   const globalKey = causal && json['global_rope_theta'] === undefined ? 'rope_theta' : 'global_rope_theta';

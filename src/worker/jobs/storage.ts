@@ -32,7 +32,7 @@ async function sizesOf(store: Store, item: StoredItem) {
   try {
     const source = await store.source(item.key);
     const arch = parseConfig((await source.readAll('config.json')) as Uint8Array);
-    return sizesOnCard(openWeights(source, await readIndex(source), arch).weights.tensors.values());
+    return sizesOnCard((await openWeights(source, await readIndex(source), arch)).weights.tensors.values());
   } catch {
     return undefined; // using it says what is wrong
   }

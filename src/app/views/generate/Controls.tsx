@@ -10,12 +10,14 @@ import { OrderField } from '../../fields/OrderField.tsx';
 import { SeedField } from '../../fields/SeedField.tsx';
 import { SwitchField } from '../../fields/SwitchField.tsx';
 import { m } from '../../messages/index.ts';
+import { useMaskText } from '../../session/compute.ts';
 import { ruleOf, useLesson } from '../../session/lesson.ts';
 import { GROUP_OF } from '../../session/lessonLink.ts';
 import { prefer, usePreferences } from '../../session/preferences.ts';
 import { resetSettings, useSettings } from '../../session/settings.ts';
 import { CopyGenerateLink } from '../../shell/links/CopyLink.tsx';
 import { isChoice, isNumber, isSwitch, MORE, masksToWrite, ownKnobs } from '../../trace/layout.ts';
+import { AsMade } from './AsMade.tsx';
 import { ScheduleFigure } from './ScheduleFigure.tsx';
 
 /** What a reset leaves alone. */
@@ -36,7 +38,7 @@ export function Controls() {
   const idle = new Set(idleSettings(settings).map(({ setting }) => setting));
   const paced = !idle.has('steps');
   const scheduled = !idle.has('schedule');
-  const masks = masksToWrite(settings);
+  const masks = masksToWrite(settings, useMaskText());
   const lesson = useLesson((state) => state.lesson);
   const rare = MORE.filter((name) => !idle.has(name) && ruleOf(GROUP_OF[name], lesson) !== 'hidden');
   const chat = settings.mode === 'chat';
@@ -72,6 +74,7 @@ export function Controls() {
           ))}
         </details>
       )}
+      <AsMade />
       <div className="controls-end">
         <CopyGenerateLink />
         <button
