@@ -9,7 +9,7 @@ import type { Reuse } from '../src/diffusion/denoiser.ts';
 import type { Arch } from '../src/model/arch.ts';
 import { disposeKept, encodeRows, type KeyValues } from '../src/training/cached.ts';
 import { Geometry } from '../src/training/geometry.ts';
-import { decode } from '../src/training/modernbert.ts';
+import { decode } from '../src/training/network.ts';
 import { disposeParameters, loadParameters, type Parameters } from '../src/training/parameters.ts';
 
 export interface Moved {
@@ -60,7 +60,7 @@ export class Divergence {
   }
 
   async #logits(ids: Int32Array, from: number, to: number, slots: Int32Array, past?: readonly KeyValues[]) {
-    const geometry = new Geometry(ids.length, from, to);
+    const geometry = new Geometry(ids.length, { from, to });
     const { hidden, kept } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
     const logits = decode(
       this.#arch,

@@ -32,7 +32,7 @@ import type { NamedVariableMap } from '@tensorflow/tfjs-core/dist/tensor_types.j
 import type { Weights } from '../src/checkpoint/model.ts';
 import type { AdamW } from '../src/training/adamw.ts';
 import { Geometry } from '../src/training/geometry.ts';
-import { decoderMatrix, encode, headRows, PLAIN } from '../src/training/modernbert.ts';
+import { decoderMatrix, encode, headRows, PLAIN } from '../src/training/network.ts';
 import type { Question } from '../src/training/objectives/objective.ts';
 import { disposeParameters, loadParameters } from '../src/training/parameters.ts';
 

@@ -5,7 +5,7 @@ import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs-cor
 import type { Weights } from '../checkpoint/model.ts';
 import { deviceError } from '../engine/device.ts';
 import { Geometry } from '../training/geometry.ts';
-import { decode, encode } from '../training/modernbert.ts';
+import { decode, encode } from '../training/network.ts';
 import { disposeParameters, loadParameters } from '../training/parameters.ts';
 import { type Contestant, LogitsDenoiser } from './contestant.ts';
 

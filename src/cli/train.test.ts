@@ -8,7 +8,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { openModel } from '../checkpoint/open.ts';
 import { Geometry } from '../training/geometry.ts';
-import { decode, encode } from '../training/modernbert.ts';
+import { decode, encode } from '../training/network.ts';
 import { loadParameters } from '../training/parameters.ts';
 import { presetSettings } from '../training/presets.ts';
 import type { TrainEvent } from '../training/trainer-events.ts';

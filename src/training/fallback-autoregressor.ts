@@ -12,7 +12,7 @@ import type { Arch } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKept, encodeRows, type KeyValues } from './cached.ts';
 import { Geometry } from './geometry.ts';
-import { decode } from './modernbert.ts';
+import { decode } from './network.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Rows whose logits are held at once while scoring. */
@@ -90,7 +90,7 @@ export class FallbackAutoregressor implements Autoregressor {
 
   /** Hidden states `[T − from, H]` of the text's tokens from `from` on; those before are the kept ones. */
   #read(ids: Int32Array, from: number): Tensor2D {
-    const geometry = new Geometry(ids.length, from);
+    const geometry = new Geometry(ids.length, { from });
     try {
       const past = from === 0 ? undefined : this.#kept;
       const { hidden, kept } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);

@@ -16,7 +16,7 @@ import { disposeKept, encodeRows, type KeyValues } from './cached.ts';
 import { FallbackAutoregressor } from './fallback-autoregressor.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenCache } from './hidden-cache.ts';
-import { decode, encode } from './modernbert.ts';
+import { decode, encode } from './network.ts';
 import { disposeParameters, loadParameters, type Parameters } from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
@@ -152,7 +152,7 @@ export class FallbackDenoiser implements Denoiser {
     const old = this.#geometry;
     if (old.length !== length || old.from !== from || old.to !== to) {
       old.dispose();
-      this.#geometry = new Geometry(length, from, to);
+      this.#geometry = new Geometry(length, { from, to });
     }
     return this.#geometry;
   }

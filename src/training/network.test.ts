@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { describe, expect, test } from 'vitest';
 import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
 import { Geometry } from './geometry.ts';
-import { decode, encode } from './modernbert.ts';
+import { decode, encode } from './network.ts';
 import { disposeParameters, loadParameters } from './parameters.ts';
 
 /** Of logits that span about 20: f32 rounding in another order, and an erf good to 1.5e-7. The largest seen is 4e-5. */
