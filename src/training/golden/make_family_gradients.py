@@ -2,7 +2,7 @@
 
 Each case is a folder as make_golden_gradients.py writes it, without the stepped weights: config.json and
 model.safetensors of a tiny random model, question.json with the losses and gradient norms of three AdamW steps,
-gradients.safetensors. `scored` are slots; a network with a shift of 1 answers slot s in row s - 1.
+gradients.safetensors; and logits.safetensors, every row of the question's canvases before any step. `scored` are slots; a network with a shift of 1 answers slot s in row s - 1.
 
 Half of the configurations are written as transformers 5 writes them (rope_parameters, dtype), half as 4 did (rope_theta,
 rope_scaling, torch_dtype). Converted decoders are the causal classes under a mask that hides nothing, as dLLM's a2d
@@ -174,7 +174,7 @@ def visible(length, block):
     return seen
 
 
-def loss_of(model, about, question):
+def logits_of(model, about, question):
     length = question["length"]
     ids = torch.tensor(question["inputs"]).reshape(-1, length)
     how = {}
@@ -184,7 +184,10 @@ def loss_of(model, about, question):
             mask = mask.masked_fill(~visible(length, about["block"]), -1e30)
             how["position_ids"] = torch.tensor([question["positions"]] * len(ids))
         how["attention_mask"] = mask
-    logits = model(input_ids=ids, **how).logits.reshape(len(question["inputs"]), -1)
+    return model(input_ids=ids, **how).logits.reshape(len(question["inputs"]), -1)
+
+
+def loss_of(logits, about, question):
     rows = logits[[slot - about.get("shift", 0) for slot in question["scored"]]]
     each = torch.nn.functional.cross_entropy(rows, torch.tensor(question["targets"]), reduction="none")
     return (each * torch.tensor(question["weights"], dtype=torch.float64)).sum()
@@ -221,10 +224,12 @@ def make(name, build, seed):
          {"params": [p for p in parameters.values() if p.dim() == 1], "weight_decay": 0.0}],
         lr=ADAMW["lr"], betas=(ADAMW["beta1"], ADAMW["beta2"]), eps=ADAMW["eps"],
     )
-    losses, norms, gradients = [], [], None
+    losses, norms, gradients, first = [], [], None, None
     for _ in range(STEPS):
         optimiser.zero_grad()
-        loss = loss_of(model, about, question)
+        logits = logits_of(model, about, question)
+        first = logits.detach().float() if first is None else first
+        loss = loss_of(logits, about, question)
         loss.backward()
         losses.append(loss.item())
         zero = {key: p for key, p in parameters.items() if p.grad is None}
@@ -241,6 +246,7 @@ def make(name, build, seed):
     (folder / "question.json").write_text(json.dumps({**question, "adamw": ADAMW, "losses": losses, "gradNorms": norms}) + "\n")
     save_safetensors(folder / "model.safetensors", stored)
     save_safetensors(folder / "gradients.safetensors", gradients)
+    save_safetensors(folder / "logits.safetensors", {"logits": first})
     print(name, sum(v.numel() for v in stored.values()), losses, norms)
 
 

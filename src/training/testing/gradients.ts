@@ -4,6 +4,9 @@ import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { toFloat32 } from '../../checkpoint/half.ts';
 import type { Weights } from '../../checkpoint/model.ts';
+import type { TensorEntry } from '../../checkpoint/safetensors.ts';
+import { readIndex, WEIGHTS_FILE } from '../../checkpoint/shards.ts';
+import { memorySource } from '../../checkpoint/sources.ts';
 import { type Fixture, openFixture } from '../../checkpoint/testing/golden.ts';
 import { readConfig } from '../../model/families/index.ts';
 import type { AdamW } from '../adamw.ts';
@@ -56,6 +59,14 @@ export async function openGradients(name: Name): Promise<GoldenGradients> {
   const isKept = existsSync(new URL('stepped.safetensors', folder));
   const stepped = isKept ? await values((await openFixture(folder, 'stepped.safetensors')).weights) : undefined;
   return { ...(await openFixture(folder)), question, adamw, losses, gradNorms, gradients, stepped };
+}
+
+/** Every row of the question's canvases before any step, `[B·T, V]`. */
+export async function openLogits(name: (typeof FAMILY_GRADIENTS)[number]): Promise<Float32Array> {
+  const bytes = new Uint8Array(readFileSync(new URL(`../golden/${name}/logits.safetensors`, import.meta.url)));
+  const source = memorySource(new Map([[WEIGHTS_FILE, bytes]]), name);
+  const { file, start, end } = (await readIndex(source)).get('logits') as TensorEntry;
+  return toFloat32(await source.read(file, start, end), 'F32');
 }
 
 async function values(weights: Weights): Promise<Map<string, Float32Array>> {
