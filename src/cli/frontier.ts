@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
 import { type Frontier, type FrontierPlan, type FrontierPoint, pointOf, type Sample } from '../diffusion/frontier.ts';
 import type { Estimate } from '../diffusion/quality.ts';
+import { openRun, writeAlone } from '../worker/compared-run.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
-import { openLane, writeLane } from '../worker/lane.ts';
 import { Models } from '../worker/models.ts';
 import type { DeviceReport } from '../worker/protocol.ts';
 import { openWebGpuBackend } from '../worker/webgpu.ts';
@@ -40,7 +40,7 @@ async function measure({ plan, backend, out }: FrontierArguments, status: Status
   const url = (name: string) => new URL(`../../public/models/${name}/`, import.meta.url).href;
   try {
     const { device } = await models.load({ source: url(WRITER), model: WRITER, backend }, quiet);
-    await models.load({ source: url(JUDGE), model: JUDGE, backend, role: 'twin' }, quiet);
+    await models.load({ source: url(JUDGE), model: JUDGE, backend, role: 'judge' }, quiet);
     const samples = new Map<string, Sample[]>();
     const began = performance.now();
     await mkdir(dirname(out), { recursive: true });
@@ -48,8 +48,8 @@ async function measure({ plan, backend, out }: FrontierArguments, status: Status
     for (const [index, { point, prompt, seed }] of plan.tasks.entries()) {
       const left = ((performance.now() - began) / Math.max(index, 1)) * (plan.tasks.length - index);
       status.show(`${index} of ${plan.tasks.length} texts, ${Math.ceil(left / 1000)} s left: ${point.key}`);
-      const lane = { writer: point.writer, settings: { ...point.settings, prompt, seed } };
-      const written = await writeLane(models, openLane(models, lane), lane, { judge: true });
+      const run = openRun(models, { writer: point.writer, settings: { ...point.settings, prompt, seed } });
+      const written = await writeAlone(models, run, { judge: true });
       if (written === undefined) continue;
       const { ids, text, logProbs, forwards, milliseconds } = written;
       const own = samples.get(point.key) ?? [];

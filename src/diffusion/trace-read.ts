@@ -3,9 +3,9 @@
  * not fit is refused with its path in the file. Fields this version does not know are passed over.
  */
 import type { Canvas } from './canvas.ts';
-import type { Prediction } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
+import type { Prediction } from './network.ts';
 import { defaultSettings, formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
 import type { Cursor, Edit, Ended, Step, Trace } from './trace.ts';
 

@@ -49,17 +49,18 @@ export interface Questions {
   /** Writes one text, after loading the model unless it is loaded. Undefined when stopped. */
   write: Question<
     { readonly key: string; readonly settings: Settings; readonly backend: BackendChoice },
-    | { readonly kind: 'lane'; readonly model: Gpt2Model; readonly start: Canvas; readonly pieces: Pieces }
+    | { readonly kind: 'run'; readonly model: Gpt2Model; readonly start: Canvas; readonly pieces: Pieces }
     | { readonly kind: 'step'; readonly step: Step; readonly pieces: Pieces },
     Written | undefined
   >;
 }
 
-/** GPT-2 as loaded; it has no mask. */
+/** GPT-2 as loaded. */
 export interface Gpt2Model {
   readonly id: string;
   readonly parameters: number;
-  readonly maskId: number;
+  /** It has none. */
+  readonly maskId: undefined;
   readonly device: DeviceReport;
 }
 

@@ -20,7 +20,7 @@ export interface Rows {
   /** The stream after the last layer, `[to − from, width]`. */
   readonly hidden: Tensor2D;
   /** Per layer, of all `geometry.length` positions. */
-  readonly kept: readonly KeyValues[];
+  readonly keyValues: readonly KeyValues[];
 }
 
 const OPS = { norm: PLAIN.norm, multiply: matMul };
@@ -37,20 +37,20 @@ export function encodeRows(
   past?: readonly KeyValues[],
 ): Rows {
   const { from, to, positions } = geometry;
-  const kept: KeyValues[] = [];
+  const keyValues: KeyValues[] = [];
   const tokens = { ids: ids.subarray(from, to), positions };
   const hidden = encodeWith(arch, weights, tokens, (spec, index, qkv, scales) => {
     const { q, k, v } = splitHeads(spec, geometry, qkv, scales, OPS);
     const keys = keep(joined(past?.[index]?.keys, k, geometry));
     const values = keep(joined(past?.[index]?.values, v, geometry));
-    kept.push({ keys, values });
+    keyValues.push({ keys, values });
     return mixed(spec, geometry, { q, k: keys, v: values }, OPS);
   });
-  return { hidden, kept };
+  return { hidden, keyValues };
 }
 
-export function disposeKept(kept: readonly KeyValues[] | undefined): void {
-  for (const { keys, values } of kept ?? []) {
+export function disposeKeyValues(keyValues: readonly KeyValues[] | undefined): void {
+  for (const { keys, values } of keyValues ?? []) {
     keys.dispose();
     values.dispose();
   }

@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { describe, expect, test } from 'vitest';
 import { type Fixture, GOLDEN, openFixture, openGolden } from '../checkpoint/testing/golden.ts';
 import { SEES_BEFORE } from '../model/arch.ts';
-import { disposeKept, encodeRows } from './cached.ts';
+import { disposeKeyValues, encodeRows } from './cached.ts';
 import { Geometry } from './geometry.ts';
 import { decode, encode } from './network.ts';
 import type { Question } from './objectives/objective.ts';
@@ -109,12 +109,12 @@ describe.each(['wasm', 'cpu'])('every family on the %s backend', (backend) => {
         [3, 7],
         [ids.length - 1, ids.length],
       ] as const) {
-        const part = rows(from, to, whole.kept);
+        const part = rows(from, to, whole.keyValues);
         expect(worstShare(await part.hidden.data(), want.slice(from * arch.width, to * arch.width))).toBeLessThan(1e-5);
-        disposeKept(part.kept);
+        disposeKeyValues(part.keyValues);
         part.hidden.dispose();
       }
-      disposeKept(whole.kept);
+      disposeKeyValues(whole.keyValues);
       whole.hidden.dispose();
       disposeParameters(parameters);
       expect(memory().numTensors).toBe(before);

@@ -1,21 +1,21 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Model } from '../checkpoint/model.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import type { Network } from '../diffusion/network.ts';
+import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import { openBackend } from './backend.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
 const model = {} as Model;
-const table = tableDenoiser(5, 0, () => [0, 1, 2, 3, 4]);
-const slow: Denoiser = {
+const table = tableNetwork(5, 0, () => [0, 1, 2, 3, 4]);
+const slow: Network = {
   ...table,
-  async predict(request) {
+  async predict(...question) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    return table.predict(request);
+    return table.predict(...question);
   },
 };
-const wasm = (denoiser: Denoiser = table) => fakeBackend(denoiser, { name: 'wasm', device: 'processor' });
+const wasm = (network: Network = table) => fakeBackend(network, { name: 'wasm', device: 'processor' });
 const unused = () => Promise.reject(new Error('must not be opened'));
 const deviceError = new UnmaskError({ code: 'device', message: 'The device ran out of memory.', remedy: '' });
 

@@ -4,18 +4,15 @@
  * in, so that the page, Node and the tests differ in nothing but their surroundings.
  */
 import type { Model } from '../checkpoint/model.ts';
-import type { Autoregressor } from '../diffusion/autoregressor.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
 import { timePredict } from '../training/time-predict.ts';
 import type { BackendChoice, DeviceReport, Precision, Progress } from './protocol.ts';
 
 /** A model in place, ready to be asked. */
 export interface Backend {
-  readonly denoiser: Denoiser;
-  /** Causal models only: the same weights, writing left to right. */
-  readonly autoregressor?: Autoregressor | undefined;
+  readonly network: Network;
   /** 'webgpu', 'wasm', 'webgl' or 'cpu'. */
   readonly name: string;
   readonly device: string;
@@ -97,9 +94,9 @@ async function faster(webgpu: Backend, model: Model, openers: Openers, options: 
   try {
     fallback = await openers.fallback(model, options);
     onProgress?.({ stage: 'measure' });
-    const other = (await timePredict(fallback.denoiser)).milliseconds;
+    const other = (await timePredict(fallback.network)).milliseconds;
     signal?.throwIfAborted();
-    const own = await within(PATIENCE, timePredict(webgpu.denoiser));
+    const own = await within(PATIENCE, timePredict(webgpu.network));
     signal?.throwIfAborted();
     if (own !== undefined && own.milliseconds <= other) {
       fallback.dispose();

@@ -40,6 +40,7 @@ export const modernbert: Family = {
         decoderBias: flag(json, 'decoder_bias', true),
       },
       tied: flag(json, 'tie_word_embeddings', true),
+      // The decoder's row p is its guess for position p + 1.
       logitShift: causal ? 1 : 0,
       ids: {
         mask: tokenId(json, 'mask_token_id', undefined, vocab),

@@ -8,7 +8,7 @@ export const inspectJob: Job<'inspect'> = {
   usesDevice: false,
   stops: () => false,
   async run(_, { models, emit }) {
-    const engine = models.has() ? models.require().denoiser.engine : undefined;
+    const engine = models.has() ? models.require().network.engine : undefined;
     const facts = await models.withDevice<DeviceFacts>(async ({ gpu, description, software }) => ({
       device: description,
       software,

@@ -15,8 +15,8 @@ export const loadJob: Job<'load'> = {
       onProgress: (progress) => emit({ kind: 'progress', progress }),
     });
     // The page chooses smaller defaults where a pass takes long.
-    const { denoiser } = models.require(request.role);
-    const passMilliseconds = model.causal ? undefined : await timePass(denoiser);
+    const { network } = models.require(request.role);
+    const passMilliseconds = model.causal ? undefined : await timePass(network);
     if (!signal.aborted) emit({ kind: 'loaded', model: { ...model, passMilliseconds } });
   },
 };

@@ -97,7 +97,11 @@ async function readerOf({ settings, from }: Wanted, texts: readonly string[], st
   }
   let reader = last?.from === from ? last?.reader : undefined;
   if (reader === undefined) {
-    const { tokenizer, arch } = await openModel(await sourceOf(from, store), { id: settings.init, signal, newHead: true });
+    const { tokenizer, arch } = await openModel(await sourceOf(from, store), {
+      id: settings.init,
+      signal,
+      newHead: true,
+    });
     reader = { tokenizer, arch };
     if (typeof from === 'string') last = { from, reader };
   }

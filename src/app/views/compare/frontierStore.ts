@@ -9,7 +9,7 @@ import {
   type Sample,
 } from '../../../diffusion/frontier.ts';
 import { OPENINGS } from '../../../diffusion/openings.ts';
-import { loadPair, TWIN } from '../../session/comparedModels.ts';
+import { JUDGE, loadPair } from '../../session/comparedModels.ts';
 import { compute, useCompute } from '../../session/compute.ts';
 import type { Comparison } from './address.ts';
 import { forgetSamples, sampleKey, storedSamples, storeSample } from './samples.ts';
@@ -67,7 +67,7 @@ export function pointsHere(
 }
 
 function modelsKey(): string {
-  return `${useCompute.getState().model?.id ?? useComparison.getState().settings.model} ${TWIN}`;
+  return `${useCompute.getState().model?.id ?? useComparison.getState().settings.model} ${JUDGE}`;
 }
 
 /** Shows what an earlier visit has computed for this plan. */
@@ -97,8 +97,8 @@ export async function computeFrontier(): Promise<void> {
     const began = performance.now();
     for (const [index, task] of todo.entries()) {
       const { point, prompt, seed } = task;
-      const lane = { writer: point.writer, settings: { ...point.settings, prompt, seed } };
-      for await (const event of worker.run('compare', { lanes: [lane], steps: false, judge: true }, signal)) {
+      const run = { writer: point.writer, settings: { ...point.settings, prompt, seed } };
+      for await (const event of worker.run('compare', { runs: [run], steps: false, judge: true }, signal)) {
         if (event.kind !== 'written') continue;
         const { ids, text, logProbs, forwards, milliseconds } = event.result;
         const sample: Sample = { prompt, seed, ids, text, logProbs, forwards, milliseconds };
