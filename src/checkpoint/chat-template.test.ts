@@ -39,7 +39,7 @@ test('the files come before the name, and a file of its own before the configura
     { name: 'tool_use', template: 'T' },
     { name: 'default', template: 'D{{ bos_token }}' },
   ];
-  expect(await render('a/b', { chat_template: named, bos_token: { content: '<s>' } })).toBe('D<s>');
+  expect(await render('a/b', { chat_template: named }, undefined, { bos_token: '<s>' })).toBe('D<s>');
 });
 
 test.each([

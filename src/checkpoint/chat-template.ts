@@ -27,10 +27,15 @@ export const dllmTemplate: ChatTemplate = {
 };
 
 /**
- * The template of model `id`: the one in its files, dLLM's for dLLM's chat models, or none. One that is not valid Jinja
+ * The template of model `id`, which is given `tokens`, its special tokens by name: the one in its files, dLLM's for dLLM's chat models, or none. One that is not valid Jinja
  * throws when it is rendered.
  */
-export async function openChatTemplate(id: string, habits: Json, file?: string): Promise<ChatTemplate | undefined> {
+export async function openChatTemplate(
+  id: string,
+  habits: Json,
+  file?: string,
+  tokens: Readonly<Record<string, string>> = {},
+): Promise<ChatTemplate | undefined> {
   const source = file ?? templateIn(habits['chat_template']);
   if (source === undefined) return DLLM_CHAT.test(id) ? dllmTemplate : undefined;
   const { Template } = await import('@huggingface/jinja');
@@ -45,13 +50,14 @@ export async function openChatTemplate(id: string, habits: Json, file?: string):
       },
     };
   }
-  const tokens = Object.fromEntries(['bos_token', 'eos_token', 'pad_token'].map((key) => [key, textOf(habits[key])]));
   return {
     render(messages, addGenerationPrompt) {
       try {
         return template.render({
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
+          // Qwen3's template would begin an answer that thinks; dLLM's models were trained without.
+          enable_thinking: false,
           ...tokens,
         });
       } catch (cause) {
@@ -68,11 +74,6 @@ function templateIn(value: unknown): string | undefined {
   const named = value.filter(isObject);
   const chosen = named.find(({ name }) => name === 'default') ?? named[0];
   return typeof chosen?.['template'] === 'string' ? chosen['template'] : undefined;
-}
-
-function textOf(token: unknown): string {
-  const text = isObject(token) ? token['content'] : token;
-  return typeof text === 'string' ? text : '';
 }
 
 function unusable(what: string, cause: unknown): UnmaskError {

@@ -39,6 +39,7 @@ export function httpSource(url: string): FileSource {
 
   return {
     label: url,
+    unlisted: true,
     async readAll(name, options) {
       const maxBytes = options?.maxBytes ?? Number.POSITIVE_INFINITY;
       const have = kept.get(name);

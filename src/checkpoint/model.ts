@@ -27,8 +27,11 @@ export interface Weights {
 }
 
 export interface Tokenizer {
-  /** No special tokens are added; special tokens written in the text (such as [MASK]) become their ids. */
-  encode(text: string): number[];
+  /**
+   * No special tokens are added; special tokens written in the text become their ids; the mask token stays text where
+   * that is asked for.
+   */
+  encode(text: string, options?: { maskAsText?: boolean }): number[];
   /** Plain text; special tokens are kept when asked for. */
   decode(ids: readonly number[], options?: { keepSpecial?: boolean }): string;
   /** The text of one token as it stands in running text (leading space included). */
@@ -53,6 +56,10 @@ export interface Model {
   readonly modelType: string;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer;
+  /** How its mask token is written, such as `[MASK]` or `<|mask|>`; undefined in models that have none. */
+  readonly maskText?: string | undefined;
+  /** It came without a language-model head and has a new one, which has learnt nothing. */
+  readonly headless?: boolean | undefined;
   /** How a conversation is written down for it; undefined when it has not learnt to chat. */
   readonly chatTemplate?: ChatTemplate | undefined;
   /** True when it has a chat template, so that it understands mode chat. */
@@ -73,6 +80,8 @@ export type Absence = 'missing' | 'page' | 'large';
 export interface FileSource {
   /** For messages: the URL or folder. */
   readonly label: string;
+  /** Asking for a file that it lacks is a request that fails: no list says what is there. */
+  readonly unlisted?: boolean;
   /** The whole file in one piece; `large` (and nothing kept) when it has more than `maxBytes`. Throws `UnmaskError`. */
   readAll(
     name: string,

@@ -165,9 +165,9 @@ describe('refused in words:', () => {
   });
 
   test('the tokenizer is that of a larger model', async () => {
-    const tokenizer = jsonOf('tokenizer.json') as { added_tokens: object[] };
-    const added = [...tokenizer.added_tokens, { id: 4096, content: '[EXTRA]', special: true }];
-    const error = await refusal(inMemory(changed({ 'tokenizer.json': { ...tokenizer, added_tokens: added } })));
+    const tokenizer = jsonOf('tokenizer.json') as { model: { vocab: object } };
+    const model = { ...tokenizer.model, vocab: { ...tokenizer.model.vocab, extra: 4096 } };
+    const error = await refusal(inMemory(changed({ 'tokenizer.json': { ...tokenizer, model } })));
     expect(error).toMatchObject({ code: 'tokenizer' });
     expect(error.message).toMatch(/ids up to 4096, but the model knows 4096 tokens/);
   });

@@ -4,15 +4,16 @@
  */
 
 import { UnmaskError } from '../diffusion/error.ts';
-import { type Arch, isCausal } from '../model/arch.ts';
+import { isCausal, type SpecialIds } from '../model/arch.ts';
 import type { Described } from '../model/families/index.ts';
 import { CHAT_TEMPLATE_FILE, openChatTemplate } from './chat-template.ts';
 import { CONFIG_FILE, parseConfig } from './config.ts';
-import { isObject, type Json, parseObject, present } from './damage.ts';
-import type { FileSource, Model, ReadOptions } from './model.ts';
+import { type Json, parseObject, present } from './damage.ts';
+import type { ChatTemplate, FileSource, Model, ReadOptions } from './model.ts';
 import { readIndex, WEIGHTS_FILE } from './shards.ts';
 import { memorySource } from './sources.ts';
-import { type LoadedTokenizer, openTokenizer } from './tokenizer.ts';
+import { idsOf, type SpecialFiles, specialTokens } from './special-tokens.ts';
+import { type LoadedTokenizer, openTokenizer, tokensIn } from './tokenizer.ts';
 import { type BindOptions, type OpenedWeights, openWeights } from './weights.ts';
 
 export interface DownloadProgress {
@@ -40,27 +41,62 @@ const KEEP_IN_MEMORY = 64 * 2 ** 20;
 const SMALL_FILE = 64 * 2 ** 20;
 const TOKENIZER_FILE = 'tokenizer.json';
 const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+const SPECIAL_TOKENS_FILE = 'special_tokens_map.json';
+const ADDED_TOKENS_FILE = 'added_tokens.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
 export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
-  const [config, tokens, [habits, template]] = await Promise.all([
-    readSmall(source, CONFIG_FILE, options),
-    readSmall(source, TOKENIZER_FILE, options),
-    readHabits(source, options),
-  ]);
-  const stored = parseConfig(present(config, CONFIG_FILE, source));
-  const tokenizer = openTokenizer(tokenizerJson(present(tokens, TOKENIZER_FILE, source)));
+  const stored = parseConfig(present(await readSmall(source, CONFIG_FILE, options), CONFIG_FILE, source));
+  const { tokenizer, chatTemplate, maskText, ids } = await readSpeech(source, stored, { id, ...options });
   const network = await readNetwork(source, stored, options);
-  const chatTemplate = await openChatTemplate(id, habits, template && new TextDecoder().decode(template));
   return {
     id,
     modelType: network.modelType,
-    arch: withSpecialTokens(network.arch, tokenizer, habits, chatTemplate !== undefined),
+    arch: { ...network.arch, ids },
     weights: network.weights,
+    headless: network.headless,
     tokenizer,
+    maskText,
     chatTemplate,
     chat: chatTemplate !== undefined,
   };
+}
+
+interface Speech {
+  readonly tokenizer: LoadedTokenizer;
+  readonly ids: SpecialIds;
+  readonly maskText: string | undefined;
+  readonly chatTemplate: ChatTemplate | undefined;
+}
+
+/** What a model reads and writes with, from its small files alone. Throws `UnmaskError` code tokenizer or checkpoint. */
+export async function readSpeech(
+  source: FileSource,
+  described: Described,
+  { id, ...options }: OpenOptions,
+): Promise<Speech> {
+  const [tokens, { template, ...files }] = await Promise.all([
+    readSmall(source, TOKENIZER_FILE, options),
+    readSurroundings(source, options),
+  ]);
+  const { arch } = described;
+  const json = tokenizerJson(present(tokens, TOKENIZER_FILE, source));
+  const special = specialTokens(files, tokensIn(json), described);
+  const { mask, isNew, texts } = special;
+  const tokenizer = openTokenizer(json, {
+    rows: arch.vocab,
+    mask: mask?.text,
+    added: mask !== undefined && isNew ? { id: mask.id, content: mask.text } : undefined,
+  });
+  const chatTemplate = await openChatTemplate(id, files.habits, template && new TextDecoder().decode(template), texts);
+  const ids = idsOf(arch, special, tokenizer.idOf, chatTemplate !== undefined);
+  if (ids.mask === undefined && !isCausal(arch)) {
+    const message =
+      'None of its files names a mask token (tokenizer.json, tokenizer_config.json, special_tokens_map.json, added_tokens.json): this model cannot write on a canvas.';
+    const remedy = 'Add tokenizer_config.json if the model has one, or choose a masked language model.';
+    throw new UnmaskError({ code: 'tokenizer', message, remedy, file: TOKENIZER_FILE });
+  }
+  return { tokenizer, ids, maskText: mask?.text, chatTemplate };
 }
 
 /** The network alone, from a checkpoint that may lack a tokenizer: what a forward pass over ids needs. */
@@ -105,51 +141,32 @@ async function readOptional(source: FileSource, file: string, options: ReadingOp
   return bytes instanceof Uint8Array ? bytes : undefined;
 }
 
-/** `tokenizer_config.json`, or nothing, and the chat template that may lie beside it. */
-async function readHabits(source: FileSource, options: ReadingOptions): Promise<[Json, Uint8Array | undefined]> {
-  const bytes = await readOptional(source, TOKENIZER_CONFIG_FILE, options);
-  if (bytes === undefined) return [{}, undefined];
-  const template = await readOptional(source, CHAT_TEMPLATE_FILE, options);
-  return [parseObject(TOKENIZER_CONFIG_FILE, bytes), template];
+interface SurroundingFiles extends SpecialFiles {
+  /** chat_template.jinja, or nothing. */
+  readonly template: Uint8Array | undefined;
 }
 
-function tokenizerJson(bytes: Uint8Array): unknown {
+/** Files that a model may lack. Where none is listed, only those are asked for that come with tokenizer_config.json. */
+async function readSurroundings(source: FileSource, options: ReadingOptions): Promise<SurroundingFiles> {
+  const json = async (file: string): Promise<Json | undefined> => {
+    const bytes = await readOptional(source, file, options);
+    return bytes && parseObject(file, bytes);
+  };
+  const habits = await json(TOKENIZER_CONFIG_FILE);
+  if (habits === undefined && source.unlisted) return { habits: {}, map: {}, added: {}, template: undefined };
+  const [map, added, template] = await Promise.all([
+    source.unlisted ? undefined : json(SPECIAL_TOKENS_FILE),
+    source.unlisted ? undefined : json(ADDED_TOKENS_FILE),
+    readOptional(source, CHAT_TEMPLATE_FILE, options),
+  ]);
+  return { habits: habits ?? {}, map: map ?? {}, added: added ?? {}, template };
+}
+
+function tokenizerJson(bytes: Uint8Array): Json {
   try {
     return parseObject(TOKENIZER_FILE, bytes);
   } catch (cause) {
     const { message, remedy } = UnmaskError.from(cause);
     throw new UnmaskError({ code: 'tokenizer', message, remedy, file: TOKENIZER_FILE }, { cause });
   }
-}
-
-/** The tokenizer's own ids of special tokens, because typed text uses them; the vocabulary may be padded larger. */
-function withSpecialTokens(arch: Arch, tokenizer: LoadedTokenizer, habits: Json, chat: boolean): Arch {
-  const file = TOKENIZER_FILE;
-  if (tokenizer.size > arch.vocab) {
-    const message = `tokenizer.json has ids up to ${tokenizer.size - 1}, but the model knows ${arch.vocab} tokens.`;
-    throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file });
-  }
-  const id = (key: string, usual: string) => tokenizer.idOf(contentOf(habits[key]) ?? usual);
-  // A causal model never sees what is to the right, so its padding can stand in the slots it has yet to write.
-  const spare = isCausal(arch) ? arch.ids.pad : undefined;
-  const eosText = contentOf(habits['eos_token']);
-  const ids = {
-    ...arch.ids,
-    mask: id('mask_token', '[MASK]') ?? arch.ids.mask ?? spare,
-    // A chat's answer ends where its tokenizer says. ModernBERT's names no end token, and dLLM then pads (get_tokenizer),
-    // whatever config.json calls eos.
-    eos: chat ? (eosText === undefined ? undefined : tokenizer.idOf(eosText)) : arch.ids.eos,
-  };
-  if (ids.mask === undefined) {
-    const message =
-      'The tokenizer has no [MASK] token and config.json names none: this model cannot write on a canvas.';
-    throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Choose a masked-language-model checkpoint.', file });
-  }
-  return { ...arch, ids };
-}
-
-/** `"[MASK]"` or `{ "content": "[MASK]", … }`. */
-function contentOf(token: unknown): string | undefined {
-  const text = isObject(token) ? token['content'] : token;
-  return typeof text === 'string' ? text : undefined;
 }

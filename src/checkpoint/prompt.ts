@@ -16,7 +16,7 @@ export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, '
 
 /**
  * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation as the model's chat template writes it, and
- * `fill` takes the prompt as it is; masks typed into a prompt are open slots in every mode. No [CLS] or [SEP] is added
+ * `fill` takes the prompt as it is; masks typed into a prompt are open slots, but in a conversation text like any other. No [CLS] or [SEP] is added
  * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
  */
@@ -51,7 +51,7 @@ export function canvasFor(
       room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
-  if (mode === 'fill') checkFill(prompt, maskId, arch);
+  if (mode === 'fill') checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
   return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
 }
 
@@ -68,14 +68,14 @@ export function messagesOf({ prompt, system = '', turns = '' }: Asked): Message[
 /** What stands before the masks, as token ids; in mode `fill` masks and all. Throws as `canvasFor` does. */
 export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate): number[] {
   if (asked.mode !== 'chat') return tokenizer.encode(asked.prompt);
-  if (chatTemplate) return tokenizer.encode(chatPrompt(messagesOf(asked), chatTemplate));
+  if (chatTemplate) return tokenizer.encode(chatPrompt(messagesOf(asked), chatTemplate), { maskAsText: true });
   const message = 'This model has no chat template, so it cannot hold a conversation.';
   throw problem(message, 'Choose the mode continue, or a chat model.');
 }
 
-function checkFill(prompt: readonly number[], maskId: number, arch: Arch): void {
+function checkFill(prompt: readonly number[], maskId: number, arch: Arch, mask: string): void {
   if (!prompt.includes(maskId)) {
-    throw problem('There is nothing to fill in: the text has no [MASK].', 'Write [MASK] where a token is missing.');
+    throw problem(`There is nothing to fill in: the text has no ${mask}.`, `Write ${mask} where a token is missing.`);
   }
   if (prompt.length > arch.maxLength) {
     const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;

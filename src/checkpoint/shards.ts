@@ -1,5 +1,5 @@
 /** Finds a checkpoint's weights: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. */
-import { damaged, isObject, parseObject, present, quote } from './damage.ts';
+import { damaged, isObject, type Json, parseObject, present, quote } from './damage.ts';
 import type { FileSource, ReadOptions } from './model.ts';
 import { readHeader, type TensorEntry, type TensorIndex } from './safetensors.ts';
 
@@ -14,13 +14,11 @@ export async function readIndex(source: FileSource, options?: ReadOptions): Prom
 }
 
 async function readShards(source: FileSource, list: Uint8Array, options?: ReadOptions): Promise<TensorIndex> {
-  const places = parseObject(SHARDS_FILE, list)['weight_map'];
-  if (!isObject(places)) throw damaged(SHARDS_FILE, `weight_map of ${SHARDS_FILE} is ${quote(places)}.`);
+  const map = parseObject(SHARDS_FILE, list)['weight_map'];
+  const files = shardNames(map);
+  const places = map as Json;
   const index = new Map<string, TensorEntry>();
-  for (const file of new Set(Object.values(places))) {
-    if (typeof file !== 'string' || !/^[\w.-]+\.safetensors$/.test(file)) {
-      throw damaged(SHARDS_FILE, `${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
-    }
+  for (const file of files) {
     for (const [tensor, entry] of await readHeader(source, file, options)) {
       if (places[tensor] === file) index.set(tensor, entry);
     }
@@ -29,4 +27,15 @@ async function readShards(source: FileSource, list: Uint8Array, options?: ReadOp
     if (!index.has(tensor)) throw damaged(String(file), `${file} lacks the tensor ${tensor}.`, { tensor });
   }
   return index;
+}
+
+/** The files of a `weight_map`, each once. Throws `UnmaskError` code `checkpoint`. */
+export function shardNames(map: unknown): readonly string[] {
+  if (!isObject(map)) throw damaged(SHARDS_FILE, `weight_map of ${SHARDS_FILE} is ${quote(map)}.`);
+  const files = new Set(Object.values(map));
+  for (const file of files) {
+    if (typeof file === 'string' && /^[\w.-]+\.safetensors$/.test(file)) continue;
+    throw damaged(SHARDS_FILE, `${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
+  }
+  return [...files] as string[];
 }

@@ -1,6 +1,6 @@
 /**
- * Text to token ids and back: Hugging Face's own JavaScript tokenizers behind our three-method `Tokenizer`.
- * ModernBERT's and ours are byte-level BPE, so every text can be encoded and comes back as its NFC form.
+ * Text to token ids and back: Hugging Face's own JavaScript tokenizers behind our three-method `Tokenizer`. BPE, WordPiece
+ * and Unigram run alike; how a file was padded or cut when it was saved is no part of what it means.
  */
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -12,12 +12,24 @@ export interface LoadedTokenizer extends Tokenizer {
   readonly size: number;
   /** Id of a token by its exact text, such as `[MASK]`. */
   idOf(token: string): number | undefined;
+  /** The exact text of a token. */
+  tokenOf(id: number): string | undefined;
+}
+
+export interface TokenizerOptions {
+  /** Rows of the model's table: tokens that were added beyond it are left out, as it has nothing to say of them. */
+  readonly rows?: number | undefined;
+  /** A special token that the file does not have. */
+  readonly added?: { readonly id: number; readonly content: string } | undefined;
+  /** The mask token, which `encode` can read as mere text. */
+  readonly mask?: string | undefined;
 }
 
 const FILE = 'tokenizer.json';
 const MAX_TOKENS = 2 ** 21;
-/** Every tokenizer of this kind can spell it, those that know lower case only, too. */
-const SAMPLE = 'a small fox';
+/** Of so many of its own tokens, one at least must come back as it was. */
+const SAMPLES = 32;
+const KINDS = ['BPE', 'WordPiece', 'Unigram'];
 
 function unusable(message: string, cause?: unknown) {
   const remedy = 'Download tokenizer.json again, or choose another checkpoint.';
@@ -25,17 +37,20 @@ function unusable(message: string, cause?: unknown) {
 }
 
 /** Builds a tokenizer from a parsed `tokenizer.json`. Throws `UnmaskError` code `tokenizer`. */
-export function openTokenizer(json: unknown): LoadedTokenizer {
-  if (!isObject(json)) throw unusable(`${FILE} must hold an object, but it holds ${quote(json)}.`);
-  const size = checkIds(json);
-  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
+export function openTokenizer(stored: unknown, options: TokenizerOptions = {}): LoadedTokenizer {
+  if (!isObject(stored)) throw unusable(`${FILE} must hold an object, but it holds ${quote(stored)}.`);
+  const size = checkIds(stored, options.rows);
+  const json = { ...stored, added_tokens: addedTokens(stored, options) };
   try {
-    // Its second file only adds habits that we do not want, such as tidying spaces away on decoding.
-    const hub = new HubTokenizer({ ...parts, ...json }, {});
-    const tokenizer = wrap(hub, size);
-    if (tokenizer.decode(tokenizer.encode(SAMPLE)).trim() !== SAMPLE) {
-      throw unusable(`${FILE} loses text: it cannot even spell "${SAMPLE}".`);
-    }
+    const hub = build(json);
+    const { mask } = options;
+    let blind: HubTokenizer | undefined;
+    const withoutMask = () => {
+      blind ??= mask === undefined ? hub : build(withoutToken(json, mask));
+      return blind;
+    };
+    const tokenizer = wrap(hub, withoutMask, Math.max(size, (options.added?.id ?? -1) + 1), mask);
+    if (losesText(hub, tokenizer)) throw unusable(`${FILE} loses text: none of its own tokens comes back.`);
     return tokenizer;
   } catch (cause) {
     if (cause instanceof UnmaskError) throw cause;
@@ -44,56 +59,176 @@ export function openTokenizer(json: unknown): LoadedTokenizer {
   }
 }
 
-function wrap(hub: HubTokenizer, size: number): LoadedTokenizer {
+/** The ids that a file names, by their texts, without building its tokenizer; added tokens win. Throws as it does. */
+export function tokensIn(stored: Json): ReadonlyMap<string, number> {
+  checkIds(stored);
+  const ids = new Map<string, number>();
+  for (const [token, id] of vocabularyOf(stored)) ids.set(token as string, id as number);
+  for (const { content, id } of (stored['added_tokens'] ?? []) as Added[]) ids.set(content, id);
+  return ids;
+}
+
+function build(json: Json): HubTokenizer {
+  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
+  // Its second file only adds habits that we do not want, such as tidying spaces away on decoding.
+  const hub = new HubTokenizer({ ...parts, ...json }, {});
+  const model = json['model'] as Json;
+  if (model['type'] === 'Unigram' && model['byte_fallback'] === true) spellInBytes(hub);
+  return hub;
+}
+
+/** What the model calls unknown becomes its bytes, as in the Rust library; the JavaScript one does so for BPE only. */
+function spellInBytes(hub: HubTokenizer): void {
+  const model = hub.model as unknown as { encode(tokens: string[]): string[]; tokens_to_ids: Map<string, number> };
+  const encode = model.encode.bind(model);
+  const encoder = new TextEncoder();
+  model.encode = (tokens) =>
+    encode(tokens).flatMap((token) => {
+      if (model.tokens_to_ids.has(token)) return [token];
+      const bytes = Array.from(
+        encoder.encode(token),
+        (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+      );
+      return bytes.every((byte) => model.tokens_to_ids.has(byte)) ? bytes : [token];
+    });
+}
+
+function wrap(
+  hub: HubTokenizer,
+  withoutMask: () => HubTokenizer,
+  size: number,
+  mask: string | undefined,
+): LoadedTokenizer {
   const known = (id: number) => hub.id_to_token(id) !== undefined;
   const decode = (ids: readonly number[], keepSpecial: boolean) => {
     const kept = ids.filter(known); // vocabularies are padded; rows without a token have no text
     if (kept.length === 0) return '';
     return hub.decode(kept, { skip_special_tokens: !keepSpecial, clean_up_tokenization_spaces: false });
   };
+  const added = hub.get_added_tokens_decoder();
+  let before: { readonly id: number; readonly text: string } | undefined;
+  /** A token of letters: what is decoded after it shows whether it begins with a space. */
+  const anchor = () => {
+    before ??= anchorOf(hub, size, (id) => decode([id], true));
+    return before;
+  };
+  const piece = (id: number) => {
+    if (!known(id)) return `[${id}]`;
+    const token = added.get(id);
+    if (token !== undefined) return token.content;
+    const { id: first, text } = anchor();
+    const both = first < 0 ? '' : decode([first, id], true);
+    return first >= 0 && both.startsWith(text) ? both.slice(text.length) : decode([id], true);
+  };
   return {
     size,
     idOf: (token) => hub.token_to_id(token),
-    encode(text) {
-      const { ids } = hub.encode(text, { add_special_tokens: false });
+    tokenOf: (id) => hub.id_to_token(id),
+    encode(text, { maskAsText = false } = {}) {
+      const using = maskAsText && mask !== undefined && text.includes(mask) ? withoutMask() : hub;
+      const { ids } = using.encode(text, { add_special_tokens: false });
       const lost = ids.findIndex((id) => !Number.isInteger(id));
       if (lost >= 0) throw unusable(`The tokenizer has no token for a part of ${quote(text)}.`);
       return ids;
     },
     decode: (ids, options) => decode(ids, options?.keepSpecial ?? false),
-    piece: (id) => (known(id) ? decode([id], true) : `[${id}]`),
+    piece,
   };
 }
 
-/** Every id a whole number, none absurd; returns one more than the largest. */
-function checkIds(json: Json): number {
+function anchorOf(hub: HubTokenizer, size: number, decode: (id: number) => string) {
+  const added = hub.get_added_tokens_decoder();
+  for (let id = 0; id < size; id++) {
+    const token = hub.id_to_token(id);
+    if (token === undefined || added.has(id) || /^(##|<0x)/.test(token)) continue;
+    const text = decode(id);
+    if (/^\p{L}+$/u.test(text)) return { id, text };
+  }
+  return { id: -1, text: '' };
+}
+
+/** Whether none of a sample of ordinary tokens is spelt by any tokens that read as it does. */
+function losesText(hub: HubTokenizer, { size, encode, decode }: LoadedTokenizer): boolean {
+  const added = hub.get_added_tokens_decoder();
+  let tried = 0;
+  for (let id = size - 1; id >= 0 && tried < SAMPLES; id--) {
+    if (added.has(id) || hub.id_to_token(id) === undefined) continue;
+    const text = decode([id]).trim();
+    if (text === '' || text.includes('\ufffd')) continue;
+    tried++;
+    try {
+      if (decode(encode(text)).trim() === text) return false;
+    } catch {
+      // no token for a part of it
+    }
+  }
+  return true;
+}
+
+interface Added {
+  readonly id: number;
+  readonly content: string;
+}
+
+function addedTokens(json: Json, { rows = MAX_TOKENS, added }: TokenizerOptions): readonly Json[] {
+  const stored = (json['added_tokens'] ?? []) as (Json & Added)[];
+  const kept = stored.filter(({ id, content }) => id < rows && content !== added?.content);
+  return added === undefined ? kept : [...kept, { ...added, special: true, normalized: false }];
+}
+
+/** The same file where one special token is text like any other. */
+function withoutToken(json: Json, token: string): Json {
+  const model = json['model'] as Json;
+  const { vocab } = model;
+  // Ids of a list are places in it.
+  const rest = Array.isArray(vocab)
+    ? vocab.map((entry: readonly [string, number]) => (entry[0] === token ? ['\u0000', entry[1]] : entry))
+    : Object.fromEntries(Object.entries(vocab as Json).filter(([each]) => each !== token));
+  const added = (json['added_tokens'] as Added[]).filter(({ content }) => content !== token);
+  return { ...json, added_tokens: added, model: { ...model, vocab: rest } };
+}
+
+function vocabularyOf(json: Json): readonly (readonly [unknown, unknown])[] {
   const model = json['model'];
   if (!isObject(model)) throw unusable(`${FILE} has no model.`);
-  if (model['type'] !== undefined && model['type'] !== 'BPE') {
-    throw unusable(`${FILE} holds a ${quote(model['type'])} model; ModernBERT's tokenizers are BPE.`);
+  const { type, vocab, merges } = model;
+  if (type !== undefined && !KINDS.includes(type as string)) {
+    throw unusable(`${FILE} holds a ${quote(type)} model; Unmask reads BPE, WordPiece and Unigram.`);
   }
-  const { vocab, merges } = model as { vocab?: unknown; merges?: unknown };
-  if (!isObject(vocab) || !Array.isArray(merges)) throw unusable(`${FILE} has no vocabulary or no merges.`);
+  if (Array.isArray(vocab) && (type === 'Unigram' || type === undefined)) {
+    return vocab.map((entry: unknown, id) => {
+      if (Array.isArray(entry) && typeof entry[1] === 'number') return [entry[0], id] as const;
+      throw unusable(`The vocabulary of ${FILE} holds ${quote(entry)} instead of a token and its score.`);
+    });
+  }
+  if (!isObject(vocab)) throw unusable(`${FILE} has no vocabulary.`);
+  if (type !== 'WordPiece' && !Array.isArray(merges)) throw unusable(`${FILE} has no vocabulary or no merges.`);
+  return Object.entries(vocab);
+}
+
+/** Every id a whole number, none absurd, none of the vocabulary beyond the table; returns one more than the largest. */
+function checkIds(json: Json, rows = MAX_TOKENS): number {
   const added = json['added_tokens'] ?? [];
   if (!Array.isArray(added)) throw unusable(`added_tokens of ${FILE} is ${quote(added)} instead of a list.`);
   let largest = -1;
   const check = (token: unknown, id: unknown) => {
-    if (
-      typeof token !== 'string' ||
-      token === '' ||
-      !Number.isInteger(id) ||
-      (id as number) < 0 ||
-      (id as number) >= MAX_TOKENS
-    ) {
-      throw unusable(`${FILE} gives token ${quote(token)} the id ${quote(id)}.`);
-    }
-    largest = Math.max(largest, id as number);
+    const right =
+      typeof token === 'string' && Number.isInteger(id) && (id as number) >= 0 && (id as number) < MAX_TOKENS;
+    if (!right || token === '') throw unusable(`${FILE} gives token ${quote(token)} the id ${quote(id)}.`);
+    return id as number;
   };
-  for (const [token, id] of Object.entries(vocab)) check(token, id);
+  const own = new Set(added.map((token: unknown) => (isObject(token) ? token['content'] : undefined)));
+  for (const [token, id] of vocabularyOf(json)) {
+    if (check(token, id) >= rows && own.has(token)) continue;
+    largest = Math.max(largest, id as number);
+  }
   for (const token of added as unknown[]) {
     if (!isObject(token)) throw unusable(`added_tokens of ${FILE} holds ${quote(token)}.`);
-    check(token['content'], token['id']);
+    const id = check(token['content'], token['id']);
+    if (id < rows) largest = Math.max(largest, id);
   }
   if (largest < 0) throw unusable(`The vocabulary of ${FILE} is empty.`);
-  return largest + 1;
+  if (largest < rows) return largest + 1;
+  const message = `${FILE} has ids up to ${largest}, but the model knows ${rows} tokens.`;
+  throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file: FILE });
 }

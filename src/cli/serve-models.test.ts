@@ -151,7 +151,7 @@ test('arguments', () => {
 test('the program is killed at half the download and started again: the download goes on and is verified', async () => {
   const big = join(folder, 'big/class/random');
   mkdirSync(big, { recursive: true });
-  writeFileSync(join(big, 'config.json'), '{}');
+  for (const name of ['config.json', 'tokenizer.json']) writeFileSync(join(big, name), '{}');
   writeFileSync(join(big, 'model.safetensors'), seeded(24_000_000));
   const started = await start(join(folder, 'big'), 0);
   const listing = await listModel({ endpoint: started.endpoint, id: 'class/random' });

@@ -1,10 +1,62 @@
 /** Names of models on a hub. A link, the Models dialog and the download all take a name by this one rule. */
 
-/** The id in what a person typed or pasted: `owner/name`, or the address of its page. Undefined when there is none. */
+export interface HubName {
+  /** `owner/name`, or the one name of an old repository. */
+  readonly id: string;
+  /**
+   * What the address may mean by its revision, likeliest first; none where it names none. Branches may have slashes, so
+   * that where one ends and a path begins only the hub knows.
+   */
+  readonly revisions: readonly string[];
+}
+
+const HOST = /^(?:https?:)?(?:\/\/)?(?:www[.])?(?:huggingface[.]co|hf[.]co|hf-mirror[.]com)(?::\d+)?\//i;
+
+/**
+ * The model in what a person typed or pasted: `owner/name`, `owner/name@revision`, or the address of one of its pages,
+ * with or without scheme, query and fragment. Undefined when there is none.
+ */
+export function hubName(text: string): HubName | undefined {
+  const path = text
+    .trim()
+    .replace(HOST, '')
+    .replace(/^https?:\/\/[^/]+\//i, '')
+    .replace(/[?#].*$/s, '')
+    .replace(/\/+$/, '');
+  const [, id, at, page, rest = ''] =
+    /^([\w.-]+(?:\/[\w.-]+)?)(?:@([^\s@]+)|\/(tree|blob|resolve|raw|blame|commits?)(?:\/(.*))?)?$/.exec(path) ?? [];
+  if (id === undefined || id.split('/').some((part) => /^\.+$/.test(part))) return undefined;
+  if (/^(datasets|spaces|collections|docs|blog|papers|api)(\/|$)/.test(id)) return undefined;
+  if (at !== undefined) return { id, revisions: [decoded(at)] };
+  return page === undefined || rest === '' ? { id, revisions: [] } : { id, revisions: revisionsIn(page, rest) };
+}
+
+/** `rest`: revision and path, in one. */
+function revisionsIn(page: string, rest: string): readonly string[] {
+  const parts = rest.split('/');
+  const [first = ''] = parts;
+  // What is escaped is one name; refs have three parts; a commit has no slash.
+  if (/%2f/i.test(first)) return [decoded(first)];
+  if (first === 'refs') return [parts.slice(0, 3).map(decoded).join('/')];
+  if (/^[0-9a-f]{40}$/.test(first)) return [first];
+  const isFile = !['tree', 'commit', 'commits'].includes(page);
+  const most = Math.max(1, parts.length - (isFile ? 1 : 0));
+  // Branches with slashes are rare and not deep.
+  const lengths = Array.from({ length: Math.min(most, 4) }, (_, i) => i + 1);
+  return (isFile ? lengths : lengths.reverse()).map((length) => parts.slice(0, length).map(decoded).join('/'));
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The id alone. */
 export function hubId(text: string): string | undefined {
-  const path = text.trim().replace(/^https?:\/\/[^/]+\//, '');
-  const [, id] = /^([\w.-]+(?:\/[\w.-]+)?)(?:\/(?:tree|blob|resolve)\/.*)?\/?$/.exec(path) ?? [];
-  return id === undefined || id.split('/').some((part) => /^\.+$/.test(part)) ? undefined : id;
+  return hubName(text)?.id;
 }
 
 export interface LinkedModel {

@@ -156,13 +156,14 @@ async function filesOf(source: Exclude<ModelSource, string>, store: () => Promis
   return 'files' in source ? droppedSource(source.files) : (await store()).source(source.stored);
 }
 
-function describe({ id, arch, weights, chat }: Model, device: DeviceReport): LoadedModel {
+function describe({ id, arch, weights, chat, maskText }: Model, device: DeviceReport): LoadedModel {
   return {
     id,
     parameters: weights.parameters,
     vocabSize: arch.vocab,
     maxLength: arch.maxLength,
     maskId: arch.ids.mask,
+    maskText,
     causal: isCausal(arch),
     chat: chat ?? false,
     device,

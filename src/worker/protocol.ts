@@ -65,6 +65,10 @@ export interface FoundModel {
   readonly key: string;
   readonly id: string;
   readonly commit: string;
+  /** Branch, tag or commit that was asked for. */
+  readonly revision: string;
+  /** It has no head that writes: a start for training. */
+  readonly headless: boolean;
   /** Bytes to download, and how many of them are here. */
   readonly bytes: number;
   readonly have: number;
@@ -189,6 +193,8 @@ export interface LoadedModel {
   readonly maxLength: number;
   /** undefined when the model has no mask token. */
   readonly maskId: number | undefined;
+  /** How its mask token is written, such as `[MASK]`. */
+  readonly maskText: string | undefined;
   readonly causal: boolean;
   /** True when the model understands the chat template (mode chat). */
   readonly chat: boolean;

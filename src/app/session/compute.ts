@@ -145,3 +145,8 @@ export function followModel(): () => void {
     });
   });
 }
+
+/** How the loaded model writes its mask token; the usual way before there is one. */
+export function useMaskText(): string {
+  return useCompute((state) => state.model?.maskText) ?? '[MASK]';
+}

@@ -10,7 +10,7 @@ interface Library {
   readonly storage: Storage | undefined;
   /** The hub model that is being looked up, and what was found. */
   readonly looking: string | undefined;
-  readonly found: (FoundModel & { readonly revision: string | undefined }) | undefined;
+  readonly found: FoundModel | undefined;
   readonly fetching: Fetching | undefined;
   /** What went wrong, and how to try it again. */
   readonly trouble: { readonly error: ErrorData; readonly again: (() => void) | undefined } | undefined;
@@ -54,8 +54,7 @@ export function lookUp(id: string, revision?: string): Promise<void> {
       set({ looking: id, found: undefined });
       const address = { endpoint: usePreferences.getState().hub, id, revision };
       try {
-        for await (const event of (await compute()).run('lookUp', { address }))
-          set({ found: { ...event.model, revision } });
+        for await (const event of (await compute()).run('lookUp', { address })) set({ found: event.model });
       } finally {
         if (useLibrary.getState().looking === id) set({ looking: undefined });
       }
@@ -74,7 +73,10 @@ let stop: AbortController | undefined;
 export function fetchModel(id: string, endpoint = usePreferences.getState().hub, revision?: string): Promise<void> {
   void navigator.storage?.persist?.();
   const again = () => void fetchModel(id, endpoint, revision);
-  return bring({ name: id, kind: 'download' }, again, async (signal) =>
+  // What cannot write is not put in the place of what can.
+  const found = useLibrary.getState().found;
+  const isStart = found?.id === id && found.headless;
+  return bring({ name: id, kind: 'download' }, again, isStart ? () => undefined : use, async (signal) =>
     (await compute()).run('download', { address: { endpoint, id, revision } }, signal),
   );
 }
@@ -83,7 +85,7 @@ export function fetchModel(id: string, endpoint = usePreferences.getState().hub,
 export function keepFiles(name: string, files: readonly File[]): Promise<void> {
   void navigator.storage?.persist?.();
   const again = () => void keepFiles(name, files);
-  return bring({ name, kind: 'copy' }, again, async (signal) =>
+  return bring({ name, kind: 'copy' }, again, use, async (signal) =>
     (await compute()).run('keepFiles', { name, files }, signal),
   );
 }
@@ -91,6 +93,7 @@ export function keepFiles(name: string, files: readonly File[]): Promise<void> {
 function bring(
   what: Pick<Fetching, 'name' | 'kind'>,
   again: () => void,
+  then: (name: string) => void,
   open: (signal: AbortSignal) => Promise<AsyncGenerator<EventOf<'download'>, unknown>>,
 ): Promise<void> {
   return attempt(async () => {
@@ -111,7 +114,7 @@ function bring(
     if (!done) return;
     forgetFound();
     if (useCompute.getState().chosen?.name === what.name) useCompute.setState({ chosen: undefined });
-    use(what.name);
+    then(what.name);
   }, again);
 }
 

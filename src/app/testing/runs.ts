@@ -24,6 +24,7 @@ export const model: LoadedModel = {
   vocabSize: VOCABULARY,
   maxLength: 64,
   maskId: MASK,
+  maskText: '[MASK]',
   causal: false,
   chat: false,
   device: { backend: 'cpu', device: 'a table', software: true, notice: undefined },

@@ -54,7 +54,8 @@ export const isSwitch = (name: SettingName): name is SwitchName => kindOf(name) 
 export const isNumber = (name: SettingName): name is NumberName => kindOf(name) === 'number';
 export const isChoice = (name: SettingName): name is ChoiceName => kindOf(name) === 'choice' && name !== 'mode';
 
-/** How many masks the model will have to write: the new ones, and those typed into the prompt. */
-export function masksToWrite({ mode, prompt, length }: Settings): number {
-  return prompt.split('[MASK]').length - 1 + (mode === 'fill' ? 0 : length);
+/** How many masks the model will have to write: the new ones, and those typed into the prompt, in its way of writing them. */
+export function masksToWrite({ mode, prompt, length }: Settings, mask: string): number {
+  const typed = mode === 'chat' ? 0 : prompt.split(mask).length - 1;
+  return typed + (mode === 'fill' ? 0 : length);
 }

@@ -136,22 +136,83 @@ describe('what is told of a repository', () => {
     const config = JSON.parse(new TextDecoder().decode(stories.get('config.json'))) as Record<string, unknown>;
     return new Map([...stories, ['config.json', new TextEncoder().encode(JSON.stringify({ ...config, ...change }))]]);
   };
+  const withTokenizer = (text: string) => new Map([...stories, ['tokenizer.json', new TextEncoder().encode(text)]]);
   const lacking = (name: string) => new Map([...stories].filter(([other]) => other !== name));
 
   test.each<[string, ReadonlyMap<string, Uint8Array>, RegExp]>([
-    ['of another family', changed({ model_type: 'bert' }), /model type is "bert"/],
-    ['with another head', changed({ architectures: ['ModernBertForSequenceClassification'] }), /ForSequenceClass/],
+    ['of another family', changed({ model_type: 'gpt2' }), /model type is "gpt2"/],
+    ['with a tokenizer that cannot be used', withTokenizer('{"model":{"type":"WordLevel","vocab":{}}}'), /WordLevel/],
+    ['whose tokenizer has tokens beyond the table', changed({ vocab_size: 4000 }), /but the model knows 4000 tokens/],
+    [
+      'whose tokenizer was not fetched',
+      withTokenizer('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
+      /Git LFS pointer/,
+    ],
+    ['without tokenizer.json', lacking('tokenizer.json'), /no tokenizer.json/],
     ['of another shape than its weights', changed({ intermediate_size: 512 }), /has shape/],
     ['without config.json', lacking('config.json'), /no config.json/],
     ['without safetensors', lacking('model.safetensors'), /safetensors format/],
   ])('%s is refused before the download', async (_, files, words) => {
     await using hub = await hubWith(files);
     const error = await refusal(lookUpModel({ endpoint: hub.endpoint, id: ID }, { patience }));
-    expect(error.code).toBe('checkpoint');
+    expect(['checkpoint', 'tokenizer']).toContain(error.code);
     expect(error.message).toMatch(words);
-    expect(hub.requests.every(({ start, end }) => end - start < 100_000)).toBe(true);
+    const weights = hub.requests.filter(({ name }) => name.endsWith('.safetensors'));
+    expect(weights.every(({ start, end }) => end - start < 100_000)).toBe(true);
   });
 });
+
+describe('an address with a revision', () => {
+  test.each([
+    ['tree/refs%2Fpr%2F1', 'refs/pr/1'],
+    ['tree/refs/pr/1', 'refs/pr/1'],
+    ['tree/v2/beta', 'v2/beta'],
+    ['blob/v2/beta/config.json', 'v2/beta'],
+    ['tree/main/onnx?x=1#files', 'main'],
+    [`blob/${COMMIT}/config.json`, COMMIT],
+  ])('…/%s is looked up at %s', async (page, revision) => {
+    await using hub = await hubWith();
+    hub.branches.push('refs/pr/1', 'v2/beta');
+    const found = await lookUpModel(
+      { endpoint: hub.endpoint, id: `https://huggingface.co/${ID}/${page}` },
+      { patience },
+    );
+    expect(found).toMatchObject({ id: ID, revision, commit: COMMIT });
+  });
+
+  test('that the hub does not have is told, and main is not looked up in its place', async () => {
+    await using hub = await hubWith();
+    for (const id of [`${ID}@v3`, `https://hf.co/${ID}/tree/no/such`, `${ID}/blob/nowhere/config.json`]) {
+      expect((await refusal(lookUpModel({ endpoint: hub.endpoint, id }, { patience }))).message).toMatch(
+        /no such revision/,
+      );
+    }
+    expect(hub.requests.some(({ kind, name }) => kind === 'info' && name === 'main')).toBe(false);
+  });
+});
+
+test('shards have the names that their list gives them, and all of them must be there', async () => {
+  const weights = stories.get('model.safetensors') as Uint8Array;
+  const { weight_map } = {
+    weight_map: Object.fromEntries([...headerOf(weights)].map((name) => [name, 'part_1_of_1.safetensors'])),
+  };
+  const files = new Map(stories);
+  files.delete('model.safetensors');
+  files.set('model.safetensors.index.json', new TextEncoder().encode(JSON.stringify({ weight_map })));
+  await using hub = await hubWith(new Map([...files, ['part_1_of_1.safetensors', weights]]));
+  const found = await lookUpModel({ endpoint: hub.endpoint, id: ID }, { patience });
+  expect(found.files.map(({ name }) => name)).toContain('part_1_of_1.safetensors');
+  await using lame = await hubWith(files);
+  const error = await refusal(lookUpModel({ endpoint: lame.endpoint, id: ID }, { patience }));
+  expect(error.message).toMatch(/lacks part_1_of_1.safetensors/);
+});
+
+/** Names of the tensors in a file. */
+function headerOf(bytes: Uint8Array): string[] {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const json = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as object;
+  return Object.keys(json).filter((name) => name !== '__metadata__');
+}
 
 describe('a download survives', () => {
   test.each<[string, Fault[]]>([

@@ -3,19 +3,23 @@
  * it has, their sizes and checksums, and whether Unmask can run the model, all before anything large is fetched.
  * `GET /api/models/{id}/revision/{revision}` gives the commit, `/api/models/{id}/tree/{commit}` the files, in pages.
  */
-import { hubId } from '../../diffusion/model-id.ts';
+
+import { hubName } from '../../diffusion/model-id.ts';
+import type { Described } from '../../model/families/index.ts';
 import { CONFIG_FILE } from '../config.ts';
 import { damaged, isObject, type Json, parseObject } from '../damage.ts';
+import { shardNames } from '../shards.ts';
 import type { Checksum } from '../store/hash.ts';
 import type { StoredFile } from '../store/store.ts';
-import { type Asking, ask, networkError, Passing, patiently } from './request.ts';
+import { range } from './range.ts';
+import { type Asking, ask, NoSuchRevision, networkError, PATIENCE, Passing, patiently } from './request.ts';
 
 export interface HubAddress {
   /** Such as `https://huggingface.co`, or a server in the classroom. */
   readonly endpoint: string;
-  /** `owner/name`, or the address of its page. */
+  /** `owner/name`, with `@revision` or without, or the address of one of its pages, whose revision counts. */
   readonly id: string;
-  /** Branch, tag or commit; `main` unless told. */
+  /** Branch, tag or commit; that of `id`, or `main`, unless told. */
   readonly revision?: string | undefined;
 }
 
@@ -33,6 +37,7 @@ export interface Listing {
   readonly name?: string;
 }
 
+const TOKENIZER = 'tokenizer.json';
 const WEIGHTS = 'model.safetensors';
 const SHARDS = 'model.safetensors.index.json';
 const SMALL = [
@@ -40,6 +45,7 @@ const SMALL = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
+  'added_tokens.json',
   'chat_template.jinja',
 ] as const;
 
@@ -55,16 +61,51 @@ export async function listModel(address: HubAddress, asking: Asking = {}): Promi
   const tree = await treeOf(head, '', asking);
   const has = (name: string) => tree.some((file) => file.name === name);
   if (!has(CONFIG_FILE)) throw damaged(CONFIG_FILE, `${head.id} has no config.json: it is no model that Unmask runs.`);
-  const shards = tree.filter(({ name }) => /^model-\d+-of-\d+\.safetensors$/.test(name)).map(({ name }) => name);
-  const sharded = has(SHARDS) && shards.length > 0;
-  if (!has(WEIGHTS) && !sharded) {
+  if (!has(TOKENIZER)) {
+    const remedy =
+      'Choose another repository, or save its tokenizer anew with transformers (a fast one), which writes tokenizer.json.';
+    throw damaged(TOKENIZER, `${head.id} has no tokenizer.json, without which text cannot be read.`, { remedy });
+  }
+  const weights = has(WEIGHTS) ? [WEIGHTS] : has(SHARDS) ? [SHARDS, ...(await shardsOf(head, tree, asking))] : [];
+  if (weights.length === 0) {
     const remedy = 'Choose a repository with model.safetensors; other formats can run code and are not read.';
     throw damaged(WEIGHTS, `${head.id} has no weights in safetensors format.`, { remedy });
   }
-  const wanted = new Set<string>([...SMALL, ...(has(WEIGHTS) ? [WEIGHTS] : [SHARDS, ...shards])]);
+  const lost = weights.find((name) => !has(name));
+  if (lost !== undefined) throw damaged(SHARDS, `${head.id} lacks ${lost}, which ${SHARDS} names.`);
+  const wanted = new Set<string>([...SMALL, ...weights]);
   return listing(
     head,
     tree.filter(({ name }) => wanted.has(name)),
+  );
+}
+
+/** The files that the list of shards names, whatever they are called. */
+async function shardsOf(head: Head, tree: readonly StoredFile[], asking: Asking): Promise<readonly string[]> {
+  const list = tree.find(({ name }) => name === SHARDS) as StoredFile;
+  return shardNames(parseObject(SHARDS, await readRemote(head, list, 0, list.size, asking))['weight_map']);
+}
+
+/** Bytes `[start, end)` of a file of this commit. Throws `UnmaskError` code `network`. */
+export function readRemote(
+  head: Head,
+  { name, size }: StoredFile,
+  start: number,
+  end: number,
+  { signal, patience = PATIENCE }: Asking,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const remote = { name, size, url: fileUrl(head, name) };
+  return patiently(
+    async (alive) => {
+      const bytes = new Uint8Array(end - start);
+      let at = 0;
+      for await (const part of range(remote, start, end, alive, patience)) {
+        bytes.set(part, at);
+        at += part.length;
+      }
+      return bytes;
+    },
+    { signal, patience },
   );
 }
 
@@ -103,9 +144,30 @@ function listing(head: Head, files: readonly StoredFile[]): Listing {
 
 async function pin(kind: Listing['kind'], address: HubAddress, asking: Asking): Promise<Head> {
   const endpoint = baseOf(address.endpoint);
-  const { revision = 'main' } = address;
-  const id = hubId(address.id);
-  if (id === undefined) throw networkError(`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
+  const name = hubName(address.id);
+  if (name === undefined) throw networkError(`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
+  const { id } = name;
+  const revisions = address.revision === undefined ? name.revisions : [address.revision];
+  let missing: unknown;
+  for (const revision of revisions.length === 0 ? ['main'] : revisions) {
+    try {
+      return await pinned(kind, endpoint, id, revision, asking);
+    } catch (cause) {
+      // Where one address may mean several, the next; the first is what is told about.
+      if (!(cause instanceof NoSuchRevision)) throw cause;
+      missing ??= cause;
+    }
+  }
+  throw missing;
+}
+
+async function pinned(
+  kind: Listing['kind'],
+  endpoint: string,
+  id: string,
+  revision: string,
+  asking: Asking,
+): Promise<Head> {
   const url = `${endpoint}/api/${kind}s/${id}/revision/${encodeURIComponent(revision)}`;
   const { value } = await askJson(url, `${id} (${revision})`, asking);
   const commit = isObject(value) ? value['sha'] : undefined;
@@ -186,11 +248,12 @@ function baseOf(endpoint: string): string {
   throw networkError(`"${endpoint}" is not a web address.`, 'Give an address that starts with https://.');
 }
 
-/** Throws `UnmaskError` code `checkpoint` when a `config.json` is not that of a masked language model. */
-export function refuseOtherHeads(bytes: Uint8Array, id: string): void {
+/** Throws `UnmaskError` code `checkpoint` for a decoder that was taught to classify: its end is not that of a writer. */
+export function refuseClassifiers(bytes: Uint8Array, { arch }: Described, id: string): void {
   const { architectures } = parseObject(CONFIG_FILE, bytes);
-  if (!Array.isArray(architectures) || architectures.length === 0) return;
-  if (architectures.includes('ModernBertForMaskedLM')) return;
-  const message = `${id} is a ${String(architectures[0])}; Unmask writes with ModernBertForMaskedLM.`;
-  throw damaged(CONFIG_FILE, message, { remedy: 'Choose a masked language model of the ModernBERT family.' });
+  const [name] = Array.isArray(architectures) ? architectures : [];
+  if (arch.head.dense !== undefined || typeof name !== 'string') return;
+  if (!/For(SequenceClassification|TokenClassification|QuestionAnswering|MultipleChoice)$/.test(name)) return;
+  const message = `${id} is a ${name}: it sorts texts, and has no head that writes.`;
+  throw damaged(CONFIG_FILE, message, { remedy: 'Choose a language model.' });
 }

@@ -5,16 +5,18 @@
 import type { Arch } from '../../model/arch.ts';
 import { CONFIG_FILE, parseConfig } from '../config.ts';
 import type { FileSource, ReadOptions, TensorInfo } from '../model.ts';
+import { readSpeech } from '../open.ts';
 import { readIndex } from '../shards.ts';
 import { hasher } from '../store/hash.ts';
 import { openWeights } from '../weights.ts';
-import { fileUrl, type HubAddress, type Listing, listModel, refuseOtherHeads } from './hub.ts';
-import { range } from './range.ts';
-import { type Asking, networkError, PATIENCE, patiently } from './request.ts';
+import { type HubAddress, type Listing, listModel, readRemote, refuseClassifiers } from './hub.ts';
+import { type Asking, networkError } from './request.ts';
 
 export interface HubModel extends Listing {
   readonly arch: Arch;
   readonly parameters: number;
+  /** An encoder or classifier: a start for training, which cannot write yet. */
+  readonly headless: boolean;
   readonly tensors: readonly TensorInfo[];
 }
 
@@ -24,31 +26,21 @@ export async function lookUpModel(address: HubAddress, asking: Asking = {}): Pro
   const source = hubSource(listing, asking);
   const bytes = (await source.readAll(CONFIG_FILE)) as Uint8Array;
   const described = parseConfig(bytes);
-  refuseOtherHeads(bytes, listing.id);
-  const { weights, arch } = await openWeights(source, await readIndex(source), described);
-  return { ...listing, arch, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
+  refuseClassifiers(bytes, described, listing.id);
+  // A tokenizer that cannot be used is known before the weights come.
+  await readSpeech(source, described, { id: listing.id, signal: asking.signal });
+  const index = await readIndex(source, { signal: asking.signal });
+  const { weights, arch, headless } = await openWeights(source, index, described, { newHead: true });
+  return { ...listing, arch, headless, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
 }
 
 /** Reads parts of a listing over the network, sizes from the listing; whole small files are checked by their sums. */
 function hubSource(listing: Listing, asking: Asking): FileSource {
-  const { signal, patience = PATIENCE } = asking;
   const find = (name: string) => listing.files.find((file) => file.name === name);
   const read = async (name: string, start: number, end: number) => {
     const file = find(name);
     if (file === undefined) throw networkError(`${listing.id} has no file ${name}.`, 'Choose another model.', name);
-    const remote = { name, size: file.size, url: fileUrl(listing, name) };
-    return patiently(
-      async (alive) => {
-        const bytes = new Uint8Array(end - start);
-        let at = 0;
-        for await (const part of range(remote, start, end, alive, patience)) {
-          bytes.set(part, at);
-          at += part.length;
-        }
-        return bytes;
-      },
-      { signal, patience },
-    );
+    return readRemote(listing, file, start, end, asking);
   };
   return {
     label: listing.id,

@@ -96,6 +96,14 @@ function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<vo
   });
 }
 
+/** The repository is there, and does not have what was named. */
+export class NoSuchRevision extends UnmaskError {
+  constructor(what: string) {
+    const remedy = 'Use main, a branch, a tag or a commit of it.';
+    super({ code: 'network', message: `${what} has no such revision.`, remedy });
+  }
+}
+
 export function networkError(message: string, remedy: string, file?: string, cause?: unknown): UnmaskError {
   return new UnmaskError({ code: 'network', message, remedy, file }, { cause });
 }
@@ -144,7 +152,7 @@ function refusal({ status, headers, redirected }: Response, what: string): Unmas
     return networkError(`The hub has no open repository for ${what}.`, 'Check the spelling, as in owner/name.');
   }
   if (code === 'RevisionNotFound') {
-    return networkError(`${what} has no such revision.`, 'Use main, a branch, a tag or a commit of it.');
+    return new NoSuchRevision(what);
   }
   if (status === 404 || status === 410) {
     const name = code === 'EntryNotFound' ? 'no such file' : 'nothing there';

@@ -40,6 +40,8 @@ export interface Fault {
 export interface TestHub extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: HubRequest[];
+  /** What the one commit is also called. */
+  readonly branches: string[];
   /** Asked before each answer. */
   fault: (request: HubRequest) => Fault | undefined;
   /** Lets go of all connections and stops listening; `start` comes back on the same ports. */
@@ -58,6 +60,7 @@ export async function serveHub(id: string, files: Files, page = 2, commit = COMM
   const hub: TestHub = {
     endpoint: '',
     requests,
+    branches: ['main'],
     fault: () => undefined,
     stop: async () => void (await Promise.all([front, store].map(close))),
     start: async () => void (await Promise.all([listen(front, ports[0]), listen(store, ports[1])])),
@@ -86,9 +89,10 @@ export async function serveHub(id: string, files: Files, page = 2, commit = COMM
       .replace('/api/datasets/', '/api/models/')
       .replace(/^[/]datasets/, '');
     if (path.startsWith(`/api/models/${id}/revision/`)) {
-      const { fault } = note('info', path.split('/').at(-1) as string, request);
+      const revision = path.slice(`/api/models/${id}/revision/`.length);
+      const { fault } = note('info', revision, request);
       if (fault.status !== undefined) return refuse(response, fault);
-      if (!['main', commit].includes(path.split('/').at(-1) as string)) {
+      if (![...hub.branches, commit].includes(revision)) {
         return refuse(response, { status: 404, code: 'RevisionNotFound' });
       }
       return sendJson(response, { id, sha: commit });

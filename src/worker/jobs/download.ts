@@ -14,7 +14,16 @@ export const downloadJob: Job<'download'> = {
   async run({ address }, { store, signal, emit }) {
     const listing = await lookUpModel(address, { signal, patience: BRIEF });
     const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
-    emit({ kind: 'fetched', item: await download(await store(), listing, { signal, onProgress }) });
+    const kept = await store();
+    const item = await download(kept, listing, { signal, onProgress });
+    try {
+      // What its header could not tell; a headless one is kept for training.
+      await openModel(await kept.source(item.key), { id: item.name, signal, newHead: true });
+    } catch (cause) {
+      if (!signal.aborted) await kept.remove(item.key);
+      throw cause;
+    }
+    emit({ kind: 'fetched', item });
   },
 };
 
@@ -24,7 +33,7 @@ export const keepFilesJob: Job<'keepFiles'> = {
   stops: (_, other) => other.kind === 'keepFiles',
   async run({ name, files }, { store, signal, emit }) {
     const source = droppedSource(files, name);
-    await openModel(source, { id: name, signal }); // what cannot be used is not kept
+    await openModel(source, { id: name, signal, newHead: true }); // what cannot be used is not kept
     const rate = new Rate();
     const onProgress = (loaded: number, total: number) => {
       const speed = rate.mark(loaded, performance.now());

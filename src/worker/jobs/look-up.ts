@@ -14,14 +14,18 @@ export const lookUpJob: Job<'lookUp'> = {
   stops: (_, other) => other.kind === 'lookUp',
   async run({ address }, { models, store, signal, emit }) {
     const model = await lookUpModel(address, { signal, patience: BRIEF });
-    const { id, commit, bytes, parameters, tensors } = model;
+    const { id, commit, revision, headless, bytes, parameters, tensors } = model;
     const key = keyOf({ kind: 'model', name: id, commit });
     const here = (await (await store()).list()).find((item) => item.key === key);
     // A card that will not open is told about when a model is put on it.
     const limits = await models.withDevice(async ({ gpu }) => gpu.limits).catch(() => undefined);
     const sizes = sizesOnCard(tensors);
     const fit = limits && fitsIn(model, limits);
-    emit({ kind: 'found', model: { key, id, commit, bytes, have: here?.have ?? 0, parameters, sizes, fits: fit } });
+    const have = here?.have ?? 0;
+    emit({
+      kind: 'found',
+      model: { key, id, commit, revision, headless, bytes, have, parameters, sizes, fits: fit },
+    });
   },
 };
 

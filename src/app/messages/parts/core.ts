@@ -32,6 +32,8 @@ export const core = (w: Words['core']) => ({
     changedCount: (n: number) => say(w.controls.changedCount, { n: integer(n) }),
     perStep: (perStep: number) =>
       perStep <= 1 ? w.controls.perStep.one : say(w.controls.perStep.several, { perStep: decimal(perStep) }),
+    fillHelp: (mask: string) => say(w.controls.fillHelp, { mask }),
+    noMasks: (mask: string) => say(w.controls.noMasks, { mask }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
     weak: {
       said: (milliseconds: number, count: number) =>

@@ -20,6 +20,7 @@ export const models = (w: Words['models']) => ({
     offered: w.hub.offered as Readonly<Record<string, string>>,
     looking: (id: string) => say(w.hub.looking, { id }),
     about: (id: string, parameters: number) => say(w.hub.about, { id, parameters: short(parameters) }),
+    revision: (name: string, commit: string) => say(w.hub.revision, { name, commit: commit.slice(0, 7) }),
     size: (bytes: number, have: number) =>
       have >= bytes
         ? say(w.hub.size.here, { bytes: size(bytes) })

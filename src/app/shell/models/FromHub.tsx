@@ -71,7 +71,7 @@ function Found() {
   const { found, storage } = useLibrary();
   const precision = usePreferences((state) => state.precision);
   if (found === undefined) return null;
-  const { id, key, parameters, bytes, sizes, revision } = found;
+  const { id, key, parameters, bytes, sizes, revision, commit, headless } = found;
   // More may have come since it was looked up.
   const have = storage?.items.find((item) => item.key === key)?.have ?? 0;
   const free = storage?.use && storage.use.quota - storage.use.usage;
@@ -79,14 +79,18 @@ function Found() {
     <div className="found" role="status">
       <p>
         <b>{m.models.hub.about(id, parameters)}</b>
+        {revision !== 'main' && ` ${m.models.hub.revision(revision, commit)}`}
       </p>
       <p className="note">{sentences(m.models.hub.size(bytes, have), m.models.hub.onCard(sizes[precision]))}</p>
+      {headless && <p className="note warn">{m.models.hub.headless}</p>}
       <Unfit />
       {free !== undefined && bytes - have > free && <p className="note warn">{m.models.hub.noRoom(free)}</p>}
       {have >= bytes ? (
-        <button type="button" className="go" onClick={() => use(id)}>
-          {m.models.here.use}
-        </button>
+        !headless && (
+          <button type="button" className="go" onClick={() => use(id)}>
+            {m.models.here.use}
+          </button>
+        )
       ) : (
         <button type="button" className="go" onClick={() => void fetchModel(id, undefined, revision)}>
           {have > 0 ? m.models.hub.goOn : m.models.hub.download}

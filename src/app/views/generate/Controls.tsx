@@ -10,6 +10,7 @@ import { OrderField } from '../../fields/OrderField.tsx';
 import { SeedField } from '../../fields/SeedField.tsx';
 import { SwitchField } from '../../fields/SwitchField.tsx';
 import { m } from '../../messages/index.ts';
+import { useMaskText } from '../../session/compute.ts';
 import { ruleOf, useLesson } from '../../session/lesson.ts';
 import { GROUP_OF } from '../../session/lessonLink.ts';
 import { prefer, usePreferences } from '../../session/preferences.ts';
@@ -36,7 +37,7 @@ export function Controls() {
   const idle = new Set(idleSettings(settings).map(({ setting }) => setting));
   const paced = !idle.has('steps');
   const scheduled = !idle.has('schedule');
-  const masks = masksToWrite(settings);
+  const masks = masksToWrite(settings, useMaskText());
   const lesson = useLesson((state) => state.lesson);
   const rare = MORE.filter((name) => !idle.has(name) && ruleOf(GROUP_OF[name], lesson) !== 'hidden');
   const chat = settings.mode === 'chat';

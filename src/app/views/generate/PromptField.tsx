@@ -9,13 +9,11 @@ import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
 import { chooseMode } from '../../session/chatFollow.ts';
-import { compute, useCompute } from '../../session/compute.ts';
+import { compute, useCompute, useMaskText } from '../../session/compute.ts';
 import { useSettingRule } from '../../session/lesson.ts';
 import { setSetting, useSettings } from '../../session/settings.ts';
 import { masksToWrite } from '../../trace/layout.ts';
 import { WRITTEN } from '../../trace/words.ts';
-
-const MASK = '[MASK]';
 
 /** A letter of another script than Latin. */
 const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u;
@@ -24,6 +22,7 @@ export function PromptField() {
   const settings = useSettings((state) => state.settings);
   const chat = useCompute((state) => state.model?.chat === true);
   const model = useCompute((state) => state.model?.id);
+  const mask = useMaskText();
   const box = useRef<HTMLTextAreaElement>(null);
   const rule = useSettingRule('prompt');
   const id = useId();
@@ -36,7 +35,7 @@ export function PromptField() {
     if (!area) return;
     const { start, end, chosen } = wordsAt(prompt, area.selectionStart, area.selectionEnd);
     const count = chosen.trim() && useCompute.getState().status === 'ready' ? await tokensIn(chosen) : 1;
-    const masks = MASK.repeat(count);
+    const masks = mask.repeat(count);
     setSetting('prompt', prompt.slice(0, start) + masks + prompt.slice(end));
     requestAnimationFrame(() => {
       area.focus();
@@ -111,13 +110,19 @@ export function PromptField() {
               <i className="hatch" aria-hidden="true" />
               {m.controls.insertMask}
             </button>
-            {masksToWrite(settings) === 0 && (
-              <button type="button" className="quiet" onClick={() => setSetting('prompt', GAPPED)}>
+            {masksToWrite(settings, mask) === 0 && (
+              <button
+                type="button"
+                className="quiet"
+                onClick={() => setSetting('prompt', GAPPED.replaceAll('[MASK]', mask))}
+              >
                 {m.controls.useExample}
               </button>
             )}
           </div>
-          <p className="note">{masksToWrite(settings) === 0 ? m.controls.noMasks : m.controls.fillHelp}</p>
+          <p className="note">
+            {masksToWrite(settings, mask) === 0 ? m.controls.noMasks(mask) : m.controls.fillHelp(mask)}
+          </p>
         </div>
       )}
     </div>
