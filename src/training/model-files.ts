@@ -40,9 +40,10 @@ export function modelFiles(
   const json = parseObject('config.json', present(around.get('config.json'), 'config.json', label));
   const described = { arch, modelType: String(json['model_type']) };
   // A decoder of its own shows in the file as well as in the configuration, and so does a head that the start had not.
-  const { architectures } = writeConfig(described);
+  const own = writeConfig(described);
+  const changed = ['architectures', 'tie_word_embeddings', 'weight_tying'].filter((key) => key in own);
   const dtype = 'dtype' in json ? { dtype: 'float32' } : { torch_dtype: 'float32' };
-  const written = { ...json, architectures, ...dtype, tie_word_embeddings: arch.tied };
+  const written = { ...json, ...Object.fromEntries(changed.map((key) => [key, own[key]])), ...dtype };
   return new Map([
     ...around,
     ['config.json', utf8(`${JSON.stringify(written, undefined, 1)}\n`)],
