@@ -18,7 +18,10 @@ const rooms = {
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
   engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
+  training: {
+    rooms: ['checkpoint', 'model', 'diffusion'],
+    packages: ['@tensorflow/', 'chardet', 'hyparquet'],
+  },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
   worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
@@ -57,7 +60,7 @@ const floors = {
 const everyFloor = Object.keys(floors);
 
 /** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
-const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
+const tests = ['[.]test[.]tsx?$', '^src/.*/testing/'];
 const testRoom = '^src/node/';
 
 const asPattern = (name) => name.replace(/[/.]/g, '[$&]');

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type LaunchOptions } from '@playwright/test';
+import { chromium, type LaunchOptions } from 'playwright';
 import { hasChromiumPackage, unpackBrowser } from '../src/node/chromium-package.ts';
 
 export async function findBrowser(): Promise<Pick<LaunchOptions, 'executablePath' | 'env'>> {

@@ -2,9 +2,6 @@
 import { expect, test } from '@playwright/test';
 import { finished, masks, modelReady, open, slots, source, textOf, timeLine } from './journey.ts';
 
-// A software adapter compiles for tens of seconds and takes about one per step.
-test.describe.configure({ timeout: 240_000 });
-
 test('writes 64 tokens with the shipped model on WebGPU; what it wrote survives a reload', async ({ page }) => {
   await open(page, { backend: 'webgpu', link: 'length=64&steps=16' });
   await modelReady(page);

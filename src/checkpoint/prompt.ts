@@ -18,8 +18,8 @@ export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, '
 /**
  * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
  * as the model's chat template writes it, and `fill` takes the prompt as it is; masks typed into a prompt are open slots
- * in these modes, but not in a chat. No [CLS] or [SEP] is added
- * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
+ * in these modes, but not in a chat. No [CLS] or [SEP] is added,
+ * as dLLM adds none. Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
  */
 export function canvasFor(

@@ -98,7 +98,7 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
 
 /** Options of `serve-models`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
-  const { values, positionals } = parseAll(argv, {
+  const { values, positionals } = parseAll(withHost(argv), {
     options: { port: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
@@ -110,6 +110,11 @@ export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
     throw argumentError(`--port must be a whole number from 0 to 65535, not "${port}".`);
   }
   return { folder, port: Number(port), host: (values['host'] as string | undefined) ?? '127.0.0.1' };
+}
+
+/** `--host` without an address means every interface of this machine, as with `npm start`. */
+function withHost(argv: readonly string[]): string[] {
+  return argv.map((each, i) => (each === '--host' && (argv[i + 1] ?? '-').startsWith('-') ? '--host=0.0.0.0' : each));
 }
 
 export interface NelboArguments {
@@ -198,10 +203,10 @@ export const FORWARD_HELP = [
 ].join('\n');
 
 export const SERVE_HELP = [
-  'npm run serve-models -- DIR [--port N] [--host H]',
+  'npm run serve-models -- DIR [--port N] [--host [H]]',
   'Serves the models in DIR (owner/name/files, or one model) under the addresses of the hub, read-only.',
   '  --port N    default 8399; 0 takes a free one',
-  '  --host H    default 127.0.0.1, this machine only; 0.0.0.0 serves the network',
+  '  --host      serves the network, and prints the addresses for others; --host H on one address',
 ].join('\n');
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -145,6 +145,13 @@ describe('answers', () => {
 
 test('arguments', () => {
   expect(parseServe(['here', '--port', '0'])).toEqual({ folder: 'here', port: 0, host: '127.0.0.1' });
+  for (const open of [
+    ['here', '--host'],
+    ['--host', '--port', '8399', 'here'],
+    ['here', '--host', '0.0.0.0'],
+  ])
+    expect(parseServe(open)).toEqual({ folder: 'here', port: 8399, host: '0.0.0.0' });
+  expect(parseServe(['--host', '::1', 'here'])).toMatchObject({ folder: 'here', host: '::1' });
   for (const wrong of [[], ['a', 'b'], ['a', '--port', '70000'], ['a', '--port', 'x'], ['a', '--nothing']]) {
     expect(() => parseServe(wrong)).toThrow(/folder|port|nothing/);
   }
@@ -177,7 +184,7 @@ test('the program is killed at half the download and started again: the download
   const store = new Store(disk);
   const source = await store.source((await store.newest('class/random'))?.key ?? '');
   expect(Buffer.compare((await source.readAll('model.safetensors')) as Uint8Array, seeded(24_000_000))).toBe(0);
-}, 60_000);
+});
 
 /** Bytes that compress and repeat nowhere. */
 function seeded(length: number): Uint8Array {

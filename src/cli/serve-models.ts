@@ -1,5 +1,5 @@
 /**
- * Serves the models of a folder to a class: `npm run serve-models -- DIR [--port N] [--host H]`. In the page, its address
+ * Serves the models of a folder to a class: `npm run serve-models -- DIR [--port N] [--host [H]]`. In the page, its address
  * goes where the hub's stands (Models, Address of the hub).
  */
 import { networkInterfaces } from 'node:os';

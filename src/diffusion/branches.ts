@@ -1,7 +1,7 @@
 /**
  * A session of runs as a tree. Every branch is a whole Trace, so whatever draws a Trace draws a branch; what a branch
  * shares with its parent are the very same Step objects, which is how the point where it left is known, and why a tree
- * costs little more memory than its longest line. `tree-file.ts` stores only what differs.
+ * costs little more memory than its longest line. `trace-encode.ts` stores only what differs.
  */
 import { said } from '../text/said.ts';
 import { UnmaskError } from './error.ts';

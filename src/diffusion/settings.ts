@@ -121,7 +121,7 @@ export const SETTINGS = {
   orderTemperature: number('order-temperature', 0, 0, 2, 0.05),
   /** Draw the number of reveals from a binomial instead of rounding its mean. */
   stochastic: flag('stochastic', false),
-  /** dLLM's choices to the letter, including those that can leave masks behind (facts §11.9). */
+  /** dLLM's choices to the letter, including those that can leave masks behind (dllm/core/samplers/mdlm.py). */
   exact: flag('exact', false),
   /** Ends the run when the answer has ended and only padding is left (mode chat; never when exact). */
   earlyStop: flag('early-stop', true),

@@ -38,6 +38,10 @@ export interface Loaded {
   readonly autoregressor: Autoregressor | undefined;
 }
 
+interface LoadOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
 /** Of devices in a row, after which a model goes on without one. */
 const LOSSES = 4;
 
@@ -59,9 +63,21 @@ export class Models {
    * Puts a model in its role, in the place of the one before; a new main model also sends the twin away, which follows it
    * to its arithmetic when it is loaded again. Throws `UnmaskError`, or the signal's reason.
    */
-  async load(
+  async load(request: LoadRequest, options: LoadOptions): Promise<LoadedModel> {
+    const { source } = request;
+    if (typeof source === 'string' || !('stored' in source)) return this.#load(request, options);
+    // A mark stays behind when the page dies on the way: then all its bytes are read again the next time.
+    const opened = await (await this.store()).opening(source.stored, { signal: options.signal });
+    try {
+      return await this.#load(request, options);
+    } finally {
+      await opened();
+    }
+  }
+
+  async #load(
     { source, model: id, backend: asked, role = 'main', precision }: LoadRequest,
-    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+    { signal, onProgress }: LoadOptions,
   ): Promise<LoadedModel> {
     this.free(role);
     if (role === 'main') this.free('twin');

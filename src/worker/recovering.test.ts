@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { blankPrediction, type Denoiser, type PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
@@ -18,6 +18,10 @@ const silent = (): Denoiser => ({ ...table(), predict: () => new Promise(() => u
 const failing = (code: 'device' | 'canvas'): Denoiser => ({
   ...table(),
   predict: () => Promise.reject(new UnmaskError({ code, message: 'gone', remedy: 'none' })),
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 describe('RecoveringDenoiser', () => {
@@ -53,12 +57,19 @@ describe('RecoveringDenoiser', () => {
     expect(new RecoveringDenoiser(fakeBackend(table()), async () => next).autoregressor).toBeUndefined();
   });
 
-  test('waits for the news of a loss that comes after the failure', async () => {
+  test('waits half a second for the news of a loss that comes after the failure, and no longer', async () => {
+    vi.useFakeTimers();
     const old = fakeBackend(failing('device'));
     const denoiser = new RecoveringDenoiser(old, async () => fakeBackend(table()));
     const answer = denoiser.predict(request);
-    setTimeout(() => old.lose('late'), 50);
+    await vi.advanceTimersByTimeAsync(499);
+    old.lose('late');
     expect((await answer).forwards).toBe(1);
+
+    const well = new RecoveringDenoiser(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
+    const refused = expect(well.predict(request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+    await vi.advanceTimersByTimeAsync(500);
+    await refused;
   });
 
   test('two questions that meet one loss share one rebuilding', async () => {

@@ -85,7 +85,7 @@ test('a run that is paused goes on in another session with the losses of one tha
   const [done] = await runsOf(second);
   expect(done).toMatchObject({ ended: 'steps', step: 6 });
   expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
-}, 120_000);
+});
 
 test('a page that dies between the first journal and its checkpoint begins again, and measures the beginning once', async () => {
   const disk = memoryDisk();
@@ -111,7 +111,7 @@ test('a page that dies between the first journal and its checkpoint begins again
   expect(done?.journal.points.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
   expect(done?.journal.samples.map(({ step }) => step)).toEqual([0, 6]);
-}, 120_000);
+});
 
 /** A disk on which writing goes wrong: from the `nth` write on, or of files that `fails` names. */
 function failing(disk: Disk, fails: (name: string, nth: number) => Error | undefined): Disk {
@@ -239,7 +239,7 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
   await session.ask({ kind: 'removeRun', run: 'b' });
   expect(await runsOf(session)).toEqual([]);
   expect((await session.disk.names()).filter((name) => name.startsWith('run-b-'))).toEqual([]);
-}, 120_000);
+});
 
 const keyIn = (events: readonly Event[]) =>
   events.flatMap((event) => (event.kind === 'kept' ? [event.key] : []))[0] ?? '';
@@ -279,7 +279,7 @@ test('while a run learns, its model writes with the weights of the moment, and w
   expect(during).toHaveLength(2);
   expect(during).not.toEqual(atStart);
   expect(after).toEqual(atEnd);
-}, 120_000);
+});
 
 test('what cannot be trained or is not there fails in words', async () => {
   const { ask } = worker();
@@ -339,7 +339,7 @@ test('a look before the run shows its first batch, and what it would fail for', 
     kind: 'failed',
     error: { code: 'data' },
   });
-}, 120_000);
+});
 
 test('a next-token model appends its samples, and a step says how long the run still takes', async () => {
   const settings = { ...begin.settings, objective: 'next-token', steps: 3, sampleEvery: 3 } as const;
@@ -357,7 +357,7 @@ test('a next-token model appends its samples, and a step says how long the run s
   const left = events.flatMap((event) => (event.kind === 'step' ? [event.secondsLeft ?? Number.NaN] : []));
   expect(left[0]).toBeGreaterThan(0);
   expect(left.at(-1)).toBe(0);
-}, 120_000);
+});
 
 test('a rate that is far too high ends the run at its last good checkpoint', async () => {
   const session = worker();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memorySource } from '../sources.ts';
 import { BlobWriter, blobName, journalName } from './blob.ts';
 import { memoryDisk } from './disk.ts';
@@ -120,6 +120,99 @@ test.each(['sha256', 'git'] as const)('a %s sum can be put down and taken up any
   const want = node.update(large).digest('hex');
   expect(second?.hex()).toBe(want);
   expect(whole.hex()).toBe(want);
+});
+
+describe('what lies on the disk', () => {
+  const weights = sumOf(large);
+  /** Changes one byte where it lies. */
+  async function rot(store: Store, at: number) {
+    const file = await store.disk.writer(blobName(weights));
+    await file.write(Uint8Array.of((large[at] ?? 0) ^ 1), at);
+    await file.close();
+  }
+  async function kept() {
+    const store = new Store(memoryDisk());
+    const item = await store.put('mine', memorySource(files, 'here'), [...files.keys()]);
+    return { store, item };
+  }
+  const changed = { code: 'storage', message: expect.stringContaining('model.safetensors is not what was checked') };
+
+  test.each([0, 4_500_000, 9_000_000])('is read back whole the first time it is opened: byte %i', async (at) => {
+    const { store, item } = await kept();
+    await rot(store, at);
+    await expect(store.verify(item.key)).rejects.toMatchObject(changed);
+    expect(await store.find(item.key)).toBeUndefined();
+    expect((await store.list())[0]).toMatchObject({ complete: false, have: 2 });
+  });
+
+  test('is sampled each time after: its size, its ends and parts between', async () => {
+    const { store, item } = await kept();
+    await store.verify(item.key);
+    await store.verify(item.key);
+    await rot(store, 17);
+    await expect(store.verify(item.key)).rejects.toMatchObject(changed);
+  });
+
+  test('is read back whole when the last opening never came to its end', async () => {
+    const { store, item } = await kept();
+    await (await store.opening(item.key))();
+    // Between the samples, so that only a whole reading finds it.
+    await rot(store, 1_000_000);
+    await store.opening(item.key); // and then the page died
+    await expect(store.opening(item.key)).rejects.toMatchObject(changed);
+    expect((await store.disk.names()).filter((name) => name.startsWith('opening-'))).toEqual([]);
+  });
+
+  test('is fetched anew where it has changed, and is good again', async () => {
+    const { store, item } = await kept();
+    await rot(store, 3);
+    await expect(store.verify(item.key)).rejects.toMatchObject(changed);
+    await store.put('mine', memorySource(files, 'here'), [...files.keys()]);
+    await store.verify(item.key);
+    const source = await store.source(item.key);
+    expect(Buffer.compare((await source.readAll('model.safetensors')) as Uint8Array, large)).toBe(0);
+  });
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['another kind', { kind: 'virus' }],
+  ['a name that is a number', { name: 7 }],
+  ['a file without a sum', { files: [{ name: 'config.json', size: 2 }] }],
+  ['a file of no size', { files: [{ name: 'config.json', size: 'big', sum: sumOf(large) }] }],
+])('a record with %s is not listed', async (_, change) => {
+  const disk = memoryDisk();
+  const store = new Store(disk);
+  const {
+    key: _key,
+    bytes: _bytes,
+    have: _have,
+    inMemory: _memory,
+    ...record
+  } = await store.put('mine', memorySource(files, 'here'), [...files.keys()]);
+  for (const each of (await disk.names()).filter((one) => one.startsWith('record-')))
+    await disk.put(each, new TextEncoder().encode(JSON.stringify({ ...record, ...change })));
+  expect(await store.list()).toEqual([]);
+});
+
+test('a record whose date or origin is none is listed without it', async () => {
+  const disk = memoryDisk();
+  const store = new Store(disk);
+  await store.put('mine', memorySource(files, 'here'), [...files.keys()]);
+  const names = (await disk.names()).filter((name) => name.startsWith('record-'));
+  const file = await disk.open(names[0] as string);
+  const record = JSON.parse(new TextDecoder().decode(await file?.read(0, file.size)));
+  for (const change of [
+    { date: 'yesterday' },
+    { date: 1e300 },
+    { date: null },
+    { origin: 'hub' },
+    { origin: { endpoint: 3 } },
+  ]) {
+    for (const name of names) await disk.put(name, new TextEncoder().encode(JSON.stringify({ ...record, ...change })));
+    const [item] = await store.list();
+    expect(new Date(item?.date ?? Number.NaN).getTime()).not.toBeNaN();
+    expect(item?.origin).toBeUndefined();
+  }
 });
 
 test('a sweep removes what no record speaks of, and nothing else', async () => {

@@ -8,7 +8,7 @@ import { UnmaskError } from '../../diffusion/error.ts';
 import { said } from '../../text/said.ts';
 import { damaged, isObject } from '../damage.ts';
 import type { FileSource, ReadOptions } from '../model.ts';
-import { BlobWriter, blobName, blobState, journalName } from './blob.ts';
+import { BlobWriter, blobName, blobState, journalName, verifyBlob } from './blob.ts';
 import { type Blocks, busy, type Disk, type DiskFile, type DiskUse, isFull } from './disk.ts';
 import { type Checksum, hasher, sha256 } from './hash.ts';
 import { copyOf, putTwice, readEither } from './twice.ts';
@@ -35,6 +35,8 @@ export interface StoreRecord {
   /** When it was begun, in milliseconds since 1970. */
   readonly date: number;
   readonly complete: boolean;
+  /** It came in a pack: what it says of itself no hub has vouched for. */
+  readonly packed?: boolean | undefined;
 }
 
 export interface StoredItem extends StoreRecord {
@@ -87,10 +89,11 @@ export class Store {
     return (await this.list()).find((item) => item.key === key && (item.complete || item.inMemory));
   }
 
-  /** The newest complete model of that name: what a link means by it. */
+  /** The newest complete model of that name: what a link means by it. One from a pack only where there is no other. */
   async newest(model: string): Promise<StoredItem | undefined> {
     const items = (await this.list()).filter((item) => item.complete || item.inMemory);
-    return items.find(({ kind, name }) => kind === 'model' && name === model);
+    const named = items.filter(({ kind, name }) => kind === 'model' && name === model);
+    return named.find(({ packed }) => packed !== true) ?? named[0];
   }
 
   /** Bytes that all items take together. */
@@ -237,6 +240,44 @@ export class Store {
     };
   }
 
+  /**
+   * Reads the files of an item back from the disk: a sample of each, or all, the first time and when the last opening
+   * did not come to its end. Throws `UnmaskError` code `storage` when one has changed; the item is then incomplete.
+   */
+  async verify(key: string, { all = false, signal }: ReadOptions & { readonly all?: boolean } = {}): Promise<void> {
+    const item = await this.find(key);
+    if (item === undefined) throw gone(key);
+    for (const { name, sum, size } of item.files) {
+      if (this.#tails.has(blobName(sum)) || (await verifyBlob(this.disk, sum, size, all, signal))) continue;
+      const { key: _key, bytes: _bytes, have: _have, inMemory: _inMemory, ...record } = item;
+      await this.#write({ ...record, complete: false });
+      throw new UnmaskError({
+        code: 'storage',
+        message: said`${item.name} has changed in this browser's storage: ${name} is not what was checked when it came.`,
+        remedy: 'Download it again, or choose its files again; only what has changed is fetched.',
+        file: name,
+      });
+    }
+  }
+
+  /**
+   * Verifies an item that is about to run, and leaves a mark until the returned function is called: when a page finds one,
+   * the opening before it crashed, and every byte is read again. Throws as `verify` does.
+   */
+  async opening(key: string, options: ReadOptions = {}): Promise<() => Promise<void>> {
+    const mark = `opening-${(await recordName(key)).slice('record-'.length)}`;
+    const crashed = (await this.disk.open(mark)) !== undefined;
+    const done = () => this.disk.remove(mark).catch(() => undefined);
+    await this.disk.put(mark, new TextEncoder().encode(JSON.stringify({ key }))).catch(() => undefined);
+    try {
+      await this.verify(key, { ...options, all: crashed });
+    } catch (error) {
+      await done();
+      throw error;
+    }
+    return done;
+  }
+
   /** Removes an item and the files that no other item needs. */
   async remove(key: string): Promise<void> {
     const items = await this.list();
@@ -298,12 +339,61 @@ export class Store {
       const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
       const value = await readEither(this.disk, name, parse);
       if (!isObject(value)) return undefined;
-      if (value['version'] === 1 && Array.isArray(value['files'])) return value as never;
+      const whole = mended(value);
+      if (isRecord(whole)) return whole;
       return typeof value['version'] === 'number' && value['version'] > 1 ? 'later' : undefined;
     } catch {
       return undefined;
     }
   }
+}
+
+const isText = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most;
+const isSum = (value: unknown): value is Checksum =>
+  isObject(value) &&
+  ((value['kind'] === 'sha256' && /^[0-9a-f]{64}$/.test(String(value['hex']))) ||
+    (value['kind'] === 'git' && /^[0-9a-f]{40}$/.test(String(value['hex']))));
+
+/** A file's entry, whoever wrote it. */
+export const isStoredFile = (value: unknown): value is StoredFile =>
+  isObject(value) &&
+  isText(value['name'], 400) &&
+  value['name'] !== '' &&
+  Number.isSafeInteger(value['size']) &&
+  (value['size'] as number) >= 0 &&
+  isSum(value['sum']);
+
+export const isOrigin = (value: unknown): value is StoreRecord['origin'] =>
+  value === undefined || (isObject(value) && isText(value['endpoint'], 400) && isText(value['revision'], 400));
+
+/** A record is believed whole or not at all: views say its date and its size, and draw by its kind. */
+export function isRecord(value: unknown): value is StoreRecord {
+  if (!isObject(value) || value['version'] !== 1) return false;
+  const { kind, name, commit, origin, files, date, complete, packed } = value;
+  return (
+    (kind === 'model' || kind === 'dataset' || kind === 'onnx') &&
+    isText(name, 400) &&
+    isText(commit, 100) &&
+    isOrigin(origin) &&
+    Array.isArray(files) &&
+    files.every(isStoredFile) &&
+    Number.isFinite(date) &&
+    Math.abs(date as number) <= 8.64e15 &&
+    typeof complete === 'boolean' &&
+    (packed === undefined || typeof packed === 'boolean')
+  );
+}
+
+/** What only tells of a model is let go where it is none; its files are worth more than its date. */
+function mended(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { date, origin, complete } = value;
+  const dated = Number.isFinite(date) && Math.abs(date as number) <= 8.64e15;
+  return {
+    ...value,
+    date: dated ? date : 0,
+    origin: isOrigin(origin) ? origin : undefined,
+    complete: complete === true,
+  };
 }
 
 async function recordName(key: string): Promise<string> {

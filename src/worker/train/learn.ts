@@ -61,7 +61,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     onProgress: (progress: FetchProgress) => emit({ kind: 'preparing', stage: 'data', ...progress }),
   };
   const origin = begin ? await originOf(begin.data, store, reading) : await keptOrigin(files);
-  const { texts, valid, cut } = await textsFrom(origin, store, { signal });
+  const { texts, valid, cut, notes } = await textsFrom(origin, store, { signal });
   const split = divide(settings, texts, valid);
   const onProgress = (stage: 'model' | 'tokens') => (share: number) =>
     emit({ kind: 'preparing', stage, loaded: share, total: 1 });
@@ -79,7 +79,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     try {
       // Files chosen on this machine are nowhere else; everything else can be opened again.
       const kept = typeof from === 'object' && 'files' in from ? undefined : from;
-      const facts = factsOf(settings, start, material, { backend, device, cut });
+      const facts = factsOf(settings, start, material, { backend, device, cut, notes: [...notes, ...material.notes] });
       const run: StoredRun = {
         version: 1,
         id,
@@ -225,7 +225,7 @@ function factsOf(
   settings: Begin['settings'],
   { model }: Start,
   { train: learnt, heldOut, references }: Material,
-  { backend, device, cut }: Pick<RunFacts, 'backend' | 'device' | 'cut'>,
+  { backend, device, cut, notes }: Pick<RunFacts, 'backend' | 'device' | 'cut' | 'notes'>,
 ): RunFacts {
   const { vocab: vocabSize, ids } = model.arch;
   const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
@@ -239,6 +239,7 @@ function factsOf(
     heldOutRows: heldOut.count,
     heldOutTokens: heldOut.tokens,
     cut,
+    ...(notes && notes.length > 0 ? { notes } : {}),
     references,
     preview: previewOf(about, model.tokenizer),
   };

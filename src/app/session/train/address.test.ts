@@ -25,9 +25,14 @@ test('what a link may not name is answered with a sentence', () => {
   expect(problems).toHaveLength(4);
 });
 
-test('nothing in it ends the page', () => {
+test('whatever it says, settings come of it that can be written down and read again', () => {
   const pairs = fc.array(
     fc.tuple(fc.constantFrom('data', 'steps', 'curve', 'init', 'v'), fc.string({ unit: 'binary' })),
   );
-  fc.assert(fc.property(pairs, (all) => void parseTrain(new URLSearchParams(all).toString())));
+  fc.assert(
+    fc.property(pairs, (all) => {
+      const { settings } = parseTrain(new URLSearchParams(all).toString());
+      expect(parseTrain(formatTrain(settings))).toEqual({ settings, problems: [] });
+    }),
+  );
 });

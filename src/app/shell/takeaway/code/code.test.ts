@@ -21,7 +21,7 @@ const asked = (change: Partial<Settings>) => {
   return { ...trace, settings: { ...trace.settings, ...change } };
 };
 
-test('the TypeScript writes the text of the run it was made from', { timeout: 120_000 }, async () => {
+test('the TypeScript writes the text of the run it was made from', async () => {
   const trace = shippedTrace();
   // Elsewhere than in the program's folder, so that nothing is left there when this is cut short; .mts because no
   // package.json says there that it is a module.
