@@ -7,7 +7,7 @@
  * with `m` for the id a mask. Edits are joined by `_`.
  */
 import { said, type Text } from '../text/said.ts';
-import { Slot } from './canvas.ts';
+import { openId, Slot } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { encoded } from './link-text.ts';
 import { formatSetting, parseSetting, SETTING_NAMES, SETTINGS, type Settings, settingOfKey } from './settings.ts';
@@ -44,7 +44,7 @@ export function momentOf({ steps, edits, maskId, earlier = [] }: Trace, step: nu
     state: state as LinkedEdit['state'],
   }));
   const sayable = edits.every(({ id, state }) =>
-    state === Slot.Remasked ? id === maskId : state === Slot.Pinned || state === Slot.Revealed,
+    state === Slot.Remasked ? id === openId(maskId) : state === Slot.Pinned || state === Slot.Revealed,
   );
   const few = linked.length <= LIMIT.edits && earlier.length <= LIMIT.earlier && steps.length <= LIMIT.step;
   if (!sayable || !few) return undefined;
@@ -52,8 +52,8 @@ export function momentOf({ steps, edits, maskId, earlier = [] }: Trace, step: nu
 }
 
 /** The edits of a link for a model whose masks have this id. */
-export function editsOf({ edits }: LinkedMoment, maskId: number): Edit[] {
-  return edits.map((edit) => ({ ...edit, id: edit.id ?? maskId }));
+export function editsOf({ edits }: LinkedMoment, maskId: number | undefined): Edit[] {
+  return edits.map((edit) => ({ ...edit, id: edit.id ?? openId(maskId) }));
 }
 
 /** Keys and values, in the order of `MOMENT_KEYS`. */

@@ -4,9 +4,9 @@
  */
 import { said } from '../text/said.ts';
 import type { Canvas } from './canvas.ts';
-import type { Prediction } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
+import type { Prediction } from './network.ts';
 import { defaultSettings, formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
 import type { Cursor, Edit, Ended, Step, Trace } from './trace.ts';
 

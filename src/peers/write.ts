@@ -17,9 +17,6 @@ import { formatsIn, type Gpt2Config, parametersOf, parseGpt2, type Weights } fro
 import type { Gpt2Model, WriteEvent } from './protocol.ts';
 import { type Device, type Gpt2, openGpt2 } from './transformers.ts';
 
-/** GPT-2 has no mask: an open slot holds no id. */
-const NO_MASK = -1;
-
 export interface LoadedGpt2 {
   readonly gpt2: Gpt2;
   readonly model: Gpt2Model;
@@ -38,7 +35,7 @@ export async function load(store: Store, key: string, device: Device, adapter: s
   try {
     const gpt2 = await openGpt2(source, config, weights, device);
     const facts = { backend: device, device: adapter, software: device === 'wasm', notice: undefined };
-    const model = { id: source.label, parameters: parametersOf(config), maskId: NO_MASK, device: facts };
+    const model = { id: source.label, parameters: parametersOf(config), maskId: undefined, device: facts };
     return { gpt2, model, config, tokenizer };
   } catch (cause) {
     const message = said`ONNX Runtime cannot run ${source.label} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`;
@@ -57,10 +54,10 @@ export async function write(
   // It was trained on texts set apart by <|endoftext|>; without a prompt that is what it begins from.
   const before = prompt.length === 0 ? [config.end] : [];
   const length = before.length + prompt.length + settings.length;
-  if (length > gpt2.maxLength) throw tooLong(length, gpt2.maxLength);
-  const start = continueCanvas(prompt, settings.length, NO_MASK);
+  if (length > gpt2.info.maxLength) throw tooLong(length, gpt2.info.maxLength);
+  const start = continueCanvas(prompt, settings.length, undefined);
   const pieces = new Pieces(tokenizer);
-  tell({ kind: 'lane', model, start, pieces: pieces.fresh(start.ids) });
+  tell({ kind: 'run', model, start, pieces: pieces.fresh(start.ids) });
   await warmUp(gpt2, before.length + prompt.length);
   const steps: Step[] = [];
   for await (const step of autoregress(gpt2, start, settings, { before, ends: [config.end], signal })) {
@@ -76,7 +73,8 @@ export async function write(
 async function warmUp(gpt2: Gpt2, length: number): Promise<void> {
   const draw = { seed: 0, step: 0, temperature: 0 };
   for (const tokens of [length, length + 1]) {
-    if (tokens <= gpt2.maxLength) await gpt2.next({ ids: new Int32Array(tokens), draw, topK: 1 });
+    if (tokens > gpt2.info.maxLength) continue;
+    await gpt2.predict([{ ids: new Int32Array(tokens), asked: Int32Array.of(tokens), draw }], { topK: 1 });
   }
 }
 

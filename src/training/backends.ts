@@ -8,7 +8,7 @@
 import type { Model, Weights } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { said } from '../text/said.ts';
-import type { FallbackDenoiser } from './fallback-denoiser.ts';
+import type { FallbackNetwork } from './fallback-network.ts';
 import { type Timing, timePredict } from './time-predict.ts';
 
 export type FallbackBackend = 'wasm' | 'webgl' | 'cpu';
@@ -23,14 +23,14 @@ export interface FallbackOptions {
 }
 
 export interface Fallback {
-  readonly denoiser: FallbackDenoiser;
+  readonly network: FallbackNetwork;
   readonly backend: FallbackBackend;
   /** Milliseconds of a forward on each backend that was measured; empty when there was nothing to choose. */
   readonly measured: Readonly<Partial<Record<FallbackBackend, number>>>;
 }
 
 /**
- * Loads the model into the fastest tfjs backend; the caller disposes the denoiser. Throws `UnmaskError`: `device` when
+ * Loads the model into the fastest tfjs backend; the caller disposes the network. Throws `UnmaskError`: `device` when
  * no backend runs, otherwise what reading the weights throws, or the signal's reason.
  */
 export async function openFallback(
@@ -52,25 +52,25 @@ export async function openFallback(
     for (const entry of opened) {
       signal?.throwIfAborted();
       await activate(entry.backend, options);
-      const timing = await timePredict(entry.denoiser).catch(() => undefined);
+      const timing = await timePredict(entry.network).catch(() => undefined);
       if (timing !== undefined && agrees(timing, timings.get(first))) timings.set(entry, timing);
     }
     const speed = (entry: Entry) => timings.get(entry)?.milliseconds ?? Number.POSITIVE_INFINITY;
     const fastest = opened.reduce((best, entry) => (speed(entry) < speed(best) ? entry : best));
-    for (const entry of opened.splice(0)) if (entry !== fastest) entry.denoiser.dispose();
+    for (const entry of opened.splice(0)) if (entry !== fastest) entry.network.dispose();
     opened.push(fastest);
     await activate(fastest.backend, options);
     const measured = Object.fromEntries([...timings].map(([{ backend }, { milliseconds }]) => [backend, milliseconds]));
     return { ...fastest, measured };
   } catch (error) {
-    for (const { denoiser } of opened) denoiser.dispose();
+    for (const { network } of opened) network.dispose();
     throw error;
   }
 }
 
 interface Entry {
   readonly backend: FallbackBackend;
-  readonly denoiser: FallbackDenoiser;
+  readonly network: FallbackNetwork;
 }
 
 /** Adds to `opened`, or to `problems` when this backend cannot run the model here. */
@@ -84,8 +84,8 @@ async function tryToOpen(
   options.signal?.throwIfAborted();
   try {
     if (!(await activate(backend, options))) return;
-    const { FallbackDenoiser } = await import('./fallback-denoiser.ts');
-    opened.push({ backend, denoiser: await FallbackDenoiser.create(model, { signal: options.signal }) });
+    const { FallbackNetwork } = await import('./fallback-network.ts');
+    opened.push({ backend, network: await FallbackNetwork.create(model, { signal: options.signal }) });
   } catch (error) {
     // A damaged file or a network failure would meet the next backend, too.
     if (error instanceof UnmaskError || options.signal?.aborted) throw error;

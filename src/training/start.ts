@@ -109,7 +109,7 @@ export async function prepare(
 
 /** What is said of a split once it is cut into rows, or its beginning is. */
 export function notesOn(split: Split, train: Dataset, heldOut: Dataset | undefined): readonly Text[] {
-  const notes: Text[] = [...split.notes];
+  const notes = [...split.notes];
   const { length } = train;
   if (train.short)
     notes.push(said`The text fills ${train.tokens} of the ${length} tokens of a row; the rest is padding.`);

@@ -1,26 +1,26 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Model } from '../checkpoint/model.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import type { Network } from '../diffusion/network.ts';
+import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import { english, type Text } from '../text/said.ts';
 import { openBackend } from './backend.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
 const model = {} as Model;
-const plain = tableDenoiser(5, 0, () => [0, 1, 2, 3, 4]);
+const plain = tableNetwork(5, 0, () => [0, 1, 2, 3, 4]);
 /** The time that `performance.now` tells, in milliseconds. */
 let clock = 0;
-const taking = (milliseconds: number): Denoiser => ({
+const taking = (milliseconds: number): Network => ({
   ...plain,
-  async predict(request) {
+  async predict(...question) {
     clock += milliseconds;
-    return plain.predict(request);
+    return plain.predict(...question);
   },
 });
 const table = taking(2);
 const slow = taking(20);
-const wasm = (denoiser: Denoiser = table) => fakeBackend(denoiser, { name: 'wasm', device: 'processor' });
+const wasm = (network: Network = table) => fakeBackend(network, { name: 'wasm', device: 'processor' });
 const unused = () => Promise.reject(new Error('must not be opened'));
 const deviceError = new UnmaskError({ code: 'device', message: 'The device ran out of memory.', remedy: '' });
 

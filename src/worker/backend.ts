@@ -5,9 +5,8 @@
  */
 
 import type { Model } from '../checkpoint/model.ts';
-import type { Autoregressor } from '../diffusion/autoregressor.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
 import { clause, said, type Text } from '../text/said.ts';
 import { timePredict } from '../training/time-predict.ts';
@@ -15,9 +14,7 @@ import type { BackendChoice, DeviceReport, Precision, Progress } from './protoco
 
 /** A model in place, ready to be asked. */
 export interface Backend {
-  readonly denoiser: Denoiser;
-  /** Causal models only: the same weights, writing left to right. */
-  readonly autoregressor?: Autoregressor | undefined;
+  readonly network: Network;
   /** 'webgpu', 'wasm', 'webgl' or 'cpu'. */
   readonly name: string;
   readonly device: string;
@@ -114,16 +111,16 @@ async function faster(first: Backend, model: Model, openers: Openers, options: O
   try {
     fallback = await openers.fallback(model, options);
     onProgress?.({ stage: 'measure' });
-    const other = (await timePredict(fallback.denoiser)).milliseconds;
+    const other = (await timePredict(fallback.network)).milliseconds;
     signal?.throwIfAborted();
-    let own = await within(PATIENCE, timePredict(webgpu.denoiser));
+    let own = await within(PATIENCE, timePredict(webgpu.network));
     // A device that was lost meanwhile has measured nothing.
     const reason = own === undefined ? await within(0, webgpu.lost) : undefined;
     if (reason !== undefined) {
       options.onLost?.(reason);
       webgpu.dispose();
       webgpu = (await openers.webgpu(model, { ...options, recovering: true })) ?? fallback;
-      own = webgpu === fallback ? undefined : await within(PATIENCE, timePredict(webgpu.denoiser));
+      own = webgpu === fallback ? undefined : await within(PATIENCE, timePredict(webgpu.network));
     }
     signal?.throwIfAborted();
     if (own !== undefined && own.milliseconds <= other) {

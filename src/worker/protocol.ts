@@ -29,7 +29,7 @@ export type {
   Role,
   Storage,
 } from './protocol.models.ts';
-export type { CompareRequest, GenerateRequest, Lane, Written } from './protocol.writing.ts';
+export type { ComparedRun, CompareRequest, GenerateRequest, Written } from './protocol.writing.ts';
 
 /** Every kind of job: what is asked, and the events that answer it before `done` or `failed`. */
 export interface JobTable extends ModelJobs, WritingJobs, DeviceJobs, TrainingJobs {

@@ -41,7 +41,8 @@ export const modernbert: Family = {
         decoderBias: flag(json, 'decoder_bias', true),
       },
       tied: flag(json, 'tie_word_embeddings', true),
-      logitShift: 0,
+      // The decoder's row p is its guess for position p + 1.
+      logitShift: causal ? 1 : 0,
       ids: {
         mask: tokenId(json, 'mask_token_id', undefined, vocab),
         pad: tokenId(json, 'pad_token_id', 50_283, vocab),

@@ -112,7 +112,7 @@ function strictly(bytes: Uint8Array, encoding: string): string | undefined {
 /** Reads it in this encoding; what does not fit is left out, which is said. */
 function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   const name = NAMES[encoding] ?? encoding;
-  const notes = encoding === 'utf-8' ? [] : [said`${file} is written in ${name} and was read as such.`];
+  const notes: Text[] = encoding === 'utf-8' ? [] : [said`${file} is written in ${name} and was read as such.`];
   const whole = strictly(bytes, encoding);
   if (whole !== undefined) return { text: whole, encoding, notes };
   const read = decode(bytes, encoding);

@@ -23,9 +23,9 @@ export function readTsv(text: string, file: string): Delimited {
 
 export function readCsv(text: string, file: string): Delimited {
   // Excel says with which character it separates.
-  const sep = /^"?sep=([^\r\n"])"?\r?\n/i.exec(text);
-  const body = sep ? text.slice(sep[0].length) : text;
-  const delimiter = sep?.[1] ?? delimiterOf(body);
+  const separator = /^"?sep=([^\r\n"])"?\r?\n/i.exec(text);
+  const body = separator ? text.slice(separator[0].length) : text;
+  const delimiter = separator?.[1] ?? delimiterOf(body);
   const { rows, stray } = parse(body, delimiter);
   const table = withNames(rows, file, delimiter);
   if (stray === 0) return table;
@@ -160,7 +160,7 @@ function withNames(all: readonly (readonly string[])[], file: string, delimiter?
     return own;
   });
   const rows = named ? rest : all;
-  const notes = named ? [] : [said`The first row of ${file} holds no names of columns, so they are numbered.`];
+  const notes: Text[] = named ? [] : [said`The first row of ${file} holds no names of columns, so they are numbered.`];
   const long = rows.filter((row) => row.length > width).length;
   const short = rows.filter((row) => row.length < width).length;
   if (long + short > 0) {

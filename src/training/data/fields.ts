@@ -126,7 +126,7 @@ export function chooseField(rows: readonly Row[], wanted: string | undefined, fi
     throw dataError(message, said`Choose one of ${names.slice(0, 10).join(', ')}.`, file);
   }
   const notes: Text[] = field.spoken
-    ? [`Its conversations are written out, each message after the name of who speaks.`]
+    ? ['Its conversations are written out, each message after the name of who speaks.']
     : [];
   for (const name of binary) notes.push(said`The column ${name} holds binary data, which is not read.`);
   return { field, columns: names, notes };
@@ -147,7 +147,7 @@ export interface Table extends Omit<Choice, 'field'> {
   readonly cut: boolean;
 }
 
-function binaryColumn(column: string, file: string): [Text, Text, string] {
+function binaryColumn(column: string, file: string): [Text, string, string] {
   return [
     said`The column ${column} of ${file} holds binary data, not text.`,
     'Choose another column or another file.',
