@@ -43,6 +43,8 @@ export interface RunState {
   readonly beside: number | undefined;
   readonly selected: number | undefined;
   readonly hovered: number | undefined;
+  /** Slots of the finished text that were rubbed out last and written anew; empty when something else was done since. */
+  readonly rubbedOut: readonly number[];
   readonly error: ErrorData | undefined;
   readonly past: readonly Moment[];
   readonly future: readonly Moment[];
@@ -60,6 +62,7 @@ export const useRun = create<RunState>(() => ({
   beside: undefined,
   selected: undefined,
   hovered: undefined,
+  rubbedOut: [],
   error: undefined,
   past: [],
   future: [],
@@ -96,6 +99,7 @@ function undoable(playhead: number | undefined, change: (state: RunState) => [Tr
       past: [...state.past, ...moment(state)].slice(-UNDO_DEPTH),
       future: [],
       hovered: undefined,
+      rubbedOut: [],
       error: undefined,
     };
   });
@@ -112,6 +116,7 @@ export function clearRun(): void {
     beside: undefined,
     selected: undefined,
     hovered: undefined,
+    rubbedOut: [],
     error: undefined,
     past: [...state.past, ...moment(state)].slice(-UNDO_DEPTH),
     future: [],

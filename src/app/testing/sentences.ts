@@ -5,7 +5,8 @@ import ts from 'typescript';
 const root = new URL('../../', import.meta.url);
 
 /** What stays English: the command line, a model's card, the bench's report, and texts for models to read. */
-const ENGLISH = /^cli\/|^training\/card[.]ts|^bench\/report[.]ts|^diffusion\/openings[.]ts|^app\/(views\/learn|messages)\//;
+const ENGLISH =
+  /^cli\/|^training\/card[.]ts|^bench\/report[.]ts|^diffusion\/openings[.]ts|^app\/(views\/learn|messages)\//;
 
 /** Texts without their places' names, since an expression of the source has none: "{} of {}". */
 export const unnamed = (text: string) => text.replace(/\{\w*\}/g, '{}');

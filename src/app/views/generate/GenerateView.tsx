@@ -4,6 +4,7 @@ import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
 import { m } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
+import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
 import { useTools } from '../../session/tools.ts';
@@ -18,6 +19,7 @@ import { Legend } from './Legend.tsx';
 import { Notices } from './Notices.tsx';
 import { PromptField } from './PromptField.tsx';
 import { Sheets } from './Sheets.tsx';
+import { Shelf } from './Shelf.tsx';
 import { TimeLine } from './TimeLine.tsx';
 import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
@@ -93,11 +95,25 @@ function Narrow() {
   );
 }
 
+/** What this is, in one sentence, for who has just come in. A lesson says its own. */
+function Door() {
+  const lesson = useLesson((state) => state.lesson !== undefined);
+  return (
+    <div className={lesson ? 'hidden' : 'door'}>
+      <h1 className="hidden">{m.name}</h1>
+      <p>
+        {m.door} <a href="#/learn">{m.how}</a>
+      </p>
+      {!lesson && <Shelf />}
+    </div>
+  );
+}
+
 function Stage({ children }: { children?: React.ReactNode }) {
   const chatting = useChatting();
   return (
     <section className="stage" aria-label={m.views.generate}>
-      <h1 className="hidden">{m.name}</h1>
+      <Door />
       <Notices />
       <Toolbar />
       <Sheets />

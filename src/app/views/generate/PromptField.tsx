@@ -1,6 +1,6 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
 import { useId, useRef } from 'react';
-import { GAPPED } from '../../../diffusion/openings.ts';
+import { openingText, SHELF } from '../../../diffusion/openings.ts';
 import type { Mode } from '../../../diffusion/settings.ts';
 import { Explain } from '../../fields/Explain.tsx';
 import { Icon } from '../../fields/Icon.tsx';
@@ -15,7 +15,9 @@ import { setSetting, useSettings } from '../../session/settings.ts';
 import { masksToWrite } from '../../trace/layout.ts';
 import { WRITTEN } from '../../trace/words.ts';
 
-const MASK = '[MASK]';
+export const MASK = '[MASK]';
+/** The class of the box that the prompt is written in. */
+export const PROMPT_BOX = 'prompt-box';
 
 /** A letter of another script than Latin. */
 const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u;
@@ -71,6 +73,7 @@ export function PromptField() {
           <textarea
             ref={box}
             id={id}
+            className={PROMPT_BOX}
             {...WRITTEN}
             rows={3}
             disabled={rule === 'locked'}
@@ -112,7 +115,7 @@ export function PromptField() {
               {m.controls.insertMask}
             </button>
             {masksToWrite(settings) === 0 && (
-              <button type="button" className="quiet" onClick={() => setSetting('prompt', GAPPED)}>
+              <button type="button" className="quiet" onClick={() => setSetting('prompt', openingText(SHELF[0], MASK))}>
                 {m.controls.useExample}
               </button>
             )}
