@@ -137,7 +137,11 @@ describe('the controller', () => {
     const end = trace().steps.length;
     useRun.setState({ playhead: end });
     await controller.rewrite([4, 6]);
-    expect(trace().steps.slice(end).flatMap(({ revealed }) => revealed)).toEqual(expect.arrayContaining([4, 6]));
+    expect(
+      trace()
+        .steps.slice(end)
+        .flatMap(({ revealed }) => revealed),
+    ).toEqual(expect.arrayContaining([4, 6]));
     expect(frameAt(trace(), 99).masks).toBe(0);
     expect(text().filter((_, slot) => slot !== 4 && slot !== 6)).toEqual(
       before.filter((_, slot) => slot !== 4 && slot !== 6),

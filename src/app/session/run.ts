@@ -210,7 +210,7 @@ export function showTree(tree: TraceTree, playhead: number, source: Source, play
 
 /** Goes to another moment; one that was kept with other branches brings those back as well. */
 function goTo(state: RunState, { tree, sources, playhead }: Moment): Partial<RunState> {
-  return { ...showing(state, tree, sources), playhead, playing: false, hovered: undefined };
+  return { ...showing(state, tree, sources), playhead, playing: false, hovered: undefined, rubbedOut: [] };
 }
 
 export function undo(): void {
