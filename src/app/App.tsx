@@ -1,6 +1,7 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { m } from './messages/index.ts';
+import { EMBEDDED } from './session/embed.ts';
 import { enter, useLanguage } from './session/language.ts';
 import { followLesson } from './session/lesson.ts';
 import { usePreferences } from './session/preferences.ts';
@@ -25,7 +26,7 @@ export function App() {
 
 function Page() {
   const id = useView();
-  const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
+  const view = (EMBEDDED ? undefined : VIEWS.find((one) => one.id === id)) ?? VIEWS[0];
   const [help, setHelp] = useState(false);
   useEffect(
     () =>
@@ -48,9 +49,13 @@ function Page() {
       >
         {m.skip}
       </button>
-      <NewerLine />
-      <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
-      {view.id !== 'train' && <TrainingLine />}
+      {!EMBEDDED && (
+        <>
+          <NewerLine />
+          <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
+          {view.id !== 'train' && <TrainingLine />}
+        </>
+      )}
       <LessonBar />
       <Suspense fallback={<main aria-busy="true" />}>
         <Shown />

@@ -4,6 +4,7 @@ import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
 import { m } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
+import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
@@ -13,6 +14,7 @@ import { Announcer } from './Announcer.tsx';
 import { BranchStrip } from './BranchStrip.tsx';
 import { Controls } from './Controls.tsx';
 import { DeviceNotice } from './DeviceNotice.tsx';
+import { Embedded } from './Embedded.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Inspector } from './Inspector.tsx';
 import { Legend } from './Legend.tsx';
@@ -31,6 +33,7 @@ const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 export function GenerateView() {
   const narrow = useMedia(NARROW);
   useEffect(() => start(), []);
+  if (EMBEDDED) return <Embedded />;
   return narrow ? <Narrow /> : <Wide />;
 }
 

@@ -155,6 +155,7 @@ function BranchActs() {
 export function CounterLine() {
   useFrame();
   const backend = useRun((state) => state.trace?.backend);
+  const source = useRun((state) => state.source);
   const counters = currentCounters();
   if (!counters || !backend) return null;
   const known = (value: number, format: (value: number) => string) => (Number.isNaN(value) ? '–' : format(value));
@@ -162,7 +163,16 @@ export function CounterLine() {
   const facts: [string, string, string?][] = [
     [integer(counters.passes), m.time.passes(counters.passes)],
     [known(counters.tokensPerPass, decimal), m.time.perPass],
-    [known(counters.tokensPerSecond, rate), m.time.perSecond, m.time.measuredOn(device)],
+    // How fast a recording or somebody's file was says nothing of this machine.
+    ...(source === 'live' || source === 'restored'
+      ? [
+          [known(counters.tokensPerSecond, rate), m.time.perSecond, m.time.measuredOn(device)] as [
+            string,
+            string,
+            string,
+          ],
+        ]
+      : []),
     [known(counters.least, percent), m.time.leastSure],
     [integer(counters.masks), m.time.masksLeft(counters.masks)],
   ];
