@@ -102,6 +102,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/Sheets.tsx': 'always', // a second sheet, which only branches bring
   'views/generate/SlotActions.tsx': 'steer',
   'views/generate/SpanPanel.tsx': 'steer',
+  'views/generate/AsMade.tsx': 'always',
   'views/generate/StepPanel.tsx': 'always',
   'fields/SwitchField.tsx': 'setting',
   'views/generate/Alternatives.tsx': 'steer',
