@@ -10,10 +10,10 @@ import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
 import { layoutOf } from '../src/diffusion/blocks.ts';
-import { reuseFor } from '../src/diffusion/cache.ts';
+import { cacheFor } from '../src/diffusion/cache.ts';
 import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
-import type { Denoiser, PredictRequest, Reuse } from '../src/diffusion/denoiser.ts';
 import { generate } from '../src/diffusion/generate.ts';
+import { type CacheUse, type DrawnSequence, type Network, predictOne } from '../src/diffusion/network.ts';
 import { writeStep } from '../src/diffusion/replay.ts';
 import { CACHES, type CacheName, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import type { Step } from '../src/diffusion/trace.ts';
@@ -24,7 +24,7 @@ import { openWebGpuBackend } from '../src/worker/webgpu.ts';
 import { Divergence } from './divergence.ts';
 
 const MODEL = 'public/models/stories';
-const TWIN = 'public/models/stories-ar';
+const JUDGE = 'public/models/stories-ar';
 const LENGTHS = [64, 128, 256];
 const BLOCKS = [16, 32];
 /** Predictions are compared at every fourth step. */
@@ -102,10 +102,10 @@ async function speed(rounds: number) {
   const rows: Speed[] = [];
   print('\n| arithmetic | tokens | block | whole pass, ms | prefix, ms | dual, ms | a block: prefix | dual |');
   print('|---|--:|--:|--:|--:|--:|--:|--:|');
-  for (const { name, device, denoiser } of [await openFallbackBackend(model, {}), webgpu]) {
+  for (const { name, device, network } of [await openFallbackBackend(model, {}), webgpu]) {
     for (const length of LENGTHS) {
       for (const block of BLOCKS) {
-        const times = await takeTurns(questions(denoiser, length, block), rounds);
+        const times = await takeTurns(questions(network, length, block), rounds);
         const [whole, dual, prefix] = times.map(summarise) as [Summary, Summary, Summary];
         // One token a step: the first step of a block is whole, and makes the cache.
         const gain = (cached: Summary) => (block * whole.median) / (whole.median + (block - 1) * cached.median);
@@ -131,22 +131,22 @@ async function speed(rounds: number) {
 }
 
 /** The whole pass, which leaves the cache, then the block alone, then the block and all after it. */
-function questions(denoiser: Denoiser, length: number, block: number): (() => Promise<unknown>)[] {
-  const { maskId } = denoiser;
+function questions(network: Network, length: number, block: number): (() => Promise<unknown>)[] {
+  const { maskId = 0 } = network.info;
   const anchor = Int32Array.from({ length }, (_, slot) => (slot < length / 2 ? 100 + ((slot * 7) % 900) : maskId));
   const from = length / 2;
-  const ask = async (request: Partial<PredictRequest>, rows: number) => {
-    const slots = Int32Array.from({ length: block / 2 }, (_, i) => from + block / 2 + i);
+  const ask = async (sequence: Partial<DrawnSequence>, rows: number) => {
+    const asked = Int32Array.from({ length: block / 2 }, (_, i) => from + block / 2 + i);
     const draw = { seed: 1, step: 0, temperature: 1 };
-    const answer = await denoiser.predict({ ids: anchor, slots, draw, topK: 32, fresh: true, ...request });
+    const answer = await predictOne(network, { ids: anchor, asked, draw, ...sequence }, { topK: 32, fresh: true });
     if (answer.rows !== rows) throw new Error(`${answer.rows} rows were run instead of ${rows}.`);
   };
   const ids = anchor.map((id, slot) => (slot >= from && slot < from + block / 2 ? 200 + slot : id));
-  const whole: Reuse = { anchor, from, to: length };
+  const whole: CacheUse = { kind: 'anchored', anchor, from, to: length };
   return [
-    () => ask({ reuse: whole }, length),
-    () => ask({ ids, reuse: { ...whole, to: from + block } }, block),
-    () => ask({ ids, reuse: whole }, length - from),
+    () => ask({ cache: whole }, length),
+    () => ask({ ids, cache: { ...whole, to: from + block } }, block),
+    () => ask({ ids, cache: whole }, length - from),
   ];
 }
 
@@ -161,12 +161,13 @@ interface Found {
 
 /** How far predictions move along the canvases of exact runs, and how the texts of cached runs differ from theirs. */
 async function change(seeds: number) {
-  const { denoiser } = await openFallbackBackend(model, {});
-  const twin = await openFallbackBackend(await openModel(await folderSource(TWIN), { id: 'stories-ar' }), {});
+  const { network } = await openFallbackBackend(model, {});
+  const maskId = network.info.maskId as number;
+  const judge = await openFallbackBackend(await openModel(await folderSource(JUDGE), { id: 'stories-ar' }), {});
   const divergence = await Divergence.create(model);
   let rows = report.change ?? [];
   print(
-    '| length | block | cache | texts | KL per slot, nats | same likeliest token | tokens that differ | nats per token, twin |',
+    '| length | block | cache | texts | KL per slot, nats | same likeliest token | tokens that differ | nats per token, judge |',
   );
   print('|--:|--:|---|--:|--:|--:|--:|--:|');
   for (const [length, block] of values.runs.split(',').map((run) => run.split(':').map(Number) as [number, number])) {
@@ -177,28 +178,29 @@ async function change(seeds: number) {
       const start = canvasFor(settings, model.tokenizer, model.arch);
       const layout = layoutOf(start, settings);
       const exact = await write(
-        denoiser,
+        network,
         start,
         settings,
         async (canvas, { index, block: at, prediction: { slots } }) => {
           if (index % STRIDE !== 0) return;
           for (const cache of CACHED) {
-            const reuse = reuseFor(canvas, slots, at, layout, { ...settings, cache }, denoiser.maskId);
+            const use = cacheFor(canvas, slots, at, layout, { ...settings, cache }, { maskId });
             // A canvas that is its own anchor is computed whole.
             const { kl, agree } = found[cache];
-            if (reuse === undefined || reuse.anchor.every((id, slot) => id === canvas.ids[slot])) continue;
-            const moved = await divergence.between(canvas.ids, slots, reuse, [denoiser.maskId]);
+            if (use?.kind !== 'anchored' || use.anchor.every((id, slot) => id === canvas.ids[slot])) continue;
+            const moved = await divergence.between(canvas.ids, slots, use, [maskId]);
             kl.push(...moved.kl);
             agree.push(...moved.agree);
           }
         },
       );
       for (const cache of CACHES) {
-        const ids = cache === 'off' ? exact : await write(denoiser, start, { ...settings, cache });
+        const ids = cache === 'off' ? exact : await write(network, start, { ...settings, cache });
         const { differ, loss } = found[cache];
         differ.push(ids.filter((id, slot) => id !== exact[slot]).length / length);
-        const scores = (await twin.autoregressor?.score(ids)) as Float32Array;
-        loss.push(-mean([...scores.subarray(ids.length - length - 1)]));
+        const asked = Int32Array.from({ length }, (_, i) => ids.length - length + i);
+        const [scores] = await judge.network.score([{ ids, asked }], [ids.slice(-length)]);
+        loss.push(-mean([...(scores as Float32Array)]));
       }
       // Kept from seed to seed, so that a run that is stopped has measured what it says.
       rows = [...rows.filter((row) => row.length !== length || row.block !== block), ...summary(length, block, found)];
@@ -234,22 +236,22 @@ function summary(length: number, block: number, found: Readonly<Record<CacheName
 }
 
 function lineOf({ length, block, cache, seeds, kl, agree, differ, loss, lossOff, lossError }: Change): string {
-  const twin = `${loss.toFixed(3)} (off ${lossOff.toFixed(3)}, apart ± ${lossError.toFixed(3)})`;
-  const cells = [length, block, cache, seeds, kl.toFixed(4), percent(agree), percent(differ), twin];
+  const judged = `${loss.toFixed(3)} (off ${lossOff.toFixed(3)}, apart ± ${lossError.toFixed(3)})`;
+  const cells = [length, block, cache, seeds, kl.toFixed(4), percent(agree), percent(differ), judged];
   return `| ${cells.join(' | ')} |`;
 }
 
 /** The text of a run; `onCanvas` sees each canvas before its step is written. */
 async function write(
-  denoiser: Denoiser,
+  network: Network,
   start: Canvas,
   settings: Settings,
   onCanvas?: (canvas: Canvas, step: Step) => Promise<void>,
 ): Promise<Int32Array> {
   const canvas = copyCanvas(start);
-  for await (const step of generate(denoiser, start, settings)) {
+  for await (const step of generate(network, start, settings)) {
     await onCanvas?.(canvas, step);
-    writeStep(canvas, step, denoiser.maskId);
+    writeStep(canvas, step, network.info.maskId);
   }
   return canvas.ids;
 }

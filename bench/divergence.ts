@@ -1,13 +1,12 @@
 /**
- * How far the distribution of a slot moves when its step reuses keys and values of an earlier pass: KL(exact ‖ cached)
+ * How far the distribution of a slot moves when its step takes keys and values from an earlier pass: KL(exact ‖ cached)
  * over the whole vocabulary, from the logits themselves. It runs the network in tfjs directly, because a `Prediction`
  * lists only the likeliest tokens.
  */
-
 import type { Model } from '../src/checkpoint/model.ts';
-import type { Reuse } from '../src/diffusion/denoiser.ts';
+import type { CacheUse } from '../src/diffusion/network.ts';
 import type { Arch } from '../src/model/arch.ts';
-import { disposeKept, encodeRows, type KeyValues } from '../src/training/cached.ts';
+import { disposeKeyValues, encodeRows, type KeyValues } from '../src/training/cached.ts';
 import { Geometry } from '../src/training/geometry.ts';
 import { decode } from '../src/training/modernbert.ts';
 import { disposeParameters, loadParameters, type Parameters } from '../src/training/parameters.ts';
@@ -22,7 +21,7 @@ export interface Moved {
 export class Divergence {
   readonly #arch: Arch;
   readonly #parameters: Parameters;
-  #anchor: { readonly ids: Int32Array; readonly kept: readonly KeyValues[] } | undefined;
+  #anchor: { readonly ids: Int32Array; readonly keyValues: readonly KeyValues[] } | undefined;
 
   private constructor(arch: Arch, parameters: Parameters) {
     this.#arch = arch;
@@ -35,16 +34,20 @@ export class Divergence {
   }
 
   /** Of the asked slots of one canvas, without the suppressed ids. */
-  async between(ids: Int32Array, slots: Int32Array, reuse: Reuse, suppress: readonly number[]): Promise<Moved> {
-    const { anchor, from, to } = reuse;
+  async between(
+    ids: Int32Array,
+    slots: Int32Array,
+    { anchor, from, to }: CacheUse & { kind: 'anchored' },
+    suppress: readonly number[],
+  ): Promise<Moved> {
     if (this.#anchor?.ids.join() !== anchor.join()) {
-      disposeKept(this.#anchor?.kept);
-      this.#anchor = { ids: anchor, kept: (await this.#logits(anchor, 0, anchor.length, slots)).kept };
+      disposeKeyValues(this.#anchor?.keyValues);
+      this.#anchor = { ids: anchor, keyValues: (await this.#logits(anchor, 0, anchor.length, slots)).keyValues };
     }
     const exact = await this.#logits(ids, 0, ids.length, slots);
-    const cached = await this.#logits(ids, from, to, slots, this.#anchor?.kept);
-    disposeKept(exact.kept);
-    disposeKept(cached.kept);
+    const cached = await this.#logits(ids, from, to, slots, this.#anchor?.keyValues);
+    disposeKeyValues(exact.keyValues);
+    disposeKeyValues(cached.keyValues);
     const moved: Moved = { kl: [], agree: [] };
     for (let m = 0; m < slots.length; m++) {
       const [p, q] = [exact, cached].map(({ values }) => logSoftmax(column(values, m, slots.length), suppress));
@@ -55,13 +58,13 @@ export class Divergence {
   }
 
   dispose(): void {
-    disposeKept(this.#anchor?.kept);
+    disposeKeyValues(this.#anchor?.keyValues);
     disposeParameters(this.#parameters);
   }
 
   async #logits(ids: Int32Array, from: number, to: number, slots: Int32Array, past?: readonly KeyValues[]) {
     const geometry = new Geometry(ids.length, from, to);
-    const { hidden, kept } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
+    const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
     const logits = decode(
       this.#arch,
       this.#parameters,
@@ -71,7 +74,7 @@ export class Divergence {
     const values = (await logits.data()) as Float32Array;
     for (const tensor of [hidden, logits]) tensor.dispose();
     geometry.dispose();
-    return { values, kept };
+    return { values, keyValues };
   }
 }
 

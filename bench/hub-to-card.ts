@@ -105,7 +105,7 @@ try {
 
   began = performance.now();
   const logits = await engine.logits(ids);
-  if (values.out !== undefined) await writeNpy(values.out, [ids.length, engine.vocabSize], [logits]);
+  if (values.out !== undefined) await writeNpy(values.out, [ids.length, engine.info.vocabSize], [logits]);
   say(`${ids.length} tokens through the network in ${seconds(began)} s, kernels compiled in that time`);
   engine.destroy();
   if (most / 1e6 > Number(values.limit)) process.exitCode = 1;

@@ -47,7 +47,7 @@ for (let seed = 1; seed <= Number(values.texts); seed++) {
   const settings = { ...defaultSettings(), length, seed, steps: length };
   const start = canvasFor(settings, model.tokenizer, model.arch);
   const canvas = copyCanvas(start);
-  for await (const step of generate(writer.denoiser, start, settings)) writeStep(canvas, step, mask);
+  for await (const step of generate(writer.network, start, settings)) writeStep(canvas, step, mask);
   const order = [...canvas.ids.keys()].sort(
     (a, b) => word(stepKey(seed, 0, 1), a, 0) - word(stepKey(seed, 0, 1), b, 0),
   );
@@ -67,7 +67,7 @@ async function answers(precision: Precision) {
   for (const { ids, masked } of cases) {
     const logits = await engine.logits(ids);
     for (const slot of masked)
-      rows.push(logSoftmax(logits.subarray(slot * engine.vocabSize, (slot + 1) * engine.vocabSize)));
+      rows.push(logSoftmax(logits.subarray(slot * engine.info.vocabSize, (slot + 1) * engine.info.vocabSize)));
   }
   engine.destroy();
   const type = packedType((model.weights.tensors.get('embeddings') as TensorInfo).dtype, precision);

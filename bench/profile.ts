@@ -32,7 +32,7 @@ const device = await openDevice(await getGpu());
 const network = await openNetwork(await folderSource(values.model));
 const engine = await Engine.create(device, network, { precision });
 const length = Number(values.length);
-const ids = new Int32Array(length).fill(Math.max(0, engine.maskId));
+const ids = new Int32Array(length).fill(engine.info.maskId ?? 0);
 await engine.warm(length);
 await engine.profile(ids);
 const rounds: (readonly KernelTime[])[] = [];

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
-import type { Denoiser } from '../src/diffusion/denoiser.ts';
+import { type Network, predictOne } from '../src/diffusion/network.ts';
 import { getGpu } from '../src/node/dawn.ts';
 import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
@@ -41,9 +41,9 @@ for (const tokens of LENGTHS.filter((length) => length <= model.arch.maxLength))
     const asked = Math.round(tokens * share);
     await sameAnswer(tokens, asked);
     const work =
-      ({ denoiser }: { denoiser: Denoiser }) =>
+      ({ network }: { network: Network }) =>
       () =>
-        ask(denoiser, tokens, asked, turn++);
+        ask(network, tokens, asked, turn++);
     const times = await takeTurns(contestants.map(work), Number(values.rounds));
     const [ours, theirs] = times.map(summarise) as [Summary, Summary];
     rows.push({
@@ -67,12 +67,14 @@ if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(re
 for (const backend of contestants) backend.dispose();
 
 /** `turn` makes every canvas of the run a new one, so that nothing is answered from memory. */
-async function ask(denoiser: Denoiser, tokens: number, asked: number, turn: number) {
-  const ids = new Int32Array(tokens).fill(denoiser.maskId);
-  ids[0] = turn % denoiser.vocabSize;
-  ids[1] = Math.floor(turn / denoiser.vocabSize) % denoiser.vocabSize;
-  const slots = Int32Array.from({ length: asked }, (_, i) => Math.floor((i * tokens) / asked));
-  const answer = await denoiser.predict({ ids, slots, topK: 32, draw: { seed: 1, step: turn, temperature: 0.7 } });
+async function ask(network: Network, tokens: number, count: number, turn: number) {
+  const { vocabSize, maskId = 0 } = network.info;
+  const ids = new Int32Array(tokens).fill(maskId);
+  ids[0] = turn % vocabSize;
+  ids[1] = Math.floor(turn / vocabSize) % vocabSize;
+  const asked = Int32Array.from({ length: count }, (_, i) => Math.floor((i * tokens) / count));
+  const draw = { seed: 1, step: turn, temperature: 0.7 };
+  const answer = await predictOne(network, { ids, asked, draw }, { topK: 32 });
   if (answer.forwards !== 1) throw new Error(`Canvas ${turn} was answered from memory.`);
   return answer;
 }
@@ -80,7 +82,7 @@ async function ask(denoiser: Denoiser, tokens: number, asked: number, turn: numb
 /** Speed only counts when the answers agree. */
 async function sameAnswer(tokens: number, asked: number): Promise<void> {
   const [a, b] = await Promise.all(
-    contestants.map(({ denoiser }) => ask(denoiser, tokens, asked, 4001 + tokens + asked)),
+    contestants.map(({ network }) => ask(network, tokens, asked, 4001 + tokens + asked)),
   );
   const off = a?.logSumExp.reduce(
     (worst, value, i) => Math.max(worst, Math.abs(value - (b?.logSumExp[i] as number))),

@@ -10,50 +10,51 @@ import { defaultSettings, type Settings } from '../../src/diffusion/settings.ts'
 import type { Step, Trace } from '../../src/diffusion/trace.ts';
 import { folderSource } from '../../src/node/folder.ts';
 import { activate } from '../../src/training/backends.ts';
-import { FallbackDenoiser } from '../../src/training/fallback-denoiser.ts';
+import { FallbackNetwork } from '../../src/training/fallback-network.ts';
 import { Pieces } from '../../src/worker/pieces.ts';
 
 export interface Opened {
   readonly model: Model;
-  readonly denoiser: FallbackDenoiser;
+  readonly network: FallbackNetwork;
   readonly encode: (text: string) => Int32Array;
   readonly decode: (ids: ArrayLike<number>) => string;
   /** The text of one token. */
   readonly piece: (id: number) => string;
-  /** Of the twin: log p of each token given those before it, nats; exact, in one pass. */
+  /** Of the judge: log p of each token given those before it, nats; exact, in one pass. */
   readonly score: (ids: Int32Array) => Promise<Float32Array>;
   /** Writes a text with these settings, the others as the page has them by default. */
   readonly write: (changes: Partial<Settings>, canvas?: Canvas) => Promise<Trace>;
 }
 
-/** `stories`, the masked-diffusion model, or `stories-ar`, its autoregressive twin. */
+/** `stories`, the masked-diffusion model, or `stories-ar`, its autoregressive judge. */
 export async function openShipped(name: 'stories' | 'stories-ar' = 'stories'): Promise<Opened> {
   await activate('wasm');
   const folder = fileURLToPath(new URL(`../../public/models/${name}`, import.meta.url));
   const model = await openModel(await folderSource(folder), { id: name });
-  const denoiser = await FallbackDenoiser.create(model);
+  const network = await FallbackNetwork.create(model);
   return {
     model,
-    denoiser,
+    network,
     encode: (text) => Int32Array.from(model.tokenizer.encode(text)),
     decode: (ids) => model.tokenizer.decode(Array.from(ids)),
     piece: (id) => model.tokenizer.piece(id),
     score: async (ids) => {
-      const reader = denoiser.autoregressor;
-      if (!reader) throw new Error(`${name} reads both ways; only stories-ar has an exact likelihood.`);
-      return reader.score(Int32Array.of(model.arch.ids.cls ?? 0, ...ids));
+      if (!network.info.causal) throw new Error(`${name} reads both ways; only stories-ar has an exact likelihood.`);
+      const text = Int32Array.of(model.arch.ids.cls ?? 0, ...ids);
+      const [scores] = await network.score([{ ids: text, asked: Int32Array.from(ids, (_, i) => i + 1) }], [ids]);
+      return scores as Float32Array;
     },
-    write: (changes, canvas) => record(model, denoiser, { ...defaultSettings(), ...changes }, canvas),
+    write: (changes, canvas) => record(model, network, { ...defaultSettings(), ...changes }, canvas),
   };
 }
 
 /** The whole run as a Trace; step times are left out, so that a notebook says the same on every machine. */
-async function record(model: Model, denoiser: FallbackDenoiser, settings: Settings, canvas?: Canvas): Promise<Trace> {
+async function record(model: Model, network: FallbackNetwork, settings: Settings, canvas?: Canvas): Promise<Trace> {
   const start = canvas ?? canvasFor(settings, model.tokenizer, model.arch);
   const pieces = new Pieces(model.tokenizer);
   const texts = pieces.fresh(start.ids);
   const steps: Step[] = [];
-  for await (const step of generate(denoiser, start, settings, { now: () => 0 })) {
+  for await (const step of generate(network, start, settings, { now: () => 0 })) {
     steps.push(step);
     Object.assign(texts, pieces.fresh(step.revealedIds, step.prediction.ids, step.prediction.topIds));
   }
@@ -61,9 +62,9 @@ async function record(model: Model, denoiser: FallbackDenoiser, settings: Settin
     version: 1,
     settings,
     model: { id: model.id, parameters: model.weights.parameters },
-    backend: { name: denoiser.backend, device: 'notebook' },
+    backend: { name: network.backend, device: 'notebook' },
     start,
-    maskId: denoiser.maskId,
+    maskId: network.info.maskId,
     steps,
     edits: [],
     pieces: texts,

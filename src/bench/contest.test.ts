@@ -1,7 +1,7 @@
 /** Programs that answer wrongly or fail are left out with their reason, and the others are timed all the same. */
 import { expect, test } from 'vitest';
 import { type Contest, contest, type Findings, type Opener } from './contest.ts';
-import { LogitsDenoiser } from './contestant.ts';
+import { LogitsNetwork } from './contestant.ts';
 import type { Program } from './names.ts';
 import { type Task, taskName } from './report.ts';
 
@@ -21,7 +21,7 @@ function program(name: Program, { off = 0, fails = () => false as boolean, close
     program: name,
     open: async () => ({
       program: name,
-      denoiser: new LogitsDenoiser({ vocabSize: VOCAB, maskId: 3, maxLength: 512 }, logits),
+      network: new LogitsNetwork({ vocabSize: VOCAB, maskId: 3, maxLength: 512 }, logits),
       forward: logits,
       dispose: async () => {
         closed.push(name);

@@ -8,7 +8,7 @@ import type { Weights } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/onnx/graph.ts';
 import { deviceError, FEATURES, LIMITS } from '../engine/device.ts';
 import type { Arch } from '../model/arch.ts';
-import { type Contestant, LogitsDenoiser } from './contestant.ts';
+import { type Contestant, LogitsNetwork } from './contestant.ts';
 import type { Form, Precision } from './names.ts';
 import { exportModernBert } from './onnx/modernbert.ts';
 
@@ -46,7 +46,7 @@ export async function openOnnxRuntime(
   const { vocab: vocabSize } = arch;
   return {
     program: 'onnxruntime',
-    denoiser: new LogitsDenoiser({ vocabSize, maskId: arch.ids.mask ?? -1, maxLength }, logits),
+    network: new LogitsNetwork({ vocabSize, maskId: arch.ids.mask, maxLength }, logits),
     forward: logits,
     async dispose() {
       await session.release();

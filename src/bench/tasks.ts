@@ -1,6 +1,7 @@
 /** What the bench has a program do, on canvases none of which comes twice. */
 import { continueCanvas } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
+import { type NetworkInfo, predictOne } from '../diffusion/network.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import type { Contestant } from './contestant.ts';
 import type { Task } from './report.ts';
@@ -28,20 +29,20 @@ export function weightOf(task: Task): number {
 }
 
 /** Log-sum-exp of some slots of a canvas longer than the window. */
-export async function logSums({ denoiser }: Contestant): Promise<Float32Array> {
-  const ids = newCanvas(160, denoiser.vocabSize, denoiser.maskId, 4001);
-  const slots = Int32Array.from({ length: 32 }, (_, i) => 5 * i);
-  const request = { ids, slots, topK: 1, fresh: true, draw: { seed: 1, step: 0, temperature: 0 } };
-  return (await denoiser.predict(request)).logSumExp;
+export async function logSums({ network }: Contestant): Promise<Float32Array> {
+  const ids = newCanvas(160, network.info, 4001);
+  const asked = Int32Array.from({ length: 32 }, (_, i) => 5 * i);
+  const draw = { seed: 1, step: 0, temperature: 0 };
+  return (await predictOne(network, { ids, asked, draw }, { topK: 1, fresh: true })).logSumExp;
 }
 
 /** `turn` makes every canvas of the run a new one, so that nothing is answered from memory. */
 export async function perform(contestant: Contestant, task: Task, turn: number, signal?: AbortSignal): Promise<void> {
-  const { denoiser } = contestant;
+  const { network } = contestant;
   if (task.kind === 'forward') {
     const { tokens, asked } = task;
     const slots = Int32Array.from({ length: asked }, (_, i) => Math.floor((i * tokens) / asked));
-    await contestant.forward(newCanvas(tokens, denoiser.vocabSize, denoiser.maskId, turn), slots);
+    await contestant.forward(newCanvas(tokens, network.info, turn), slots);
     return;
   }
   let steps = 0;
@@ -64,19 +65,19 @@ export async function warmUp(contestant: Contestant, turn: number, signal?: Abor
 
 /** Forward passes of each step. */
 async function* generation(
-  { denoiser }: Contestant,
+  { network }: Contestant,
   { tokens, steps }: { readonly tokens: number; readonly steps: number },
   turn: number,
   signal?: AbortSignal,
 ): AsyncGenerator<number> {
-  const prompt = newCanvas(PROMPT, denoiser.vocabSize, denoiser.maskId, turn);
+  const prompt = newCanvas(PROMPT, network.info, turn);
   const settings = { ...defaultSettings(), length: tokens, steps, block: BLOCK, seed: turn };
-  const canvas = continueCanvas(prompt, tokens, denoiser.maskId);
-  for await (const step of generate(denoiser, canvas, settings, { signal })) yield step.forwards;
+  const canvas = continueCanvas(prompt, tokens, network.info.maskId);
+  for await (const step of generate(network, canvas, settings, { signal })) yield step.forwards;
 }
 
 /** Token ids none of which is the mask: the turn, written out, then a pattern that depends on it. */
-function newCanvas(tokens: number, vocabSize: number, maskId: number, turn: number): Int32Array {
+function newCanvas(tokens: number, { vocabSize, maskId = -1 }: NetworkInfo, turn: number): Int32Array {
   const words = vocabSize - maskId - 1;
   return Int32Array.from({ length: tokens }, (_, i) => {
     const digit = i < 3 ? Math.floor(turn / words ** i) : (i + turn) * 7919;

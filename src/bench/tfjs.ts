@@ -10,7 +10,7 @@ import type { Arch } from '../model/arch.ts';
 import { Geometry } from '../training/geometry.ts';
 import { decode, encode } from '../training/modernbert.ts';
 import { disposeParameters, loadParameters } from '../training/parameters.ts';
-import { type Contestant, LogitsDenoiser } from './contestant.ts';
+import { type Contestant, LogitsNetwork } from './contestant.ts';
 
 /** In f32, the only precision tfjs has. It opens a device of its own. Throws `UnmaskError`: device. */
 export async function openTfjs({
@@ -38,7 +38,7 @@ export async function openTfjs({
   const { vocab: vocabSize, maxLength } = arch;
   return {
     program: 'tfjs',
-    denoiser: new LogitsDenoiser({ vocabSize, maskId: arch.ids.mask ?? -1, maxLength }, logits),
+    network: new LogitsNetwork({ vocabSize, maskId: arch.ids.mask, maxLength }, logits),
     forward: logits,
     async dispose() {
       geometry.dispose();

@@ -21,9 +21,9 @@ export async function openUnmask(
   if (!device.software) for (const tokens of [64, 256, 512]) await engine.warm(tokens);
   return {
     program: 'unmask',
-    denoiser: engine,
+    network: engine,
     forward: (ids, slots) =>
-      engine.predict({ ids, slots, topK: 32, fresh: true, draw: { seed: 1, step: 0, temperature: 1 } }),
+      engine.predict([{ ids, asked: slots, draw: { seed: 1, step: 0, temperature: 1 } }], { topK: 32, fresh: true }),
     async dispose() {
       engine.destroy();
     },

@@ -7,7 +7,7 @@ import { generate } from '../diffusion/generate.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import { dllmSample } from '../diffusion/testing/dllm-port.ts';
 import { replayAll } from '../diffusion/testing/replay-all.ts';
-import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import { tableNetwork, withEnds } from '../diffusion/testing/table-network.ts';
 import { dllmTemplate } from './chat-template.ts';
 import { parseConfig } from './config.ts';
 import { canvasFor } from './prompt.ts';
@@ -58,14 +58,14 @@ test('a chat of two turns, written as dLLM writes it: same canvas, same choices,
   const answer = [...ids('\nA big bear.\n[/Answer]\n\n'), PAD];
   const P = start.ids.length - settings.length;
   // Sure of the answer and of the padding behind it, in an order of its own, and everything else a little likely.
-  const net = tableDenoiser(arch.vocab, MASK, (canvas, slot) => {
+  const net = tableNetwork(arch.vocab, MASK, (canvas, slot) => {
     const known = canvas.reduce((sum, id) => sum + (id === MASK ? 1 : 0), 0);
     const logits = new Float32Array(arch.vocab);
     logits[answer[Math.min(slot - P, answer.length - 1)] ?? PAD] = 9 + 3 * Math.sin(slot * 7 + known);
     return logits;
   });
-  const want = await dllmSample({ ...net, endIds: [PAD] }, start.ids, P, settings);
-  const steps = generate({ ...net, endIds: [PAD] }, start, settings, { ending: endingIn(model) });
+  const want = await dllmSample(withEnds(net, [PAD]), start.ids, P, settings);
+  const steps = generate(withEnds(net, [PAD]), start, settings, { ending: endingIn(model) });
   const got = await replayAll(start, steps);
   // replayAll writes the mask of another table into slots that are masked again; nothing is masked again here.
   expect(got.map((canvas) => [...canvas.ids])).toEqual(want);

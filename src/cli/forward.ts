@@ -45,7 +45,7 @@ async function forward({ folder, ids, out, precision }: ForwardArguments, status
 
 /** The logits in pieces of at most a quarter of a GiB; a long canvas over a large vocabulary would not fit in memory. */
 async function* rowsOf(engine: Engine, ids: Int32Array): AsyncGenerator<Float32Array> {
-  const rows = 64 * Math.max(1, Math.floor(2 ** 28 / (4 * 64 * engine.vocabSize)));
+  const rows = 64 * Math.max(1, Math.floor(2 ** 28 / (4 * 64 * engine.info.vocabSize)));
   for (let from = 0; from < ids.length; from += rows) {
     yield await engine.logits(ids, from, Math.min(from + rows, ids.length));
   }

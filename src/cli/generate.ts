@@ -8,9 +8,9 @@ import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
 import { endingIn, replyOf } from '../checkpoint/reply.ts';
 import { copyCanvas, openSlots, Slot } from '../diffusion/canvas.ts';
-import { cutTo } from '../diffusion/legs.ts';
 import { editsOf } from '../diffusion/link-moment.ts';
 import { writeEdit, writeStep } from '../diffusion/replay.ts';
+import { cutTo } from '../diffusion/segments.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
@@ -37,7 +37,7 @@ async function write(
   const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const { engine, device, close } = await putOnGpu(model, status);
   try {
-    const edits = moment ? editsOf(moment, engine.maskId) : [];
+    const edits = moment ? editsOf(moment, engine.info.maskId) : [];
     const earlier = moment && moment.earlier.length > 0 ? { earlier: moment.earlier } : {};
     const recipe = { settings, edits, ...earlier, ...(most === undefined ? {} : { step: most }) };
     const canvas = copyCanvas(start);
@@ -52,7 +52,7 @@ async function write(
     let ended: Ended | undefined;
     for await (const step of walk(engine, start, recipe, { ending: endingIn(model) })) {
       for (const edit of edits) if (edit.before === step.index) writeEdit(canvas, edit);
-      writeStep(canvas, step, engine.maskId);
+      writeStep(canvas, step, engine.info.maskId);
       forwards += step.forwards;
       ended = step.ended;
       const { ids, topIds } = step.prediction;
@@ -70,7 +70,7 @@ async function write(
       model: { id: model.id, parameters: model.weights.parameters },
       backend: { name: 'webgpu', device },
       start,
-      maskId: engine.maskId,
+      maskId: engine.info.maskId,
       steps,
       edits: edits.filter(({ before }) => before <= steps.length),
       pieces: texts,

@@ -28,10 +28,10 @@ async function measure(given: NelboArguments, status: StatusLine): Promise<void>
   const text = (await readFile(file, 'utf8')).trim();
   const model = await openModel(await folderSource(folder), { id: basename(folder) });
   const ids = Int32Array.from(model.tokenizer.encode(text));
-  const { denoiser, device, close } = await open(model, given, status);
+  const { network, device, close } = await open(model, given, status);
   try {
-    checkCanvas(ids, denoiser);
-    if (denoiser.maskId < 0) throw argumentError(`${folder} has no mask token.`, 'Give a masked model.');
+    checkCanvas(ids, network.info);
+    if (network.info.maskId === undefined) throw argumentError(`${folder} has no mask token.`, 'Give a masked model.');
     const estimators: readonly Estimator[] = [
       ...TIMES.map((times) => ({ kind: 'count' as const, times })),
       ...SCHEDULES.flatMap((schedule) =>
@@ -41,7 +41,7 @@ async function measure(given: NelboArguments, status: StatusLine): Promise<void>
     const batches = Math.ceil(samples / size);
     const found: Sample[][][] = estimators.map(() => []);
     let done = 0;
-    for await (const { estimator, samples } of measureInTurns(denoiser, ids, estimators, { batches, size, seed })) {
+    for await (const { estimator, samples } of measureInTurns(network, ids, estimators, { batches, size, seed })) {
       found[estimator]?.push([...samples]);
       status.show(`${++done} of ${batches * estimators.length} batches`);
     }
@@ -89,8 +89,8 @@ function valuesOf(batches: readonly (readonly Sample[])[]): number[][] {
 async function open(model: Model, { backend }: NelboArguments, status: StatusLine) {
   if (backend === 'webgpu') {
     const { engine, device, close } = await putOnGpu(model, status);
-    return { denoiser: engine, device, close };
+    return { network: engine, device, close };
   }
-  const { denoiser, name, dispose } = await openFallbackBackend(model, {});
-  return { denoiser, device: `tfjs, ${name}`, close: dispose };
+  const { network, name, dispose } = await openFallbackBackend(model, {});
+  return { network, device: `tfjs, ${name}`, close: dispose };
 }

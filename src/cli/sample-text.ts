@@ -20,8 +20,8 @@ const OUT = fileURLToPath(new URL('../../public/data/sample.txt', import.meta.ur
 
 await run(async (status) => {
   const model = await openModel(await folderSource(MODEL), { id: 'stories-ar' });
-  const { autoregressor, dispose } = await openFallbackBackend(model, {});
-  if (autoregressor === undefined) throw new Error('The model does not write from left to right.');
+  const { network, dispose } = await openFallbackBackend(model, {});
+  if (!network.info.causal) throw new Error('The model does not write from left to right.');
   const { sep, cls, mask } = model.arch.ids;
   const before = cls === undefined ? [] : [cls];
   const stories: string[] = [];
@@ -30,10 +30,9 @@ await run(async (status) => {
     const prompt = model.tokenizer.encode(opening);
     const settings = { ...defaultSettings(), seed, length: TOKENS, temperature: 1, topP: 0.95 };
     const ids = [...prompt];
-    const canvas = continueCanvas(prompt, TOKENS, mask as number);
+    const canvas = continueCanvas(prompt, TOKENS, mask);
     const ends = sep === undefined ? [] : [sep];
-    for await (const step of autoregress(autoregressor, canvas, settings, { before, ends }))
-      ids.push(...step.revealedIds);
+    for await (const step of autoregress(network, canvas, settings, { before, ends })) ids.push(...step.revealedIds);
     // A story that was cut off ends with its last whole sentence.
     const text = model.tokenizer.decode(ids).trim();
     const end = Math.max(...['.', '!', '?', '"'].map((mark) => text.lastIndexOf(mark)));

@@ -52,7 +52,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
   const material = await prepare(settings, split, model, { onProgress });
   const notes = [...data.notes, ...material.notes];
-  for (const line of [...aboutTable(data), ...notes]) status.say(line);
+  for (const line of [...aboutTable(data), ...notes]) status.say(String(line));
   const closeDevice = await startBackend(backend);
   const trainable = await Trainable.create(model.arch, model.weights);
   if (found) trainable.restore(found.optimiser);

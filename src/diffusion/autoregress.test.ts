@@ -3,7 +3,7 @@ import { type AutoregressOptions, autoregress } from './autoregress.ts';
 import { continueCanvas, fillCanvas } from './canvas.ts';
 import { canvasAt } from './replay.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { tableAutoregressor } from './testing/table-autoregressor.ts';
+import { tableTextNetwork } from './testing/table-network.ts';
 import type { Step } from './trace.ts';
 
 const MASK = 8;
@@ -11,10 +11,10 @@ const settings = (change: Partial<Settings> = {}): Settings => ({ ...defaultSett
 
 /** Always sure that the next token is the one after the last: 1 → 2 → 3 … 7 → 0. */
 const counting = () =>
-  tableAutoregressor(9, (ids) => Array.from({ length: 9 }, (_, id) => (id === ((ids.at(-1) ?? 0) + 1) % 8 ? 5 : 0)));
+  tableTextNetwork(9, (ids) => Array.from({ length: 9 }, (_, id) => (id === ((ids.at(-1) ?? 0) + 1) % 8 ? 5 : 0)));
 /** Every token of the text moves the logits, so that no two texts are continued alike. */
 const hashing = () =>
-  tableAutoregressor(9, (ids) => {
+  tableTextNetwork(9, (ids) => {
     const hash = ids.reduce((sum, id) => Math.imul(sum ^ (id + 1), 0x01000193) ^ (sum >>> 13), 7);
     return Array.from(
       { length: 9 },

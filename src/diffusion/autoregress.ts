@@ -3,8 +3,8 @@
  * are written in reading order, so a run is a Trace like any other and can be drawn, replayed and timed beside a masked
  * diffusion run. Temperature, top-k, top-p and the seed mean what they mean there.
  */
-import type { Autoregressor } from './autoregressor.ts';
 import { type Canvas, copyCanvas, openSlots } from './canvas.ts';
+import { type Network, predictOne } from './network.ts';
 import { writeStep } from './replay.ts';
 import type { Settings } from './settings.ts';
 import type { Step } from './trace.ts';
@@ -25,30 +25,33 @@ export interface AutoregressOptions {
 
 /**
  * Yields a step for each open slot of `canvas`, first to last; `canvas` itself is not changed. Given slots that come
- * after an open one are read when the writing has reached them. Throws what `Autoregressor.next` throws.
+ * after an open one are read when the writing has reached them. Throws what `Network.predict` throws.
+ * `network` is causal: the keys and values of what has been read are asked to be used again.
  */
 export async function* autoregress(
-  writer: Pick<Autoregressor, 'vocabSize' | 'next'>,
+  network: Pick<Network, 'info' | 'predict'>,
   canvas: Canvas,
   settings: Settings,
   { before = [], ends = [], suppress = [], signal, now = () => performance.now() }: AutoregressOptions = {},
 ): AsyncGenerator<Step, void> {
   const work = copyCanvas(canvas);
-  const topK = alternativesKept(settings, writer.vocabSize - suppress.length);
+  const topK = alternativesKept(settings, network.info.vocabSize - suppress.length);
   for (const [index, slot] of openSlots(work).entries()) {
     if (signal?.aborted) return;
     const began = now();
-    const answer = await writer.next({
-      ids: Int32Array.from([...before, ...work.ids.subarray(0, slot)]),
-      // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
-      draw: { seed: settings.seed, step: index, temperature: truncates(settings) ? 0 : settings.temperature },
-      topK,
-      suppress,
-    });
+    const ids = Int32Array.from([...before, ...work.ids.subarray(0, slot)]);
+    // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
+    const draw = { seed: settings.seed, step: index, temperature: truncates(settings) ? 0 : settings.temperature };
+    const cache = { kind: 'exact', prefix: Math.max(0, ids.length - 1) } as const;
+    const answer = await predictOne(
+      network,
+      { ids, asked: Int32Array.of(ids.length), draw, cache },
+      { topK, suppress },
+    );
     const prediction = truncate({ ...answer, slots: Int32Array.of(slot) }, settings, index);
     const id = prediction.ids[0] as number;
     const change = { revealed: [slot], revealedIds: [id], remasked: [] };
-    writeStep(work, change, -1);
+    writeStep(work, change, undefined);
     yield {
       index,
       block: 0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layoutOf } from './blocks.ts';
-import { reuseFor } from './cache.ts';
+import { cacheFor } from './cache.ts';
 import { type Canvas, continueCanvas, copyCanvas, Slot } from './canvas.ts';
 import { generate } from './generate.ts';
 import { writeStep } from './replay.ts';
@@ -24,15 +24,22 @@ function example(): Canvas {
 
 const ask = (canvas: Canvas, slots: number[], change: Partial<Settings> = {}) => {
   const changed = { ...settings, ...change };
-  return reuseFor(canvas, slots, 1, layoutOf(canvas, changed), changed, MASK);
+  return cacheFor(canvas, slots, 1, layoutOf(canvas, changed), changed, { maskId: MASK });
 };
 
-describe('what a step reuses', () => {
+describe('what a step takes from an earlier pass', () => {
   test('the canvas at the start of its block, outside the block or before it', () => {
     // Slot 6 was written in this block; what the user pinned stays.
     const anchor = Int32Array.of(1, 2, 7, 7, 7, MASK, MASK, MASK, MASK, 3);
-    expect(ask(example(), [5, 7])).toEqual({ anchor, from: 5, to: 8 });
-    expect(ask(example(), [5, 7], { cache: 'prefix' })).toEqual({ anchor, from: 5, to: 10 });
+    expect(ask(example(), [5, 7])).toEqual({ kind: 'anchored', anchor, from: 5, to: 8 });
+    expect(ask(example(), [5, 7], { cache: 'prefix' })).toEqual({ kind: 'anchored', anchor, from: 5, to: 10 });
+  });
+
+  test('with a logit shift, from the row before the block on, which answers its first slot', () => {
+    const canvas = example();
+    const got = cacheFor(canvas, [5, 7], 1, layoutOf(canvas, settings), settings, { maskId: MASK, logitShift: 1 });
+    expect(got).toMatchObject({ from: 4, to: 8 });
+    expect((got as { anchor: Int32Array }).anchor[4]).toBe(7);
   });
 
   test('nothing when the cache is off, with guidance, for slots outside, or when all rows would be run', () => {
@@ -43,7 +50,7 @@ describe('what a step reuses', () => {
     expect(ask(example(), [])).toBeUndefined();
     const all = { mode: 'fill', block: 0 } as const;
     const changed = { ...settings, ...all };
-    expect(reuseFor(example(), [5], 0, layoutOf(example(), changed), changed, MASK)).toBeUndefined();
+    expect(cacheFor(example(), [5], 0, layoutOf(example(), changed), changed, { maskId: MASK })).toBeUndefined();
   });
 });
 
@@ -53,13 +60,13 @@ test('a run asks with one anchor per block, and a resumed one with the same', as
       const chosen = { ...run.settings, cache };
       const canvas = copyCanvas(run.canvas);
       const steps = [];
-      for await (const step of generate(run.denoiser, run.canvas, chosen)) steps.push(step);
-      const asked = run.denoiser.requests.splice(0);
-      for (const { reuse, slots, guidance } of asked) {
-        if (cache === 'off') expect(reuse).toBeUndefined();
-        if (reuse === undefined) continue;
+      for await (const step of generate(run.network, run.canvas, chosen)) steps.push(step);
+      const asked = run.network.requests.splice(0);
+      for (const { cache: use, asked: slots, guidance } of asked) {
+        if (cache === 'off') expect(use).toBeUndefined();
+        if (use?.kind !== 'anchored') continue;
         expect(guidance).toBeUndefined();
-        expect(slots.every((slot) => slot >= reuse.from && slot < reuse.to)).toBe(true);
+        expect(slots.every((slot) => slot >= use.from && slot < use.to)).toBe(true);
       }
 
       const before = steps.slice(0, stop);
@@ -67,9 +74,9 @@ test('a run asks with one anchor per block, and a resumed one with the same', as
       if (cursor === undefined || before.length === steps.length) return;
       const made = before.filter(({ prediction }) => prediction.slots.length > 0).length;
       for (const step of before) writeStep(canvas, step, MASK);
-      await generate(run.denoiser, canvas, chosen, { cursor }).next();
-      const [resumed] = run.denoiser.requests;
-      if (resumed !== undefined) expect(resumed.reuse).toEqual(asked[made]?.reuse);
+      await generate(run.network, canvas, chosen, { cursor }).next();
+      const [resumed] = run.network.requests;
+      if (resumed !== undefined) expect(resumed.cache).toEqual(asked[made]?.cache);
     }),
     { numRuns: 100 },
   );

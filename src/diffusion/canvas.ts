@@ -7,19 +7,27 @@
 export const Slot = {
   /** Given by the prompt; never rewritten. */
   Given: 0,
-  /** Still [MASK]. */
+  /** Still masked. */
   Masked: 1,
   /** Written by the model. */
   Revealed: 2,
-  /** Written, then masked again by the sampler or the user; still [MASK]. */
+  /** Written, then masked again by the sampler or the user; still masked. */
   Remasked: 3,
   /** Written or kept by the user; never rewritten. */
   Pinned: 4,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
+/** What an open slot holds where the model has no mask token: no token. */
+const NO_TOKEN = -1;
+
+/** What an open slot holds, of a model with this mask token or without one. */
+export function openId(maskId: number | undefined): number {
+  return maskId ?? NO_TOKEN;
+}
+
 export interface Canvas {
-  /** Token ids, `[T]`. Masked and remasked slots hold the model's mask id. */
+  /** Token ids, `[T]`. Masked and remasked slots hold the model's mask id (`openId`). */
   readonly ids: Int32Array;
   /** One `Slot` per position, `[T]`. */
   readonly states: Uint8Array;
@@ -37,16 +45,16 @@ export function openSlots(canvas: Canvas, from = 0, to = canvas.ids.length): num
 }
 
 /** `prompt` followed by `length` masks: the canvas of "continue". Masks typed into the prompt are open, not given. */
-export function continueCanvas(prompt: ArrayLike<number>, length: number, maskId: number): Canvas {
-  const ids = new Int32Array(prompt.length + length).fill(maskId);
+export function continueCanvas(prompt: ArrayLike<number>, length: number, maskId: number | undefined): Canvas {
+  const ids = new Int32Array(prompt.length + length).fill(openId(maskId));
   ids.set(Array.from(prompt));
   return fillCanvas(ids, maskId);
 }
 
 /** The user's tokens with masks anywhere: the canvas of "fill in". */
-export function fillCanvas(tokens: ArrayLike<number>, maskId: number): Canvas {
+export function fillCanvas(tokens: ArrayLike<number>, maskId: number | undefined): Canvas {
   const ids = Int32Array.from(tokens);
-  const states = Uint8Array.from(ids, (id) => (id === maskId ? Slot.Masked : Slot.Given));
+  const states = Uint8Array.from(ids, (id) => (id === openId(maskId) ? Slot.Masked : Slot.Given));
   return { ids, states };
 }
 

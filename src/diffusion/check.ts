@@ -1,76 +1,138 @@
-/** The promises of `Denoiser.predict` about bad input, in one place for every denoiser. */
-import { type Denoiser, MOST_ALTERNATIVES, type PredictRequest, type Reuse } from './denoiser.ts';
+/** The promises of `Network` about bad input, in one place for every network. */
+import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
-
-type Bounds = Pick<Denoiser, 'vocabSize' | 'maxLength'>;
+import {
+  type CacheUse,
+  type DrawnSequence,
+  MOST_ALTERNATIVES,
+  type NetworkInfo,
+  type PredictOptions,
+  rowOf,
+  type Sequence,
+} from './network.ts';
 
 /** Throws `UnmaskError` code `canvas` when the model cannot read these ids. */
-export function checkCanvas(ids: Int32Array, { vocabSize, maxLength }: Bounds): void {
+export function checkCanvas(
+  ids: Int32Array,
+  { vocabSize, maxLength }: Pick<NetworkInfo, 'vocabSize' | 'maxLength'>,
+): void {
   if (ids.length === 0) throw canvasError('The canvas is empty.', 'Write a prompt or ask for at least one token.');
   if (ids.length > maxLength) {
-    const message = `The canvas has ${ids.length} tokens, but this model reads at most ${maxLength}.`;
+    const message = said`The canvas has ${ids.length} tokens, but this model reads at most ${maxLength}.`;
     throw canvasError(message, 'Shorten the prompt or ask for fewer tokens.');
   }
   const at = ids.findIndex((id) => id < 0 || id >= vocabSize);
   if (at >= 0) {
-    const message = `Slot ${at} holds token id ${ids[at]}, outside this model's vocabulary of ${vocabSize}.`;
+    const message = said`Slot ${at} holds token id ${ids[at]}, outside this model's vocabulary of ${vocabSize}.`;
     throw canvasError(message, 'Use the tokenizer that belongs to this model.');
   }
 }
 
-/** Throws `UnmaskError` code `canvas` (or `settings`) when the request cannot be asked of this denoiser. */
-export function checkRequest(request: PredictRequest, bounds: Bounds): void {
-  const { ids, slots, guidance, draw, topK, suppress = [], reuse } = request;
-  checkCanvas(ids, bounds);
+/** Throws `UnmaskError` code `canvas` or `settings` when this cannot be asked of a network. */
+export function checkPredict(batch: readonly DrawnSequence[], options: PredictOptions, info: NetworkInfo): void {
+  const { topK } = options;
+  if (!Number.isInteger(topK) || topK < 0 || topK > MOST_ALTERNATIVES) {
+    throw settingsError(said`${topK} alternatives were asked for.`, said`Ask for 0 to ${MOST_ALTERNATIVES}.`);
+  }
+  checkSuppressed(options, info);
+  for (const sequence of batch) {
+    const { ids, draw, guidance, cache } = sequence;
+    checkSequence(sequence, info);
+    if (!(draw.temperature >= 0 && draw.temperature < Number.POSITIVE_INFINITY)) {
+      throw settingsError(said`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
+    }
+    if (guidance === undefined) continue;
+    if (cache !== undefined) {
+      const message = 'A cache cannot be used with guidance, whose second canvas would need one of its own.';
+      throw settingsError(message, 'Turn off the cache or the guidance.');
+    }
+    checkCanvas(guidance.unconditional, info);
+    const other = guidance.unconditional.length;
+    if (other !== ids.length) {
+      const message = said`Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
+      throw canvasError(message, 'Mask the given slots of the canvas, and keep the rest.');
+    }
+  }
+}
+
+/** Throws `UnmaskError` code `canvas` or `settings` when these tokens cannot be scored by a network. */
+export function checkScore(
+  batch: readonly Sequence[],
+  targets: readonly Int32Array[],
+  options: Pick<PredictOptions, 'suppress'>,
+  info: NetworkInfo,
+): void {
+  checkSuppressed(options, info);
+  if (batch.length !== targets.length) {
+    throw canvasError('There must be one list of tokens for each canvas.', 'Give as many lists as canvases.');
+  }
+  for (const [at, sequence] of batch.entries()) {
+    checkSequence(sequence, info);
+    const wanted = targets[at] as Int32Array;
+    if (wanted.length !== sequence.asked.length || wanted.some((id) => id < 0 || id >= info.vocabSize)) {
+      const message = 'A token to be scored is missing or not in the vocabulary.';
+      throw canvasError(message, 'Give one token of the vocabulary for each asked slot.');
+    }
+  }
+}
+
+function checkSuppressed({ suppress = [] }: Pick<PredictOptions, 'suppress'>, { vocabSize }: NetworkInfo): void {
+  if (suppress.some((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize))) {
+    throw settingsError('A suppressed id is outside the vocabulary.', 'Suppress ids of this model only.');
+  }
+}
+
+function checkSequence({ ids, positions, asked, cache }: Sequence, info: NetworkInfo): void {
+  checkCanvas(ids, info);
+  const end = ids.length + info.logitShift;
   let last = -1;
-  for (const slot of slots) {
-    if (slot <= last || slot >= ids.length) {
-      const message = `Slot ${slot} cannot be asked of a canvas of ${ids.length} tokens, after slot ${last}.`;
+  for (const slot of asked) {
+    if (slot <= last || slot >= end) {
+      const message = said`Slot ${slot} cannot be asked of a canvas of ${ids.length} tokens, after slot ${last}.`;
       throw canvasError(message, 'Ask for slots of the canvas, each once, in ascending order.');
     }
     last = slot;
   }
-  if (!Number.isInteger(topK) || topK < 0 || topK > MOST_ALTERNATIVES) {
-    throw settingsError(`${topK} alternatives were asked for.`, `Ask for 0 to ${MOST_ALTERNATIVES}.`);
+  if (positions?.some((position, slot) => position !== slot) || (positions && positions.length !== ids.length)) {
+    throw settingsError('This network counts positions from 0.', 'Leave the positions out.');
   }
-  if (!(draw.temperature >= 0 && draw.temperature < Number.POSITIVE_INFINITY)) {
-    throw settingsError(`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
+  if (cache?.kind === 'exact') checkExact(ids, cache, info);
+  if (cache?.kind === 'anchored') checkAnchored(ids, asked, cache, info);
+}
+
+function checkExact(ids: Int32Array, { prefix }: CacheUse & { kind: 'exact' }, { causal }: NetworkInfo): void {
+  if (!causal) {
+    const message = 'In a network that sees both ways, no part of a text keeps its keys and values when it goes on.';
+    throw settingsError(message, 'Use an approximate cache, or none.');
   }
-  if (suppress.some((id) => !(Number.isInteger(id) && id >= 0 && id < bounds.vocabSize))) {
-    throw settingsError('A suppressed id is outside the vocabulary.', 'Suppress ids of this model only.');
-  }
-  if (reuse !== undefined) checkReuse(request, reuse, bounds);
-  if (guidance === undefined) return;
-  checkCanvas(guidance.unconditional, bounds);
-  const other = guidance.unconditional.length;
-  if (other !== ids.length) {
-    const message = `Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
-    throw canvasError(message, 'Mask the given slots of the canvas, and keep the rest.');
+  if (!(Number.isInteger(prefix) && prefix >= 0 && prefix <= ids.length)) {
+    throw canvasError(said`A text of ${ids.length} tokens has no beginning of ${prefix}.`, 'Give a part of the text.');
   }
 }
 
-/** Slots that are asked must be among the rows that go through the network. */
-function checkReuse({ ids, slots, guidance }: PredictRequest, { anchor, from, to }: Reuse, bounds: Bounds): void {
-  if (guidance !== undefined) {
-    const message = 'A cache cannot be used with guidance, whose second canvas would need one of its own.';
-    throw settingsError(message, 'Turn off the cache or the guidance.');
-  }
-  checkCanvas(anchor, bounds);
+/** The rows of the asked slots must be among those that go through the network. */
+function checkAnchored(
+  ids: Int32Array,
+  asked: Int32Array,
+  { anchor, from, to }: CacheUse & { kind: 'anchored' },
+  info: NetworkInfo,
+): void {
+  checkCanvas(anchor, info);
   if (anchor.length !== ids.length) {
-    const message = `The cache is of a canvas of ${anchor.length} tokens, not ${ids.length}.`;
-    throw canvasError(message, 'Reuse a pass over a canvas of the same length.');
+    const message = said`The cache is of a canvas of ${anchor.length} tokens, not ${ids.length}.`;
+    throw canvasError(message, 'Use a pass over a canvas of the same length.');
   }
-  const inside = slots.every((slot) => slot >= from && slot < to);
+  const inside = asked.every((slot) => rowOf(slot, info) >= from && rowOf(slot, info) < to);
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= ids.length && inside)) {
-    const message = `Rows ${from} to ${to} of ${ids.length} do not hold the asked slots.`;
+    const message = said`Rows ${from} to ${to} of ${ids.length} do not hold the asked slots.`;
     throw canvasError(message, 'Ask for slots of the rows that are run anew.');
   }
 }
 
-function canvasError(message: string, remedy: string): UnmaskError {
+function canvasError(message: Text, remedy: string): UnmaskError {
   return new UnmaskError({ code: 'canvas', message, remedy });
 }
 
-function settingsError(message: string, remedy: string): UnmaskError {
+function settingsError(message: Text, remedy: Text): UnmaskError {
   return new UnmaskError({ code: 'settings', message, remedy });
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeLogits, decodeRow } from './decode.ts';
-import type { PredictRequest } from './denoiser.ts';
+import { decodeLogits, decodeRow, logProb } from './decode.ts';
+import { type DrawnSequence, predictOne } from './network.ts';
 import { Stream, stepKey } from './rng.ts';
-import { tableDenoiser } from './testing/table-denoiser.ts';
+import { tableNetwork } from './testing/table-network.ts';
 
 /** How near single and double precision are, for numbers of the size of a logit. */
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
@@ -79,7 +79,7 @@ const request = fc.record({
   guided: fc.boolean(),
 });
 
-test('decodes as the table denoiser does, which computes each number in the most direct way', async () => {
+test('decodes as the table network does, which computes each number in the most direct way', async () => {
   await fc.assert(
     fc.asyncProperty(request, async ({ vocabulary, slots: count, seed, temperature, guided }) => {
       const logitsOf = (ids: Int32Array, slot: number) =>
@@ -90,17 +90,16 @@ test('decodes as the table denoiser does, which computes each number in the most
       const ids = Int32Array.from({ length: count }, () => 1);
       const unconditional = Int32Array.from(ids, () => 0);
       const slots = Int32Array.from(ids, (_, slot) => slot);
-      const asked: PredictRequest = {
+      const sequence: DrawnSequence = {
         ids,
-        slots,
+        asked: slots,
         draw: { seed, step: 3, temperature },
-        topK: Math.min(4, vocabulary - 1),
-        suppress: [1],
         ...(guided ? { guidance: { unconditional, scale: 1.5 } } : {}),
       };
-      const expected = await tableDenoiser(vocabulary, 1, logitsOf).predict(asked);
+      const options = { topK: Math.min(4, vocabulary - 1), suppress: [1] };
+      const expected = await predictOne(tableNetwork(vocabulary, 1, logitsOf), sequence, options);
       const rows = (canvas: Int32Array) => Float32Array.from([...slots].flatMap((slot) => [...logitsOf(canvas, slot)]));
-      const actual = decodeLogits(rows(ids), guided ? rows(unconditional) : undefined, asked, expected);
+      const actual = decodeLogits(rows(ids), guided ? rows(unconditional) : undefined, sequence, options, expected);
       expect([...actual.ids]).toEqual([...expected.ids]);
       expect([...actual.topIds]).toEqual([...expected.topIds]);
       for (const name of ['logProbs', 'entropy', 'logSumExp', 'topLogProbs'] as const) {
@@ -109,4 +108,27 @@ test('decodes as the table denoiser does, which computes each number in the most
       expect(actual.forwards).toBe(expected.forwards);
     }),
   );
+});
+
+const anyLogits = fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: 2, maxLength: 20 });
+
+describe('log p of a target', () => {
+  test('is its logit less the log-sum-exp of those that can occur', () => {
+    fc.assert(
+      fc.property(anyLogits, fc.nat(), fc.nat(), (row, a, b) => {
+        const [target, off] = [a % row.length, b % row.length];
+        const rest = row.filter((_, id) => id !== off);
+        const sum = rest.reduce((total, x) => total + Math.exp(x), 0);
+        const expected = target === off ? Number.NEGATIVE_INFINITY : (row[target] as number) - Math.log(sum);
+        expect(logProb(row, target, [off])).toBeCloseTo(expected, 8);
+      }),
+    );
+  });
+
+  test('does not overflow', () => {
+    expect(logProb([1000, 999], 0)).toBeCloseTo(-Math.log1p(Math.exp(-1)), 12);
+    expect(logProb([-1000, -1000], 1)).toBeCloseTo(-Math.LN2, 12);
+    // A suppressed giant leaves the others as they are among themselves.
+    expect(logProb([5000, 1, 1], 1, [0])).toBeCloseTo(-Math.LN2, 12);
+  });
 });

@@ -3,7 +3,7 @@
  * temperature's size, as LLaDA's generate.py draws), its log-probability, the entropy, the log-sum-exp and the K likeliest ids. Plain arithmetic in double precision: the tfjs fallback decodes with
  * it, and the engine's fused kernel is tested against it.
  */
-import { blankPrediction, type Prediction, type PredictRequest } from './denoiser.ts';
+import { blankPrediction, type DrawnSequence, type Prediction, type PredictOptions } from './network.ts';
 import { exponential, type Pair, Stream, stepKey, threefry2x32, uniform } from './rng.ts';
 
 export interface Row {
@@ -116,19 +116,19 @@ function draw(logits: Float32Array, likeliest: number, temperature: number, key:
 export function decodeLogits(
   conditional: Float32Array,
   unconditional: Float32Array | undefined,
-  request: PredictRequest,
+  { asked, draw: drawn, guidance }: Pick<DrawnSequence, 'asked' | 'draw' | 'guidance'>,
+  { topK, suppress = [] }: PredictOptions,
   cost: Pick<Prediction, 'forwards' | 'rows'>,
 ): Prediction {
-  const { slots, topK } = request;
-  const { seed, step, temperature } = request.draw;
+  const { seed, step, temperature } = drawn;
   const key = stepKey(seed, step, Stream.Gumbel);
-  const count = slots.length;
+  const count = asked.length;
   const vocabulary = count === 0 ? 0 : conditional.length / count;
-  const prediction = blankPrediction(slots, topK, cost);
-  for (const [m, slot] of slots.entries()) {
+  const prediction = blankPrediction(asked, topK, cost);
+  for (const [m, slot] of asked.entries()) {
     const logits = conditional.slice(m * vocabulary, (m + 1) * vocabulary);
-    if (unconditional !== undefined) guide(logits, unconditional, m * vocabulary, request.guidance?.scale ?? 0);
-    for (const id of request.suppress ?? []) logits[id] = Number.NEGATIVE_INFINITY;
+    if (unconditional !== undefined) guide(logits, unconditional, m * vocabulary, guidance?.scale ?? 0);
+    for (const id of suppress) logits[id] = Number.NEGATIVE_INFINITY;
     const row = decodeRow(logits, topK, { temperature, key, slot });
     prediction.ids[m] = row.id;
     prediction.logProbs[m] = row.logProb;
@@ -146,4 +146,17 @@ function guide(conditional: Float32Array, unconditional: Float32Array, from: num
     const u = unconditional[from + id] as number;
     conditional[id] = u + (scale + 1) * ((conditional[id] as number) - u);
   }
+}
+
+/** log softmax(logits)[target] with the suppressed ids left out; −∞ for a suppressed target. */
+export function logProb(logits: ArrayLike<number>, target: number, suppress: readonly number[] = []): number {
+  if (suppress.includes(target)) return Number.NEGATIVE_INFINITY;
+  const off = new Set(suppress);
+  let most = Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < logits.length; id++) {
+    if ((logits[id] as number) > most && !off.has(id)) most = logits[id] as number;
+  }
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) if (!off.has(id)) sum += Math.exp((logits[id] as number) - most);
+  return (logits[target] as number) - most - Math.log(sum);
 }

@@ -7,6 +7,7 @@ import type { Settings } from './settings.ts';
 import { anyCase, MASK } from './testing/arbitrary.ts';
 import { dllmSample } from './testing/dllm-port.ts';
 import { replayAll } from './testing/replay-all.ts';
+import { withEnds } from './testing/table-network.ts';
 
 test.each(['to the letter', 'without drawing [MASK]'])('writes what dLLM writes, step by step, %s', async (which) => {
   const exact = which === 'to the letter';
@@ -16,15 +17,15 @@ test.each(['to the letter', 'without drawing [MASK]'])('writes what dLLM writes,
       anyCase,
       fc.constantFrom('confidence', 'random'),
       fc.constantFrom('linear', 'cosine'),
-      async ({ canvas, settings: drawn, denoiser }, sampler, schedule) => {
+      async ({ canvas, settings: drawn, network }, sampler, schedule) => {
         const plain = { topK: 0, topP: 1, orderTemperature: 0, stochastic: false };
         const settings: Settings = { ...drawn, ...plain, sampler, schedule, exact };
         const P = settings.mode === 'fill' ? 0 : canvas.ids.length - settings.length;
         // Masks typed into the prompt are counted by this program unless it is exact; dLLM never counts them.
         fc.pre(exact || !canvas.ids.subarray(0, P).includes(MASK));
 
-        const want = await dllmSample(denoiser, canvas.ids, P, settings);
-        const got = await replayAll(canvas, generate(denoiser, canvas, settings));
+        const want = await dllmSample(network, canvas.ids, P, settings);
+        const got = await replayAll(canvas, generate(network, canvas, settings));
         expect(got.map(({ ids }) => Array.from(ids))).toEqual(want);
         if (want.at(-1)?.includes(MASK)) residual++;
       },
@@ -42,13 +43,13 @@ test('a chat that is to be exact is written to the end, as dLLM writes it, whate
     fc.asyncProperty(
       anyCase.filter(({ settings }) => settings.mode === 'continue'),
       fc.constantFrom(...(['confidence', 'random'] as const)),
-      async ({ canvas, settings: drawn, denoiser: net }, sampler) => {
+      async ({ canvas, settings: drawn, network: net }, sampler) => {
         const { length, steps, block, seed, temperature } = drawn;
         const asked = { mode: 'chat', exact: true, sampler, length, steps, block, seed, temperature } as const;
         const settings: Settings = { ...drawn, ...CHAT_DEFAULTS, orderTemperature: 0, stochastic: false, ...asked };
-        const denoiser = { ...net, endIds: [0, 1, 2] };
-        const want = await dllmSample(denoiser, canvas.ids, canvas.ids.length - length, settings);
-        const got = await replayAll(canvas, generate(denoiser, canvas, { ...settings, ends: 'off' }));
+        const network = withEnds(net, [0, 1, 2]);
+        const want = await dllmSample(network, canvas.ids, canvas.ids.length - length, settings);
+        const got = await replayAll(canvas, generate(network, canvas, { ...settings, ends: 'off' }));
         expect(got.map(({ ids }) => Array.from(ids))).toEqual(want);
         if (
           want

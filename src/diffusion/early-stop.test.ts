@@ -8,22 +8,22 @@ import { SAMPLER_TABLE } from './samplers/index.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { anyCase, MASK } from './testing/arbitrary.ts';
 import { record } from './testing/record.ts';
-import { type TableDenoiser, tableDenoiser } from './testing/table-denoiser.ts';
+import { type TableNetwork, tableNetwork, withEnds } from './testing/table-network.ts';
 import type { Step } from './trace.ts';
 
 const PAD = 1;
 /** Says these ids of the slots after a prompt of two; the surer the earlier in `order`. */
-function saying(ids: readonly number[], order: readonly number[]): TableDenoiser {
-  const net = tableDenoiser(9, MASK, (_ids, slot) => {
+function saying(ids: readonly number[], order: readonly number[]): TableNetwork {
+  const net = tableNetwork(9, MASK, (_ids, slot) => {
     const sure = 8 - 0.5 * order.indexOf(slot - 2);
     return Array.from({ length: 9 }, (_, id) => (id === ids[slot - 2] ? sure : 0));
   });
-  return { ...net, endIds: [PAD] };
+  return withEnds(net, [PAD]);
 }
 const leftToRight = (length: number) => Array.from({ length }, (_, i) => i);
 
 const base: Settings = { ...defaultSettings(), mode: 'chat', length: 8, steps: 8, block: 0, temperature: 0, topP: 1 };
-async function run(net: TableDenoiser, change: Partial<Settings> = {}, options: GenerateOptions = {}): Promise<Step[]> {
+async function run(net: TableNetwork, change: Partial<Settings> = {}, options: GenerateOptions = {}): Promise<Step[]> {
   const steps: Step[] = [];
   const settings = { ...base, ...change };
   for await (const step of generate(net, continueCanvas([2, 2], settings.length, MASK), settings, options)) {
@@ -83,7 +83,7 @@ describe('a chat stops when its answer has ended', () => {
       const from = ids.findIndex((id, at) => id === 6 && ids[at + 1] === 7);
       return from < 0 ? undefined : { from, to: from + 2 };
     };
-    const { endIds: _, ...net } = saying(spelled, leftToRight(8));
+    const net = withEnds(saying(spelled, leftToRight(8)), []);
     expect((await run(net, {}, { ending })).at(-1)?.ended).toEqual({ from: 4, to: 6, saved: 4 });
     expect((await run(net)).at(-1)?.ended).toBeUndefined();
   });
@@ -125,11 +125,11 @@ test('whatever the order: it never stops before the answer is written, and never
   await fc.assert(
     fc.asyncProperty(
       anyCase.filter(({ settings: { mode, exact } }) => mode === 'continue' && !exact),
-      async ({ canvas, settings: drawn, denoiser: net }) => {
-        const denoiser = { ...net, endIds: [PAD, 3] };
+      async ({ canvas, settings: drawn, network: net }) => {
+        const network = withEnds(net, [PAD, 3]);
         const settings = { ...drawn, mode: 'chat' as const };
-        const early = await record({ canvas, settings, denoiser });
-        const whole = await record({ canvas, settings: { ...settings, earlyStop: false }, denoiser });
+        const early = await record({ canvas, settings, network });
+        const whole = await record({ canvas, settings: { ...settings, earlyStop: false }, network });
         const { ended } = early.steps.at(-1) ?? {};
         if (!ended) {
           expect(early.steps.length).toBe(whole.steps.length);
@@ -141,7 +141,7 @@ test('whatever the order: it never stops before the answer is written, and never
         const full = canvasAt(whole, whole.steps.length);
         expect(openSlots(end, 0, ended.to)).toEqual([]);
         expect(openSlots(end).length).toBeGreaterThan(0);
-        expect(denoiser.endIds).toContain(end.ids[ended.from]);
+        expect(network.info.endIds).toContain(end.ids[ended.from]);
         expect([...end.ids.subarray(0, ended.to)]).toEqual([...full.ids.subarray(0, ended.to)]);
         const passes = (steps: readonly Step[]) => steps.reduce((sum, { forwards }) => sum + forwards, 0);
         if (ended.saved !== undefined) expect(ended.saved).toBe(passes(whole.steps) - passes(early.steps));

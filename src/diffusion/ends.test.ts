@@ -3,7 +3,7 @@ import { fillCanvas } from './canvas.ts';
 import { endsLast } from './ends.ts';
 import { generate } from './generate.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { tableDenoiser } from './testing/table-denoiser.ts';
+import { tableNetwork } from './testing/table-network.ts';
 import type { Step } from './trace.ts';
 
 // Word 0, padding 1, end 2, [MASK] 3. Slots 1 and 2 are sure of padding, slot 0 less sure of a word.
@@ -12,15 +12,12 @@ const rows = [
   [0.1, 0.9, 0, 0],
   [0.15, 0.05, 0.8, 0],
 ];
-const net = (endIds: readonly number[] | undefined = [1, 2]) => ({
-  ...tableDenoiser(4, 3, (_ids, slot) => rows[slot]!.map(Math.log)),
-  ...(endIds ? { endIds } : {}),
-});
+const net = () => tableNetwork(4, 3, (_ids, slot) => rows[slot]!.map(Math.log), { endIds: [1, 2] });
 
-async function run(changes: Partial<Settings>, denoiser = net()): Promise<Step[]> {
+async function run(changes: Partial<Settings>, network = net()): Promise<Step[]> {
   const steps: Step[] = [];
   const settings = { ...defaultSettings(), mode: 'fill', block: 0, steps: 3, temperature: 0, ...changes } as const;
-  for await (const step of generate(denoiser, fillCanvas([3, 3, 3], 3), settings)) steps.push(step);
+  for await (const step of generate(network, fillCanvas([3, 3, 3], 3), settings)) steps.push(step);
   return steps;
 }
 const slots = (steps: readonly Step[]) => steps.flatMap(({ revealed }) => revealed);
@@ -60,15 +57,15 @@ describe('end tokens', () => {
   });
 
   test('a model that names none is left alone', async () => {
-    const plain = tableDenoiser(4, 3, (_ids, slot) => rows[slot]!.map(Math.log));
+    const plain = tableNetwork(4, 3, (_ids, slot) => rows[slot]!.map(Math.log));
     expect(ids(await run({ ends: 'never' }, plain))).toEqual([1, 2, 0]);
   });
 });
 
 test('confidence is that of a softmax without end tokens', async () => {
   const { prediction } = (await run({}))[0]!;
-  const seen = endsLast(prediction, net(), { ends: 'late' });
+  const seen = endsLast(prediction, net().info, { ends: 'late' });
   expect(seen.logProbs[0]).toBeCloseTo(Math.log(0.6 / 0.6), 6);
   expect(Array.from(seen.logProbs.subarray(1))).toEqual([-Infinity, -Infinity]);
-  expect(endsLast(prediction, net(), { ends: 'off' })).toBe(prediction);
+  expect(endsLast(prediction, net().info, { ends: 'off' })).toBe(prediction);
 });

@@ -4,13 +4,13 @@
  * is LLaDA's `confidence_eos_eot_inf` and dLLM's `begin_suppress_tokens`: it is drawn as ever, but its confidence is
  * that of a softmax without end tokens, 0, so orders by confidence write it last.
  */
-import type { Denoiser, Prediction } from './denoiser.ts';
+import type { NetworkInfo, Prediction } from './network.ts';
 import type { Settings } from './settings.ts';
 
-type Ends = Pick<Denoiser, 'endIds' | 'maskId'>;
+type Ends = Pick<NetworkInfo, 'endIds' | 'maskId'>;
 
 /** Ids that may not be drawn because of the setting `ends`. */
-export function neverDrawn({ endIds = [], maskId }: Ends, { ends }: Pick<Settings, 'ends'>): readonly number[] {
+export function neverDrawn({ endIds, maskId }: Ends, { ends }: Pick<Settings, 'ends'>): readonly number[] {
   return ends === 'never' ? endIds.filter((id) => id !== maskId) : [];
 }
 
@@ -21,7 +21,7 @@ export function neverDrawn({ endIds = [], maskId }: Ends, { ends }: Pick<Setting
  */
 export function endsLast(
   prediction: Prediction,
-  { endIds = [], maskId }: Ends,
+  { endIds, maskId }: Ends,
   { ends }: Pick<Settings, 'ends'>,
 ): Prediction {
   if (ends !== 'late' || endIds.length === 0) return prediction;

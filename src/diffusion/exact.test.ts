@@ -9,7 +9,7 @@ import { generate } from './generate.ts';
 import { writeStep } from './replay.ts';
 import { SAMPLER_TABLE } from './samplers/index.ts';
 import { defaultSettings, SAMPLERS, type SamplerName, type Settings } from './settings.ts';
-import { indexOf, type Joint, jointDenoiser, textOf } from './testing/joint-denoiser.ts';
+import { indexOf, type Joint, jointNetwork, textOf } from './testing/joint-network.ts';
 
 const RUNS = 1500;
 /** χ² exceeds this with probability 10⁻⁶ when a sampler is exact. */
@@ -26,7 +26,7 @@ const joint: Joint = { ...shape, probabilities: weights.map((w) => w / total) };
 
 async function chiSquare(changes: Partial<Settings>): Promise<number> {
   const counts = Array<number>(27).fill(0);
-  const net = jointDenoiser(joint);
+  const net = jointNetwork(joint);
   const start = fillCanvas([3, 3, 3], 3);
   for (let seed = 0; seed < RUNS; seed++) {
     const settings = {

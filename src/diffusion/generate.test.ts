@@ -4,8 +4,8 @@ import { type Canvas, continueCanvas, copyCanvas, fillCanvas, openSlots, Slot } 
 import { generate } from './generate.ts';
 import { applyStep, canvasAt, writtenLogProbs } from './replay.ts';
 import { defaultSettings, SAMPLERS, type Settings } from './settings.ts';
-import { anyCase, hashDenoiser, MASK } from './testing/arbitrary.ts';
-import { tableDenoiser } from './testing/table-denoiser.ts';
+import { anyCase, hashNetwork, MASK } from './testing/arbitrary.ts';
+import { tableNetwork } from './testing/table-network.ts';
 import type { Cursor, Step } from './trace.ts';
 
 const settingsWith = (changes: Partial<Settings>): Settings => ({ ...defaultSettings(), temperature: 0, ...changes });
@@ -23,7 +23,7 @@ describe('a run worked out by hand', () => {
   // Slots 1–4 are masked; token = slot, with the logit margin that decides the order: 3 is surest, then 1, 4, 2.
   const margin = [0, 3, 1, 4, 2];
   const net = () =>
-    tableDenoiser(6, 5, (_ids, slot) => Array.from({ length: 6 }, (_, id) => (id === slot ? (margin[slot] ?? 0) : 0)));
+    tableNetwork(6, 5, (_ids, slot) => Array.from({ length: 6 }, (_, id) => (id === slot ? (margin[slot] ?? 0) : 0)));
 
   test('writes the surest slots first, two a step', async () => {
     const steps = await all(generate(net(), continueCanvas([0], 4, 5), settingsWith({ length: 4, steps: 2 })));
@@ -42,9 +42,9 @@ describe('a run worked out by hand', () => {
   });
 
   test('finishes a block before it starts the next, and asks for nothing outside it', async () => {
-    const denoiser = net();
+    const network = net();
     const steps = await all(
-      generate(denoiser, continueCanvas([0], 4, 5), settingsWith({ length: 4, steps: 4, block: 2 })),
+      generate(network, continueCanvas([0], 4, 5), settingsWith({ length: 4, steps: 4, block: 2 })),
     );
     expect(steps.map((step) => [step.block, step.revealed])).toEqual([
       [0, [1]],
@@ -52,7 +52,7 @@ describe('a run worked out by hand', () => {
       [1, [3]],
       [1, [4]],
     ]);
-    expect(denoiser.requests.map((request) => Array.from(request.slots))).toEqual([[1, 2], [2], [3, 4], [4]]);
+    expect(network.requests.map((request) => Array.from(request.asked))).toEqual([[1, 2], [2], [3, 4], [4]]);
   });
 
   test('shares an uneven step budget by rounding up, so blocks get ceil(steps / blocks)', async () => {
@@ -68,7 +68,7 @@ describe('a run worked out by hand', () => {
   });
 
   test('writes equally sure slots from left to right', async () => {
-    const even = tableDenoiser(6, 5, () => [1, 0, 0, 0, 0, 0]);
+    const even = tableNetwork(6, 5, () => [1, 0, 0, 0, 0, 0]);
     const steps = await all(generate(even, fillCanvas([5, 1, 5, 5], 5), settingsWith({ mode: 'fill', steps: 1 })));
     expect(steps[0]?.revealed).toEqual([0, 2, 3]);
   });
@@ -104,7 +104,7 @@ describe('a run worked out by hand', () => {
 
   test('guidance asks with the prompt masked and what was written kept: (2, 0) against (1, 0) at scale 1 is (3, 0)', async () => {
     // The prompt token raises the logit of id 0 from 1 to 2.
-    const guided = tableDenoiser(4, 3, (ids) => [ids[0] === 3 ? 1 : 2, 0, -100, -100]);
+    const guided = tableNetwork(4, 3, (ids) => [ids[0] === 3 ? 1 : 2, 0, -100, -100]);
     const steps = await all(
       generate(guided, continueCanvas([1], 2, 3), settingsWith({ length: 2, steps: 2, guidance: 1 })),
     );
@@ -115,7 +115,7 @@ describe('a run worked out by hand', () => {
 
   test('keeps top-k and log-sum-exp enough to re-temper, and asks for more when truncating', async () => {
     const asked = async (changes: Partial<Settings>) => {
-      const big = tableDenoiser(100, 99, () => Array.from({ length: 100 }, (_, id) => -id / 10));
+      const big = tableNetwork(100, 99, () => Array.from({ length: 100 }, (_, id) => -id / 10));
       await all(generate(big, continueCanvas([1], 1, 99), settingsWith({ length: 1, ...changes })));
       return big.requests[0]!;
     };
@@ -127,14 +127,14 @@ describe('a run worked out by hand', () => {
 describe('every run', () => {
   test('ends without masks, never draws [MASK], and changes neither its input nor given and pinned slots', async () => {
     await fc.assert(
-      fc.asyncProperty(anyCase, fc.nat(), async ({ canvas, settings, denoiser }, pin) => {
+      fc.asyncProperty(anyCase, fc.nat(), async ({ canvas, settings, network }, pin) => {
         const start = copyCanvas(canvas);
         const slot = pin % start.ids.length;
         start.ids[slot] = 2;
         start.states[slot] = Slot.Pinned;
         const before = copyCanvas(start);
         const run = { ...settings, exact: false };
-        const end = canvasAfter(start, await all(generate(denoiser, start, run)));
+        const end = canvasAfter(start, await all(generate(network, start, run)));
 
         expect(start).toEqual(before);
         expect(openSlots(end)).toEqual([]);
@@ -150,23 +150,21 @@ describe('every run', () => {
 
   test('is the same when made again', async () => {
     await fc.assert(
-      fc.asyncProperty(anyCase, async ({ canvas, settings, denoiser }) => {
-        expect(await all(generate(denoiser, canvas, settings))).toEqual(
-          await all(generate(denoiser, canvas, settings)),
-        );
+      fc.asyncProperty(anyCase, async ({ canvas, settings, network }) => {
+        expect(await all(generate(network, canvas, settings))).toEqual(await all(generate(network, canvas, settings)));
       }),
     );
   });
 
   test('stopped at any step and resumed, makes the very steps of the unbroken run', async () => {
     await fc.assert(
-      fc.asyncProperty(anyCase, fc.nat(), async ({ canvas, settings, denoiser }, random) => {
-        const whole = await all(generate(denoiser, canvas, settings));
+      fc.asyncProperty(anyCase, fc.nat(), async ({ canvas, settings, network }, random) => {
+        const whole = await all(generate(network, canvas, settings));
         const cut = random % (whole.length + 1);
         const cursor: Cursor = whole[cut - 1]?.next ?? { step: 0, block: 0, grid: 0 };
         const made = { start: canvas, steps: whole.slice(0, cut), edits: [], maskId: MASK };
         const options = { cursor, writtenLogProbs: writtenLogProbs(made, cut) };
-        const rest = await all(generate(denoiser, canvasAt(made, cut), settings, options));
+        const rest = await all(generate(network, canvasAt(made, cut), settings, options));
         expect(rest).toEqual(whole.slice(cut));
       }),
       { numRuns: 500 },
@@ -175,16 +173,16 @@ describe('every run', () => {
 
   test.each(SAMPLERS)('under %s, guidance is that of the guided logits', async (sampler) => {
     await fc.assert(
-      fc.asyncProperty(anyCase, async ({ canvas, settings: drawn, denoiser }) => {
+      fc.asyncProperty(anyCase, async ({ canvas, settings: drawn, network }) => {
         const settings = { ...drawn, sampler, guidance: 1.5, exact: false };
-        const guided = tableDenoiser(denoiser.vocabSize, MASK, (ids, slot) => {
+        const guided = tableNetwork(network.info.vocabSize, MASK, (ids, slot) => {
           const promptless = ids.map((id, at) => (canvas.states[at] === Slot.Given ? MASK : id));
-          const unconditional = denoiser.logits(promptless, slot);
-          return Array.from(denoiser.logits(ids, slot), (c, id) => unconditional[id]! + 2.5 * (c - unconditional[id]!));
+          const unconditional = network.logits(promptless, slot);
+          return Array.from(network.logits(ids, slot), (c, id) => unconditional[id]! + 2.5 * (c - unconditional[id]!));
         });
         const words = (steps: Step[]) =>
           steps.map(({ revealed, revealedIds, remasked }) => [revealed, revealedIds, remasked]);
-        expect(words(await all(generate(denoiser, canvas, settings)))).toEqual(
+        expect(words(await all(generate(network, canvas, settings)))).toEqual(
           words(await all(generate(guided, canvas, { ...settings, guidance: 0 }))),
         );
       }),
@@ -194,9 +192,9 @@ describe('every run', () => {
 
   test('writes no slot but open ones and its own, and lists none twice', async () => {
     await fc.assert(
-      fc.asyncProperty(anyCase, async ({ canvas, settings, denoiser }) => {
+      fc.asyncProperty(anyCase, async ({ canvas, settings, network }) => {
         let before = canvas;
-        for await (const step of generate(denoiser, canvas, settings)) {
+        for await (const step of generate(network, canvas, settings)) {
           const touched = [...step.revealed, ...step.remasked];
           expect(new Set(touched).size).toBe(touched.length);
           for (const slot of step.revealed) expect([1, 2, 3]).toContain(before.states[slot]);
@@ -210,9 +208,9 @@ describe('every run', () => {
 
   test('still ends without masks after slots were masked again, at any step', async () => {
     await fc.assert(
-      fc.asyncProperty(anyCase, fc.nat(), fc.nat(), async ({ canvas, settings: drawn, denoiser }, random, which) => {
+      fc.asyncProperty(anyCase, fc.nat(), fc.nat(), async ({ canvas, settings: drawn, network }, random, which) => {
         const settings = { ...drawn, exact: false };
-        const whole = await all(generate(denoiser, canvas, settings));
+        const whole = await all(generate(network, canvas, settings));
         const cut = random % (whole.length + 1);
         const edited = canvasAfter(canvas, whole.slice(0, cut));
         edited.states.forEach((state, slot) => {
@@ -221,7 +219,7 @@ describe('every run', () => {
           edited.states[slot] = Slot.Remasked;
         });
         const cursor: Cursor = whole[cut - 1]?.next ?? { step: 0, block: 0, grid: 0 };
-        const rest = await all(generate(denoiser, edited, settings, { cursor }));
+        const rest = await all(generate(network, edited, settings, { cursor }));
         expect(openSlots(canvasAfter(edited, rest))).toEqual([]);
         expect(rest[0]?.index ?? cut).toBe(cut);
       }),
@@ -234,7 +232,7 @@ describe('a finished run whose slots are masked again', () => {
   test('goes on at the mean pace of the block', async () => {
     const settings = settingsWith({ length: 8, steps: 4 });
     const start = continueCanvas([1], 8, MASK);
-    const net = hashDenoiser(1);
+    const net = hashNetwork(1);
     const whole = await all(generate(net, start, settings));
     const edited = canvasAfter(start, whole);
     for (const slot of [2, 3, 7]) {
@@ -248,7 +246,7 @@ describe('a finished run whose slots are masked again', () => {
 
   test('also when the settings have changed since', async () => {
     const start = continueCanvas([1], 8, MASK);
-    const net = hashDenoiser(1);
+    const net = hashNetwork(1);
     const whole = await all(generate(net, start, settingsWith({ length: 8, steps: 8, block: 2 })));
     const half = canvasAfter(start, whole.slice(0, 5));
     const cursor = whole[4]!.next;
@@ -260,7 +258,7 @@ describe('a finished run whose slots are masked again', () => {
 describe('aborting', () => {
   test('finishes the step in flight and makes no further pass', async () => {
     const abort = new AbortController();
-    const net = hashDenoiser(3);
+    const net = hashNetwork(3);
     const steps: Step[] = [];
     const settings = settingsWith({ length: 6, steps: 6 });
     for await (const step of generate(net, continueCanvas([1], 6, MASK), settings, { signal: abort.signal })) {
@@ -272,7 +270,7 @@ describe('aborting', () => {
   });
 
   test('before the start makes no pass at all', async () => {
-    const net = hashDenoiser(3);
+    const net = hashNetwork(3);
     const signal = AbortSignal.abort();
     expect(await all(generate(net, continueCanvas([1], 6, MASK), settingsWith({}), { signal }))).toEqual([]);
     expect(net.requests).toEqual([]);
@@ -282,6 +280,6 @@ describe('aborting', () => {
 test('a step is timed with the given clock', async () => {
   let time = 0;
   const clock = () => (time += 5);
-  const first = await generate(hashDenoiser(1), continueCanvas([1], 2, MASK), settingsWith({}), { now: clock }).next();
+  const first = await generate(hashNetwork(1), continueCanvas([1], 2, MASK), settingsWith({}), { now: clock }).next();
   expect(first.value).toMatchObject({ milliseconds: 5 });
 });

@@ -49,7 +49,7 @@ const OTHER: Partial<Settings> = {
 test('an idle setting may be changed without changing a word', async () => {
   const words = async (run: typeof anyCase extends fc.Arbitrary<infer T> ? T : never, settings: Settings) => {
     const written: string[] = [];
-    for await (const step of generate(run.denoiser, run.canvas, settings)) {
+    for await (const step of generate(run.network, run.canvas, settings)) {
       written.push(`${step.revealed.join()}=${step.revealedIds.join()}`);
     }
     return written;

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_CURVE } from './curve.ts';
-import type { Denoiser } from './denoiser.ts';
 import { scheduleOf } from './drawn-schedule.ts';
 import { type Draw, drawBatch, type Estimator, measureBatch, summarise, visitedRates } from './likelihood.ts';
+import type { Network, Sequence } from './network.ts';
 import { SCHEDULE_CHOICES, type ScheduleChoice } from './settings.ts';
-import { targetLogProbs } from './target-log-probs.ts';
-import { hashDenoiser } from './testing/arbitrary.ts';
-import { type TableDenoiser, tableDenoiser } from './testing/table-denoiser.ts';
+import { hashNetwork } from './testing/arbitrary.ts';
+import { type TableNetwork, tableNetwork } from './testing/table-network.ts';
 import { TIMES, type Times } from './times.ts';
 
 const bySchedule = (schedule: ScheduleChoice, times: Times = 'independent'): Estimator => ({
@@ -17,39 +16,40 @@ const bySchedule = (schedule: ScheduleChoice, times: Times = 'independent'): Est
   times,
 });
 
-/** A table as a network that shows its logits; there are so few canvases that it remembers all answers. */
-function scoring(table: TableDenoiser): Denoiser {
-  const logits = async (ids: Int32Array, from: number, to: number) =>
-    Float32Array.from(Array.from({ length: to - from }, (_, row) => Array.from(table.logits(ids, from + row))).flat());
-  const known = new Map<string, Promise<Float32Array>>();
+/** There are so few canvases that all answers are remembered. */
+function remembering(table: TableNetwork): Network {
+  const known = new Map<string, Float32Array>();
   return {
     ...table,
-    targetLogProbs(request) {
-      const key = `${request.ids.join()}|${request.slots.join()}|${request.targets.join()}`;
-      const answer = known.get(key) ?? targetLogProbs({ ...table, logits }, request);
-      known.set(key, answer);
-      return answer;
+    async score(batch, targets, options) {
+      const keys = batch.map(({ ids, asked }, i) => `${ids.join()}|${asked.join()}|${targets[i]?.join()}`);
+      for (const [i, key] of keys.entries()) {
+        if (known.has(key)) continue;
+        const [answer] = await table.score([batch[i] as Sequence], [targets[i] as Int32Array], options);
+        known.set(key, answer as Float32Array);
+      }
+      return keys.map((key) => known.get(key) as Float32Array);
     },
   };
 }
 
 /** Estimates with `batches` batches of 8, and keeps the batches apart. */
-async function measure(model: Denoiser, ids: number[], estimator: Estimator, batches: number, seed = 1) {
+async function measure(model: Network, ids: number[], estimator: Estimator, batches: number, seed = 1) {
   const values: number[][] = [];
   for (let batch = 0; batch < batches; batch++) {
-    const draws = drawBatch(estimator, ids, model.maskId, { size: 8, batch, seed });
+    const draws = drawBatch(estimator, ids, model.info.maskId as number, { size: 8, batch, seed });
     values.push((await measureBatch(model, ids, draws)).map(({ value }) => value));
   }
   return summarise(values);
 }
 
 /** Mean cross-entropy of k masked tokens, k = 0 … L, over all sets of k slots. */
-async function meanLosses(model: Denoiser, ids: number[]): Promise<number[]> {
+async function meanLosses(model: Network, ids: number[]): Promise<number[]> {
   const sums = ids.map(() => 0).concat(0);
   const counts = ids.map(() => 0).concat(0);
   for (let set = 0; set < 2 ** ids.length; set++) {
     const masked = Int32Array.from(ids.keys()).filter((slot) => (set >> slot) & 1);
-    const canvas = Int32Array.from(ids, (id, slot) => ((set >> slot) & 1 ? model.maskId : id));
+    const canvas = Int32Array.from(ids, (id, slot) => ((set >> slot) & 1 ? (model.info.maskId as number) : id));
     const draw: Draw = { ids: canvas, masked, rate: 0, weight: 1 };
     const [sample] = await measureBatch(model, ids, [draw]);
     sums[masked.length] = (sums[masked.length] as number) + (sample?.crossEntropy ?? 0);
@@ -91,7 +91,7 @@ const joint = (() => {
   const digits = (n: number) => Array.from({ length: LENGTH }, (_, slot) => Math.floor(n / 3 ** slot) % 3);
   const chance = (fits: (words: number[]) => boolean) =>
     weights.reduce((sum, weight, n) => (fits(digits(n)) ? sum + weight / total : sum), 0);
-  const table = tableDenoiser(4, MASK, (ids, slot) =>
+  const table = tableNetwork(4, MASK, (ids, slot) =>
     Array.from({ length: 4 }, (_, id) =>
       id === MASK
         ? 2
@@ -103,14 +103,14 @@ const joint = (() => {
     ),
   );
   return {
-    model: scoring(table),
+    model: remembering(table),
     logProb: (ids: number[]) => Math.log(chance((words) => words.join() === ids.join())),
   };
 })();
 
-const uniform = scoring(tableDenoiser(7, 6, () => [0, 0, 0, 0, 0, 0, 3]));
-const perfect = scoring(
-  tableDenoiser(7, 6, (_, slot) => Array.from({ length: 7 }, (__, id) => (id === slot ? 200 : 0))),
+const uniform = remembering(tableNetwork(7, 6, () => [0, 0, 0, 0, 0, 0, 3]));
+const perfect = remembering(
+  tableNetwork(7, 6, (_, slot) => Array.from({ length: 7 }, (__, id) => (id === slot ? 200 : 0))),
 );
 
 describe('a sample of the NELBO', () => {
@@ -180,7 +180,7 @@ describe('the NELBO', () => {
 
   const models = [
     ['a joint distribution', joint.model, text],
-    ['a network that contradicts itself', scoring(hashDenoiser(5)), [1, 7, 0, 3]],
+    ['a network that contradicts itself', remembering(hashNetwork(5)), [1, 7, 0, 3]],
   ] as const;
 
   describe.each(models)('of %s', (_, model, words) => {

@@ -9,9 +9,10 @@
  * rates it is measured, which decides how much a finite sample scatters.
  */
 import { type Corrupted, corrupt, corruptExactly } from './corrupt.ts';
-import type { Denoiser } from './denoiser.ts';
+
 import { scheduleOf } from './drawn-schedule.ts';
 import { UnmaskError } from './error.ts';
+import type { Network } from './network.ts';
 import type { Schedule } from './schedule.ts';
 import type { ScheduleChoice } from './settings.ts';
 import { FIRST_TIME, type Times, timeDraws, unitDraws } from './times.ts';
@@ -84,31 +85,40 @@ export function visitedRates(schedule: Schedule): readonly [number, number] {
   return [schedule.maskRate(FIRST_TIME), schedule.maskRate(1)];
 }
 
-/** Asks the network. Throws `UnmaskError`, or the signal's reason between two copies. */
+/** Tokens of the copies that one question holds, so that others who ask the same network need not wait long. */
+const TOKENS_AT_ONCE = 512;
+
+/** Asks the network, several copies at a time. Throws `UnmaskError`, or the signal's reason between two questions. */
 export async function measureBatch(
-  denoiser: Denoiser,
+  network: Network,
   ids: ArrayLike<number>,
   draws: readonly Draw[],
   signal?: AbortSignal,
 ): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  for (const { ids: canvas, masked, rate, weight } of draws) {
+  const suppress = [maskOf(network)];
+  const crossEntropies = draws.map(() => 0);
+  const open = draws.flatMap(({ masked }, at) => (masked.length > 0 ? [at] : []));
+  const size = Math.max(1, Math.floor(TOKENS_AT_ONCE / ids.length));
+  for (let first = 0; first < open.length; first += size) {
     signal?.throwIfAborted();
-    const targets = Int32Array.from(masked, (slot) => ids[slot] as number);
-    const logProbs = masked.length === 0 ? new Float32Array(0) : await scores(denoiser, canvas, masked, targets);
-    const crossEntropy = -logProbs.reduce((sum, x) => sum + x, 0) + 0;
-    samples.push({ rate, masked: masked.length, weight, crossEntropy, value: weight * crossEntropy });
+    const places = open.slice(first, first + size);
+    const batch = places.map((at) => ({ ids: (draws[at] as Draw).ids, asked: (draws[at] as Draw).masked }));
+    const targets = batch.map(({ asked }) => Int32Array.from(asked, (slot) => ids[slot] as number));
+    const logProbs = await network.score(batch, targets, { suppress });
+    places.forEach((at, i) => {
+      crossEntropies[at] = -(logProbs[i] as Float32Array).reduce((sum, x) => sum + x, 0) + 0;
+    });
   }
-  return samples;
+  return draws.map(({ masked, rate, weight }, at) => {
+    const crossEntropy = crossEntropies[at] as number;
+    return { rate, masked: masked.length, weight, crossEntropy, value: weight * crossEntropy };
+  });
 }
 
-function scores(denoiser: Denoiser, ids: Int32Array, slots: Int32Array, targets: Int32Array): Promise<Float32Array> {
-  if (denoiser.targetLogProbs) return denoiser.targetLogProbs({ ids, slots, targets, suppress: [denoiser.maskId] });
-  throw new UnmaskError({
-    code: 'internal',
-    message: 'This model cannot say how likely a given token is.',
-    remedy: 'Choose another backend.',
-  });
+function maskOf({ info: { maskId } }: Network): number {
+  if (maskId !== undefined) return maskId;
+  const message = 'This model has no mask token, so its text has no masked likelihood.';
+  throw new UnmaskError({ code: 'canvas', message, remedy: 'Choose a masked model, such as stories.' });
 }
 
 /**
@@ -116,7 +126,7 @@ function scores(denoiser: Denoiser, ids: Int32Array, slots: Int32Array, targets:
  * own, so that their means may be compared. Throws what the network throws, or the signal's reason.
  */
 export async function* measureInTurns(
-  denoiser: Denoiser,
+  network: Network,
   ids: ArrayLike<number>,
   estimators: readonly Estimator[],
   { batches, size, seed }: { readonly batches: number; readonly size: number; readonly seed: number },
@@ -125,8 +135,8 @@ export async function* measureInTurns(
   for (let batch = 0; batch < batches; batch++) {
     for (const [index, estimator] of estimators.entries()) {
       const own = (seed + index) >>> 0;
-      const draws = drawBatch(estimator, ids, denoiser.maskId, { size, batch, seed: own });
-      yield { estimator: index, samples: await measureBatch(denoiser, ids, draws, signal) };
+      const draws = drawBatch(estimator, ids, maskOf(network), { size, batch, seed: own });
+      yield { estimator: index, samples: await measureBatch(network, ids, draws, signal) };
     }
   }
 }

@@ -57,10 +57,11 @@ export interface DrawnSequence extends Sequence {
 /**
  * Which keys and values may come from an earlier pass. The answer is a function of the request alone, whatever the cache
  * holds: what is missing is computed first.
- * exact: the first `prefix` positions see nothing after them, so their keys and values are those of the prefix alone.
+ * exact: the first `prefix` positions see nothing after them, so their keys and values are those of the prefix alone: in
+ * causal networks any prefix. A text that goes on from there costs its new tokens, one at least.
  * anchored: approximate caching (Fast-dLLM, arXiv 2505.22618): only rows `[from, to)` go through the network, and every
- * other position keeps the keys and values it had in a full pass over `anchor`, `[T]`. Asked slots lie in `[from, to)`. A
- * canvas that is its own anchor goes through whole.
+ * other position keeps the keys and values it had in a full pass over `anchor`, `[T]`. The rows of the asked slots lie in
+ * `[from, to)`. A canvas that is its own anchor goes through whole.
  */
 export type CacheUse =
   | { readonly kind: 'exact'; readonly prefix: number }
@@ -99,6 +100,27 @@ export interface Prediction {
   readonly rows: number;
 }
 
+/** A Prediction of these slots with every number still 0, for a network to fill. */
+export function blankPrediction(
+  slots: Int32Array,
+  topK: number,
+  { forwards, rows }: Pick<Prediction, 'forwards' | 'rows'>,
+): Prediction {
+  const count = slots.length;
+  return {
+    slots: slots.slice(),
+    ids: new Int32Array(count),
+    logProbs: new Float32Array(count),
+    entropy: new Float32Array(count),
+    logSumExp: new Float32Array(count),
+    topK,
+    topIds: new Int32Array(count * topK),
+    topLogProbs: new Float32Array(count * topK),
+    forwards,
+    rows,
+  };
+}
+
 export interface Network {
   readonly info: NetworkInfo;
   /**
@@ -115,4 +137,53 @@ export interface Network {
     targets: readonly Int32Array[],
     options?: Pick<PredictOptions, 'suppress'>,
   ): Promise<readonly Float32Array[]>;
+}
+
+/** A question about one canvas: what a batch is made of. */
+export interface Question {
+  readonly sequence: DrawnSequence;
+  readonly options: PredictOptions;
+}
+
+/** The answers to questions in order; those of equal options are asked as one batch. Throws as `predict` does. */
+export async function predictAll(network: Network, questions: readonly Question[]): Promise<Prediction[]> {
+  const groups = new Map<string, number[]>();
+  questions.forEach(({ options }, at) => {
+    const key = JSON.stringify(options);
+    groups.set(key, [...(groups.get(key) ?? []), at]);
+  });
+  const answers: Prediction[] = [];
+  for (const places of groups.values()) {
+    const asked = places.map((at) => questions[at] as Question);
+    const batch = asked.map(({ sequence }) => sequence);
+    const predictions = await network.predict(batch, (asked[0] as Question).options);
+    places.forEach((at, i) => {
+      answers[at] = predictions[i] as Prediction;
+    });
+  }
+  return answers;
+}
+
+/** The answer about one canvas. Throws as `predict` does. */
+export async function predictOne(
+  network: Pick<Network, 'predict'>,
+  sequence: DrawnSequence,
+  options: PredictOptions,
+): Promise<Prediction> {
+  const [prediction] = await network.predict([sequence], options);
+  return prediction as Prediction;
+}
+
+/** The network's row that answers a slot. */
+export function rowOf(slot: number, { logitShift }: Pick<NetworkInfo, 'logitShift'>): number {
+  return Math.max(0, slot - logitShift);
+}
+
+/**
+ * How many tokens of a canvas an answer depends on: all, or of a causal network those up to the last asked row. The rest
+ * need not go through it.
+ */
+export function tokensRead({ ids, asked }: Pick<Sequence, 'ids' | 'asked'>, info: NetworkInfo): number {
+  const last = asked.at(-1);
+  return info.causal && last !== undefined ? rowOf(last, info) + 1 : ids.length;
 }

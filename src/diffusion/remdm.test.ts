@@ -8,7 +8,7 @@ import { writeStep } from './replay.ts';
 import { loopRates } from './samplers/remdm-loop.ts';
 import { scheduleByName } from './schedule.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { hashDenoiser, MASK } from './testing/arbitrary.ts';
+import { hashNetwork, MASK } from './testing/arbitrary.ts';
 
 const linear = scheduleByName('linear');
 
@@ -71,7 +71,7 @@ describe('the share of masks in runs', () => {
       const start = fillCanvas(Array<number>(slots).fill(MASK), MASK);
       const canvas = { ids: start.ids.slice(), states: start.states.slice() };
       const after = Array<number>(steps).fill(Number.NaN);
-      for await (const step of generate(hashDenoiser(1), start, settings)) {
+      for await (const step of generate(hashNetwork(1), start, settings)) {
         writeStep(canvas, step, MASK);
         after[step.next.grid - 1] = openSlots(canvas).length / slots;
         remasked += step.remasked.length;
@@ -117,13 +117,13 @@ test.each(['remdm-cap', 'remdm-rescale', 'remdm-conf'] as const)(
     const canvas = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
     for (const again of [1, 3]) {
       const written = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
-      for await (const step of generate(hashDenoiser(7), canvas, settings)) writeStep(written, step, MASK);
+      for await (const step of generate(hashNetwork(7), canvas, settings)) writeStep(written, step, MASK);
       for (const slot of [5, 6].slice(0, again)) {
         written.ids[slot] = MASK;
         written.states[slot] = 3;
       }
       let steps = 0;
-      for await (const step of generate(hashDenoiser(7), written, settings, {
+      for await (const step of generate(hashNetwork(7), written, settings, {
         cursor: { step: 1, block: 0, grid: 1 },
       })) {
         writeStep(written, step, MASK);

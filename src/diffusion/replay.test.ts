@@ -10,10 +10,10 @@ import type { Edit, Step } from './trace.ts';
 describe('canvasAt', () => {
   test('is the start with the first n steps applied', async () => {
     await fc.assert(
-      fc.asyncProperty(anyCase, async ({ canvas, settings, denoiser }) => {
+      fc.asyncProperty(anyCase, async ({ canvas, settings, network }) => {
         const steps: Step[] = [];
-        for await (const step of generate(denoiser, canvas, settings)) steps.push(step);
-        const canvases = await replayAll(canvas, generate(denoiser, canvas, settings));
+        for await (const step of generate(network, canvas, settings)) steps.push(step);
+        const canvases = await replayAll(canvas, generate(network, canvas, settings));
         const trace = { start: canvas, steps, edits: [], maskId: MASK };
         canvases.forEach((want, n) => {
           expect(canvasAt(trace, n)).toEqual(want);

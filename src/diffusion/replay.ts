@@ -2,21 +2,21 @@
  * The canvas at any moment of a recorded run, rebuilt from its start, its steps and its edits. The generator writes its
  * own canvas with the same `writeStep`, so a replay cannot disagree with the run.
  */
-import { type Canvas, copyCanvas, Slot } from './canvas.ts';
+import { type Canvas, copyCanvas, openId, Slot } from './canvas.ts';
 import type { Edit, Ended, Step, Trace } from './trace.ts';
 
 /** Carries out a step on `canvas`, in place. */
 export function writeStep(
   canvas: Canvas,
   step: Pick<Step, 'revealed' | 'revealedIds' | 'remasked'>,
-  maskId: number,
+  maskId: number | undefined,
 ): void {
   step.revealed.forEach((slot, i) => {
     canvas.ids[slot] = step.revealedIds[i] as number;
     canvas.states[slot] = Slot.Revealed;
   });
   for (const slot of step.remasked) {
-    canvas.ids[slot] = maskId;
+    canvas.ids[slot] = openId(maskId);
     canvas.states[slot] = Slot.Remasked;
   }
 }
@@ -60,7 +60,7 @@ export function writtenLogProbs(trace: Pick<Trace, 'start' | 'steps' | 'edits' |
 }
 
 /** The canvas after `step`, as a copy. */
-export function applyStep(canvas: Canvas, step: Step, maskId: number): Canvas {
+export function applyStep(canvas: Canvas, step: Step, maskId: number | undefined): Canvas {
   const next = copyCanvas(canvas);
   writeStep(next, step, maskId);
   return next;

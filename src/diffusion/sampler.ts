@@ -5,7 +5,7 @@
  */
 import type { Layout, Pace, Turn } from './blocks.ts';
 import type { Canvas } from './canvas.ts';
-import type { Prediction } from './denoiser.ts';
+import type { Prediction } from './network.ts';
 import { gumbel, Stream, stepKey } from './rng.ts';
 import type { SettingName, Settings } from './settings.ts';
 

@@ -3,13 +3,13 @@ import { continueCanvas } from './canvas.ts';
 import { generate } from './generate.ts';
 import { defaultSettings } from './settings.ts';
 import { repetition, stepStatistics, tokensPerPass, unigramEntropy } from './statistics.ts';
-import { tableDenoiser } from './testing/table-denoiser.ts';
+import { tableNetwork } from './testing/table-network.ts';
 import type { Step } from './trace.ts';
 
 describe('statistics of a run', () => {
   // Slot 1 is sure of its word by 0.9, slot 2 by 0.8, slot 3 by 0.6.
   const sure = [0, 0.9, 0.8, 0.6];
-  const net = tableDenoiser(3, 2, (_ids, slot) => [Math.log(sure[slot]!), Math.log(1 - sure[slot]!), -100]);
+  const net = tableNetwork(3, 2, (_ids, slot) => [Math.log(sure[slot]!), Math.log(1 - sure[slot]!), -100]);
   const settings = { ...defaultSettings(), temperature: 0, length: 3, steps: 2 };
   const run = async () => {
     const start = continueCanvas([0], 3, 2);

@@ -5,7 +5,7 @@
  */
 import { type Branch, branchOf, sharedSteps, sortedEdits, type TraceTree } from './branches.ts';
 import type { Canvas } from './canvas.ts';
-import type { Prediction } from './denoiser.ts';
+import type { Prediction } from './network.ts';
 import { SETTING_NAMES, type Settings } from './settings.ts';
 import type { Step, Trace } from './trace.ts';
 

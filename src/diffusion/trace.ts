@@ -3,7 +3,7 @@
  * live or loaded, so a run can be replayed, scrubbed, diffed and shared without the network that made it.
  */
 import type { Canvas } from './canvas.ts';
-import type { Prediction } from './denoiser.ts';
+import type { Prediction } from './network.ts';
 import type { Settings } from './settings.ts';
 
 /** Where a run stands, enough to go on from there with the very choices an unbroken run would have made. */
@@ -15,7 +15,7 @@ export interface Cursor {
   /** Next grid point j of the block's reveal plan (`plan.ts`), from 0. */
   readonly grid: number;
   /**
-   * Masks of the block that its plan no longer counts, because the model wrote [MASK] over [MASK] or the sampler took a
+   * Masks of the block that its plan no longer counts, because the model wrote the mask token over a mask or the sampler took a
    * mask of another block. Only runs with the setting `exact` have any; absent means 0.
    */
   readonly uncounted?: number;
@@ -88,7 +88,8 @@ export interface Trace {
   readonly backend: { readonly name: string; readonly device: string };
   /** The canvas before the first step. */
   readonly start: Canvas;
-  readonly maskId: number;
+  /** undefined when the model has no mask token; open slots then hold no token (`openId`). */
+  readonly maskId: number | undefined;
   readonly steps: readonly Step[];
   readonly edits: readonly Edit[];
   /** Text of every id that occurs anywhere in the trace, so that a viewer needs no tokenizer. */

@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Prediction } from './denoiser.ts';
+import { type Prediction, predictOne } from './network.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { tableDenoiser } from './testing/table-denoiser.ts';
+import { tableNetwork } from './testing/table-network.ts';
 import { alternativesKept, nucleus, retemper, truncate } from './truncate.ts';
 
 const logits = [2, 1.5, 1, 0.2, -0.5, -1, -2, -4];
 const ask = (topK: number, draw: { seed: number; step: number; temperature: number }): Promise<Prediction> =>
-  tableDenoiser(8, 7, () => logits).predict({
-    ids: new Int32Array(3),
-    slots: Int32Array.of(0, 1, 2),
-    draw,
-    topK,
-  });
+  predictOne(
+    tableNetwork(8, 7, () => logits),
+    { ids: new Int32Array(3), asked: Int32Array.of(0, 1, 2), draw },
+    { topK },
+  );
 const greedy = { seed: 0, step: 0, temperature: 0 };
 const softmax = (temperature: number) => {
   const weights = logits.map((l) => Math.exp(l / temperature));

@@ -1,9 +1,9 @@
 /**
  * Choosing a token from the alternatives a Prediction kept, at another temperature or within top-k / top-p, without
- * asking the network again. The noise is `gumbel(key, slot, id)`, the very noise the Denoiser draws with, so turning
+ * asking the network again. The noise is `gumbel(key, slot, id)`, the very noise the network draws with, so turning
  * truncation on changes only tokens it excludes.
  */
-import { MOST_ALTERNATIVES, type Prediction } from './denoiser.ts';
+import { MOST_ALTERNATIVES, type Prediction } from './network.ts';
 import { gumbel, type Pair, Stream, stepKey } from './rng.ts';
 import type { Settings } from './settings.ts';
 

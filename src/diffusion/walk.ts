@@ -1,13 +1,14 @@
 /**
- * Makes a run again from what a link tells of it: leg by leg, with the changes by hand between them. The page does the
+ * Makes a run again from what a link tells of it: segment by segment, with the changes by hand between them. The page does the
  * same through its worker (`app/run/controller.ts`), so a link shows one text in both.
  */
+import { said, type Text } from '../text/said.ts';
 import type { Canvas } from './canvas.ts';
-import type { Denoiser } from './denoiser.ts';
 import { UnmaskError } from './error.ts';
 import { type GenerateOptions, generate } from './generate.ts';
-import { legsOf, type Recipe } from './legs.ts';
+import type { Network } from './network.ts';
 import { canvasAt, writtenLogProbs } from './replay.ts';
+import { type Recipe, segmentsOf } from './segments.ts';
 import type { Edit, Step } from './trace.ts';
 
 export interface Walk extends Recipe {
@@ -18,23 +19,24 @@ export interface Walk extends Recipe {
 
 /** Yields the steps. Throws `UnmaskError` code `settings` when an edit cannot be made on this canvas by this model. */
 export async function* walk(
-  denoiser: Denoiser,
+  network: Network,
   start: Canvas,
   { step: most = Number.POSITIVE_INFINITY, ...recipe }: Walk,
   options: Pick<GenerateOptions, 'ending' | 'signal'> = {},
 ): AsyncGenerator<Step, void> {
   const steps: Step[] = [];
-  const { maskId, vocabSize } = denoiser;
+  const { maskId, vocabSize } = network.info;
   const line = { start, steps, edits: recipe.edits, maskId };
   if (recipe.edits.some(({ slot, id }) => slot >= start.ids.length || id >= vocabSize)) {
     throw impossible('A change by hand in the link does not fit this canvas.');
   }
-  for (const { from, until, settings } of legsOf(recipe)) {
+  for (const { from, until, settings } of segmentsOf(recipe)) {
     if (from > most) return;
-    if (steps.length < from) throw impossible(`The run ended at step ${steps.length}, before a change in the link.`);
+    if (steps.length < from)
+      throw impossible(said`The run ended at step ${steps.length}, before a change in the link.`);
     if (steps.length >= most) return;
     const going = { ...options, cursor: steps.at(-1)?.next, writtenLogProbs: writtenLogProbs(line, from) };
-    for await (const step of generate(denoiser, canvasAt(line, from), settings, going)) {
+    for await (const step of generate(network, canvasAt(line, from), settings, going)) {
       steps.push(step);
       yield step;
       if (steps.length >= Math.min(until, most)) break;
@@ -42,6 +44,6 @@ export async function* walk(
   }
 }
 
-function impossible(message: string): UnmaskError {
+function impossible(message: Text): UnmaskError {
   return new UnmaskError({ code: 'settings', message, remedy: 'Ask for the run as a file, which carries its text.' });
 }

@@ -4,7 +4,7 @@
  * the next question while the answers to the last are on their way.
  */
 
-import { type Draw, MOST_ALTERNATIVES } from '../diffusion/denoiser.ts';
+import { type Draw, MOST_ALTERNATIVES } from '../diffusion/network.ts';
 import type { Arch } from '../model/arch.ts';
 import { adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';

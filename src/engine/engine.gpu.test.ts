@@ -1,9 +1,9 @@
-/** What the engine promises as a `Denoiser`, on the small models of src/engine/golden. */
-
+/** What the engine promises as a `Network`, on the small models of src/engine/golden. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Golden, openGolden } from '../checkpoint/testing/golden.ts';
-import type { Prediction, PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Prediction } from '../diffusion/network.ts';
+import { type Asked, ask } from '../diffusion/testing/ask.ts';
 import type { LayerSpec } from '../model/arch.ts';
 import { Engine } from './engine.ts';
 import { twin as decodeTwin } from './kernels/decode.ts';
@@ -28,8 +28,8 @@ afterAll(() => engine.destroy());
 
 const WARM = { seed: 11, step: 2, temperature: 0.9 };
 
-function request(changes: Partial<PredictRequest> = {}): PredictRequest {
-  return { ids: golden.ids, slots: Int32Array.of(0, 7, 8, 30), draw: WARM, topK: 4, ...changes };
+function request(changes: Partial<Asked> = {}): Asked {
+  return { ids: golden.ids, asked: Int32Array.of(0, 7, 8, 30), draw: WARM, topK: 4, ...changes };
 }
 
 /** A canvas of this many tokens that no other test asks. */
@@ -39,9 +39,9 @@ function canvas(tokens: number): Int32Array {
   return Int32Array.from({ length: tokens }, (_, i) => (first * 7 + i * i) % golden.arch.vocab);
 }
 
-function expectAnswers(got: Prediction, logits: Float32Array, asked: PredictRequest, tolerance = 1e-4): void {
+function expectAnswers(got: Prediction, logits: Float32Array, asked: Asked, tolerance = 1e-4): void {
   const { vocab: vocabSize } = golden.arch;
-  const want = [...asked.slots].map((slot) =>
+  const want = [...asked.asked].map((slot) =>
     decodeTwin(
       logits.subarray(slot * vocabSize, (slot + 1) * vocabSize),
       slot,
@@ -63,36 +63,36 @@ function expectAnswers(got: Prediction, logits: Float32Array, asked: PredictRequ
 describe('predict', () => {
   test('answers as the reference in TypeScript does', async () => {
     const asked = request({ suppress: [5, 6] });
-    const answer = await engine.predict(asked);
+    const answer = await ask(engine, asked);
     expectAnswers(answer, referenceLogits(golden.arch, tensors, golden.ids), asked);
-    expect([...answer.slots]).toEqual([...asked.slots]);
+    expect([...answer.slots]).toEqual([...asked.asked]);
     expect(answer.topK).toBe(4);
   });
 
   test.each([1, 2, 16, 17, 64, 65, 130])('a canvas of %i tokens', async (tokens) => {
     const ids = canvas(tokens);
     const slots = Int32Array.from(new Set([0, tokens >> 1, tokens - 1]));
-    const asked = request({ ids, slots });
-    expectAnswers(await engine.predict(asked), referenceLogits(golden.arch, tensors, ids), asked);
+    const asked = request({ ids, asked: slots });
+    expectAnswers(await ask(engine, asked), referenceLogits(golden.arch, tensors, ids), asked);
   });
 
   test('more slots than one batch of the decoder', async () => {
     const ids = canvas(150);
-    const asked = request({ ids, slots: Int32Array.from(ids.keys()) });
-    expectAnswers(await engine.predict(asked), referenceLogits(golden.arch, tensors, ids), asked);
+    const asked = request({ ids, asked: Int32Array.from(ids.keys()) });
+    expectAnswers(await ask(engine, asked), referenceLogits(golden.arch, tensors, ids), asked);
   });
 
   test('no slots, no work', async () => {
     const before = engine.forwardCount;
-    const answer = await engine.predict(request({ ids: canvas(9), slots: new Int32Array(0) }));
+    const answer = await ask(engine, request({ ids: canvas(9), asked: new Int32Array(0) }));
     expect([answer.ids.length, answer.topIds.length, answer.forwards]).toEqual([0, 0, 0]);
     expect(engine.forwardCount).toBe(before);
   });
 
   test('a decoder without alternatives', async () => {
-    const answer = await engine.predict(request({ topK: 0 }));
+    const answer = await ask(engine, request({ topK: 0 }));
     expect(answer.topIds.length).toBe(0);
-    expect([...answer.ids]).toEqual([...(await engine.predict(request())).ids]);
+    expect([...answer.ids]).toEqual([...(await ask(engine, request())).ids]);
   });
 
   test('guidance moves logits away from the unconditional canvas', async () => {
@@ -104,22 +104,22 @@ describe('predict', () => {
     const guided = (u as Float32Array).map(
       (x, i) => x + (scale + 1) * ((c as Float32Array)[i] as number) - (scale + 1) * x,
     );
-    const asked = request({ ids, slots: Int32Array.of(12, 13), guidance: { unconditional, scale } });
-    const answer = await engine.predict(asked);
+    const asked = request({ ids, asked: Int32Array.of(12, 13), guidance: { unconditional, scale } });
+    const answer = await ask(engine, asked);
     expect(answer.forwards).toBe(2);
     expect(guided.length).toBe(20 * vocabSize);
     expectAnswers(answer, guided, asked, 3e-4);
-    expect((await engine.predict(asked)).forwards).toBe(0);
-    expect((await engine.predict({ ...asked, fresh: true })).forwards).toBe(2);
+    expect((await ask(engine, asked)).forwards).toBe(0);
+    expect((await ask(engine, { ...asked, fresh: true })).forwards).toBe(2);
   });
 });
 
 describe('the same question', () => {
   test('gets the same bits', async () => {
     const asked = request({ ids: canvas(40) });
-    const first = await engine.predict(asked);
+    const first = await ask(engine, asked);
     const other = await Engine.create(device, golden);
-    const again = await other.predict(asked);
+    const again = await ask(other, asked);
     other.destroy();
     expect(again).toEqual(first);
   });
@@ -127,13 +127,13 @@ describe('the same question', () => {
   test('gets the same bits whatever was asked before', async () => {
     const fresh = await Engine.create(device, golden);
     const asked = request({ ids: canvas(35) });
-    const first = await fresh.predict(asked);
-    await fresh.predict(request({ ids: canvas(300), slots: Int32Array.of(299) }));
+    const first = await ask(fresh, asked);
+    await ask(fresh, request({ ids: canvas(300), asked: Int32Array.of(299) }));
     // Until the first canvas has been forgotten; a second length, since `canvas` repeats itself within one.
     for (let i = 0; i < 130; i++) {
-      await fresh.predict(request({ ids: canvas(i < 65 ? 9 : 10), slots: Int32Array.of(8) }));
+      await ask(fresh, request({ ids: canvas(i < 65 ? 9 : 10), asked: Int32Array.of(8) }));
     }
-    const after = await fresh.predict(asked);
+    const after = await ask(fresh, asked);
     expect(after.forwards).toBe(1);
     expect(after).toEqual(first);
     fresh.destroy();
@@ -141,17 +141,17 @@ describe('the same question', () => {
 
   test('of other slots, noise, list or suppression needs no forward pass', async () => {
     const ids = canvas(33);
-    const first = await engine.predict(request({ ids }));
+    const first = await ask(engine, request({ ids }));
     expect(first.forwards).toBe(1);
-    const variants: Partial<PredictRequest>[] = [
-      { slots: Int32Array.of(1, 2) },
+    const variants: Partial<Asked>[] = [
+      { asked: Int32Array.of(1, 2) },
       { draw: { seed: 1, step: 9, temperature: 0 } },
       { topK: 9 },
       { suppress: [1] },
       {},
     ];
-    for (const variant of variants) expect((await engine.predict(request({ ids, ...variant }))).forwards).toBe(0);
-    const one = await engine.predict(request({ ids, slots: Int32Array.of(8) }));
+    for (const variant of variants) expect((await ask(engine, request({ ids, ...variant }))).forwards).toBe(0);
+    const one = await ask(engine, request({ ids, asked: Int32Array.of(8) }));
     // One slot and many are summed in other orders (`SLOTS` in shaders/decode.wgsl).
     expect(one.logProbs[0]).toBeCloseTo(first.logProbs[2] as number, 5);
   });
@@ -159,34 +159,34 @@ describe('the same question', () => {
   test('is remembered while the buffers grow', async () => {
     const fresh = await Engine.create(device, golden);
     const asked = request({ ids: canvas(40) });
-    const first = await fresh.predict(asked);
-    await fresh.predict(request({ ids: canvas(200) }));
-    expect(await fresh.predict(asked)).toEqual({ ...first, forwards: 0, rows: 0 });
+    const first = await ask(fresh, asked);
+    await ask(fresh, request({ ids: canvas(200) }));
+    expect(await ask(fresh, asked)).toEqual({ ...first, forwards: 0, rows: 0 });
     fresh.destroy();
   });
 });
 
 describe('calls', () => {
   test('at the same time are answered one after the other', async () => {
-    const requests = [10, 90, 20, 300].map((tokens) => request({ ids: canvas(tokens), slots: Int32Array.of(0, 5) }));
-    const together = await Promise.all(requests.map((each) => engine.predict(each)));
+    const requests = [10, 90, 20, 300].map((tokens) => request({ ids: canvas(tokens), asked: Int32Array.of(0, 5) }));
+    const together = await Promise.all(requests.map((each) => ask(engine, each)));
     for (const [i, each] of requests.entries()) {
-      expect({ ...(await engine.predict(each)), forwards: 1, rows: each.ids.length }).toEqual(together[i]);
+      expect({ ...(await ask(engine, each)), forwards: 1, rows: each.ids.length }).toEqual(together[i]);
     }
   });
 
   test('by the hundred leave no buffer and no bind group behind', async () => {
     const small = await Engine.create(device, await openGolden('single'));
     const ids = new Int32Array(6);
-    const ask = (step: number) => {
+    const question = (step: number) => {
       ids[3] = step % 50;
       const slots = Int32Array.of(1 + (step % 3), 4);
-      return small.predict({ ids, slots, draw: { ...WARM, step }, topK: 2 + (step % 2) });
+      return ask(small, { ids, asked: slots, draw: { ...WARM, step }, topK: 2 + (step % 2) });
     };
-    await ask(0);
+    await question(0);
     const made = [vi.spyOn(device.gpu, 'createBuffer'), vi.spyOn(device.gpu, 'createBindGroup')];
     const bytes = small.bytes;
-    for (let step = 1; step <= 500; step++) await ask(step);
+    for (let step = 1; step <= 500; step++) await question(step);
     for (const spy of made) expect(spy).not.toHaveBeenCalled();
     expect(small.bytes).toBe(bytes);
     vi.restoreAllMocks();
@@ -195,7 +195,7 @@ describe('calls', () => {
 
   test('in flight when it is destroyed are rejected in words', async () => {
     const closing = await Engine.create(device, golden);
-    const asked = closing.predict(request({ ids: canvas(40) }));
+    const asked = ask(closing, request({ ids: canvas(40) }));
     closing.destroy();
     await expect(asked).rejects.toMatchObject({ code: 'device' });
   });
@@ -210,23 +210,23 @@ describe('calls', () => {
 
 describe('refuses', () => {
   // The words are those of src/diffusion/check.ts.
-  const cases: [string, Partial<PredictRequest>, UnmaskError['code']][] = [
-    ['an empty canvas', { ids: new Int32Array(0), slots: new Int32Array(0) }, 'canvas'],
+  const cases: [string, Partial<Asked>, UnmaskError['code']][] = [
+    ['an empty canvas', { ids: new Int32Array(0), asked: new Int32Array(0) }, 'canvas'],
     ['a canvas longer than the model', { ids: new Int32Array(1025) }, 'canvas'],
-    ['an id beyond the vocabulary', { ids: Int32Array.of(1, 99), slots: Int32Array.of(0) }, 'canvas'],
-    ['a slot beyond the canvas', { slots: Int32Array.of(33) }, 'canvas'],
-    ['unsorted slots', { slots: Int32Array.of(3, 2) }, 'canvas'],
+    ['an id beyond the vocabulary', { ids: Int32Array.of(1, 99), asked: Int32Array.of(0) }, 'canvas'],
+    ['a slot beyond the canvas', { asked: Int32Array.of(33) }, 'canvas'],
+    ['unsorted slots', { asked: Int32Array.of(3, 2) }, 'canvas'],
     ['guidance of another length', { guidance: { unconditional: Int32Array.of(1), scale: 1 } }, 'canvas'],
     ['more alternatives than the kernels list', { topK: 65 }, 'settings'],
   ];
   test.each(cases)('%s', async (_, changes, code) => {
-    await expect(engine.predict(request(changes))).rejects.toMatchObject({ name: 'UnmaskError', code });
+    await expect(ask(engine, request(changes))).rejects.toMatchObject({ name: 'UnmaskError', code });
   });
 
   test('work after it was destroyed', async () => {
     const closed = await Engine.create(device, golden);
     closed.destroy();
-    await expect(closed.predict(request())).rejects.toMatchObject({ code: 'device' });
+    await expect(ask(closed, request())).rejects.toMatchObject({ code: 'device' });
   });
 });
 
@@ -253,8 +253,8 @@ describe('create', () => {
     const split = await Engine.create(device, model, { maxPartBytes: 2 * 256 * 32 * 2 });
     const whole = await Engine.create(device, model);
     const ids = Int32Array.of(0, 511, 512, 699, 255, 256);
-    const asked = { ids, slots: Int32Array.of(0, 5), draw: WARM, topK: 64 };
-    expect(await split.predict(asked)).toEqual(await whole.predict(asked));
+    const asked = { ids, asked: Int32Array.of(0, 5), draw: WARM, topK: 64 };
+    expect(await ask(split, asked)).toEqual(await ask(whole, asked));
     const logits = await split.logits(ids);
     expect(logits).toEqual(await whole.logits(ids));
     const want = referenceLogits(model.arch, await readTensors(model.weights), ids);
@@ -274,7 +274,7 @@ describe('create', () => {
       maxStorageBufferBindingSize: 2 ** 20,
     });
     const ids = new Int32Array(100_000);
-    const error = await model.predict({ ids, slots: Int32Array.of(0), draw: WARM, topK: 1 }).catch((thrown) => thrown);
+    const error = await ask(model, { ids, asked: Int32Array.of(0), draw: WARM, topK: 1 }).catch((thrown) => thrown);
     vi.restoreAllMocks();
     expect(error).toBeInstanceOf(UnmaskError);
     expect(error).toMatchObject({

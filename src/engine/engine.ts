@@ -1,22 +1,31 @@
 /**
- * ModernBERT on WebGPU: the `Denoiser` of a real graphics card. A prediction is at most two forward passes (one without
+ * ModernBERT on WebGPU: the `Network` of a real graphics card. A prediction is at most two forward passes (one without
  * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
  */
 
 import type { CardWeights } from '../checkpoint/card-weights.ts';
-import { endIds } from '../checkpoint/end-ids.ts';
 import type { Weights } from '../checkpoint/model.ts';
-import { type Autoregressor, checkNext, type NextRequest } from '../diffusion/autoregressor.ts';
-import { checkCanvas, checkRequest } from '../diffusion/check.ts';
-import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
+import { networkInfo } from '../checkpoint/network-info.ts';
+import { checkCanvas, checkPredict, checkScore } from '../diffusion/check.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
-import { checkTargets } from '../diffusion/target-log-probs.ts';
+import {
+  type CacheUse,
+  type DrawnSequence,
+  type Network,
+  type NetworkInfo,
+  type Prediction,
+  type PredictOptions,
+  rowOf,
+  type Sequence,
+  tokensRead,
+} from '../diffusion/network.ts';
 import type { Arch } from '../model/arch.ts';
-import { readAnswers } from './answers.ts';
+import { joinAnswers, readAnswers } from './answers.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
+import type { Anchored } from './kept.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { readLogits } from './logits.ts';
@@ -33,7 +42,6 @@ export type EngineOptions = UploadOptions & TunerOptions;
 
 /** A text's numbers on their way. */
 interface Score {
-  readonly slots: Int32Array;
   readonly reading: Promise<Uint32Array>;
   /** Logits of the slots' tokens. */
   readonly picking: Promise<Float32Array>;
@@ -47,12 +55,14 @@ interface Owned {
   readonly card: CardLoader | undefined;
 }
 
-export class Engine implements Denoiser, Autoregressor {
-  readonly vocabSize: number;
-  /** −1 in models that have no [MASK]. */
-  readonly maskId: number;
-  readonly endIds: readonly number[];
-  readonly maxLength: number;
+/** One sequence of a batch with what is asked of all of them. */
+type Asked = DrawnSequence & PredictOptions;
+
+/** Where row 0 of a canvas lies in the hidden rows, or would lie: passes over some rows have only those. */
+type RowZero = (pass: GPUComputePassEncoder) => number;
+
+export class Engine implements Network {
+  readonly info: NetworkInfo;
   readonly device: EngineDevice;
 
   readonly #arch: Arch;
@@ -76,10 +86,7 @@ export class Engine implements Denoiser, Autoregressor {
     options: EngineOptions,
   ) {
     this.device = device;
-    this.vocabSize = arch.vocab;
-    this.maskId = arch.ids.mask ?? -1;
-    this.endIds = endIds(arch);
-    this.maxLength = arch.maxLength;
+    this.info = networkInfo(arch);
     this.#arch = arch;
     this.#memory = memory;
     this.#model = model;
@@ -143,117 +150,141 @@ export class Engine implements Denoiser, Autoregressor {
   }
 
   /**
-   * Slot `s` is answered from row `s` of the network; a causal model's row is its guess for the slot after. An id of −1
-   * with log-probability −∞ stands where every id is suppressed.
+   * Sequences are asked one after the other, without waiting for an answer in between. An id of −1 with log-probability −∞
+   * stands where every id is suppressed.
    */
-  async predict(request: PredictRequest): Promise<Prediction> {
+  async predict(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly Prediction[]> {
+    checkPredict(batch, options, this.info);
     // Copied now: the caller may go on writing to its canvas while this question waits.
-    const asked = structuredClone(request);
-    const { slots, topK } = asked;
-    const { reading, ...cost } = await this.#inTurn(() => this.#ask(asked));
-    // The turn has ended: the card may take up the next question while these answers are read.
-    return readAnswers(await this.#readable(reading), slots, topK, cost);
+    return this.#all(structuredClone(batch), async (sequence) => {
+      const parts = await this.#all(this.#parts(sequence.asked), async (asked) => {
+        const { reading, ...cost } = await this.#inTurn(() => this.#ask({ ...sequence, ...options, asked }));
+        // The turn has ended: the card may take up the next question while these answers are read.
+        return readAnswers(await this.#readable(reading), asked, options.topK, cost);
+      });
+      return joinAnswers(parts);
+    });
   }
 
-  /**
-   * Of causal models: the token after `ids`. Keys and values of the text read last stay on the card, so that a text which
-   * goes on from there costs one row per new token. Throws `UnmaskError` code `canvas`.
-   */
-  async next(request: NextRequest): Promise<Prediction> {
-    const text = structuredClone(request);
-    const { reading, ...cost } = await this.#inTurn(() => this.#askNext(text));
-    const answers = await this.#readable(reading);
-    return readAnswers(answers, Int32Array.of(text.ids.length), text.topK, cost);
+  /** Two numbers per slot come back: its token's logit, and the log-sum-exp of all. */
+  async score(
+    batch: readonly Sequence[],
+    targets: readonly Int32Array[],
+    options: Pick<PredictOptions, 'suppress'> = {},
+  ): Promise<readonly Float32Array[]> {
+    checkScore(batch, targets, options, this.info);
+    const { suppress = [] } = options;
+    const off = new Set(suppress);
+    const wanted = structuredClone(targets);
+    return this.#all(structuredClone(batch), async (sequence, at) => {
+      const ids = wanted[at] as Int32Array;
+      const logProbs = new Float32Array(ids.length);
+      let first = 0;
+      await this.#all(this.#parts(sequence.asked), async (asked) => {
+        const from = first;
+        first += asked.length;
+        if (asked.length === 0) return;
+        const targets = ids.subarray(from, first);
+        const { reading, picking } = await this.#inTurn(() =>
+          this.#askTargets({ ...sequence, asked }, targets, suppress),
+        );
+        const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
+        const { logSumExp } = readAnswers(answers, asked, 0, { forwards: 1, rows: asked.length });
+        logits.forEach((logit, m) => {
+          logProbs[from + m] = off.has(targets[m] as number) ? -Infinity : logit - (logSumExp[m] as number);
+        });
+      });
+      return logProbs;
+    });
   }
 
-  /** Of causal models: log p(id at t | the ids before it), nats, `[T − 1]`, in one pass. Throws `UnmaskError` code `canvas`. */
-  async score(text: Int32Array): Promise<Float32Array> {
-    const ids = Int32Array.from(text);
-    checkCanvas(ids, this);
-    if (ids.length === 1) return new Float32Array(0);
-    return this.#scored(() => this.#askScore(ids));
+  /** Every answer, or the first error once none is in flight any more. */
+  async #all<S, A>(batch: readonly S[], ask: (one: S, at: number) => Promise<A>): Promise<A[]> {
+    const answers = await Promise.allSettled(batch.map(ask));
+    return answers.map((answer) => {
+      if (answer.status === 'rejected') throw answer.reason;
+      return answer.value;
+    });
   }
 
   /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
-  async #ask(asked: PredictRequest) {
-    checkRequest(asked, this);
-    const { ids, slots, draw, topK, suppress = [], guidance, fresh, reuse } = asked;
+  async #ask({ asked: slots, draw, topK, suppress = [], guidance, fresh = false, ...sequence }: Asked) {
     if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
-    const partial = reuse === undefined || isSame(ids, reuse.anchor) ? undefined : reuse;
-    const keep = reuse !== undefined;
     const { forwards, rows } = this.#passes;
-    if (partial && !this.#passes.kept.holds(partial)) {
-      await this.#prepare(ids.length, slots.length, { keep });
-      await this.#runNow(partial.anchor, true);
-    }
-    await this.#prepare(ids.length, slots.length, { keep, rows: partial && partial.to - partial.from });
+    const shift = this.#shiftOf(slots);
+    const rowZero = await this.#lay({ ...sequence, asked: slots }, fresh);
     const { reading } = await this.#submit((pass) => {
-      const conditional = partial
-        ? this.#passes.shelveRows(ids, pass, partial, fresh)
-        : this.#passes.shelve(ids, pass, 0, fresh);
-      const unconditional = guidance ? this.#passes.shelve(guidance.unconditional, pass, 1, fresh) : conditional;
+      const conditional = rowZero(pass) - shift;
+      const unconditional = guidance
+        ? this.#passes.shelve(this.#read({ ids: guidance.unconditional, asked: slots }), pass, 1, fresh) - shift
+        : conditional;
       return { slots, draw, topK, suppress, guidance: guidance?.scale ?? 0, conditional, unconditional };
     });
     return { reading, forwards: this.#passes.forwards - forwards, rows: this.#passes.rows - rows };
   }
 
-  async #askNext(text: NextRequest) {
-    const { ids, slots, draw, topK, suppress = [] } = checkNext(text, this);
-    const to = ids.length;
-    const from = Math.min(this.#passes.kept.prefix(ids), to - 1);
-    await this.#prepare(to, 1, { keep: true, rows: to - from });
-    const { reading } = await this.#submit((pass) => {
-      // The last row answers slot T.
-      const row = this.#passes.readOn(ids, pass, { from, to }) + (to - from - 1) - to;
-      return { slots, draw, topK, suppress, guidance: 0, conditional: row, unconditional: row };
-    });
-    return { reading, forwards: 1, rows: to - from };
-  }
-
-  async #askScore(ids: Int32Array<ArrayBuffer>): Promise<Score> {
-    const to = ids.length - 1;
-    await this.#prepare(to, to, { keep: true });
-    const row = (pass: GPUComputePassEncoder) => this.#passes.readOn(ids.subarray(0, to), pass, { from: 0, to });
-    return this.#submitScore(
-      Int32Array.from({ length: to }, (_, slot) => slot),
-      ids.slice(1),
-      [],
-      row,
-    );
-  }
-
-  async #askTargets({ ids, slots, targets, suppress = [] }: TargetRequest): Promise<Score> {
-    await this.#prepare(ids.length, slots.length);
-    return this.#submitScore(slots, targets, suppress, (pass) => this.#passes.shelve(ids, pass, 0));
-  }
-
-  /** Queues log-sum-exp and one token's logit of each slot of the canvas that `rowOf` lays down. */
-  async #submitScore(
-    slots: Int32Array,
-    targets: Int32Array,
-    suppress: readonly number[],
-    rowOf: (pass: GPUComputePassEncoder) => number,
-  ): Promise<Score> {
+  /** Queues log-sum-exp and one token's logit of each asked slot. */
+  async #askTargets(sequence: Sequence, targets: Int32Array, suppress: readonly number[]): Promise<Score> {
+    const { asked: slots } = sequence;
+    const shift = this.#shiftOf(slots);
     await this.#picker.prepare();
+    const rowZero = await this.#lay(sequence, false);
     let picking: Picking | undefined;
     const { reading } = await this.#submit(
       (pass) => {
-        const row = rowOf(pass);
+        const row = rowZero(pass) - shift;
         picking = this.#picker.encode(pass, this.#passes.forward.hidden, row, slots, targets);
         const draw = { seed: 0, step: 0, temperature: 0 };
         return { slots, draw, topK: 0, suppress, guidance: 0, conditional: row, unconditional: row };
       },
       (encoder) => picking?.copy(encoder),
     );
-    return { reading, picking: (picking as unknown as Picking).read(), slots };
+    return { reading, picking: (picking as unknown as Picking).read() };
   }
 
-  /** log p of each slot's token. */
-  async #scored(ask: () => Promise<Score>): Promise<Float32Array> {
-    const { reading, picking, slots } = await this.#inTurn(ask);
-    const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
-    const { logSumExp } = readAnswers(answers, slots, 0, { forwards: 1, rows: slots.length });
-    return logits.map((logit, m) => logit - (logSumExp[m] as number));
+  /** Makes room for what a question needs, and runs what must lie on the card before; what is left is one pass at most. */
+  async #lay(sequence: Sequence, fresh: boolean): Promise<RowZero> {
+    const { asked, cache } = sequence;
+    const ids = this.#read(sequence);
+    const count = asked.length;
+    if (cache?.kind === 'exact') {
+      const to = ids.length;
+      const first = rowOf(asked[0] as number, this.info);
+      const from = Math.min(this.#passes.kept.prefix(ids), cache.prefix, first);
+      await this.#prepare(to, count, { keep: true, rows: to - from });
+      return (pass) => this.#passes.readOn(ids, pass, { from, to }) - from;
+    }
+    const anchored = cache && this.#shorten(cache, ids.length);
+    const partial = anchored && !isSame(ids, anchored.anchor) ? anchored : undefined;
+    const keep = cache !== undefined;
+    if (partial && !this.#passes.kept.holds(partial)) {
+      await this.#prepare(ids.length, count, { keep });
+      await this.#runNow(partial.anchor, true);
+    }
+    await this.#prepare(ids.length, count, { keep, rows: partial && partial.to - partial.from });
+    return (pass) =>
+      partial ? this.#passes.shelveRows(ids, pass, partial, fresh) : this.#passes.shelve(ids, pass, 0, fresh);
+  }
+
+  /** The tokens that go through the network. */
+  #read(sequence: Pick<Sequence, 'ids' | 'asked'>): Int32Array {
+    return sequence.ids.subarray(0, tokensRead(sequence, this.info));
+  }
+
+  /** What follows is not seen by a causal network, in the anchor neither. */
+  #shorten(cache: CacheUse & { kind: 'anchored' }, length: number): Anchored {
+    return { anchor: cache.anchor.subarray(0, length), from: cache.from, to: Math.min(cache.to, length) };
+  }
+
+  /** Slots whose rows lie equally far before them: with a logit shift, slot 0 and all others. */
+  #parts(slots: Int32Array): Int32Array[] {
+    const apart = this.info.logitShift > 0 && slots[0] === 0 && slots.length > 1;
+    return apart ? [slots.slice(0, 1), slots.slice(1)] : [slots];
+  }
+
+  /** How far before the slots of a part their rows lie. */
+  #shiftOf(slots: Int32Array): number {
+    return slots[0] === 0 ? 0 : this.info.logitShift;
   }
 
   /** Submits passes that `work` adds, the decoder's job that it returns, and the copy of the answers; reads them. */
@@ -291,7 +322,7 @@ export class Engine implements Denoiser, Autoregressor {
    */
   logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(async () => {
-      checkCanvas(ids, this);
+      checkCanvas(ids, this.info);
       await this.#prepare(ids.length, 1);
       const first = await this.#runNow(ids);
       const rows = { buffer: this.#passes.forward.hidden, first: first + from, count: to - from };
@@ -299,21 +330,10 @@ export class Engine implements Denoiser, Autoregressor {
     });
   }
 
-  /** Two numbers per slot come back: its token's logit, and the log-sum-exp of all. */
-  async targetLogProbs(request: TargetRequest): Promise<Float32Array> {
-    const asked = structuredClone(request);
-    const { slots, targets, suppress = [] } = asked;
-    checkTargets(this, asked);
-    if (slots.length === 0) return new Float32Array(0);
-    const off = new Set(suppress);
-    const logProbs = await this.#scored(() => this.#askTargets(asked));
-    return logProbs.map((logProb, m) => (off.has(targets[m] as number) ? Number.NEGATIVE_INFINITY : logProb));
-  }
-
   /** Time per kernel of one step that asks every slot, as the card's own clock tells it. Throws `device` where it has none. */
   profile(ids: Int32Array): Promise<KernelTime[]> {
     return this.#inTurn(async () => {
-      checkCanvas(ids, this);
+      checkCanvas(ids, this.info);
       await this.#prepare(ids.length, ids.length);
       this.#passes.clear(); // this pass overwrites what they left
       this.#passes.forward.load(ids);

@@ -3,7 +3,9 @@
  * buffers and bind groups are made once per capacity and replayed; a canvas shorter than the capacity leaves the rest of
  * each buffer alone. Its result, one normed hidden row per token, stays on the card on a numbered shelf.
  */
+
 import type { Arch } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { type Adapter, adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
@@ -223,7 +225,7 @@ export class Forward {
 
     const memory = new Memory(this.#gpu);
     try {
-      const plan = await guarded(this.#gpu, `making room for ${capacity} tokens`, () =>
+      const plan = await guarded(this.#gpu, said`making room for ${capacity} tokens`, () =>
         planForward({
           gpu: this.#gpu,
           kernels: this.#kernels,

@@ -2,9 +2,12 @@
  * Whose keys and values the card holds after the last pass, so that a pass over some rows knows whether those of the other
  * positions are what it wants: the rows of a block with an anchor around them, or the end of a text that goes on.
  */
-import { commonPrefix } from '../diffusion/autoregressor.ts';
-import type { Reuse } from '../diffusion/denoiser.ts';
+import { commonPrefix } from '../diffusion/cache.ts';
+import type { CacheUse } from '../diffusion/network.ts';
 import type { Range } from './forward.ts';
+
+/** A canvas of which some rows go through the network. */
+export type Anchored = Omit<CacheUse & { kind: 'anchored' }, 'kind'>;
 
 const NOTHING: Range = { from: 0, to: 0 };
 
@@ -27,7 +30,7 @@ export class Kept {
   }
 
   /** Whether the keys and values outside `[from, to)` are those of the anchor. */
-  holds({ anchor, from, to }: Reuse): boolean {
+  holds({ anchor, from, to }: Anchored): boolean {
     const old = this.#overwritten;
     const outside = old.from < old.to && (old.from < from || old.to > to);
     return !outside && this.#ids.length === anchor.length && commonPrefix(this.#ids, anchor) === anchor.length;

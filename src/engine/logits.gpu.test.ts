@@ -8,7 +8,7 @@ test('logits asked in parts are those asked at once, after one forward pass', as
   const engine = await Engine.create(await testDevice(), network);
   const whole = await engine.logits(ids);
   const parts = [await engine.logits(ids, 0, 64), await engine.logits(ids, 64, 128), await engine.logits(ids, 128)];
-  expect(whole).toHaveLength(ids.length * engine.vocabSize);
+  expect(whole).toHaveLength(ids.length * engine.info.vocabSize);
   expect(parts.flatMap((part) => [...part])).toEqual([...whole]);
   expect(engine.forwardCount).toBe(1);
   engine.destroy();

@@ -1,6 +1,7 @@
 /** What a step of a generation costs besides the kernels: one submission, and nothing made or compiled. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
+import { ask } from '../diffusion/testing/ask.ts';
 import { Engine } from './engine.ts';
 import { testDevice } from './testing/gpu.ts';
 
@@ -36,7 +37,7 @@ describe('after warm(length)', () => {
       const unconditional = ids.map((id, slot) => (slot === 0 ? 4 : id));
       const guidance = guided ? { unconditional, scale: 1 } : undefined;
       const draw = { seed: 1, step, temperature: 0.5 };
-      const answer = await engine.predict({ ids, slots, draw, topK: 8, ...(guidance && { guidance }) });
+      const answer = await ask(engine, { ids, asked: slots, draw, topK: 8, ...(guidance && { guidance }) });
       // The first canvas is all masks, so its second pass is the same one.
       expect(answer.forwards).toBe(guided && unconditional[0] !== ids[0] ? 2 : 1);
       expect(submit).toHaveBeenCalledTimes(step + 1);
@@ -57,12 +58,12 @@ describe('after warm(length)', () => {
       events.push('submit');
       submit(commands);
     });
-    const ask = async (id: number) => {
+    const question = async (id: number) => {
       const ids = new Int32Array(20).fill(id);
-      await engine.predict({ ids, slots: Int32Array.of(3), draw: { seed: 1, step: 0, temperature: 0 }, topK: 1 });
+      await ask(engine, { ids, asked: Int32Array.of(3), draw: { seed: 1, step: 0, temperature: 0 }, topK: 1 });
       events.push('answer');
     };
-    await Promise.all([ask(5), ask(6), ask(7)]);
+    await Promise.all([question(5), question(6), question(7)]);
     expect(events.slice(0, 2)).toEqual(['submit', 'submit']);
     expect(events.filter((event) => event === 'answer')).toHaveLength(3);
     engine.destroy();

@@ -2,9 +2,8 @@
  * Forward passes and what they leave on the card: the hidden rows of the last few canvases on shelves, so that a canvas
  * that is asked again needs no pass, and keys and values of the last one, for passes over some of its rows.
  */
-import type { Reuse } from '../diffusion/denoiser.ts';
 import type { Forward, Place, Range } from './forward.ts';
-import { Kept } from './kept.ts';
+import { type Anchored, Kept } from './kept.ts';
 import { Shelves } from './shelves.ts';
 
 /** Stands for the text that a causal model reads, whose last rows have a shelf of their own. No canvas is this. */
@@ -54,7 +53,7 @@ export class Passes {
   }
 
   /** The same for rows of a canvas around which the anchor's keys and values lie: where its row 0 would be. */
-  shelveRows(ids: Int32Array, pass: GPUComputePassEncoder, { anchor, from, to }: Reuse, fresh = false): number {
+  shelveRows(ids: Int32Array, pass: GPUComputePassEncoder, { anchor, from, to }: Anchored, fresh = false): number {
     const key = Int32Array.of(...ids, -1, ...anchor, from, to);
     const found = this.#shelves.find(key);
     if (found !== undefined && !fresh) return this.forward.shelfRow(found) - from;

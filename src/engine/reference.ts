@@ -5,8 +5,8 @@
 
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
-import type { Reuse } from '../diffusion/denoiser.ts';
 import { type Arch, type LayerSpec, type Norm, qkvRows, type Rotary } from '../model/arch.ts';
+import type { Anchored } from './kept.ts';
 import { twin as attention, rotaryTwin as rotary } from './kernels/attention.ts';
 import { twin as embed } from './kernels/embed.ts';
 import { gateTwin as gate, geluTwin as gelu, twin as matmul } from './kernels/matmul.ts';
@@ -21,15 +21,15 @@ export async function readTensors(weights: Weights): Promise<Tensors> {
   return tensors;
 }
 
-/** Hidden rows `[T, hiddenSize]` before the decoder; with `reuse`, those of rows `[from, to)` count. */
-export function hiddenRows(arch: Arch, tensors: Tensors, ids: ArrayLike<number>, reuse?: Reuse): Float32Array {
+/** Hidden rows `[T, hiddenSize]` before the decoder; with a cache, those of rows `[from, to)` count. */
+export function hiddenRows(arch: Arch, tensors: Tensors, ids: ArrayLike<number>, cache?: Anchored): Float32Array {
   const width = qkvRows((arch.layers[0] as LayerSpec).attention);
   const anchor: Float32Array[] = [];
-  if (reuse) pass(arch, tensors, reuse.anchor, (qkv) => anchor[anchor.push(qkv) - 1] as Float32Array);
+  if (cache) pass(arch, tensors, cache.anchor, (qkv) => anchor[anchor.push(qkv) - 1] as Float32Array);
   return pass(arch, tensors, ids, (qkv, layer) => {
-    if (!reuse) return qkv;
+    if (!cache) return qkv;
     const mixed = (anchor[layer] as Float32Array).slice();
-    mixed.set(qkv.subarray(reuse.from * width, reuse.to * width), reuse.from * width);
+    mixed.set(qkv.subarray(cache.from * width, cache.to * width), cache.from * width);
     return mixed;
   });
 }
@@ -62,9 +62,9 @@ function pass(
 }
 
 /** Logits `[T, vocabSize]`. */
-export function logits(arch: Arch, tensors: Tensors, ids: ArrayLike<number>, reuse?: Reuse): Float32Array {
+export function logits(arch: Arch, tensors: Tensors, ids: ArrayLike<number>, cache?: Anchored): Float32Array {
   const decoder = tensors.get(arch.tied ? 'embeddings' : 'decoder') as Float32Array;
-  return matmul(hiddenRows(arch, tensors, ids, reuse), decoder, arch.width, tensors.get('decoder.bias'));
+  return matmul(hiddenRows(arch, tensors, ids, cache), decoder, arch.width, tensors.get('decoder.bias'));
 }
 
 function add(a: Float32Array, b: Float32Array): Float32Array {

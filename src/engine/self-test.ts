@@ -7,6 +7,7 @@
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
+import { predictOne } from '../diffusion/network.ts';
 import { gumbel, Stream, stepKey } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
 import type { EngineDevice } from './device.ts';
@@ -143,8 +144,8 @@ async function worstLogit(engine: Engine, { ids, rows, logits }: Known): Promise
   let worst = 0;
   rows.forEach((row, i) => {
     const want = logits[i] as ArrayLike<number>;
-    for (let id = 0; id < engine.vocabSize; id++) {
-      worst = larger(worst, (got[row * engine.vocabSize + id] as number) - (want[id] as number));
+    for (let id = 0; id < engine.info.vocabSize; id++) {
+      worst = larger(worst, (got[row * engine.info.vocabSize + id] as number) - (want[id] as number));
     }
   });
   return worst;
@@ -153,9 +154,11 @@ async function worstLogit(engine: Engine, { ids, rows, logits }: Known): Promise
 /** Near ties may fall either way, so a token counts by what it lacks to the one that the twin would take. */
 async function worstAnswer(engine: Engine, { ids, rows, logits }: Known): Promise<number> {
   const suppress = [indexOfLargest(logits[0] as ArrayLike<number>)];
-  const answer = await engine.predict({ ids, slots: rows, draw: DRAW, topK: TOP, suppress });
+  const { logitShift } = engine.info;
+  const asked = rows.map((row) => row + logitShift);
+  const answer = await predictOne(engine, { ids, asked, draw: DRAW }, { topK: TOP, suppress });
   let worst = 0;
-  rows.forEach((slot, i) => {
+  asked.forEach((slot, i) => {
     const row = logits[i] as ArrayLike<number>;
     const want = decodeTwin(row, slot, DRAW, TOP, suppress);
     const drawn = answer.ids[i] as number;
@@ -184,8 +187,8 @@ function lacks(row: ArrayLike<number>, slot: number, id: number, best: number): 
 
 async function trainedAnswers(engine: Engine, { ids, answers }: KnownAnswers): Promise<number> {
   const topK = Math.max(...answers.map(({ top }) => top.length));
-  const slots = Int32Array.from(answers, ({ row }) => row);
-  const got = await engine.predict({ ids, slots, draw: { ...DRAW, temperature: 0 }, topK });
+  const asked = Int32Array.from(answers, ({ row }) => row + engine.info.logitShift);
+  const got = await predictOne(engine, { ids, asked, draw: { ...DRAW, temperature: 0 } }, { topK });
   let worst = 0;
   answers.forEach(({ logSumExp, top }, i) => {
     worst = larger(worst, (got.logSumExp[i] as number) - logSumExp);

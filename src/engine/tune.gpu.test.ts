@@ -16,7 +16,7 @@ async function errorWith(options: EngineOptions): Promise<number> {
   engine.destroy();
   const wanted = golden.logits.flat();
   const got = [...golden.rows].flatMap((row) => [
-    ...logits.subarray(row * engine.vocabSize, (row + 1) * engine.vocabSize),
+    ...logits.subarray(row * engine.info.vocabSize, (row + 1) * engine.info.vocabSize),
   ]);
   const worst = Math.max(...got.map((value, i) => Math.abs(value - (wanted[i] as number))));
   return worst / (Math.max(...wanted) - Math.min(...wanted));

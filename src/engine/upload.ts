@@ -2,6 +2,7 @@
 
 import type { Weights } from '../checkpoint/model.ts';
 import type { Arch, LayerSpec } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { deviceError } from './device.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import type { MatrixOptions, WeightLoader } from './loader.ts';
@@ -153,7 +154,7 @@ export async function placeModel(
 export function checkSupported(arch: Arch, maxHead: number): void {
   const { headDim } = (arch.layers[0] as LayerSpec).attention;
   if (headDim > maxHead || headDim % 2 !== 0) {
-    const message = `This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
+    const message = said`This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
     throw deviceError(message, 'Choose another model.');
   }
 }

@@ -6,6 +6,7 @@ import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Request } from '../rpc/messages.ts';
 import { Server } from '../rpc/server.ts';
+import { said } from '../text/said.ts';
 import type { BackendChoice, FetchProgress } from '../worker/protocol.ts';
 import { type Ability, fetchGpt2, listHere, lookUp, runsHere, suggest } from './library.ts';
 import type { Gpt2Jobs } from './protocol.ts';
@@ -82,7 +83,7 @@ async function ability(backend: BackendChoice): Promise<Ability & { readonly ada
 }
 
 function noFormat(id: string): UnmaskError {
-  const message = `${id} has weights in 16 bits only, which this machine does not compute with.`;
+  const message = said`${id} has weights in 16 bits only, which this machine does not compute with.`;
   return new UnmaskError({ code: 'device', message, remedy: 'Choose another repository, such as Xenova/gpt2.' });
 }
 

@@ -46,17 +46,18 @@ export interface Gpt2Jobs {
   write: {
     readonly request: { readonly key: string; readonly settings: Settings; readonly backend: BackendChoice };
     readonly event:
-      | { readonly kind: 'lane'; readonly model: Gpt2Model; readonly start: Canvas; readonly pieces: Pieces }
+      | { readonly kind: 'run'; readonly model: Gpt2Model; readonly start: Canvas; readonly pieces: Pieces }
       | { readonly kind: 'step'; readonly step: Step; readonly pieces: Pieces }
       | { readonly kind: 'written'; readonly result: Written };
   };
 }
 
-/** GPT-2 as loaded; it has no mask. */
+/** GPT-2 as loaded. */
 export interface Gpt2Model {
   readonly id: string;
   readonly parameters: number;
-  readonly maskId: number;
+  /** It has none. */
+  readonly maskId: undefined;
   readonly device: DeviceReport;
 }
 

@@ -5,13 +5,17 @@
  */
 import { env, GPT2LMHeadModel, Tensor } from '@huggingface/transformers';
 import type { FileSource } from '../checkpoint/model.ts';
-import { type Autoregressor, checkNext, commonPrefix } from '../diffusion/autoregressor.ts';
+import { commonPrefix } from '../diffusion/cache.ts';
+import { checkPredict } from '../diffusion/check.ts';
 import { decodeLogits } from '../diffusion/decode.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import type { DrawnSequence, Network, NetworkInfo, Prediction, PredictOptions } from '../diffusion/network.ts';
 import { FOLDER, type Gpt2Config, type Weights } from './formats.ts';
 
 export type Device = 'webgpu' | 'wasm';
 
-export interface Gpt2 extends Pick<Autoregressor, 'vocabSize' | 'maxLength' | 'next'> {
+/** Can be asked for the token after a text, and for nothing else. */
+export interface Gpt2 extends Pick<Network, 'info' | 'predict'> {
   dispose(): Promise<void>;
 }
 
@@ -23,7 +27,7 @@ const NOWHERE = 'https://stored.invalid/';
 /** Throws what ONNX Runtime throws for a graph it cannot run. */
 export async function openGpt2(
   source: FileSource,
-  { vocabSize, maxLength }: Gpt2Config,
+  { vocabSize, maxLength, end }: Gpt2Config,
   { format, graph, chunks }: Weights,
   device: Device,
 ): Promise<Gpt2> {
@@ -37,9 +41,9 @@ export async function openGpt2(
   });
   let past: { readonly ids: Int32Array; readonly tensors: Tensors } | undefined;
 
-  async function next(request: Parameters<Gpt2['next']>[0]) {
-    const { ids } = request;
-    const asked = checkNext(request, { vocabSize, maxLength });
+  async function next(sequence: DrawnSequence, options: PredictOptions): Promise<Prediction> {
+    const { ids, asked } = sequence;
+    if (asked.length !== 1 || asked[0] !== ids.length) throw onlyNext();
     const goesOn =
       past !== undefined && past.ids.length < ids.length && commonPrefix(past.ids, ids) === past.ids.length;
     const before = past;
@@ -60,19 +64,32 @@ export async function openGpt2(
     if (goesOn) release(before?.tensors, tensors);
     past = { ids: ids.slice(), tensors };
     const logits = answer.logits.to('float32').data as Float32Array;
-    return decodeLogits(logits.slice(-vocabSize), undefined, asked, { forwards: 1, rows: ids.length - read });
+    return decodeLogits(logits.slice(-vocabSize), undefined, sequence, options, {
+      forwards: 1,
+      rows: ids.length - read,
+    });
   }
 
+  const info: NetworkInfo = { vocabSize, maxLength, maskId: undefined, endIds: [end], causal: true, logitShift: 1 };
   return {
-    vocabSize,
-    maxLength,
-    next,
+    info,
+    async predict(batch, options) {
+      checkPredict(batch, options, info);
+      const answers: Prediction[] = [];
+      for (const sequence of batch) answers.push(await next(sequence, options));
+      return answers;
+    },
     async dispose() {
       release(past?.tensors, {});
       past = undefined;
       await model.dispose();
     },
   };
+}
+
+function onlyNext(): UnmaskError {
+  const message = 'GPT-2 gives its guess for the token after the text, and for no other.';
+  return new UnmaskError({ code: 'settings', message, remedy: 'Ask for the slot after the text.' });
 }
 
 /** Frees what lies on the card and is not used any more. */

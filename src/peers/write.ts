@@ -1,4 +1,5 @@
 /** One text by GPT-2: loaded from the store, warmed up, then written token by token, each with its measured time. */
+
 import { present } from '../checkpoint/damage.ts';
 import type { Tokenizer } from '../checkpoint/model.ts';
 import type { Store } from '../checkpoint/store/store.ts';
@@ -8,15 +9,13 @@ import { continueCanvas } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { said } from '../text/said.ts';
 import { Pieces } from '../worker/pieces.ts';
 import type { Written } from '../worker/protocol.ts';
 import { yieldToEvents } from '../worker/yield.ts';
 import { formatsIn, type Gpt2Config, parametersOf, parseGpt2, type Weights } from './formats.ts';
 import type { Gpt2Model, WriteEvent } from './protocol.ts';
 import { type Device, type Gpt2, openGpt2 } from './transformers.ts';
-
-/** GPT-2 has no mask: an open slot holds no id. */
-const NO_MASK = -1;
 
 export interface LoadedGpt2 {
   readonly gpt2: Gpt2;
@@ -36,10 +35,10 @@ export async function load(store: Store, key: string, device: Device, adapter: s
   try {
     const gpt2 = await openGpt2(source, config, weights, device);
     const facts = { backend: device, device: adapter, software: device === 'wasm', notice: undefined };
-    const model = { id: source.label, parameters: parametersOf(config), maskId: NO_MASK, device: facts };
+    const model = { id: source.label, parameters: parametersOf(config), maskId: undefined, device: facts };
     return { gpt2, model, config, tokenizer };
   } catch (cause) {
-    const message = `ONNX Runtime cannot run ${source.label} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = said`ONNX Runtime cannot run ${source.label} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new UnmaskError({ code: 'device', message, remedy: 'Choose another format of GPT-2.' }, { cause });
   }
 }
@@ -55,10 +54,10 @@ export async function write(
   // It was trained on texts set apart by <|endoftext|>; without a prompt that is what it begins from.
   const before = prompt.length === 0 ? [config.end] : [];
   const length = before.length + prompt.length + settings.length;
-  if (length > gpt2.maxLength) throw tooLong(length, gpt2.maxLength);
-  const start = continueCanvas(prompt, settings.length, NO_MASK);
+  if (length > gpt2.info.maxLength) throw tooLong(length, gpt2.info.maxLength);
+  const start = continueCanvas(prompt, settings.length, undefined);
   const pieces = new Pieces(tokenizer);
-  tell({ kind: 'lane', model, start, pieces: pieces.fresh(start.ids) });
+  tell({ kind: 'run', model, start, pieces: pieces.fresh(start.ids) });
   await warmUp(gpt2, before.length + prompt.length);
   const steps: Step[] = [];
   for await (const step of autoregress(gpt2, start, settings, { before, ends: [config.end], signal })) {
@@ -74,7 +73,8 @@ export async function write(
 async function warmUp(gpt2: Gpt2, length: number): Promise<void> {
   const draw = { seed: 0, step: 0, temperature: 0 };
   for (const tokens of [length, length + 1]) {
-    if (tokens <= gpt2.maxLength) await gpt2.next({ ids: new Int32Array(tokens), draw, topK: 1 });
+    if (tokens > gpt2.info.maxLength) continue;
+    await gpt2.predict([{ ids: new Int32Array(tokens), asked: Int32Array.of(tokens), draw }], { topK: 1 });
   }
 }
 
@@ -95,6 +95,6 @@ function resultOf(steps: readonly Step[], end: number, tokenizer: Tokenizer): Wr
 
 /** The canvas as GPT-2 reads it must fit its positions. */
 function tooLong(length: number, most: number): UnmaskError {
-  const message = `Prompt and new text have ${length} tokens together, but GPT-2 reads at most ${most}.`;
+  const message = said`Prompt and new text have ${length} tokens together, but GPT-2 reads at most ${most}.`;
   return new UnmaskError({ code: 'canvas', message, remedy: 'Shorten the prompt or ask for fewer tokens.' });
 }

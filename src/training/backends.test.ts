@@ -6,15 +6,15 @@ import { openFallback } from './backends.ts';
 
 const model = await openGolden('base');
 
-/** Tensors alive on all backends, without those of a denoiser that has been disposed. */
+/** Tensors alive on all backends, without those of a network that has been disposed. */
 const tensors = () => memory().numTensors;
 
 describe('openFallback', () => {
   test('takes WebAssembly, and does not measure where nothing else runs', async () => {
-    const { denoiser, backend, measured } = await openFallback(model);
-    expect([backend, denoiser.backend, getBackend()]).toEqual(['wasm', 'wasm', 'wasm']);
+    const { network, backend, measured } = await openFallback(model);
+    expect([backend, network.backend, getBackend()]).toEqual(['wasm', 'wasm', 'wasm']);
     expect(measured).toEqual({});
-    denoiser.dispose();
+    network.dispose();
   });
 
   test('measures all that run, keeps the fastest and frees the rest; weights are read once', async () => {
@@ -30,20 +30,20 @@ describe('openFallback', () => {
         },
       },
     };
-    const { denoiser, backend, measured } = await openFallback(counting, { candidates: ['cpu', 'wasm'] });
+    const { network, backend, measured } = await openFallback(counting, { candidates: ['cpu', 'wasm'] });
     expect(Object.keys(measured)).toEqual(['cpu', 'wasm']);
     expect(backend).toBe((measured.wasm as number) <= (measured.cpu as number) ? 'wasm' : 'cpu');
     expect(getBackend()).toBe(backend);
     expect(reads).toBe(model.weights.tensors.size);
-    denoiser.dispose();
+    network.dispose();
     expect(tensors()).toBe(before);
   });
 
   test('comes down to plain JavaScript when nothing better runs', async () => {
     // Node has no WebGL.
-    const { denoiser, backend } = await openFallback(model, { candidates: ['webgl'] });
+    const { network, backend } = await openFallback(model, { candidates: ['webgl'] });
     expect(backend).toBe('cpu');
-    denoiser.dispose();
+    network.dispose();
   });
 
   test('a model that cannot be read is not tried again elsewhere, and leaves nothing behind', async () => {

@@ -4,9 +4,11 @@
  * itself emulated in software, has only 16-bit floats or disagrees with WebAssembly is passed over. tfjs and its
  * backends are loaded by dynamic import only.
  */
+
 import type { Model, Weights } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { FallbackDenoiser } from './fallback-denoiser.ts';
+import { said } from '../text/said.ts';
+import type { FallbackNetwork } from './fallback-network.ts';
 import { type Timing, timePredict } from './time-predict.ts';
 
 export type FallbackBackend = 'wasm' | 'webgl' | 'cpu';
@@ -21,14 +23,14 @@ export interface FallbackOptions {
 }
 
 export interface Fallback {
-  readonly denoiser: FallbackDenoiser;
+  readonly network: FallbackNetwork;
   readonly backend: FallbackBackend;
   /** Milliseconds of a forward on each backend that was measured; empty when there was nothing to choose. */
   readonly measured: Readonly<Partial<Record<FallbackBackend, number>>>;
 }
 
 /**
- * Loads the model into the fastest tfjs backend; the caller disposes the denoiser. Throws `UnmaskError`: `device` when
+ * Loads the model into the fastest tfjs backend; the caller disposes the network. Throws `UnmaskError`: `device` when
  * no backend runs, otherwise what reading the weights throws, or the signal's reason.
  */
 export async function openFallback(
@@ -50,25 +52,25 @@ export async function openFallback(
     for (const entry of opened) {
       signal?.throwIfAborted();
       await activate(entry.backend, options);
-      const timing = await timePredict(entry.denoiser).catch(() => undefined);
+      const timing = await timePredict(entry.network).catch(() => undefined);
       if (timing !== undefined && agrees(timing, timings.get(first))) timings.set(entry, timing);
     }
     const speed = (entry: Entry) => timings.get(entry)?.milliseconds ?? Number.POSITIVE_INFINITY;
     const fastest = opened.reduce((best, entry) => (speed(entry) < speed(best) ? entry : best));
-    for (const entry of opened.splice(0)) if (entry !== fastest) entry.denoiser.dispose();
+    for (const entry of opened.splice(0)) if (entry !== fastest) entry.network.dispose();
     opened.push(fastest);
     await activate(fastest.backend, options);
     const measured = Object.fromEntries([...timings].map(([{ backend }, { milliseconds }]) => [backend, milliseconds]));
     return { ...fastest, measured };
   } catch (error) {
-    for (const { denoiser } of opened) denoiser.dispose();
+    for (const { network } of opened) network.dispose();
     throw error;
   }
 }
 
 interface Entry {
   readonly backend: FallbackBackend;
-  readonly denoiser: FallbackDenoiser;
+  readonly network: FallbackNetwork;
 }
 
 /** Adds to `opened`, or to `problems` when this backend cannot run the model here. */
@@ -82,8 +84,8 @@ async function tryToOpen(
   options.signal?.throwIfAborted();
   try {
     if (!(await activate(backend, options))) return;
-    const { FallbackDenoiser } = await import('./fallback-denoiser.ts');
-    opened.push({ backend, denoiser: await FallbackDenoiser.create(model, { signal: options.signal }) });
+    const { FallbackNetwork } = await import('./fallback-network.ts');
+    opened.push({ backend, network: await FallbackNetwork.create(model, { signal: options.signal }) });
   } catch (error) {
     // A damaged file or a network failure would meet the next backend, too.
     if (error instanceof UnmaskError || options.signal?.aborted) throw error;
@@ -144,7 +146,7 @@ function none(problems: readonly unknown[]): UnmaskError {
   const words = problems.map((problem) => (problem instanceof Error ? problem.message : String(problem))).join('; ');
   return new UnmaskError({
     code: 'device',
-    message: `Neither WebAssembly nor WebGL nor plain JavaScript can run this model here: ${words}`,
+    message: said`Neither WebAssembly nor WebGL nor plain JavaScript can run this model here: ${words}`,
     remedy: 'Try a smaller model, or a current version of Chrome, Edge, Firefox or Safari.',
   });
 }

@@ -4,14 +4,16 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
-import type { Prediction, PredictRequest } from '../diffusion/denoiser.ts';
-import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
-import { FallbackDenoiser } from './fallback-denoiser.ts';
+import type { Prediction } from '../diffusion/network.ts';
+import { type Asked, ask, scoreText } from '../diffusion/testing/ask.ts';
+import { tableNetwork } from '../diffusion/testing/table-network.ts';
+import { FallbackNetwork } from './fallback-network.ts';
 
 /** Of logits that span about 20: 1e-5 of their range. */
 const TOLERANCE = 2e-4;
 
 const draw = { seed: 7, step: 3, temperature: 1 };
+const CAUSAL = { causal: true, logitShift: 1 } as const;
 
 function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
   expect(a.length).toBe(b.length);
@@ -34,38 +36,41 @@ describe.each(['wasm', 'cpu'])('on the %s backend', (backend) => {
   test('a causal model reads each token once and says what PyTorch says of the whole text', async () => {
     const before = memory().numTensors;
     const { ids, rows, logits, ...model } = await openGolden('decoder');
-    const denoiser = await FallbackDenoiser.create(model);
-    const writer = denoiser.autoregressor;
-    if (writer === undefined) throw new Error('no autoregressor');
-    const table = tableDenoiser(denoiser.vocabSize, -1, () => logits[asked] as number[]);
-    let asked = 0;
+    const network = await FallbackNetwork.create(model);
+    const table = tableNetwork(network.info.vocabSize, undefined, () => logits[at] as number[], CAUSAL);
+    const next = (text: Int32Array, topK: number, suppress?: number[]): Asked => ({
+      ids: text,
+      asked: Int32Array.of(text.length),
+      draw,
+      topK,
+      ...(suppress && { suppress }),
+      cache: { kind: 'exact', prefix: text.length - 1 },
+    });
+    let at = 0;
     const lengths = [...rows].filter((row) => row < ids.length).map((row) => row + 1);
     for (const [i, length] of lengths.entries()) {
-      asked = i;
+      at = i;
       const text = ids.subarray(0, length);
-      const answer = await writer.next({ ids: text, draw, topK: 5, suppress: [3] });
-      const slots = Int32Array.of(length);
-      expectSame(answer, await table.predict({ ids: text, slots, draw, topK: 5, suppress: [3] }));
+      const answer = await ask(network, next(text, 5, [3]));
+      expectSame(answer, await ask(table, next(text, 5, [3])));
       // The prompt first, then what is new since the last question.
       expect([answer.forwards, answer.rows]).toEqual([1, length - (lengths[i - 1] ?? 0)]);
     }
-    expect(writer.rows).toBe(lengths.at(-1));
 
     // Another ending costs what differs; the same text once more, its last token.
     const other = ids.slice(0, 20);
     other[15] = (other[15] as number) === 9 ? 8 : 9;
-    expect((await writer.next({ ids: other, draw, topK: 1 })).rows).toBe(5);
-    expect((await writer.next({ ids: other, draw, topK: 1 })).rows).toBe(1);
-    denoiser.dispose();
+    expect((await ask(network, next(other, 1))).rows).toBe(5);
+    expect((await ask(network, next(other, 1))).rows).toBe(1);
+    network.dispose();
     expect(memory().numTensors).toBe(before);
   });
 
   test('scores are the log-probabilities of the given next tokens, in one pass', async () => {
     const { ids, rows, logits, ...model } = await openGolden('decoder');
-    const denoiser = await FallbackDenoiser.create(model);
-    const scores = await (denoiser.autoregressor?.score(ids) as Promise<Float32Array>);
+    const network = await FallbackNetwork.create(model);
+    const scores = await scoreText(network, ids);
     expect(scores).toHaveLength(ids.length - 1);
-    expect(denoiser.autoregressor?.rows).toBe(ids.length - 1);
     for (const [i, row] of rows.entries()) {
       if (row >= scores.length) continue;
       const values = logits[i] as number[];
@@ -74,20 +79,20 @@ describe.each(['wasm', 'cpu'])('on the %s backend', (backend) => {
         TOLERANCE,
       );
     }
-    await expect(denoiser.autoregressor?.score(Int32Array.of(1, 4000))).rejects.toMatchObject({ code: 'canvas' });
-    expect(await denoiser.autoregressor?.score(Int32Array.of(1))).toHaveLength(0);
-    denoiser.dispose();
+    await expect(scoreText(network, Int32Array.of(1, 4000))).rejects.toMatchObject({ code: 'canvas' });
+    expect(await scoreText(network, Int32Array.of(1))).toHaveLength(0);
+    network.dispose();
   });
 
-  test('rows that reuse the canvas itself say what the whole pass says', async () => {
+  test('rows around which the canvas itself lies say what the whole pass says', async () => {
     const { ids, rows: _, logits: __, ...model } = await openGolden('base');
-    const [cached, plain] = [await FallbackDenoiser.create(model), await FallbackDenoiser.create(model)];
+    const [cached, plain] = [await FallbackNetwork.create(model), await FallbackNetwork.create(model)];
     const slots = Int32Array.of(16, 18, 23);
-    const request: PredictRequest = { ids, slots, draw, topK: 4 };
-    const expected = await plain.predict(request);
-    const reuse = { anchor: ids, from: 16, to: 24 };
-    expectSame(await cached.predict({ ...request, reuse }), expected);
-    expect((await cached.predict({ ...request, reuse })).forwards).toBe(0);
+    const request: Asked = { ids, asked: slots, draw, topK: 4 };
+    const expected = await ask(plain, request);
+    const cache = { kind: 'anchored', anchor: ids, from: 16, to: 24 } as const;
+    expectSame(await ask(cached, { ...request, cache }), expected);
+    expect((await ask(cached, { ...request, cache })).forwards).toBe(0);
     cached.dispose();
     plain.dispose();
   });
@@ -99,42 +104,43 @@ describe.each(['wasm', 'cpu'])('on the %s backend', (backend) => {
   ] as const)('rows between kept keys and values that are right are right: %s', async (_, name, layers, from, end) => {
     const { ids, arch, weights } = await openGolden(name);
     const model = { arch: { ...arch, layers: arch.layers.slice(0, layers) }, weights };
-    const [cached, plain] = [await FallbackDenoiser.create(model), await FallbackDenoiser.create(model)];
+    const [cached, plain] = [await FallbackNetwork.create(model), await FallbackNetwork.create(model)];
     const to = Math.min(end, ids.length);
-    const request: PredictRequest = { ids, slots: Int32Array.of(from, to - 1), draw, topK: 4 };
+    const { logitShift } = cached.info;
+    const request: Asked = { ids, asked: Int32Array.of(from + logitShift, to - 1 + logitShift), draw, topK: 4 };
     const anchor = ids.map((id, slot) => (slot >= from && slot < to ? (id + 1) % 100 : id));
-    const reuse = { anchor, from, to };
-    const answer = await cached.predict({ ...request, reuse });
-    expectSame(answer, await plain.predict(request));
+    const cache = { kind: 'anchored', anchor, from, to } as const;
+    const answer = await ask(cached, { ...request, cache });
+    expectSame(answer, await ask(plain, request));
     expect([answer.forwards, answer.rows]).toEqual([2, ids.length + to - from]);
     // The anchor is kept: the next canvas of the block costs its rows alone, and a repeated one nothing.
     const next = ids.slice();
     next[from] = 7;
-    const second = await cached.predict({ ...request, ids: next, reuse });
-    expectSame(second, await plain.predict({ ...request, ids: next }));
+    const second = await ask(cached, { ...request, ids: next, cache });
+    expectSame(second, await ask(plain, { ...request, ids: next }));
     expect([second.forwards, second.rows]).toEqual([1, to - from]);
-    expect((await cached.predict({ ...request, reuse })).forwards).toBe(0);
-    expect((await cached.predict({ ...request, reuse, fresh: true })).rows).toBe(to - from);
+    expect((await ask(cached, { ...request, cache })).forwards).toBe(0);
+    expect((await ask(cached, { ...request, cache, fresh: true })).rows).toBe(to - from);
     cached.dispose();
     plain.dispose();
   });
 
-  test('with several layers reuse is an approximation, and the same whatever was asked before', async () => {
+  test('with several layers the cache is an approximation, and the same whatever was asked before', async () => {
     const { ids, rows: _, logits: __, ...model } = await openGolden('base');
-    const [cached, other] = [await FallbackDenoiser.create(model), await FallbackDenoiser.create(model)];
+    const [cached, other] = [await FallbackNetwork.create(model), await FallbackNetwork.create(model)];
     const anchor = ids.map((id, slot) => (slot >= 8 && slot < 16 ? 4 : id));
-    const plain = { ids, slots: Int32Array.of(9), draw, topK: 4 };
-    const request = { ...plain, reuse: { anchor, from: 8, to: 16 } };
-    await cached.predict({ ...request, ids: anchor });
-    await cached.predict({ ...request, ids: anchor.with(8, 30) });
-    const answer = await cached.predict(request);
+    const plain = { ids, asked: Int32Array.of(9), draw, topK: 4 };
+    const request = { ...plain, cache: { kind: 'anchored', anchor, from: 8, to: 16 } } as const;
+    await ask(cached, { ...request, ids: anchor });
+    await ask(cached, { ...request, ids: anchor.with(8, 30) });
+    const answer = await ask(cached, request);
     expect(answer.rows).toBe(8);
-    expectSame(answer, await other.predict(request));
-    const exact = await other.predict(plain);
+    expectSame(answer, await ask(other, request));
+    const exact = await ask(other, plain);
     expect(worst(answer.logSumExp, exact.logSumExp)).toBeGreaterThan(TOLERANCE);
     const guidance = { unconditional: anchor, scale: 1 };
-    await expect(cached.predict({ ...request, guidance })).rejects.toMatchObject({ code: 'settings' });
-    await expect(cached.predict({ ...request, slots: Int32Array.of(16) })).rejects.toMatchObject({ code: 'canvas' });
+    await expect(ask(cached, { ...request, guidance })).rejects.toMatchObject({ code: 'settings' });
+    await expect(ask(cached, { ...request, asked: Int32Array.of(16) })).rejects.toMatchObject({ code: 'canvas' });
     cached.dispose();
     other.dispose();
   });
@@ -142,23 +148,23 @@ describe.each(['wasm', 'cpu'])('on the %s backend', (backend) => {
   test('partial passes leave no tensor behind', async () => {
     const before = memory().numTensors;
     const { ids, ...model } = await openGolden('base');
-    const denoiser = await FallbackDenoiser.create(model, { cacheBytes: 1 });
+    const network = await FallbackNetwork.create(model, { cacheBytes: 1 });
     let settled: number | undefined;
     for (let step = 0; step < 30; step++) {
       const canvas = ids.slice();
       canvas[12] = step;
       const anchor = step % 3 === 0 ? canvas : ids;
-      await denoiser.predict({
+      await ask(network, {
         ids: canvas,
-        slots: Int32Array.of(12),
+        asked: Int32Array.of(12),
         draw,
         topK: 2,
-        reuse: { anchor, from: 8, to: 16 },
+        cache: { kind: 'anchored', anchor, from: 8, to: 16 },
       });
       if (step === 10) settled = memory().numTensors;
       if (step > 10 && step % 3 === 1) expect(memory().numTensors).toBe(settled);
     }
-    denoiser.dispose();
+    network.dispose();
     expect(memory().numTensors).toBe(before);
   });
 });

@@ -32,7 +32,7 @@ export interface Rows {
   /** The stream after the final norm, `[to − from, H]`. */
   readonly hidden: Tensor2D;
   /** Per layer, of all `geometry.length` positions. */
-  readonly kept: readonly KeyValues[];
+  readonly keyValues: readonly KeyValues[];
 }
 
 /**
@@ -47,17 +47,17 @@ export function encodeRows(
   past?: readonly KeyValues[],
 ): Rows {
   const { from, to } = geometry;
-  const kept: KeyValues[] = [];
+  const keyValues: KeyValues[] = [];
   const hidden = encodeWith(arch, weights, ids.subarray(from, to), (spec, index, qkv) => {
     const { mixed, all } = attend(spec, geometry, qkv, past?.[index]);
-    kept.push({ keys: keep(all.keys), values: keep(all.values) });
+    keyValues.push({ keys: keep(all.keys), values: keep(all.values) });
     return mixed;
   });
-  return { hidden, kept };
+  return { hidden, keyValues };
 }
 
-export function disposeKept(kept: readonly KeyValues[] | undefined): void {
-  for (const { keys, values } of kept ?? []) {
+export function disposeKeyValues(keyValues: readonly KeyValues[] | undefined): void {
+  for (const { keys, values } of keyValues ?? []) {
     keys.dispose();
     values.dispose();
   }

@@ -1,37 +1,32 @@
 /** A canvas that the model in training writes: from nothing, always with the same seed, so that it is seen improving. */
 import type { Model } from '../checkpoint/model.ts';
 import { autoregress } from '../diffusion/autoregress.ts';
-import type { Autoregressor } from '../diffusion/autoregressor.ts';
-import { type Canvas, continueCanvas, fillCanvas } from '../diffusion/canvas.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
+import { type Canvas, continueCanvas } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
+import type { Network } from '../diffusion/network.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
 
 const MOST_TOKENS = 64;
-
-/** A model that answers for masks, or one that reads from left to right. */
-export type Writer = Denoiser & { readonly autoregressor?: Autoregressor | undefined };
 
 /**
  * Surest first, as Generate begins, in half as many steps as tokens. A causal model appends until it ends the text; what
  * it has not written stays open.
  */
 export async function sampleTrace(
-  writer: Writer,
+  network: Network,
   model: Pick<Model, 'id' | 'arch' | 'tokenizer' | 'weights'>,
   { length, seed, backend }: { readonly length: number; readonly seed: number; readonly backend: string },
 ): Promise<Trace> {
   const { id, tokenizer, weights } = model;
   const tokens = Math.min(length, MOST_TOKENS);
-  const steps = writer.autoregressor ? tokens : Math.ceil(tokens / 2);
+  const { causal, maskId } = network.info;
+  const steps = causal ? tokens : Math.ceil(tokens / 2);
   const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, block: 0, seed };
-  const start = writer.autoregressor
-    ? continueCanvas([], tokens, writer.maskId)
-    : fillCanvas(new Int32Array(tokens).fill(writer.maskId), writer.maskId);
+  const start = continueCanvas([], tokens, maskId);
   const made: Step[] = [];
   const seen = new Set<number>(start.ids.filter((each) => each >= 0));
-  for await (const step of stepsOf(writer, model, start, settings)) {
+  for await (const step of stepsOf(network, model, start, settings)) {
     made.push(step);
     for (const each of [...step.revealedIds, ...step.prediction.topIds]) seen.add(each);
   }
@@ -41,22 +36,22 @@ export async function sampleTrace(
     model: { id, parameters: weights.parameters },
     backend: { name: backend, device: backend },
     start,
-    maskId: writer.maskId,
+    maskId,
     steps: made,
     edits: [],
     pieces: Object.fromEntries([...seen].map((each) => [each, tokenizer.piece(each)])),
   };
 }
 
-function stepsOf(writer: Writer, { arch }: Pick<Model, 'arch'>, start: Canvas, settings: Settings) {
-  const { autoregressor } = writer;
-  if (autoregressor === undefined) return generate(writer, start, settings);
+function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas, settings: Settings) {
+  const { causal, maskId } = network.info;
+  if (!causal) return generate(network, start, settings);
   const { cls, bos, sep, eos, pad } = arch.ids;
   const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
-  return autoregress(autoregressor, start, settings, {
+  return autoregress(network, start, settings, {
     before: known(cls ?? bos),
     ends: known(sep, eos, pad),
-    suppress: writer.maskId < 0 ? [] : [writer.maskId],
+    suppress: known(maskId),
   });
 }
 

@@ -4,7 +4,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import { expect, test } from 'vitest';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
-import { FallbackDenoiser } from './fallback-denoiser.ts';
+import { ask } from '../diffusion/testing/ask.ts';
+import { FallbackNetwork } from './fallback-network.ts';
 
 const read = (path: string) => new Uint8Array(readFileSync(new URL(`../../${path}`, import.meta.url)));
 
@@ -24,14 +25,14 @@ test.each(['stories', 'stories-ar'])(
     const files = ['config.json', 'tokenizer.json', 'model.safetensors'];
     const bytes = new Map(files.map((file) => [file, read(`public/models/${name}/${file}`)]));
     const expected: Expected = JSON.parse(new TextDecoder().decode(read(`src/engine/golden/${name}.json`)));
-    const denoiser = await FallbackDenoiser.create(await openModel(memorySource(bytes, name), { id: name }));
-    const { logSumExp, topIds, topLogProbs } = await denoiser.predict({
+    const network = await FallbackNetwork.create(await openModel(memorySource(bytes, name), { id: name }));
+    const { logSumExp, topIds, topLogProbs } = await ask(network, {
       ids: Int32Array.from(expected.ids),
-      slots: Int32Array.from(expected.rows, ({ row }) => row),
+      asked: Int32Array.from(expected.rows, ({ row }) => row + network.info.logitShift),
       draw: { seed: 0, step: 0, temperature: 0 },
       topK: 20,
     });
-    denoiser.dispose();
+    network.dispose();
 
     const close = (actual: number | undefined, wanted: number) =>
       expect(Math.abs((actual as number) - wanted)).toBeLessThan(5e-4);

@@ -1,36 +1,39 @@
 /** How long one forward pass takes here: what the choice between two kinds of arithmetic rests on. */
-import type { Denoiser, Prediction } from '../diffusion/denoiser.ts';
+import { type Network, type Prediction, predictOne } from '../diffusion/network.ts';
 
 export interface Timing {
   /** Of `timePredict`: of the faster of two forwards, after one that warms up (compiles shaders, packs weights). */
   readonly milliseconds: number;
-  /** The last answer, greedy, so that two denoisers of one model can be compared. */
+  /** The last answer, greedy, so that two backends of one model can be compared. */
   readonly prediction: Prediction;
 }
 
-/** Asks for every slot of an almost empty canvas of at most `length` tokens, three times, each canvas a new one. */
-export async function timePredict(denoiser: Denoiser, length = 72): Promise<Timing> {
+/** Asks what every row of the network answers over an almost empty canvas of at most `length` tokens, three times, each canvas a new one. */
+export async function timePredict(network: Network, length = 72): Promise<Timing> {
   let fastest = Number.POSITIVE_INFINITY;
   for (let round = 0; ; round++) {
-    const { milliseconds, prediction } = await timed(denoiser, length, round);
+    const { milliseconds, prediction } = await timed(network, length, round);
     if (round > 0) fastest = Math.min(fastest, milliseconds);
     if (round === 2) return { milliseconds: fastest, prediction };
   }
 }
 
 /** Milliseconds of one pass; of the second one, unless the first, which may compile, was slow enough to tell by itself. */
-export async function timePass(denoiser: Denoiser, length = 72): Promise<number> {
-  const first = await timed(denoiser, length, 0);
-  return first.milliseconds > 1000 ? first.milliseconds : (await timed(denoiser, length, 1)).milliseconds;
+export async function timePass(network: Network, length = 72): Promise<number> {
+  const first = await timed(network, length, 0);
+  return first.milliseconds > 1000 ? first.milliseconds : (await timed(network, length, 1)).milliseconds;
 }
 
 /** One pass. The first token differs from round to round, so that nothing is answered from memory. */
-async function timed(denoiser: Denoiser, length: number, round: number): Promise<Timing> {
-  const size = Math.min(length, denoiser.maxLength);
-  const slots = Int32Array.from({ length: size }, (_, slot) => slot);
-  const ids = new Int32Array(size).fill(Math.max(0, denoiser.maskId));
-  ids[0] = round % denoiser.vocabSize;
+async function timed(network: Network, length: number, round: number): Promise<Timing> {
+  const { maxLength, maskId = 0, vocabSize, logitShift } = network.info;
+  const size = Math.min(length, maxLength);
+  const ids = new Int32Array(size).fill(maskId);
+  ids[0] = round % vocabSize;
+  // What every row of the network answers.
+  const asked = Int32Array.from(ids.keys(), (row) => row + logitShift);
+  const draw = { seed: 0, step: 0, temperature: 0 };
   const before = performance.now();
-  const prediction = await denoiser.predict({ ids, slots, topK: 1, draw: { seed: 0, step: 0, temperature: 0 } });
+  const prediction = await predictOne(network, { ids, asked, draw }, { topK: 1, fresh: true });
   return { milliseconds: performance.now() - before, prediction };
 }

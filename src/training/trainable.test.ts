@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
+import { predictOne } from '../diffusion/network.ts';
 import { split } from './objectives/objective.ts';
 import { BARE, expectNothingLeft, GRADIENTS, openGradients, testAgainstPyTorch, worstOf } from './testing/gradients.ts';
 import { Trainable } from './trainable.ts';
@@ -117,7 +118,7 @@ test('the predictor answers with the weights of the moment', async () => {
   const predictor = model.predictor();
   const ids = question.inputs.subarray(0, question.length);
   const ask = () =>
-    predictor.predict({ ids, slots: Int32Array.of(3), draw: { seed: 0, step: 0, temperature: 0 }, topK: 3 });
+    predictOne(predictor, { ids, asked: Int32Array.of(3), draw: { seed: 0, step: 0, temperature: 0 } }, { topK: 3 });
   const before = await ask();
   await model.step(question, adamw);
   const after = await ask();

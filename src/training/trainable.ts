@@ -23,7 +23,7 @@ import type { CardTensor, CardWeights } from '../checkpoint/card-weights.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
-import { FallbackDenoiser } from './fallback-denoiser.ts';
+import { FallbackNetwork } from './fallback-network.ts';
 import { Geometry } from './geometry.ts';
 import { type CrossEntropy, crossEntropyWith } from './gradients/cross-entropy.ts';
 import { WITH_GRADIENTS } from './gradients/plain.ts';
@@ -52,7 +52,7 @@ export class Trainable {
   readonly #ops: Ops;
   readonly #crossEntropy: CrossEntropy;
   #geometry: Geometry;
-  #predictor: FallbackDenoiser | undefined;
+  #predictor: FallbackNetwork | undefined;
 
   private constructor(arch: Arch, parameters: Map<string, Tensor>, optimiser: Optimiser) {
     this.arch = arch;
@@ -108,8 +108,8 @@ export class Trainable {
   }
 
   /** Answers with the weights as they are at each question. It goes with the Trainable. */
-  predictor(): FallbackDenoiser {
-    this.#predictor ??= FallbackDenoiser.over(this.arch, this.#parameters);
+  predictor(): FallbackNetwork {
+    this.#predictor ??= FallbackNetwork.over(this.arch, this.#parameters);
     return this.#predictor;
   }
 

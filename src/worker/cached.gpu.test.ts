@@ -2,9 +2,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Golden, openGolden } from '../checkpoint/testing/golden.ts';
 import { continueCanvas } from '../diffusion/canvas.ts';
-import type { Denoiser } from '../diffusion/denoiser.ts';
 import { generate } from '../diffusion/generate.ts';
+import type { Network } from '../diffusion/network.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
+import { ask, scoreText } from '../diffusion/testing/ask.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { getGpu } from '../node/dawn.ts';
 import { type Backend, openBackend } from './backend.ts';
@@ -25,10 +26,10 @@ async function both(golden: Golden): Promise<readonly [Backend, Backend]> {
   return [webgpu, await openFallbackBackend(model, {})];
 }
 
-async function run(denoiser: Denoiser, settings: Settings, stop = Number.POSITIVE_INFINITY): Promise<Step[]> {
-  const canvas = continueCanvas([9, 30, 12, 77, 40], settings.length, denoiser.maskId);
+async function run(network: Network, settings: Settings, stop = Number.POSITIVE_INFINITY): Promise<Step[]> {
+  const canvas = continueCanvas([9, 30, 12, 77, 40], settings.length, network.info.maskId);
   const steps: Step[] = [];
-  for await (const step of generate(denoiser, canvas, settings)) {
+  for await (const step of generate(network, canvas, settings)) {
     steps.push(step);
     if (steps.length === stop) break;
   }
@@ -43,8 +44,8 @@ describe('with keys and values that are kept', async () => {
 
   test.each(['prefix', 'dual'] as const)('both write the same text with the %s cache', async (cache) => {
     const [webgpu, fallback] = await both(await openGolden('base'));
-    const own = await run(webgpu.denoiser, { ...settings, cache });
-    const other = await run(fallback.denoiser, { ...settings, cache });
+    const own = await run(webgpu.network, { ...settings, cache });
+    const other = await run(fallback.network, { ...settings, cache });
     expect(written(own)).toEqual(written(other));
     // The first step of a block is whole; the prefix cache runs all that follows the prefix.
     const later = cache === 'dual' ? [5, 5, 5] : [15, 10, 5];
@@ -59,18 +60,19 @@ describe('with keys and values that are kept', async () => {
   test('a causal model writes the same text on both, one row per token, and scores it alike', async () => {
     const [webgpu, fallback] = await both(await openGolden('decoder'));
     const texts = [];
-    for (const { autoregressor } of [webgpu, fallback]) {
-      if (autoregressor === undefined) throw new Error('no autoregressor');
+    for (const { network } of [webgpu, fallback]) {
       const ids = [3, 14, 15, 92];
       const rows = [];
       while (ids.length < 24) {
         const draw = { seed: 5, step: ids.length, temperature: 1 };
-        const answer = await autoregressor.next({ ids: Int32Array.from(ids), draw, topK: 3 });
+        const cache = { kind: 'exact', prefix: ids.length - 1 } as const;
+        const asked = Int32Array.of(ids.length);
+        const answer = await ask(network, { ids: Int32Array.from(ids), asked, draw, topK: 3, cache });
         rows.push(answer.rows);
         ids.push(answer.ids[0] as number);
       }
       expect(rows).toEqual([4, ...Array(19).fill(1)]);
-      texts.push({ ids, scores: await autoregressor.score(Int32Array.from(ids)) });
+      texts.push({ ids, scores: await scoreText(network, Int32Array.from(ids)) });
     }
     const [own, other] = texts as [(typeof texts)[0], (typeof texts)[0]];
     expect(own.ids).toEqual(other.ids);
@@ -90,8 +92,8 @@ describe('with keys and values that are kept', async () => {
     });
     if (report.software || report.backend !== 'webgpu') expect(report.notice).toMatch(/emulated/);
     const draw = { seed: 0, step: 0, temperature: 0 };
-    const answer = await backend.autoregressor?.next({ ids: Int32Array.of(3, 4), draw, topK: 1 });
-    expect(answer?.slots).toEqual(Int32Array.of(2));
+    const answer = await ask(backend.network, { ids: Int32Array.of(3, 4), asked: Int32Array.of(2), draw, topK: 1 });
+    expect(answer.slots).toEqual(Int32Array.of(2));
     backend.dispose();
   });
 });

@@ -44,14 +44,14 @@ const surroundings: Surroundings = {
 
 async function race(compute: Compute, backend: BackendChoice): Promise<readonly (readonly number[])[]> {
   await compute.load({ source: 'main', model: 'main', backend });
-  await compute.load({ source: 'twin', model: 'twin', backend, role: 'twin' });
+  await compute.load({ source: 'twin', model: 'twin', backend, role: 'judge' });
   return again(compute);
 }
 
 async function again(compute: Compute): Promise<readonly (readonly number[])[]> {
   const texts: (readonly number[])[] = [];
-  const lanes = (['append', 'set'] as const).map((writer) => ({ writer, settings }));
-  for await (const event of compute.run('compare', { lanes, steps: true, judge: true })) {
+  const runs = (['append', 'set'] as const).map((writer) => ({ writer, settings }));
+  for await (const event of compute.run('compare', { runs, steps: true, judge: true })) {
     if (event.kind === 'written')
       texts.push(
         event.result.ids,

@@ -8,8 +8,8 @@ import { lineTo, onFallback, openShipped } from './testing/surroundings.ts';
 
 const settings: Settings = { ...defaultSettings(), length: 8, steps: 4, block: 0 };
 const main: LoadRequest = { source: 'stories', model: 'stories', backend: 'auto' };
-const twin: LoadRequest = { source: 'stories-ar', model: 'stories-ar', backend: 'auto', role: 'twin' };
-const both: CompareRequest['lanes'] = [
+const judge: LoadRequest = { source: 'stories-ar', model: 'stories-ar', backend: 'auto', role: 'judge' };
+const both: CompareRequest['runs'] = [
   { writer: 'append', settings },
   { writer: 'set', settings },
 ];
@@ -28,21 +28,21 @@ async function all(request: CompareRequest): Promise<EventOf<'compare'>[]> {
 
 test('both twins write from one prompt, one after the other, and are judged alike', async () => {
   await compute.load(main);
-  await compute.load(twin);
-  const events = await all({ lanes: both, steps: true, judge: true });
+  await compute.load(judge);
+  const events = await all({ runs: both, steps: true, judge: true });
 
-  const order = events.map((event) => `${event.kind} ${event.lane}`);
+  const order = events.map((event) => `${event.kind} ${event.run}`);
   expect(order).toEqual([
-    ...['lane 0', ...Array(8).fill('laneStep 0'), 'written 0'],
-    ...['lane 1', ...Array(4).fill('laneStep 1'), 'written 1'],
+    ...['run 0', ...Array(8).fill('runStep 0'), 'written 0'],
+    ...['run 1', ...Array(4).fill('runStep 1'), 'written 1'],
   ]);
 
-  for (const lane of [0, 1]) {
-    const own = events.filter((event) => event.lane === lane);
+  for (const run of [0, 1]) {
+    const own = events.filter((event) => event.run === run);
     const [first] = own;
     const last = own.at(-1);
-    if (first?.kind !== 'lane' || last?.kind !== 'written') throw new Error('a lane begins and ends');
-    const steps = own.flatMap((event) => (event.kind === 'laneStep' ? [event.step] : []));
+    if (first?.kind !== 'run' || last?.kind !== 'written') throw new Error('a run begins and ends');
+    const steps = own.flatMap((event) => (event.kind === 'runStep' ? [event.step] : []));
     const canvas = steps.reduce((before, step) => applyStep(before, step, first.maskId), first.start);
     const fresh = [...canvas.ids].filter((_, slot) => first.start.states[slot] !== Slot.Given);
 
@@ -58,48 +58,70 @@ test('both twins write from one prompt, one after the other, and are judged alik
 
 test('nothing is answered from memory: a second race makes every pass again, and writes the same', async () => {
   await compute.load(main);
-  await compute.load(twin);
-  const once = await all({ lanes: both, steps: false, judge: false });
-  const again = await all({ lanes: both, steps: false, judge: false });
+  await compute.load(judge);
+  const once = await all({ runs: both, steps: false, judge: false });
+  const again = await all({ runs: both, steps: false, judge: false });
   const facts = (events: EventOf<'compare'>[]) =>
     events.map((event) => (event.kind === 'written' ? [event.result.ids, event.result.forwards] : []));
   expect(facts(again)).toEqual(facts(once));
   expect(facts(again).map(([, forwards]) => forwards)).toEqual([8, 4]);
 });
 
-test('the judge gives the twin’s own text the probabilities it was drawn with', async () => {
+test('texts that advance together are those that are written alone, step by step and pass by pass', async () => {
   await compute.load(main);
-  await compute.load(twin);
+  await compute.load(judge);
+  const runs = (['confidence', 'random', 'threshold'] as const).map((sampler) => ({
+    writer: 'set' as const,
+    settings: { ...settings, sampler, temperature: 0.8 },
+  }));
+  const facts = async (together: boolean) => {
+    const made = runs.map((): unknown[] => []);
+    for (const event of await all({ runs, steps: true, judge: true, together })) {
+      if (event.kind === 'runStep') {
+        const { revealed, revealedIds, forwards, prediction } = event.step;
+        made[event.run]?.push([revealed, revealedIds, forwards, [...prediction.logProbs]]);
+      } else if (event.kind === 'written') made[event.run]?.push({ ...event.result, milliseconds: 0 });
+    }
+    return made;
+  };
+  const alone = await facts(false);
+  expect(await facts(true)).toEqual(alone);
+  expect(alone.map((each) => each.length > 2)).toEqual([true, true, true]);
+});
+
+test('the judge gives its own text the probabilities it was drawn with', async () => {
+  await compute.load(main);
+  await compute.load(judge);
   const events = await all({
-    lanes: [{ writer: 'append', settings: { ...settings, length: 12 } }],
+    runs: [{ writer: 'append', settings: { ...settings, length: 12 } }],
     steps: true,
     judge: true,
   });
   const drawn = events.flatMap((event) =>
-    event.kind === 'laneStep' ? [event.step.prediction.logProbs[0] as number] : [],
+    event.kind === 'runStep' ? [event.step.prediction.logProbs[0] as number] : [],
   );
   const last = events.at(-1);
-  if (last?.kind !== 'written') throw new Error('the lane ends');
+  if (last?.kind !== 'written') throw new Error('the run ends');
   expect(last.result.logProbs.length).toBeGreaterThan(0);
   for (const [at, logProb] of last.result.logProbs.entries()) expect(logProb).toBeCloseTo(drawn[at] as number, 3);
 });
 
-test('the twin takes the main model’s arithmetic, and goes when another main model comes', async () => {
+test('the judge takes the main model’s arithmetic, and goes when another main model comes', async () => {
   const { device } = await compute.load({ ...main, backend: 'fallback' });
-  expect((await compute.load({ ...twin, backend: 'webgpu' })).device.backend).toBe(device.backend);
+  expect((await compute.load({ ...judge, backend: 'webgpu' })).device.backend).toBe(device.backend);
   await compute.load(main);
-  await expect(all({ lanes: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
+  await expect(all({ runs: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
 });
 
 test('a masked model cannot append, and a text that is too long is refused in words', async () => {
   await compute.load(main);
-  await compute.load({ ...twin, source: 'stories', model: 'stories' });
-  await expect(all({ lanes: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
-  await compute.load(twin);
+  await compute.load({ ...judge, source: 'stories', model: 'stories' });
+  await expect(all({ runs: both, steps: false, judge: false })).rejects.toMatchObject({ code: 'checkpoint' });
+  await compute.load(judge);
   const long = { ...settings, length: 1024 };
-  await expect(
-    all({ lanes: [{ writer: 'append', settings: long }], steps: false, judge: false }),
-  ).rejects.toMatchObject({
-    code: 'canvas',
-  });
+  await expect(all({ runs: [{ writer: 'append', settings: long }], steps: false, judge: false })).rejects.toMatchObject(
+    {
+      code: 'canvas',
+    },
+  );
 });

@@ -24,19 +24,18 @@ export async function openFallbackBackend(
   const [{ openFallback }, files] = await Promise.all([import('../training/backends.ts'), wasmFiles?.()]);
   const candidates = FALLBACKS.filter((name) => name === like);
   onProgress?.({ stage: 'upload' });
-  const { denoiser, backend } = await openFallback(model, {
+  const { network, backend } = await openFallback(model, {
     signal,
     wasmFiles: files,
     candidates: candidates.length > 0 ? candidates : undefined,
     onMeasure: () => onProgress?.({ stage: 'measure' }),
   });
   return {
-    denoiser,
-    autoregressor: denoiser.autoregressor,
+    network,
     name: backend,
     device: fallbackDevice(backend),
     software: false,
     lost: new Promise(() => undefined),
-    dispose: () => denoiser.dispose(),
+    dispose: () => network.dispose(),
   };
 }

@@ -5,16 +5,16 @@ import { type DownloadProgress, openModel } from '../checkpoint/open.ts';
 import { droppedSource } from '../checkpoint/sources.ts';
 import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
-import type { Autoregressor } from '../diffusion/autoregressor.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isCausal } from '../model/arch.ts';
+import type { Text } from '../text/said.ts';
+import { said } from '../text/said.ts';
 import { noWebGpu, type Openers, type OpenOptions, openBackend, reported } from './backend.ts';
 import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
-import { RecoveringDenoiser } from './recovering.ts';
+import { RecoveringNetwork } from './recovering.ts';
 import type { LiveRun } from './train/live.ts';
 
 export interface Surroundings extends Openers {
@@ -32,9 +32,7 @@ export interface Surroundings extends Openers {
 
 export interface Loaded {
   readonly model: Model;
-  readonly denoiser: RecoveringDenoiser;
-  /** Of causal models. */
-  readonly autoregressor: Autoregressor | undefined;
+  readonly network: RecoveringNetwork;
 }
 
 interface LoadOptions {
@@ -59,7 +57,7 @@ export class Models {
   }
 
   /**
-   * Puts a model in its role, in the place of the one before; a new main model also sends the twin away, which follows it
+   * Puts a model in its role, in the place of the one before; a new main model also sends the judge away, which follows it
    * to its arithmetic when it is loaded again. Throws `UnmaskError`, or the signal's reason.
    */
   async load(request: LoadRequest, options: LoadOptions): Promise<LoadedModel> {
@@ -79,7 +77,7 @@ export class Models {
     { signal, onProgress }: LoadOptions,
   ): Promise<LoadedModel> {
     this.free(role);
-    if (role === 'main') this.free('twin');
+    if (role === 'main') this.free('judge');
     const reading = {
       id,
       signal,
@@ -91,19 +89,19 @@ export class Models {
         : await openModel(await filesOf(source, this.store), { id, signal });
     const live = await this.#liveOf(source);
     const open = async (options: OpenOptions & { readonly without?: boolean }) => {
-      const onLost = (reason: string) => this.#say(`The model is being loaded again: ${reason}`);
-      const learning = live && live === this.live && (await live.open(asked, model, this.borrow));
+      const onLost = (reason: Text) => this.#say(said`The model is being loaded again: ${reason}`);
+      const learning = live && live === this.live && (await live.open(asked, this.borrow));
       if (learning) return reported(learning, undefined);
-      // The twin takes the arithmetic of the main model, or nothing measured of the two could be compared.
-      const like = role === 'twin' ? this.#held.get('main')?.denoiser.backend : undefined;
+      // The judge takes the arithmetic of the main model, or nothing measured of the two could be compared.
+      const like = role === 'judge' ? this.#held.get('main')?.network.backend : undefined;
       const choice = like === undefined ? asked : like === 'webgpu' ? 'webgpu' : 'fallback';
       const how = { ...options, like, precision, onLost };
       if (options.without) return openBackend(model, 'fallback', this.#surroundings, { ...how, recovering: true });
       return openBackend(model, choice, this.#surroundings, how);
     };
     const { backend, report } = await open({ signal, onProgress });
-    const denoiser = new RecoveringDenoiser(backend, async (reason, losses) => {
-      this.#say(`The model is being loaded again: ${reason}`);
+    const network = new RecoveringNetwork(backend, async (reason, losses) => {
+      this.#say(said`The model is being loaded again: ${reason}`);
       // What one device after the other cannot bear is computed without one; nobody has to choose that in mid-run.
       const reopened = await open({ recovering: true, without: losses > LOSSES });
       if (reopened.report.backend !== report.backend) {
@@ -111,7 +109,7 @@ export class Models {
       }
       return reopened.backend;
     });
-    this.#held.set(role, { model, denoiser, autoregressor: denoiser.autoregressor });
+    this.#held.set(role, { model, network });
     if (signal.aborted) this.free(role);
     signal.throwIfAborted();
     return describe(model, report);
@@ -122,7 +120,7 @@ export class Models {
 
   /** The same, for as long as `work` needs it; done again on another device when that is lost. */
   async onLivingDevice<T>(work: (device: EngineDevice) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    const onLost = (reason: string) => this.#say(`The work begins again on another device: ${reason}`);
+    const onLost = (reason: Text) => this.#say(said`The work begins again on another device: ${reason}`);
     const tried = async ({ device, giveBack }: BorrowedDevice) => {
       const result = await work(device);
       giveBack();
@@ -144,8 +142,8 @@ export class Models {
 
   /** The main model on our engine, for as long as `work` needs it: the one that runs, or one made for this. */
   async withEngine<T>(signal: AbortSignal, work: (engine: Engine) => Promise<T>): Promise<T> {
-    const { model, denoiser } = this.require();
-    if (denoiser.engine) return denoiser.withEngine(work);
+    const { model, network } = this.require();
+    if (network.engine) return network.withEngine(work);
     const made = await this.#surroundings.webgpu(model, { signal });
     try {
       if (made?.engine) return await work(made.engine);
@@ -185,9 +183,9 @@ export class Models {
 
   /** Frees the model of a role, or all of them. */
   free(role?: Role): void {
-    for (const [name, { denoiser }] of this.#held) {
+    for (const [name, { network }] of this.#held) {
       if (role !== undefined && name !== role) continue;
-      denoiser.dispose();
+      network.dispose();
       this.#held.delete(name);
     }
   }
@@ -203,7 +201,7 @@ function describe({ id, arch, modelType, weights, chat, maskText }: Model, devic
     parameters: weights.parameters,
     vocabSize: arch.vocab,
     maxLength: arch.maxLength,
-    maskId: arch.ids.mask ?? -1,
+    maskId: arch.ids.mask,
     modelType,
     maskText,
     causal: isCausal(arch),

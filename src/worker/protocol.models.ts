@@ -12,10 +12,11 @@ import type { DeviceReport } from './protocol.device.ts';
 export type BackendChoice = 'auto' | 'webgpu' | 'fallback';
 
 /**
- * The worker holds one model per role: `main` writes the canvas, `twin` is what it is compared with. The twin runs on the
+ * The worker holds one model per role: `main` writes the canvas, `judge`, an autoregressive model, is what it is compared
+ * with and says how likely texts are. The judge runs on the
  * main model's arithmetic whatever backend is asked for, and is freed when another main model is loaded.
  */
-export type Role = 'main' | 'twin';
+export type Role = 'main' | 'judge';
 
 /**
  * Which model, by what it is and not by what it is called: the shipped one in the folder at an absolute URL ending in '/';
@@ -73,7 +74,8 @@ export interface LoadedModel {
   readonly parameters: number;
   readonly vocabSize: number;
   readonly maxLength: number;
-  readonly maskId: number;
+  /** undefined when the model has no mask token. */
+  readonly maskId: number | undefined;
   /** What its config.json calls its family, such as `modernbert`. */
   readonly modelType: string;
   /** How its mask token is written, such as `[MASK]`. */

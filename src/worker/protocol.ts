@@ -4,8 +4,8 @@
  */
 
 import type { UnmaskError } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
 import type * as rpc from '../rpc/messages.ts';
+import type { Text } from '../text/said.ts';
 import type { DeviceJobs, DeviceReport } from './protocol.device.ts';
 import type { LoadedModel, LoadRequest, ModelJobs, Progress } from './protocol.models.ts';
 import type { TrainingJobs } from './protocol.train.ts';
@@ -32,7 +32,7 @@ export type {
   Role,
   Storage,
 } from './protocol.models.ts';
-export type { CompareRequest, GenerateRequest, Lane, NelboRequest, Written } from './protocol.writing.ts';
+export type { ComparedRun, CompareRequest, GenerateRequest, NelboRequest, Written } from './protocol.writing.ts';
 
 /** Every kind of job: what is asked, and the events that answer it before `done` or `failed`. */
 export interface JobTable extends ModelJobs, WritingJobs, DeviceJobs, TrainingJobs {

@@ -11,18 +11,23 @@ export interface GenerateRequest {
   readonly from?: { readonly canvas: Canvas; readonly cursor: Cursor; readonly writtenLogProbs?: Float32Array };
 }
 
-/** One text to be written: by the main model, which sets slots, or by its twin, which appends. */
-export interface Lane {
+/** One text to be written: by the main model, which sets slots, or by the judge, which appends. */
+export interface ComparedRun {
   readonly writer: 'set' | 'append';
   readonly settings: Settings;
 }
 
 export interface CompareRequest {
   /** Written in this order, never two at once, so that none slows the other down. */
-  readonly lanes: readonly Lane[];
-  /** Sends the steps, and runs each lane's network once before its clock starts. */
+  readonly runs: readonly ComparedRun[];
+  /**
+   * All at once instead, each step of all of them one batch whose time they share; texts and passes are the same. Where one
+   * appends, they are written one after the other all the same.
+   */
+  readonly together?: boolean;
+  /** Sends the steps, and runs each network once before its clock starts. */
   readonly steps: boolean;
-  /** Has the twin say how likely each text is. */
+  /** Has the judge say how likely each text is. */
   readonly judge: boolean;
 }
 
@@ -31,7 +36,7 @@ export interface Written {
   /** The new tokens, cut before the first one that ends a text. */
   readonly ids: readonly number[];
   readonly text: string;
-  /** log p(id | everything before) under the twin, nats, one per judged token; empty when nobody judged. */
+  /** log p(id | everything before) under the judge, nats, one per judged token; empty when nobody judged. */
   readonly logProbs: readonly number[];
   readonly steps: number;
   readonly forwards: number;
@@ -61,22 +66,22 @@ export interface WritingJobs {
   /** Texts written one after the other, for comparing what they took and what they are like. */
   compare: {
     readonly request: CompareRequest;
-    readonly event: /** Text `lane` begins: its canvas before the first step, and the id of its empty slots. */
+    readonly event: /** Text number `run` begins: its canvas before the first step, and the id of its empty slots. */
       | {
-          readonly kind: 'lane';
-          readonly lane: number;
+          readonly kind: 'run';
+          readonly run: number;
           readonly start: Canvas;
-          readonly maskId: number;
+          readonly maskId: number | undefined;
           readonly pieces: Readonly<Record<number, string>>;
         }
-      /** A step of text `lane`, when steps were asked for. */
+      /** A step of it, when steps were asked for. */
       | {
-          readonly kind: 'laneStep';
-          readonly lane: number;
+          readonly kind: 'runStep';
+          readonly run: number;
           readonly step: Step;
           readonly pieces: Readonly<Record<number, string>>;
         }
-      | { readonly kind: 'written'; readonly lane: number; readonly result: Written };
+      | { readonly kind: 'written'; readonly run: number; readonly result: Written };
   };
   /** Estimates of a text's likelihood, one batch of one estimator at a time, in turns. */
   nelbo: {

@@ -1,20 +1,26 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { blankPrediction, type Denoiser, type PredictRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
-import { RecoveringDenoiser } from './recovering.ts';
+import type { Network } from '../diffusion/network.ts';
+import { type Asked, ask } from '../diffusion/testing/ask.ts';
+import { tableNetwork } from '../diffusion/testing/table-network.ts';
+import type { Text } from '../text/said.ts';
+import { RecoveringNetwork } from './recovering.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
-const request: PredictRequest = {
+const request: Asked = {
   ids: Int32Array.of(0, 1),
-  slots: Int32Array.of(1),
+  asked: Int32Array.of(1),
   draw: { seed: 0, step: 0, temperature: 0 },
   topK: 1,
 };
-const table = () => tableDenoiser(3, 0, () => [0, 1, 2]);
-/** A denoiser whose device has gone without a word: it never answers. */
-const silent = (): Denoiser => ({ ...table(), predict: () => new Promise(() => undefined) });
-const failing = (code: 'device' | 'canvas'): Denoiser => ({
+const table = () => tableNetwork(3, 0, () => [0, 1, 2]);
+/** A network whose device has gone without a word: it never answers. */
+const silent = (): Network => ({
+  ...table(),
+  predict: () => new Promise(() => undefined),
+  score: () => new Promise(() => undefined),
+});
+const failing = (code: 'device' | 'canvas'): Network => ({
   ...table(),
   predict: () => Promise.reject(new UnmaskError({ code, message: 'gone', remedy: 'none' })),
 });
@@ -23,50 +29,43 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('RecoveringDenoiser', () => {
+describe('RecoveringNetwork', () => {
   test('asks a new device again when the old one is lost without an answer', async () => {
     const [old, next] = [fakeBackend(silent()), fakeBackend(table())];
-    const reasons: string[] = [];
-    const denoiser = new RecoveringDenoiser(old, async (reason) => {
+    const reasons: Text[] = [];
+    const network = new RecoveringNetwork(old, async (reason) => {
       reasons.push(reason);
       return next;
     });
-    const answer = denoiser.predict(request);
+    const answer = ask(network, request);
     old.lose('driver reset');
     expect([...(await answer).ids]).toEqual([2]);
     expect(reasons).toEqual(['driver reset']);
     expect(old.disposed()).toBe(true);
-    denoiser.dispose();
+    network.dispose();
     expect(next.disposed()).toBe(true);
   });
 
-  test('the autoregressor of a causal model outlives its device too', async () => {
-    const answer = blankPrediction(Int32Array.of(2), 1, { forwards: 1, rows: 2 });
-    const causal = { vocabSize: 3, maxLength: 9, next: async () => answer, score: async () => Float32Array.of(-1) };
-    const silentOne = { ...causal, next: () => new Promise<never>(() => undefined) };
-    const [old, next] = [
-      { ...fakeBackend(silent()), autoregressor: silentOne },
-      { ...fakeBackend(table()), autoregressor: causal },
-    ];
-    const denoiser = new RecoveringDenoiser(old, async () => next);
-    const asked = denoiser.autoregressor?.next({ ids: Int32Array.of(0, 1), draw: request.draw, topK: 1 });
+  test('scores are asked again, too', async () => {
+    const [old, next] = [fakeBackend(silent()), fakeBackend(table())];
+    const network = new RecoveringNetwork(old, async () => next);
+    expect(network.info).toBe(old.network.info);
+    const scores = network.score([{ ids: Int32Array.of(0, 1), asked: Int32Array.of(1) }], [Int32Array.of(2)]);
     old.lose('driver reset');
-    expect(await asked).toBe(answer);
-    expect(await denoiser.autoregressor?.score(Int32Array.of(0, 1))).toEqual(Float32Array.of(-1));
-    expect(new RecoveringDenoiser(fakeBackend(table()), async () => next).autoregressor).toBeUndefined();
+    expect((await scores)[0]?.[0]).toBeCloseTo(2 - Math.log(1 + Math.E + Math.E ** 2), 6);
   });
 
   test('waits half a second for the news of a loss that comes after the failure, and no longer', async () => {
     vi.useFakeTimers();
     const old = fakeBackend(failing('device'));
-    const denoiser = new RecoveringDenoiser(old, async () => fakeBackend(table()));
-    const answer = denoiser.predict(request);
+    const network = new RecoveringNetwork(old, async () => fakeBackend(table()));
+    const answer = ask(network, request);
     await vi.advanceTimersByTimeAsync(499);
     old.lose('late');
     expect((await answer).forwards).toBe(1);
 
-    const well = new RecoveringDenoiser(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
-    const refused = expect(well.predict(request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+    const well = new RecoveringNetwork(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
+    const refused = expect(ask(well, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
     await vi.advanceTimersByTimeAsync(500);
     await refused;
   });
@@ -74,21 +73,21 @@ describe('RecoveringDenoiser', () => {
   test('two questions that meet one loss share one rebuilding', async () => {
     const old = fakeBackend(silent());
     let rebuilt = 0;
-    const denoiser = new RecoveringDenoiser(old, async () => {
+    const network = new RecoveringNetwork(old, async () => {
       rebuilt++;
       return fakeBackend(table());
     });
-    const answers = Promise.all([denoiser.predict(request), denoiser.predict(request)]);
+    const answers = Promise.all([ask(network, request), ask(network, request)]);
     old.lose('sleep');
     await answers;
     expect(rebuilt).toBe(1);
   });
 
   test('hands on what a new device would not cure', async () => {
-    const canvas = new RecoveringDenoiser(fakeBackend(failing('canvas')), () => Promise.reject(new Error('not asked')));
-    await expect(canvas.predict(request)).rejects.toMatchObject({ code: 'canvas' });
-    const memory = new RecoveringDenoiser(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
-    await expect(memory.predict(request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+    const canvas = new RecoveringNetwork(fakeBackend(failing('canvas')), () => Promise.reject(new Error('not asked')));
+    await expect(ask(canvas, request)).rejects.toMatchObject({ code: 'canvas' });
+    const memory = new RecoveringNetwork(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
+    await expect(ask(memory, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
   });
 
   test('asks for device after device, saying how many were lost, and gives up after six losses in a row', async () => {
@@ -98,23 +97,23 @@ describe('RecoveringDenoiser', () => {
       setTimeout(() => backend.lose('again'), 0);
       return backend;
     };
-    const denoiser = new RecoveringDenoiser(lostAtOnce(), async (_, nth) => {
+    const network = new RecoveringNetwork(lostAtOnce(), async (_, nth) => {
       losses.push(nth);
       return lostAtOnce();
     });
-    await expect(denoiser.predict(request)).rejects.toMatchObject({ code: 'device', message: /again and again/ });
+    await expect(ask(network, request)).rejects.toMatchObject({ code: 'device', message: /again and again/ });
     expect(losses).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('a rebuilding that fails is told, and tried again with the next question', async () => {
     const old = fakeBackend(silent());
     let attempts = 0;
-    const denoiser = new RecoveringDenoiser(old, async () => {
+    const network = new RecoveringNetwork(old, async () => {
       if (++attempts === 1) throw new Error('no adapter');
       return fakeBackend(table());
     });
     old.lose('sleep');
-    await expect(denoiser.predict(request)).rejects.toThrow('no adapter');
-    expect((await denoiser.predict(request)).forwards).toBe(1);
+    await expect(ask(network, request)).rejects.toThrow('no adapter');
+    expect((await ask(network, request)).forwards).toBe(1);
   });
 });

@@ -1,12 +1,12 @@
 /**
- * A denoiser that outlives its device. Graphics devices are lost when a driver resets, a laptop switches cards or
+ * A network that outlives its device. Graphics devices are lost when a driver resets, a laptop switches cards or
  * sleeps; the canvas of a run lives on the processor, so the lost prediction is simply asked again of a new device.
  * Neither the sampler nor the page's Trace notices more than a pause.
  */
-import type { Autoregressor } from '../diffusion/autoregressor.ts';
-import type { Denoiser, Prediction, PredictRequest, TargetRequest } from '../diffusion/denoiser.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import type { Network, NetworkInfo } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Text } from '../text/said.ts';
 import { type Backend, noWebGpu } from './backend.ts';
 import { again } from './living-device.ts';
 
@@ -16,33 +16,18 @@ const ATTEMPTS = 6;
 const GRACE = 500;
 
 /** Puts the model on a new device after a loss, the `losses`th without an answer in between. */
-type Reopen = (reason: string, losses: number) => Promise<Backend>;
+type Reopen = (reason: Text, losses: number) => Promise<Backend>;
 
-export class RecoveringDenoiser implements Denoiser {
-  readonly vocabSize: number;
-  readonly maskId: number;
-  readonly endIds: readonly number[];
-  readonly maxLength: number;
-  /** Of causal models; as hard to lose as the denoiser. */
-  readonly autoregressor: Autoregressor | undefined;
+export class RecoveringNetwork implements Network {
+  readonly info: NetworkInfo;
   readonly #reopen: Reopen;
   #life: Life;
   #disposed = false;
 
   constructor(backend: Backend, reopen: Reopen) {
-    const { vocabSize, maskId, maxLength, endIds = [] } = backend.denoiser;
-    this.vocabSize = vocabSize;
-    this.maskId = maskId;
-    this.endIds = endIds;
-    this.maxLength = maxLength;
+    this.info = backend.network.info;
     this.#life = new Life(backend);
     this.#reopen = reopen;
-    this.autoregressor = backend.autoregressor && {
-      vocabSize,
-      maxLength,
-      next: (request) => this.#ask(({ autoregressor }) => (autoregressor as Autoregressor).next(request)),
-      score: (ids) => this.#ask(({ autoregressor }) => (autoregressor as Autoregressor).score(ids)),
-    };
   }
 
   /** Name of the arithmetic it runs on now; another one after a loss, if need be. */
@@ -66,7 +51,7 @@ export class RecoveringDenoiser implements Denoiser {
   /** Compiles and, once per device, tries the kernels for canvases of this length before a run needs them. */
   async warm(tokens: number): Promise<void> {
     await this.#ask(async ({ engine }) => {
-      await engine?.warm(Math.min(tokens, this.maxLength));
+      await engine?.warm(Math.min(tokens, this.info.maxLength));
       return true;
     });
   }
@@ -79,19 +64,12 @@ export class RecoveringDenoiser implements Denoiser {
     });
   }
 
-  predict(request: PredictRequest): Promise<Prediction> {
-    return this.#ask(({ denoiser }) => denoiser.predict(request));
+  predict(...question: Parameters<Network['predict']>): ReturnType<Network['predict']> {
+    return this.#ask(({ network }) => network.predict(...question));
   }
 
-  targetLogProbs(request: TargetRequest): Promise<Float32Array> {
-    return this.#ask(({ denoiser }) => {
-      if (denoiser.targetLogProbs) return denoiser.targetLogProbs(request);
-      throw new UnmaskError({
-        code: 'settings',
-        message: 'This backend cannot say how likely a given token is.',
-        remedy: 'Choose another backend.',
-      });
-    });
+  score(...question: Parameters<Network['score']>): ReturnType<Network['score']> {
+    return this.#ask(({ network }) => network.score(...question));
   }
 
   /** The answer to a question, asked again of every new device until one lives long enough. */
@@ -141,7 +119,7 @@ export class RecoveringDenoiser implements Denoiser {
 class Life {
   readonly backend: Backend;
   /** Why the device went, once it has. */
-  lost: string | undefined;
+  lost: Text | undefined;
   /** The rebuilding after the loss, while it goes on and when it has succeeded. */
   replaced: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();

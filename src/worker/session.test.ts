@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Denoiser } from '../diffusion/denoiser.ts';
+import type { Network } from '../diffusion/network.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
-import { tableDenoiser } from '../diffusion/testing/table-denoiser.ts';
+import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import type { Event, Request } from './protocol.ts';
 import { Session, type Surroundings } from './session.ts';
 import { fakeBackend, onFallback } from './testing/surroundings.ts';
@@ -11,14 +11,14 @@ const settings: Settings = { ...DEFAULTS, length: 10, steps: 10 };
 const load: Request = { id: 1, kind: 'load', source: 'stories', model: 'stories', backend: 'auto' };
 
 /** Depends on the whole canvas, so that a run that went on from a wrong canvas would write something else. */
-const table = (): Denoiser =>
-  tableDenoiser(4096, 4, (ids, slot) => {
+const table = (): Network =>
+  tableNetwork(4096, 4, (ids, slot) => {
     const sum = ids.reduce((total, id, at) => total + id * (at + 1), slot);
     return Float32Array.from({ length: 4096 }, (_, id) => 9 * Math.sin(sum * 0.001 + id));
   });
 
-/** A session on table denoisers; `devices` collects the devices it opened. */
-function tableSession(denoisers: (nth: number) => Denoiser, more: Partial<Surroundings> = {}) {
+/** A session on table networks; `devices` collects the devices it opened. */
+function tableSession(networks: (nth: number) => Network, more: Partial<Surroundings> = {}) {
   const devices: ReturnType<typeof fakeBackend>[] = [];
   const events: Event[] = [];
   const waiting: { id: number; resolve: () => void }[] = [];
@@ -26,7 +26,7 @@ function tableSession(denoisers: (nth: number) => Denoiser, more: Partial<Surrou
     {
       ...onFallback,
       webgpu: async () => {
-        const device = fakeBackend(denoisers(devices.length));
+        const device = fakeBackend(networks(devices.length));
         devices.push(device);
         return device;
       },
@@ -63,8 +63,8 @@ describe('Session', () => {
       // The first device dies with the fourth question of the run unanswered.
       return {
         ...inner,
-        predict: (request) => {
-          if (nth > 0 || !writing || ++questions < 4) return inner.predict(request);
+        predict: (...question) => {
+          if (nth > 0 || !writing || ++questions < 4) return inner.predict(...question);
           stormy.devices[0]?.lose('the driver was reset');
           return new Promise(() => undefined);
         },
@@ -87,7 +87,7 @@ describe('Session', () => {
     ]);
     expect(stormy.events.find(({ kind }) => kind === 'notice')).toMatchObject({
       id: 0,
-      message: expect.stringContaining('the driver was reset'),
+      message: { values: ['the driver was reset'] },
     });
     expect(stormy.devices).toHaveLength(2);
     expect(stormy.devices[0]?.disposed()).toBe(true);
@@ -104,8 +104,8 @@ describe('Session', () => {
         const inner = table();
         return {
           ...inner,
-          predict: (request) => {
-            if (!writing) return inner.predict(request);
+          predict: (...question) => {
+            if (!writing) return inner.predict(...question);
             stormy.devices[nth]?.lose(`loss ${nth}`);
             return new Promise(() => undefined);
           },
@@ -118,7 +118,9 @@ describe('Session', () => {
     const events = await stormy.ask({ id: 2, kind: 'generate', settings });
     expect(written(events)).toEqual(expected);
     const notices = stormy.events.filter(({ kind }) => kind === 'notice');
-    expect(notices.at(-1)).toMatchObject({ details: { backend: 'wasm', notice: /lost again and again/ } });
+    expect(notices.at(-1)).toMatchObject({
+      details: { backend: 'wasm', notice: { key: expect.stringContaining('lost again and again') } },
+    });
     expect(stormy.devices.every((device) => device.disposed())).toBe(true);
   });
 

@@ -13,7 +13,7 @@ const COMPUTING = 300 * SECOND;
 /** Jobs that compute, and the events after which they do; before those they read text. */
 const COMPUTES: { readonly [K in JobKind]?: readonly string[] } = {
   generate: ['started', 'step'],
-  compare: ['lane', 'laneStep', 'written'],
+  compare: ['run', 'runStep', 'written'],
   nelbo: ['scored', 'samples'],
 };
 

@@ -5,7 +5,6 @@ import { type EngineDevice, NoAdapterError, openDevice } from '../engine/device.
 import { Engine } from '../engine/engine.ts';
 import { kernelFingerprint } from '../engine/fingerprint.ts';
 import type { TuningCache } from '../engine/tune.ts';
-import { isCausal } from '../model/arch.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 
@@ -26,10 +25,10 @@ export async function openWebGpuBackend(
     const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
-      await warmUp(engine, isCausal(model.arch));
+      await warmUp(engine);
     }
     signal?.throwIfAborted();
-    return engineBackend(engine, borrowed, isCausal(model.arch));
+    return engineBackend(engine, borrowed);
   };
   return onLivingDevice(() => borrowDevice(gpu), open, { signal, onLost, recovering });
 }
@@ -38,17 +37,15 @@ export async function openWebGpuBackend(
 export function engineBackend(
   engine: Engine,
   { device, giveBack }: BorrowedDevice,
-  causal: boolean,
 ): Backend & { readonly engine: Engine } {
   return {
-    denoiser: engine,
+    network: engine,
     engine,
     kernels: kernelFingerprint(),
-    autoregressor: causal ? engine : undefined,
     name: 'webgpu',
     device: device.description,
     software: device.software,
-    lost: device.lost.then(({ message }) => message),
+    lost: device.lost.then((loss) => loss.toJSON().message),
     dispose() {
       engine.destroy();
       giveBack();
@@ -63,13 +60,17 @@ const TUNING_BUDGET = 2000;
  * Kernels are tried and compiled for canvases of the usual lengths, and one question is asked, before the first run. A
  * software adapter is measured anyway.
  */
-async function warmUp(engine: Engine, causal: boolean): Promise<void> {
-  for (const tokens of [64, 256]) await engine.warm(Math.min(tokens, engine.maxLength));
-  const question = { topK: 1, draw: { seed: 0, step: 0, temperature: 0 } };
+async function warmUp(engine: Engine): Promise<void> {
+  const { causal, maxLength, maskId = 0 } = engine.info;
+  for (const tokens of [64, 256]) await engine.warm(Math.min(tokens, maxLength));
+  const draw = { seed: 0, step: 0, temperature: 0 };
   // One new row at a time is how a causal model writes, with kernels of its own for that.
-  if (causal) await engine.next({ ids: Int32Array.of(0), ...question });
-  const ids = new Int32Array(Math.min(64, engine.maxLength)).fill(Math.max(0, engine.maskId));
-  await engine.predict({ ids, slots: Int32Array.of(0), ...question });
+  if (causal) {
+    const cache = { kind: 'exact', prefix: 0 } as const;
+    await engine.predict([{ ids: Int32Array.of(0), asked: Int32Array.of(1), draw, cache }], { topK: 1 });
+  }
+  const ids = new Int32Array(Math.min(64, maxLength)).fill(maskId);
+  await engine.predict([{ ids, asked: Int32Array.of(ids.length - 1), draw }], { topK: 1 });
 }
 
 interface SharedDevice {

@@ -1,12 +1,20 @@
 /** Each run as a strip on the axis of elapsed time: a mark where a step was finished, as high as the tokens it wrote. */
 import { m } from '../messages/index.ts';
 import { useReplay } from '../session/comparedReplay.ts';
-import type { LaneRun } from '../session/comparedRuns.ts';
+import type { TracedRun } from '../session/comparedRuns.ts';
 
 const WIDTH = 1000;
 const HEIGHT = 22;
 
-export function Strips({ runs, ends, end }: { runs: readonly LaneRun[]; ends: readonly Float64Array[]; end: number }) {
+export function Strips({
+  runs,
+  ends,
+  end,
+}: {
+  runs: readonly TracedRun[];
+  ends: readonly Float64Array[];
+  end: number;
+}) {
   const most = Math.max(1, ...runs.flatMap(({ trace }) => trace.steps.map(({ revealed }) => revealed.length)));
   return (
     <div className="strips" aria-hidden="true">

@@ -1,47 +1,47 @@
-/** The main model and its twin, loaded when a comparison first needs them. */
+/** The main model and its judge, loaded when a comparison first needs them. */
 import { create } from 'zustand';
 import type { LoadedModel, Progress } from '../../worker/protocol.ts';
 import { compute, loadModel } from './compute.ts';
 import { backendChoice } from './preferences.ts';
 
-/** The autoregressive twin of the shipped model: a folder of public/models. */
-export const TWIN = 'stories-ar';
+/** The autoregressive model of the shipped one's data, size and tokenizer: a folder of public/models. */
+export const JUDGE = 'stories-ar';
 
 export interface Pair {
   readonly set: LoadedModel;
   readonly append: LoadedModel;
 }
 
-export const useTwin = create<{ readonly progress: Progress | undefined }>(() => ({ progress: undefined }));
+export const useJudge = create<{ readonly progress: Progress | undefined }>(() => ({ progress: undefined }));
 
-let twin: { readonly main: LoadedModel; readonly loading: Promise<LoadedModel> } | undefined;
+let judge: { readonly main: LoadedModel; readonly loading: Promise<LoadedModel> } | undefined;
 
-/** Both models on the same arithmetic. A new main model sends the twin away, so the twin is loaded again after it. */
+/** Both models on the same arithmetic. A new main model sends the judge away, so the judge is loaded again after it. */
 export async function loadPair(): Promise<Pair> {
   const main = await loadModel();
-  if (twin?.main !== main) {
-    const own = { main, loading: loadTwin() };
-    twin = own;
+  if (judge?.main !== main) {
+    const own = { main, loading: loadJudge() };
+    judge = own;
     own.loading.catch(() => {
-      if (twin === own) twin = undefined;
+      if (judge === own) judge = undefined;
     });
   }
-  return { set: main, append: await twin.loading };
+  return { set: main, append: await judge.loading };
 }
 
-/** Has the twin loaded again, after a failure that may have taken it. */
-export function forgetTwin(): void {
-  twin = undefined;
+/** Has the judge loaded again, after a failure that may have taken it. */
+export function forgetJudge(): void {
+  judge = undefined;
 }
 
-async function loadTwin(): Promise<LoadedModel> {
+async function loadJudge(): Promise<LoadedModel> {
   const worker = await compute();
-  const source = new URL(`models/${TWIN}/`, document.baseURI).href;
+  const source = new URL(`models/${JUDGE}/`, document.baseURI).href;
   try {
-    return await worker.load({ source, model: TWIN, backend: backendChoice(), role: 'twin' }, (progress) =>
-      useTwin.setState({ progress }),
+    return await worker.load({ source, model: JUDGE, backend: backendChoice(), role: 'judge' }, (progress) =>
+      useJudge.setState({ progress }),
     );
   } finally {
-    useTwin.setState({ progress: undefined });
+    useJudge.setState({ progress: undefined });
   }
 }

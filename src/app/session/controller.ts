@@ -5,8 +5,8 @@
  */
 import { branchOf, treeOf } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
-import { type Leg, legsOf, withSettings } from '../../diffusion/legs.ts';
 import { editsOf, type LinkedMoment } from '../../diffusion/link-moment.ts';
+import { type Segment, segmentsOf, withSettings } from '../../diffusion/segments.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, GenerateRequest, LoadedModel } from '../../worker/protocol.ts';
@@ -216,20 +216,20 @@ export function createController(machine: Machine): Controller {
 
     async reproduce(settings, moment) {
       const { step: show } = moment;
-      const legs = legsOf({ ...moment, settings });
-      const [first, ...rest] = legs as [Leg, ...Leg[]];
+      const segments = segmentsOf({ ...moment, settings });
+      const [first, ...rest] = segments as [Segment, ...Segment[]];
       const changedFirst = moment.edits[0]?.before === 0;
       if (!(await run(first.settings, { until: changedFirst ? 0 : first.until, show }))) return;
-      for (const leg of changedFirst ? legs : rest) {
+      for (const segment of changedFirst ? segments : rest) {
         const { trace, tree } = useRun.getState();
         if (!trace || !tree) return;
         try {
-          growBranch(tree.current, begun(leg, trace, moment, await machine.model()));
+          growBranch(tree.current, begun(segment, trace, moment, await machine.model()));
         } catch (cause) {
           useRun.setState({ error: UnmaskError.from(cause).toJSON() });
           return;
         }
-        if (!(await run(leg.settings, { id: tree.current, until: leg.until, show }))) return;
+        if (!(await run(segment.settings, { id: tree.current, until: segment.until, show }))) return;
       }
     },
 
@@ -272,8 +272,8 @@ function besides(trace: Trace): boolean {
   return added;
 }
 
-/** The line at the start of a leg of a link: changed by hand as the link says, which may ask for what cannot be. */
-function begun({ from, settings }: Leg, trace: Trace, moment: LinkedMoment, { vocabSize }: LoadedModel): Trace {
+/** The line at the start of a segment of a link: changed by hand as the link says, which may ask for what cannot be. */
+function begun({ from, settings }: Segment, trace: Trace, moment: LinkedMoment, { vocabSize }: LoadedModel): Trace {
   const edits = editsOf(moment, trace.maskId).filter(({ before }) => before === from);
   const right = edits.every(({ slot, id }) => slot < trace.start.ids.length && id < vocabSize);
   if (trace.steps.length === from && right) {

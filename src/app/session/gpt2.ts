@@ -5,7 +5,7 @@ import type { Settings } from '../../diffusion/settings.ts';
 import type { Gpt2Client } from '../../peers/client.ts';
 import type { Format, Gpt2Found, Gpt2Here, Gpt2Jobs } from '../../peers/protocol.ts';
 import { beginTrace, withStep } from '../trace/record.ts';
-import type { LaneRun } from './comparedRuns.ts';
+import type { TracedRun } from './comparedRuns.ts';
 import { backendChoice, usePreferences } from './preferences.ts';
 
 /** The smallest GPT-2, 124 million parameters, as exported for transformers.js. */
@@ -116,16 +116,16 @@ export function removeGpt2(key: string): Promise<void> {
 /** Has GPT-2 write. Resolves when it has ended or the signal has aborted. Throws `UnmaskError`. */
 export async function runGpt2(
   settings: Settings,
-  { signal, onRun }: { signal: AbortSignal; onRun: (run: LaneRun) => void },
+  { signal, onRun }: { signal: AbortSignal; onRun: (run: TracedRun) => void },
 ): Promise<void> {
   await readHere(); // it may have been deleted meanwhile, here or in another tab
   const chosen = ready(useOpponent.getState().here);
   if (chosen === undefined) throw missing();
-  let run: LaneRun | undefined;
+  let run: TracedRun | undefined;
   const asked = { key: chosen.key, settings, backend: backendChoice() };
   for await (const event of (await gpt2()).run('write', asked, signal)) {
     if (signal.aborted) continue;
-    if (event.kind === 'lane') {
+    if (event.kind === 'run') {
       const trace = beginTrace(settings, event.model, event.start, event.pieces);
       run = { writer: 'append', trace, result: undefined };
     } else if (run) {

@@ -27,7 +27,7 @@ export function markOf(request: JobRequest, model: string | undefined): string |
       return mark('text', model, prompt, mode);
     }
     case 'compare':
-      return mark('text', model, ...new Set(request.lanes.map(({ settings }) => settings.prompt)));
+      return mark('text', model, ...new Set(request.runs.map(({ settings }) => settings.prompt)));
     case 'reply':
       return mark('reply', model, request.ids.join());
     case 'lookUp':

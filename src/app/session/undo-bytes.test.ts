@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { treeOf } from '../../diffusion/branches.ts';
 import { continueCanvas } from '../../diffusion/canvas.ts';
-import { blankPrediction } from '../../diffusion/denoiser.ts';
+import { blankPrediction } from '../../diffusion/network.ts';
 import { defaultSettings } from '../../diffusion/settings.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { clearRun, type Moment, replaceTrace, undo, useRun } from './run.ts';

@@ -2,7 +2,7 @@
 import { type Canvas, continueCanvas } from '../../diffusion/canvas.ts';
 import { generate } from '../../diffusion/generate.ts';
 import { defaultSettings, type Settings } from '../../diffusion/settings.ts';
-import { hashDenoiser, MASK, VOCABULARY } from '../../diffusion/testing/arbitrary.ts';
+import { hashNetwork, MASK, VOCABULARY } from '../../diffusion/testing/arbitrary.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, LoadedModel } from '../../worker/protocol.ts';
 import { beginTrace, withStep } from '../trace/record.ts';
@@ -38,7 +38,7 @@ export async function recordedTrace(change: Partial<Settings> = {}): Promise<Tra
   const asked = settings(change);
   const start = startCanvas(asked.length);
   let trace = beginTrace(asked, model, start, PIECES);
-  for await (const step of generate(hashDenoiser(1), start, asked)) trace = withStep(trace, step, {});
+  for await (const step of generate(hashNetwork(1), start, asked)) trace = withStep(trace, step, {});
   return trace;
 }
 
@@ -54,7 +54,7 @@ export function tableCompute(
       const start = request.from?.canvas ?? startCanvas(request.settings.length);
       yield { kind: 'started', start, pieces: PIECES };
       const options = { cursor: request.from?.cursor, writtenLogProbs: request.from?.writtenLogProbs, signal };
-      for await (const step of generate(hashDenoiser(1), start, request.settings, options)) {
+      for await (const step of generate(hashNetwork(1), start, request.settings, options)) {
         yield { kind: 'step', step, pieces: {} };
         await breath();
       }

@@ -5,7 +5,7 @@ import { continueCanvas, isOpen, Slot } from '../../diffusion/canvas.ts';
 import { generate } from '../../diffusion/generate.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import { anyCase } from '../../diffusion/testing/arbitrary.ts';
-import { tableDenoiser } from '../../diffusion/testing/table-denoiser.ts';
+import { tableNetwork } from '../../diffusion/testing/table-network.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { decodeTrace } from '../../diffusion/trace-decode.ts';
 import { model, settings } from '../testing/runs.ts';
@@ -25,11 +25,11 @@ const leaning = (id: number, by: number) => Array.from({ length: 9 }, (_, one) =
 
 async function run(logits: Logits, change: Partial<Settings>, base?: Trace): Promise<Trace> {
   const asked = settings({ length: 12, steps: 12, block: 0, topP: 1, temperature: 0, ...change });
-  const denoiser = tableDenoiser(9, MASK, logits);
+  const network = tableNetwork(9, MASK, logits);
   const start = continueCanvas([1, 2], asked.length, MASK);
   let trace = base ?? beginTrace(asked, { ...model, maskId: MASK }, start, PIECES);
   const { canvas, cursor } = base ? resumePoint(base) : { canvas: start, cursor: undefined };
-  for await (const step of generate(denoiser, canvas, asked, { cursor })) trace = withStep(trace, step, {});
+  for await (const step of generate(network, canvas, asked, { cursor })) trace = withStep(trace, step, {});
   return trace;
 }
 
@@ -133,9 +133,9 @@ test('the recorded run of the shipped model can be asked at every step', () => {
 
 test('nothing of a run makes a rule fail, and what is said is said of slots that exist', async () => {
   await fc.assert(
-    fc.asyncProperty(anyCase, async ({ canvas, settings: asked, denoiser }) => {
+    fc.asyncProperty(anyCase, async ({ canvas, settings: asked, network }) => {
       let trace = beginTrace(asked, { ...model, maskId: MASK }, canvas, PIECES);
-      for await (const step of generate(denoiser, canvas, asked)) trace = withStep(trace, step, {});
+      for await (const step of generate(network, canvas, asked)) trace = withStep(trace, step, {});
       for (let playhead = 0; playhead <= trace.steps.length; playhead++) {
         const odd = oddAt(trace, playhead);
         if (odd && 'slot' in odd) expect(odd.slot).toBeLessThan(canvas.ids.length);

@@ -7,8 +7,8 @@
 
 import { layoutOf } from '../../diffusion/blocks.ts';
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
-import type { Prediction } from '../../diffusion/denoiser.ts';
 import { least } from '../../diffusion/extremes.ts';
+import type { Prediction } from '../../diffusion/network.ts';
 import { canvasAt } from '../../diffusion/replay.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';

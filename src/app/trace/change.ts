@@ -2,8 +2,8 @@
  * What a person does to a run: keep a word, mask it again, write another, branch. A change belongs to the moment of the
  * playhead; the steps after it are dropped from the new Trace, because they were made for another canvas.
  */
-import { Slot } from '../../diffusion/canvas.ts';
-import { cutTo } from '../../diffusion/legs.ts';
+import { openId, Slot } from '../../diffusion/canvas.ts';
+import { cutTo } from '../../diffusion/segments.ts';
 import type { Edit, Trace } from '../../diffusion/trace.ts';
 import { type Frame, frameAt } from './frame.ts';
 
@@ -37,7 +37,7 @@ export function release(frame: Frame, slot: number): SlotChange {
 }
 
 export function maskAgain(trace: Trace, slot: number): SlotChange {
-  return { slot, id: trace.maskId, state: Slot.Remasked };
+  return { slot, id: openId(trace.maskId), state: Slot.Remasked };
 }
 
 /** Writes these ids from `slot` on. Words that do not fit on the canvas are left out. */

@@ -3,13 +3,13 @@
  * the truncation, the cache rule, asked about one fixed tiny prediction. Nothing here is drawn by hand.
  */
 import { layoutOf, nextTurn } from '../../diffusion/blocks.ts';
-import { reuseFor } from '../../diffusion/cache.ts';
+import { cacheFor } from '../../diffusion/cache.ts';
 import { type Canvas, continueCanvas, fillCanvas, isOpen, Slot } from '../../diffusion/canvas.ts';
 import { decodeLogits } from '../../diffusion/decode.ts';
-import type { Prediction } from '../../diffusion/denoiser.ts';
 import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import { firstOf } from '../../diffusion/early-stop.ts';
 import { endsLast } from '../../diffusion/ends.ts';
+import type { Prediction } from '../../diffusion/network.ts';
 import { places } from '../../diffusion/patterns.ts';
 import { revealPlan } from '../../diffusion/plan.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
@@ -65,7 +65,8 @@ function predict(slots: readonly number[], settings: Settings): Prediction {
   const answer = decodeLogits(
     logits,
     undefined,
-    { ids: new Int32Array(LENGTH), slots: Int32Array.from(slots), draw, topK: 6 },
+    { asked: Int32Array.from(slots), draw },
+    { topK: 6 },
     { forwards: 1, rows: LENGTH },
   );
   return truncate(answer, settings, 1);
@@ -149,17 +150,13 @@ function bars(...rows: Mark[][]): Figure {
 
 /** The softmax with guidance 0 and with guidance `scale`, of one slot whose prompt speaks for the second token. */
 function guided(scale: number): Mark[] {
-  const request = {
-    ids: new Int32Array(1),
-    slots: Int32Array.of(0),
-    draw: { seed: 0, step: 0, temperature: 0 },
-    topK: 4,
-  };
+  const request = { asked: Int32Array.of(0), draw: { seed: 0, step: 0, temperature: 0 } };
   const guidance = { unconditional: new Int32Array(1), scale };
   const answer = decodeLogits(
     Float32Array.of(1, 1.6, 0.4, 0),
     Float32Array.of(1.4, 0.4, 0.6, 0),
     { ...request, guidance },
+    { topK: 4 },
     { forwards: 2, rows: 2 },
   );
   return Array.from(answer.topIds)
@@ -185,8 +182,8 @@ function cacheCells(cache: Settings['cache']): Mark[] {
   const settings = tiny({ cache, block: 4 });
   const canvas = continueCanvas([], LENGTH, MASK);
   const asked = [4, 5, 6, 7];
-  const reuse = reuseFor(canvas, asked, 1, layoutOf(canvas, settings), settings, MASK);
-  const { from, to } = reuse ?? { from: 0, to: LENGTH };
+  const use = cacheFor(canvas, asked, 1, layoutOf(canvas, settings), settings, { maskId: MASK });
+  const { from, to } = use?.kind === 'anchored' ? use : { from: 0, to: LENGTH };
   return Array.from({ length: LENGTH }, (_, slot) => ({ height: 1, look: slot >= from && slot < to ? 'now' : 'kept' }));
 }
 

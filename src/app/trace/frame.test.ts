@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openSlots, Slot } from '../../diffusion/canvas.ts';
+import { openId, openSlots, Slot } from '../../diffusion/canvas.ts';
 import { canvasAt } from '../../diffusion/replay.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { LENGTH, recordedTrace } from '../testing/runs.ts';
@@ -63,7 +63,7 @@ describe('a frame', () => {
     const masked: Trace = {
       ...trace,
       steps: trace.steps.slice(0, 1),
-      edits: [{ before: 1, slot, id: trace.maskId, state: Slot.Remasked }],
+      edits: [{ before: 1, slot, id: openId(trace.maskId), state: Slot.Remasked }],
     };
     expect(frameAt(masked, 1).looks[slot]).toBe(Look.Open | Look.Rewritten);
     expect(frameAt(masked, 1).writtenAt[slot]).toBe(-1);
@@ -85,7 +85,7 @@ describe('a frame', () => {
     // Before that step nobody knew.
     expect(frameAt(trace, 1).masks).toBe(openSlots(canvasAt(whole, 1)).length);
 
-    const again = { ...trace, edits: [{ before: 2, slot: from, id: trace.maskId, state: Slot.Remasked }] };
+    const again = { ...trace, edits: [{ before: 2, slot: from, id: openId(trace.maskId), state: Slot.Remasked }] };
     expect(frameAt(again, 2).masks).toBe(open.length + 1);
     expect(plannedAhead(again).length).toBeGreaterThan(0);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { generate } from '../../diffusion/generate.ts';
-import { hashDenoiser } from '../../diffusion/testing/arbitrary.ts';
+import { hashNetwork } from '../../diffusion/testing/arbitrary.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { decodeTrace } from '../../diffusion/trace-decode.ts';
 import { encodeTrace } from '../../diffusion/trace-encode.ts';
@@ -55,7 +55,7 @@ test.each(['remdm-conf', 'remdm-loop', 'token-editing', 'iterative-refinement', 
       const begun = decodeTrace(encodeTrace({ ...trace, steps: trace.steps.slice(0, cut) }));
       const { canvas, ...options } = resumePoint(begun);
       const rest: Step[] = [];
-      for await (const step of generate(hashDenoiser(1), canvas, begun.settings, options)) rest.push(step);
+      for await (const step of generate(hashNetwork(1), canvas, begun.settings, options)) rest.push(step);
       expect(words(rest)).toEqual(words(trace.steps.slice(cut)));
     }
   },

@@ -1,4 +1,5 @@
 /** A token's text, cut so that the canvas can draw it: space before, the visible word, line breaks after. */
+import { openId } from '../../diffusion/canvas.ts';
 
 /** What models write here is English, whatever the language of the page; a browser must not translate it. */
 export const WRITTEN = { lang: 'en', translate: 'no' } as const;
@@ -25,8 +26,12 @@ export function wordOf(piece: string): Word {
 }
 
 /** The words of a canvas as running text, masks left out as blocks. */
-export function plainText(ids: Int32Array, maskId: number, pieces: Readonly<Record<number, string>>): string {
+export function plainText(
+  ids: Int32Array,
+  maskId: number | undefined,
+  pieces: Readonly<Record<number, string>>,
+): string {
   let text = '';
-  for (const id of ids) text += id === maskId ? ' ▨' : (pieces[id] ?? '');
+  for (const id of ids) text += id === openId(maskId) ? ' ▨' : (pieces[id] ?? '');
   return text;
 }

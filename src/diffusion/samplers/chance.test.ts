@@ -4,7 +4,7 @@ import { generate } from '../generate.ts';
 import { canvasAt } from '../replay.ts';
 import { scheduleByName } from '../schedule.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
-import { hashDenoiser, MASK } from '../testing/arbitrary.ts';
+import { hashNetwork, MASK } from '../testing/arbitrary.ts';
 import { situation } from '../testing/situation.ts';
 import type { Step } from '../trace.ts';
 import { ancestralSampler } from './ancestral.ts';
@@ -18,7 +18,7 @@ const settingsWith = (changes: Partial<Settings>): Settings => ({
   ...changes,
 });
 
-async function run(net: ReturnType<typeof hashDenoiser>, slots: number, settings: Settings): Promise<Step[]> {
+async function run(net: ReturnType<typeof hashNetwork>, slots: number, settings: Settings): Promise<Step[]> {
   const steps: Step[] = [];
   const canvas = fillCanvas(Array<number>(slots).fill(MASK), MASK);
   for await (const step of generate(net, canvas, settings)) steps.push(step);
@@ -43,7 +43,7 @@ describe('ancestral', () => {
   });
 
   test('makes no pass while nothing is written, and no step of it', async () => {
-    const net = hashDenoiser(3);
+    const net = hashNetwork(3);
     const steps = await run(net, 8, settingsWith({ sampler: 'ancestral', steps: 1000 }));
     expect(net.requests.length).toBe(steps.length);
     expect(steps.length).toBeLessThanOrEqual(8);
@@ -53,7 +53,7 @@ describe('ancestral', () => {
   });
 
   test('writes all that is left at the last step', async () => {
-    const steps = await run(hashDenoiser(3), 20, settingsWith({ sampler: 'ancestral', steps: 1 }));
+    const steps = await run(hashNetwork(3), 20, settingsWith({ sampler: 'ancestral', steps: 1 }));
     expect(steps.map(({ revealed }) => revealed.length)).toEqual([20]);
   });
 });
@@ -76,7 +76,7 @@ describe('first-hitting', () => {
   });
 
   test('takes one pass per token, and its clock falls from 1 towards 0', async () => {
-    const net = hashDenoiser(3);
+    const net = hashNetwork(3);
     const steps = await run(net, 30, settingsWith({ sampler: 'first-hitting', schedule: 'cosine' }));
     expect(steps.map(({ revealed }) => revealed.length)).toEqual(Array(30).fill(1));
     const times = steps.map(({ next }) => next.time!);
@@ -89,7 +89,7 @@ describe('first-hitting', () => {
   test('its times are those of the schedule: half of the text is there when half of it is due', async () => {
     let late = 0;
     for (let seed = 0; seed < 100; seed++) {
-      const steps = await run(hashDenoiser(3), 20, settingsWith({ sampler: 'first-hitting', seed }));
+      const steps = await run(hashNetwork(3), 20, settingsWith({ sampler: 'first-hitting', seed }));
       // Linear: at time .5 the number written is binomial with mean 10.
       late += steps.filter(({ next }) => next.time! >= 0.5).length;
     }
@@ -99,7 +99,7 @@ describe('first-hitting', () => {
 
 test('the clock of time is set back when slots are masked again after the end', async () => {
   const settings = settingsWith({ sampler: 'ancestral', steps: 64 });
-  const steps = await run(hashDenoiser(3), 32, settings);
+  const steps = await run(hashNetwork(3), 32, settings);
   const start = fillCanvas(Array<number>(32).fill(MASK), MASK);
   const canvas = canvasAt({ start, steps, edits: [], maskId: MASK }, steps.length);
   for (let slot = 0; slot < 16; slot++) {
@@ -108,7 +108,7 @@ test('the clock of time is set back when slots are masked again after the end', 
   }
   const rest: Step[] = [];
   const options = { cursor: { ...steps.at(-1)!.next, grid: 64 } };
-  for await (const step of generate(hashDenoiser(3), canvas, settings, options)) rest.push(step);
+  for await (const step of generate(hashNetwork(3), canvas, settings, options)) rest.push(step);
   // Half is masked, so the clock starts at about half of the way, and the masks are not all written at once.
   expect(rest[0]!.next.grid).toBeGreaterThan(32);
   expect(rest.length).toBeGreaterThan(4);

@@ -6,22 +6,22 @@ import { generate } from '../generate.ts';
 import { lifeAfter } from '../life.ts';
 import { applyStep } from '../replay.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
-import { hashDenoiser, MASK } from '../testing/arbitrary.ts';
+import { hashNetwork, MASK } from '../testing/arbitrary.ts';
 import { situation } from '../testing/situation.ts';
-import { type TableDenoiser, tableDenoiser } from '../testing/table-denoiser.ts';
+import { type TableNetwork, tableNetwork } from '../testing/table-network.ts';
 import type { Step } from '../trace.ts';
 import { SAMPLER_TABLE } from './index.ts';
 
-async function run(net: TableDenoiser, ids: readonly number[], changes: Partial<Settings>): Promise<Step[]> {
+async function run(net: TableNetwork, ids: readonly number[], changes: Partial<Settings>): Promise<Step[]> {
   const steps: Step[] = [];
   const settings = { ...defaultSettings(), mode: 'fill', block: 0, temperature: 0, ...changes } as const;
-  for await (const step of generate(net, fillCanvas(ids, net.maskId), settings)) steps.push(step);
+  for await (const step of generate(net, fillCanvas(ids, net.info.maskId), settings)) steps.push(step);
   return steps;
 }
 
 /** Three words and [MASK] = 3; `rows` gives each slot's probabilities. */
 const net = (rows: (ids: Int32Array, slot: number) => readonly number[]) =>
-  tableDenoiser(4, 3, (ids, slot) => [...rows(ids, slot).map(Math.log), -Infinity]);
+  tableNetwork(4, 3, (ids, slot) => [...rows(ids, slot).map(Math.log), -Infinity]);
 
 describe('token editing', () => {
   test('replaces a written token when it is sure enough of another, and goes on after the end until nothing changes', async () => {
@@ -40,7 +40,7 @@ describe('token editing', () => {
     ]);
     // Written slots are judged as they stand: the network sees them.
     expect(Array.from(changing.requests[2]!.ids)).toEqual([0, 2]);
-    expect(Array.from(changing.requests[2]!.slots)).toEqual([0, 1]);
+    expect(Array.from(changing.requests[2]!.asked)).toEqual([0, 1]);
   });
 
   test('leaves a token when the other is not sure enough', async () => {
@@ -85,7 +85,7 @@ describe('iterative refinement', () => {
     const shares = Array<number>(10).fill(0);
     for (let seed = 0; seed < 60; seed++) {
       let canvas = fillCanvas(Array<number>(50).fill(MASK), MASK);
-      const steps = await run(hashDenoiser(seed), Array<number>(50).fill(MASK), { ...settings, seed });
+      const steps = await run(hashNetwork(seed), Array<number>(50).fill(MASK), { ...settings, seed });
       expect(steps).toHaveLength(10);
       steps.forEach((step, j) => {
         canvas = applyStep(canvas, step, MASK);
@@ -113,7 +113,7 @@ describe('iterative refinement', () => {
   });
 
   test('changes tokens without masking them in between', async () => {
-    const steps = await run(hashDenoiser(1), Array<number>(30).fill(MASK), settings);
+    const steps = await run(hashNetwork(1), Array<number>(30).fill(MASK), settings);
     let canvas = fillCanvas(Array<number>(30).fill(MASK), MASK);
     let rewritten = 0;
     for (const step of steps) {
@@ -155,7 +155,7 @@ describe('game of life', () => {
   const settings: Partial<Settings> = { sampler: 'game-of-life', steps: 4, width: 4, generations: 5, seed: 3 };
 
   test('writes the text, then masks what lives, one generation after the other', async () => {
-    const steps = await run(hashDenoiser(1), Array<number>(16).fill(MASK), settings);
+    const steps = await run(hashNetwork(1), Array<number>(16).fill(MASK), settings);
     expect(steps.slice(0, 4).map(({ revealed }) => revealed.length)).toEqual([4, 4, 4, 4]);
     const generations = steps.filter(({ remasked }) => remasked.length > 0);
     expect(generations.every(({ revealed, forwards }) => revealed.length === 0 && forwards === 0)).toBe(true);
@@ -169,8 +169,8 @@ describe('game of life', () => {
   });
 
   test('without generations is surest first', async () => {
-    const none = await run(hashDenoiser(1), Array<number>(16).fill(MASK), { ...settings, generations: 0 });
-    const plain = await run(hashDenoiser(1), Array<number>(16).fill(MASK), { ...settings, sampler: 'confidence' });
+    const none = await run(hashNetwork(1), Array<number>(16).fill(MASK), { ...settings, generations: 0 });
+    const plain = await run(hashNetwork(1), Array<number>(16).fill(MASK), { ...settings, sampler: 'confidence' });
     expect(none.map(({ revealed }) => revealed)).toEqual(plain.map(({ revealed }) => revealed));
   });
 });

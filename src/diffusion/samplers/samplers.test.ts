@@ -1,22 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Prediction } from '../denoiser.ts';
+import { type Prediction, predictOne } from '../network.ts';
 import type { Situation } from '../sampler.ts';
 import { SAMPLERS, type SamplerName, SETTING_NAMES, type Settings } from '../settings.ts';
 import { situation } from '../testing/situation.ts';
-import { tableDenoiser } from '../testing/table-denoiser.ts';
+import { tableNetwork } from '../testing/table-network.ts';
 import { drawnFrom } from '../truncate.ts';
 import { SAMPLER_TABLE } from './index.ts';
 
 /** What a network says that gives slot i the probabilities `table[i]`, asked of every slot, greedily. */
 function predict(table: readonly (readonly number[])[]): Promise<Prediction> {
   const width = table[0]!.length;
-  return tableDenoiser(width, width, (_ids, slot) => table[slot]!.map(Math.log)).predict({
-    ids: new Int32Array(table.length),
-    slots: Int32Array.from(table.keys()),
-    draw: { seed: 0, step: 0, temperature: 0 },
-    topK: width,
-  });
+  const network = tableNetwork(width, width, (_ids, slot) => table[slot]!.map(Math.log));
+  const ids = new Int32Array(table.length);
+  const draw = { seed: 0, step: 0, temperature: 0 };
+  return predictOne(network, { ids, asked: Int32Array.from(ids.keys()), draw }, { topK: width });
 }
 
 /** A two-word vocabulary where slot i is sure of its word by `confidences[i]`. */

@@ -14,7 +14,7 @@ import {
   type Settings,
 } from '../settings.ts';
 import { formatSlots } from '../slot-list.ts';
-import { type TableDenoiser, tableDenoiser } from './table-denoiser.ts';
+import { type TableNetwork, tableNetwork } from './table-network.ts';
 
 /** Any order drawn by hand. */
 export const anySlots: fc.Arbitrary<number[]> = fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 24 });
@@ -72,7 +72,7 @@ export const anySettings = fc
 export interface Case {
   readonly canvas: Canvas;
   readonly settings: Settings;
-  readonly denoiser: TableDenoiser;
+  readonly network: TableNetwork;
 }
 
 export const VOCABULARY = 9;
@@ -82,8 +82,8 @@ export const MASK = 8;
  * A network whose logits depend on every token of the canvas through a hash, so that any difference between two runs
  * shows at once, and ties are as good as impossible.
  */
-export function hashDenoiser(salt: number): TableDenoiser {
-  return tableDenoiser(VOCABULARY, MASK, (ids, slot) => {
+export function hashNetwork(salt: number): TableNetwork {
+  return tableNetwork(VOCABULARY, MASK, (ids, slot) => {
     let hash = (salt * 2654435761 + slot * 40503) | 0;
     for (const id of ids) hash = Math.imul(hash ^ id, 0x01000193) ^ (hash >>> 13);
     return Array.from({ length: VOCABULARY }, (_, id) => {
@@ -137,5 +137,5 @@ export const anyCase: fc.Arbitrary<Case> = fc
   .map(({ fill, prompt, given, salt, settings }) => ({
     canvas: fill ? fillCanvas(given, MASK) : continueCanvas(prompt, settings.length, MASK),
     settings: { ...defaultSettings(), ...settings, mode: fill ? 'fill' : 'continue' },
-    denoiser: hashDenoiser(salt),
+    network: hashNetwork(salt),
   }));

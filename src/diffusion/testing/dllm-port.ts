@@ -5,7 +5,7 @@
 // biome-ignore-all lint/style/noNonNullAssertion: indices are in range, as in the Python
 import { gumbel, Stream, stepKey, uniform, word } from '../rng.ts';
 import type { Settings } from '../settings.ts';
-import type { TableDenoiser } from './table-denoiser.ts';
+import type { TableNetwork } from './table-network.ts';
 
 const f = Math.fround;
 
@@ -26,8 +26,8 @@ function transferPlan(masks: number, steps: number, schedule: string): number[] 
 }
 
 /** Every canvas of the run, first to last. `P` is the prompt's length (0 when filling in). */
-export async function dllmSample(net: TableDenoiser, start: Int32Array, P: number, s: Settings): Promise<number[][]> {
-  const mask = net.maskId;
+export async function dllmSample(net: TableNetwork, start: Int32Array, P: number, s: Settings): Promise<number[][]> {
+  const mask = net.info.maskId!;
   const fill = s.mode === 'fill';
   const canvas = Array.from(start);
   const given = canvas.map((id) => id !== mask);

@@ -4,18 +4,18 @@ import { generate } from '../generate.ts';
 import { canvasAt } from '../replay.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Step, Trace } from '../trace.ts';
-import { type Case, hashDenoiser, MASK } from './arbitrary.ts';
+import { type Case, hashNetwork, MASK } from './arbitrary.ts';
 
 /** Six tokens after a prompt of two, in three steps. */
 export const example: Case = {
   canvas: continueCanvas([1, 2], 6, MASK),
   settings: { ...defaultSettings(), length: 6, steps: 3 },
-  denoiser: hashDenoiser(7),
+  network: hashNetwork(7),
 };
 
-export async function record({ canvas, settings, denoiser }: Case): Promise<Trace> {
+export async function record({ canvas, settings, network }: Case): Promise<Trace> {
   const steps: Step[] = [];
-  for await (const step of generate(denoiser, canvas, settings, { now: () => 0 })) steps.push(step);
+  for await (const step of generate(network, canvas, settings, { now: () => 0 })) steps.push(step);
   return {
     version: 1,
     settings,
@@ -37,6 +37,6 @@ export async function recordExample(at = 2): Promise<{ trace: Trace; branched: T
   const steps = trace.steps.slice(0, at);
   const canvas = canvasAt({ ...trace, steps, edits }, at);
   const cursor = steps.at(-1)?.next;
-  for await (const step of generate(example.denoiser, canvas, settings, { cursor, now: () => 0 })) steps.push(step);
+  for await (const step of generate(example.network, canvas, settings, { cursor, now: () => 0 })) steps.push(step);
   return { trace, branched: { ...trace, settings, steps, edits } };
 }

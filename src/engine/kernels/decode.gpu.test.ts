@@ -3,7 +3,7 @@
  * size 8/√K (2e-6); log-sum-exp and entropy inherit it. Ids must agree; the cases have no ties but the intended ones.
  */
 import { describe, expect, test } from 'vitest';
-import type { Draw } from '../../diffusion/denoiser.ts';
+import type { Draw } from '../../diffusion/network.ts';
 import { packMatrix, panelWords, strideOf } from '../pack.ts';
 import type { PackedType } from '../precision.ts';
 import { testDevice } from '../testing/gpu.ts';

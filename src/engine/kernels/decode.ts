@@ -10,7 +10,7 @@ import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
 import mergeSource from '../../../shaders/merge.wgsl?raw';
 import threefrySource from '../../../shaders/threefry.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
-import type { Draw } from '../../diffusion/denoiser.ts';
+import type { Draw } from '../../diffusion/network.ts';
 import { gumbel, Stream, stepKey } from '../../diffusion/rng.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';

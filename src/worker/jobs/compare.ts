@@ -1,36 +1,58 @@
-/** Writes several texts, each alone on the device, and says what each took. */
-import { checkSameArithmetic, openLane, writeLane } from '../lane.ts';
+/** Writes several texts and says what each took: one after the other, each alone on the device, or all at once. */
+import type { Step } from '../../diffusion/trace.ts';
+import { checkSameArithmetic, type OpenRun, openRun, writeAlone, writeTogether } from '../compared-run.ts';
 import { Pieces } from '../pieces.ts';
 import type { Job } from './job.ts';
 
 export const compareJob: Job<'compare'> = {
   device: 'turn',
-  needs: ({ lanes, judge }) => [
-    ...(lanes.some(({ writer }) => writer === 'set') ? (['main'] as const) : []),
-    ...(judge || lanes.some(({ writer }) => writer === 'append') ? (['twin'] as const) : []),
+  needs: ({ runs, judge }) => [
+    ...(runs.some(({ writer }) => writer === 'set') ? (['main'] as const) : []),
+    ...(judge || runs.some(({ writer }) => writer === 'append') ? (['judge'] as const) : []),
   ],
-  async run({ lanes, steps, judge }, { models, signal, emit, yieldToEvents }) {
-    if (judge || lanes.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
-    for (const [index, lane] of lanes.entries()) {
-      const open = openLane(models, lane);
-      const pieces = new Pieces(open.loaded.model.tokenizer);
-      const { start, maskId } = open;
-      if (steps) {
-        emit({ kind: 'lane', lane: index, start, maskId, pieces: pieces.fresh(start.ids) });
-        await open.warmUp();
-      }
-      const result = await writeLane(models, open, lane, {
-        judge,
-        signal,
-        async onStep(step) {
-          const { ids, topIds } = step.prediction;
-          const fresh = () => pieces.fresh(step.revealedIds, ids, topIds);
-          if (steps) emit({ kind: 'laneStep', lane: index, step, pieces: fresh() });
-          await yieldToEvents();
-        },
+  async run({ runs, steps, judge, together = false }, { models, signal, emit, yieldToEvents }) {
+    if (judge || runs.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
+    const open = (run: number) => {
+      const opened = openRun(models, runs[run] as (typeof runs)[number]);
+      const pieces = new Pieces(opened.loaded.model.tokenizer);
+      const { start, maskId } = opened;
+      if (steps) emit({ kind: 'run', run, start, maskId, pieces: pieces.fresh(start.ids) });
+      return { opened, pieces };
+    };
+    const optionsOf = (pieces: (run: number) => Pieces, first = 0) => ({
+      judge,
+      signal,
+      async onStep(at: number, step: Step) {
+        const { ids, topIds } = step.prediction;
+        const fresh = () => pieces(at).fresh(step.revealedIds, ids, topIds);
+        if (steps) emit({ kind: 'runStep', run: first + at, step, pieces: fresh() });
+        await yieldToEvents();
+      },
+    });
+    if (together && runs.every(({ writer }) => writer === 'set')) {
+      const all = runs.map((_, run) => open(run));
+      if (steps) for (const { opened } of all) await opened.warmUp();
+      const opened: OpenRun[] = all.map((one) => one.opened);
+      const results = await writeTogether(
+        models,
+        opened,
+        optionsOf((at) => (all[at] as (typeof all)[number]).pieces),
+      );
+      results?.forEach((result, run) => {
+        emit({ kind: 'written', run, result });
       });
+      return;
+    }
+    for (const run of runs.keys()) {
+      const { opened, pieces } = open(run);
+      if (steps) await opened.warmUp();
+      const result = await writeAlone(
+        models,
+        opened,
+        optionsOf(() => pieces, run),
+      );
       if (result === undefined) return;
-      emit({ kind: 'written', lane: index, result });
+      emit({ kind: 'written', run, result });
     }
   },
 };

@@ -11,15 +11,15 @@ export const generateJob: Job<'generate'> = {
   needs: () => ['main'],
   latest: true,
   async run({ settings, from }, { models, signal, emit, yieldToEvents }) {
-    const { model, denoiser } = models.require();
+    const { model, network } = models.require();
     const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
     emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
-    await denoiser.refresh();
-    await denoiser.warm(start.ids.length);
+    await network.refresh();
+    await network.warm(start.ids.length);
     const ending = endingIn(model);
     const options = { signal, ending, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };
-    for await (const step of generate(denoiser, copyCanvas(start), settings, options)) {
+    for await (const step of generate(network, copyCanvas(start), settings, options)) {
       const { ids, topIds } = step.prediction;
       emit({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
       await yieldToEvents();

@@ -7,7 +7,7 @@ import type { Job } from './job.ts';
 export const inspectJob: Job<'inspect'> = {
   needs: () => ['main'],
   async run(_, { models, emit }) {
-    const engine = models.has() ? models.require().denoiser.engine : undefined;
+    const engine = models.has() ? models.require().network.engine : undefined;
     const facts = await models.withDevice<DeviceFacts>(async ({ gpu, description, software }) => ({
       device: description,
       software,

@@ -3,7 +3,6 @@
 import { checkCanvas } from '../../diffusion/check.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { measureInTurns } from '../../diffusion/likelihood.ts';
-import { isCausal } from '../../model/arch.ts';
 import type { Job } from './job.ts';
 
 export const nelboJob: Job<'nelbo'> = {
@@ -12,8 +11,8 @@ export const nelboJob: Job<'nelbo'> = {
   needs: () => ['main'],
   latest: true,
   async run({ text, estimators, batches, size, seed }, { models, signal, emit, yieldToEvents }) {
-    const { model, denoiser } = models.require();
-    if (isCausal(model.arch) || denoiser.maskId < 0) {
+    const { model, network } = models.require();
+    if (network.info.causal || network.info.maskId === undefined) {
       throw new UnmaskError({
         code: 'canvas',
         message: 'This model has no mask token, so its text has no masked likelihood.',
@@ -21,10 +20,10 @@ export const nelboJob: Job<'nelbo'> = {
       });
     }
     const ids = Int32Array.from(model.tokenizer.encode(text));
-    checkCanvas(ids, denoiser);
+    checkCanvas(ids, network.info);
     emit({ kind: 'scored', tokens: ids.length });
     for await (const { estimator, samples } of measureInTurns(
-      denoiser,
+      network,
       ids,
       estimators,
       { batches, size, seed },

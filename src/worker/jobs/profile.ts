@@ -19,7 +19,7 @@ export const profileJob: Job<'profile'> = {
     const length = Math.max(1, Math.min(asked, model.arch.maxLength));
     const profile = await models.withEngine(signal, async (engine): Promise<Profile> => {
       await engine.warm(length);
-      const ids = new Int32Array(length).fill(Math.max(0, engine.maskId));
+      const ids = new Int32Array(length).fill(engine.info.maskId ?? 0);
       const steps = await rounds(signal, () => wholeStep(engine, ids));
       const times = deviceClock(engine.device.gpu) ? await rounds(signal, () => engine.profile(ids)) : undefined;
       const { description: device, software } = engine.device;
@@ -49,7 +49,9 @@ async function rounds<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T
 async function wholeStep(engine: Engine, ids: Int32Array): Promise<number> {
   const began = performance.now();
   const draw = { seed: 0, step: 0, temperature: 1 };
-  await engine.predict({ ids, slots: Int32Array.from(ids.keys()), draw, topK: TOP, fresh: true });
+  // In a causal network the last slots are asked that are answered by all rows.
+  const asked = Int32Array.from(ids.keys(), (row) => row + engine.info.logitShift);
+  await engine.predict([{ ids, asked, draw }], { topK: TOP, fresh: true });
   return performance.now() - began;
 }
 

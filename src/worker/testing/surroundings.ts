@@ -7,8 +7,8 @@ import type { Model } from '../../checkpoint/model.ts';
 import { openModel } from '../../checkpoint/open.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { openGolden } from '../../checkpoint/testing/golden.ts';
-import type { Denoiser } from '../../diffusion/denoiser.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import type { Network } from '../../diffusion/network.ts';
 import type { Backend } from '../backend.ts';
 import type { Line } from '../client.ts';
 import { openFallbackBackend } from '../fallback.ts';
@@ -58,9 +58,9 @@ export const onFallback: Surroundings = {
   fallback: (model, options) => openFallbackBackend(model, options),
 };
 
-/** A backend around any denoiser; `lose` takes its device away. */
+/** A backend around any network; `lose` takes its device away. */
 export function fakeBackend(
-  denoiser: Denoiser,
+  network: Network,
   about: Partial<Pick<Backend, 'name' | 'device' | 'software'>> = {},
 ): Backend & { lose(reason: string): void; readonly disposed: () => boolean } {
   let lose: (reason: string) => void = () => undefined;
@@ -69,7 +69,7 @@ export function fakeBackend(
     lose = resolve;
   });
   return {
-    denoiser,
+    network,
     name: about.name ?? 'webgpu',
     device: about.device ?? 'a test',
     software: about.software ?? false,

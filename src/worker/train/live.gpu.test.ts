@@ -1,6 +1,5 @@
 /** The engine with the weights of a run that is learning on the same device. */
 import { expect, test, vi } from 'vitest';
-import type { Model } from '../../checkpoint/model.ts';
 import { openDevice } from '../../engine/device.ts';
 import { getGpu } from '../../node/dawn.ts';
 import { openGradients } from '../../training/testing/gradients.ts';
@@ -14,17 +13,16 @@ Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node'
 test('the engine answers as the network that learns, and without it as it was last', async () => {
   const device = await openDevice(gpu);
   await adoptWebGpu(device.gpu);
-  const { arch, modelType, weights, question, adamw } = await openGradients('tied');
+  const { arch, weights, question, adamw } = await openGradients('tied');
   const trainable = await Trainable.create(arch, weights);
-  const model: Model = { id: 'tied', arch, modelType, weights, tokenizer: undefined as never };
   const live = new LiveRun(trainable, 'tied');
   let users = 0;
   const borrow = async () => {
     users++;
     return { device, giveBack: () => void users-- };
   };
-  expect(await live.open('fallback', model, borrow)).toBeUndefined();
-  const backend = await live.open('auto', model, borrow);
+  expect(await live.open('fallback', borrow)).toBeUndefined();
+  const backend = await live.open('auto', borrow);
   const engine = backend?.engine;
   if (engine === undefined) throw new Error('The trainer is not on the card.');
 

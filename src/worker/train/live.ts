@@ -2,11 +2,8 @@
  * A run that is learning, as a model to write with: every canvas begins with the weights of that moment. On WebGPU the
  * engine packs them out of the trainer's buffers, on one device; on other backends both read the same tensors.
  */
-
-import type { Model } from '../../checkpoint/model.ts';
 import { Engine } from '../../engine/engine.ts';
-import { isCausal } from '../../model/arch.ts';
-import { FallbackDenoiser } from '../../training/fallback-denoiser.ts';
+import { FallbackNetwork } from '../../training/fallback-network.ts';
 import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
@@ -34,11 +31,7 @@ export class LiveRun {
   }
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
-  async open(
-    choice: BackendChoice,
-    model: Model,
-    borrow: () => Promise<BorrowedDevice | undefined>,
-  ): Promise<Backend | undefined> {
+  async open(choice: BackendChoice, borrow: () => Promise<BorrowedDevice | undefined>): Promise<Backend | undefined> {
     const { arch } = this.#trainable;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
@@ -48,7 +41,7 @@ export class LiveRun {
     const { device, giveBack } = borrowed;
     try {
       const engine = await Engine.create(device, { arch, weights });
-      const backend = engineBackend(engine, borrowed, isCausal(model.arch));
+      const backend = engineBackend(engine, borrowed);
       return this.#keptFresh({ ...backend, refresh: () => engine.refresh() });
     } catch (error) {
       giveBack();
@@ -64,21 +57,20 @@ export class LiveRun {
 
   #onFallback(): Backend {
     const parameters = new Map(this.#trainable.snapshot());
-    const denoiser = FallbackDenoiser.over(this.#trainable.arch, parameters);
+    const network = FallbackNetwork.over(this.#trainable.arch, parameters);
     return this.#keptFresh({
-      denoiser,
-      autoregressor: denoiser.autoregressor,
+      network,
       name: this.#trainable.backend,
       device: fallbackDevice(this.#trainable.backend),
       software: false,
       lost: new Promise(() => undefined),
       refresh: async () => {
-        denoiser.forget();
+        network.forget();
         disposeParameters(parameters);
         for (const [name, each] of this.#trainable.snapshot()) parameters.set(name, each);
       },
       dispose() {
-        denoiser.dispose();
+        network.dispose();
         disposeParameters(parameters);
       },
     });

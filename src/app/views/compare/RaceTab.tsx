@@ -9,7 +9,7 @@ import { Strips } from '../../figures/Strips.tsx';
 import { decimal, hundredths, integer, percent, rate } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
-import type { LaneRun } from '../../session/comparedRuns.ts';
+import type { TracedRun } from '../../session/comparedRuns.ts';
 import { useCompute } from '../../session/compute.ts';
 import { BARRYS_PROMPT, ready, useOpponent } from '../../session/gpt2.ts';
 import { openModels } from '../../session/models-dialog.ts';
@@ -152,7 +152,7 @@ function SetHelp({ width }: { width: number }) {
 interface PanelProps {
   readonly title: string;
   readonly help: ReactNode;
-  readonly run: LaneRun | undefined;
+  readonly run: TracedRun | undefined;
   readonly live: boolean;
   /** Says characters per second, too, which models with different tokenizers share. */
   readonly characters: boolean;
@@ -206,7 +206,7 @@ function Results() {
   const gpt2 = opponent === 'gpt2';
   const columns = gpt2 ? m.compare.gpt2.columns : m.compare.race.columns;
   const width = useComparison((state) => state.width);
-  const rows: [key: 'append' | Width, name: string, run: LaneRun][] = [];
+  const rows: [key: 'append' | Width, name: string, run: TracedRun][] = [];
   if (append?.result) rows.push(['append', gpt2 ? m.compare.gpt2.row : m.compare.race.append, append]);
   for (const one of [...WIDTHS, TEN_PASSES] as const) {
     const run = set[one];
@@ -247,7 +247,7 @@ function Results() {
   );
 }
 
-type Result = NonNullable<LaneRun['result']>;
+type Result = NonNullable<TracedRun['result']>;
 
 function charactersPerSecond({ text, milliseconds }: Result): string {
   return rate(([...text].length / milliseconds) * 1000);
@@ -272,7 +272,7 @@ function cells(result: Result, gpt2: boolean): string[] {
 }
 
 /** Every step with its measured time: what the clock adds up. */
-function stepTable(append: LaneRun | undefined, set: LaneRun | undefined) {
+function stepTable(append: TracedRun | undefined, set: TracedRun | undefined) {
   if (!append?.result || !set?.result) return undefined;
   const rows = (
     [

@@ -10,7 +10,7 @@ import { MiniCanvas } from '../../figures/MiniCanvas.tsx';
 import { decimal, hundredths, integer, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
-import type { LaneRun } from '../../session/comparedRuns.ts';
+import type { TracedRun } from '../../session/comparedRuns.ts';
 import { type Axis, finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
 import { type Column, MOST_COLUMNS } from './address.ts';
 import { keyOf, runColumns, settingsOf, useColumnRuns } from './columnsStore.ts';
@@ -97,10 +97,10 @@ export function SamplersTab() {
 interface PanelProps {
   readonly place: number;
   readonly column: Column;
-  readonly run: LaneRun | undefined;
+  readonly run: TracedRun | undefined;
   readonly ends: Float64Array | undefined;
   readonly live: boolean;
-  readonly first: { readonly run: LaneRun; readonly ends: Float64Array } | undefined;
+  readonly first: { readonly run: TracedRun; readonly ends: Float64Array } | undefined;
   readonly onChange: (part: Partial<Column>) => void;
   readonly onRemove: (() => void) | undefined;
 }

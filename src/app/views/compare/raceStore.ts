@@ -1,9 +1,9 @@
 /** The race: the runs made with one prompt and seed, the appending one and one for each number of tokens per pass. */
 import { create } from 'zustand';
 import type { Settings } from '../../../diffusion/settings.ts';
-import type { Lane } from '../../../worker/protocol.ts';
+import type { ComparedRun } from '../../../worker/protocol.ts';
 import { playNew, useReplay } from '../../session/comparedReplay.ts';
-import { type LaneRun, runLanes } from '../../session/comparedRuns.ts';
+import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
 import { runGpt2 } from '../../session/gpt2.ts';
 import { type Opponent, TEN_PASSES, type Width } from './address.ts';
 import { compareWith, useComparison } from './store.ts';
@@ -13,8 +13,8 @@ interface Race {
   /** The settings all runs here were made with, as text. */
   readonly made: string;
   readonly opponent: Opponent;
-  readonly append: LaneRun | undefined;
-  readonly set: Partial<Record<Width, LaneRun>>;
+  readonly append: TracedRun | undefined;
+  readonly set: Partial<Record<Width, TracedRun>>;
   /** Which side is being measured now. */
   readonly measuring: 'append' | Width | undefined;
 }
@@ -54,7 +54,7 @@ export function takeBarrysSettings(prompt: string): void {
   });
 }
 
-export function laneOf(settings: Settings, side: 'append' | Width): Lane {
+export function comparedRun(settings: Settings, side: 'append' | Width): ComparedRun {
   if (side === 'append') {
     return {
       writer: 'append',
@@ -79,23 +79,23 @@ export async function race(widths: readonly Width[]): Promise<void> {
     }
     useReplay.setState({ at: Number.POSITIVE_INFINITY, playing: false });
     if (gpt2) {
-      const onRun = (append: LaneRun) => {
+      const onRun = (append: TracedRun) => {
         useWork.setState({ status: 'running' });
         useRace.setState({ measuring: 'append', append });
       };
-      await runGpt2(laneOf(settings, 'append').settings, { signal, onRun }).finally(() =>
+      await runGpt2(comparedRun(settings, 'append').settings, { signal, onRun }).finally(() =>
         useRace.setState({ measuring: undefined }),
       );
       if (signal.aborted) return;
     }
-    await runLanes(
-      sides.map((side) => laneOf(settings, side)),
+    await compareRuns(
+      sides.map((side) => comparedRun(settings, side)),
       {
         judge: !gpt2, // the twin has read stories only
         signal,
         onReady: () => useWork.setState({ status: 'running' }),
-        onRun(lane, run) {
-          const side = sides[lane] as 'append' | Width;
+        onRun(at, run) {
+          const side = sides[at] as 'append' | Width;
           useRace.setState(({ set }) => ({
             measuring: side,
             ...(side === 'append' ? { append: run } : { set: { ...set, [side]: run } }),

@@ -1,7 +1,7 @@
 /** One piece of work at a time in this view: it can be stopped, and a new one takes its place. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
-import { forgetTwin } from '../../session/comparedModels.ts';
+import { forgetJudge } from '../../session/comparedModels.ts';
 import { useCompute } from '../../session/compute.ts';
 
 interface Work {
@@ -30,7 +30,7 @@ export async function startWork(work: (signal: AbortSignal) => Promise<void>): P
   } catch (cause) {
     if (current === own) {
       const error = UnmaskError.from(cause);
-      if (error.code === 'checkpoint' || error.code === 'internal' || error.code === 'device') forgetTwin();
+      if (error.code === 'checkpoint' || error.code === 'internal' || error.code === 'device') forgetJudge();
       // A model that did not load is reported by its own notice.
       if (useCompute.getState().status !== 'failed') useWork.setState({ error: error.toJSON() });
     }

@@ -1,6 +1,6 @@
 /** Answers are read from runs of a table in the place of the network; what they should be is counted here anew. */
 import { describe, expect, test } from 'vitest';
-import type { LaneRun } from '../../session/comparedRuns.ts';
+import type { TracedRun } from '../../session/comparedRuns.ts';
 import { recordedTrace } from '../../testing/runs.ts';
 import {
   cameBack,
@@ -92,9 +92,9 @@ test('the loss is compared at its ends', () => {
 });
 
 test('lanes are compared by what was measured', () => {
-  const lane = (writer: LaneRun['writer'], milliseconds: number, logProb: number) =>
-    ({ writer, result: { milliseconds, logProbs: [logProb, logProb] } }) as never as LaneRun;
-  const of = (...lanes: LaneRun[]) => ({ lanes }) as never as Evidence;
+  const lane = (writer: TracedRun['writer'], milliseconds: number, logProb: number) =>
+    ({ writer, result: { milliseconds, logProbs: [logProb, logProb] } }) as never as TracedRun;
+  const of = (...lanes: TracedRun[]) => ({ lanes }) as never as Evidence;
   expect(fastest(of(lane('append', 20, 0), lane('set', 10, 0))).answer).toBe('set');
   expect(fastest(of(lane('append', 10, 0), lane('set', 20, 0))).answer).toBe('append');
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -3))).answer).toBe('worse');

@@ -6,7 +6,7 @@ import { isOpen } from '../../../diffusion/canvas.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import { hundredths, integer, percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
-import type { LaneRun } from '../../session/comparedRuns.ts';
+import type { TracedRun } from '../../session/comparedRuns.ts';
 import { frameAt } from '../../trace/frame.ts';
 import { wordOf } from '../../trace/words.ts';
 import type { Evidence, Finding } from './script.ts';
@@ -111,7 +111,7 @@ export function passesNeeded({ trace }: Evidence): Finding {
 }
 
 /** exp of the mean negative log-likelihood under the judge; NaN where nobody judged. */
-export function perplexityOf({ result }: LaneRun): number {
+export function perplexityOf({ result }: TracedRun): number {
   const logProbs = result?.logProbs ?? [];
   return Math.exp(-logProbs.reduce((sum, value) => sum + value, 0) / logProbs.length);
 }
@@ -137,7 +137,7 @@ export function costOfFew({ lanes }: Evidence): Finding {
 
 /** append or set: who has written all its tokens in less measured time. */
 export function fastest({ lanes }: Evidence): Finding {
-  const time = (writer: LaneRun['writer']) =>
+  const time = (writer: TracedRun['writer']) =>
     lanes.find((lane) => lane.writer === writer)?.result?.milliseconds ?? Number.NaN;
   const [append, set] = [time('append'), time('set')];
   return {

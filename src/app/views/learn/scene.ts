@@ -1,9 +1,9 @@
 /** From a scene to the canvas before the first step, and to the settings of its run. Pure. */
-import { type Canvas, fillCanvas } from '../../../diffusion/canvas.ts';
+import { type Canvas, fillCanvas, openId } from '../../../diffusion/canvas.ts';
 import { corrupt } from '../../../diffusion/corrupt.ts';
 import { scheduleOf } from '../../../diffusion/drawn-schedule.ts';
 import { defaultSettings, type Settings } from '../../../diffusion/settings.ts';
-import type { Lane } from '../../../worker/protocol.ts';
+import type { ComparedRun } from '../../../worker/protocol.ts';
 import type { Change, Scene } from './script.ts';
 
 /** The text of a scene as the model's tokens. */
@@ -21,24 +21,25 @@ export function settingsOf({ settings = {}, text, length = 0 }: Scene, slots: nu
 }
 
 /** The slots of the text that the forward process hides, less or more those that were flipped by hand. */
-export function hiddenSlots(scene: Scene, ids: readonly number[], maskId: number): Set<number> {
+export function hiddenSlots(scene: Scene, ids: readonly number[], maskId: number | undefined): Set<number> {
   const { schedule, curve, seed } = settingsOf(scene, ids.length);
   const rate = scene.time === undefined ? 0 : scheduleOf({ schedule, curve }).maskRate(scene.time);
-  const hidden = new Set(corrupt(ids, maskId, rate, seed).masked);
+  const hidden = new Set(corrupt(ids, openId(maskId), rate, seed).masked);
   for (const slot of scene.flipped ?? []) {
     if (!hidden.delete(slot)) hidden.add(slot);
   }
   return hidden;
 }
 
-export function canvasOf(scene: Scene, { ids }: Tokens, maskId: number): Canvas {
+export function canvasOf(scene: Scene, { ids }: Tokens, maskId: number | undefined): Canvas {
+  const open = openId(maskId);
   const hidden = hiddenSlots(scene, ids, maskId);
-  const shown = ids.map((id, slot) => (hidden.has(slot) ? maskId : id));
-  return fillCanvas([...shown, ...Array<number>(scene.length ?? 0).fill(maskId)], maskId);
+  const shown = ids.map((id, slot) => (hidden.has(slot) ? open : id));
+  return fillCanvas([...shown, ...Array<number>(scene.length ?? 0).fill(open)], maskId);
 }
 
 /** The lanes of a scene, as the worker takes them: text, then `length` new tokens. */
-export function lanesOf(scene: Scene): Lane[] {
+export function lanesOf(scene: Scene): ComparedRun[] {
   const { text, length = 0, lanes = [] } = scene;
   return lanes.map(({ writer, settings }) => ({
     writer,

@@ -4,14 +4,14 @@
  */
 import type { Settings } from '../../../diffusion/settings.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
-import type { Lane } from '../../../worker/protocol.ts';
-import type { LaneRun } from '../../session/comparedRuns.ts';
+import type { ComparedRun } from '../../../worker/protocol.ts';
+import type { TracedRun } from '../../session/comparedRuns.ts';
 
 export type Change = Partial<Omit<Settings, 'model' | 'mode' | 'prompt' | 'system' | 'turns' | 'length'>>;
 
 /** Several texts written one after the other from the scene's text and length, to be compared. */
 export interface LaneScript {
-  readonly writer: Lane['writer'];
+  readonly writer: ComparedRun['writer'];
   readonly settings: Change;
 }
 
@@ -39,7 +39,7 @@ export interface Evidence {
   readonly trace: Trace;
   /** The text before anything was hidden. */
   readonly original: readonly number[];
-  readonly lanes: readonly LaneRun[];
+  readonly lanes: readonly TracedRun[];
   /** Training loss by step, in nats per token. */
   readonly losses: readonly number[];
 }

@@ -3,11 +3,12 @@
  * and the settings of the Generate view stay as they were. A change is undone by going back to the scene before.
  */
 import { create } from 'zustand';
+import { openId } from '../../../diffusion/canvas.ts';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import type { LoadedModel } from '../../../worker/protocol.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
-import { type LaneRun, runLanes } from '../../session/comparedRuns.ts';
+import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
 import { compute, loadModel, useCompute } from '../../session/compute.ts';
 import { reducedMotion } from '../../session/useMedia.ts';
 import { beginTrace, withStep } from '../../trace/record.ts';
@@ -22,7 +23,7 @@ interface Stage {
   readonly trace: Trace | undefined;
   readonly playhead: number;
   readonly playing: boolean;
-  readonly lanes: readonly LaneRun[];
+  readonly lanes: readonly TracedRun[];
   /** The lane whose text is on the canvas. */
   readonly lane: number;
   readonly status: 'idle' | 'waiting' | 'running';
@@ -124,7 +125,7 @@ async function write(scene: Scene, blank: Trace, signal: AbortSignal, seen: bool
   if (scene.lanes) return race(scene, signal);
   let trace = blank;
   // A text with nothing hidden leaves nothing to do.
-  if (!blank.start.ids.includes(blank.maskId)) return trace;
+  if (!blank.start.ids.includes(openId(blank.maskId))) return trace;
   const from = { canvas: blank.start, cursor: { step: 0, block: 0, grid: 0 } };
   for await (const event of (await compute()).generate({ settings: blank.settings, from }, signal)) {
     if (signal.aborted) return trace;
@@ -142,8 +143,8 @@ function reveal(trace: Trace): void {
 }
 
 async function race(scene: Scene, signal: AbortSignal): Promise<Trace> {
-  const runs: LaneRun[] = [];
-  await runLanes(lanesOf(scene), {
+  const runs: TracedRun[] = [];
+  await compareRuns(lanesOf(scene), {
     judge: scene.judge ?? false,
     signal,
     onReady: () => undefined,

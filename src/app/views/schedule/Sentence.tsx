@@ -1,6 +1,7 @@
 /** The forward process on the visitor's own sentence: a slider over time masks and uncovers its tokens. */
 
 import { useEffect, useId, useMemo, useState } from 'react';
+import { openId } from '../../../diffusion/canvas.ts';
 import { corrupt } from '../../../diffusion/corrupt.ts';
 import { scheduleOf } from '../../../diffusion/drawn-schedule.ts';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
@@ -20,13 +21,10 @@ import { look, useSchedule } from './state.ts';
 import { useTokens } from './tokens.ts';
 import { type Guess, Words } from './Words.tsx';
 
-/** Any id that no token has, until the model says which is its own. */
-const NO_ID = -1;
-
 export function Sentence() {
   const { text, t } = useSchedule();
   const settings = useSettings((state) => state.settings);
-  const maskId = useCompute((state) => state.model?.maskId ?? NO_ID);
+  const maskId = useCompute((state) => state.model?.maskId);
   const { tokens, error } = useTokens(text);
   const [asking, setAsking] = useState(false);
   const fitting = useFitting(MOST_TEXT, (own) => look({ text: own }));
@@ -34,7 +32,7 @@ export function Sentence() {
   const schedule = scheduleOf(settings);
   const rate = schedule.maskRate(t);
   const { seed } = settings;
-  const corrupted = useMemo(() => corrupt(tokens?.ids ?? [], maskId, rate, seed), [tokens, maskId, rate, seed]);
+  const corrupted = useMemo(() => corrupt(tokens?.ids ?? [], openId(maskId), rate, seed), [tokens, maskId, rate, seed]);
   const masked = useMemo(() => new Set(corrupted.masked), [corrupted]);
   const { guesses, failure } = useGuesses(asking, corrupted.ids, masked.size, maskId);
   const count = tokens?.ids.length ?? 0;
@@ -140,11 +138,11 @@ const NONE: ReadonlyMap<number, Guess> = new Map();
 const REST = 250;
 
 /** The model's guesses for the canvas as it stands; those of an earlier canvas are not shown. */
-function useGuesses(asking: boolean, ids: Int32Array, masks: number, maskId: number) {
+function useGuesses(asking: boolean, ids: Int32Array, masks: number, maskId: number | undefined) {
   const [found, setFound] = useState<{ ids: Int32Array; guesses: ReadonlyMap<number, Guess> }>();
   const [failure, setFailure] = useState<ErrorData>();
   useEffect(() => {
-    if (!asking || masks === 0 || maskId < 0) return undefined;
+    if (!asking || masks === 0 || maskId === undefined) return undefined;
     const stop = new AbortController();
     const timer = setTimeout(() => {
       guessMasks(ids, maskId, stop.signal).then(

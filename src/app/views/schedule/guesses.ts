@@ -5,7 +5,11 @@ import { compute, loadModel } from '../../session/compute.ts';
 import type { Guess } from './Words.tsx';
 
 /** By slot. Throws `UnmaskError`. */
-export async function guessMasks(ids: Int32Array, maskId: number, signal: AbortSignal): Promise<Map<number, Guess>> {
+export async function guessMasks(
+  ids: Int32Array,
+  maskId: number | undefined,
+  signal: AbortSignal,
+): Promise<Map<number, Guess>> {
   const guesses = new Map<number, Guess>();
   await loadModel();
   const settings = {

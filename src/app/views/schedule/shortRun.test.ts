@@ -3,7 +3,7 @@ import { continueCanvas, copyCanvas } from '../../../diffusion/canvas.ts';
 import { generate } from '../../../diffusion/generate.ts';
 import { scheduleByName } from '../../../diffusion/schedule.ts';
 import { defaultSettings } from '../../../diffusion/settings.ts';
-import { hashDenoiser, MASK } from '../../../diffusion/testing/arbitrary.ts';
+import { hashNetwork, MASK } from '../../../diffusion/testing/arbitrary.ts';
 import type { Step } from '../../../diffusion/trace.ts';
 import { PLAN, planOf } from '../../figures/scheduleCurves.ts';
 import { frameAt, shortSettings } from './shortRun.ts';
@@ -14,7 +14,7 @@ test.each(['cosine', 'cosine-mdlm'] as const)(
     const start = continueCanvas([1, 2, 3], PLAN.masks, MASK);
     const settings = shortSettings({ ...defaultSettings(), sampler: 'threshold', steps: 3, seed: 9 }, name);
     const steps: Step[] = [];
-    for await (const step of generate(hashDenoiser(4), copyCanvas(start), settings)) steps.push(step);
+    for await (const step of generate(hashNetwork(4), copyCanvas(start), settings)) steps.push(step);
     const run = { start, maskId: MASK, steps, pieces: {} };
     const plan = planOf(scheduleByName(name));
     let left: number = PLAN.masks;

@@ -7,7 +7,7 @@ import { PLAN } from '../../figures/scheduleCurves.ts';
 
 export interface ShortRun {
   readonly start: Canvas;
-  readonly maskId: number;
+  readonly maskId: number | undefined;
   readonly steps: readonly Step[];
   readonly pieces: Readonly<Record<number, string>>;
 }

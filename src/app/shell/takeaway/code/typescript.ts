@@ -41,11 +41,11 @@ import { openFallbackBackend } from './src/worker/fallback.ts';
 const settings: Settings = ${literal(settings)};
 
 const model = await openModel(await folderSource(${typescriptString(folderOf(settings.model))}), { id: settings.model });
-const { denoiser } = await openFallbackBackend(model, {});
+const { network } = await openFallbackBackend(model, {});
 const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
 const canvas = copyCanvas(start);
-for await (const step of generate(denoiser, start, settings, { ending: endingIn(model) })) {
-  writeStep(canvas, step, denoiser.maskId);
+for await (const step of generate(network, start, settings, { ending: endingIn(model) })) {
+  writeStep(canvas, step, network.info.maskId);
 }
 ${
   chat

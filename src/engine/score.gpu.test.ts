@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
-import { logProb } from '../diffusion/target-log-probs.ts';
+import { logProb } from '../diffusion/decode.ts';
 import { Engine } from './engine.ts';
 import { testDevice } from './testing/gpu.ts';
 
@@ -8,9 +8,9 @@ test('the engine scores given tokens as PyTorch does, over more rows than one pi
   const { ids, rows, logits, ...network } = await openGolden('long');
   const engine = await Engine.create(await testDevice(), network);
   const slots = Int32Array.from(rows);
-  const targets = Int32Array.from(slots, (slot) => (7 * slot) % engine.vocabSize);
+  const targets = Int32Array.from(slots, (slot) => (7 * slot) % engine.info.vocabSize);
   const suppress = [4];
-  const found = await engine.targetLogProbs({ ids, slots, targets, suppress });
+  const [found] = (await engine.score([{ ids, asked: slots }], [targets], { suppress })) as [Float32Array];
   expect(slots.at(-1)).toBeGreaterThan(64);
   slots.forEach((_, m) => {
     expect(

@@ -4,7 +4,7 @@
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 
-export class HiddenCache {
+export class HiddenStateCache {
   readonly #budget: number;
   readonly #entries = new Map<string, Tensor2D>();
   #bytes = 0;
@@ -12,10 +12,6 @@ export class HiddenCache {
   /** `budget` in bytes; the two newest entries stay even beyond it (guidance asks two canvases at once). */
   constructor(budget: number) {
     this.#budget = budget;
-  }
-
-  has(canvas: Int32Array): boolean {
-    return this.#entries.has(canvas.join());
   }
 
   /** The hidden states of a canvas asked before; it counts as the newest now. */

@@ -2,7 +2,7 @@
  * A network that knows a joint distribution and answers with its conditionals: a sampler that is exact must draw from the
  * joint, and the difference can be measured, because all of it is known.
  */
-import { type TableDenoiser, tableDenoiser } from './table-denoiser.ts';
+import { type TableNetwork, tableNetwork } from './table-network.ts';
 
 export interface Joint {
   readonly slots: number;
@@ -21,10 +21,10 @@ export function indexOf({ tokens }: Joint, text: ArrayLike<number>): number {
 }
 
 /** Answers p(slot | the other slots that are not masked). The mask id is `tokens`; its own probability is 0. */
-export function jointDenoiser(joint: Joint): TableDenoiser {
+export function jointNetwork(joint: Joint): TableNetwork {
   const { tokens, probabilities } = joint;
   const texts = probabilities.map((_, index) => textOf(joint, index));
-  return tableDenoiser(tokens + 1, tokens, (ids, slot) => {
+  return tableNetwork(tokens + 1, tokens, (ids, slot) => {
     const weights = Array<number>(tokens + 1).fill(0);
     for (const [index, text] of texts.entries()) {
       const fits = text.every((id, at) => at === slot || ids[at] === tokens || ids[at] === id);

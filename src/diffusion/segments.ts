@@ -1,6 +1,6 @@
 /**
- * A run in legs: stretches of steps made with the same settings, without a change by hand in between. All chance is
- * seeded, so whoever walks the same legs gets the same tokens; that is how a link carries a branch without its text.
+ * A run in segments: stretches of steps made with the same settings, without a change by hand in between. All chance is
+ * seeded, so whoever walks the same segments gets the same tokens; that is how a link carries a branch without its text.
  */
 import type { Settings } from './settings.ts';
 import type { EarlierSettings, Edit, Trace } from './trace.ts';
@@ -12,15 +12,15 @@ export interface Recipe {
   readonly edits: readonly Pick<Edit, 'before'>[];
 }
 
-export interface Leg {
-  /** Steps `[from, until)`; the last leg has no end of its own. */
+export interface Segment {
+  /** Steps `[from, until)`; the last segment has no end of its own. */
   readonly from: number;
   readonly until: number;
   readonly settings: Settings;
 }
 
-/** The legs of a run; what was changed by hand before step `from` of a leg comes before it. Never empty. */
-export function legsOf({ settings, earlier = [], edits }: Recipe): Leg[] {
+/** The segments of a run; what was changed by hand before step `from` of a segment comes before it. Never empty. */
+export function segmentsOf({ settings, earlier = [], edits }: Recipe): Segment[] {
   const starts = new Set([0, ...earlier.map(({ until }) => until), ...edits.map(({ before }) => before)]);
   const from = [...starts].sort((a, b) => a - b);
   return from.map((start, i) => ({

@@ -1,0 +1,344 @@
+/**
+ * The Network for machines without WebGPU: ModernBERT on tfjs, decoded in plain TypeScript with the noise that the
+ * engine uses. It runs on whatever tfjs backend was current when it was made (`backends.ts` chooses). Canvases of one
+ * length go through the network together, and hidden states of the last few stay, so that asking again costs no pass.
+ */
+import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
+import type { Model } from '../checkpoint/model.ts';
+import { networkInfo } from '../checkpoint/network-info.ts';
+import { commonPrefix } from '../diffusion/cache.ts';
+import { checkPredict, checkScore } from '../diffusion/check.ts';
+import { decodeLogits, logProb } from '../diffusion/decode.ts';
+import {
+  type CacheUse,
+  type DrawnSequence,
+  type Network,
+  type NetworkInfo,
+  type Prediction,
+  type PredictOptions,
+  rowOf,
+  type Sequence,
+  tokensRead,
+} from '../diffusion/network.ts';
+import type { Arch } from '../model/arch.ts';
+import { broken } from './broken.ts';
+import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
+import { Geometry } from './geometry.ts';
+import { HiddenStateCache } from './hidden-state-cache.ts';
+import { decode, encode } from './modernbert.ts';
+import { disposeParameters, loadParameters, type Parameters } from './parameters.ts';
+
+const CACHE_BYTES = 32 << 20;
+/** Tokens that go through the network at once: attention scores of all heads are held for them. */
+const TOKENS_AT_ONCE = 1024;
+/** Rows whose logits are held at once while scoring. */
+const SCORED_AT_ONCE = 64;
+
+type Cost = Pick<Prediction, 'forwards' | 'rows'>;
+
+/** What is asked of one canvas, drawn or scored. */
+type Asked = Sequence & Pick<DrawnSequence, 'guidance'>;
+
+/** Hidden states `[N, H]`, whose first row is the network's row `from`. */
+interface Hidden {
+  readonly states: Tensor2D;
+  readonly from: number;
+}
+
+/** What the network has made of some sequences: of each the states of its canvas and of the unconditional one, if any. */
+interface Pass {
+  readonly hidden: readonly (readonly Hidden[])[];
+  readonly costs: readonly Cost[];
+  /** Gives the states away, into the cache or for good. */
+  end(): void;
+}
+
+export class FallbackNetwork implements Network {
+  readonly info: NetworkInfo;
+  /** The tfjs backend it runs on. */
+  readonly backend: string;
+  readonly #arch: Arch;
+  readonly #parameters: Parameters;
+  readonly #owned: boolean;
+  readonly #hiddenStates: HiddenStateCache;
+  #geometry: Geometry;
+  /** Keys and values that a pass over all of `ids` has left. */
+  #keyValues: { readonly ids: Int32Array; readonly layers: readonly KeyValues[] } | undefined;
+  /** How often everything was to be forgotten. */
+  #forgotten = 0;
+  /** Settles when the question before has been answered: what one has laid down another must not dispose. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(arch: Arch, parameters: Parameters, cacheBytes: number, owned: boolean) {
+    this.info = networkInfo(arch);
+    this.backend = getBackend();
+    this.#arch = arch;
+    this.#parameters = parameters;
+    this.#owned = owned;
+    this.#hiddenStates = new HiddenStateCache(cacheBytes);
+    this.#geometry = new Geometry(1);
+  }
+
+  /** Uploads the weights to the current tfjs backend. Throws `UnmaskError` when they cannot be read or do not fit. */
+  static async create(
+    { arch, weights }: Pick<Model, 'arch' | 'weights'>,
+    options: { readonly signal?: AbortSignal | undefined; readonly cacheBytes?: number } = {},
+  ): Promise<FallbackNetwork> {
+    const parameters = await loadParameters(arch, weights, options.signal);
+    return new FallbackNetwork(arch, parameters, options.cacheBytes ?? CACHE_BYTES, true);
+  }
+
+  /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
+  static over(arch: Arch, parameters: Parameters): FallbackNetwork {
+    return new FallbackNetwork(arch, parameters, CACHE_BYTES, false);
+  }
+
+  /** Everything remembered of earlier canvases goes, because the weights have changed. */
+  forget(): void {
+    this.#forgotten++;
+    disposeKeyValues(this.#keyValues?.layers);
+    this.#keyValues = undefined;
+    this.#hiddenStates.dispose();
+  }
+
+  async predict(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly Prediction[]> {
+    checkPredict(batch, options, this.info);
+    // Copied now: the caller may go on writing to its canvas while this question waits.
+    const sequences = structuredClone(batch);
+    return this.#answers(sequences, options.fresh ?? false, async (at, [conditional, other], cost) => {
+      const sequence = sequences[at] as DrawnSequence;
+      const logits = await this.#logits(conditional, sequence.asked);
+      const unconditional = other && (await this.#logits(other, sequence.asked));
+      return decodeLogits(logits, unconditional, sequence, options, cost);
+    });
+  }
+
+  /** The logits of the asked rows are read whole, 64 rows at a time, and normalised in double precision. */
+  async score(
+    batch: readonly Sequence[],
+    targets: readonly Int32Array[],
+    options: Pick<PredictOptions, 'suppress'> = {},
+  ): Promise<readonly Float32Array[]> {
+    checkScore(batch, targets, options, this.info);
+    const { vocabSize } = this.info;
+    const [sequences, wanted] = structuredClone([batch, targets] as const);
+    return this.#answers(sequences, false, async (at, [hidden]) => {
+      const { asked } = sequences[at] as Sequence;
+      const ids = wanted[at] as Int32Array;
+      const scores = new Float32Array(asked.length);
+      for (let first = 0; first < asked.length; first += SCORED_AT_ONCE) {
+        const slots = asked.subarray(first, first + SCORED_AT_ONCE);
+        const logits = await this.#logits(hidden, slots);
+        for (let m = 0; m < slots.length; m++) {
+          const row = logits.subarray(m * vocabSize, (m + 1) * vocabSize);
+          scores[first + m] = logProb(row, ids[first + m] as number, options.suppress);
+        }
+      }
+      return scores;
+    });
+  }
+
+  /** Frees all tensors; the network cannot be asked again. */
+  dispose(): void {
+    this.forget();
+    this.#geometry.dispose();
+    if (this.#owned) disposeParameters(this.#parameters);
+  }
+
+  /** `answer` gets each sequence's hidden states, portion by portion; one question at a time. */
+  #answers<A>(
+    sequences: readonly Asked[],
+    fresh: boolean,
+    answer: (at: number, hidden: readonly (Hidden | undefined)[], cost: Cost) => Promise<A>,
+  ): Promise<A[]> {
+    const turn = this.#turn.then(async () => {
+      const answers: A[] = [];
+      try {
+        if (getBackend() !== this.backend) await setBackend(this.backend);
+        for (const places of this.#portions(sequences)) {
+          const portion = places.map((at) => sequences[at] as Asked);
+          const pass = this.#pass(portion, fresh);
+          try {
+            for (const [i, at] of places.entries()) {
+              answers[at] = await answer(at, pass.hidden[i] ?? [], pass.costs[i] as Cost);
+            }
+          } finally {
+            pass.end();
+          }
+        }
+      } catch (error) {
+        throw broken(error, this.backend);
+      }
+      return answers;
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Places of the sequences that go through the network together: of one length, none of them with a cache. */
+  #portions(sequences: readonly Asked[]): number[][] {
+    const portions: number[][] = [];
+    const open = new Map<number, { places: number[]; tokens: number }>();
+    for (const [at, sequence] of sequences.entries()) {
+      const length = sequence.asked.length === 0 ? 0 : tokensRead(sequence, this.info);
+      const tokens = sequence.guidance === undefined ? length : 2 * length;
+      const found = sequence.cache === undefined ? open.get(length) : undefined;
+      if (found && found.tokens + tokens <= TOKENS_AT_ONCE) {
+        found.places.push(at);
+        found.tokens += tokens;
+        continue;
+      }
+      const places = [at];
+      portions.push(places);
+      if (sequence.cache === undefined) open.set(length, { places, tokens });
+    }
+    return portions;
+  }
+
+  #pass(portion: readonly Asked[], fresh: boolean): Pass {
+    const [first] = portion as [Asked];
+    if (first.asked.length === 0) {
+      const nothing = portion.map(() => ({ forwards: 0, rows: 0 }));
+      return { hidden: [], costs: nothing, end: () => undefined };
+    }
+    if (first.cache?.kind === 'exact') return this.#passOn(first, first.cache);
+    if (first.cache?.kind === 'anchored') return this.#passRows(first, first.cache, fresh);
+    return this.#passWhole(portion, fresh);
+  }
+
+  /** Those that are not remembered go through in one batch. */
+  #passWhole(portion: readonly Asked[], fresh: boolean): Pass {
+    const found = new Map<string, Tensor2D>();
+    const missing: Int32Array[] = [];
+    const places: (string | number)[][] = [];
+    const costs: { forwards: number; rows: number }[] = [];
+    for (const { ids, asked, guidance } of portion) {
+      const cost = { forwards: 0, rows: 0 };
+      const canvases = guidance === undefined ? [ids] : [ids, guidance.unconditional];
+      const own = canvases.map((canvas) => {
+        const read = this.#read(canvas, asked);
+        const key = read.join();
+        const known = fresh ? undefined : (found.get(key) ?? this.#hiddenStates.get(read));
+        if (known) found.set(key, known);
+        const waiting = fresh ? -1 : missing.findIndex((one) => same(one, read));
+        if (known || waiting >= 0) return known ? key : waiting;
+        cost.forwards++;
+        cost.rows += read.length;
+        return missing.push(read) - 1;
+      });
+      places.push(own);
+      costs.push(cost);
+    }
+    const made = this.#encode(missing);
+    const hidden = places.map((own) =>
+      own.map((at) => ({ states: (typeof at === 'string' ? found.get(at) : made[at]) as Tensor2D, from: 0 })),
+    );
+    return { hidden, costs, end: this.#into(missing.map((ids, i) => [ids, made[i] as Tensor2D])) };
+  }
+
+  /** The end of a causal text, whose beginning has perhaps been read. */
+  #passOn({ ids, asked }: Asked, cache: CacheUse & { kind: 'exact' }): Pass {
+    const read = this.#read(ids, asked);
+    const first = rowOf(asked[0] as number, this.info);
+    const known = this.#keyValues ? commonPrefix(this.#keyValues.ids, read) : 0;
+    const from = Math.min(known, cache.prefix, first);
+    const states = this.#readFrom(read, from);
+    const rows = read.length - from;
+    return { hidden: [[{ states, from }]], costs: [{ forwards: 1, rows }], end: () => void states.dispose() };
+  }
+
+  /** Rows `[from, to)` alone, after a whole pass over the anchor if its keys and values are not there. */
+  #passRows(
+    { ids, asked }: Asked,
+    { anchor: whole, from, to: end }: CacheUse & { kind: 'anchored' },
+    fresh: boolean,
+  ): Pass {
+    const read = this.#read(ids, asked);
+    const anchor = whole.subarray(0, read.length);
+    const to = Math.min(end, read.length);
+    const cost = { forwards: 0, rows: 0 };
+    const own = same(read, anchor);
+    const key = own ? read : Int32Array.of(...read, -1, ...anchor, from, to);
+    const remembered = fresh ? undefined : this.#hiddenStates.get(key);
+    const anchored = this.#keyValues !== undefined && same(this.#keyValues.ids, anchor);
+    const start = own ? 0 : from;
+    if (remembered && (anchored || !own)) {
+      return { hidden: [[{ states: remembered, from: start }]], costs: [cost], end: () => undefined };
+    }
+    if (own || !anchored) {
+      const states = this.#readFrom(anchor, 0);
+      cost.forwards++;
+      cost.rows += anchor.length;
+      if (own) return { hidden: [[{ states, from: 0 }]], costs: [cost], end: this.#into([[key, states]]) };
+      this.#hiddenStates.put(anchor, states);
+    }
+    const geometry = this.#geometryOf(read.length, from, to);
+    const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, read, this.#keyValues?.layers);
+    disposeKeyValues(keyValues);
+    cost.forwards++;
+    cost.rows += to - from;
+    return { hidden: [[{ states: hidden, from }]], costs: [cost], end: this.#into([[key, hidden]]) };
+  }
+
+  /** Hidden states of rows `from` to the end, of which keys and values stay together with those before. */
+  #readFrom(ids: Int32Array, from: number): Tensor2D {
+    const past = from === 0 ? undefined : this.#keyValues?.layers;
+    const geometry = this.#geometryOf(ids.length, from);
+    const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
+    disposeKeyValues(this.#keyValues?.layers);
+    this.#keyValues = { ids: ids.slice(), layers: keyValues };
+    return hidden;
+  }
+
+  /** Final hidden states `[T, H]` of each canvas, all of one length. */
+  #encode(canvases: readonly Int32Array[]): Tensor2D[] {
+    const length = canvases[0]?.length ?? 0;
+    if (length === 0) return [];
+    return tidy(() => {
+      const batch = Int32Array.from(canvases.flatMap((canvas) => [...canvas]));
+      const hidden = encode(this.#arch, this.#parameters, this.#geometryOf(length), batch);
+      return canvases.map((_, i) => keep(slice(hidden, [i * length, 0], [length, -1])));
+    });
+  }
+
+  /** Puts new states into the cache, unless everything was to be forgotten meanwhile. */
+  #into(made: readonly (readonly [Int32Array, Tensor2D])[]): () => void {
+    const before = this.#forgotten;
+    return () => {
+      for (const [ids, states] of made) {
+        if (before === this.#forgotten) this.#hiddenStates.put(ids, states);
+        else states.dispose();
+      }
+    };
+  }
+
+  /** The tokens that go through the network. */
+  #read(ids: Int32Array, asked: Int32Array): Int32Array {
+    return ids.subarray(0, tokensRead({ ids, asked }, this.info));
+  }
+
+  #geometryOf(length: number, from = 0, to = length): Geometry {
+    const old = this.#geometry;
+    if (old.length !== length || old.from !== from || old.to !== to) {
+      old.dispose();
+      this.#geometry = new Geometry(length, from, to);
+    }
+    return this.#geometry;
+  }
+
+  /** Logits of the asked slots, `[M, V]`. */
+  async #logits(hidden: Hidden | undefined, slots: Int32Array): Promise<Float32Array> {
+    if (hidden === undefined || slots.length === 0) return new Float32Array(0);
+    const rows = slots.map((slot) => rowOf(slot, this.info) - hidden.from);
+    const logits = tidy(() => transpose(decode(this.#arch, this.#parameters, hidden.states, rows)));
+    try {
+      return (await logits.data()) as Float32Array;
+    } finally {
+      logits.dispose();
+    }
+  }
+}
+
+function same(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((id, slot) => id === b[slot]);
+}
