@@ -93,11 +93,18 @@ function checkSequence({ ids, positions, asked, cache }: Sequence, info: Network
     }
     last = slot;
   }
-  if (positions?.some((position, slot) => position !== slot) || (positions && positions.length !== ids.length)) {
-    throw settingsError('This network counts positions from 0.', 'Leave the positions out.');
-  }
+  if (positions) checkPositions(ids, positions, info);
   if (cache?.kind === 'exact') checkExact(ids, cache, info);
   if (cache?.kind === 'anchored') checkAnchored(ids, asked, cache, info);
+}
+
+function checkPositions(ids: Int32Array, positions: Int32Array, { tellsPositions, maxLength }: NetworkInfo): void {
+  if (!tellsPositions && positions.some((position, slot) => position !== slot)) {
+    throw settingsError('This network counts positions from 0.', 'Leave the positions out.');
+  }
+  if (positions.length !== ids.length || positions.some((position) => position < 0 || position >= maxLength)) {
+    throw canvasError('A position is missing or beyond those that this model knows.', 'Give one for each token.');
+  }
 }
 
 function checkExact(ids: Int32Array, { prefix }: CacheUse & { kind: 'exact' }, { causal }: NetworkInfo): void {

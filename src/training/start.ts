@@ -56,8 +56,12 @@ function checked(settings: TrainSettings, start: Start): Start {
 }
 
 /** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
-export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers'>): void {
+export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids'>): void {
   const { causal } = objectiveOf(settings);
+  if (!causal && arch.ids.mask === undefined) {
+    const message = `This model has no mask token, which the objective ${settings.objective} puts in place of what is to be guessed.`;
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model, or predict the next token.' });
+  }
   if (isCausal(arch) === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'

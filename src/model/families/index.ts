@@ -1,5 +1,7 @@
-/** The families of models that Unmask knows. To add one, write a file like those beside this and name it
- * here. What none of them reads is refused by name, before a byte of weights. */
+/**
+ * The families of models that Unmask knows. To add one, write a file like those beside this and name it here. What none of
+ * them reads is refused by name, before a byte of weights.
+ */
 import { said } from '../../text/said.ts';
 import type { Arch } from '../arch.ts';
 import type { Family, TensorSource } from '../family.ts';
