@@ -1,11 +1,16 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }        cli imports what worker may, and worker
+ *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }
+ *
+ * `node` (Dawn, files, the browser package) stands beside the engine; the command line (`cli`) imports what the worker
+ * may, the worker and `node`.
  *
  * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
  */
+/** `text` is what people read, with its values apart; every room says something. */
 const rooms = {
+  text: { rooms: [], packages: [] },
   model: { rooms: [], packages: [] },
   diffusion: { rooms: [], packages: [] },
   checkpoint: {
@@ -13,16 +18,21 @@ const rooms = {
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
   engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
-  training: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['@tensorflow/', 'hyparquet', 'papaparse'] },
-  worker: { rooms: ['offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
+  training: {
+    rooms: ['checkpoint', 'model', 'diffusion'],
+    packages: ['@tensorflow/', 'chardet', 'hyparquet'],
+  },
+  rpc: { rooms: ['offline', 'diffusion'], packages: [] },
+  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
-  peers: { rooms: ['worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
+  peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {
-    rooms: ['engine', 'training', 'checkpoint', 'model', 'diffusion'],
+    rooms: ['rpc', 'engine', 'training', 'checkpoint', 'model', 'diffusion'],
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
-  cli: { rooms: ['worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  node: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
+  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: [] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
@@ -33,7 +43,7 @@ const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 const peersDoor = '^src/peers/(client|protocol)[.]';
 
 /** And to the service worker through this. */
-const offlineDoor = '^src/offline/shelf[.]ts$';
+const offlineDoor = '^src/offline/(shelf|policy)[.]ts$';
 
 /**
  * The floors of src/app, lowest first: what a floor may import of the others. A view imports no other view; `top` are the
@@ -49,9 +59,9 @@ const floors = {
 };
 const everyFloor = Object.keys(floors);
 
-/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node, and the device of src/cli. */
-const tests = ['[.]test[.]tsx?$', '^src/[^/]+/testing/'];
-const testDevice = '^src/cli/dawn[.]ts$';
+/** Tests, and helpers that only tests use. They may import vitest, fast-check, Node and src/node. */
+const tests = ['[.]test[.]tsx?$', '^src/.*/testing/'];
+const testRoom = '^src/node/';
 
 const asPattern = (name) => name.replace(/[/.]/g, '[$&]');
 
@@ -59,6 +69,7 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   const files = `^src/${room}/`;
   const open = [
     files,
+    '^src/text/',
     ...may.rooms.map((name) => `^src/${name}/`),
     ...(room === 'app' ? [workerDoor, benchDoor, peersDoor, offlineDoor] : []),
   ];
@@ -73,10 +84,10 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
     },
     {
       name: `${room}: rooms of tests`,
-      comment: `Tests in src/${room} see what src/${room} sees, and the device of src/cli.`,
+      comment: `Tests in src/${room} see what src/${room} sees, and src/node.`,
       severity: 'error',
       from: { path: files.concat('.*(', tests.join('|'), ')') },
-      to: { path: '^src/', pathNot: [...open, testDevice] },
+      to: { path: '^src/', pathNot: [...open, testRoom] },
     },
     {
       name: `${room}: packages`,
@@ -114,9 +125,9 @@ export default {
     ...floorRules,
     {
       name: 'browser code: no Node',
-      comment: 'Only src/cli and tests run under Node.',
+      comment: 'Only src/cli, src/node and tests run under Node.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/cli/', ...tests] },
+      from: { path: '^src/', pathNot: ['^src/(cli|node)/', ...tests] },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,40 +1,38 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { PAGE_POLICY, policyFor } from './src/offline/policy.ts';
 import { offline } from './tools/offline-plugin.ts';
 
-/**
- * What the built page may load. It stands in the page, because a static host sends no header of ours. Models may come
- * from any host over https (the hub, a mirror) or from a server on the reader's own machine. `blob:` is for workers and
- * pictures that the page itself makes.
- */
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self' blob:",
-  "img-src 'self' blob: data:",
-  "connect-src 'self' blob: data: https: http://127.0.0.1:* http://localhost:*",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-/** Puts the policy into the built page only: Vite's development server needs inline scripts. */
+/** The policy of the page (src/offline/policy.ts): in the page itself, because a static host sends no header of ours. */
 const securityPolicy: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
   transformIndexHtml: () => [
     {
       tag: 'meta',
-      attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+      // Vite's development server needs inline scripts, so only the built page has it.
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: PAGE_POLICY },
       injectTo: 'head-prepend',
     },
   ],
 };
 
+/** `npm start` and `vite preview` send it as a header, which reaches workers, too. */
+const securityHeaders: Plugin = {
+  name: 'security-headers',
+  configurePreviewServer({ middlewares }) {
+    middlewares.use(({ url }, response, next) => {
+      const policy = policyFor(new URL(url ?? '/', 'http://localhost'));
+      if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
+      next();
+    });
+  },
+};
+
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), securityPolicy, offline()],
+  plugins: [react(), securityPolicy, securityHeaders, offline()],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util';
 import { type Summary, summarise, takeTurns } from '../src/bench/rounds.ts';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import { layoutOf } from '../src/diffusion/blocks.ts';
 import { cacheFor } from '../src/diffusion/cache.ts';
 import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
@@ -19,6 +17,8 @@ import { type CacheUse, type DrawnSequence, type Network, predictOne } from '../
 import { writeStep } from '../src/diffusion/replay.ts';
 import { CACHES, type CacheName, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import type { Step } from '../src/diffusion/trace.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 import { openWebGpuBackend } from '../src/worker/webgpu.ts';
 import { Divergence } from './divergence.ts';

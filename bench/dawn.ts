@@ -3,7 +3,7 @@
  * Its WebAssembly memory is shared, and Dawn for Node refuses such views; a browser copies them, and so does this.
  */
 import { availableParallelism } from 'node:os';
-import { getGpu } from '../src/cli/dawn.ts';
+import { getGpu } from '../src/node/dawn.ts';
 
 export async function pretendPage(): Promise<GPU> {
   const gpu = await getGpu({ zeroWorkgroups: true });

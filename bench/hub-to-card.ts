@@ -17,13 +17,13 @@ import { download } from '../src/checkpoint/hub/download.ts';
 import { lookUpModel } from '../src/checkpoint/hub/preview.ts';
 import { openNetwork } from '../src/checkpoint/open.ts';
 import { Store } from '../src/checkpoint/store/store.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { nodeDisk } from '../src/cli/node-disk.ts';
-import { writeNpy } from '../src/cli/npy.ts';
 import { UnmaskError } from '../src/diffusion/error.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { PRECISIONS } from '../src/engine/precision.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { nodeDisk } from '../src/node/disk.ts';
+import { writeNpy } from '../src/node/npy.ts';
 
 const { values } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ const ids = Int32Array.from(values.ids.split(','), Number);
 
 /** The classroom's server as a process of its own, so that its memory is not counted and it can be killed. */
 async function serve(port: number): Promise<{ server: ChildProcess; port: number; id: string }> {
-  const program = ['--import', 'tsx', '--import', './src/cli/raw-hooks.mjs', 'src/cli/serve-models.ts'];
+  const program = ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs', 'src/cli/serve-models.ts'];
   const server = spawn(process.execPath, [...program, values.model, '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,8 +2,6 @@
  * A training step as tfjs offers it: its own gradients on the tape, its gather with racing atomics, stored scores and
  * logits (of scored rows only, as ours), its Adam, with clipping and decoupled decay in its operations.
  */
-import type { Arch } from '../src/model/arch.ts';
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import {
   add,
   div,
@@ -27,9 +25,10 @@ import {
   type Variable,
   variable,
   variableGrads,
-} from '@tensorflow/tfjs-core';
+} from '@tensorflow/tfjs';
 import type { NamedVariableMap } from '@tensorflow/tfjs-core/dist/tensor_types.js';
 import type { Weights } from '../src/checkpoint/model.ts';
+import type { Arch } from '../src/model/arch.ts';
 import type { AdamW } from '../src/training/adamw.ts';
 import { Geometry } from '../src/training/geometry.ts';
 import { decoderMatrix, encode, headRows, PLAIN } from '../src/training/network.ts';

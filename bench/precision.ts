@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util';
 import type { TensorInfo } from '../src/checkpoint/model.ts';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import { copyCanvas } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
 import { writeStep } from '../src/diffusion/replay.ts';
@@ -20,6 +18,8 @@ import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { weightPieces } from '../src/engine/fit.ts';
 import { type Precision, packedType } from '../src/engine/precision.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 
 const { values } = parseArgs({

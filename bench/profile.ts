@@ -8,12 +8,12 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { summarise } from '../src/bench/rounds.ts';
 import { openNetwork } from '../src/checkpoint/open.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { PRECISIONS } from '../src/engine/precision.ts';
 import type { KernelTime } from '../src/engine/profile.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 import { measureRoofline } from './roofline.ts';
 
 const { values } = parseArgs({

@@ -3,14 +3,14 @@
  * width: `npm run tiles -- [--width 768] [--rows 16,64,256] [--precision F32|F16|BF16|I8] [--tiles some,plain]`. What the engine's self-tuning chooses from.
  */
 import { parseArgs } from 'node:util';
-import { getGpu } from '../src/cli/dawn.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Kernels } from '../src/engine/kernel.ts';
-import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, TILES } from '../src/engine/kernels/matmul.ts';
+import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, PIECE, TILES } from '../src/engine/kernels/matmul.ts';
 import { panelCount, panelWords, strideOf } from '../src/engine/pack.ts';
 import type { PackedType } from '../src/engine/precision.ts';
 import { timeDispatches } from '../src/engine/profile.ts';
 import { allowedTiles } from '../src/engine/tune.ts';
+import { getGpu } from '../src/node/dawn.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +23,8 @@ const { values } = parseArgs({
 });
 const width = Number(values.width);
 const SHAPES = [
-  { name: 'attention out', n: width, k: width, normEps: undefined },
-  { name: 'norm + gated gelu', n: 3 * width, k: width, normEps: 1e-5 },
+  { name: 'attention out', n: width, k: width, normBefore: undefined },
+  { name: 'norm + gated gelu', n: 3 * width, k: width, normBefore: { kind: 'layer', eps: 1e-5, half: 0 } as const },
 ];
 
 const device = await openDevice(await getGpu());
@@ -36,19 +36,19 @@ const names = [...allowedTiles({ features: gpu.features, allowF16: true })].filt
 );
 process.stdout.write(`${device.description}, weights ${values.precision}: GFLOP/s, best of ${values.rounds}\n\n`);
 process.stdout.write(`| product | rows | ${names.join(' | ')} |\n|---|--:|${'--:|'.repeat(names.length)}\n`);
-for (const { name, n, k, normEps } of SHAPES) {
+for (const { name, n, k, normBefore } of SHAPES) {
   const matrix = { dtype: values.precision as PackedType, rows: n, columns: k };
   for (const rows of values.rows.split(',').map(Number)) {
     const make = (bytes: number) => gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE });
     const params = gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
-    gpu.queue.writeBuffer(params, 0, new Uint32Array([rows, 0, 0]));
+    gpu.queue.writeBuffer(params, 0, new Uint32Array([rows]));
     const [x, weights, y] = [
       4 * rows * strideOf(k),
       4 * panelWords(matrix) * panelCount(matrix),
       4 * rows * strideOf(n),
     ].map(make);
-    const [zeros, stats] = [make(4 * (n + 2 * k)), make(8 * rows * 64)];
-    const buffers = { 0: params, 1: x, 2: weights, 3: zeros, 4: zeros, 5: zeros, 6: stats, 7: y } as Record<
+    const [zeros, stats] = [make(4 * (n + 2 * k)), make(16 * rows * Math.ceil(k / PIECE))];
+    const buffers = { 0: params, 1: x, 2: weights, 3: zeros, 4: zeros, 5: zeros, 6: stats, 7: y, 8: zeros } as Record<
       number,
       GPUBuffer
     >;
@@ -58,7 +58,7 @@ for (const { name, n, k, normEps } of SHAPES) {
       const tile = TILES[tileName];
       const pipeline = await kernels.pipeline(
         MATMULS[tile.form],
-        matmulConstants({ matrix, tile, epilogue: Epilogue.Store, normEps }),
+        matmulConstants({ matrix, tile, epilogue: Epilogue.Store, normBefore }),
       );
       const dispatch = { name: tileName, pipeline, bindGroup, workgroups: matmulWorkgroups(tile, rows, n) };
       let best = Infinity;

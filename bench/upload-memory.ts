@@ -5,11 +5,11 @@
  */
 import { parseArgs } from 'node:util';
 import { openModel } from '../src/checkpoint/open.ts';
-import { getGpu } from '../src/cli/dawn.ts';
-import { folderSource } from '../src/cli/node-folder.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { PRECISIONS, type Precision } from '../src/engine/precision.ts';
+import { getGpu } from '../src/node/dawn.ts';
+import { folderSource } from '../src/node/folder.ts';
 
 const { values } = parseArgs({
   options: {

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type LaunchOptions } from '@playwright/test';
-import { hasChromiumPackage, unpackBrowser } from '../src/cli/chromium-package.ts';
+import { chromium, type LaunchOptions } from 'playwright';
+import { hasChromiumPackage, unpackBrowser } from '../src/node/chromium-package.ts';
 
 export async function findBrowser(): Promise<Pick<LaunchOptions, 'executablePath' | 'env'>> {
   const named = process.env.UNMASK_BROWSER ?? process.env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH;

@@ -8,8 +8,6 @@ import { CHAT_MODEL, writeChatModel } from './chat-model.ts';
 import { type Hub, startHub } from './hub.ts';
 import { masks, modelReady, open, saveRun, slots, timeLine } from './journey.ts';
 
-test.describe.configure({ timeout: 300_000 });
-
 let hub: Hub;
 test.beforeEach(async () => {
   hub = await startHub(writeChatModel);
@@ -39,7 +37,7 @@ async function getModel(page: Page): Promise<void> {
   await dialog.getByLabel('Another model of the ModernBERT family').fill(CHAT_MODEL);
   await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
   await dialog.getByRole('button', { name: 'Download', exact: true }).click();
-  await expect(chip(page)).toContainText(`${CHAT_MODEL}, 3M parameters`, { timeout: 60_000 });
+  await expect(chip(page)).toContainText(`${CHAT_MODEL}, 3M parameters`);
   await page.keyboard.press('Escape');
 }
 
@@ -50,7 +48,7 @@ async function length(page: Page, value: number): Promise<void> {
 }
 
 async function answered(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
   await timeLine(page).focus();
   await page.keyboard.press('End');
 }
@@ -140,7 +138,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     const text = await page.locator('.canvas').innerText();
     await expect.poll(() => page.evaluate(() => localStorage.getItem('unmask.settings'))).toContain('else');
     await page.reload();
-    await expect(chip(page)).toContainText(`${CHAT_MODEL}, `, { timeout: 60_000 });
+    await expect(chip(page)).toContainText(`${CHAT_MODEL}, `);
     await expect(thread(page).locator('.turn')).toContainText('Who lives in the wood?');
     await expect(thread(page).locator('.question')).toContainText('And who else?');
     await expect(box(page)).toHaveValue('A draft');
@@ -203,7 +201,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await page.getByRole('button', { name: 'Continue', exact: true }).click();
     await expect(page.getByRole('textbox', { name: 'Text to go on from' })).toBeVisible();
     await page.getByRole('button', { name: 'Generate' }).click();
-    await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 120_000 });
+    await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
     expect(page.url()).not.toContain('turns=');
   });
 });
@@ -220,9 +218,7 @@ test('a conversation too long for the model is refused in words, and the oldest 
     backend: 'fallback',
     link: `model=${model}&mode=chat&prompt=And+then%3F&length=32&steps=8&turns=${turns}`,
   }).catch(() => undefined);
-  await expect(page.getByText(/^The conversation has [\d,]+ tokens and 32 more are asked for/)).toBeVisible({
-    timeout: 60_000,
-  });
+  await expect(page.getByText(/^The conversation has [\d,]+ tokens and 32 more are asked for/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
   await page.getByRole('button', { name: 'Drop the oldest turns' }).click();
   await expect(page.getByText(/turns? deleted/)).toBeVisible();

@@ -2,8 +2,6 @@
 import { expect, test } from '@playwright/test';
 import { finished, masks, modelReady, open, slots, source } from './journey.ts';
 
-test.describe.configure({ timeout: 240_000 });
-
 test('writes 64 tokens through the fallback and says what runs', async ({ page }) => {
   await open(page, { link: 'length=64&steps=8' });
   await modelReady(page);

@@ -11,8 +11,6 @@ import { openTokenizer } from '../src/checkpoint/tokenizer.ts';
 import { TinyGpt2 } from '../src/peers/testing/tiny-gpt2.ts';
 import { type Hub, startHub } from './hub.ts';
 
-test.describe.configure({ timeout: 240_000 });
-
 const tokenizerFile = readFileSync(fileURLToPath(new URL('../public/models/stories/tokenizer.json', import.meta.url)));
 const tokenizer = openTokenizer(JSON.parse(tokenizerFile.toString()));
 const tiny = new TinyGpt2({ vocab: 4096, positions: 128, layers: 2, heads: 2, width: 64 });
@@ -75,12 +73,12 @@ test('download from the hub, race to the end on the measured clock, again withou
     hub.pause = 0;
     await expect(panel(page)).toContainText(/MB of [\d.]+ MB of Xenova\/gpt2 are here/);
     await page.getByRole('button', { name: 'Go on' }).click();
-    await expect(panel(page)).toContainText('is in this browser', { timeout: 60_000 });
+    await expect(panel(page)).toContainText('is in this browser');
   });
 
   await test.step('the race: GPT-2 first, then the masked model', async () => {
     await race(page).click();
-    await expect(results(page)).toHaveCount(2, { timeout: 120_000 });
+    await expect(results(page)).toHaveCount(2);
     await expect(results(page).nth(0)).toContainText('append, GPT-2');
     await expect(results(page).nth(0).getByRole('cell').nth(1)).toHaveText(String(LENGTH));
     await expect(results(page).nth(1).getByRole('cell').nth(1)).toHaveText(String(LENGTH / 4));
@@ -124,7 +122,7 @@ test('download from the hub, race to the end on the measured clock, again withou
       await open(page, `&length=${LENGTH}&seed=5&top-k=50&top-p=0.95&temperature=0.8`);
       await expect(panel(page)).toContainText('is in this browser');
       await race(page).click();
-      await expect(results(page)).toHaveCount(2, { timeout: 120_000 });
+      await expect(results(page)).toHaveCount(2);
       await page.getByRole('slider', { name: 'Elapsed time' }).focus();
       await page.keyboard.press('End');
       texts.push(await lane(page, 'append').locator('.mini').textContent());
@@ -158,9 +156,7 @@ test('a hub that cannot be reached is told, and nothing else breaks', async ({ p
   await open(page);
   hub.mute = true;
   await page.getByRole('button', { name: 'Ask the hub' }).click();
-  await expect(panel(page).getByRole('alert')).toContainText(/forbids this page|cannot be reached/, {
-    timeout: 30_000,
-  });
+  await expect(panel(page).getByRole('alert')).toContainText(/forbids this page|cannot be reached/);
   await expect(page.getByRole('button', { name: 'Ask the hub' })).toBeEnabled();
 });
 

@@ -12,24 +12,23 @@ async function open(page: Page, { backend = 'fallback', kernel = '', withoutMode
 }
 
 test('on WebGPU: facts, a self-test that passes and is remembered, and the time of every kernel', async ({ page }) => {
-  test.setTimeout(420_000);
   await open(page, { backend: 'webgpu' });
   const device = part(page, 'The device');
-  await expect(device.getByText('SwiftShader').first()).toBeVisible({ timeout: 90_000 });
+  await expect(device.getByText('SwiftShader').first()).toBeVisible();
   await expect(device.getByText('maxStorageBufferBindingSize')).toBeVisible();
   await expect(device.getByText(/MB for stories: its weights/)).toBeVisible();
 
   const times = part(page, 'Time per kernel');
-  await times.getByRole('combobox', { name: 'Canvas' }).selectOption('64', { timeout: 10_000 });
+  await times.getByRole('combobox', { name: 'Canvas' }).selectOption('64');
   await times.getByRole('button', { name: 'Measure' }).press('Enter');
-  await expect(times.getByText(/ms from question to answer/)).toBeVisible({ timeout: 120_000 });
+  await expect(times.getByText(/ms from question to answer/)).toBeVisible();
   // The clock of the card may be missing here, which the page then says.
   const clock = times.getByRole('row', { name: /^attention \d/ });
   await expect(clock.or(times.getByText('has no clock that a page may read'))).toBeVisible();
 
   const self = part(page, 'Self-test');
   await self.getByRole('button', { name: 'Run the self-test' }).press('Enter');
-  await expect(self.getByText('✓ Verified on this adapter')).toBeVisible({ timeout: 300_000 });
+  await expect(self.getByText('✓ Verified on this adapter')).toBeVisible({ timeout: 8 * 60_000 });
   await expect(self.getByRole('row')).toHaveCount(1 + 9);
   await expect(self.locator('tr[data-passed=false]')).toHaveCount(0);
   await expect(self.getByRole('row', { name: /The shipped model/ })).toContainText('passed');
@@ -46,11 +45,10 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
   await page.getByRole('link', { name: 'Schedule' }).click();
   await chip.click();
   await page.getByRole('link', { name: /Verified on this adapter/ }).click();
-  await expect(self.getByText(/^All 17 checks passed/)).toBeVisible({ timeout: 30_000 });
+  await expect(self.getByText(/^All 17 checks passed/)).toBeVisible();
 });
 
 test('where the device gives other logits than those expected, the page says so', async ({ page }) => {
-  test.setTimeout(300_000);
   let changed = 0;
   // As if the device computed something else: the first kept logit of the first model is another.
   await page.route(/expected-[^/]*[.]json$/, async (route) => {
@@ -64,21 +62,19 @@ test('where the device gives other logits than those expected, the page says so'
   });
   await open(page);
   const self = part(page, 'Self-test');
-  await self.getByRole('button', { name: 'Run the self-test' }).click({ timeout: 90_000 });
-  await expect(self.locator('tr[data-passed=false]').first()).toContainText('✕ differs', { timeout: 120_000 });
+  await self.getByRole('button', { name: 'Run the self-test' }).click();
+  await expect(self.locator('tr[data-passed=false]').first()).toContainText('✕ differs');
   await expect(self.locator('tr[data-passed=false]').first()).toContainText('One token alone');
   expect(changed).toBe(1);
   // Leaving with Escape keeps what was found, and remembers no verdict.
   await page.keyboard.press('Escape');
-  await expect(self.getByText('Stopped.')).toBeVisible({ timeout: 60_000 });
+  await expect(self.getByText('Stopped.')).toBeVisible();
   expect(await page.evaluate(() => localStorage.getItem('unmask.verified'))).toBeNull();
 });
 
 test('without a model on WebGPU the page says what runs instead and still offers both', async ({ page }) => {
   await open(page);
-  await expect(part(page, 'The device').getByText(/The model runs in WebAssembly at the moment/)).toBeVisible({
-    timeout: 60_000,
-  });
+  await expect(part(page, 'The device').getByText(/The model runs in WebAssembly at the moment/)).toBeVisible();
   await expect(part(page, 'Time per kernel').getByText(/which does not say where its time goes/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Measure' })).toBeEnabled();
   await expect(page.getByRole('button', { name: 'Run the self-test' })).toBeEnabled();
@@ -97,7 +93,7 @@ test('a kernel stands beside its twin, by link and by keyboard, and can be copie
   await expect(twin).toContainText('normConstants');
 
   await kernels.getByRole('button', { name: 'Matrix product' }).press('Enter');
-  await expect(page).toHaveURL(/#\/hood\?v=2&kernel=matmul$/);
+  await expect(page).toHaveURL(/#\/hood\?v=3&check=1-\w+&kernel=matmul$/);
   await kernels.getByRole('button', { name: 'matmul_staged' }).press('Enter');
   await expect(kernels.getByRole('region', { name: 'shaders/matmul_staged.wgsl' })).toContainText('fn stage_x(');
   await kernels.getByRole('button', { name: 'Copy WGSL' }).click();
@@ -108,7 +104,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await open(page);
-    await expect(part(page, 'The device').getByText('maxBufferSize')).toBeVisible({ timeout: 60_000 });
+    await expect(part(page, 'The device').getByText('maxBufferSize')).toBeVisible();
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 850 });
       const { violations } = await new AxeBuilder({ page }).analyze();
@@ -121,7 +117,7 @@ for (const width of [360, 768, 1280]) {
   test(`nothing scrolls sideways at ${width} pixels`, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     await open(page, { kernel: 'matmul' });
-    await expect(part(page, 'The device').getByText('maxBufferSize')).toBeVisible({ timeout: 60_000 });
+    await expect(part(page, 'The device').getByText('maxBufferSize')).toBeVisible();
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     ).toBeLessThanOrEqual(0);

@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { parseConfig } from '../src/checkpoint/config.ts';
 import { fromFloat32 } from '../src/checkpoint/half.ts';
 import { writeSafetensors } from '../src/checkpoint/write-safetensors.ts';
-import { modelServer } from '../src/cli/model-server.ts';
-import { findModels } from '../src/cli/served-models.ts';
 import { threefry2x32 } from '../src/diffusion/rng.ts';
 import { tensorsOf } from '../src/model/families/index.ts';
+import { modelServer } from '../src/node/model-server.ts';
+import { findModels } from '../src/node/served-models.ts';
 
 export const MODEL = 'class/tiny';
 const stories = fileURLToPath(new URL('../public/models/stories/', import.meta.url));

@@ -34,7 +34,7 @@ export async function textOf(page: Page): Promise<string> {
 }
 
 export async function modelReady(page: Page): Promise<void> {
-  await expect(page.locator('.chip.model')).toContainText('parameters', { timeout: 60_000 });
+  await expect(page.locator('.chip.model')).toContainText('parameters');
 }
 
 /** Shows the recorded run, paused at a step. */
@@ -47,7 +47,7 @@ export async function pauseAt(page: Page, step: number): Promise<void> {
 
 /** Waits until the run is over and has been played to its end. */
 export async function finished(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 5 * 60_000 });
   await timeLine(page).focus();
   await page.keyboard.press('End');
 }

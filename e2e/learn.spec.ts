@@ -13,8 +13,8 @@ async function open(page: Page, place: string): Promise<void> {
 
 /** The model is here and has done what the page asks of it at once. */
 async function settled(page: Page): Promise<void> {
-  await expect(sheet(page).locator('.slot, textarea').first()).toBeVisible({ timeout: 60_000 });
-  await expect(sheet(page)).toHaveAttribute('aria-busy', 'false', { timeout: 60_000 });
+  await expect(sheet(page).locator('.slot, textarea').first()).toBeVisible();
+  await expect(sheet(page)).toHaveAttribute('aria-busy', 'false');
 }
 
 /** Presses Tab until the focus is there. */
@@ -35,7 +35,6 @@ async function press(page: Page, target: Locator): Promise<void> {
 const next = (page: Page) => press(page, page.getByRole('link', { name: /^Next/ }));
 
 test('a chapter by keyboard alone: predictions, and what the model really says', async ({ page }) => {
-  test.setTimeout(120_000);
   await open(page, 'chapter=1');
   await settled(page);
   // A marked word points at what it names.
@@ -45,7 +44,7 @@ test('a chapter by keyboard alone: predictions, and what the model really says',
 
   await expect(title(page, 'What will it say?')).toBeFocused();
   const options = page.getByRole('radio');
-  await expect(options).toHaveCount(4, { timeout: 30_000 });
+  await expect(options).toHaveCount(4);
   await expect(sheet(page).locator('.slot.mask')).toHaveCount(1);
   await tabTo(page, options.first());
   await page.keyboard.press('ArrowDown');
@@ -96,7 +95,6 @@ test('a chapter by keyboard alone: predictions, and what the model really says',
 });
 
 test('every chapter opens, fits a phone, and axe finds nothing in both themes', async ({ page }) => {
-  test.setTimeout(120_000);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, 'chapter=2');
   for (const place of ['2', '3', '4&beat=2', '5', '6', '7']) {

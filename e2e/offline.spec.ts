@@ -66,9 +66,7 @@ test.afterEach(async () => {
 async function visit(page: Page): Promise<void> {
   await page.goto(`${address}?backend=fallback`);
   await expect
-    .poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state), {
-      timeout: 60_000,
-    })
+    .poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state))
     .toBe('activated');
 }
 
@@ -86,7 +84,7 @@ test('after one visit everything works without the server, in every view', async
   await page.goto(`${address}?backend=fallback#/generate?v=1&seed=3&length=16&steps=4`);
   await page.reload();
   await page.getByRole('button', { name: 'Generate' }).click();
-  await expect(page.getByText('step 4 / 4')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('step 4 / 4')).toBeVisible();
   for (const link of await page.getByRole('navigation', { name: 'Views' }).getByRole('link').all()) {
     await link.click();
     await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
@@ -109,7 +107,7 @@ test('a newer version waits, and begins when the person says so', async ({ page 
 
   await page.reload();
   const line = page.getByText('A newer version of this page is here.');
-  await expect(line).toBeVisible({ timeout: 30_000 });
+  await expect(line).toBeVisible();
   const edition = () => page.locator('meta[name="edition"]').count();
   expect(await edition()).toBe(0);
   // What both versions share is not fetched again.

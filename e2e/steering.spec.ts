@@ -16,8 +16,6 @@ import {
   timeLine,
 } from './journey.ts';
 
-test.describe.configure({ timeout: 240_000 });
-
 const LINK = 'length=24&steps=12&seed=5';
 const branches = (page: Page) => page.getByRole('list', { name: 'Branches' }).getByRole('button');
 const branch = (page: Page, name: string) => branches(page).filter({ hasText: new RegExp(`^${name}`) });

@@ -32,9 +32,7 @@ function run(...argv: string[]): Promise<{ code: number | null; output: string }
 
 const jupyter = hasDenoKernel();
 
-test(`the course runs as stored, in ${jupyter ? 'the Deno kernel of Jupyter' : 'the runner without Jupyter'}`, {
-  timeout: 400_000,
-}, async () => {
+test(`the course runs as stored, in ${jupyter ? 'the Deno kernel of Jupyter' : 'the runner without Jupyter'}`, async () => {
   const { code, output } = await run(...(jupyter ? ['--jupyter'] : []), ...COURSE);
   expect({ code, output }).toMatchObject({ code: 0 });
   for (const name of COURSE) expect(output).toContain(`${name}.ipynb: as stored`);

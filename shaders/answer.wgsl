@@ -1,14 +1,20 @@
 // What decode.wgsl tells merge.wgsl about one tile of the vocabulary, and what both take from the request.
 
 struct Request {
-  key: vec2u,       // of this step's noise
-  temperature: f32,
-  guidance: f32,    // 0 = none
   top_k: u32,
-  first: u32,       // first of the asked slots that this dispatch answers …
-  count: u32,       // … and how many
-  conditional: u32, // row of `hidden` where the canvas stands
-  unconditional: u32,
+  first: u32, // first of the asked slots that this dispatch answers …
+  count: u32, // … and how many
+  guided: u32, // 1 where any of them is
+}
+
+/// A slot that is asked, of any sequence.
+struct Asked {
+  key: vec2u,       // of its step's noise
+  slot: u32,        // counter of the noise
+  temperature: f32,
+  conditional: u32, // row of `hidden`
+  unconditional: u32, // the same of the canvas without what was given …
+  guidance: f32,    // … and how far away from it; 0 = none
 }
 
 struct Candidate {

@@ -12,12 +12,12 @@ struct Eight {
   high: vec4f, // … and of key 4 + me % 4
 }
 
-fn load_eight(first: u32, part: u32, head: u32, c: u32, me: u32, wide: bool) -> Eight {
+fn load_eight(span: Span, first: u32, at: u32, me: u32, wide: bool) -> Eight {
   if (wide) {
-    let v = load(first + me % 8u, part, head, c);
+    let v = load(span, first + me % 8u, at);
     return Eight(v, v);
   }
-  return Eight(load(first + me % 4u, part, head, c), load(first + 4u + me % 4u, part, head, c));
+  return Eight(load(span, first + me % 4u, at), load(span, first + 4u + me % 4u, at));
 }
 
 @compute @workgroup_size(QUERIES)
@@ -29,25 +29,29 @@ fn main(
 ) {
   let wide = subgroup >= 8u;
   let up = select(0u, 4u, wide); // the thread that holds the first of the second four
-  let row0 = params.first + group.x * QUERIES;
-  let end = params.first + params.rows;
+  let span = spans[group.z];
+  if (group.x * QUERIES >= span.rows) { return; } // a shorter sequence than the longest of the batch
+  let row0 = span.first + group.x * QUERIES;
+  let end = span.first + span.rows;
   let row = row0 + lane;
   let head = group.y;
 
   var query: array<vec4f, MOST_WIDTH>;
   var out: array<vec4f, MOST_WIDTH>;
-  for (var c = 0u; c < WIDTH; c++) { query[c] = load(row, 0u, head, c) * SCALE; }
+  for (var c = 0u; c < WIDTH; c++) { query[c] = load(span, row, part_of(0u, head) + c) * SCALE; }
   var highest = LOWEST;
   var sum = 0.0;
 
-  let last = min(min(row0 + QUERIES, end) - 1u + RIGHT, positions() - 1u);
-  for (var first = row0 - min(row0, LEFT); first <= last; first += KEYS) {
+  let key = part_of(1u, head);
+  let value = part_of(2u, head);
+  let seen = reach(span, row0, min(row0 + QUERIES, end) - 1u);
+  for (var first = seen.x / KEYS * KEYS; first < seen.y; first += KEYS) {
     // Scores of four keys, and of the next four. Zeros are written out: Dawn 0.6 does not renew a variable in a loop.
     var a = vec4f(0.0);
     var b = vec4f(0.0);
     for (var c = 0u; c < WIDTH; c++) {
       let q = query[c];
-      let k = load_eight(first, 1u, head, c, me, wide);
+      let k = load_eight(span, first, key + c, me, wide);
       a += vec4f(
         dot(q, subgroupShuffle(k.low, 0u)),
         dot(q, subgroupShuffle(k.low, 1u)),
@@ -61,8 +65,8 @@ fn main(
         dot(q, subgroupShuffle(k.high, up + 3u)),
       );
     }
-    a = mask(a, row, first + vec4u(0u, 1u, 2u, 3u));
-    b = mask(b, row, first + vec4u(4u, 5u, 6u, 7u));
+    a = mask(a, span, row, first + vec4u(0u, 1u, 2u, 3u));
+    b = mask(b, span, row, first + vec4u(4u, 5u, 6u, 7u));
     let peak = max(a, b);
     let higher = max(max(highest, max(peak.x, peak.y)), max(peak.z, peak.w));
     let shrink = exp(highest - higher);
@@ -71,7 +75,7 @@ fn main(
     b = exp(b - higher);
     sum = sum * shrink + dot(a, vec4f(1.0)) + dot(b, vec4f(1.0));
     for (var c = 0u; c < WIDTH; c++) {
-      let v = load_eight(first, 2u, head, c, me, wide);
+      let v = load_eight(span, first, value + c, me, wide);
       var mixed = out[c] * shrink;
       mixed += a.x * subgroupShuffle(v.low, 0u);
       mixed += a.y * subgroupShuffle(v.low, 1u);
@@ -87,6 +91,6 @@ fn main(
 
   if (row >= end) { return; }
   for (var c = 0u; c < WIDTH; c++) {
-    y[(row - params.first) * (Y_STRIDE / 4u) + head * WIDTH + c] = out[c] / sum;
+    y[(span.row0 + row - span.first) * (Y_STRIDE / 4u) + head * WIDTH + c] = out[c] / sum;
   }
 }

@@ -19,14 +19,14 @@ var<workgroup> scores: array<vec4f, SCORES_SIZE>;
 var<workgroup> rescale: array<f32, QUERIES>;
 var<workgroup> sums: array<f32, THREADS>;
 
-fn stage(first: u32, part: u32, head: u32, lane: u32) {
+fn stage(span: Span, first: u32, at: u32, lane: u32) {
   for (var i = lane; i < KEYS * WIDTH; i += THREADS) {
-    tile[(i / WIDTH) * PITCH + i % WIDTH] = load(first + i / WIDTH, part, head, i % WIDTH);
+    tile[(i / WIDTH) * PITCH + i % WIDTH] = load(span, first + i / WIDTH, at + i % WIDTH);
   }
 }
 
 /// Scores of query rows r and r + QUERIES / 2 for a quad of keys: every key that is read serves two queries.
-fn score(r: u32, quad: u32, row0: u32, first: u32) {
+fn score(span: Span, r: u32, quad: u32, row0: u32, first: u32) {
   let r2 = r + QUERIES / 2u;
   var a: mat4x4f; // one column per key, still to be summed over its four components
   var b: mat4x4f;
@@ -41,17 +41,19 @@ fn score(r: u32, quad: u32, row0: u32, first: u32) {
     b += mat4x4f(qb * k0, qb * k1, qb * k2, qb * k3);
   }
   let key = first + quad + vec4u(0u, QUADS, 2u * QUADS, 3u * QUADS);
-  scores[r * (QUADS + 1u) + quad] = mask(vec4f(1.0) * a, row0 + r, key);
-  scores[r2 * (QUADS + 1u) + quad] = mask(vec4f(1.0) * b, row0 + r2, key);
+  scores[r * (QUADS + 1u) + quad] = mask(vec4f(1.0) * a, span, row0 + r, key);
+  scores[r2 * (QUADS + 1u) + quad] = mask(vec4f(1.0) * b, span, row0 + r2, key);
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row0 = params.first + group.x * QUERIES;
-  let end = params.first + params.rows;
+  let span = spans[group.z];
+  if (group.x * QUERIES >= span.rows) { return; } // a shorter sequence than the longest of the batch
+  let row0 = span.first + group.x * QUERIES;
+  let end = span.first + span.rows;
   let head = group.y;
   for (var i = lane; i < QUERIES * WIDTH; i += THREADS) {
-    query[(i / WIDTH) * PITCH + i % WIDTH] = load(row0 + i / WIDTH, 0u, head, i % WIDTH) * SCALE;
+    query[(i / WIDTH) * PITCH + i % WIDTH] = load(span, row0 + i / WIDTH, part_of(0u, head) + i % WIDTH) * SCALE;
   }
 
   // In softmax layout four threads share a query; each keeps its maximum and a quarter of its sum.
@@ -63,14 +65,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let owner = lane / WIDTH;
   var out: array<vec4f, 8>;
 
-  let last = min(row0 + QUERIES, end) - 1u + RIGHT;
-  for (var first = row0 - min(row0, LEFT); first <= min(last, positions() - 1u); first += KEYS) {
-    stage(first, 1u, head, lane);
+  let seen = reach(span, row0, min(row0 + QUERIES, end) - 1u);
+  for (var first = seen.x / KEYS * KEYS; first < seen.y; first += KEYS) {
+    stage(span, first, part_of(1u, head), lane);
     workgroupBarrier();
-    for (var i = lane; i < QUERIES / 2u * QUADS; i += THREADS) { score(i / QUADS, i % QUADS, row0, first); }
+    for (var i = lane; i < QUERIES / 2u * QUADS; i += THREADS) { score(span, i / QUADS, i % QUADS, row0, first); }
     workgroupBarrier();
 
-    stage(first, 2u, head, lane);
+    stage(span, first, part_of(2u, head), lane);
     var peak = vec4f(highest);
     for (var c = 0u; c < QUADS; c++) { peak = max(peak, scores[r * (QUADS + 1u) + c]); }
     let higher = max(max(peak.x, peak.y), max(peak.z, peak.w));
@@ -114,6 +116,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let row = owner + i * GROUPS;
     if (row >= QUERIES || row0 + row >= end) { return; }
     let whole = sums[4u * row] + sums[4u * row + 1u] + sums[4u * row + 2u] + sums[4u * row + 3u];
-    y[(group.x * QUERIES + row) * (Y_STRIDE / 4u) + head * WIDTH + column] = out[i] / whole;
+    y[(span.row0 + group.x * QUERIES + row) * (Y_STRIDE / 4u) + head * WIDTH + column] = out[i] / whole;
   }
 }

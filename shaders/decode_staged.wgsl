@@ -4,12 +4,13 @@ var<workgroup> tile_h: array<vec4f, 64>;           // [SLOTS][8]: 32 features
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let last = request.first + request.count - 1u;
-  let staged = slots[min(request.first + group.x * SLOTS + lane / 8u, last)];
+  let staged = asked_at(group.x * SLOTS + lane / 8u);
+  let rows = rows_of(staged);
+  let guidance = guidance_of(staged);
 
   var sums: array<vec4f, MOST_SLOTS>;
   for (var k0 = 0u; k0 < K; k0 += 32u) {
-    if (lane < 8u * SLOTS) { tile_h[lane] = hidden_row(staged, k0 / 4u + lane % 8u); }
+    if (lane < 8u * SLOTS) { tile_h[lane] = hidden_row(rows, guidance, k0 / 4u + lane % 8u); }
     workgroupBarrier();
     for (var k = 0u; k < 8u; k++) {
       let a = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k);

@@ -8,15 +8,19 @@ fn main(
   @builtin(subgroup_invocation_id) me: u32,
   @builtin(subgroup_size) subgroup: u32,
 ) {
-  let last = request.first + request.count - 1u;
-  let begin = request.first + group.x * SLOTS;
+  var rows: array<vec2u, MOST_SLOTS>;
+  var guidance: array<f32, MOST_SLOTS>;
+  for (var s = 0u; s < SLOTS; s++) {
+    rows[s] = rows_of(asked_at(group.x * SLOTS + s));
+    guidance[s] = guidance_of(asked_at(group.x * SLOTS + s));
+  }
 
   let width = min(subgroup, 64u); // a subgroup may be wider than the workgroup
   var sums: array<vec4f, MOST_SLOTS>;
   var mine: array<vec4f, MOST_SLOTS>;
   for (var k0 = 0u; k0 < K / 4u; k0 += width) {
     for (var s = 0u; s < SLOTS; s++) {
-      mine[s] = hidden_row(slots[min(begin + s, last)], min(k0 + me, K / 4u - 1u));
+      mine[s] = hidden_row(rows[s], guidance[s], min(k0 + me, K / 4u - 1u));
     }
     for (var k = 0u; k < min(width, K / 4u - k0); k++) {
       let a = weight_pair(group.y * QUADS + lane, 2u * (k0 + k));

@@ -5,16 +5,11 @@
 override FIRST_ID: u32 = 0u;
 override ID_COUNT: u32;
 
-struct Params {
-  first: u32, // row of `hidden` where the canvas begins
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> hidden: array<vec2f>;       // [rows, K]
 @group(0) @binding(3) var<storage, read> bias: array<f32>;           // of all parts together
 @group(0) @binding(4) var<storage, read> ids: array<u32>;            // [slots]
 @group(0) @binding(5) var<storage, read_write> logits: array<f32>;   // [slots]
-@group(0) @binding(6) var<storage, read> slots: array<u32>;          // positions on the canvas
+@group(0) @binding(6) var<storage, read> rows: array<u32>;           // of `hidden`, [slots]
 
 const LANES = 64u;
 var<workgroup> partial: array<f32, LANES>;
@@ -24,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   // Below FIRST_ID the difference wraps around to a huge number.
   let id = ids[group.x] - FIRST_ID;
   if (id >= ID_COUNT) { return; }
-  let row = (params.first + slots[group.x]) * (K / 2u);
+  let row = rows[group.x] * (K / 2u);
   var sum = 0.0;
   for (var p = lane; p < K / 2u; p += LANES) {
     let pair = weight_pair(id / 4u, p);

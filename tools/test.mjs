@@ -1,105 +1,166 @@
 /**
- * `npm test`: every check, one after the other, none skipped because an earlier one failed. The last line sums them up:
- * each test of Vitest and Playwright counts, and each other check counts as one.
- * `npm test lint unit` runs only the checks named.
+ * `npm test`: every check, none skipped because another failed. The last line sums them up: each test of Vitest and
+ * Playwright counts, and each other check counts as one. `npm test lint unit` runs only the checks named.
+ *
+ * As many checks run side by side as there are cores, up to `LANES`: the suites wait a good deal, for compilers of
+ * shaders, for browsers, for their own last test. Limits are those of each test; a check as a whole is stopped only when
+ * nothing has come of it for `SILENCE`, and then counts what had ended by then.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { ensureInstalled, root } from './install.mjs';
 
-const reports = join(root, '.cache/reports');
 const minute = 60_000;
+/** Longer than any test may take by its own limit. */
+const SILENCE = 15 * minute;
+const LANES = 3;
 
-/** Scripts of package.json, in order. Those with `count` write a JSON report and count its tests. */
+const reporters = ['--reporter=default', '--reporter=./tools/results-reporter.mjs'];
+
+/** Scripts of package.json in the order in which they begin. Those with `tests` count each of their tests. */
 const checks = [
-  { script: 'types', limit: 3 * minute },
-  { script: 'lint', limit: 2 * minute },
-  { script: 'layers', limit: 2 * minute },
-  { script: 'unused', limit: 2 * minute },
-  { script: 'unit', limit: 10 * minute, count: countVitest, options: vitestReport('unit') },
-  { script: 'gpu', limit: 10 * minute, count: countVitest, options: vitestReport('gpu') },
-  { script: 'build', limit: 3 * minute },
-  { script: 'budget', limit: minute },
-  { script: 'e2e', limit: 15 * minute, count: countPlaywright },
+  { script: 'types' },
+  { script: 'build' },
+  { script: 'unit', tests: true, options: reporters },
+  { script: 'lint' },
+  { script: 'layers' },
+  { script: 'unused' },
+  { script: 'budget', after: 'build' },
+  { script: 'e2e', tests: true, after: 'build' },
+  { script: 'gpu', tests: true, options: reporters },
 ];
 
-let running;
+const children = new Set();
+const running = [];
+const results = [];
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
-    if (running) stop(running);
+    for (const child of children) stop(child);
+    for (const check of running) results.push({ script: check.script, seconds: 0, ...outcome(check, `(${signal})`) });
+    summary();
     process.exit(1);
   });
 }
 
-ensureInstalled();
-mkdirSync(reports, { recursive: true });
+await ensureInstalled();
+mkdirSync(join(root, '.cache/reports'), { recursive: true });
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !checks.some(({ script }) => script === name));
 if (unknown.length > 0) throw new Error(`No such check: ${unknown.join(', ')}.`);
 
-const results = [];
-for (const check of checks) {
-  if (named.length > 0 && !named.includes(check.script)) continue;
-  console.log(`\n── ${check.script} ──`);
+const waiting = checks.filter(({ script }) => named.length === 0 || named.includes(script));
+await new Promise((done) => {
+  const lanes = Math.min(LANES, Math.max(1, availableParallelism()));
+  const next = () => {
+    if (waiting.length === 0 && running.length === 0) return done();
+    while (running.length < lanes) {
+      const ready = waiting.findIndex(({ after }) => !pending(after));
+      if (ready < 0) return;
+      const [check] = waiting.splice(ready, 1);
+      running.push(check);
+      void perform(check).then((result) => {
+        running.splice(running.indexOf(check), 1);
+        results.push(result);
+        next();
+      });
+    }
+  };
+  next();
+});
+summary();
+
+/** Whether this check has still to run, or runs. */
+function pending(script) {
+  return script !== undefined && [...waiting, ...running].some((check) => check.script === script);
+}
+
+async function perform(check) {
+  const { script, options = [] } = check;
+  rmSync(fileOf(script), { force: true });
   const started = Date.now();
-  const result = await perform(check);
-  results.push({ ...result, script: check.script, seconds: (Date.now() - started) / 1000 });
+  say(script, 'begins');
+  const ending = await run(script, options);
+  const seconds = (Date.now() - started) / 1000;
+  const result = { script, seconds, ...outcome(check, ending === 'exit 0' ? '' : `(${ending})`) };
+  say(script, `${result.failed ? '✗' : '✓'} ${counts(result)}, ${seconds.toFixed(1)} s ${result.note}`);
+  return result;
 }
 
-console.log('\n── summary ──');
-for (const { script, passed, failed, skipped, seconds, note } of results) {
-  const counts = `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
-  console.log(
-    `${failed ? '✗' : '✓'} ${script.padEnd(8)}${counts.padEnd(32)}${seconds.toFixed(1)} s${note ? `  ${note}` : ''}`,
-  );
+/** What a check came to, as far as it got; `note` says how it ended, where that was not well. */
+function outcome({ script, tests }, note) {
+  if (!tests) return { passed: note ? 0 : 1, failed: note ? 1 : 0, skipped: 0, note };
+  const lines = read(fileOf(script));
+  const of = (state) => lines.filter((line) => line.state === state).length;
+  const [passed, failed, skipped] = [of('passed'), of('failed'), of('skipped')];
+  const planned = lines.reduce((sum, line) => sum + (line.planned ?? 0), 0);
+  // What failed outside any test took no time.
+  const missing = planned - lines.filter(({ seconds }) => seconds !== undefined).length;
+  if (passed + failed === 0) return { passed, failed: 1, skipped, note: `${note} no test ran` };
+  if (missing > 0) return { passed, failed: failed + missing, skipped, note: `${note} ${missing} did not run` };
+  // Something else may fail a run without failing a test.
+  return { passed, failed: note && failed === 0 ? 1 : failed, skipped, note };
 }
-const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') ? `, ${sum('skipped')} skipped` : ''}`);
-process.exitCode = sum('failed') > 0 ? 1 : 0;
 
-async function perform({ script, limit, count, options = [] }) {
-  const report = reportFile(script);
-  rmSync(report, { force: true });
-  const ending = await run(script, options, limit);
-  const succeeded = ending === 'exit 0';
-  const note = succeeded ? '' : `(${ending})`;
-  if (!count) return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0, note };
-  let counts = { passed: 0, failed: 0, skipped: 0 };
+function fileOf(script) {
+  return join(root, '.cache/reports', `${script}.jsonl`);
+}
+
+function read(file) {
   try {
-    counts = count(JSON.parse(readFileSync(report, 'utf8')));
+    return readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
   } catch {
-    return { ...counts, failed: 1, note: `${note} no report` };
+    return [];
   }
-  if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, note: `${note} no test ran` };
-  // An error outside any test (an unhandled rejection, a broken set-up) fails the run without failing a test.
-  if (!succeeded && counts.failed === 0) return { ...counts, failed: 1, note };
-  return { ...counts, note };
 }
 
 /** Runs a script of package.json with its output shown as it comes; says how it ended. */
-function run(script, options, limit) {
+function run(script, options) {
   return new Promise((resolve) => {
     const child = spawn('npm', ['run', '--silent', script, '--', ...options], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      // A process group of its own, so that nothing it started outlives the limit.
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, UNMASK_RESULTS: fileOf(script), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+      // A process group of its own, so that nothing it started outlives it.
       detached: true,
     });
-    running = child;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      stop(child);
-    }, limit);
+    children.add(child);
+    let silent = false;
+    let timer;
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        silent = true;
+        stop(child);
+      }, SILENCE);
+    };
+    heard();
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        heard();
+        say(script, line);
+      });
+    }
     const finish = (ending) => {
       clearTimeout(timer);
-      running = undefined;
-      resolve(late ? `stopped after ${limit / minute} minutes` : ending);
+      children.delete(child);
+      resolve(silent ? `stopped: silent for ${SILENCE / minute} minutes` : ending);
     };
     child.on('error', (error) => finish(error.message));
-    child.on('exit', (code, signal) => finish(signal ?? `exit ${code}`));
+    const leave = (code, signal) => finish(signal ?? `exit ${code}`);
+    child.on('close', leave);
+    // Something that it left behind may hold its output open.
+    child.on('exit', (code, signal) => setTimeout(leave, 5000, code, signal).unref());
   });
+}
+
+function say(script, line) {
+  console.log(`${script.padEnd(6)} │ ${line}`);
 }
 
 function stop(child) {
@@ -110,26 +171,21 @@ function stop(child) {
   }
 }
 
-function reportFile(script) {
-  return join(reports, `${script}.json`);
+function counts({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 }
 
-function vitestReport(script) {
-  return ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile(script)}`];
-}
-
-function countVitest(report) {
-  // A test file that could not be loaded has no tests to fail: it counts as one.
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
-}
-
-function countPlaywright({ stats, errors }) {
-  // `flaky` passed on a second try only; errors outside any test count as one.
-  const outside = errors.length > 0 && stats.unexpected === 0 ? 1 : 0;
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + outside, skipped: stats.skipped };
+function summary() {
+  console.log('\n── summary ──');
+  const order = (script) => checks.findIndex((check) => check.script === script);
+  for (const result of results.sort((a, b) => order(a.script) - order(b.script))) {
+    const { script, failed, seconds, note } = result;
+    console.log(
+      `${failed ? '✗' : '✓'} ${script.padEnd(8)}${counts(result).padEnd(40)}${seconds.toFixed(1)} s  ${note}`,
+    );
+  }
+  const all = { passed: 0, failed: 0, skipped: 0 };
+  for (const key of Object.keys(all)) for (const result of results) all[key] += result[key];
+  console.log(`\n${counts(all)}`);
+  process.exitCode = all.failed > 0 ? 1 : 0;
 }

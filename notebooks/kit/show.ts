@@ -4,7 +4,7 @@
  */
 
 // Deno cannot read Vite's `?raw` imports by itself; every notebook imports this file first.
-import '../../src/cli/raw-hooks.mjs';
+import '../../src/node/raw-hooks.mjs';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 

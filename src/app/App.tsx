@@ -1,6 +1,8 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { Boundary } from './fields/Boundary.tsx';
 import { m } from './messages/index.ts';
+import { saveAside, setAside } from './session/aside.ts';
 import { enter, useLanguage } from './session/language.ts';
 import { followLesson } from './session/lesson.ts';
 import { usePreferences } from './session/preferences.ts';
@@ -49,12 +51,16 @@ function Page() {
         {m.skip}
       </button>
       <NewerLine />
-      <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
-      {view.id !== 'train' && <TrainingLine />}
-      <LessonBar />
-      <Suspense fallback={<main aria-busy="true" />}>
-        <Shown />
-      </Suspense>
+      <Boundary>
+        <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
+        {view.id !== 'train' && <TrainingLine />}
+        <LessonBar />
+      </Boundary>
+      <Boundary key={view.id} onSetAside={() => setAside(view.id)} onSave={saveAside}>
+        <Suspense fallback={<main aria-busy="true" />}>
+          <Shown />
+        </Suspense>
+      </Boundary>
       {teaching && (
         <Suspense fallback={null}>
           <Teacher />

@@ -1,11 +1,11 @@
 /** The views of the page. A new view is one new row: its name in the address and its component. */
 import { type ComponentType, lazy } from 'react';
-import type { Messages } from './messages/index.ts';
+import type { ViewId } from './session/route.ts';
 import { GenerateView } from './views/generate/GenerateView.tsx';
 
 export interface View {
   /** In the address; its title is `m.views[id]`. */
-  readonly id: keyof Messages['views'];
+  readonly id: ViewId;
   readonly component: ComponentType;
   /** Reached by a link from elsewhere; it does not stand in the navigation. */
   readonly hidden?: boolean;

@@ -1,21 +1,22 @@
 /** The bench in a worker of the page: one run, told step by step. */
-import { UnmaskError } from '../diffusion/error.ts';
 import { deviceError } from '../engine/device.ts';
-import type { BenchEvent } from './client.ts';
-import { type BenchOptions, type BenchProgress, runBench } from './run.ts';
+import type { Request } from '../rpc/messages.ts';
+import { Server } from '../rpc/server.ts';
+import type { BenchJobs } from './client.ts';
+import { type BenchProgress, runBench } from './run.ts';
 
-const tell = (event: BenchEvent) => self.postMessage(event);
-
-self.onmessage = async ({ data }: MessageEvent<BenchOptions>) => {
-  try {
-    if (!navigator.gpu)
-      throw deviceError('This browser has no WebGPU.', 'Use a recent Chrome, Edge, Safari or Firefox.');
-    const onProgress = (progress: BenchProgress) => tell({ kind: 'progress', progress });
-    tell({ kind: 'done', report: await runBench(data, { gpu: navigator.gpu, where: browserName(), onProgress }) });
-  } catch (error) {
-    tell({ kind: 'failed', error: UnmaskError.from(error).toJSON() });
-  }
-};
+const server = new Server<BenchJobs>(
+  {
+    async run({ kind: _, ...options }, { signal, emit }) {
+      const { gpu } = navigator;
+      if (!gpu) throw deviceError('This browser has no WebGPU.', 'Use a recent Chrome, Edge, Safari or Firefox.');
+      const onProgress = (progress: BenchProgress) => emit({ kind: 'progress', progress });
+      emit({ kind: 'report', report: await runBench(options, { gpu, where: browserName(), signal, onProgress }) });
+    },
+  },
+  (event) => self.postMessage(event),
+);
+self.onmessage = ({ data }: MessageEvent<Request<BenchJobs>>) => server.receive(data);
 
 /** Name and major version of the browser, as far as it says; enough to read a shared result. */
 function browserName(): string {

@@ -2,37 +2,43 @@
  * The page's end of a bench: a worker of its own for each run, so that stopping is ending the worker, and whatever the
  * programs keep on the card goes with it.
  */
-import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { Client } from '../rpc/client.ts';
+import { lineTo } from '../rpc/line.ts';
 import type { Report } from './report.ts';
 import type { BenchOptions, BenchProgress } from './run.ts';
 
 export type { BenchOptions, BenchProgress } from './run.ts';
 
-export type BenchEvent =
-  | { readonly kind: 'progress'; readonly progress: BenchProgress }
-  | { readonly kind: 'done'; readonly report: Report }
-  | { readonly kind: 'failed'; readonly error: ErrorData };
+export interface BenchJobs {
+  bench: {
+    readonly request: BenchOptions;
+    readonly event:
+      | { readonly kind: 'progress'; readonly progress: BenchProgress }
+      | { readonly kind: 'report'; readonly report: Report };
+  };
+}
 
 export interface RunningBench {
-  /** Resolves at the end, or never once stopped. Rejects with an `UnmaskError`: device. */
+  /** Rejects with an `UnmaskError` (device), or with an `AbortError` once stopped. */
   readonly result: Promise<Report>;
   stop(): void;
 }
 
 export function startBench(options: BenchOptions, onProgress: (progress: BenchProgress) => void): RunningBench {
-  const worker = new Worker(new URL('./bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' });
-  const result = new Promise<Report>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<BenchEvent>) => {
-      if (data.kind === 'progress') return onProgress(data.progress);
-      worker.terminate();
-      if (data.kind === 'done') resolve(data.report);
-      else reject(new UnmaskError(data.error));
-    };
-    worker.onerror = ({ message }) => {
-      worker.terminate();
-      reject(UnmaskError.from(new Error(message ?? 'The script of the bench could not be loaded.')));
-    };
-  });
-  worker.postMessage(options);
-  return { result, stop: () => worker.terminate() };
+  const client = new Client<BenchJobs>(() =>
+    lineTo(new Worker(new URL('./bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' })),
+  );
+  const run = async () => {
+    try {
+      for await (const event of client.run('bench', options)) {
+        if (event.kind === 'report') return event.report;
+        onProgress(event.progress);
+      }
+      throw UnmaskError.from(new Error('The bench ended without a report.'));
+    } finally {
+      client.dispose();
+    }
+  };
+  return { result: run(), stop: () => client.dispose() };
 }

@@ -1,9 +1,12 @@
-/** Plain tfjs on its WebGPU backend as a contestant: the forward pass of src/training, logits read back. */
-import type { Arch } from '../model/arch.ts';
+/**
+ * Plain tfjs as people install it (`@tensorflow/tfjs`), on its WebGPU backend, as a contestant: the forward pass of
+ * src/training, logits read back.
+ */
+import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
-import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { Weights } from '../checkpoint/model.ts';
 import { deviceError } from '../engine/device.ts';
+import type { Arch } from '../model/arch.ts';
 import { Geometry } from '../training/geometry.ts';
 import { decode, encode } from '../training/network.ts';
 import { disposeParameters, loadParameters } from '../training/parameters.ts';

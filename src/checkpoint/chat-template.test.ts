@@ -51,3 +51,102 @@ test.each([
   expect(() => template?.render([user('x')], true)).toThrow(words);
   expect(() => template?.render([user('x')], true)).toThrow(expect.objectContaining({ code: 'checkpoint' }));
 });
+
+/** Templates without an end, of the kinds that were tried on chat models: Jinja bounds none of them by itself. */
+const ENDLESS: readonly (readonly [string, string])[] = [
+  ['a loop of 10¹⁰', '{% for i in range(10000000000) %}x{% endfor %}'],
+  [
+    'loops in loops',
+    '{% for i in range(99999) %}{% for j in range(99999) %}{% for k in range(99999) %}x{% endfor %}{% endfor %}{% endfor %}',
+  ],
+  ['loops without a body', '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}'],
+  ['a range downwards', '{% for i in range(0, -10000000000, -1) %}x{% endfor %}'],
+  ['a range of no steps', '{% for i in range(0, 9, 0) %}x{% endfor %}'],
+  ['a range of endless numbers', '{% for i in range(10 ** 400) %}x{% endfor %}'],
+  [
+    'a text that doubles',
+    `{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}`,
+  ],
+  [
+    'a text that multiplies by replacing',
+    `{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(20) %}{% set ns.x = ns.x | replace('a', ns.x) %}{% endfor %}`,
+  ],
+  [
+    'a list that doubles',
+    '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x | length }}',
+  ],
+  [
+    'a list of itself twice',
+    '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}',
+  ],
+  [
+    'an object of itself twice',
+    `{% set ns = namespace(x={}) %}{% for i in range(60) %}{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x | tojson }}`,
+  ],
+  ['a macro that calls itself', '{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}'],
+  [
+    'macros that call each other twice',
+    '{% macro f(n) %}{{ g(n) }}{{ g(n) }}{% endmacro %}{% macro g(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}',
+  ],
+  [
+    'a macro that forks',
+    '{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}',
+  ],
+  ['an indent of 10⁹', `{{ 'a\nb' | indent(1000000000) }}`],
+  ['JSON with an indent of 10⁹', '{{ [1, [2]] | tojson(indent=1000000000) }}'],
+  ['a namespace in itself', '{% set ns = namespace() %}{% set ns.x = [ns] %}{{ ns.x | tojson }}{{ ns.x }}'],
+  [
+    'a search in a long list, again and again',
+    '{% set l = range(99999) | list %}{% for i in range(99999) %}{% if -1 in l %}x{% endif %}{% endfor %}',
+  ],
+  ['brackets in brackets', `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`],
+  ['conditions in conditions', `${'{% if true %}'.repeat(50_000)}${'{% endif %}'.repeat(50_000)}`],
+  ['a megabyte of source', 'x'.repeat(2_000_000)],
+];
+
+test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 }, async (_, source) => {
+  const began = performance.now();
+  const template = await openChatTemplate('a/b', { chat_template: source });
+  let said: unknown;
+  try {
+    template?.render([user('x')], true);
+  } catch (error) {
+    said = error;
+  }
+  expect(said).toMatchObject({
+    code: 'checkpoint',
+    message: expect.stringMatching(/^The model's chat template (?:refuses this conversation|cannot be read): \S/),
+  });
+  // On a machine that does something else besides.
+  expect(performance.now() - began).toBeLessThan(20_000);
+});
+
+test('what published templates do is within the bounds', async () => {
+  const source = `{% set ns = namespace(found=false) %}{% for m in messages %}{% for i in range(100) %}{% if i == 3 %}{% set ns.found = true %}{% endif %}{% endfor %}{{ m.role | upper }}: {{ m.content | trim | indent(2) }}\n{% endfor %}{{ strftime_now('%Y') | length }}{{ {'a': [1, 2]} | tojson(indent=4) | length }}`;
+  const template = await openChatTemplate('a/b', { chat_template: source });
+  const many = Array.from({ length: 400 }, (_, i) => (i % 2 ? assistant('b'.repeat(250)) : user('a'.repeat(250))));
+  expect(template?.render(many, true)).toMatch(/^USER: a{250}\nASSISTANT: b{250}\n[\s\S]*4\d+$/);
+});
+
+test('a template is given all special tokens, as transformers gives them', async () => {
+  const template = await openChatTemplate('a/b', {
+    chat_template:
+      '{{ cls_token }}{{ messages[0].content }}{{ sep_token }}{{ eos_token }}|{{ mask_token }}{{ additional_special_tokens | join }}',
+    cls_token: '[CLS]',
+    sep_token: { content: '[SEP]' },
+    mask_token: '[MASK]',
+    additional_special_tokens: ['<a>', { content: '<b>' }],
+  });
+  expect(template?.render([user('x')], true)).toBe('[CLS]x[SEP]|[MASK]<a><b>');
+});
+
+test('what a template says itself is told, but not all of a long speech', async () => {
+  const template = await openChatTemplate('a/b', {
+    chat_template: "{{ raise_exception('no ' * 1) }}{{ raise_exception(messages[0].content) }}",
+  });
+  const long = await openChatTemplate('a/b', { chat_template: '{{ raise_exception(messages[0].content) }}' });
+  expect(() => template?.render([user('x')], true)).toThrow(/refuses/);
+  expect(() => long?.render([user('x'.repeat(9000))], true)).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/^.{1,400}$/) }),
+  );
+});

@@ -1,9 +1,11 @@
 /**
  * How a conversation is written down for a chat model: the Jinja template that comes with it (`chat_template` of
- * tokenizer_config.json, or chat_template.jinja), rendered by Hugging Face's own library, or dLLM's for dLLM's chat
- * models (dllm/utils; facts: markers are plain text, no special tokens, every text trimmed).
+ * tokenizer_config.json, or chat_template.jinja), rendered by Hugging Face's own library within bounds
+ * (`bounded-jinja.ts`), or dLLM's for dLLM's chat models (dllm/utils; facts: markers are plain text, no special tokens, every text trimmed).
  */
+
 import { UnmaskError } from '../diffusion/error.ts';
+import { said } from '../text/said.ts';
 import { isObject, type Json } from './damage.ts';
 import type { ChatTemplate, Message } from './model.ts';
 
@@ -11,6 +13,9 @@ export const CHAT_TEMPLATE_FILE = 'chat_template.jinja';
 
 /** dLLM's BERT-Chat models under the names they have had. */
 const DLLM_CHAT = /^(dllm-hub|dllm-collection)\/ModernBERT-(base|large)-chat/;
+
+/** Of what a template says itself; it may say anything. */
+const LONGEST_REASON = 300;
 
 const DLLM_MARKERS = {
   system: ['[SYS]\n', '\n[/SYS]\n\n'],
@@ -38,10 +43,10 @@ export async function openChatTemplate(
 ): Promise<ChatTemplate | undefined> {
   const source = file ?? templateIn(habits['chat_template']);
   if (source === undefined) return DLLM_CHAT.test(id) ? dllmTemplate : undefined;
-  const { Template } = await import('@huggingface/jinja');
-  let template: InstanceType<typeof Template>;
+  const { openTemplate } = await import('./bounded-jinja.ts');
+  let template: ReturnType<typeof openTemplate>;
   try {
-    template = new Template(source);
+    template = openTemplate(source);
   } catch (cause) {
     // The model is still good for everything but chat.
     return {
@@ -50,6 +55,7 @@ export async function openChatTemplate(
       },
     };
   }
+  const named = { ...specialTokens(habits), ...tokens };
   return {
     render(messages, addGenerationPrompt) {
       try {
@@ -58,12 +64,29 @@ export async function openChatTemplate(
           add_generation_prompt: addGenerationPrompt,
           // Qwen3's template would begin an answer that thinks; dLLM's models were trained without.
           enable_thinking: false,
-          ...tokens,
+          ...named,
         });
       } catch (cause) {
         throw unusable('refuses this conversation', cause);
       }
     },
+  };
+}
+
+/**
+ * All special tokens, as transformers gives them to a template (`PreTrainedTokenizerBase.special_tokens_map`). The three
+ * that templates write without asking are there in any case.
+ */
+function specialTokens(habits: Json): Record<string, string | string[]> {
+  const named = Object.keys(habits).filter((key) => /^[a-z]{1,40}_token$/.test(key));
+  const tokens = [...new Set(['bos_token', 'eos_token', 'pad_token', ...named])].map((key) => [
+    key,
+    textOf(habits[key]),
+  ]);
+  const more = habits['additional_special_tokens'] ?? habits['extra_special_tokens'];
+  return {
+    ...(Object.fromEntries(tokens) as Record<string, string>),
+    ...(Array.isArray(more) ? { additional_special_tokens: more.map(textOf).filter((text) => text !== '') } : {}),
   };
 }
 
@@ -76,12 +99,17 @@ function templateIn(value: unknown): string | undefined {
   return typeof chosen?.['template'] === 'string' ? chosen['template'] : undefined;
 }
 
+function textOf(token: unknown): string {
+  const text = isObject(token) ? token['content'] : token;
+  return typeof text === 'string' ? text : '';
+}
+
 function unusable(what: string, cause: unknown): UnmaskError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = (cause instanceof Error ? cause.message : String(cause)).slice(0, LONGEST_REASON);
   return new UnmaskError(
     {
       code: 'checkpoint',
-      message: `The model's chat template ${what}: ${reason}`,
+      message: said`The model's chat template ${what}: ${reason}`,
       remedy: 'Use the mode continue, or another model.',
       file: CHAT_TEMPLATE_FILE,
     },

@@ -99,6 +99,37 @@ test('dropped files open, and a tokenizer_config.json is heeded', async () => {
   expect((await openModel(droppedSource(files), { id: 'mine' })).chat).toBe(true);
 });
 
+test('a chat template that lies alone beside the model is used', async () => {
+  const files = new Map([
+    ...shipped,
+    ['chat_template.jinja', new TextEncoder().encode('Q: {{ messages[0].content }}')],
+  ]);
+  const { chatTemplate } = await openModel(memorySource(files, 'a test'), { id: 'mine' });
+  expect(chatTemplate?.render([{ role: 'user', content: 'x' }], true)).toBe('Q: x');
+});
+
+describe('a mask that is not called [MASK]', () => {
+  /** The shipped tokenizer with its mask under another name, as RoBERTa's and dLLM's converted decoders have it. */
+  const called = (name: string, more: Record<string, unknown> = {}) => {
+    const words = JSON.stringify(jsonOf('tokenizer.json')).replaceAll(JSON.stringify('[MASK]'), JSON.stringify(name));
+    const { mask_token_id: _, ...config } = jsonOf('config.json') as Record<string, unknown>;
+    return changed({ 'tokenizer.json': JSON.parse(words), 'config.json': config, ...more });
+  };
+  const maskOf = async (files: Map<string, Uint8Array<ArrayBuffer>>) =>
+    (await openModel(memorySource(files, 'a test'), { id: 'mine' })).arch.ids.mask;
+
+  test.each(['<mask>', '<|mask|>', '<|mdm_mask|>', '[mask]'])('but %s is found by its name', async (name) => {
+    const usual = (await openModel(memorySource(shipped, 'a test'), { id: 'stories' })).arch.ids.mask;
+    expect(await maskOf(called(name))).toBe(usual);
+  });
+
+  test('is found where special_tokens_map.json names it', async () => {
+    const map = { 'special_tokens_map.json': { mask_token: { content: '<blank>' } } };
+    expect(await maskOf(called('<blank>', map))).toBeDefined();
+    await expect(maskOf(called('<blank>'))).rejects.toMatchObject({ code: 'tokenizer' });
+  });
+});
+
 test('a chat ends where its tokenizer says, not where config.json does; without an end token it pads', async () => {
   const chat = { chat_template: '[Answer]\n' };
   const idsWith = async (habits: object) => {

@@ -8,8 +8,8 @@ import { createTarDecoder, createTarPacker } from 'modern-tar';
 import { UnmaskError } from '../diffusion/error.ts';
 import { isObject } from './damage.ts';
 import { busy } from './store/disk.ts';
-import { type Checksum, sha256 } from './store/hash.ts';
-import { keyOf, type Store, type StoredFile } from './store/store.ts';
+import { type Checksum, hasher, sha256 } from './store/hash.ts';
+import { isOrigin, isStoredFile, keyOf, type Store, type StoredFile, type StoredItem } from './store/store.ts';
 
 /** A link into the page, `#/view?…`, under a title. */
 export interface Lesson {
@@ -121,13 +121,17 @@ async function* piecesOf(size: number, read: (start: number, end: number) => Pro
 export interface OpenedPack {
   /** Names of the models that are in the store now. */
   readonly models: readonly string[];
+  /** Those of which the store holds other files under the same commit; they stay as they are. */
+  readonly kept: readonly string[];
   readonly lessons: readonly Lesson[];
 }
 
 /**
- * Puts what a pack holds where it belongs; what is here already is passed over. `takeApp` gets each file of the page
- * with its SHA-256, checked. Throws `UnmaskError` code `storage` for a file that is no pack, is damaged or ends early;
- * models that were whole by then stay.
+ * Puts what a pack holds where it belongs; what is here already is passed over. The pack is read twice: nothing of the
+ * store changes before every file in it has been found to have the checksum that it promises. It takes the place of
+ * nothing: a model that is here under the same name and commit stays, and keeps what is known of where it came from.
+ * `takeApp` gets each file of the page with its SHA-256, checked. Throws `UnmaskError` code `storage` for a file that is
+ * no pack, is damaged or ends early.
  */
 export async function openPack(
   store: Store,
@@ -135,6 +139,57 @@ export async function openPack(
   takeApp: (file: AppFile, hash: string) => Promise<void>,
   { signal, onProgress }: PackOptions = {},
 ): Promise<OpenedPack> {
+  const half = (pass: 0 | 1) => ({
+    signal,
+    onProgress: (done: number, total: number) => onProgress?.(pass * total + done, 2 * total),
+  });
+  const contents = await eachFile(pack, half(0), async (file, body) => {
+    const sum = await hasher(file.sum.kind, file.size);
+    let size = 0;
+    for await (const piece of body) {
+      sum.update(piece);
+      size += piece.length;
+    }
+    if (size !== file.size || sum.hex() !== file.sum.hex) throw torn();
+  });
+  const here = new Map((await store.list()).map((item) => [item.key, item]));
+  const known = ({ model }: { readonly model: PackModel }) => here.get(keyOf(recordOf(model)));
+  const kept = contents.models.filter((model) => {
+    const item = known({ model });
+    return item !== undefined && !sameFiles(item.files, model.files);
+  });
+  await eachFile(pack, half(1), async (file, body) => {
+    if (file.kind === 'app') return takeApp({ path: file.path, bytes: await wholeOf(body) }, file.sum.hex);
+    const item = known(file);
+    if (item?.complete || kept.includes(file.model)) return body.cancel();
+    return copy(store, file, body, item);
+  });
+  for (const model of contents.models) {
+    const item = known({ model });
+    if (item?.complete || kept.includes(model)) continue;
+    await store.complete(item ?? recordOf(model));
+  }
+  const names = (models: readonly PackModel[]) => models.map(({ name }) => name);
+  const taken = contents.models.filter((model) => !kept.includes(model));
+  return { models: names(taken), kept: names(kept), lessons: contents.lessons };
+}
+
+/** A model of a pack as the store records it: what no hub has vouched for here. */
+const recordOf = ({ name, commit, origin, files }: PackModel) =>
+  ({ kind: 'model', name, commit, origin, files, date: Date.now(), packed: true }) as const;
+
+function sameFiles(some: readonly StoredFile[], others: readonly StoredFile[]): boolean {
+  const of = (files: readonly StoredFile[]) =>
+    files.map(({ name, size, sum }) => `${name} ${size} ${sum.kind} ${sum.hex}`).sort();
+  return of(some).join('\n') === of(others).join('\n');
+}
+
+/** Goes through the files of a pack once; each must be there, once, with its size. Throws as `openPack` does. */
+async function eachFile(
+  pack: Blob,
+  { signal, onProgress }: PackOptions,
+  take: (file: Expected, body: ReadableStream<Uint8Array>) => Promise<unknown>,
+): Promise<Contents> {
   let done = 0;
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(piece, controller) {
@@ -160,9 +215,8 @@ export async function openPack(
       }
       const file = expected?.get(header.name);
       if (file?.size !== header.size) await body.cancel();
-      else if (file.kind === 'app') await takeApp(await appFile(file, body), file.sha256);
-      else await copy(store, file, body);
-      expected?.delete(header.name);
+      else await take(file, body);
+      if (file?.size === header.size) expected?.delete(header.name);
     }
   } catch (cause) {
     if (cause instanceof UnmaskError || signal?.aborted) throw cause;
@@ -170,38 +224,55 @@ export async function openPack(
   }
   if (contents === undefined) throw noPack();
   if (expected && expected.size > 0) throw torn();
-  for (const model of contents.models) {
-    await store.complete({ kind: 'model', ...model, date: Date.now() });
-  }
-  return { models: contents.models.map(({ name }) => name), lessons: contents.lessons };
+  return contents;
 }
 
 type Expected =
-  | { readonly kind: 'app'; readonly path: string; readonly size: number; readonly sha256: string }
-  | { readonly kind: 'model'; readonly model: PackModel; readonly file: StoredFile; readonly size: number };
+  | { readonly kind: 'app'; readonly path: string; readonly size: number; readonly sum: Checksum }
+  | {
+      readonly kind: 'model';
+      readonly model: PackModel;
+      readonly file: StoredFile;
+      readonly size: number;
+      readonly sum: Checksum;
+    };
 
+/** Throws when two files would lie in one place. */
 function filesOf({ models, app }: Contents): Map<string, Expected> {
-  return new Map<string, Expected>([
-    ...app.map((file) => [`app/${file.path}`, { kind: 'app', ...file }] as const),
+  const all = [
+    ...app.map(({ path, size, sha256: hex }): [string, Expected] => [
+      `app/${path}`,
+      { kind: 'app', path, size, sum: { kind: 'sha256', hex } },
+    ]),
     ...models.flatMap((model) =>
-      model.files.map((file) => [pathOf(model, file.name), { kind: 'model', model, file, size: file.size }] as const),
+      model.files.map((file): [string, Expected] => [
+        pathOf(model, file.name),
+        { kind: 'model', model, file, size: file.size, sum: file.sum },
+      ]),
     ),
-  ]);
+  ];
+  const files = new Map(all);
+  if (files.size !== all.length || new Set(models.map((model) => keyOf(recordOf(model)))).size !== models.length)
+    throw torn();
+  return files;
 }
 
-async function appFile({ path, sha256: sum }: Expected & { kind: 'app' }, body: ReadableStream<Uint8Array>) {
-  const bytes = new Uint8Array(await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
-  if ((await sha256(bytes)) !== sum) throw torn();
-  return { path, bytes };
-}
+const wholeOf = async (body: ReadableStream<Uint8Array>) =>
+  new Uint8Array(await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
 
-async function copy(store: Store, { model, file }: Expected & { kind: 'model' }, body: ReadableStream<Uint8Array>) {
-  const record = { kind: 'model', ...model, date: Date.now() } as const;
+async function copy(
+  store: Store,
+  { model, file }: Expected & { kind: 'model' },
+  body: ReadableStream<Uint8Array>,
+  begun: StoredItem | undefined,
+) {
+  const record = recordOf(model);
   const held = await store.disk.exclusive(keyOf(record), async () => {
     const writer = await store.writer(file);
     if (writer === undefined) return body.cancel();
     try {
-      await store.begin(record);
+      // A download of these very files that was begun goes on as what it is.
+      if (begun === undefined) await store.begin(record);
       // A copy that was broken off before goes on where it stopped.
       let skip = writer.have;
       for await (const piece of body) {
@@ -223,23 +294,22 @@ const isSize = (value: unknown): value is number => Number.isSafeInteger(value) 
 /** Within the page, so that a lesson can lead nowhere else. */
 export const isLesson = (value: unknown): value is Lesson =>
   isObject(value) && isText(value['title'], 200) && isText(value['link'], 8000) && /^#\/\w/.test(value['link']);
-const isSum = (value: unknown): value is Checksum =>
-  isObject(value) && isText(value['kind'], 20) && isText(value['hex'], 64) && /^[0-9a-f]{40,64}$/.test(value['hex']);
-const isFile = (value: unknown): value is StoredFile =>
-  isObject(value) && isText(value['name'], 200) && isSize(value['size']) && isSum(value['sum']);
 const isModel = (value: unknown): value is PackModel =>
   isObject(value) &&
   isText(value['name'], 200) &&
+  value['name'] !== '' &&
   isText(value['commit'], 64) &&
+  isOrigin(value['origin']) &&
   Array.isArray(value['files']) &&
-  value['files'].every(isFile);
+  value['files'].length > 0 &&
+  value['files'].every((file) => isStoredFile(file) && !/[/\\]|^[.]{1,2}$/.test(file.name));
 const isApp = (value: unknown): value is Contents['app'][number] =>
   isObject(value) &&
   isText(value['path'], 200) &&
   // Models of the page only: a pack can not bring code.
   /^models\/[\w-]+\/[\w-]+[.](json|safetensors)$/.test(value['path']) &&
   isSize(value['size']) &&
-  isText(value['sha256'], 64);
+  /^[0-9a-f]{64}$/.test(String(value['sha256']));
 
 function parseContents(text: string): Contents {
   let value: unknown;
@@ -284,7 +354,7 @@ function torn(cause?: unknown): UnmaskError {
     {
       code: 'storage',
       message: 'The pack is damaged or was not copied to its end.',
-      remedy: 'Copy it again from where it was made; what had come whole is kept.',
+      remedy: 'Copy it again from where it was made; nothing of it was taken.',
     },
     { cause },
   );

@@ -105,3 +105,40 @@ describe('a conversation', () => {
     expect(() => canvasFor(chat, tokenizer, wide)).toThrow('no chat template');
   });
 });
+
+describe('a mask that somebody speaks of in a chat', () => {
+  /** `[MASK]` is one token, the rest one per character. */
+  const spelling: Tokenizer = {
+    encode: (text) =>
+      text
+        .split(/(\[MASK\])/)
+        .flatMap((part) => (part === '[MASK]' ? [MASK] : [...part].map((char) => char.charCodeAt(0)))),
+    decode: (ids) => ids.map((id) => (id === MASK ? '[MASK]' : String.fromCharCode(id))).join(''),
+    piece: (id) => (id === MASK ? ' [MASK]' : String.fromCharCode(id)),
+  };
+  const chat = (asked: { prompt: string; system?: string; turns?: string }) =>
+    canvasFor({ mode: 'chat', length: 2, ...asked }, spelling, { ...arch, maxLength: 400 }, dllmTemplate);
+
+  test.each([
+    ['in the question', { prompt: 'What does [MASK] mean?' }],
+    ['alone', { prompt: '[MASK]' }],
+    ['twice in a row', { prompt: 'a [MASK][MASK] b' }],
+    [
+      'in an earlier turn',
+      { prompt: 'And?', turns: formatTurns([{ question: '[MASK]?', answer: 'I wrote [MASK].' }]) },
+    ],
+    ['in the system text', { prompt: 'Hi', system: 'Never say [MASK].' }],
+  ])('%s stays words', (_, asked) => {
+    const { ids, states } = chat(asked);
+    expect([...states].filter((state) => state !== G)).toEqual([M, M]);
+    expect(spelling.decode([...ids].slice(0, -2))).toBe(
+      chatPrompt(messagesOf({ mode: 'chat', ...asked }), dllmTemplate),
+    );
+  });
+
+  test('which no tokenizer of this kind can spell is refused in words', () => {
+    expect(() =>
+      canvasFor({ mode: 'chat', prompt: 'a_b', length: 2 }, tokenizer, { ...arch, maxLength: 400 }, dllmTemplate),
+    ).toThrow('holds masks');
+  });
+});

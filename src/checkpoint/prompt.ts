@@ -8,6 +8,7 @@ import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { said, type Text } from '../text/said.ts';
 import { chatPrompt } from './chat-template.ts';
 import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 
@@ -15,9 +16,10 @@ import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns'>>;
 
 /**
- * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation as the model's chat template writes it, and
- * `fill` takes the prompt as it is; masks typed into a prompt are open slots, but in a conversation text like any other. No [CLS] or [SEP] is added
- * (facts §2.2). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
+ * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
+ * as the model's chat template writes it, and `fill` takes the prompt as it is; masks typed into a prompt are open slots
+ * in these modes, but not in a chat. No [CLS] or [SEP] is added,
+ * as dLLM adds none. Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
  */
 export function canvasFor(
@@ -35,20 +37,20 @@ export function canvasFor(
   if (maskId === undefined) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
-  const prompt = promptIds(settings, tokenizer, chatTemplate);
+  const prompt = promptIds(settings, tokenizer, chatTemplate, maskId);
   const added = mode === 'fill' ? 0 : length;
   const room = arch.maxLength - prompt.length;
   if (added > room) {
     const most = arch.maxLength;
     if (mode === 'chat') {
       throw problem(
-        `The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
-        room > 0 ? `Ask for at most ${room} new tokens, or drop the oldest turns.` : 'Drop the oldest turns.',
+        said`The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
+        room > 0 ? said`Ask for at most ${room} new tokens, or drop the oldest turns.` : 'Drop the oldest turns.',
       );
     }
     throw problem(
-      `The prompt has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
-      room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
+      said`The prompt has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
+      room > 0 ? said`Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
   if (mode === 'fill') checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
@@ -65,24 +67,42 @@ export function messagesOf({ prompt, system = '', turns = '' }: Asked): Message[
   return [...first, ...earlier, { role: 'user', content: prompt }];
 }
 
-/** What stands before the masks, as token ids; in mode `fill` masks and all. Throws as `canvasFor` does. */
-export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate): number[] {
+/**
+ * What stands before the masks, as token ids; in mode `fill` masks and all. What somebody says of [MASK] in a chat stays
+ * words. Throws as `canvasFor` does.
+ */
+export function promptIds(asked: Asked, tokenizer: Tokenizer, chatTemplate?: ChatTemplate, maskId?: number): number[] {
   if (asked.mode !== 'chat') return tokenizer.encode(asked.prompt);
-  if (chatTemplate) return tokenizer.encode(chatPrompt(messagesOf(asked), chatTemplate), { maskAsText: true });
+  if (chatTemplate) return plainIds(chatPrompt(messagesOf(asked), chatTemplate), tokenizer, maskId);
   const message = 'This model has no chat template, so it cannot hold a conversation.';
   throw problem(message, 'Choose the mode continue, or a chat model.');
 }
 
+/** A text without open slots: a mask in it is spelled out, as any other word is. */
+function plainIds(text: string, tokenizer: Tokenizer, maskId: number | undefined): number[] {
+  const ids = tokenizer.encode(text, { maskAsText: true });
+  if (maskId === undefined || !ids.includes(maskId)) return ids;
+  const mask = tokenizer.piece(maskId).trim();
+  const spelled = [mask.slice(0, 1), mask.slice(1)].flatMap((part) => tokenizer.encode(part));
+  const parts = text.split(mask).map((part) => (part === '' ? [] : tokenizer.encode(part)));
+  const plain = parts.flatMap((part, i) => (i === 0 ? part : [...spelled, ...part]));
+  if (!plain.includes(maskId)) return plain;
+  throw problem('The conversation holds masks, which a chat does not fill in.', said`Write it without ${mask}.`);
+}
+
 function checkFill(prompt: readonly number[], maskId: number, arch: Arch, mask: string): void {
   if (!prompt.includes(maskId)) {
-    throw problem(`There is nothing to fill in: the text has no ${mask}.`, `Write ${mask} where a token is missing.`);
+    throw problem(
+      said`There is nothing to fill in: the text has no ${mask}.`,
+      said`Write ${mask} where a token is missing.`,
+    );
   }
   if (prompt.length > arch.maxLength) {
-    const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
+    const message = said`The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
     throw problem(message, 'Shorten the text.');
   }
 }
 
-function problem(message: string, remedy: string): UnmaskError {
+function problem(message: Text, remedy: Text): UnmaskError {
   return new UnmaskError({ code: 'canvas', message, remedy });
 }

@@ -1,4 +1,4 @@
-/** The clean-up of facts §2.2, on the tokenizer of a real model. */
+/** How dLLM cuts an answer (dllm/utils/sampling.py), on the tokenizer of a real model. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CHAT_DEFAULTS } from '../diffusion/chat-defaults.ts';

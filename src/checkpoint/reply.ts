@@ -1,5 +1,5 @@
 /**
- * What of a canvas is the answer, as dLLM cuts it (dllm/utils/sampling.py; facts §2.2): the new ids up to the first
+ * What of a canvas is the answer, as dLLM cuts it (dllm/utils/sampling.py): the new ids up to the first
  * padding or end token, decoded without special tokens, up to the text "[PAD]" or "[/Answer]". Spaces at its ends are
  * cut, as the template does on the next turn.
  */

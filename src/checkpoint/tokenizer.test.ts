@@ -102,7 +102,7 @@ describe.runIf(existsSync(published))('ModernBERT’s tokenizer', () => {
 
   test('brings every text back as its NFC form', () => roundTrips(tokenizer));
 
-  test('has the ids of facts §1.2, and a mask that swallows whitespace on its left only', () => {
+  test('has the ids that ModernBERT’s config names, and a mask that swallows whitespace on its left only', () => {
     expect(['[UNK]', '[CLS]', '[SEP]', '[PAD]', '[MASK]'].map(tokenizer.idOf)).toEqual([
       50280, 50281, 50282, 50283, 50284,
     ]);

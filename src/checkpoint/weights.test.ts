@@ -43,7 +43,7 @@ const described = readConfig(tiny);
 test('the parameter counts of the published models', () => {
   const count = (json: object) => parameterCount(readConfig({ model_type: 'modernbert', ...json }).arch);
   const large = { hidden_size: 1024, num_hidden_layers: 28, num_attention_heads: 16, intermediate_size: 2624 };
-  // facts §1.5, from the hub's files
+  // As many as the files of answerdotai/ModernBERT-base and -large on the hub hold.
   expect(count({})).toBe(149_655_232);
   expect(count(large)).toBe(395_881_664);
   expect(count({ tie_word_embeddings: false })).toBe(188_337_856);

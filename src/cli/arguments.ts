@@ -10,6 +10,7 @@ import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
 import type { LinkedMoment } from '../diffusion/link-moment.ts';
+import { hashIn, readHash } from '../diffusion/link-text.ts';
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
 import { PRECISIONS, type Precision } from '../engine/precision.ts';
 
@@ -60,7 +61,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
   const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'step', 'trace', 'alternatives') });
   if (given['help'] === true) return 'help';
-  const link = given['link'] === undefined ? undefined : parseLink(hashOf(given['link'] as string));
+  const link = given['link'] === undefined ? undefined : parseLink(queryOf(given['link'] as string));
   const step = parseStep(given['step'] as string | undefined) ?? link?.moment?.step;
   // A link says what is not as in the table; a chat without one begins as dLLM's does.
   const base = link?.settings ?? defaultsOf(given['mode'] === 'chat' ? 'chat' : 'continue');
@@ -111,7 +112,7 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
 
 /** Options of `serve-models`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
-  const { values, positionals } = parseAll(argv, {
+  const { values, positionals } = parseAll(withHost(argv), {
     options: { port: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
@@ -123,6 +124,11 @@ export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
     throw argumentError(`--port must be a whole number from 0 to 65535, not "${port}".`);
   }
   return { folder, port: Number(port), host: (values['host'] as string | undefined) ?? '127.0.0.1' };
+}
+
+/** `--host` without an address means every interface of this machine, as with `npm start`. */
+function withHost(argv: readonly string[]): string[] {
+  return argv.map((each, i) => (each === '--host' && (argv[i + 1] ?? '-').startsWith('-') ? '--host=0.0.0.0' : each));
 }
 
 export interface NelboArguments {
@@ -217,10 +223,10 @@ export const FORWARD_HELP = [
 ].join('\n');
 
 export const SERVE_HELP = [
-  'npm run serve-models -- DIR [--port N] [--host H]',
+  'npm run serve-models -- DIR [--port N] [--host [H]]',
   'Serves the models in DIR (owner/name/files, or one model) under the addresses of the hub, read-only.',
   '  --port N    default 8399; 0 takes a free one',
-  '  --host H    default 127.0.0.1, this machine only; 0.0.0.0 serves the network',
+  '  --host      serves the network, and prints the addresses for others; --host H on one address',
 ].join('\n');
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -250,13 +256,12 @@ function isSwitch(name: SettingName): boolean {
 }
 
 /** The part of a link that holds settings: after its `#`, or all of it. Links to other views tell of no run. */
-function hashOf(link: string): string {
-  const hash = link.includes('#') ? link.slice(link.indexOf('#')) : link;
-  const [, view = 'generate'] = /^#\/([\w-]+)/.exec(hash) ?? [];
-  if (view !== 'generate') {
+function queryOf(link: string): string {
+  const { view, query } = readHash(hashIn(link));
+  if (view !== '' && view !== 'generate') {
     throw argumentError(`The link leads to the view "${view}", which only the page has.`, 'Give a link to Generate.');
   }
-  return hash.includes('?') ? hash : `?${hash.replace(/^#/, '')}`;
+  return `?${query}`;
 }
 
 /** A link is from elsewhere, so it names a shipped model only; a folder comes from `--model`. */

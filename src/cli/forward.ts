@@ -4,12 +4,12 @@
  */
 import { openNetwork } from '../checkpoint/open.ts';
 import type { Engine } from '../engine/engine.ts';
+import { folderSource } from '../node/folder.ts';
+import { writeNpy } from '../node/npy.ts';
 import { activate } from '../training/backends.ts';
 import { plainLogits } from '../training/logits.ts';
 import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
-import { folderSource } from './node-folder.ts';
-import { writeNpy } from './npy.ts';
 import { run, type StatusLine } from './program.ts';
 
 await run(async (status) => {

@@ -6,16 +6,24 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
-import { type Frontier, type FrontierPlan, type FrontierPoint, pointOf, type Sample } from '../diffusion/frontier.ts';
+import {
+  type Frontier,
+  type FrontierPlan,
+  type FrontierPoint,
+  groupsOf,
+  pointOf,
+  type Sample,
+} from '../diffusion/frontier.ts';
 import type { Estimate } from '../diffusion/quality.ts';
-import { openRun, writeAlone } from '../worker/compared-run.ts';
+import { getGpu } from '../node/dawn.ts';
+import { folderSource } from '../node/folder.ts';
+import { english } from '../text/said.ts';
+import { type OpenRun, openRun, writeAlone, writeTogether } from '../worker/compared-run.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { Models } from '../worker/models.ts';
 import type { DeviceReport } from '../worker/protocol.ts';
 import { openWebGpuBackend } from '../worker/webgpu.ts';
-import { getGpu } from './dawn.ts';
 import { FRONTIER_HELP, type FrontierArguments, parseFrontier } from './frontier-arguments.ts';
-import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
 
 const WRITER = 'stories';
@@ -34,7 +42,7 @@ async function measure({ plan, backend, out }: FrontierArguments, status: Status
       webgpu: async (model, options) => openWebGpuBackend(await getGpu(), model, options),
       fallback: (model, options) => openFallbackBackend(model, options),
     },
-    (message) => status.say(message),
+    (message) => status.say(english(message)),
   );
   const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
   const url = (name: string) => new URL(`../../public/models/${name}/`, import.meta.url).href;
@@ -45,19 +53,31 @@ async function measure({ plan, backend, out }: FrontierArguments, status: Status
     const began = performance.now();
     await mkdir(dirname(out), { recursive: true });
     let result: Frontier | undefined;
-    for (const [index, { point, prompt, seed }] of plan.tasks.entries()) {
-      const left = ((performance.now() - began) / Math.max(index, 1)) * (plan.tasks.length - index);
-      status.show(`${index} of ${plan.tasks.length} texts, ${Math.ceil(left / 1000)} s left: ${point.key}`);
-      const run = openRun(models, { writer: point.writer, settings: { ...point.settings, prompt, seed } });
-      const written = await writeAlone(models, run, { judge: true });
-      if (written === undefined) continue;
-      const { ids, text, logProbs, forwards, milliseconds } = written;
-      const own = samples.get(point.key) ?? [];
-      samples.set(point.key, [...own, { prompt, seed, ids, text, logProbs, forwards, milliseconds }]);
-      // Whenever every point has the same prompts, so that a run that is stopped has not been for nothing.
-      if (point !== plan.points.at(-1)) continue;
-      result = frontierOf(plan, samples, device);
-      await writeFile(out, `${JSON.stringify(result, rounded, 1)}\n`);
+    let done = 0;
+    for (const group of groupsOf(plan.tasks)) {
+      const left = ((performance.now() - began) / Math.max(done, 1)) * (plan.tasks.length - done);
+      const keys = group.map(({ point }) => point.key).join(', ');
+      status.show(`${done} of ${plan.tasks.length} texts, ${Math.ceil(left / 1000)} s left: ${keys}`);
+      const runs = group.map(({ point, prompt, seed }) =>
+        openRun(models, { writer: point.writer, settings: { ...point.settings, prompt, seed } }),
+      );
+      const [alone] = runs as [OpenRun];
+      const written =
+        runs.length > 1
+          ? await writeTogether(models, runs, { judge: true })
+          : [await writeAlone(models, alone, { judge: true })];
+      for (const [at, { point, prompt, seed }] of group.entries()) {
+        const text = written?.[at];
+        done++;
+        if (text === undefined) continue;
+        const { ids, logProbs, forwards, milliseconds } = text;
+        const own = samples.get(point.key) ?? [];
+        samples.set(point.key, [...own, { prompt, seed, ids, text: text.text, logProbs, forwards, milliseconds }]);
+        // Whenever every point has the same prompts, so that a run that is stopped has not been for nothing.
+        if (point !== plan.points.at(-1)) continue;
+        result = frontierOf(plan, samples, device);
+        await writeFile(out, `${JSON.stringify(result, rounded, 1)}\n`);
+      }
     }
     const seconds = (performance.now() - began) / 1000;
     status.say(`${plan.tasks.length} texts in ${seconds.toFixed(0)} s on ${device.backend}, ${device.device}; ${out}`);

@@ -15,10 +15,10 @@ import type { Settings } from '../diffusion/settings.ts';
 import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { walk } from '../diffusion/walk.ts';
+import { folderSource } from '../node/folder.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
-import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
 
 await run(async (status) => {

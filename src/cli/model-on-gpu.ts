@@ -4,8 +4,8 @@ import { UnmaskError } from '../diffusion/error.ts';
 import { NoAdapterError } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Precision } from '../engine/precision.ts';
+import { getGpu } from '../node/dawn.ts';
 import { openWebGpuBackend } from '../worker/webgpu.ts';
-import { getGpu } from './dawn.ts';
 import type { StatusLine } from './program.ts';
 
 export interface OnGpu {

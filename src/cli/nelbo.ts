@@ -11,10 +11,10 @@ import { DEFAULT_CURVE } from '../diffusion/curve.ts';
 import { type Estimator, measureInTurns, type Sample, summarise } from '../diffusion/likelihood.ts';
 import { SCHEDULES } from '../diffusion/settings.ts';
 import { TIMES } from '../diffusion/times.ts';
+import { folderSource } from '../node/folder.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { argumentError, NELBO_HELP, type NelboArguments, parseNelbo } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
-import { folderSource } from './node-folder.ts';
 import { run, type StatusLine } from './program.ts';
 
 await run(async (status) => {

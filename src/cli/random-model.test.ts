@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
-import { folderSource } from './node-folder.ts';
+import { parameterCount } from '../model/parameters.ts';
+import { folderSource } from '../node/folder.ts';
 import { start } from './testing/programs.ts';
 
 // Each test starts a program.
@@ -40,9 +41,22 @@ test('a random model opens like any other, and one seed gives one file', async (
   expect(spread).toBeCloseTo(1.5 / Math.sqrt(128), 2);
 });
 
+test.each(['bert', 'roberta', 'qwen3', 'a2d-qwen3', 'qwen2', 'a2d-llama', 'llama', 'Dream', 'llada'])(
+  'one of the family %s opens, tokenizer and all',
+  async (family) => {
+    const out = join(scratch, family);
+    expect((await start('random-model', '--family', family, '--dtype', 'F32', '--out', out)).code).toBe(0);
+    const model = await openModel(await folderSource(out), { id: family });
+    expect(model.modelType).toBe(family);
+    expect(model.weights.parameters).toBe(parameterCount(model.arch));
+    expect(model.arch.ids.mask).toBe(4);
+  },
+);
+
 test('wrong arguments are told in one line', async () => {
   for (const [argv, words] of [
     [['--size', 'huge'], /--size must be one of tiny, base, large/],
+    [['--family', 'gpt2'], /--family must be modernbert or one of bert/],
     [['--dtype', 'I8'], /--dtype must be/],
     [['--nonsense'], /Unknown option '--nonsense'/],
   ] as const) {

@@ -1,6 +1,6 @@
 /**
  * A model of any published size with seeded random weights, to try loading and speed without downloading anything:
- * `npm run random-model -- --size base --dtype F16 --out DIR`. Same size, type and seed, same bytes. It comes with the
+ * `npm run random-model -- --size base --dtype F16 --out DIR`, or `--family qwen3`. Same size, type and seed, same bytes. It comes with the
  * shipped tokenizer, so that it can be opened like any model; what it writes means nothing.
  */
 import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
@@ -11,12 +11,48 @@ import { fromFloat32 } from '../checkpoint/half.ts';
 import type { DType } from '../checkpoint/model.ts';
 import { PUBLISHED, type PublishedSize, publishedConfig } from '../checkpoint/published-config.ts';
 import { type Pair, threefry2x32 } from '../diffusion/rng.ts';
-import { readConfig, tensorsOf } from '../model/families/index.ts';
+import { type Described, readConfig, tensorsOf, writeConfig } from '../model/families/index.ts';
+import type { Json } from '../model/json.ts';
 import { sizeOf } from '../model/parameters.ts';
 import { argumentError } from './arguments.ts';
 import { run } from './program.ts';
 
 const TORCH_NAMES = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const satisfies Record<DType, string>;
+
+/** Of the other families one small size each, as their configurations are published. */
+const SMALL = {
+  vocab_size: 4096,
+  hidden_size: 128,
+  intermediate_size: 256,
+  num_hidden_layers: 4,
+  num_attention_heads: 4,
+};
+const DECODER = { ...SMALL, num_key_value_heads: 2, max_position_embeddings: 1024, bos_token_id: 2, eos_token_id: 3 };
+const IDS = { pad_token_id: 0, mask_token_id: 4 };
+const FAMILIES: Readonly<Record<string, Json>> = {
+  bert: { ...SMALL, ...IDS, max_position_embeddings: 512 },
+  roberta: { ...SMALL, mask_token_id: 4, pad_token_id: 0, max_position_embeddings: 514, layer_norm_eps: 1e-5 },
+  qwen3: { ...DECODER, head_dim: 64, tie_word_embeddings: true },
+  'a2d-qwen3': { ...DECODER, ...IDS, head_dim: 64, tie_word_embeddings: true },
+  qwen2: { ...DECODER, tie_word_embeddings: true },
+  'a2d-qwen2': { ...DECODER, ...IDS, tie_word_embeddings: true },
+  llama: DECODER,
+  'a2d-llama': { ...DECODER, ...IDS },
+  Dream: { ...DECODER, ...IDS },
+  llada: {
+    ...IDS,
+    vocab_size: 4096,
+    d_model: 128,
+    n_heads: 4,
+    n_layers: 4,
+    mlp_hidden_size: 256,
+    max_sequence_length: 1024,
+    block_type: 'llama',
+    layer_norm_type: 'rms',
+    weight_tying: false,
+    eos_token_id: 3,
+  },
+};
 
 const SIZES = {
   tiny: { hidden: 128, heads: 2, intermediate: 192, layers: 4, vocab: 4096 },
@@ -24,6 +60,7 @@ const SIZES = {
 } as const satisfies Record<string, PublishedSize>;
 
 const OPTIONS = {
+  family: { type: 'string', default: 'modernbert' },
   size: { type: 'string', default: 'base' },
   dtype: { type: 'string', default: 'F16' },
   seed: { type: 'string', default: '1' },
@@ -34,20 +71,32 @@ const OPTIONS = {
 const PIECE = 2 ** 20;
 
 await run(async (status) => {
-  const { size, dtype, seed, out } = given();
+  const { family, size, dtype, seed, out } = given();
+  const isModernBert = family === 'modernbert';
+  if (!isModernBert && !Object.hasOwn(FAMILIES, family)) {
+    throw argumentError(`--family must be modernbert or one of ${Object.keys(FAMILIES).join(', ')}.`);
+  }
   if (!Object.hasOwn(SIZES, size)) throw argumentError(`--size must be one of ${Object.keys(SIZES).join(', ')}.`);
   if (!Object.hasOwn(TORCH_NAMES, dtype)) throw argumentError('--dtype must be F32, F16 or BF16.');
   if (!/^\d{1,9}$/.test(seed)) throw argumentError('--seed must be a whole number.');
   if (out === undefined) throw argumentError('--out is missing.', 'Give the folder to write.');
+  const name = isModernBert ? `ModernBERT ${size}` : family;
   await mkdir(out, { recursive: true });
-  const config = { ...publishedConfig(SIZES[size as keyof typeof SIZES]), torch_dtype: TORCH_NAMES[dtype as DType] };
+  const described = readConfig(
+    isModernBert ? publishedConfig(SIZES[size as keyof typeof SIZES]) : { model_type: family, ...FAMILIES[family] },
+  );
+  const config = { ...writeConfig(described), torch_dtype: TORCH_NAMES[dtype as DType] };
   await writeFile(join(out, 'config.json'), `${JSON.stringify(config, undefined, 1)}\n`);
   const shipped = new URL('../../public/models/stories/tokenizer.json', import.meta.url);
   await copyFile(fileURLToPath(shipped), join(out, 'tokenizer.json'));
-  const parameters = await writeWeights(join(out, 'model.safetensors'), config, dtype as DType, Number(seed), (share) =>
-    status.show(`${size}: ${Math.round(100 * share)} % of the weights`),
+  const parameters = await writeWeights(
+    join(out, 'model.safetensors'),
+    described,
+    dtype as DType,
+    Number(seed),
+    (share) => status.show(`${name}: ${Math.round(100 * share)} % of the weights`),
   );
-  status.say(`${out}: ModernBERT ${size} in ${dtype}, ${parameters.toLocaleString('en')} random parameters`);
+  status.say(`${out}: ${name} in ${dtype}, ${parameters.toLocaleString('en')} random parameters`);
 });
 
 function given() {
@@ -55,19 +104,19 @@ function given() {
     return parseArgs({ options: OPTIONS }).values;
   } catch (cause) {
     const [sentence] = (cause as Error).message.split(/\n|\. /);
-    throw argumentError(`${sentence}.`, 'Its options are --size, --dtype, --seed and --out.');
+    throw argumentError(`${sentence}.`, 'Its options are --family, --size, --dtype, --seed and --out.');
   }
 }
 
 /** Writes a safetensors file piece by piece and returns the number of parameters. */
 async function writeWeights(
   path: string,
-  json: ReturnType<typeof publishedConfig>,
+  described: Described,
   dtype: DType,
   seed: number,
   onShare: (share: number) => void,
 ): Promise<number> {
-  const tensors = tensorsOf(readConfig(json))
+  const tensors = tensorsOf(described)
     .flatMap(({ parts }) => parts)
     .map((part) => ({ ...part, elements: sizeOf(part) }));
   const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);

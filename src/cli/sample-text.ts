@@ -9,8 +9,8 @@ import { autoregress } from '../diffusion/autoregress.ts';
 import { continueCanvas } from '../diffusion/canvas.ts';
 import { OPENINGS } from '../diffusion/openings.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
+import { folderSource } from '../node/folder.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
-import { folderSource } from './node-folder.ts';
 import { run } from './program.ts';
 
 const STORIES = 100;

@@ -1,13 +1,13 @@
 /**
- * Serves the models of a folder to a class: `npm run serve-models -- DIR [--port N] [--host H]`. In the page, its address
+ * Serves the models of a folder to a class: `npm run serve-models -- DIR [--port N] [--host [H]]`. In the page, its address
  * goes where the hub's stands (Models, Address of the hub).
  */
 import { networkInterfaces } from 'node:os';
 import { UnmaskError } from '../diffusion/error.ts';
+import { modelServer } from '../node/model-server.ts';
+import { commitOf, findModels } from '../node/served-models.ts';
 import { parseServe, SERVE_HELP } from './arguments.ts';
-import { modelServer } from './model-server.ts';
 import { run } from './program.ts';
-import { commitOf, findModels } from './served-models.ts';
 
 await run(async (status) => {
   const given = parseServe(process.argv.slice(2));

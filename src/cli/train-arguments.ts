@@ -21,22 +21,30 @@ export interface TrainArguments {
   readonly hub: string;
 }
 
+/** Only a look at what would be learnt. */
+export interface LookArguments {
+  readonly look: TrainSettings;
+  readonly hub: string;
+}
+
 const MANIFEST = 'checkpoint.json';
+const SWITCHES = { resume: { type: 'boolean' }, look: { type: 'boolean' } } as const;
 
 /** Throws `UnmaskError` code `arguments` or `settings`. */
-export function parseTrain(argv: readonly string[]): TrainArguments | 'help' {
+export function parseTrain(argv: readonly string[]): TrainArguments | LookArguments | 'help' {
   const keys = TRAIN_SETTING_NAMES.map((name) => TRAIN_SETTINGS[name].key);
   const texts = [...keys, 'out', 'preset', 'backend', 'hub'].map((key) => [key, { type: 'string' }] as const);
-  const given = parse(argv, { ...Object.fromEntries(texts), resume: { type: 'boolean' }, help: { type: 'boolean' } });
+  const given = parse(argv, { ...Object.fromEntries(texts), ...SWITCHES, help: { type: 'boolean' } });
   if (given['help'] === true) return 'help';
   const option = (key: string) => given[key] as string | undefined;
+  const hub = option('hub') ?? 'https://huggingface.co';
+  if (given['look'] === true) return { look: settingsFrom(given), hub };
   if (option('out') === undefined)
     throw argumentError('--out is missing.', 'Give the folder to write, as in --out run.');
   const out = resolve(option('out') as string);
   const begun = existsSync(join(out, MANIFEST));
   const backend = TRAIN_BACKENDS.find((name) => name === (option('backend') ?? 'wasm'));
   if (backend === undefined) throw argumentError(`--backend must be one of ${TRAIN_BACKENDS.join(', ')}.`);
-  const hub = option('hub') ?? 'https://huggingface.co';
   if (given['resume'] === true) {
     if (!begun) throw argumentError(`--resume: ${out} holds no run.`, 'Give the folder of a run with --out.');
     const other = [...keys, 'preset'].find((key) => given[key] !== undefined);
@@ -73,7 +81,9 @@ export function trainHelp(): string {
   return [
     'npm run train -- --data FILE --init DIR|fresh --out DIR [options]',
     'Trains a model: one JSON line per event on stdout, and the model in Hugging Face layout in --out.',
-    '  --data FILE         text, Markdown, JSON lines, CSV or Parquet; sample; wikitext-2 or wikitext-103 from the hub',
+    '  --data FILE         text, Markdown, JSON, JSON lines, CSV, TSV or Parquet; sample; wikitext-2 or wikitext-103 from',
+    '                      the hub',
+    '  --look              only show what would be learnt from: columns, first rows, both sides of the split',
     `  --preset NAME       ${PRESETS.join(', ')}; options beside it win`,
     '  --resume            go on with the run in --out',
     `  --backend NAME      ${TRAIN_BACKENDS.join(', ')}; default wasm`,

@@ -7,13 +7,13 @@ import { setBackend, transpose } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { openModel } from '../checkpoint/open.ts';
+import { folderSource } from '../node/folder.ts';
+import { writeNpy } from '../node/npy.ts';
 import { Geometry } from '../training/geometry.ts';
 import { decode, encode } from '../training/network.ts';
 import { loadParameters } from '../training/parameters.ts';
 import { presetSettings } from '../training/presets.ts';
 import type { TrainEvent } from '../training/trainer-events.ts';
-import { folderSource } from './node-folder.ts';
-import { writeNpy } from './npy.ts';
 import { type Ended, ROOT, start } from './testing/programs.ts';
 import { parseTrain, trainHelp } from './train-arguments.ts';
 
@@ -140,16 +140,47 @@ describe('wrong arguments are told in a sentence:', () => {
 
   test('options beside a preset win', () => {
     const given = parseTrain(['--preset', 'barry-roberta', '--steps', '7', '--out', nowhere]);
-    if (given === 'help') throw new Error('help');
+    if (given === 'help' || 'look' in given) throw new Error('no run');
     expect(given.settings).toEqual({ ...presetSettings('barry-roberta'), steps: 7 });
   });
 });
 
+describe('a look before anything is learnt', () => {
+  const chat = join(scratch, 'chat.jsonl');
+  const rows = paragraphs.map((content, i) => ({ id: `conv-${i}`, messages: [{ role: 'user', content }] }));
+  writeFileSync(chat, rows.map((row) => JSON.stringify(row)).join('\n'));
+
+  test('says which column is taken, how it is read and divided, and shows the first texts; nothing is written', async () => {
+    const { code, stdout } = await start('train', '--data', chat, '--look');
+    expect(code).toBe(0);
+    expect(stdout).toContain('The text is the column "messages"; --column takes another: id.');
+    expect(stdout).toContain('Its conversations are written out');
+    expect(stdout).toMatch(/^A run learns from \d+ texts of \d+ characters and keeps back \d+ texts? of/m);
+    expect(stdout).toContain(JSON.stringify(`User: ${paragraphs[0]}\n`));
+    const other = await start('train', '--data', chat, '--column', 'id', '--look');
+    expect(other.stdout).toContain('"conv-0\\n"');
+  });
+
+  test('the same is said before a run begins, and little text is learnt without measuring', async () => {
+    const tiny = join(scratch, 'tiny.csv');
+    writeFileSync(tiny, 'label;text\ngood;The fox saw a bird.\nbad;A bird saw the fox.\n');
+    const little = join(scratch, 'little');
+    const { code, stdout, stderr } = await start(
+      ...(['train', ...fresh, ...often, '--data', tiny, '--length', '64', '--out', little] as const),
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain('The text is the column "text"; --column takes another: label.');
+    expect(stderr).toContain('so nothing is measured');
+    expect(stdout).toContain('"column":"text"');
+    expect(stdout).not.toContain('"evaluated"');
+  });
+});
+
 describe('what cannot be learnt from ends with code 2, one line on stderr and no folder:', () => {
-  const wide = join(scratch, 'wide.txt');
-  writeFileSync(wide, Buffer.from('\ufeffwide words', 'utf16le'));
+  const picture = join(scratch, 'picture.txt');
+  writeFileSync(picture, Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]));
   test.each<[string, string[], RegExp]>([
-    ['a file in UTF-16', ['--data', wide], /UTF-16/],
+    ['a picture', ['--data', picture], /format PNG/],
     ['a masked model for next tokens', ['--data', text, '--objective', 'next-token'], /sees to the left only/],
   ])('%s', async (_, argv, words) => {
     const { code, stdout, stderr } = await start('train', ...argv, '--out', nowhere);

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { openDevice } from '../engine/device.ts';
+import { getGpu } from '../node/dawn.ts';
+import { nodeDisk } from '../node/disk.ts';
+import { folderSource } from '../node/folder.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
@@ -21,11 +24,9 @@ import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
 import { folderOf } from './arguments.ts';
-import { getGpu } from './dawn.ts';
-import { nodeDisk } from './node-disk.ts';
-import { folderSource } from './node-folder.ts';
+import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
-import { parseTrain, type TrainArguments, trainHelp } from './train-arguments.ts';
+import { type LookArguments, parseTrain, type TrainArguments, trainHelp } from './train-arguments.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../public/data/sample.txt', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../.cache/data', import.meta.url));
@@ -33,6 +34,7 @@ const CACHE = fileURLToPath(new URL('../../.cache/data', import.meta.url));
 await run(async (status) => {
   const given = parseTrain(process.argv.slice(2));
   if (given === 'help') process.stdout.write(`${trainHelp()}\n`);
+  else if ('look' in given) await look(given, status);
   else await teach(given, status);
 });
 
@@ -42,13 +44,15 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   // Everything is read and checked before the folder is made.
   const init =
     settings.init === 'fresh' || found ? undefined : await folderSource(folderOf(settings.init, settings.init));
-  const { texts, valid } = await readData(settings, hub, status);
-  const split = divide(settings, texts, valid);
+  const data = await readData(settings, hub, status);
+  const split = divide(settings, data.texts, data.valid);
   const onProgress = (share: number) => status.show(`reading the text: ${Math.round(100 * share)} %`);
   const { model, around } = found
     ? await reopenStart(settings, await folderSource(out), found.weights)
     : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
   const material = await prepare(settings, split, model, { onProgress });
+  const notes = [...data.notes, ...material.notes];
+  for (const line of [...aboutTable(data), ...notes]) status.say(String(line));
   const closeDevice = await startBackend(backend);
   const trainable = await Trainable.create(model.arch, model.weights);
   if (found) trainable.restore(found.optimiser);
@@ -58,7 +62,9 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
-  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, ...sizes(material), settings });
+  const { column, columns } = data;
+  const read = { ...sizes(material), column, columns, notes };
+  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, ...read, settings });
   const predictor = trainable.predictor();
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
@@ -83,7 +89,9 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),
     },
   );
-  for await (const event of running) {
+  const last = () =>
+    progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
+  for await (const event of withFullDisk(running, last)) {
     tell(
       event.kind === 'sample'
         ? { kind: event.kind, step: event.step, text: samplePieces(event.trace).join('') }
@@ -104,8 +112,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   process.off('SIGINT', interrupt);
   trainable.dispose();
   closeDevice();
-  const kept =
-    progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
+  const kept = last();
   if (ended === 'device') throw deviceError(`The device was lost. ${kept}`);
   if (ended === 'not-finite') {
     const message = `A loss or gradient was not a finite number. ${kept}`;
@@ -128,13 +135,40 @@ async function startBackend(backend: TrainArguments['backend']): Promise<() => v
   return () => gpu.destroy();
 }
 
+/** What a run would learn from, in words, before anything is learnt. */
+async function look({ look: settings, hub }: LookArguments, status: StatusLine): Promise<void> {
+  const data = await readData(settings, hub, status);
+  const { train: learnt, heldOut, notes } = divide(settings, data.texts, data.valid);
+  const amount = (texts: readonly string[]) => {
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    return `${texts.length} ${texts.length === 1 ? 'text' : 'texts'} of ${characters} characters`;
+  };
+  const kept = heldOut.length > 0 ? `keeps back ${amount(heldOut)}` : 'keeps nothing back';
+  const first = data.texts.slice(0, 3).map((text, row) => `  ${row + 1}  ${JSON.stringify(beginning(text))}`);
+  const split = `A run learns from ${amount(learnt)} and ${kept}.`;
+  const lines = [...aboutTable(data), ...data.notes, ...notes, split, 'The first texts:', ...first];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function beginning(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** Which column was taken, of which. */
+function aboutTable({ column, columns = [] }: Partial<Pick<Texts, 'column' | 'columns'>>): string[] {
+  if (column === undefined) return [];
+  const others = columns.filter((name) => name !== column);
+  if (others.length === 0) return [`The text is the column "${column}".`];
+  return [`The text is the column "${column}"; --column takes another: ${others.slice(0, 20).join(', ')}.`];
+}
+
 /** The texts to learn and, where there are, those given to hold out. */
-async function readData(settings: TrainSettings, hub: string, status: StatusLine) {
+async function readData(settings: TrainSettings, hub: string, status: StatusLine): Promise<Data> {
   const wikitext = WIKITEXTS.find((name) => name === settings.data);
   if (wikitext === undefined) {
     const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings.column, status);
     const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings.column, status)).texts;
-    return { texts: texts.texts, valid };
+    return { ...texts, valid };
   }
   const onProgress = ({ loaded, total }: { loaded: number; total: number }) =>
     status.show(`${wikitext}: ${Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`);
@@ -145,7 +179,11 @@ async function readData(settings: TrainSettings, hub: string, status: StatusLine
   } = await fetchWikitext(new Store(await nodeDisk(CACHE)), wikitext, { endpoint: hub }, { onProgress });
   const texts: string[] = [];
   for (const file of files) for (const text of (await readTexts(source, file)).texts) texts.push(text);
-  return { texts, valid: (await readTexts(source, heldOut)).texts };
+  return { texts, valid: (await readTexts(source, heldOut)).texts, notes: [] };
+}
+
+interface Data extends Pick<Texts, 'texts' | 'notes'>, Partial<Pick<Texts, 'column' | 'columns'>> {
+  readonly valid: readonly string[] | undefined;
 }
 
 async function readFile(path: string, column: string, status: StatusLine): Promise<Texts> {

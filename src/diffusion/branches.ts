@@ -1,8 +1,9 @@
 /**
  * A session of runs as a tree. Every branch is a whole Trace, so whatever draws a Trace draws a branch; what a branch
  * shares with its parent are the very same Step objects, which is how the point where it left is known, and why a tree
- * costs little more memory than its longest line. `tree-file.ts` stores only what differs.
+ * costs little more memory than its longest line. `trace-encode.ts` stores only what differs.
  */
+import { said } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 import type { Edit, Trace } from './trace.ts';
 
@@ -56,7 +57,7 @@ export function withBranch(tree: TraceTree, trace: Trace, parent: number | undef
   if (tree.branches.length >= MOST_BRANCHES) {
     throw new UnmaskError({
       code: 'trace',
-      message: `There are ${MOST_BRANCHES} branches already.`,
+      message: said`There are ${MOST_BRANCHES} branches already.`,
       remedy: 'Delete one that is no longer needed, then branch again.',
     });
   }

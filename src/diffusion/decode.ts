@@ -1,6 +1,6 @@
 /**
- * From logits to what the sampler needs of each slot: the id drawn by Gumbel-max (facts §2.6), its log-probability, the
- * entropy, the log-sum-exp and the K likeliest ids. Plain arithmetic in double precision: the tfjs fallback decodes with
+ * From logits to what the sampler needs of each slot: the id drawn by Gumbel-max (the likeliest after noise of the
+ * temperature's size, as LLaDA's generate.py draws), its log-probability, the entropy, the log-sum-exp and the K likeliest ids. Plain arithmetic in double precision: the tfjs fallback decodes with
  * it, and the engine's fused kernel is tested against it.
  */
 import { blankPrediction, type DrawnSequence, type Prediction, type PredictOptions } from './network.ts';

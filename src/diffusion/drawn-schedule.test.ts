@@ -22,7 +22,9 @@ describe('the text of a curve', () => {
         expect(parseLink(formatLink(settings))).toEqual({ settings, problems: [] });
       }),
     );
-    expect(formatLink({ ...defaultSettings(), curve: '100-20_500-900' })).toBe('v=2&curve=100-20_500-900');
+    expect(formatLink({ ...defaultSettings(), curve: '100-20_500-900' })).toMatch(
+      /^v=3&check=1-\w+&curve=100-20_500-900$/,
+    );
     expect(parseLink('v=1&curve=0250-400').problems[0]?.message).toContain('"0250-400" is not a point');
     expect(parseLink('v=1&curve=050-040').settings.curve).toBe('50-40');
   });

@@ -1,3 +1,5 @@
+import { english, type Text } from '../text/said.ts';
+
 /**
  * Every failure that a person can meet is an `UnmaskError`: what happened, what to do next, and a code that code can
  * switch on. It crosses the worker boundary as plain data (`toJSON`) and reaches the page as a sentence with a button.
@@ -18,32 +20,36 @@ export type ErrorCode =
 
 export interface ErrorData {
   readonly code: ErrorCode;
-  readonly message: string;
+  readonly message: Text;
   /** What the person can do about it, one sentence. */
-  readonly remedy: string;
+  readonly remedy: Text;
   /** The file the error is about, if any. */
   readonly file?: string | undefined;
   /** The tensor the error is about, if any. */
   readonly tensor?: string | undefined;
 }
 
+/** `message` and `remedy` are English, for the command line; what the page shows is `toJSON()`, with the values apart. */
 export class UnmaskError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
   readonly file: string | undefined;
   readonly tensor: string | undefined;
+  readonly #data: ErrorData;
 
   constructor(data: ErrorData, options?: ErrorOptions) {
-    super(data.message, options);
+    super(english(data.message), options);
     this.name = 'UnmaskError';
+    this.#data = data;
     this.code = data.code;
-    this.remedy = data.remedy;
+    this.remedy = english(data.remedy);
     this.file = data.file;
     this.tensor = data.tensor;
   }
 
   toJSON(): ErrorData {
-    return { code: this.code, message: this.message, remedy: this.remedy, file: this.file, tensor: this.tensor };
+    const { code, message, remedy, file, tensor } = this.#data;
+    return { code, message, remedy, file, tensor };
   }
 
   /** Any thrown value as an `UnmaskError`; unknown ones become `internal` and keep their message. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   formatSeries,
+  groupsOf,
   type PointPlan,
   parseSeries,
   planFrontier,
@@ -100,4 +101,16 @@ test('a plan begins with the reference and writes every prompt with every point,
 
 test('the openings are twenty different ones', () => {
   expect(new Set(OPENINGS).size).toBe(20);
+});
+
+test('texts of one prompt and seed are written at once, eight at most; the judge writes its own alone', () => {
+  const { tasks, points } = planFrontier({ passes: [8, 16, 32], prompts: ['a', 'b'], seeds: 2, base });
+  const groups = groupsOf(tasks);
+  expect(groups.flat()).toEqual(tasks);
+  for (const group of groups) {
+    expect(new Set(group.map(({ prompt, seed }) => `${prompt} ${seed}`)).size).toBe(1);
+    expect(group.length).toBeLessThanOrEqual(8);
+    if (group.some(({ point }) => point.writer === 'append')) expect(group).toHaveLength(1);
+  }
+  expect(groups).toHaveLength(4 * (1 + Math.ceil((points.length - 1) / 8)));
 });

@@ -3,6 +3,7 @@
  * so many passes, which texts to write for that, and what becomes of them in one point of a figure. Pure book-keeping,
  * shared by the page and `npm run frontier`.
  */
+import { said } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 import { formatLink } from './link.ts';
 import { OPENINGS } from './openings.ts';
@@ -20,7 +21,7 @@ export interface Series {
 export interface PointPlan {
   /** The series and its knob, such as `confidence:16 steps=8`; tells points apart. */
   readonly key: string;
-  /** As `formatSeries` writes it, or `append` for the twin. */
+  /** As `formatSeries` writes it, or `append` for the judge. */
   readonly series: string;
   readonly writer: 'set' | 'append';
   /** The setting that makes for few or many passes. */
@@ -98,8 +99,8 @@ export function parseSeries(text: string): Series {
   if (sampler === undefined) {
     throw new UnmaskError({
       code: 'settings',
-      message: `There is no sampler "${name.slice(0, 40)}".`,
-      remedy: `Choose among ${SAMPLERS.join(', ')}, each with :N for blocks of N.`,
+      message: said`There is no sampler "${name.slice(0, 40)}".`,
+      remedy: said`Choose among ${SAMPLERS.join(', ')}, each with :N for blocks of N.`,
     });
   }
   return { sampler, block: block === undefined ? 0 : SETTINGS.block.parse(block) };
@@ -182,6 +183,25 @@ export function planFrontier({
     prompts.flatMap((prompt, place) => points.map((point) => ({ point, prompt, seed: seedOf(place, round) }))),
   );
   return { points, tasks, prompts, seeds, base };
+}
+
+/** Texts written at once: those of one prompt and seed, of which the judge's own is written alone. */
+const AT_ONCE = 8;
+
+/** The tasks in their order, cut into those whose texts advance together. */
+export function groupsOf<T extends Task>(tasks: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (const task of tasks) {
+    const group = groups.at(-1);
+    const [first] = group ?? [];
+    const beside =
+      first?.prompt === task.prompt &&
+      first.seed === task.seed &&
+      [first, task].every(({ point }) => point.writer === 'set');
+    if (group && beside && group.length < AT_ONCE) group.push(task);
+    else groups.push([task]);
+  }
+  return groups;
 }
 
 /** The seed of round `round` of prompt number `prompt`: no two texts of a series share one. */

@@ -45,8 +45,8 @@ describe('a link to a moment', () => {
     const edit = { before: 5, slot: 12, id: 345, state: Slot.Pinned };
     const edits = [edit, { ...edit, slot: 13, state: Slot.Revealed }, { ...edit, id: undefined, state: Slot.Remasked }];
     const earlier = [{ until: 5, settings: { ...defaultSettings(), temperature: 0.5 } }];
-    expect(formatLink(defaultSettings(), { moment: { step: 9, edits, earlier } })).toBe(
-      'v=2&step=9&edits=5-12-345_5-13-345r_5-12-m&past=before%3D5%26temperature%3D0.5',
+    expect(formatLink(defaultSettings(), { moment: { step: 9, edits, earlier } })).toMatch(
+      /^v=3&check=3-\w+&step=9&edits=5-12-345_5-13-345r_5-12-m&past=before%3D5%26temperature%3D0.5$/,
     );
   });
 

@@ -18,8 +18,8 @@ describe('links', () => {
   });
 
   test('leave defaults out', () => {
-    expect(formatLink(defaultSettings())).toBe('v=2');
-    expect(formatLink({ ...defaultSettings(), topK: 5, exact: true })).toBe('v=2&top-k=5&exact=1');
+    expect(formatLink(defaultSettings())).toBe('v=3');
+    expect(formatLink({ ...defaultSettings(), topK: 5, exact: true })).toMatch(/^v=3&check=2-\w{1,7}&top-k=5&exact=1$/);
   });
 
   test('are read without a version, a query or anything at all', () => {
@@ -31,7 +31,7 @@ describe('links', () => {
   });
 
   test('report what they cannot read and keep the rest', () => {
-    const { settings, problems } = parseLink('v=3&length=nine&colour=red&steps=8&steps=9&sampler=best');
+    const { settings, problems } = parseLink('v=4&length=nine&colour=red&steps=8&steps=9&sampler=best');
     expect(settings).toEqual({ ...defaultSettings(), steps: 8 });
     expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'settings'));
     expect(problems[0]?.message).toContain('newer version');
@@ -54,7 +54,7 @@ describe('links', () => {
   });
 
   test('that are far too long are not read', () => {
-    const { settings, problems } = parseLink(`v=2&seed=7&prompt=${'a'.repeat(1_000_000)}`);
+    const { settings, problems } = parseLink(`v=2&seed=7&prompt=${'a'.repeat(2 ** 22)}`);
     expect(settings).toEqual(defaultSettings());
     expect(problems).toHaveLength(1);
   });

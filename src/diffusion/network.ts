@@ -18,6 +18,8 @@ export interface NetworkInfo {
   readonly causal: boolean;
   /** 1: slot s is answered by row s − 1 of the network, so that slot T, the token after the text, can be asked too. */
   readonly logitShift: 0 | 1;
+  /** Tokens may be told positions of their own. */
+  readonly tellsPositions?: boolean;
 }
 
 /** What is needed to draw the Gumbel noise of one step: the same seed and step give the same noise on every machine. */

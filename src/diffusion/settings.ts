@@ -62,12 +62,16 @@ export type CacheName = (typeof CACHES)[number];
 /** How the new text's slots can be put in order by hand. */
 export const PATTERNS = ['rows', 'columns', 'checkerboard', 'centre-out', 'drawn'] as const;
 
+/** Characters of a text: above what the longest context in use (131,072 tokens) reads of most texts; a page holds it well. */
+export const MOST_TEXT = 2 ** 18;
+
 export const SETTINGS = {
   model: text('model', 'stories', 200),
   mode: choice('mode', 'continue', ['continue', 'fill', 'chat']),
-  prompt: text('prompt', 'Once upon a time', 4000),
+  /** How long it may be is the model's to say (`maxLength`, in tokens). */
+  prompt: text('prompt', 'Once upon a time', MOST_TEXT),
   /** What stands before the whole conversation (mode chat); none when empty. */
-  system: text('system', '', 2000),
+  system: text('system', '', MOST_TEXT),
   /** The turns before the prompt (mode chat); the format is in `conversation.ts`. */
   turns: turns('turns'),
   /** New tokens (mode continue and chat). */
@@ -117,7 +121,7 @@ export const SETTINGS = {
   orderTemperature: number('order-temperature', 0, 0, 2, 0.05),
   /** Draw the number of reveals from a binomial instead of rounding its mean. */
   stochastic: flag('stochastic', false),
-  /** dLLM's choices to the letter, including those that can leave masks behind (facts §11.9). */
+  /** dLLM's choices to the letter, including those that can leave masks behind (dllm/core/samplers/mdlm.py). */
   exact: flag('exact', false),
   /** Ends the run when the answer has ended and only padding is left (mode chat; never when exact). */
   earlyStop: flag('early-stop', true),

@@ -3,7 +3,9 @@
  * decoding is judged by; unigram entropy and repetition keep it honest, because a text that repeats itself is easy to
  * write fast and surely (entropy beside perplexity: MDLM's follow-ups, e.g. arXiv 2409.02908).
  */
+
 import { copyCanvas, openSlots } from './canvas.ts';
+import { least } from './extremes.ts';
 import { writeEdit, writeStep } from './replay.ts';
 import type { Step, Trace } from './trace.ts';
 
@@ -30,7 +32,7 @@ export function stepStatistics(trace: Pick<Trace, 'start' | 'steps' | 'edits' | 
       written: step.revealed.length,
       masksLeft: openSlots(canvas).length,
       meanConfidence: mean(confidences),
-      leastConfidence: confidences.length === 0 ? Number.NaN : Math.min(...confidences),
+      leastConfidence: confidences.length === 0 ? Number.NaN : least(confidences),
       meanEntropy: mean(Array.from(step.prediction.entropy)),
     };
   });

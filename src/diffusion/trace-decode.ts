@@ -2,12 +2,14 @@
  * Reads a trace file. Files come from other people, so nothing is believed (`trace-read.ts` checks every part).
  * Version 1 holds one line, version 2 a tree of branches, each of which says only what differs from its parent.
  */
+import { said } from '../text/said.ts';
 import { type Branch, currentTrace, LONGEST_NAME, type TraceTree, treeOf } from './branches.ts';
 import { integer, list, object, text, traceError, wrong } from './json-shape.ts';
 import { defaultSettings } from './settings.ts';
 import type { Trace } from './trace.ts';
 import { TRACE_FORMAT } from './trace-encode.ts';
 import {
+  checkWork,
   INT32,
   readBackend,
   readCanvas,
@@ -19,7 +21,9 @@ import {
   readSteps,
 } from './trace-read.ts';
 
-const LIMIT = { characters: 2 ** 28, branches: 256 };
+/** Some 130 MB of a run; longer ones take a page longer than anybody waits for. */
+export const MOST_CHARACTERS = 2 ** 27;
+const MOST_BRANCHES_READ = 256;
 type File = Readonly<Record<string, unknown>>;
 
 /** The line that was being looked at when the file was saved. Throws `UnmaskError` code `trace`. */
@@ -29,15 +33,17 @@ export function decodeTrace(json: string): Trace {
 
 /** Throws `UnmaskError` code `trace`. */
 export function decodeTree(json: string): TraceTree {
-  if (json.length > LIMIT.characters) {
+  if (json.length > MOST_CHARACTERS) {
     throw traceError(
-      `The trace has ${json.length} characters, more than the ${LIMIT.characters} that are read.`,
+      said`The trace has ${json.length} characters, more than the ${MOST_CHARACTERS} that are read.`,
       'Record a shorter run, or save it with fewer alternatives per token.',
     );
   }
   const file = object(parse(json), 'the file');
   if (file['format'] !== TRACE_FORMAT) throw traceError('This is not a trace.', 'Choose a file saved by this program.');
-  return versionOf(file['version']) === 1 ? treeOf(readLine(file)) : readTree(file);
+  const tree = versionOf(file['version']) === 1 ? treeOf(readLine(file)) : readTree(file);
+  checkWork(tree.branches.map(({ trace }) => trace));
+  return tree;
 }
 
 function parse(json: string): unknown {
@@ -45,7 +51,7 @@ function parse(json: string): unknown {
     return JSON.parse(json);
   } catch (cause) {
     const why = cause instanceof Error ? ` (${cause.message.slice(0, 200)})` : '';
-    throw traceError(`This is not a trace: it is not JSON${why}.`, 'Choose a file saved by this program.');
+    throw traceError(said`This is not a trace: it is not JSON${why}.`, 'Choose a file saved by this program.');
   }
 }
 
@@ -53,7 +59,7 @@ function versionOf(version: unknown): 1 | 2 {
   if (version === 1 || version === 2) return version;
   if (typeof version === 'number' && version > 2) {
     throw traceError(
-      `The trace was made by a newer version of this program (format ${version}; this one reads formats 1 and 2).`,
+      said`The trace was made by a newer version of this program (format ${version}; this one reads formats 1 and 2).`,
       'Reload the page to get the newest version, then open the trace again.',
     );
   }
@@ -86,8 +92,10 @@ function readTree(file: File): TraceTree {
     pieces: readPieces(file['pieces']),
   } as const;
   const branches: Branch[] = [];
-  for (const [i, value] of list(file['branches'], 'branches', LIMIT.branches).entries()) {
+  for (const [i, value] of list(file['branches'], 'branches', MOST_BRANCHES_READ).entries()) {
     branches.push(readBranch(value, `branches[${i}]`, common, branches));
+    // Checked as they come: a branch of a few words may hold all the steps of another.
+    if (i % 16 === 15) checkWork(branches.map(({ trace }) => trace));
   }
   if (branches.length === 0) throw wrong('branches', 'a list of at least 1', file['branches']);
   const current = integer(file['current'], 'current', 0, INT32);

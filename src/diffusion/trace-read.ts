@@ -2,6 +2,7 @@
  * The parts of a trace file, each checked for its kind and range, its length, and its place among the others. What does
  * not fit is refused with its path in the file. Fields this version does not know are passed over.
  */
+import { said } from '../text/said.ts';
 import type { Canvas } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
@@ -10,8 +11,37 @@ import { defaultSettings, formatSetting, parseSetting, SETTING_NAMES, type Setti
 import type { Cursor, Edit, Ended, Step, Trace } from './trace.ts';
 
 /** Far above anything a model here writes, low enough to keep a page alive. */
-const LIMIT = { slots: 65_536, steps: 65_536, edits: 65_536, alternatives: 1024, pieces: 2 ** 20 };
+const LIMIT = { slots: 16_384, steps: 16_384, edits: 16_384, earlier: 1024, alternatives: 1024, pieces: 2 ** 18 };
+/** A page goes through all steps for every slot and every edit, and draws the text of every slot. */
+const WORK = { line: 2 ** 24, tree: 2 ** 26, characters: 2 ** 22, piece: 2000 };
 export const INT32 = 2 ** 31 - 1;
+
+/**
+ * Throws when a page would stand still over these lines: each part of a file may be in order, and the whole be made to
+ * be gone through forever, as many steps on many slots are, or one long text for every slot.
+ */
+export function checkWork(lines: readonly Pick<Trace, 'start' | 'steps' | 'edits' | 'pieces'>[]): void {
+  let all = 0;
+  for (const { start, steps, edits, pieces } of lines) {
+    const slots = start.ids.length;
+    const work = (steps.length + 1) * (slots + edits.length);
+    all += work;
+    if (work > WORK.line || all > WORK.tree) {
+      const whole = lines.length > 1 ? said` in ${lines.length} branches` : '';
+      throw traceError(
+        said`The trace is too large to be shown: ${steps.length} steps and ${edits.length} changes on ${slots} slots${whole}.`,
+        'Record a shorter run, or open it with another program.',
+      );
+    }
+    let longest = 0;
+    for (const [, piece] of Object.entries(pieces)) longest = Math.max(longest, piece.length);
+    if (longest * slots > WORK.characters) {
+      throw traceError(
+        said`The trace has a token of ${longest} characters; a text of such tokens is too long to be shown.`,
+      );
+    }
+  }
+}
 
 /** What the file does not name is as in `base`: a parent's settings, or the defaults, which a newer setting had then. */
 export function readSettings(value: unknown, path: string, base: Settings): Settings {
@@ -25,7 +55,7 @@ export function readSettings(value: unknown, path: string, base: Settings): Sett
       // There and back through the text of links, which checks the range.
       settings[name] = parseSetting(name, formatSetting(name, setting as never));
     } catch (cause) {
-      throw traceError(`The trace is damaged: ${path}.${name}: ${UnmaskError.from(cause).message}`);
+      throw traceError(said`The trace is damaged: ${path}.${name}: ${UnmaskError.from(cause).toJSON().message}`);
     }
   }
   return settings as unknown as Settings;
@@ -35,7 +65,7 @@ export function readSettings(value: unknown, path: string, base: Settings): Sett
 export function readEarlier(value: unknown, path: string, steps: number): Pick<Trace, 'earlier'> {
   if (value === undefined) return {};
   let last = 0;
-  const earlier = list(value, path, LIMIT.steps).map((item, i) => {
+  const earlier = list(value, path, LIMIT.earlier).map((item, i) => {
     const one = object(item, `${path}[${i}]`);
     last = integer(one['until'], `${path}[${i}].until`, last + 1, steps);
     return { until: last, settings: readSettings(one['settings'], `${path}[${i}].settings`, defaultSettings()) };
@@ -154,11 +184,11 @@ export function readBackend(value: unknown, path: string): Trace['backend'] {
 
 export function readPieces(value: unknown): Record<number, string> {
   const entries = Object.entries(object(value, 'pieces'));
-  if (entries.length > LIMIT.pieces) throw wrong('pieces', `at most ${LIMIT.pieces} entries`, value);
+  if (entries.length > LIMIT.pieces) throw wrong('pieces', said`at most ${LIMIT.pieces} entries`, value);
   const pieces: Record<number, string> = {};
   for (const [key, piece] of entries) {
     if (!/^(0|[1-9][0-9]{0,9})$/.test(key)) throw wrong('pieces', 'texts by token id', key);
-    pieces[Number(key)] = text(piece, `pieces.${key}`, 10_000);
+    pieces[Number(key)] = text(piece, `pieces.${key}`, WORK.piece);
   }
   return pieces;
 }

@@ -1,15 +1,16 @@
 /**
  * Answers from hidden rows that are already on the card: decode, merge, one small readback. Slots are answered 64 at a
- * time, so the scratch memory does not grow with the canvas. Two readback buffers take turns, so that the card can work on
+ * time, whichever sequences they belong to, so the scratch memory does not grow with the canvas. Two readback buffers take turns, so that the card can work on
  * the next question while the answers to the last are on their way.
  */
-
-import { type Draw, MOST_ALTERNATIVES } from '../diffusion/network.ts';
+import { MOST_ALTERNATIVES } from '../diffusion/network.ts';
 import type { Arch } from '../model/arch.ts';
 import { adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
 import {
+  ASKED_BYTES,
+  type Asked,
   answerWords,
   DECODES,
   type DecodeForm,
@@ -23,7 +24,7 @@ import {
   vocabTiles,
   type Width,
   widthFor,
-  writeRequest,
+  writeAsked,
 } from './kernels/decode.ts';
 import type { Memory } from './memory.ts';
 import type { GpuModel } from './upload.ts';
@@ -34,14 +35,9 @@ const BATCH = 64;
 const OFFSET_STEP = 256;
 
 export interface DecodeJob {
-  readonly slots: Int32Array;
-  readonly draw: Draw;
+  readonly asked: readonly Asked[];
   readonly topK: number;
   readonly suppress: readonly number[];
-  readonly guidance: number;
-  /** Rows of `hidden` where the two canvases begin; the same row without guidance. */
-  readonly conditional: number;
-  readonly unconditional: number;
 }
 
 /** What depends on the hidden buffer or on the number of slots asked at once. */
@@ -49,7 +45,7 @@ interface Bindings {
   readonly hidden: GPUBuffer;
   readonly capacity: number;
   readonly buffers: readonly GPUBuffer[];
-  readonly slots: GPUBuffer;
+  readonly asked: GPUBuffer;
   readonly requests: GPUBuffer;
   readonly answers: GPUBuffer;
   readonly readbacks: readonly Readback[];
@@ -150,21 +146,21 @@ export class Decoder {
   /** Adds a job's dispatches; `prepare` must have been called for it. */
   encode(pass: GPUComputePassEncoder, job: DecodeJob): void {
     this.load(job);
-    for (const dispatch of this.dispatches(job.slots.length)) encode(pass, dispatch);
+    for (const dispatch of this.dispatches(job.asked.length)) encode(pass, dispatch);
   }
 
   /** Adds the copy of the answers, after the pass. */
-  copy(encoder: GPUCommandEncoder, { slots, topK }: DecodeJob): void {
+  copy(encoder: GPUCommandEncoder, { asked, topK }: DecodeJob): void {
     const { answers, readbacks } = this.#bindings as Bindings;
     const { buffer } = readbacks[this.#jobs % 2] as Readback;
-    encoder.copyBufferToBuffer(answers, 0, buffer, 0, 4 * answerWords(topK) * slots.length);
+    encoder.copyBufferToBuffer(answers, 0, buffer, 0, 4 * answerWords(topK) * asked.length);
   }
 
   /** The answers of the job just submitted, `answerWords(topK)` words per slot. */
-  read({ slots, topK }: DecodeJob): Promise<Uint32Array<ArrayBuffer>> {
+  read({ asked, topK }: DecodeJob): Promise<Uint32Array<ArrayBuffer>> {
     const { readbacks } = this.#bindings as Bindings;
     const readback = readbacks[this.#jobs++ % 2] as Readback;
-    const bytes = 4 * answerWords(topK) * slots.length;
+    const bytes = 4 * answerWords(topK) * asked.length;
     const reading = readback.buffer.mapAsync(GPUMapMode.READ, 0, bytes).then(() => {
       const answers = new Uint32Array(readback.buffer.getMappedRange(0, bytes).slice());
       readback.buffer.unmap();
@@ -185,16 +181,18 @@ export class Decoder {
   load(job: DecodeJob): void {
     const { queue } = this.#gpu;
     const bound = this.#bindings as Bindings;
-    const { slots, suppress } = job;
-    queue.writeBuffer(bound.slots, 0, Int32Array.from(slots));
+    const { asked, topK, suppress } = job;
+    queue.writeBuffer(bound.asked, 0, writeAsked(asked));
 
-    const batches = Math.ceil(slots.length / BATCH);
-    const view = new DataView(new ArrayBuffer(batches * OFFSET_STEP));
+    const batches = Math.ceil(asked.length / BATCH);
+    const requests = new Uint32Array((batches * OFFSET_STEP) / 4);
     for (let batch = 0; batch < batches; batch++) {
       const first = batch * BATCH;
-      writeRequest(view, batch * OFFSET_STEP, { ...job, first, count: Math.min(BATCH, slots.length - first) });
+      const count = Math.min(BATCH, asked.length - first);
+      const guided = asked.slice(first, first + count).some(({ guidance }) => guidance !== 0);
+      requests.set([topK, first, count, Number(guided)], (batch * OFFSET_STEP) / 4);
     }
-    queue.writeBuffer(bound.requests, 0, view.buffer); // Dawn for Node takes no DataView
+    queue.writeBuffer(bound.requests, 0, requests);
 
     const suppressed = suppress.join();
     if (suppressed !== this.#suppressed) {
@@ -208,7 +206,7 @@ export class Decoder {
     let capacity = BATCH;
     while (capacity < slots) capacity *= 2;
     const answerBytes = 4 * answerWords(MOST_ALTERNATIVES) * capacity;
-    const slotsBuffer = memory.storage('slots', 4 * capacity);
+    const asked = memory.storage('asked', ASKED_BYTES * capacity);
     const requests = memory.buffer(
       'requests',
       (capacity / BATCH) * OFFSET_STEP,
@@ -223,8 +221,8 @@ export class Decoder {
     return {
       hidden,
       capacity,
-      buffers: [slotsBuffer, requests, answers, ...readbacks.map(({ buffer }) => buffer)],
-      slots: slotsBuffer,
+      buffers: [asked, requests, answers, ...readbacks.map(({ buffer }) => buffer)],
+      asked,
       requests,
       answers,
       readbacks,
@@ -234,7 +232,7 @@ export class Decoder {
           1: hidden,
           2: part.buffer,
           3: this.#model.decoderBias,
-          4: slotsBuffer,
+          4: asked,
           5: this.#suppress,
           6: this.#summaries,
           7: this.#logits,

@@ -1,13 +1,14 @@
 /** What the engine promises as a `Network`, on the small models of src/engine/golden. */
+
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Golden, openGolden } from '../checkpoint/testing/golden.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Prediction } from '../diffusion/network.ts';
-import { type Asked, ask } from '../diffusion/testing/ask.ts';
 import type { LayerSpec } from '../model/arch.ts';
 import { Engine } from './engine.ts';
-import { twin as decodeTwin } from './kernels/decode.ts';
+import { reference as decodeReference } from './kernels/decode.ts';
 import { readTensors, logits as referenceLogits, type Tensors } from './reference.ts';
+import { type Ask, ask } from './testing/ask.ts';
 import { testDevice } from './testing/gpu.ts';
 import { worstError } from './testing/numbers.ts';
 import { randomModel } from './testing/random-model.ts';
@@ -28,7 +29,7 @@ afterAll(() => engine.destroy());
 
 const WARM = { seed: 11, step: 2, temperature: 0.9 };
 
-function request(changes: Partial<Asked> = {}): Asked {
+function request(changes: Partial<Ask> = {}): Ask {
   return { ids: golden.ids, asked: Int32Array.of(0, 7, 8, 30), draw: WARM, topK: 4, ...changes };
 }
 
@@ -39,10 +40,10 @@ function canvas(tokens: number): Int32Array {
   return Int32Array.from({ length: tokens }, (_, i) => (first * 7 + i * i) % golden.arch.vocab);
 }
 
-function expectAnswers(got: Prediction, logits: Float32Array, asked: Asked, tolerance = 1e-4): void {
+function expectAnswers(got: Prediction, logits: Float32Array, asked: Ask, tolerance = 1e-4): void {
   const { vocab: vocabSize } = golden.arch;
   const want = [...asked.asked].map((slot) =>
-    decodeTwin(
+    decodeReference(
       logits.subarray(slot * vocabSize, (slot + 1) * vocabSize),
       slot,
       asked.draw,
@@ -143,7 +144,7 @@ describe('the same question', () => {
     const ids = canvas(33);
     const first = await ask(engine, request({ ids }));
     expect(first.forwards).toBe(1);
-    const variants: Partial<Asked>[] = [
+    const variants: Partial<Ask>[] = [
       { asked: Int32Array.of(1, 2) },
       { draw: { seed: 1, step: 9, temperature: 0 } },
       { topK: 9 },
@@ -178,15 +179,15 @@ describe('calls', () => {
   test('by the hundred leave no buffer and no bind group behind', async () => {
     const small = await Engine.create(device, await openGolden('single'));
     const ids = new Int32Array(6);
-    const question = (step: number) => {
+    const askAt = (step: number) => {
       ids[3] = step % 50;
       const slots = Int32Array.of(1 + (step % 3), 4);
       return ask(small, { ids, asked: slots, draw: { ...WARM, step }, topK: 2 + (step % 2) });
     };
-    await question(0);
+    await askAt(0);
     const made = [vi.spyOn(device.gpu, 'createBuffer'), vi.spyOn(device.gpu, 'createBindGroup')];
     const bytes = small.bytes;
-    for (let step = 1; step <= 500; step++) await question(step);
+    for (let step = 1; step <= 500; step++) await askAt(step);
     for (const spy of made) expect(spy).not.toHaveBeenCalled();
     expect(small.bytes).toBe(bytes);
     vi.restoreAllMocks();
@@ -210,7 +211,7 @@ describe('calls', () => {
 
 describe('refuses', () => {
   // The words are those of src/diffusion/check.ts.
-  const cases: [string, Partial<Asked>, UnmaskError['code']][] = [
+  const cases: [string, Partial<Ask>, UnmaskError['code']][] = [
     ['an empty canvas', { ids: new Int32Array(0), asked: new Int32Array(0) }, 'canvas'],
     ['a canvas longer than the model', { ids: new Int32Array(1025) }, 'canvas'],
     ['an id beyond the vocabulary', { ids: Int32Array.of(1, 99), asked: Int32Array.of(0) }, 'canvas'],

@@ -1,15 +1,16 @@
 /**
- * ModernBERT on WebGPU: the `Network` of a real graphics card. A prediction is at most two forward passes (one without
- * guidance, none when the canvas was asked before), one decode, and one readback of a few numbers per slot.
+ * A network on WebGPU, on a real graphics card. A batch of sequences is one submission: a forward pass over the rows of
+ * those that were not asked before, one decode, and one readback of a few numbers per slot. A second submission comes
+ * before it where keys and values of an anchor or a prefix are missing.
  */
 
 import type { CardWeights } from '../checkpoint/card-weights.ts';
+import { endIds } from '../checkpoint/end-ids.ts';
 import type { Weights } from '../checkpoint/model.ts';
-import { networkInfo } from '../checkpoint/network-info.ts';
 import { checkCanvas, checkPredict, checkScore } from '../diffusion/check.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import {
-  type CacheUse,
+  type Draw,
   type DrawnSequence,
   type Network,
   type NetworkInfo,
@@ -19,32 +20,25 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
-import type { Arch } from '../model/arch.ts';
-import { joinAnswers, readAnswers } from './answers.ts';
+import { type Arch, isCausal } from '../model/arch.ts';
+import { readAnswers } from './answers.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
 import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
+import { type Asked, answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { Memory } from './memory.ts';
-import { type Anchored, Passes } from './passes.ts';
+import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
-import { isSame } from './shelves.ts';
 import { type TileChoice, Tuner, type TunerOptions } from './tuner.ts';
 import { checkSupported, type GpuModel, placeModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
 export type EngineOptions = UploadOptions & TunerOptions;
-
-/** A text's numbers on their way. */
-interface Score {
-  readonly reading: Promise<Uint32Array>;
-  /** Logits of the slots' tokens. */
-  readonly picking: Promise<Float32Array>;
-}
 
 /** What an engine is given to keep. */
 interface Owned {
@@ -54,11 +48,18 @@ interface Owned {
   readonly card: CardLoader | undefined;
 }
 
-/** One sequence of a batch with what is asked of all of them. */
-type Asked = DrawnSequence & PredictOptions;
+/** Answers on their way, `answerWords` words per asked slot, and what each sequence took. */
+interface Reading {
+  readonly words: Promise<Uint32Array>;
+  readonly costs: readonly Cost[];
+}
 
-/** Where row 0 of a canvas lies in the hidden rows, or would lie: passes over some rows have only those. */
-type RowZero = (pass: GPUComputePassEncoder) => number;
+/** The same, and the logits of the asked tokens. */
+interface Scoring extends Reading {
+  readonly logits: Promise<Float32Array>;
+}
+
+const NO_DRAW: Draw = { seed: 0, step: 0, temperature: 0 };
 
 export class Engine implements Network {
   readonly info: NetworkInfo;
@@ -85,16 +86,24 @@ export class Engine implements Network {
     options: EngineOptions,
   ) {
     this.device = device;
-    this.info = networkInfo(arch);
+    this.info = {
+      vocabSize: arch.vocab,
+      maxLength: arch.maxLength,
+      maskId: arch.ids.mask,
+      endIds: endIds(arch),
+      causal: isCausal(arch),
+      logitShift: arch.logitShift,
+      tellsPositions: true,
+    };
     this.#arch = arch;
     this.#memory = memory;
     this.#model = model;
     this.#card = card;
     this.#kernels = kernels;
-    this.#passes = new Passes(new Forward(device, kernels, memory, arch, model));
+    this.#passes = new Passes(new Forward(device, kernels, memory, arch, model), arch);
     this.#decoder = new Decoder(device, kernels, memory, arch, model);
     this.#picker = new Picker(device.gpu, kernels, model);
-    this.#tuner = new Tuner(device, this.#passes, arch, model, options);
+    this.#tuner = new Tuner(device, this.#passes, model, options);
   }
 
   /**
@@ -138,7 +147,7 @@ export class Engine implements Network {
     });
   }
 
-  /** Forward passes since the engine was created. */
+  /** Forward passes over a sequence since the engine was created. */
   get forwardCount(): number {
     return this.#passes.forwards;
   }
@@ -148,21 +157,15 @@ export class Engine implements Network {
     return this.#passes.rows;
   }
 
-  /**
-   * Sequences are asked one after the other, without waiting for an answer in between. An id of −1 with log-probability −∞
-   * stands where every id is suppressed.
-   */
+  /** An id of −1 with log-probability −∞ stands where every id is suppressed. */
   async predict(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly Prediction[]> {
-    checkPredict(batch, options, this.info);
-    // Copied now: the caller may go on writing to its canvas while this question waits.
-    return this.#all(structuredClone(batch), async (sequence) => {
-      const parts = await this.#all(this.#parts(sequence.asked), async (asked) => {
-        const { reading, ...cost } = await this.#inTurn(() => this.#ask({ ...sequence, ...options, asked }));
-        // The turn has ended: the card may take up the next question while these answers are read.
-        return readAnswers(await this.#readable(reading), asked, options.topK, cost);
-      });
-      return joinAnswers(parts);
-    });
+    // Copied now: the caller may go on writing to its canvases while this question waits.
+    const asked = structuredClone(batch);
+    const how = structuredClone(options);
+    checkPredict(asked, how, this.info);
+    const answers: Prediction[] = [];
+    for (const part of this.#parts(asked)) answers.push(...(await this.#answer(part, how)));
+    return answers;
   }
 
   /** Two numbers per slot come back: its token's logit, and the log-sum-exp of all. */
@@ -171,160 +174,196 @@ export class Engine implements Network {
     targets: readonly Int32Array[],
     options: Pick<PredictOptions, 'suppress'> = {},
   ): Promise<readonly Float32Array[]> {
-    checkScore(batch, targets, options, this.info);
-    const { suppress = [] } = options;
+    const asked = structuredClone(batch);
+    const ids = structuredClone(targets);
+    const { suppress = [] } = structuredClone(options);
+    checkScore(asked, ids, options, this.info);
+    const scores: Float32Array[] = [];
+    for (const part of this.#parts(asked)) {
+      scores.push(...(await this.#score(part, ids.slice(scores.length, scores.length + part.length), suppress)));
+    }
+    return scores;
+  }
+
+  /** A batch in parts that one submission can hold. */
+  #parts<S extends Sequence>(batch: readonly S[]): S[][] {
+    const most = this.#passes.forward.mostRows(batch.some(({ cache }) => cache !== undefined));
+    const parts: S[][] = [];
+    let rows = Number.POSITIVE_INFINITY;
+    for (const sequence of batch) {
+      const own = sequence.ids.length * ('guidance' in sequence && sequence.guidance ? 2 : 1);
+      if (rows + own > most) {
+        parts.push([]);
+        rows = 0;
+      }
+      (parts.at(-1) as S[]).push(sequence);
+      rows += own;
+    }
+    return parts;
+  }
+
+  async #answer(batch: readonly DrawnSequence[], options: PredictOptions): Promise<Prediction[]> {
+    const { topK } = options;
+    const { words, costs } = await this.#inTurn(() => this.#ask(batch, options));
+    // The turn has ended: the card may take up the next question while these answers are read.
+    const answers = await this.#readable(words);
+    let at = 0;
+    return batch.map(({ asked }, i) => {
+      const from = at;
+      at += asked.length * answerWords(topK);
+      return readAnswers(answers.subarray(from, at), asked, topK, costs[i] as Cost);
+    });
+  }
+
+  async #score(batch: readonly Sequence[], targets: readonly Int32Array[], suppress: readonly number[]) {
+    const { words, logits } = await this.#inTurn(() => this.#askScores(batch, targets, suppress));
+    const [answers, picked] = await this.#readable(Promise.all([words, logits]));
     const off = new Set(suppress);
-    const wanted = structuredClone(targets);
-    return this.#all(structuredClone(batch), async (sequence, at) => {
-      const ids = wanted[at] as Int32Array;
-      const logProbs = new Float32Array(ids.length);
-      let first = 0;
-      await this.#all(this.#parts(sequence.asked), async (asked) => {
-        const from = first;
-        first += asked.length;
-        if (asked.length === 0) return;
-        const targets = ids.subarray(from, first);
-        const { reading, picking } = await this.#inTurn(() =>
-          this.#askTargets({ ...sequence, asked }, targets, suppress),
-        );
-        const [answers, logits] = await this.#readable(Promise.all([reading, picking]));
-        const { logSumExp } = readAnswers(answers, asked, 0, { forwards: 1, rows: asked.length });
-        logits.forEach((logit, m) => {
-          logProbs[from + m] = off.has(targets[m] as number) ? -Infinity : logit - (logSumExp[m] as number);
-        });
+    let at = 0;
+    return batch.map(({ asked }, i) => {
+      const own = answers.subarray(at * answerWords(0), (at + asked.length) * answerWords(0));
+      const { logSumExp } = readAnswers(own, asked, 0, { forwards: 0, rows: 0 });
+      return Float32Array.from(targets[i] as Int32Array, (id, m) => {
+        const logit = picked[at++] as number;
+        return off.has(id) ? Number.NEGATIVE_INFINITY : logit - (logSumExp[m] as number);
       });
-      return logProbs;
     });
   }
 
-  /** Every answer, or the first error once none is in flight any more. */
-  async #all<S, A>(batch: readonly S[], ask: (one: S, at: number) => Promise<A>): Promise<A[]> {
-    const answers = await Promise.allSettled(batch.map(ask));
-    return answers.map((answer) => {
-      if (answer.status === 'rejected') throw answer.reason;
-      return answer.value;
+  /** Submits one question: forward passes, the decoder and the copy of its answers. */
+  async #ask(batch: readonly DrawnSequence[], { topK, suppress = [], fresh }: PredictOptions): Promise<Reading> {
+    // The unconditional canvas of a guided sequence follows it.
+    const wanted = batch.flatMap((sequence): Wanted[] => {
+      if (sequence.asked.length === 0) return [];
+      const own = this.#wanted(sequence);
+      return sequence.guidance ? [own, { ...own, ids: sequence.guidance.unconditional }] : [own];
     });
-  }
-
-  /** Submits one question: at most two forward passes, the decoder and the copy of its answers in one command buffer. */
-  async #ask({ asked: slots, draw, topK, suppress = [], guidance, fresh = false, ...sequence }: Asked) {
-    if (slots.length === 0) return { reading: Promise.resolve(new Uint32Array(0)), forwards: 0, rows: 0 };
-    const { forwards, rows } = this.#passes;
-    const shift = this.#shiftOf(slots);
-    const rowZero = await this.#lay({ ...sequence, asked: slots }, fresh);
-    const { reading } = await this.#submit((pass) => {
-      const conditional = rowZero(pass) - shift;
-      const unconditional = guidance
-        ? this.#passes.shelve(this.#read({ ids: guidance.unconditional, asked: slots }), pass, 1, fresh) - shift
-        : conditional;
-      return { slots, draw, topK, suppress, guidance: guidance?.scale ?? 0, conditional, unconditional };
+    const { passes, bases, costs } = await this.#passes.plan(wanted, fresh);
+    let next = 0;
+    const asked: Asked[] = [];
+    const costsOf = batch.map(({ asked: slots, draw, guidance }): Cost => {
+      if (slots.length === 0) return { forwards: 0, rows: 0 };
+      const own = next;
+      next += guidance ? 2 : 1;
+      const [base, other] = [bases[own] as number, bases[next - 1] as number];
+      for (const slot of slots) {
+        const row = rowOf(slot, this.info);
+        asked.push({ slot, draw, guidance: guidance?.scale ?? 0, conditional: base + row, unconditional: other + row });
+      }
+      return costs
+        .slice(own, next)
+        .reduce((sum, { forwards, rows }) => ({ forwards: sum.forwards + forwards, rows: sum.rows + rows }));
     });
-    return { reading, forwards: this.#passes.forwards - forwards, rows: this.#passes.rows - rows };
+    if (asked.length === 0) return { words: Promise.resolve(new Uint32Array(0)), costs: costsOf };
+    await this.#decoder.prepare(this.#passes.forward.hidden, asked.length);
+    const { words } = await this.#submit(passes, { asked, topK, suppress });
+    return { words, costs: costsOf };
   }
 
   /** Queues log-sum-exp and one token's logit of each asked slot. */
-  async #askTargets(sequence: Sequence, targets: Int32Array, suppress: readonly number[]): Promise<Score> {
-    const { asked: slots } = sequence;
-    const shift = this.#shiftOf(slots);
-    await this.#picker.prepare();
-    const rowZero = await this.#lay(sequence, false);
+  async #askScores(batch: readonly Sequence[], targets: readonly Int32Array[], suppress: readonly number[]) {
+    const some = batch.filter(({ asked }) => asked.length > 0);
+    const { passes, bases, costs } = await this.#passes.plan(some.map((sequence) => this.#wanted(sequence)));
+    const asked = some.flatMap(({ asked: slots }, i) =>
+      Array.from(slots, (slot): Asked => {
+        const row = (bases[i] as number) + rowOf(slot, this.info);
+        return { slot, draw: NO_DRAW, guidance: 0, conditional: row, unconditional: row };
+      }),
+    );
+    if (asked.length === 0) {
+      const nothing = { words: Promise.resolve(new Uint32Array(0)), logits: Promise.resolve(new Float32Array(0)) };
+      return { ...nothing, costs } satisfies Scoring;
+    }
+    const ids = Int32Array.from(targets.flatMap((own) => [...own]));
+    const rows = Uint32Array.from(asked, ({ conditional }) => conditional);
+    const { hidden } = this.#passes.forward;
+    await Promise.all([this.#picker.prepare(), this.#decoder.prepare(hidden, asked.length)]);
     let picking: Picking | undefined;
-    const { reading } = await this.#submit(
+    const { words } = await this.#submit(
+      passes,
+      { asked, topK: 0, suppress },
       (pass) => {
-        const row = rowZero(pass) - shift;
-        picking = this.#picker.encode(pass, this.#passes.forward.hidden, row, slots, targets);
-        const draw = { seed: 0, step: 0, temperature: 0 };
-        return { slots, draw, topK: 0, suppress, guidance: 0, conditional: row, unconditional: row };
+        picking = this.#picker.encode(pass, hidden, rows, ids);
       },
       (encoder) => picking?.copy(encoder),
     );
-    return { reading, picking: (picking as unknown as Picking).read() };
+    return { words, logits: (picking as unknown as Picking).read(), costs } satisfies Scoring;
   }
 
-  /** Makes room for what a question needs, and runs what must lie on the card before; what is left is one pass at most. */
-  async #lay(sequence: Sequence, fresh: boolean): Promise<RowZero> {
-    const { asked, cache } = sequence;
-    const ids = this.#read(sequence);
-    const count = asked.length;
-    if (cache?.kind === 'exact') {
-      const to = ids.length;
-      const first = rowOf(asked[0] as number, this.info);
-      const from = Math.min(this.#passes.kept.prefix(ids), cache.prefix, first);
-      await this.#prepare(to, count, { keep: true, rows: to - from });
-      return (pass) => this.#passes.readOn(ids, pass, { from, to }) - from;
-    }
-    const anchored = cache && this.#shorten(cache, ids.length);
-    const partial = anchored && !isSame(ids, anchored.anchor) ? anchored : undefined;
-    const keep = cache !== undefined;
-    if (partial && !this.#passes.kept.holds(partial)) {
-      await this.#prepare(ids.length, count, { keep });
-      await this.#runNow(partial.anchor, true);
-    }
-    await this.#prepare(ids.length, count, { keep, rows: partial && partial.to - partial.from });
-    return (pass) =>
-      partial ? this.#passes.shelveRows(ids, pass, partial, fresh) : this.#passes.shelve(ids, pass, 0, fresh);
+  #wanted(sequence: Sequence): Wanted {
+    const { ids, positions, asked, cache } = sequence;
+    // A text that goes on is read up to where it is asked, the rest when it is needed.
+    const read = cache?.kind === 'exact' ? tokensRead(sequence, this.info) : ids.length;
+    const first = rowOf(asked[0] as number, this.info);
+    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), cache, first };
   }
 
-  /** The tokens that go through the network. */
-  #read(sequence: Pick<Sequence, 'ids' | 'asked'>): Int32Array {
-    return sequence.ids.subarray(0, tokensRead(sequence, this.info));
-  }
-
-  /** What follows is not seen by a causal network, in the anchor neither. */
-  #shorten(cache: CacheUse & { kind: 'anchored' }, length: number): Anchored {
-    return { anchor: cache.anchor.subarray(0, length), from: cache.from, to: Math.min(cache.to, length) };
-  }
-
-  /** Slots whose rows lie equally far before them: with a logit shift, slot 0 and all others. */
-  #parts(slots: Int32Array): Int32Array[] {
-    const apart = this.info.logitShift > 0 && slots[0] === 0 && slots.length > 1;
-    return apart ? [slots.slice(0, 1), slots.slice(1)] : [slots];
-  }
-
-  /** How far before the slots of a part their rows lie. */
-  #shiftOf(slots: Int32Array): number {
-    return slots[0] === 0 ? 0 : this.info.logitShift;
-  }
-
-  /** Submits passes that `work` adds, the decoder's job that it returns, and the copy of the answers; reads them. */
+  /** Submits passes, the last with the decoder's job and the copy of the answers; reads them. */
   async #submit(
-    work: (pass: GPUComputePassEncoder) => DecodeJob,
+    passes: Batch['passes'],
+    job: DecodeJob,
+    also?: (pass: GPUComputePassEncoder) => void,
     copy?: (encoder: GPUCommandEncoder) => void,
-  ): Promise<{ reading: Promise<Uint32Array<ArrayBuffer>> }> {
+  ): Promise<{ words: Promise<Uint32Array<ArrayBuffer>> }> {
+    const { forward } = this.#passes;
     return this.#guarded('predicting', () => {
-      const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
-      const pass = encoder.beginComputePass();
-      const job = work(pass);
-      this.#decoder.encode(pass, job);
-      pass.end();
-      this.#decoder.copy(encoder, job);
-      copy?.(encoder);
-      this.device.gpu.queue.submit([encoder.finish()]);
-      // Mapped in the same task, so that the answer is on its way while the scopes are checked.
-      const reading = this.#decoder.read(job);
-      reading.catch(() => {});
-      return { reading };
+      const { queue } = this.device.gpu;
+      let words: Promise<Uint32Array<ArrayBuffer>> = Promise.resolve(new Uint32Array(0));
+      passes.forEach((jobs, i) => {
+        const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
+        const pass = encoder.beginComputePass();
+        forward.encode(pass, jobs);
+        const last = i === passes.length - 1;
+        if (last) {
+          this.#decoder.encode(pass, job);
+          also?.(pass);
+        }
+        pass.end();
+        if (last) {
+          this.#decoder.copy(encoder, job);
+          copy?.(encoder);
+        }
+        queue.submit([encoder.finish()]);
+        // Mapped in the same task, so that the answer is on its way while the scopes are checked.
+        if (last) words = this.#decoder.read(job);
+      });
+      words.catch(() => {});
+      return { words };
     });
   }
 
   /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
   warm(tokens: number): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#prepare(tokens, tokens);
-      if (await this.#tuner.choose(tokens)) await this.#prepare(tokens, tokens);
+      await this.#prepare(tokens);
+      if (await this.#tuner.choose(tokens)) await this.#prepare(tokens);
     });
   }
 
+  async #prepare(tokens: number): Promise<void> {
+    const { forward } = this.#passes;
+    // Guidance runs two canvases side by side.
+    await forward.prepare({ rows: 2 * tokens, places: 0, keep: false, positions: 0 }, [tokens, 2 * tokens]);
+    await this.#decoder.prepare(forward.hidden, tokens);
+  }
+
   /**
-   * Raw logits `[to − from, V]` of rows `[from, to)`, all rows unless told; `from` is a multiple of 64. For inspection and
-   * tests: the only place where logits are written out. Asking for the rows of one canvas in parts takes one forward pass.
+   * Raw logits `[to − from, V]` of the network's rows `[from, to)`, all rows unless told; `from` is a multiple of 64. For
+   * inspection and tests: the only place where logits are written out. Asking for the rows of one canvas in parts takes one
+   * forward pass.
    */
-  logits(ids: Int32Array, from = 0, to = ids.length): Promise<Float32Array<ArrayBuffer>> {
+  logits(ids: Int32Array, from = 0, to = ids.length, positions?: Int32Array): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(async () => {
       checkCanvas(ids, this.info);
-      await this.#prepare(ids.length, 1);
-      const first = await this.#runNow(ids);
-      const rows = { buffer: this.#passes.forward.hidden, first: first + from, count: to - from };
+      const { passes, bases } = await this.#passes.plan([{ ids, positions, first: 0 }]);
+      await this.#guarded('running the model', () => {
+        const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
+        const pass = encoder.beginComputePass();
+        for (const jobs of passes) this.#passes.forward.encode(pass, jobs);
+        pass.end();
+        this.device.gpu.queue.submit([encoder.finish()]);
+      });
+      const rows = { buffer: this.#passes.forward.hidden, first: (bases[0] as number) + from, count: to - from };
       return readLogits(this.device.gpu, this.#kernels, this.#model, this.#arch, rows);
     });
   }
@@ -333,17 +372,14 @@ export class Engine implements Network {
   profile(ids: Int32Array): Promise<KernelTime[]> {
     return this.#inTurn(async () => {
       checkCanvas(ids, this.info);
-      await this.#prepare(ids.length, ids.length);
+      await this.#prepare(ids.length);
+      const { forward } = this.#passes;
       this.#passes.clear(); // this pass overwrites what they left
-      this.#passes.forward.load(ids);
+      const load = forward.load([{ text: { ids }, from: 0, to: ids.length, place: 0, hidden: 0 }]);
       const draw = { seed: 0, step: 0, temperature: 1 };
-      const first = this.#passes.forward.shelfRow(0);
-      const rows = { guidance: 0, conditional: first, unconditional: first };
-      this.#decoder.load({ slots: Int32Array.from(ids.keys()), draw, topK: 8, suppress: [], ...rows });
-      return timeDispatches(this.device.gpu, [
-        ...this.#passes.forward.dispatches(ids.length, 0),
-        ...this.#decoder.dispatches(ids.length),
-      ]);
+      const asked = Array.from(ids, (_, slot) => ({ slot, draw, guidance: 0, conditional: slot, unconditional: slot }));
+      this.#decoder.load({ asked, topK: 8, suppress: [] });
+      return timeDispatches(this.device.gpu, [...forward.dispatches(load), ...this.#decoder.dispatches(ids.length)]);
     });
   }
 
@@ -368,24 +404,6 @@ export class Engine implements Network {
     this.#memory.destroy();
   }
 
-  /** Buffers and pipelines for a canvas of this length, of which this many slots are asked, and `rows` are run. */
-  async #prepare(tokens: number, slots: number, { rows = tokens, keep = false } = {}): Promise<void> {
-    await this.#passes.prepare(tokens, rows, keep);
-    await this.#decoder.prepare(this.#passes.forward.hidden, slots);
-  }
-
-  /** A pass in a submission of its own: what it loads is not what the question after it loads. */
-  #runNow(ids: Int32Array, fresh = false): Promise<number> {
-    return this.#guarded('running the model', () => {
-      const encoder = this.device.gpu.createCommandEncoder({ label: 'forward' });
-      const pass = encoder.beginComputePass();
-      const row = this.#passes.shelve(ids, pass, 0, fresh);
-      pass.end();
-      this.device.gpu.queue.submit([encoder.finish()]);
-      return row;
-    });
-  }
-
   #readable<T>(reading: Promise<T>): Promise<T> {
     return reading.catch((cause) => {
       throw this.#destroyed ? closed() : gpuError('reading the answers', cause);
@@ -396,7 +414,6 @@ export class Engine implements Network {
     try {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
-      this.#passes.clear();
       this.#decoder.forget();
       throw error;
     }
@@ -405,7 +422,12 @@ export class Engine implements Network {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
       if (this.#destroyed) throw closed();
-      return work();
+      try {
+        return await work();
+      } catch (error) {
+        this.#passes.clear(); // what was planned was perhaps not run
+        throw error;
+      }
     });
     this.#turn = turn.catch(() => {});
     return turn;

@@ -62,7 +62,8 @@ describe('what does not fit', () => {
   });
 
   test('because of its heads nothing helps', () => {
-    const wide = { ...base, headDim: 192 };
+    const layers = base.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, headDim: 192 } }));
+    const wide = { ...base, layers };
     expect(fits(wide, 'F16', 'int8', LEAST)).toMatchObject({ obstacle: { kind: 'heads' }, instead: [] });
   });
 });

@@ -2,13 +2,13 @@
  * Whether a model fits a device, known before a byte of it is downloaded: sizes follow from its configuration alone.
  * WebGPU tells how large one buffer may be, never how much memory there is; who knows that from elsewhere may say so.
  */
-
 import type { DType } from '../checkpoint/model.ts';
-import type { Arch, LayerSpec } from '../model/arch.ts';
+import { type Arch, type LayerSpec, qkvRows } from '../model/arch.ts';
+import { type Parameter, parameters } from '../model/parameters.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import { alignUp, PANEL, type PackedShape, paddedHead, panelCount, panelWords, strideOf } from './pack.ts';
-import { partRows, tokenBytes } from './parts.ts';
+import { partRows, tokenBytes, zerosLength } from './parts.ts';
 import { type PackedType, PRECISIONS, type Precision, packedType } from './precision.ts';
 
 /** The part of `GPUSupportedLimits` that matters here. */
@@ -78,7 +78,7 @@ type Sizes = Pick<Fit, 'weightBytes' | 'workBytes' | 'largest' | 'tableParts'>;
 
 function obstacleOf({ layers }: Arch, sizes: Sizes, limits: FitLimits): Obstacle | undefined {
   const { largest, weightBytes, workBytes } = sizes;
-  const { headDim } = (layers[0] as LayerSpec).attention;
+  const headDim = Math.max(...layers.map(({ attention }) => attention.headDim));
   if (headDim > MAX_HEAD || headDim % 2 !== 0) return { kind: 'heads', headDim, allowed: MAX_HEAD };
   const allowed = largestBuffer(limits);
   if (largest.bytes > allowed) return { kind: 'buffer', ...largest, allowed };
@@ -102,61 +102,72 @@ function sizesOf(arch: Arch, dtype: PackedType, limits: FitLimits, length: numbe
 
 /** Every buffer that `uploadModel` makes, in bytes. */
 export function weightPieces(arch: Arch, dtype: PackedType, limit: number): Piece[] {
-  const { width: hidden, vocab: vocabSize, layers, head: last } = arch;
-  const [first] = layers as readonly [LayerSpec];
-  const { width } = first.mlp;
-  const head = first.attention.heads * paddedHead(first.attention.headDim);
-  const pieces: Piece[] = [];
-  const matrix = (name: string, rows: number, columns: number, bias: boolean) => {
-    const shape: PackedShape = { dtype, rows, columns };
-    pieces.push({ name, bytes: 4 * panelWords(shape) * panelCount(shape) });
-    if (bias) pieces.push({ name: `${name}.bias`, bytes: 4 * alignUp(rows, PANEL) });
-  };
-  const norm = (name: string) => pieces.push({ name, bytes: 8 * strideOf(hidden) });
-  const table = (name: string) => {
-    for (const { rows } of partRows(vocabSize, { dtype, columns: hidden }, limit)) {
-      pieces.push({ name, bytes: tokenBytes(rows, { dtype, columns: hidden }) });
-    }
-  };
-  const gated = 2 * alignUp(width, 2);
-  pieces.push({ name: 'zeros', bytes: 4 * alignUp(Math.max(vocabSize, 3 * head, gated, hidden), TILE_TOKENS) });
-  table('embeddings');
-  norm('embeddings.norm');
-  layers.forEach(({ attention, mlp }, i) => {
-    const at = `layers.${i}.`;
-    if (attention.norm) norm(`${at}attnNorm`);
-    matrix(`${at}qkv`, 3 * head, hidden, attention.bias.qkv);
-    matrix(`${at}attnOut`, hidden, head, attention.bias.out);
-    norm(`${at}mlpNorm`);
-    matrix(`${at}mlpIn`, gated, hidden, mlp.bias.in);
-    matrix(`${at}mlpOut`, hidden, width, mlp.bias.out);
-  });
-  norm('finalNorm');
-  matrix('head.dense', hidden, hidden, last.dense?.bias ?? false);
-  norm('head.norm');
-  if (!arch.tied) table('decoder');
-  if (last.decoderBias) pieces.push({ name: 'decoder.bias', bytes: 4 * alignUp(vocabSize, TILE_TOKENS) });
+  const pieces: Piece[] = [{ name: 'zeros', bytes: 4 * zerosLength(arch) }];
+  const all = parameters(arch);
+  const norms = new Set(all.filter(({ kind }) => kind === 'norm').map(({ name }) => `${name}.bias`));
+  for (const parameter of all) {
+    // The bias of a norm lies behind its weight.
+    if (!norms.has(parameter.name)) pieces.push(...piecesOf(arch, parameter, dtype, limit));
+  }
   return pieces;
 }
 
-/** Remembered canvases take about this much. */
-const SHELF_BYTES = 64 * 2 ** 20;
+function piecesOf(arch: Arch, { name, kind, shape }: Parameter, dtype: PackedType, limit: number): Piece[] {
+  const columns = arch.width;
+  if (name === 'embeddings' || name === 'decoder') {
+    return partRows(arch.vocab, { dtype, columns }, limit).map(({ rows }) => ({
+      name,
+      bytes: tokenBytes(rows, { dtype, columns }),
+    }));
+  }
+  const [rows, into] = packedShape(arch, name, shape);
+  if (kind === 'table' || kind === 'matrix') {
+    const packed: PackedShape = { dtype: kind === 'table' ? 'F32' : dtype, rows, columns: into };
+    return [{ name, bytes: 4 * panelWords(packed) * panelCount(packed) }];
+  }
+  if (name === 'decoder.bias') return [{ name, bytes: 4 * alignUp(rows, TILE_TOKENS) }];
+  if (name.endsWith('queryNorm')) return [{ name, bytes: 8 * paddedHead(rows) }]; // those of keys lie behind them
+  if (name.endsWith('keyNorm')) return [];
+  return [{ name, bytes: kind === 'norm' ? 8 * strideOf(rows) : 4 * alignUp(rows, PANEL) }];
+}
+
+/** Rows and columns of a parameter with the padding of heads and gates that upload.ts gives it. */
+function packedShape(arch: Arch, name: string, shape: readonly number[]): readonly [number, number] {
+  const [rows = 1, columns = 1] = shape;
+  const [, layer, part] = /^layers[.](\d+)[.](qkv|attnOut|mlpIn)/.exec(name) ?? [];
+  const spec = arch.layers[Number(layer)];
+  if (spec === undefined) return [rows, columns];
+  const { attention, mlp } = spec;
+  const headDim = paddedHead(attention.headDim);
+  if (part === 'qkv') return [qkvRows({ ...attention, headDim }), columns];
+  if (part === 'attnOut' && !name.endsWith('.bias')) return [rows, attention.heads * headDim];
+  return [part === 'mlpIn' && mlp.form === 'gated' ? 2 * alignUp(mlp.width, 2) : rows, columns];
+}
+
+/** Remembered hidden rows take about this much. */
+const HIDDEN_BYTES = 64 * 2 ** 20;
 
 /** Activations for a canvas of this length, by the names of plan.ts. */
-function workPieces({ width: hiddenSize, layers }: Arch, length: number): Piece[] {
-  const {
-    attention: { heads, headDim },
-    mlp: { width: intermediateSize },
-  } = layers[0] as LayerSpec;
-  const rows = (name: string, width: number) => ({ name, bytes: 4 * alignUp(length, PANEL) * strideOf(width) });
-  const head = heads * paddedHead(headDim);
-  const shelf = rows('hidden', hiddenSize);
+function workPieces({ width, layers, head }: Arch, length: number): Piece[] {
+  const rows = (name: string, columns: number) => ({ name, bytes: 4 * alignUp(length, PANEL) * strideOf(columns) });
+  const widest = (columns: (layer: LayerSpec) => number) => Math.max(...layers.map(columns));
+  const padded = ({ attention }: LayerSpec) => ({ ...attention, headDim: paddedHead(attention.headDim) });
+  const hidden = rows('hidden', width);
   return [
-    rows('residual', hiddenSize),
-    rows('qkv', 3 * head),
-    rows('mixed', head),
-    rows('gated', intermediateSize),
-    rows('dense', hiddenSize),
-    { name: 'hidden', bytes: Math.max(SHELF_BYTES, 2 * shelf.bytes) },
+    rows('residual', width),
+    rows(
+      'qkv',
+      widest((layer) => qkvRows(padded(layer))),
+    ),
+    rows(
+      'mixed',
+      widest((layer) => layer.attention.heads * padded(layer).headDim),
+    ),
+    rows(
+      'inner',
+      widest(({ mlp }) => mlp.width),
+    ),
+    ...(head.dense ? [rows('dense', width)] : []),
+    { name: 'hidden', bytes: Math.max(HIDDEN_BYTES, 2 * hidden.bytes) },
   ];
 }

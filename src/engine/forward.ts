@@ -1,35 +1,54 @@
 /**
- * One forward pass as a list of dispatches. The list depends on the canvas's length only through workgroup counts, so
- * buffers and bind groups are made once per capacity and replayed; a canvas shorter than the capacity leaves the rest of
- * each buffer alone. Its result, one normed hidden row per token, stays on the card on a numbered shelf.
+ * A forward pass as a list of dispatches over the rows of some sequences, side by side. The list depends on the rows only
+ * through workgroup counts, so buffers and bind groups are made once per capacity and replayed; fewer rows leave the rest
+ * of each buffer alone. Its result, one hidden row per row, stays on the card.
  */
-import type { Arch } from '../model/arch.ts';
+import { type Arch, qkvRows } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { type Adapter, adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
 import type { Tile, TileName } from './kernels/matmul.ts';
+import { type Row, type Span, writeRows, writeSpans } from './kernels/rows.ts';
 import { Memory } from './memory.ts';
-import { alignUp, strideOf } from './pack.ts';
-import { type Plan, planForward, type Step } from './plan.ts';
+import { alignUp, paddedHead, strideOf } from './pack.ts';
+import { type Load, type Plan, type PlanSizes, planForward, type Step } from './plan.ts';
+import type { Text } from './sequence-cache.ts';
 import { type Role, rowClass, type Tiles, tileNames, usualTiles } from './tiles.ts';
 import type { GpuModel } from './upload.ts';
 
-/** Bytes that remembered canvases may take, as long as that is at least two of them (guidance needs two). */
-const SHELF_BYTES = 64 * 2 ** 20;
-const MOST_SHELVES = 128;
+/** Bytes that remembered hidden rows may take, as long as that is at least two passes. */
+const HIDDEN_BYTES = 64 * 2 ** 20;
+/** Bytes of keys and values that a batch may take, as long as that is at least one sequence. */
+const KEPT_BYTES = 256 * 2 ** 20;
 const SMALLEST_CAPACITY = 64;
+/** Rows of one pass, as long as that is at least one sequence. */
+const MOST_ROWS = 2048;
 
-/** Which of the two buffers of ids a canvas is loaded into. */
-export type Place = 0 | 1;
-
-/** Rows `[from, to)` of a canvas. */
-export interface Range {
+/** Rows `[from, to)` of a text, whose other keys and values lie on the card. */
+export interface Job {
+  readonly text: Text;
   readonly from: number;
   readonly to: number;
+  /** Where row 0 of its keys and values lies; undefined where they need not stay. */
+  readonly place: number | undefined;
+  /** Where the hidden row of `from` goes. */
+  readonly hidden: number;
+}
+
+/** What the buffers must hold. */
+export interface Room {
+  /** Of a pass. */
+  readonly rows: number;
+  /** Of keys and values that stay. */
+  readonly places: number;
+  readonly keep: boolean;
+  /** Positions told to the network are below this. */
+  readonly positions: number;
 }
 
 /** A plan and the buffers it owns. */
-type Workspace = Plan & { readonly memory: Memory; readonly keeps: boolean };
+type Workspace = Plan & { readonly memory: Memory };
 
 export class Forward {
   readonly #gpu: GPUDevice;
@@ -52,91 +71,100 @@ export class Forward {
     this.#params = memory.buffer('params', 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   }
 
-  /** Canvases that can be remembered at once. */
-  get shelves(): number {
-    return this.#workspace?.shelves ?? 0;
-  }
-
-  /** `[shelves × capacity, strideOf(hiddenSize)]`. */
+  /** `[rows, strideOf(width)]`. */
   get hidden(): GPUBuffer {
     return (this.#workspace as Workspace).hidden;
+  }
+
+  get sizes(): PlanSizes {
+    return this.#workspace as Workspace;
   }
 
   get bytes(): number {
     return this.#workspace?.memory.bytes ?? 0;
   }
 
-  /** First row of a shelf in `hidden`. */
-  shelfRow(shelf: number): number {
-    return shelf * (this.#workspace as Workspace).capacity;
-  }
-
-  /** True once keys and values of every layer stay after a pass. */
-  get keeps(): boolean {
-    return this.#workspace?.keeps ?? false;
+  /** How many positions of sequences one submission may have, unless it is a single sequence. */
+  mostRows(keep: boolean): number {
+    const bytes = this.#arch.layers.reduce(
+      (sum, { attention }) => sum + 4 * qkvRows({ ...attention, headDim: paddedHead(attention.headDim) }),
+      0,
+    );
+    return keep ? Math.min(MOST_ROWS, Math.floor(KEPT_BYTES / bytes)) : MOST_ROWS;
   }
 
   /**
-   * Makes room for a canvas of this length and pipelines for `rows` rows of it; from the first time that `keep` is asked,
-   * keys and values of every layer stay after a pass, and move along when the buffers grow. When the buffers had to grow, as many of the shelves `inUse`
-   * as there is room for are moved to shelves 0, 1, 2 … of the new buffers, and their old numbers are returned.
+   * Makes room, and pipelines for passes of so many rows each; from the first time that `keep` is asked, keys and values of every
+   * layer stay after a pass. When buffers grow, what they held stays where it was.
    */
-  async prepare(
-    tokens: number,
-    inUse: readonly number[],
-    { rows = tokens, keep = false }: { readonly rows?: number; readonly keep?: boolean } = {},
-  ): Promise<readonly number[] | undefined> {
-    const tiles = this.tiles(rows);
+  async prepare(room: Room, passes: readonly number[]): Promise<void> {
     const old = this.#workspace;
-    let kept: readonly number[] | undefined;
-    if (!old || tokens > old.capacity || (keep && !old.keeps)) {
-      const grown = await this.#build(Math.max(tokens, old?.capacity ?? 0), keep || this.keeps);
+    const sizes = this.#sizes(room, old);
+    const grows =
+      !old ||
+      (['capacity', 'hiddenRows', 'places', 'positions'] as const).some((key) => sizes[key] > old[key]) ||
+      sizes.keep !== old.keep;
+    if (grows) {
+      const grown = await this.#build(sizes);
       this.#workspace = grown;
-      kept = inUse.slice(0, grown.shelves);
       if (old) {
-        this.#carryOver(old, grown, kept);
+        this.#carryOver(old, grown);
         old.memory.destroy();
       }
     }
-    const workspace = this.#workspace as Workspace;
-    if (!this.#pipelines.has(tiles)) {
-      const steps = stepsOf(workspace, 0, 0);
-      const compiled = steps.map(({ kernel, constants }) => this.#kernels.pipeline(kernel(tiles), constants(tiles)));
-      this.#pipelines.set(tiles, await Promise.all(compiled));
-    }
-    return kept;
+    for (const rows of passes) if (rows > 0) await this.#compile(this.tiles(rows));
   }
 
-  /** The dispatches for the canvas, or the rows of one, of which this many were loaded at `place`. */
-  dispatches(tokens: number, shelf: number, place: Place = 0): Dispatch[] {
-    const workspace = this.#workspace as Workspace;
-    const tiles = this.tiles(tokens);
+  async #compile(tiles: Tiles): Promise<void> {
+    if (this.#pipelines.has(tiles)) return;
+    const { steps } = this.#workspace as Workspace;
+    const compiled = steps.map(({ kernel, constants }) => this.#kernels.pipeline(kernel(tiles), constants(tiles)));
+    this.#pipelines.set(tiles, await Promise.all(compiled));
+  }
+
+  /** The dispatches of a pass. */
+  dispatches(load: Load): Dispatch[] {
+    const { steps } = this.#workspace as Workspace;
+    const tiles = this.tiles(load.rows);
     const pipelines = this.#pipelines.get(tiles) as GPUComputePipeline[];
-    return stepsOf(workspace, shelf, place).map(({ name, bindGroup, workgroups, work }, i) => ({
+    return steps.map(({ name, bindGroup, workgroups, work }, i) => ({
       name,
       pipeline: pipelines[i] as GPUComputePipeline,
       bindGroup,
-      workgroups: workgroups(tokens, tiles),
-      work: work?.(tokens),
+      workgroups: workgroups(load, tiles),
+      work: work?.(load),
     }));
   }
 
   /**
-   * Adds one forward pass over `ids` whose hidden rows go to `shelf`. `prepare` must have been called. Passes of one
-   * submission need places of their own, because everything is loaded before anything runs; and the same range.
-   * With a range, only those rows go through the network, and to the beginning of the shelf; they see what keys and
-   * values the last pass left at all other positions.
+   * Adds one pass over the rows of these jobs; `prepare` must have been called. A submission can hold one pass, because
+   * everything is loaded before anything runs.
    */
-  encode(pass: GPUComputePassEncoder, ids: Int32Array, shelf: number, place: Place, range?: Range): void {
-    const { from, to } = range ?? { from: 0, to: ids.length };
-    this.load(ids, place, { from, to });
-    for (const dispatch of this.dispatches(to - from, shelf, place)) encode(pass, dispatch);
+  encode(pass: GPUComputePassEncoder, jobs: readonly Job[]): void {
+    if (jobs.length === 0) return;
+    for (const dispatch of this.dispatches(this.load(jobs))) encode(pass, dispatch);
   }
 
-  load(ids: Int32Array, place: Place = 0, { from, to }: Range = { from: 0, to: ids.length }): void {
+  /** Says which rows the next pass runs. */
+  load(jobs: readonly Job[]): Load {
+    const rows: Row[] = [];
+    const spans: Span[] = [];
+    for (const { text, from, to, place, hidden } of jobs) {
+      const row0 = rows.length;
+      // Keys and values that need not stay stand as the rows do; such jobs run whole sequences.
+      const at = place ?? row0;
+      spans.push({ row0, rows: to - from, first: from, positions: text.ids.length, place: at });
+      for (let i = from; i < to; i++) {
+        const id = text.ids[i] as number;
+        rows.push({ id, position: text.positions?.[i] ?? i, place: at + i, hidden: hidden + i - from });
+      }
+    }
     const { queue } = this.#gpu;
-    queue.writeBuffer(this.#params, 0, new Uint32Array([to - from, from, ids.length - to]));
-    queue.writeBuffer((this.#workspace as Workspace).ids[place], 0, ids.slice(from, to));
+    const { rows: rowTable, spans: spanTable } = this.#workspace as Workspace;
+    queue.writeBuffer(this.#params, 0, new Uint32Array([rows.length]));
+    queue.writeBuffer(rowTable, 0, writeRows(rows));
+    queue.writeBuffer(spanTable, 0, writeSpans(spans));
+    return { rows: rows.length, spans };
   }
 
   destroy(): void {
@@ -171,13 +199,13 @@ export class Forward {
     const { queue } = this.#gpu;
     const tiles: Tiles = { ...this.tiles(rows), [role]: tile };
     const steps = (this.#workspace as Workspace).steps.filter((step) => step.role === role);
+    const load = this.load([{ text: { ids: new Int32Array(rows) }, from: 0, to: rows, place: 0, hidden: 0 }]);
     const compile = async ({ name, kernel, constants, workgroups, bindGroup }: Step): Promise<Dispatch> => {
       const pipeline = await this.#kernels.pipeline(kernel(tiles), constants(tiles));
-      return { name, pipeline, bindGroup, workgroups: workgroups(rows, tiles) };
+      return { name, pipeline, bindGroup, workgroups: workgroups(load, tiles) };
     };
     try {
       const dispatches = await Promise.all(steps.map(compile));
-      queue.writeBuffer(this.#params, 0, new Uint32Array([rows, 0, 0]));
       let fastest = Infinity;
       for (let round = 0; round < 4; round++) {
         await queue.onSubmittedWorkDone();
@@ -198,14 +226,10 @@ export class Forward {
     }
   }
 
-  #carryOver(from: Workspace, to: Workspace, keep: readonly number[]): void {
-    const rowBytes = 4 * strideOf(this.#arch.width);
+  #carryOver(from: Workspace, to: Workspace): void {
     const encoder = this.#gpu.createCommandEncoder();
-    keep.forEach((shelf, i) => {
-      const bytes = from.capacity * rowBytes;
-      encoder.copyBufferToBuffer(from.hidden, shelf * bytes, to.hidden, i * to.capacity * rowBytes, bytes);
-    });
-    if (from.keeps) {
+    encoder.copyBufferToBuffer(from.hidden, 0, to.hidden, 0, from.hidden.size);
+    if (from.keep) {
       from.heads.forEach((heads, layer) => {
         encoder.copyBufferToBuffer(heads, 0, to.heads[layer] as GPUBuffer, 0, heads.size);
       });
@@ -213,17 +237,29 @@ export class Forward {
     this.#gpu.queue.submit([encoder.finish()]);
   }
 
-  async #build(tokens: number, keeps: boolean): Promise<Workspace> {
-    const { width: hiddenSize, maxLength } = this.#arch;
-    let capacity = SMALLEST_CAPACITY;
-    while (capacity < tokens) capacity *= 2;
-    capacity = Math.min(capacity, alignUp(maxLength, SMALLEST_CAPACITY));
-    const shelfBytes = 4 * capacity * strideOf(hiddenSize);
-    const shelves = Math.min(MOST_SHELVES, Math.max(2, Math.floor(SHELF_BYTES / shelfBytes)));
+  #sizes({ rows, places, keep, positions }: Room, old: Workspace | undefined): PlanSizes {
+    const { width, maxLength } = this.#arch;
+    const longest = alignUp(maxLength, SMALLEST_CAPACITY);
+    const grow = (wanted: number) => {
+      let size = SMALLEST_CAPACITY;
+      while (size < wanted) size *= 2;
+      return wanted <= longest ? Math.min(size, longest) : size;
+    };
+    const capacity = Math.max(grow(rows), old?.capacity ?? 0);
+    const kept = keep || (old?.keep ?? false);
+    return {
+      capacity,
+      hiddenRows: Math.max(Math.floor(HIDDEN_BYTES / (4 * strideOf(width))), 2 * capacity),
+      places: Math.max(capacity, kept ? grow(places) : 0, old?.places ?? 0),
+      positions: Math.max(capacity, grow(positions), old?.positions ?? 0),
+      keep: kept,
+    };
+  }
 
+  async #build(sizes: PlanSizes): Promise<Workspace> {
     const memory = new Memory(this.#gpu);
     try {
-      const plan = await guarded(this.#gpu, `making room for ${capacity} tokens`, () =>
+      const plan = await guarded(this.#gpu, said`making room for ${sizes.capacity} tokens`, () =>
         planForward({
           gpu: this.#gpu,
           kernels: this.#kernels,
@@ -231,20 +267,14 @@ export class Forward {
           arch: this.#arch,
           model: this.#model,
           params: this.#params,
-          capacity,
-          shelves,
-          keep: keeps,
+          sizes,
           attention: this.#adapter === 'shuffling processor' ? 'subgroup' : 'tiled',
         }),
       );
-      return { ...plan, memory, keeps };
+      return { ...plan, memory };
     } catch (error) {
       memory.destroy();
       throw error;
     }
   }
-}
-
-function stepsOf(plan: Plan, shelf: number, place: Place): Step[] {
-  return [...plan.embed[place], ...plan.steps, plan.shelve[shelf] as Step];
 }

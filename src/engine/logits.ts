@@ -16,7 +16,7 @@ export interface HiddenRows {
   readonly count: number;
 }
 
-/** Logits `[count, vocabSize]` of hidden rows, 64 rows at a time. */
+/** Logits `[count, vocab]` of hidden rows, 64 rows at a time. */
 export async function readLogits(
   gpu: GPUDevice,
   kernels: Kernels,
@@ -24,10 +24,10 @@ export async function readLogits(
   arch: Arch,
   { buffer: hidden, first, count }: HiddenRows,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { width: hiddenSize, vocab: vocabSize } = arch;
+  const { width, vocab } = arch;
   const tile = TILES.some;
-  const rowBytes = 4 * strideOf(hiddenSize);
-  const logits = new Float32Array(count * vocabSize);
+  const rowBytes = 4 * strideOf(width);
+  const logits = new Float32Array(count * vocab);
   for (const part of model.decoder) {
     const stride = strideOf(part.rows);
     const pipeline = await kernels.pipeline(
@@ -53,6 +53,7 @@ export async function readLogits(
             5: model.zeros,
             6: stats,
             7: y,
+            8: model.zeros,
           });
           const encoder = gpu.createCommandEncoder({ label: 'logits' });
           const pass = encoder.beginComputePass();
@@ -65,7 +66,7 @@ export async function readLogits(
         await readback.mapAsync(GPUMapMode.READ);
         const values = new Float32Array(readback.getMappedRange());
         for (let r = 0; r < rows; r++) {
-          logits.set(values.subarray(r * stride, r * stride + part.rows), (row + r) * vocabSize + part.first);
+          logits.set(values.subarray(r * stride, r * stride + part.rows), (row + r) * vocab + part.first);
         }
       } catch (error) {
         throw gpuError('computing logits', error);

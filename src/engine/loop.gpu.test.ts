@@ -1,8 +1,8 @@
 /** What a step of a generation costs besides the kernels: one submission, and nothing made or compiled. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
-import { ask } from '../diffusion/testing/ask.ts';
 import { Engine } from './engine.ts';
+import { ask } from './testing/ask.ts';
 import { testDevice } from './testing/gpu.ts';
 
 const device = await testDevice();
@@ -58,12 +58,12 @@ describe('after warm(length)', () => {
       events.push('submit');
       submit(commands);
     });
-    const question = async (id: number) => {
+    const askFor = async (id: number) => {
       const ids = new Int32Array(20).fill(id);
       await ask(engine, { ids, asked: Int32Array.of(3), draw: { seed: 1, step: 0, temperature: 0 }, topK: 1 });
       events.push('answer');
     };
-    await Promise.all([question(5), question(6), question(7)]);
+    await Promise.all([askFor(5), askFor(6), askFor(7)]);
     expect(events.slice(0, 2)).toEqual(['submit', 'submit']);
     expect(events.filter((event) => event === 'answer')).toHaveLength(3);
     engine.destroy();

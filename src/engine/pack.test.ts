@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { DType } from '../checkpoint/model.ts';
-import { gatedRows, headColumns, packMatrix, packVector, panelWords, rotaryRows, strideOf } from './pack.ts';
+import { gatedRows, headColumns, packMatrix, packVector, panelWords, qkvOrder, strideOf } from './pack.ts';
 
 /** A matrix whose element bits are 1, 2, 3 … */
 function counting(rows: number, columns: number, dtype: DType): Uint8Array {
@@ -81,10 +81,17 @@ describe('packMatrix to another precision', () => {
 
 describe('orders', () => {
   test('rotary pairs become neighbours in queries and keys, and heads begin at multiples of four', () => {
-    expect([...rotaryRows(1, 6)]).toEqual([
+    expect([...qkvOrder({ heads: 1, kvHeads: 1, headDim: 6, rotary: { theta: 10 } })]).toEqual([
       ...[0, 3, 1, 4, 2, 5, -1, -1],
       ...[6, 9, 7, 10, 8, 11, -1, -1],
       ...[12, 13, 14, 15, 16, 17, -1, -1],
+    ]);
+    // Two queries share a key; without rotation heads keep their order.
+    expect([...qkvOrder({ heads: 2, kvHeads: 1, headDim: 2 })]).toEqual([
+      ...[0, 1, -1, -1],
+      ...[2, 3, -1, -1],
+      ...[4, 5, -1, -1],
+      ...[6, 7, -1, -1],
     ]);
     expect([...headColumns(2, 6)]).toEqual([0, 1, 2, 3, 4, 5, -1, -1, 6, 7, 8, 9, 10, 11, -1, -1]);
   });

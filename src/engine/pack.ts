@@ -1,9 +1,10 @@
 /**
  * Weights as the kernels read them (shaders/weights.wgsl): panels of 64 rows, the rows of a panel side by side, in the
  * precision they are stored in or a smaller one. A matrix may be permuted on the way, which makes rotary pairs and the two
- * halves of the gated unit neighbours; see `rotaryRows` and `gatedRows`.
+ * halves of the gated unit neighbours; see `qkvOrder` and `gatedRows`.
  */
 import type { DType } from '../checkpoint/model.ts';
+import type { AttentionSpec } from '../model/arch.ts';
 import { convert, type PackedType, quantise } from './precision.ts';
 
 /** Rows in a panel. */
@@ -136,19 +137,28 @@ export function paddedHead(headDim: number): number {
   return alignUp(headDim, 4);
 }
 
+type Heads = Pick<AttentionSpec, 'heads' | 'kvHeads' | 'headDim' | 'rotary'>;
+
 /**
- * Row order of Wqkv. Rotary position turns the pairs (d, d + headDim / 2) of queries and keys; here they become
- * neighbours (2d, 2d + 1). Scores do not change, since q and k are reordered alike; values keep their order.
+ * Order within a head of queries and keys. Rotary position turns the pairs (d, d + headDim / 2); here they become
+ * neighbours (2d, 2d + 1). Scores do not change, since q and k are reordered alike.
  */
-export function rotaryRows(heads: number, headDim: number): Order {
+export function headOrder({ headDim, rotary }: { headDim: number; rotary?: unknown }): Order {
+  const order = new Int32Array(paddedHead(headDim)).fill(-1);
+  for (let d = 0; d < headDim; d++) order[d] = rotary ? (d >> 1) + (d & 1) * (headDim / 2) : d;
+  return order;
+}
+
+/** Row order of the product that makes queries, keys and values: heads padded, pairs of queries and keys side by side. */
+export function qkvOrder({ heads, kvHeads, headDim, rotary }: Heads): Order {
   const padded = paddedHead(headDim);
-  const order = new Int32Array(3 * heads * padded).fill(-1);
-  for (let head = 0; head < 3 * heads; head++) {
-    const isValue = head >= 2 * heads;
-    for (let d = 0; d < headDim; d++) {
-      const source = isValue ? d : (d >> 1) + (d & 1) * (headDim / 2);
-      order[head * padded + d] = head * headDim + source;
-    }
+  const all = heads + 2 * kvHeads;
+  const order = new Int32Array(all * padded).fill(-1);
+  for (let head = 0; head < all; head++) {
+    const within = headOrder({ headDim, rotary: head < heads + kvHeads ? rotary : undefined });
+    within.forEach((source, d) => {
+      if (source >= 0) order[head * padded + d] = head * headDim + source;
+    });
   }
   return order;
 }

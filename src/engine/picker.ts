@@ -23,20 +23,18 @@ export class Picker {
     );
   }
 
-  /** Adds the dispatches for row `first + slots[i]` of `hidden` and `ids[i]`; `prepare` must have been called. */
-  encode(pass: GPUComputePassEncoder, hidden: GPUBuffer, first: number, slots: Int32Array, ids: Int32Array): Picking {
+  /** Adds the dispatches for row `rows[i]` of `hidden` and `ids[i]`; `prepare` must have been called. */
+  encode(pass: GPUComputePassEncoder, hidden: GPUBuffer, rows: Uint32Array, ids: Int32Array): Picking {
     const memory = new Memory(this.#gpu);
-    const params = memory.buffer('params', 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     const asked = memory.storage('ids', ids.byteLength);
-    const at = memory.storage('slots', ids.byteLength);
+    const at = memory.storage('rows', ids.byteLength);
     const logits = memory.storage('picked', ids.byteLength, GPUBufferUsage.COPY_SRC);
     const readback = memory.buffer('readback', ids.byteLength, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
-    this.#gpu.queue.writeBuffer(params, 0, new Uint32Array([first]));
     this.#gpu.queue.writeBuffer(asked, 0, Int32Array.from(ids));
-    this.#gpu.queue.writeBuffer(at, 0, Int32Array.from(slots));
+    this.#gpu.queue.writeBuffer(at, 0, Uint32Array.from(rows));
     const { decoder, decoderBias: bias } = this.#model;
     decoder.forEach((part, i) => {
-      const buffers = { 0: params, 1: hidden, 2: part.buffer, 3: bias, 4: asked, 5: logits, 6: at };
+      const buffers = { 1: hidden, 2: part.buffer, 3: bias, 4: asked, 5: logits, 6: at };
       const bindGroup = this.#kernels.bindGroup(pick, buffers);
       encode(pass, {
         name: 'pick',

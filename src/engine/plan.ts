@@ -1,18 +1,15 @@
 /**
- * The plan of a forward pass: its buffers for canvases of up to `capacity` tokens, and its steps in order. This is the
- * model as the card sees it, five dispatches a layer (arXiv 2412.13663 for the model; reference.ts says the same slowly).
+ * The plan of a forward pass: its buffers for passes of up to `capacity` rows, and its steps in order. This is the network
+ * as the card sees it: five dispatches a layer, six where queries and keys have norms of their own (reference.ts says the
+ * same slowly). Norms cost none: a norm is applied by the product that reads the residual stream, or, where it stands
+ * behind the sum (post-norm), also by the next sum.
  */
-import type { Arch, LayerSpec, Norm, Rotary, Sees } from '../model/arch.ts';
+import { type Arch, type AttentionSpec, type LayerSpec, type Norm, qkvRows } from '../model/arch.ts';
 import { visibleRuns } from '../model/sees.ts';
 import type { Bound, Constants, Kernel, Kernels, Work, Workgroups } from './kernel.ts';
-import {
-  ATTENTIONS,
-  type AttentionForm,
-  attentionConstants,
-  attentionWorkgroups,
-  rotaryTable,
-} from './kernels/attention.ts';
+import { ATTENTIONS, type AttentionForm, attentionConstants, attentionWorkgroups } from './kernels/attention.ts';
 import { embed, embedConstants } from './kernels/embed.ts';
+import { headNorm, headNormConstants, headNormWorkgroups, qkvStride, rotaryTable } from './kernels/heads.ts';
 import {
   Epilogue,
   MATMULS,
@@ -20,16 +17,23 @@ import {
   matmulConstants,
   matmulWorkgroups,
   outputColumns,
-  TILES,
-  tileColumns,
+  PIECE,
+  type StatsNorm,
 } from './kernels/matmul.ts';
 import { norm, normConstants } from './kernels/norm.ts';
+import { ROW_BYTES, SPAN_BYTES, type Span } from './kernels/rows.ts';
 import type { Memory } from './memory.ts';
 import { paddedHead, strideOf } from './pack.ts';
-import { pieceOf, type Role, type Tiles } from './tiles.ts';
+import type { Role, Tiles } from './tiles.ts';
 import type { GpuModel, Layer, Linear, TokenPart } from './upload.ts';
 
-/** A dispatch before its tile and length are known. */
+/** What a pass runs: so many rows in all, of these sequences. */
+export interface Load {
+  readonly rows: number;
+  readonly spans: readonly Span[];
+}
+
+/** A dispatch before its tile and load are known. */
 export interface Step {
   readonly name: string;
   /** Of products. */
@@ -37,25 +41,32 @@ export interface Step {
   readonly bindGroup: GPUBindGroup;
   kernel(tiles: Tiles): Kernel;
   constants(tiles: Tiles): Constants;
-  workgroups(tokens: number, tiles: Tiles): Workgroups;
-  work?(tokens: number): Work;
+  workgroups(load: Load, tiles: Tiles): Workgroups;
+  work?(load: Load): Work;
 }
 
-export interface Plan {
+export interface PlanSizes {
+  /** Rows of a pass. */
   readonly capacity: number;
-  /** Canvases whose hidden rows fit in `hidden`. */
-  readonly shelves: number;
-  /** Queries, keys and values of every position: of the last layer that ran, or one buffer per layer. */
+  /** Rows of `hidden`. */
+  readonly hiddenRows: number;
+  /** Rows of queries, keys and values in each layer. */
+  readonly places: number;
+  /** Positions that rotary tables reach. */
+  readonly positions: number;
+  /** A buffer of queries, keys and values for each layer, so that passes over some rows can use those of the others. */
+  readonly keep: boolean;
+}
+
+export interface Plan extends PlanSizes {
+  /** Queries, keys and values: of the last layer that ran, or one buffer per layer. */
   readonly heads: readonly GPUBuffer[];
-  /** Two, so that both canvases of a guided step can be loaded before either runs. */
-  readonly ids: readonly [GPUBuffer, GPUBuffer];
-  /** `[shelves × capacity, strideOf(hiddenSize)]`: what the decoder reads. */
+  /** Tables of the rows and of the sequences of a pass (shaders/rows.wgsl, shaders/attention.wgsl). */
+  readonly rows: GPUBuffer;
+  readonly spans: GPUBuffer;
+  /** `[hiddenRows, strideOf(width)]`: what the decoder reads. */
   readonly hidden: GPUBuffer;
-  /** The first steps, for each of `ids`. */
-  readonly embed: readonly [readonly Step[], readonly Step[]];
   readonly steps: readonly Step[];
-  /** The last step, for each shelf. */
-  readonly shelve: readonly Step[];
 }
 
 export interface PlanOptions {
@@ -64,171 +75,230 @@ export interface PlanOptions {
   readonly memory: Memory;
   readonly arch: Arch;
   readonly model: GpuModel;
-  /** Uniform block: the number of rows, the position of the first, the number of positions behind the last. */
+  /** Uniform block: the number of rows. */
   readonly params: GPUBuffer;
-  readonly capacity: number;
-  readonly shelves: number;
-  /** A buffer of queries, keys and values for each layer, so that passes over some rows can use those of the others. */
-  readonly keep: boolean;
+  readonly sizes: PlanSizes;
   readonly attention: AttentionForm;
 }
 
-export function planForward(options: PlanOptions): Plan {
-  const { gpu, kernels, memory, arch, model, params, capacity, shelves, keep, attention: form } = options;
-  const { width: hiddenSize, layers } = arch;
-  const {
-    attention: { heads, headDim },
-    mlp: { width: intermediateSize },
-  } = layers[0] as LayerSpec;
-  const normEps = epsOf(arch);
-  const head = paddedHead(headDim);
-  const shelfBytes = 4 * capacity * strideOf(hiddenSize);
-  const rows = (label: string, width: number, usage = 0) =>
-    memory.storage(label, 4 * capacity * strideOf(width), usage);
+/** A norm that waits to be applied to the residual stream by whoever reads it, and its weights. */
+interface Pending extends StatsNorm {
+  readonly weights: GPUBuffer;
+}
 
-  const ids = [memory.storage('ids', 4 * capacity), memory.storage('other ids', 4 * capacity)] as const;
-  const residual = rows('residual', hiddenSize);
-  const buffers = Array.from({ length: keep ? arch.layers.length : 1 }, () =>
-    rows('qkv', 3 * heads * head, GPUBufferUsage.COPY_SRC),
+export function planForward(options: PlanOptions): Plan {
+  const { gpu, kernels, memory, arch, model, params, sizes, attention: form } = options;
+  const { capacity, hiddenRows, places, keep } = sizes;
+  const { width, layers } = arch;
+  const first = layers[0];
+  const activation = (label: string, columns: number) => memory.storage(label, 4 * capacity * strideOf(columns));
+  const widest = (columns: (layer: LayerSpec) => number) => Math.max(...layers.map(columns));
+  const mixedColumns = ({ attention: { heads, headDim } }: LayerSpec) => heads * paddedHead(headDim);
+
+  const rows = memory.storage('rows', ROW_BYTES * capacity);
+  const spans = memory.storage('spans', SPAN_BYTES * capacity);
+  const residual = activation('residual', width);
+  const qkvBytes = 4 * places * widest((layer) => qkvStride(layer.attention));
+  const buffers = Array.from({ length: keep ? layers.length : 1 }, () =>
+    memory.storage('qkv', qkvBytes, GPUBufferUsage.COPY_SRC),
   );
-  const qkvOf = (layer: number) => buffers[keep ? layer : 0] as GPUBuffer;
-  const mixed = rows('mixed', heads * head);
-  const gated = rows('gated', intermediateSize);
-  const dense = rows('dense', hiddenSize);
-  // Moments of pieces of residual rows; the narrowest tile leaves the most pieces.
-  const pieces = Math.ceil(hiddenSize / Math.min(...Object.values(TILES).map(tileColumns)));
-  const stats = memory.storage('stats', 8 * capacity * pieces);
-  const hidden = memory.storage('hidden', shelves * shelfBytes, GPUBufferUsage.COPY_SRC);
-  const turns = rotaryTables(gpu, memory, arch, capacity);
+  const mixed = activation('mixed', widest(mixedColumns));
+  const inner = activation(
+    'inner',
+    widest(({ mlp }) => mlp.width),
+  );
+  const dense = model.dense && activation('dense', width);
+  // Moments of pieces of residual rows, two of each where a norm stands behind the sum.
+  const stats = memory.storage('stats', 16 * capacity * Math.ceil(width / PIECE));
+  const hidden = memory.storage('hidden', 4 * hiddenRows * strideOf(width), GPUBufferUsage.COPY_SRC);
+  const turns = rotaryTables(gpu, memory, arch, sizes.positions);
+  const turnsOf = ({ rotary, headDim }: AttentionSpec) =>
+    rotary ? (turns.get(rotaryKey(rotary, headDim)) as GPUBuffer) : model.zeros;
 
   function linear(name: string, role: Role, { matrix, bias }: Linear, how: LinearOptions): Step {
-    const options = (tiles: Tiles): MatmulOptions => {
-      return { ...how, matrix, tile: tiles[role], normEps: how.normBefore && normEps, piece: pieceOf(role, tiles) };
-    };
-    const normBefore = how.normBefore ?? model.zeros;
-    const table = how.turns ?? model.zeros;
-    const bound = { 0: params, 1: how.from, 2: matrix.buffer, 3: bias, 4: normBefore, 5: table, 6: stats, 7: how.to };
+    const { from, to, table = model.zeros, ...rest } = how;
+    const options = (tiles: Tiles): MatmulOptions => ({ ...rest, matrix, tile: tiles[role] });
+    const weights = (how.normBefore ?? how.normOld)?.weights ?? model.zeros;
+    const bound = { 0: params, 1: from, 2: matrix.buffer, 3: bias, 4: weights, 5: table, 6: stats, 7: to, 8: rows };
     return {
       name,
       role,
       kernel: (tiles) => MATMULS[tiles[role].form],
       bindGroup: kernels.bindGroup(MATMULS.staged, bound),
       constants: (tiles) => matmulConstants(options(tiles)),
-      workgroups: (tokens, tiles) => matmulWorkgroups(tiles[role], tokens, matrix.rows),
-      work: (tokens) => ({
-        flops: 2 * tokens * matrix.rows * matrix.columns,
-        bytes: matrix.buffer.size + 4 * tokens * (matrix.columns + outputColumns({ ...how, matrix })),
+      workgroups: (load, tiles) => matmulWorkgroups(tiles[role], load.rows, matrix.rows),
+      work: (load) => ({
+        flops: 2 * load.rows * matrix.rows * matrix.columns,
+        bytes: matrix.buffer.size + 4 * load.rows * (matrix.columns + outputColumns({ ...how, matrix })),
       }),
     };
   }
 
-  function embedStep(part: TokenPart, from: GPUBuffer): Step {
+  function embedStep(table: TokenPart): Step {
+    const { zeros, positions = zeros, tokenTypes = zeros, embeddingNorm = zeros } = model;
+    const bound = { 1: rows, 2: table.buffer, 3: embeddingNorm, 4: residual, 5: positions, 6: tokenTypes, 7: stats };
     return {
       name: 'embed',
       kernel: () => embed,
-      bindGroup: kernels.bindGroup(embed, { 1: from, 2: part.buffer, 3: model.embeddingNorm, 4: residual }),
-      constants: () => embedConstants(part, normEps, part.first),
-      workgroups: (tokens) => [tokens],
+      bindGroup: kernels.bindGroup(embed, bound),
+      constants: () =>
+        embedConstants({
+          table,
+          first: table.first,
+          norm: arch.embeddingNorm,
+          positionOffset: arch.positions?.offset,
+          tokenTypes: arch.tokenTypes !== undefined,
+          // The first layer norms the stream, unless there is none or the embeddings were normed.
+          stats: first === undefined || (first.order === 'pre' && first.attention.norm !== undefined),
+        }),
+      workgroups: (load) => [load.rows],
     };
   }
 
-  function attentionStep({ attention }: LayerSpec, qkv: GPUBuffer): Step {
+  function headNormStep(spec: AttentionSpec, weights: GPUBuffer, qkv: GPUBuffer): Step {
+    return {
+      name: 'head norm + rotary',
+      kernel: () => headNorm,
+      bindGroup: kernels.bindGroup(headNorm, { 0: params, 1: rows, 2: weights, 3: turnsOf(spec), 4: qkv }),
+      constants: () => headNormConstants(spec, (spec.queryKeyNorm as Norm).eps),
+      workgroups: (load) => headNormWorkgroups(spec, load.rows),
+    };
+  }
+
+  function attentionStep(spec: AttentionSpec, qkv: GPUBuffer): Step {
+    const { heads, headDim } = spec;
     return {
       name: 'attention',
       kernel: () => ATTENTIONS[form],
-      bindGroup: kernels.bindGroup(ATTENTIONS[form], { 0: params, 1: qkv, 2: mixed }),
-      constants: () => attentionConstants(form, attention, attention.sees),
-      workgroups: (tokens) => attentionWorkgroups(form, attention, tokens),
-      work: (tokens) => ({
-        flops: 4 * pairs(tokens, attention.sees) * heads * headDim,
-        bytes: 4 * tokens * heads * headDim * 4,
+      bindGroup: kernels.bindGroup(ATTENTIONS[form], { 0: spans, 1: qkv, 2: mixed }),
+      constants: () => attentionConstants(form, spec),
+      workgroups: (load) =>
+        attentionWorkgroups(form, spec, Math.max(...load.spans.map((span) => span.rows)), load.spans.length),
+      work: (load) => ({
+        flops: 4 * pairs(load, spec) * heads * headDim,
+        bytes: 4 * load.rows * (qkvRows(spec) + heads * headDim),
       }),
     };
   }
 
-  function layerSteps(layer: LayerSpec, index: number): Step[] {
-    const { attnNorm, qkv: toHeads, attnOut, mlpNorm, mlpIn, mlpOut } = model.layers[index] as Layer;
-    const qkv = qkvOf(index);
-    const rotary = { head, rotaryColumns: 2 * heads * head, turns: turns.get(keyOf(layer)) as GPUBuffer };
-    const { Rotary, Residual, Gate } = Epilogue;
-    return [
-      linear('norm + qkv + rotary', 'qkv', toHeads, {
+  let half: 0 | 1 = 0; // of `stats`: where the moments of the stream stand
+  let pending: Pending | undefined;
+  const stream = (spec: Norm, weights: GPUBuffer | undefined): Pending => ({
+    ...spec,
+    half,
+    weights: weights as GPUBuffer,
+  });
+  /** A product that is added to the stream. Post-norm, the norm that waits is applied to the old stream. */
+  function addTo(name: string, role: Role, product: Linear, from: Bound): Step {
+    const normOld = pending;
+    if (normOld) half = half === 0 ? 1 : 0;
+    pending = undefined;
+    return linear(name, role, product, { from, to: residual, epilogue: Epilogue.Residual, normOld, statsHalf: half });
+  }
+
+  function layerSteps({ order, attention, mlp }: LayerSpec, index: number): Step[] {
+    const parts = model.layers[index] as Layer;
+    const pre = order === 'pre';
+    const qkv = buffers[keep ? index : 0] as GPUBuffer;
+    const head = paddedHead(attention.headDim);
+    const turned = attention.rotary !== undefined && attention.queryKeyNorm === undefined;
+    const steps = [
+      linear('norm + qkv', 'qkv', parts.qkv, {
         from: residual,
         to: qkv,
-        normBefore: attnNorm,
-        epilogue: Rotary,
-        ...rotary,
+        normBefore: pre && attention.norm ? stream(attention.norm, parts.attnNorm) : pending,
+        placed: true,
+        epilogue: turned ? Epilogue.Rotary : Epilogue.Store,
+        head,
+        rotaryColumns: (attention.heads + attention.kvHeads) * head,
+        table: turnsOf(attention),
       }),
-      attentionStep(layer, qkv),
-      linear('attention out + residual', 'attnOut', attnOut, { from: mixed, to: residual, epilogue: Residual }),
-      linear('norm + gated gelu', 'mlpIn', mlpIn, { from: residual, to: gated, normBefore: mlpNorm, epilogue: Gate }),
-      linear('mlp out + residual', 'mlpOut', mlpOut, { from: gated, to: residual, epilogue: Residual }),
     ];
+    if (attention.queryKeyNorm) steps.push(headNormStep(attention, parts.headNorm as GPUBuffer, qkv));
+    steps.push(attentionStep(attention, qkv), addTo('attention out + residual', 'attnOut', parts.attnOut, mixed));
+    if (!pre && attention.norm) pending = stream(attention.norm, parts.attnNorm);
+    steps.push(
+      linear('norm + mlp in', 'mlpIn', parts.mlpIn, {
+        from: residual,
+        to: inner,
+        normBefore: pre && mlp.norm ? stream(mlp.norm, parts.mlpNorm) : pending,
+        epilogue: mlp.form === 'gated' ? Epilogue.Gate : Epilogue.Activate,
+        activation: mlp.activation,
+      }),
+      addTo('mlp out + residual', 'mlpOut', parts.mlpOut, inner),
+    );
+    if (!pre && mlp.norm) pending = stream(mlp.norm, parts.mlpNorm);
+    return steps;
   }
 
-  function shelveStep(shelf: number): Step {
-    const target = { buffer: hidden, offset: shelf * shelfBytes, size: shelfBytes };
+  function lastStep(
+    from: GPUBuffer,
+    spec: Pick<Norm, 'kind' | 'eps'> | undefined,
+    weights: GPUBuffer | undefined,
+  ): Step {
     return {
-      name: 'head norm',
+      name: 'last norm',
       kernel: () => norm,
-      bindGroup: kernels.bindGroup(norm, { 1: dense, 3: model.headNorm, 4: target }),
-      constants: () => normConstants(hiddenSize, normEps),
-      workgroups: (tokens) => [tokens],
+      bindGroup: kernels.bindGroup(norm, { 1: from, 3: weights ?? model.zeros, 4: hidden, 5: rows }),
+      constants: () => normConstants(width, spec),
+      workgroups: (load) => [load.rows],
     };
   }
 
-  const denseOptions = { from: residual, to: dense, normBefore: model.finalNorm, epilogue: Epilogue.Gelu };
-  return {
-    capacity,
-    shelves,
-    heads: buffers,
-    ids,
-    hidden,
-    embed: [
-      model.embeddings.map((part) => embedStep(part, ids[0])),
-      model.embeddings.map((part) => embedStep(part, ids[1])),
-    ],
-    steps: [
-      ...arch.layers.flatMap((layer, i) => layerSteps(layer, i)),
-      linear('norm + head + gelu', 'dense', model.dense, denseOptions),
-    ],
-    shelve: Array.from({ length: shelves }, (_, shelf) => shelveStep(shelf)),
-  };
+  const steps = [...model.embeddings.map(embedStep), ...layers.flatMap((layer, i) => layerSteps(layer, i))];
+  if (arch.finalNorm) pending = stream(arch.finalNorm, model.finalNorm);
+  const { dense: headDense } = arch.head;
+  if (headDense && dense) {
+    steps.push(
+      linear('norm + head', 'dense', model.dense as Linear, {
+        from: residual,
+        to: dense,
+        normBefore: pending,
+        epilogue: Epilogue.Activate,
+        activation: headDense.activation,
+      }),
+      lastStep(dense, headDense.norm, model.headNorm),
+    );
+  } else {
+    steps.push(lastStep(residual, pending, pending?.weights));
+  }
+  return { ...sizes, heads: buffers, rows, spans, hidden, steps };
 }
 
-type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normEps' | 'piece'> & {
+type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normBefore' | 'normOld'> & {
   readonly from: Bound;
   readonly to: Bound;
-  readonly normBefore?: GPUBuffer | undefined;
-  readonly turns?: GPUBuffer;
+  readonly normBefore?: Pending | undefined;
+  readonly normOld?: Pending | undefined;
+  /** Of rotary turns. */
+  readonly table?: GPUBuffer;
 };
 
 /** How many keys all queries see together. */
-function pairs(tokens: number, sees: Sees): number {
+function pairs({ spans }: Load, { sees }: AttentionSpec): number {
   let sum = 0;
-  for (let i = 0; i < tokens; i++) for (const [from, to] of visibleRuns(sees, i, tokens)) sum += to - from;
+  for (const { first, rows, positions } of spans) {
+    for (let row = first; row < first + rows; row++) {
+      for (const [from, to] of visibleRuns(sees, row, positions)) sum += to - from;
+    }
+  }
   return sum;
 }
 
-/** Cosines and sines of every position, for each kind of rotation of the model. */
-function rotaryTables(gpu: GPUDevice, memory: Memory, { layers }: Arch, positions: number) {
+function rotaryKey(rotary: NonNullable<AttentionSpec['rotary']>, headDim: number): string {
+  return JSON.stringify([rotary, headDim]);
+}
+
+/** Cosines and sines of every position, for each kind of rotary turn in the network. */
+function rotaryTables(gpu: GPUDevice, memory: Memory, { layers }: Arch, positions: number): Map<string, GPUBuffer> {
   const tables = new Map<string, GPUBuffer>();
-  for (const layer of layers) {
-    if (tables.has(keyOf(layer))) continue;
-    const values = rotaryTable(positions, layer.attention.headDim, layer.attention.rotary as Rotary);
+  for (const { attention } of layers) {
+    const { rotary, headDim } = attention;
+    if (rotary === undefined || tables.has(rotaryKey(rotary, headDim))) continue;
+    const values = rotaryTable(positions, { rotary, headDim });
     const table = memory.storage('turns', values.byteLength);
     gpu.queue.writeBuffer(table, 0, values);
-    tables.set(keyOf(layer), table);
+    tables.set(rotaryKey(rotary, headDim), table);
   }
   return tables;
-}
-
-/** What tells rotations apart. */
-function keyOf({ attention: { headDim, rotary } }: LayerSpec): string {
-  return JSON.stringify([headDim, rotary]);
-}
-
-/** All norms of a ModernBERT have the same. */
-export function epsOf({ finalNorm }: Pick<Arch, 'finalNorm'>): number {
-  return (finalNorm as Norm).eps;
 }

@@ -1,7 +1,7 @@
 /**
  * Whether this very device computes what it should. Small models run through all kernels; their logits must be those of
  * a second program (src/engine/golden), and their answers (best tokens, log-probabilities, the token that the seeded
- * noise draws) those of the decoder's plain twin. On a real card every form of the products that it may choose is tried.
+ * noise draws) those of the decoder's plain reference. On a real card every form of the products that it may choose is tried.
  */
 
 import { toFloat32 } from '../checkpoint/half.ts';
@@ -12,7 +12,7 @@ import { gumbel, Stream, stepKey } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
 import type { EngineDevice } from './device.ts';
 import { Engine, type EngineOptions } from './engine.ts';
-import { twin as decodeTwin } from './kernels/decode.ts';
+import { reference as decodeReference } from './kernels/decode.ts';
 import { TILES, type TileName } from './kernels/matmul.ts';
 import { dequantise, type Precision, quantise } from './precision.ts';
 import { logits as referenceLogits, type Tensors } from './reference.ts';
@@ -70,7 +70,7 @@ const DRAW = { seed: 20, step: 3, temperature: 0.8 };
 
 /**
  * One check after the other. A device that fails to compile or run a trial fails it; other errors (network, a broken
- * file) are thrown, and so is the signal's reason.
+ * file), the loss of the device and the signal's reason are thrown.
  */
 export async function* selfTest(
   device: EngineDevice,
@@ -114,10 +114,18 @@ async function* checks(
     signal?.throwIfAborted();
     const error = UnmaskError.from(cause);
     if (error.code !== 'device' && error.code !== 'internal') throw error;
+    // A lost device says nothing about what it computes; another one can try again.
+    if (await isLost(device)) throw error;
     yield { ...judged({ ...about, what: 'logits' }, Number.NaN, 0), error: error.toJSON() };
   } finally {
     engine?.destroy();
   }
+}
+
+/** The news of a loss may come after the failure it causes. */
+function isLost({ lost }: EngineDevice): Promise<boolean> {
+  const later = new Promise<false>((resolve) => setTimeout(resolve, 500, false));
+  return Promise.race([lost.then(() => true), later]);
 }
 
 /** A cache whose verdict is always this tile makes an engine take it. */
@@ -143,16 +151,14 @@ async function worstLogit(engine: Engine, { ids, rows, logits }: Known): Promise
   return worst;
 }
 
-/** Near ties may fall either way, so a token counts by what it lacks to the one that the twin would take. */
+/** Near ties may fall either way, so a token counts by what it lacks to the one that the reference would take. */
 async function worstAnswer(engine: Engine, { ids, rows, logits }: Known): Promise<number> {
   const suppress = [indexOfLargest(logits[0] as ArrayLike<number>)];
-  const { logitShift } = engine.info;
-  const asked = rows.map((row) => row + logitShift);
-  const answer = await predictOne(engine, { ids, asked, draw: DRAW }, { topK: TOP, suppress });
+  const answer = await predictOne(engine, { ids, asked: rows, draw: DRAW }, { topK: TOP, suppress });
   let worst = 0;
-  asked.forEach((slot, i) => {
+  rows.forEach((slot, i) => {
     const row = logits[i] as ArrayLike<number>;
-    const want = decodeTwin(row, slot, DRAW, TOP, suppress);
+    const want = decodeReference(row, slot, DRAW, TOP, suppress);
     const drawn = answer.ids[i] as number;
     worst = larger(worst, suppress.includes(drawn) ? Number.NaN : lacks(row, slot, drawn, want.id));
     const logProb = (row[drawn] as number) - want.logSumExp;
@@ -170,7 +176,7 @@ async function worstAnswer(engine: Engine, { ids, rows, logits }: Known): Promis
   return worst;
 }
 
-/** By how much the twin prefers its own token to `id`: their logits with the noise of each. */
+/** By how much the reference prefers its own token to `id`: their logits with the noise of each. */
 function lacks(row: ArrayLike<number>, slot: number, id: number, best: number): number {
   const key = stepKey(DRAW.seed, DRAW.step, Stream.Gumbel);
   const noisy = (token: number) => (row[token] as number) + DRAW.temperature * gumbel(key, slot, token);
@@ -179,8 +185,8 @@ function lacks(row: ArrayLike<number>, slot: number, id: number, best: number): 
 
 async function trainedAnswers(engine: Engine, { ids, answers }: KnownAnswers): Promise<number> {
   const topK = Math.max(...answers.map(({ top }) => top.length));
-  const asked = Int32Array.from(answers, ({ row }) => row + engine.info.logitShift);
-  const got = await predictOne(engine, { ids, asked, draw: { ...DRAW, temperature: 0 } }, { topK });
+  const slots = Int32Array.from(answers, ({ row }) => row);
+  const got = await predictOne(engine, { ids, asked: slots, draw: { ...DRAW, temperature: 0 } }, { topK });
   let worst = 0;
   answers.forEach(({ logSumExp, top }, i) => {
     worst = larger(worst, (got.logSumExp[i] as number) - logSumExp);
@@ -214,7 +220,7 @@ function indexOfLargest(row: ArrayLike<number>): number {
   return best;
 }
 
-/** The same model with weights rounded to int8, and the logits that the plain twin of the engine gives for it. */
+/** The same model with weights rounded to int8, and the logits that the plain reference of the engine gives for it. */
 export async function inInt8({ arch, weights, ids, rows }: Known): Promise<Known> {
   const tensors = new Map<string, Float32Array>();
   for (const [name, { dtype, shape }] of weights.tensors) {

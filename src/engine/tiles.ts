@@ -3,7 +3,7 @@
  * its class, so that a canvas gets the same bits whenever it is asked.
  */
 import type { Adapter } from './adapter.ts';
-import { TILES, type Tile, type TileName, tileColumns, tileFor } from './kernels/matmul.ts';
+import { TILES, type Tile, type TileName, tileFor } from './kernels/matmul.ts';
 
 export const ROLES = ['qkv', 'attnOut', 'mlpIn', 'mlpOut', 'dense'] as const;
 export type Role = (typeof ROLES)[number];
@@ -29,12 +29,4 @@ export function usualTiles(rows: number, hiddenSize: number, adapter: Adapter): 
 export function tileNames(tiles: Tiles): Readonly<Record<Role, TileName>> {
   const nameOf = (tile: Tile) => (Object.keys(TILES) as TileName[]).find((name) => TILES[name] === tile) as TileName;
   return Object.fromEntries(ROLES.map((role) => [role, nameOf(tiles[role])])) as Record<Role, TileName>;
-}
-
-/** Who left the moments of the residual stream that each product with a norm reads. */
-const WRITER: Partial<Record<Role, Role>> = { qkv: 'mlpOut', mlpIn: 'attnOut', dense: 'mlpOut' };
-
-export function pieceOf(role: Role, tiles: Tiles): number | undefined {
-  const writer = WRITER[role];
-  return writer && tileColumns(tiles[writer]);
 }

@@ -1,5 +1,4 @@
 /** An engine's choice of kernels: for each class of canvases once, from the cache or by trying (tune.ts). */
-import type { Arch, LayerSpec } from '../model/arch.ts';
 import type { EngineDevice } from './device.ts';
 import type { TileName } from './kernels/matmul.ts';
 import type { Passes } from './passes.ts';
@@ -27,7 +26,6 @@ export interface TileChoice {
 export class Tuner {
   readonly #device: EngineDevice;
   readonly #passes: Passes;
-  readonly #arch: Arch;
   readonly #model: GpuModel;
   readonly #options: TunerOptions & Pick<UploadOptions, 'precision'>;
   /** Classes of rows whose tiles were measured. */
@@ -36,13 +34,11 @@ export class Tuner {
   constructor(
     device: EngineDevice,
     passes: Passes,
-    arch: Arch,
     model: GpuModel,
     options: TunerOptions & Pick<UploadOptions, 'precision'>,
   ) {
     this.#device = device;
     this.#passes = passes;
-    this.#arch = arch;
     this.#model = model;
     this.#options = options;
   }
@@ -58,10 +54,9 @@ export class Tuner {
     const { allowF16Arithmetic: allowF16 = precision !== 'stored' } = this.#options;
     const { forward } = this.#passes;
     const rows = Math.min(rowClass(tokens), tokens);
-    const { width: hiddenSize, layers } = this.#arch;
-    const { width: intermediateSize } = (layers[0] as LayerSpec).mlp;
-    const { dtype } = (this.#model.layers[0] as Layer).qkv.matrix;
-    const sizes = [hiddenSize, intermediateSize, dtype, rowClass(tokens), allowF16];
+    const { qkv, attnOut, mlpIn, mlpOut } = this.#model.layers[0] as Layer;
+    const shapes = [qkv, attnOut, mlpIn, mlpOut].flatMap(({ matrix }) => [matrix.rows, matrix.columns]);
+    const sizes = [...shapes, qkv.matrix.dtype, rowClass(tokens), allowF16];
     const tiles = await tuned(tuning, tuningKey(this.#device.description, sizes), {
       features: this.#device.gpu.features,
       allowF16,

@@ -1,7 +1,7 @@
 /** A checkpoint on the card: every tensor packed as the kernels read it, in the precision asked for, one after the other. */
-
 import type { Weights } from '../checkpoint/model.ts';
-import type { Arch, LayerSpec } from '../model/arch.ts';
+import { type Arch, type AttentionSpec, type Norm, qkvRows } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { deviceError } from './device.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import type { MatrixOptions, WeightLoader } from './loader.ts';
@@ -10,14 +10,14 @@ import {
   alignUp,
   gatedRows,
   headColumns,
-  type Order,
+  headOrder,
   PANEL,
   type PackedShape,
   paddedHead,
-  rotaryRows,
+  qkvOrder,
   strideOf,
 } from './pack.ts';
-import { partRows } from './parts.ts';
+import { partRows, zerosLength } from './parts.ts';
 import { Uploader, type UploadOptions } from './uploader.ts';
 
 export interface Matrix extends PackedShape {
@@ -35,23 +35,28 @@ export interface TokenPart extends Matrix {
   readonly first: number;
 }
 
+/** Norms are weight, then bias, each padded; absent where the network has none. */
 export interface Layer {
-  /** Weight, then bias. Absent in the first layer, whose input is normed already. */
   readonly attnNorm: GPUBuffer | undefined;
   readonly qkv: Linear;
+  /** Of queries, then of keys, each a padded head. */
+  readonly headNorm: GPUBuffer | undefined;
   readonly attnOut: Linear;
-  readonly mlpNorm: GPUBuffer;
+  readonly mlpNorm: GPUBuffer | undefined;
   readonly mlpIn: Linear;
   readonly mlpOut: Linear;
 }
 
 export interface GpuModel {
   readonly embeddings: readonly TokenPart[];
-  readonly embeddingNorm: GPUBuffer;
+  /** Tables in F32. */
+  readonly positions: GPUBuffer | undefined;
+  readonly tokenTypes: GPUBuffer | undefined;
+  readonly embeddingNorm: GPUBuffer | undefined;
   readonly layers: readonly Layer[];
-  readonly finalNorm: GPUBuffer;
-  readonly dense: Linear;
-  readonly headNorm: GPUBuffer;
+  readonly finalNorm: GPUBuffer | undefined;
+  readonly dense: Linear | undefined;
+  readonly headNorm: GPUBuffer | undefined;
   /** The embedding itself when the model is tied. */
   readonly decoder: readonly TokenPart[];
   readonly decoderBias: GPUBuffer;
@@ -77,83 +82,110 @@ export async function placeModel(
   loader: WeightLoader,
   options: UploadOptions = {},
 ): Promise<GpuModel> {
-  const { width: hiddenSize, vocab: vocabSize } = arch;
-  const {
-    attention: { heads, headDim },
-    mlp: { width: intermediateSize },
-  } = arch.layers[0] as LayerSpec;
+  const { vocab, width, head } = arch;
 
-  async function norm(name: string): Promise<GPUBuffer> {
-    const stride = strideOf(hiddenSize);
-    const parts = [{ name }, { name: `${name}.bias`, at: stride }];
-    return loader.vector(
-      name,
-      2 * stride,
-      parts.filter((part) => loader.has(part.name)),
-    );
+  async function norm(name: string, spec: Norm | undefined): Promise<GPUBuffer | undefined> {
+    if (spec === undefined) return undefined;
+    const stride = strideOf(width);
+    const bias = spec.bias ? [{ name: `${name}.bias`, at: stride }] : [];
+    return loader.vector(name, 2 * stride, [{ name }, ...bias]);
   }
 
-  async function bias(name: string, rows: number, order?: Order): Promise<GPUBuffer> {
-    return loader.has(name) ? loader.vector(name, rows, [{ name, order }]) : zeros;
-  }
-
-  async function linear(name: string, rows: number, columns: number, orders: MatrixOptions = {}): Promise<Linear> {
+  async function linear(name: string, rows: number, columns: number, how: LinearOptions): Promise<Linear> {
+    const { bias, ...orders } = how;
     const shape: PackedShape = { dtype: loader.typeOf(name), rows, columns };
     const buffer = await loader.matrix(name, shape, orders);
-    return { matrix: { ...shape, buffer }, bias: await bias(`${name}.bias`, alignUp(rows, PANEL), orders.rowOrder) };
+    const part = { name: `${name}.bias`, order: orders.rowOrder };
+    return {
+      matrix: { ...shape, buffer },
+      bias: bias ? await loader.vector(part.name, alignUp(rows, PANEL), [part]) : zeros,
+    };
   }
 
   async function tokenTable(name: string): Promise<TokenPart[]> {
     const dtype = loader.typeOf(name);
     const limit = options.maxPartBytes ?? Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
     const parts: TokenPart[] = [];
-    for (const { first, rows } of partRows(vocabSize, { dtype, columns: hiddenSize }, limit)) {
-      const shape = { dtype, rows, columns: hiddenSize };
+    for (const { first, rows } of partRows(vocab, { dtype, columns: width }, limit)) {
+      const shape = { dtype, rows, columns: width };
       const buffer = await loader.matrix(name, shape, { first, padding: TILE_TOKENS });
       parts.push({ ...shape, first, buffer });
     }
     return parts;
   }
 
-  const head = paddedHead(headDim);
-  const qkvRows = { rowOrder: rotaryRows(heads, headDim) };
-  const outColumns = head === headDim ? {} : { columnOrder: headColumns(heads, headDim) };
-  const gated = { rowOrder: gatedRows(intermediateSize) };
+  /** A table that is added to the embeddings. */
+  async function addedTable(name: string, rows: number | undefined): Promise<GPUBuffer | undefined> {
+    return rows === undefined ? undefined : loader.matrix(name, { dtype: 'F32', rows, columns: width });
+  }
 
-  const longest = Math.max(vocabSize, 3 * heads * head, gated.rowOrder.length, hiddenSize);
-  const zeros = await loader.vector('zeros', alignUp(longest, TILE_TOKENS));
+  async function headNorm(at: string, spec: AttentionSpec): Promise<GPUBuffer | undefined> {
+    if (spec.queryKeyNorm === undefined) return undefined;
+    const order = headOrder(spec);
+    const parts = [
+      { name: `${at}queryNorm`, order },
+      { name: `${at}keyNorm`, order, at: order.length },
+    ];
+    return loader.vector(`${at}headNorm`, 2 * order.length, parts);
+  }
+
+  const zeros = await loader.vector('zeros', zerosLength(arch));
   const embeddings = await tokenTable('embeddings');
-  const embeddingNorm = await norm('embeddings.norm');
+  const positions = await addedTable('positions', arch.positions?.rows);
+  const tokenTypes = await addedTable('tokenTypes', arch.tokenTypes);
+  const embeddingNorm = await norm('embeddings.norm', arch.embeddingNorm);
   const layers: Layer[] = [];
-  for (let i = 0; i < arch.layers.length; i++) {
+  for (const [i, { attention, mlp }] of arch.layers.entries()) {
     const at = `layers.${i}.`;
+    const { heads, headDim } = attention;
+    const padded = paddedHead(headDim);
+    const columns = padded === headDim ? {} : { columnOrder: headColumns(heads, headDim) };
+    const gated = mlp.form === 'gated' ? { rowOrder: gatedRows(mlp.width) } : {};
     layers.push({
-      attnNorm: loader.has(`${at}attnNorm`) ? await norm(`${at}attnNorm`) : undefined,
-      qkv: await linear(`${at}qkv`, 3 * heads * head, hiddenSize, qkvRows),
-      attnOut: await linear(`${at}attnOut`, hiddenSize, heads * head, outColumns),
-      mlpNorm: await norm(`${at}mlpNorm`),
-      mlpIn: await linear(`${at}mlpIn`, gated.rowOrder.length, hiddenSize, gated),
-      mlpOut: await linear(`${at}mlpOut`, hiddenSize, intermediateSize),
+      attnNorm: await norm(`${at}attnNorm`, attention.norm),
+      qkv: await linear(`${at}qkv`, qkvRows({ ...attention, headDim: padded }), width, {
+        bias: attention.bias.qkv,
+        rowOrder: qkvOrder(attention),
+      }),
+      headNorm: await headNorm(at, attention),
+      attnOut: await linear(`${at}attnOut`, width, heads * padded, { bias: attention.bias.out, ...columns }),
+      mlpNorm: await norm(`${at}mlpNorm`, mlp.norm),
+      mlpIn: await linear(`${at}mlpIn`, gated.rowOrder?.length ?? mlp.width, width, { bias: mlp.bias.in, ...gated }),
+      mlpOut: await linear(`${at}mlpOut`, width, mlp.width, { bias: mlp.bias.out }),
     });
   }
   return {
     embeddings,
+    positions,
+    tokenTypes,
     embeddingNorm,
     layers,
-    finalNorm: await norm('finalNorm'),
-    dense: await linear('head.dense', hiddenSize, hiddenSize),
-    headNorm: await norm('head.norm'),
+    finalNorm: await norm('finalNorm', arch.finalNorm),
+    dense: head.dense && (await linear('head.dense', width, width, { bias: head.dense.bias })),
+    headNorm: await norm('head.norm', head.dense?.norm),
     decoder: arch.tied ? embeddings : await tokenTable('decoder'),
-    decoderBias: await bias('decoder.bias', alignUp(vocabSize, TILE_TOKENS)),
+    decoderBias: head.decoderBias
+      ? await loader.vector('decoder.bias', alignUp(vocab, TILE_TOKENS), [{ name: 'decoder.bias' }])
+      : zeros,
     zeros,
   };
 }
 
+type LinearOptions = MatrixOptions & { readonly bias: boolean };
+
 /** Refuses, before anything is uploaded, what the kernels cannot run. Throws `UnmaskError` code `device`. */
-export function checkSupported(arch: Arch, maxHead: number): void {
-  const { headDim } = (arch.layers[0] as LayerSpec).attention;
-  if (headDim > maxHead || headDim % 2 !== 0) {
-    const message = `This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
-    throw deviceError(message, 'Choose another model.');
+export function checkSupported({ layers }: Pick<Arch, 'layers'>, maxHead: number): void {
+  for (const { attention, order } of layers) {
+    const { headDim, queryKeyNorm } = attention;
+    if (headDim > maxHead || headDim % 2 !== 0) {
+      const message = said`This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
+      throw deviceError(message, 'Choose another model.');
+    }
+    if (order !== layers[0]?.order) {
+      throw deviceError('This model has norms before some layers and behind others.', 'Choose another model.');
+    }
+    if (queryKeyNorm && (queryKeyNorm.kind !== 'rms' || queryKeyNorm.bias)) {
+      throw deviceError('This model norms queries and keys otherwise than by RMS.', 'Choose another model.');
+    }
   }
 }

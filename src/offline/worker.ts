@@ -7,6 +7,7 @@
  * The build puts in the list of files (tools/offline-plugin.ts). Files marked `later` are large and seldom wanted: they
  * are kept once they have been used.
  */
+import { policyFor } from './policy.ts';
 import { SHELF, type ShelfProgress, sha256, shelfKey, type TakeOver } from './shelf.ts';
 
 /** Of every file of the build, by its path from the page's folder. */
@@ -124,9 +125,18 @@ const missing = () => new Response(null, { status: 404 });
 async function answer(request: Request, { url, hash, later }: FileEntry & { url: string }): Promise<Response> {
   const shelf = await caches.open(SHELF);
   const kept = await shelf.match(shelfKey(url, hash));
-  if (kept) return kept;
+  if (kept) return guarded(kept, request);
   if (!later) return fetch(request);
   const answer = await fetched(url, hash);
   await shelf.put(shelfKey(url, hash), answer.clone()).catch(() => undefined); // no room: it works with a network
   return answer;
+}
+
+/** With the policy that a static host does not send: a worker has that of its own script, and no other. */
+function guarded(kept: Response, { url }: Request): Response {
+  const policy = policyFor(new URL(url));
+  if (policy === undefined) return kept;
+  const headers = new Headers(kept.headers);
+  headers.set('Content-Security-Policy', policy);
+  return new Response(kept.body, { status: kept.status, headers });
 }

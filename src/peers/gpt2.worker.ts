@@ -4,16 +4,20 @@ import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { opfsDisk } from '../checkpoint/store/opfs.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { BackendChoice } from '../worker/protocol.ts';
+import type { Request } from '../rpc/messages.ts';
+import { Server } from '../rpc/server.ts';
+import { said } from '../text/said.ts';
+import type { BackendChoice, FetchProgress } from '../worker/protocol.ts';
 import { type Ability, fetchGpt2, listHere, lookUp, runsHere, suggest } from './library.ts';
-import type { Answer, Asked, EventOf, Kind, Letter } from './protocol.ts';
+import type { Gpt2Jobs } from './protocol.ts';
 import { type LoadedGpt2, load, write } from './write.ts';
 
-interface Context<K extends Kind> {
-  readonly signal: AbortSignal;
-  tell(event: EventOf<K>): void;
-}
-type Jobs = { readonly [K in Kind]: (asked: Asked<K>, context: Context<K>) => Promise<Answer<K>> };
+type Jobs = {
+  readonly [K in keyof Gpt2Jobs]: (
+    request: Gpt2Jobs[K]['request'],
+    context: { readonly signal: AbortSignal; emit(event: Gpt2Jobs[K]['event']): void },
+  ) => Promise<void>;
+};
 
 let opened: Promise<Store> | undefined;
 const store = () => (opened ??= opfsDisk().then((disk) => new Store(disk ?? memoryDisk())));
@@ -23,8 +27,8 @@ let loaded: { readonly name: string; readonly gpt2: LoadedGpt2 } | undefined;
 let writing: Promise<unknown> = Promise.resolve();
 
 const jobs: Jobs = {
-  here: async () => listHere(await store()),
-  async lookUp({ address, backend }, { signal }) {
+  here: async (_, { emit }) => emit({ kind: 'here', here: await listHere(await store()) }),
+  async lookUp({ address, backend }, { signal, emit }) {
     const { listing, found } = await lookUp(address, { signal });
     const able = await ability(backend);
     const formats = found
@@ -35,21 +39,19 @@ const jobs: Jobs = {
       able,
     );
     if (suggested === undefined) throw noFormat(listing.id);
-    return { id: listing.id, formats, suggested };
+    emit({ kind: 'found', found: { id: listing.id, formats, suggested } });
   },
-  async download({ address, format }, { signal, tell }) {
-    await fetchGpt2(await store(), address, format, { signal, onProgress: tell });
-    return undefined;
+  async download({ address, format }, { signal, emit }) {
+    const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
+    await fetchGpt2(await store(), address, format, { signal, onProgress });
   },
-  async remove({ key }) {
-    await (await store()).remove(key);
-    return undefined;
-  },
-  write(asked, context) {
+  remove: async ({ key }) => (await store()).remove(key),
+  write({ key, settings, backend }, { signal, emit }) {
     const mine = writing.then(async () => {
-      if (context.signal.aborted) return undefined;
-      const { gpt2 } = await take(asked.key, asked.backend);
-      return write(gpt2, asked.settings, context.signal, context.tell);
+      if (signal.aborted) return;
+      const { gpt2 } = await take(key, backend);
+      const result = await write(gpt2, settings, signal, emit);
+      if (result) emit({ kind: 'written', result });
     });
     writing = mine.catch(() => undefined);
     return mine;
@@ -81,21 +83,14 @@ async function ability(backend: BackendChoice): Promise<Ability & { readonly ada
 }
 
 function noFormat(id: string): UnmaskError {
-  const message = `${id} has weights in 16 bits only, which this machine does not compute with.`;
+  const message = said`${id} has weights in 16 bits only, which this machine does not compute with.`;
   return new UnmaskError({ code: 'device', message, remedy: 'Choose another repository, such as Xenova/gpt2.' });
 }
 
-self.onmessage = async <K extends Kind>({ data, ports }: MessageEvent<{ kind: K; asked: Asked<K> }>) => {
-  const port = ports[0] as MessagePort;
-  const stop = new AbortController();
-  port.onmessage = () => stop.abort();
-  const send = (letter: Letter<K>) => port.postMessage(letter);
-  try {
-    const tell = (event: EventOf<K>) => send({ event });
-    send({ answer: await jobs[data.kind](data.asked, { signal: stop.signal, tell }) });
-  } catch (error) {
-    // Stopping is no failure: what is here says how far it came.
-    if (stop.signal.aborted) send({ answer: undefined as Answer<K> });
-    else send({ error: UnmaskError.from(error).toJSON() });
-  }
-};
+const server = new Server<Gpt2Jobs>(
+  {
+    run: ({ kind, ...request }, { signal, emit }) => (jobs[kind] as Jobs['write'])(request as never, { signal, emit }),
+  },
+  (event) => self.postMessage(event),
+);
+self.onmessage = ({ data }: MessageEvent<Request<Gpt2Jobs>>) => server.receive(data);

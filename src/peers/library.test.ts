@@ -32,7 +32,7 @@ describe('GPT-2 on a hub', () => {
     for (const [name, bytes] of files)
       expect(Buffer.compare((await source.readAll(name)) as Uint8Array, bytes)).toBe(0);
     // It is no model of ours: nothing that asks for a model by its name finds it.
-    expect(await store.find(ID)).toBeUndefined();
+    expect(await store.newest(ID)).toBeUndefined();
     await store.remove(key);
     expect(await listHere(store)).toEqual([]);
   });

@@ -1,11 +1,7 @@
-/**
- * What the page and the worker of GPT-2 say to each other. Each question has a channel of its own: events come on it,
- * then one answer; a word from the page on it stops the work.
- */
+/** What the page and the worker of GPT-2 say to each other, over `src/rpc`. A job that is stopped gives no answer. */
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
 import type { Canvas } from '../diffusion/canvas.ts';
-import type { ErrorData } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import type { BackendChoice, DeviceReport, Written } from '../worker/protocol.ts';
@@ -32,27 +28,28 @@ export interface Gpt2Found {
   readonly suggested: Format;
 }
 
-interface Question<Asked, Event, Answer> {
-  readonly asked: Asked;
-  readonly event: Event;
-  readonly answer: Answer;
-}
-
 type Pieces = Readonly<Record<number, string>>;
 
-export interface Questions {
+export interface Gpt2Jobs {
   /** What is here, the newest first. */
-  here: Question<object, never, readonly Gpt2Here[]>;
-  lookUp: Question<{ readonly address: HubAddress; readonly backend: BackendChoice }, never, Gpt2Found>;
-  download: Question<{ readonly address: HubAddress; readonly format: Format }, FetchProgress, undefined>;
-  remove: Question<{ readonly key: string }, never, undefined>;
-  /** Writes one text, after loading the model unless it is loaded. Undefined when stopped. */
-  write: Question<
-    { readonly key: string; readonly settings: Settings; readonly backend: BackendChoice },
-    | { readonly kind: 'run'; readonly model: Gpt2Model; readonly start: Canvas; readonly pieces: Pieces }
-    | { readonly kind: 'step'; readonly step: Step; readonly pieces: Pieces },
-    Written | undefined
-  >;
+  here: { readonly request: object; readonly event: { readonly kind: 'here'; readonly here: readonly Gpt2Here[] } };
+  lookUp: {
+    readonly request: { readonly address: HubAddress; readonly backend: BackendChoice };
+    readonly event: { readonly kind: 'found'; readonly found: Gpt2Found };
+  };
+  download: {
+    readonly request: { readonly address: HubAddress; readonly format: Format };
+    readonly event: { readonly kind: 'fetching'; readonly progress: FetchProgress };
+  };
+  remove: { readonly request: { readonly key: string }; readonly event: never };
+  /** Writes one text, after loading the model unless it is loaded. */
+  write: {
+    readonly request: { readonly key: string; readonly settings: Settings; readonly backend: BackendChoice };
+    readonly event:
+      | { readonly kind: 'run'; readonly model: Gpt2Model; readonly start: Canvas; readonly pieces: Pieces }
+      | { readonly kind: 'step'; readonly step: Step; readonly pieces: Pieces }
+      | { readonly kind: 'written'; readonly result: Written };
+  };
 }
 
 /** GPT-2 as loaded. */
@@ -64,12 +61,4 @@ export interface Gpt2Model {
   readonly device: DeviceReport;
 }
 
-export type Kind = keyof Questions;
-export type Asked<K extends Kind> = Questions[K]['asked'];
-export type EventOf<K extends Kind> = Questions[K]['event'];
-export type Answer<K extends Kind> = Questions[K]['answer'];
-
-export type Letter<K extends Kind = Kind> =
-  | { readonly event: EventOf<K> }
-  | { readonly answer: Answer<K> }
-  | { readonly error: ErrorData };
+export type WriteEvent = Gpt2Jobs['write']['event'];

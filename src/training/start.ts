@@ -7,6 +7,7 @@ import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { said, type Text } from '../text/said.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
@@ -64,7 +65,7 @@ export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers
   if (isCausal(arch) === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
-    : `This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
+    : said`This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
   throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
 }
 
@@ -73,6 +74,8 @@ export interface Material {
   readonly heldOut: Dataset;
   /** Nats per token that say where a loss stands: a uniform guess, and the unigram entropy of the training rows. */
   readonly references: { readonly uniform: number; readonly unigram: number };
+  /** What a person should know about the split and the rows, one sentence each. */
+  readonly notes: readonly Text[];
 }
 
 /**
@@ -80,8 +83,8 @@ export interface Material {
  * on them, so that a run can learn from a single text. Throws `UnmaskError` code `data`.
  */
 export function divide(settings: TrainSettings, texts: readonly string[], valid?: readonly string[]): Split {
-  if (valid !== undefined) return { train: texts, heldOut: valid };
-  if (settings.evalEvery === 0) return { train: texts, heldOut: [] };
+  if (valid !== undefined) return { train: texts, heldOut: valid, notes: [] };
+  if (settings.evalEvery === 0) return { train: texts, heldOut: [], notes: [] };
   return splitTexts(texts, settings.heldOut, settings.seed);
 }
 
@@ -104,5 +107,18 @@ export async function prepare(
       ? await makeDataset(split.heldOut, { tokenizer, arch }, settings, held)
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
   const unigram = unigramEntropy(train, arch.vocab);
-  return { train, heldOut, references: { uniform: Math.log(arch.vocab), unigram } };
+  const notes = notesOn(split, train, heldOut);
+  return { train, heldOut, references: { uniform: Math.log(arch.vocab), unigram }, notes };
+}
+
+/** What is said of a split once it is cut into rows, or its beginning is. */
+export function notesOn(split: Split, train: Dataset, heldOut: Dataset | undefined): readonly Text[] {
+  const notes = [...split.notes];
+  const { length } = train;
+  if (train.short)
+    notes.push(said`The text fills ${train.tokens} of the ${length} tokens of a row; the rest is padding.`);
+  if (heldOut?.short) {
+    notes.push(said`Only ${heldOut.tokens} tokens are kept back, so what is measured on them is rough.`);
+  }
+  return notes;
 }

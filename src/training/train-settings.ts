@@ -39,7 +39,7 @@ export const TRAIN_SETTINGS = {
   maskRates: number('mask-rates', 10, 1, 1024, 1),
   /** Tokens at the start of each text that are never masked (ten rates). */
   prefix: number('prefix', 16, 0, 1024, 1),
-  /** Column of a table or field of JSON lines that holds the text; empty = `text`, or the first that holds words. */
+  /** Column of a table, field of JSON or path within it that holds the text; empty = the one that reads most like prose. */
   column: text('column', '', 200),
   /**
    * Blocks: all texts after one another, cut every `length` tokens. Lines: the same without empty lines (Barry's recipe).

@@ -184,12 +184,12 @@ describe('ends cleanly, the last good checkpoint in place, when', () => {
 
   test('somebody says stop, though no step ever waits', async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 20);
+    setTimeout(() => controller.abort(), 0);
     const endless = { ...settings, steps: 1_000_000, evalEvery: 0, saveEvery: 0 };
     const learner = failing(-1, () => ({ loss: 1, gradNorm: 1 }));
     const all = await events(train({ ...data, settings: endless, learner }, { signal: controller.signal }));
     expect(all.at(-1)).toMatchObject({ kind: 'ended', reason: 'stopped' });
-    expect(all.length).toBeLessThan(100_000);
+    expect(all.length).toBeLessThan(endless.steps);
   });
 
   test('a mistake in the program is thrown, not swallowed', async () => {

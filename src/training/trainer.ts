@@ -82,7 +82,8 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
 
   /** What is done between steps. */
   async function* pause(): AsyncGenerator<TrainEvent, void> {
-    if (due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step) yield await evaluate();
+    if (exam.length > 0 && due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step)
+      yield await evaluate();
     if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, trace: await sample() };
     const good = Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0);
     if (good && save && progress.step > 0 && due(settings.saveEvery) && saved !== progress.step) yield await keep();

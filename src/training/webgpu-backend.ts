@@ -1,5 +1,5 @@
 /** tfjs's WebGPU backend on a device of ours, so that the trainer and the engine share one card and its buffers. */
-import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { engine, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { UnmaskError } from '../diffusion/error.ts';
 
 /**
@@ -14,4 +14,19 @@ export async function adoptWebGpu(gpu: GPUDevice): Promise<void> {
   if (await setBackend('webgpu')) return;
   const remedy = 'Reload the page, or train without the graphics card.';
   throw new UnmaskError({ code: 'device', message: 'tfjs could not use this graphics device.', remedy });
+}
+
+/**
+ * Gives back the buffers that tfjs keeps to use again. It keeps all that it ever needed at once, which after a training is
+ * many times what anything else on the device needs.
+ */
+export function freeUnusedBuffers(): void {
+  const current = engine().backend as unknown as {
+    readonly bufferManager?: { freeBuffers: Map<string, GPUBuffer[]>; numFreeBuffers: number };
+  };
+  const manager = current.bufferManager;
+  if (manager === undefined) return;
+  for (const buffers of manager.freeBuffers.values()) for (const buffer of buffers) buffer.destroy();
+  manager.freeBuffers = new Map();
+  manager.numFreeBuffers = 0;
 }

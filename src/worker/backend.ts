@@ -3,10 +3,12 @@
  * that is itself emulated on the processor whichever of the two is faster for this model. The two openers are handed
  * in, so that the page, Node and the tests differ in nothing but their surroundings.
  */
+
 import type { Model } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
+import { clause, said, type Text } from '../text/said.ts';
 import { timePredict } from '../training/time-predict.ts';
 import type { BackendChoice, DeviceReport, Precision, Progress } from './protocol.ts';
 
@@ -23,7 +25,7 @@ export interface Backend {
   /** Names the build of the kernels. */
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<Text>;
   /** Of a model that is learning: takes the weights of now. */
   readonly refresh?: () => Promise<void>;
   dispose(): void;
@@ -32,6 +34,10 @@ export interface Backend {
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told, each time, that the device was lost and that the work begins again on another. */
+  readonly onLost?: ((reason: Text) => void) | undefined;
+  /** There was a device a moment ago: a browser may need seconds to offer one again. */
+  readonly recovering?: boolean | undefined;
   /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
   readonly like?: string | undefined;
   /** Of the weights on the card; a fallback takes them as they are stored. */
@@ -61,23 +67,33 @@ export async function openBackend(
 ): Promise<OpenBackend> {
   if (choice === 'fallback') {
     const backend = await openers.fallback(model, options);
-    return reported(backend, `The model runs in ${words(backend)} instead of on WebGPU, as asked.`);
+    if (options.recovering) {
+      return reported(
+        backend,
+        said`The graphics device was lost again and again, so the model runs in ${words(backend)}.`,
+      );
+    }
+    return reported(backend, said`The model runs in ${words(backend)} instead of on WebGPU, as asked.`);
   }
   let failure: UnmaskError | undefined;
   const webgpu = await openers.webgpu(model, options).catch((error: unknown) => {
     const known = UnmaskError.from(error);
-    if (choice === 'webgpu' || known.code !== 'device' || options.signal?.aborted) throw error;
+    if (known.code !== 'device' || options.signal?.aborted) throw error;
+    // In mid-run nobody can choose: what was WebGPU a moment ago goes on without it.
+    if (choice === 'webgpu' && !options.recovering) throw error;
     failure = known;
     return undefined;
   });
   if (webgpu === undefined) {
-    if (choice === 'webgpu') throw noWebGpu();
+    if (choice === 'webgpu' && !options.recovering) throw noWebGpu();
     const backend = await openers.fallback(model, options);
     const cause =
       failure === undefined
-        ? 'There is no WebGPU here'
-        : `WebGPU cannot be used (${failure.message.replace(/\.$/, '')})`;
-    return reported(backend, `${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
+        ? options.recovering
+          ? 'The browser offers no graphics device any more'
+          : 'There is no WebGPU here'
+        : said`WebGPU cannot be used (${clause(failure.toJSON().message)})`;
+    return reported(backend, said`${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
   }
   if (!webgpu.software) return reported(webgpu, undefined);
   if (choice === 'webgpu') return reported(webgpu, emulated(webgpu));
@@ -88,23 +104,33 @@ export async function openBackend(
 const PATIENCE = 4000;
 
 /** WebGPU on the processor against the fallback, one forward each. */
-async function faster(webgpu: Backend, model: Model, openers: Openers, options: OpenOptions): Promise<OpenBackend> {
+async function faster(first: Backend, model: Model, openers: Openers, options: OpenOptions): Promise<OpenBackend> {
   const { signal, onProgress } = options;
+  let webgpu = first;
   let fallback: Backend | undefined;
   try {
     fallback = await openers.fallback(model, options);
     onProgress?.({ stage: 'measure' });
     const other = (await timePredict(fallback.network)).milliseconds;
     signal?.throwIfAborted();
-    const own = await within(PATIENCE, timePredict(webgpu.network));
+    let own = await within(PATIENCE, timePredict(webgpu.network));
+    // A device that was lost meanwhile has measured nothing.
+    const reason = own === undefined ? await within(0, webgpu.lost) : undefined;
+    if (reason !== undefined) {
+      options.onLost?.(reason);
+      webgpu.dispose();
+      webgpu = (await openers.webgpu(model, { ...options, recovering: true })) ?? fallback;
+      own = webgpu === fallback ? undefined : await within(PATIENCE, timePredict(webgpu.network));
+    }
     signal?.throwIfAborted();
     if (own !== undefined && own.milliseconds <= other) {
       fallback.dispose();
-      return reported(webgpu, `${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
+      return reported(webgpu, said`${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
     }
-    webgpu.dispose();
-    const times = own === undefined ? 'which is faster' : `${(own.milliseconds / other).toPrecision(2)} times as fast`;
-    return reported(fallback, `${emulated(webgpu)} The model runs in ${words(fallback)}, ${times}.`);
+    if (webgpu !== fallback) webgpu.dispose();
+    const times =
+      own === undefined ? 'which is faster' : said`${(own.milliseconds / other).toPrecision(2)} times as fast`;
+    return reported(fallback, said`${emulated(first)} The model runs in ${words(fallback)}, ${times}.`);
   } catch (error) {
     fallback?.dispose();
     webgpu.dispose();
@@ -123,7 +149,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | un
   return result;
 }
 
-export function reported(backend: Backend, notice: string | undefined): OpenBackend {
+export function reported(backend: Backend, notice: Text | undefined): OpenBackend {
   const { name, device, software, kernels } = backend;
   return { backend, report: { backend: name, device, software, notice, ...(kernels && { kernels }) } };
 }
@@ -133,8 +159,8 @@ function words({ name }: Backend): string {
   return known[name] ?? name;
 }
 
-function emulated({ device }: Backend): string {
-  return `WebGPU is emulated on the processor here (${device}).`;
+function emulated({ device }: Backend): Text {
+  return said`WebGPU is emulated on the processor here (${device}).`;
 }
 
 export function noWebGpu(): UnmaskError {

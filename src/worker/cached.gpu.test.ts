@@ -1,13 +1,13 @@
 /** The WebGPU engine and the fallback with the same caches: the same text, at the same number of rows. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Golden, openGolden } from '../checkpoint/testing/golden.ts';
-import { getGpu } from '../cli/dawn.ts';
 import { continueCanvas } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
 import type { Network } from '../diffusion/network.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import { ask, scoreText } from '../diffusion/testing/ask.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { getGpu } from '../node/dawn.ts';
 import { type Backend, openBackend } from './backend.ts';
 import { openFallbackBackend } from './fallback.ts';
 import { openTiny } from './testing/surroundings.ts';

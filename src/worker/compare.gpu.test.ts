@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Model } from '../checkpoint/model.ts';
 import { openGolden } from '../checkpoint/testing/golden.ts';
-import { getGpu } from '../cli/dawn.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
+import { getGpu } from '../node/dawn.ts';
 import { createCompute } from './client.ts';
 import type { BackendChoice, Compute } from './protocol.ts';
 import type { Surroundings } from './session.ts';

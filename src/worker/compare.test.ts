@@ -67,7 +67,29 @@ test('nothing is answered from memory: a second race makes every pass again, and
   expect(facts(again).map(([, forwards]) => forwards)).toEqual([8, 4]);
 });
 
-test('the judge gives the judge’s own text the probabilities it was drawn with', async () => {
+test('texts that advance together are those that are written alone, step by step and pass by pass', async () => {
+  await compute.load(main);
+  await compute.load(judge);
+  const runs = (['confidence', 'random', 'threshold'] as const).map((sampler) => ({
+    writer: 'set' as const,
+    settings: { ...settings, sampler, temperature: 0.8 },
+  }));
+  const facts = async (together: boolean) => {
+    const made = runs.map((): unknown[] => []);
+    for (const event of await all({ runs, steps: true, judge: true, together })) {
+      if (event.kind === 'runStep') {
+        const { revealed, revealedIds, forwards, prediction } = event.step;
+        made[event.run]?.push([revealed, revealedIds, forwards, [...prediction.logProbs]]);
+      } else if (event.kind === 'written') made[event.run]?.push({ ...event.result, milliseconds: 0 });
+    }
+    return made;
+  };
+  const alone = await facts(false);
+  expect(await facts(true)).toEqual(alone);
+  expect(alone.map((each) => each.length > 2)).toEqual([true, true, true]);
+});
+
+test('the judge gives its own text the probabilities it was drawn with', async () => {
   await compute.load(main);
   await compute.load(judge);
   const events = await all({

@@ -7,6 +7,7 @@ import { Store } from '../checkpoint/store/store.ts';
 import { openFallbackBackend } from './fallback.ts';
 import type { Request } from './protocol.ts';
 import { Session } from './session.ts';
+import { sweep } from './sweep.ts';
 import { openTuningCache } from './tuning-cache.ts';
 import { borrowDevice, openWebGpuBackend } from './webgpu.ts';
 
@@ -14,10 +15,17 @@ const tuning = openTuningCache();
 
 const wasmFiles = async () => (await import('../training/wasm-files.ts')).wasmFiles;
 
+/** What an earlier visit left half-done is swept away before anything is listed. */
+async function openStore(): Promise<Store> {
+  const store = new Store((await opfsDisk()) ?? memoryDisk());
+  await sweep(store).catch(() => undefined); // a disk that cannot be swept may still be read
+  return store;
+}
+
 const session = new Session(
   {
     openModel: (url, options) => openModel(httpSource(url), options),
-    store: async () => new Store((await opfsDisk()) ?? memoryDisk()),
+    store: openStore,
     webgpu: (model, options) => openWebGpuBackend(navigator.gpu, model, options, tuning),
     device: () => borrowDevice(navigator.gpu),
     wasmFiles,

@@ -1,6 +1,6 @@
 /** What the page can learn about its device: facts and a profile, also where the model runs on something else. */
 import { beforeAll, expect, test } from 'vitest';
-import { getGpu } from '../cli/dawn.ts';
+import { getGpu } from '../node/dawn.ts';
 import { createCompute } from './client.ts';
 import type { BackendChoice, DeviceFacts, Profile } from './protocol.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';
@@ -11,14 +11,13 @@ beforeAll(async () => {
   gpu = await getGpu();
 });
 
-async function open(backend: BackendChoice, withGpu = true) {
-  const here = withGpu ? gpu : undefined;
+async function open(backend: BackendChoice, here: GPU | null = gpu) {
   const compute = createCompute(() =>
     lineTo({
       ...onFallback,
       openModel: openTiny,
-      webgpu: (model, options) => openWebGpuBackend(here, model, options),
-      device: () => borrowDevice(here),
+      webgpu: (model, options) => openWebGpuBackend(here ?? undefined, model, options),
+      device: () => borrowDevice(here ?? undefined),
     }),
   );
   const model = await compute.load({ source: '', model: 'tiny', backend });
@@ -63,8 +62,31 @@ test('on the fallback: the same from an engine made for the purpose, and gone af
   compute.dispose();
 });
 
+test('a device that is lost in mid-profile is no failure: the profile is made on another', async () => {
+  const devices: GPUDevice[] = [];
+  const watched = {
+    async requestAdapter(options?: GPURequestAdapterOptions) {
+      const adapter = await gpu.requestAdapter(options);
+      if (adapter === null) return null;
+      const { features, limits, info } = adapter;
+      const requestDevice = async (descriptor?: GPUDeviceDescriptor) => {
+        const device = await adapter.requestDevice(descriptor);
+        devices.push(device);
+        return device;
+      };
+      return { features, limits, info, requestDevice };
+    },
+  } as unknown as GPU;
+  const { compute } = await open('webgpu', watched);
+  const profile = profiled(compute);
+  setTimeout(() => devices[0]?.destroy(), 0);
+  expect((await profile)?.step).toBeGreaterThan(0);
+  expect(devices).toHaveLength(2);
+  compute.dispose();
+});
+
 test('without an adapter there are no facts, and a profile says why not', async () => {
-  const { compute } = await open('fallback', false);
+  const { compute } = await open('fallback', null);
   expect(await inspected(compute)).toBeUndefined();
   await expect(profiled(compute)).rejects.toMatchObject({ code: 'device' });
   compute.dispose();

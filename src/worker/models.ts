@@ -9,11 +9,13 @@ import { UnmaskError } from '../diffusion/error.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isCausal } from '../model/arch.ts';
-import { noWebGpu, type Openers, openBackend, reported } from './backend.ts';
+import type { Text } from '../text/said.ts';
+import { said } from '../text/said.ts';
+import { noWebGpu, type Openers, type OpenOptions, openBackend, reported } from './backend.ts';
+import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringNetwork } from './recovering.ts';
 import type { LiveRun } from './train/live.ts';
-import type { BorrowedDevice } from './webgpu.ts';
 
 export interface Surroundings extends Openers {
   openModel(
@@ -33,16 +35,23 @@ export interface Loaded {
   readonly network: RecoveringNetwork;
 }
 
+interface LoadOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+/** Of devices in a row, after which a model goes on without one. */
+const LOSSES = 4;
+
 export class Models {
   readonly #surroundings: Surroundings;
-  readonly #say: (message: string) => void;
+  readonly #say: (message: Text, device?: DeviceReport) => void;
   readonly #held = new Map<Role, Loaded>();
   /** The run that is learning; a model of its name in the store takes its weights from there. */
   live: LiveRun | undefined;
   #store: Promise<Store> | undefined;
 
-  /** `say` hears, in sentences, about lost devices. */
-  constructor(surroundings: Surroundings, say: (message: string) => void) {
+  /** `say` hears, in sentences, about lost devices, and what the main model runs on afterwards if that is another. */
+  constructor(surroundings: Surroundings, say: (message: Text, device?: DeviceReport) => void) {
     this.#surroundings = surroundings;
     this.#say = say;
   }
@@ -51,9 +60,21 @@ export class Models {
    * Puts a model in its role, in the place of the one before; a new main model also sends the judge away, which follows it
    * to its arithmetic when it is loaded again. Throws `UnmaskError`, or the signal's reason.
    */
-  async load(
+  async load(request: LoadRequest, options: LoadOptions): Promise<LoadedModel> {
+    const { source } = request;
+    if (typeof source === 'string' || !('stored' in source)) return this.#load(request, options);
+    // A mark stays behind when the page dies on the way: then all its bytes are read again the next time.
+    const opened = await (await this.store()).opening(source.stored, { signal: options.signal });
+    try {
+      return await this.#load(request, options);
+    } finally {
+      await opened();
+    }
+  }
+
+  async #load(
     { source, model: id, backend: asked, role = 'main', precision }: LoadRequest,
-    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+    { signal, onProgress }: LoadOptions,
   ): Promise<LoadedModel> {
     this.free(role);
     if (role === 'main') this.free('judge');
@@ -67,19 +88,25 @@ export class Models {
         ? await this.#surroundings.openModel(source, reading)
         : await openModel(await filesOf(source, this.store), { id, signal });
     const live = await this.#liveOf(source);
-    const open = async (options: { signal?: AbortSignal; onProgress?: typeof onProgress }) => {
+    const open = async (options: OpenOptions & { readonly without?: boolean }) => {
+      const onLost = (reason: Text) => this.#say(said`The model is being loaded again: ${reason}`);
       const learning = live && live === this.live && (await live.open(asked, this.borrow));
       if (learning) return reported(learning, undefined);
       // The judge takes the arithmetic of the main model, or nothing measured of the two could be compared.
       const like = role === 'judge' ? this.#held.get('main')?.network.backend : undefined;
       const choice = like === undefined ? asked : like === 'webgpu' ? 'webgpu' : 'fallback';
-      return openBackend(model, choice, this.#surroundings, { ...options, like, precision });
+      const how = { ...options, like, precision, onLost };
+      if (options.without) return openBackend(model, 'fallback', this.#surroundings, { ...how, recovering: true });
+      return openBackend(model, choice, this.#surroundings, how);
     };
     const { backend, report } = await open({ signal, onProgress });
-    const network = new RecoveringNetwork(backend, async (reason) => {
-      this.#say(`The model is being loaded again: ${reason}`);
-      const reopened = await open({});
-      if (reopened.report.backend !== report.backend) this.#say(reopened.report.notice ?? 'The run goes on.');
+    const network = new RecoveringNetwork(backend, async (reason, losses) => {
+      this.#say(said`The model is being loaded again: ${reason}`);
+      // What one device after the other cannot bear is computed without one; nobody has to choose that in mid-run.
+      const reopened = await open({ recovering: true, without: losses > LOSSES });
+      if (reopened.report.backend !== report.backend) {
+        this.#say(reopened.report.notice ?? 'The run goes on.', role === 'main' ? reopened.report : undefined);
+      }
       return reopened.backend;
     });
     this.#held.set(role, { model, network });
@@ -91,7 +118,18 @@ export class Models {
   /** The WebGPU device, until it is given back; undefined without an adapter. */
   readonly borrow = async (): Promise<BorrowedDevice | undefined> => this.#surroundings.device?.();
 
-  /** The same, for as long as `work` needs it. */
+  /** The same, for as long as `work` needs it; done again on another device when that is lost. */
+  async onLivingDevice<T>(work: (device: EngineDevice) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    const onLost = (reason: Text) => this.#say(said`The work begins again on another device: ${reason}`);
+    const tried = async ({ device, giveBack }: BorrowedDevice) => {
+      const result = await work(device);
+      giveBack();
+      return result;
+    };
+    return onLivingDevice(this.borrow, tried, { signal, onLost });
+  }
+
+  /** The device, for as long as `work` needs it. */
   async withDevice<T>(work: (device: EngineDevice) => Promise<T>): Promise<T | undefined> {
     const borrowed = await this.borrow();
     if (borrowed === undefined) return undefined;
@@ -105,7 +143,7 @@ export class Models {
   /** The main model on our engine, for as long as `work` needs it: the one that runs, or one made for this. */
   async withEngine<T>(signal: AbortSignal, work: (engine: Engine) => Promise<T>): Promise<T> {
     const { model, network } = this.require();
-    if (network.engine) return work(network.engine);
+    if (network.engine) return network.withEngine(work);
     const made = await this.#surroundings.webgpu(model, { signal });
     try {
       if (made?.engine) return await work(made.engine);
@@ -124,7 +162,8 @@ export class Models {
   async #liveOf(source: ModelSource): Promise<LiveRun | undefined> {
     const { live } = this;
     if (live === undefined || typeof source === 'string' || !('stored' in source)) return undefined;
-    return (await live.isCalled(source.stored)) ? live : undefined;
+    const item = await (await this.store()).find(source.stored);
+    return item?.run === live.id ? live : undefined;
   }
 
   async wasmFiles(): Promise<Readonly<Record<string, string>> | undefined> {
@@ -156,13 +195,14 @@ async function filesOf(source: Exclude<ModelSource, string>, store: () => Promis
   return 'files' in source ? droppedSource(source.files) : (await store()).source(source.stored);
 }
 
-function describe({ id, arch, weights, chat, maskText }: Model, device: DeviceReport): LoadedModel {
+function describe({ id, arch, modelType, weights, chat, maskText }: Model, device: DeviceReport): LoadedModel {
   return {
     id,
     parameters: weights.parameters,
     vocabSize: arch.vocab,
     maxLength: arch.maxLength,
     maskId: arch.ids.mask,
+    modelType,
     maskText,
     causal: isCausal(arch),
     chat: chat ?? false,

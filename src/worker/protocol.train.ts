@@ -1,8 +1,10 @@
 /** The part of the protocol that speaks of training: what a run begins with, what it tells, and what is kept of it. */
+import type { Text } from '../text/said.ts';
 import type { WikitextName } from '../training/data/wikitext.ts';
 import type { Evaluation } from '../training/run-files.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
+import type { Fetching, ModelSource } from './protocol.models.ts';
 
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
 export type { Evaluation } from '../training/run-files.ts';
@@ -33,8 +35,8 @@ export interface TrainRequest {
     readonly name: string;
     readonly settings: TrainSettings;
     readonly data: TrainData;
-    /** A model as in `ModelSource`, or a fresh one. */
-    readonly from: string | { readonly stored: string } | { readonly files: readonly File[] } | 'fresh';
+    /** A model, or a fresh one. */
+    readonly from: ModelSource | 'fresh';
   };
   readonly backend: 'auto' | 'webgpu' | 'fallback';
 }
@@ -43,6 +45,8 @@ export interface TrainRequest {
 export interface TableLook {
   readonly columns: readonly string[];
   readonly column: string;
+  /** Its first texts, the beginning of each. */
+  readonly first: readonly string[];
 }
 
 /** What a run with these settings would learn from, before it begins. */
@@ -54,6 +58,8 @@ export interface DataLook {
   readonly preview: readonly PreviewRow[];
   /** The rows shown are those of the first batch; else they are cut from the beginning of the text. */
   readonly exact: boolean;
+  /** What a person should know about how it was read and divided, one sentence each. */
+  readonly notes: readonly Text[];
   /** Of the model that would learn it: tokens it tells apart. */
   readonly vocabSize: number;
 }
@@ -83,6 +89,8 @@ export interface RunFacts {
   readonly heldOutTokens: number;
   /** The file held more than was read. */
   readonly cut: boolean;
+  /** What a person should know about how it was read and divided; runs of older versions have none. */
+  readonly notes?: readonly Text[];
   /** Nats per token of a uniform guess, and of one that knows how often each token occurs. */
   readonly references: { readonly uniform: number; readonly unigram: number };
   readonly preview: readonly PreviewRow[];
@@ -119,6 +127,8 @@ export interface RunRecord {
   readonly ended: EndReason | undefined;
   readonly settings: TrainSettings;
   readonly facts: RunFacts;
+  /** What it began with, where that is kept elsewhere: until its first checkpoint it goes on by beginning again. */
+  readonly start?: Exclude<ModelSource, { readonly files: readonly File[] }> | 'fresh' | undefined;
 }
 
 export interface StoredRun extends RunRecord {
@@ -140,3 +150,60 @@ export type Training =
   /** With the seconds until the last step, measurements, canvases and checkpoints included. */
   | (Extract<TrainEvent, { kind: 'step' }> & { readonly secondsLeft: number | undefined })
   | ({ readonly kind: 'sample' } & Sample);
+
+export interface TrainingJobs {
+  /** Fetches a data set from the hub into the store, from where an earlier download stopped. */
+  fetchData: {
+    readonly request: { readonly name: WikitextName; readonly endpoint: string };
+    readonly event: Fetching;
+  };
+  /**
+   * What there is to learn: the columns, if it is a table; then the two sides of the split, and rows with their masks. Of
+   * data that is not here yet nothing is fetched: `look` is undefined. Throws `UnmaskError` when there is nothing to learn.
+   */
+  lookAtData: {
+    readonly request: Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
+    readonly event:
+      | { readonly kind: 'table'; readonly table: TableLook | undefined }
+      | { readonly kind: 'looked'; readonly look: DataLook | undefined };
+  };
+  /** Trains a model, anew or from the last checkpoint. Stopping it saves first. */
+  train: {
+    readonly request: TrainRequest;
+    readonly event: { readonly kind: 'training'; readonly event: Training };
+  };
+  /** Whether training rests three quarters of the time. */
+  pace: {
+    readonly request: { readonly slow: boolean };
+    readonly event: never;
+  };
+  /** The runs kept in this browser, newest first. */
+  runs: {
+    readonly request: object;
+    readonly event: { readonly kind: 'runs'; readonly runs: readonly StoredRun[] };
+  };
+  /** Renames a run, or notes that nobody wants to go on with it. */
+  editRun: {
+    readonly request: { readonly run: string; readonly name?: string; readonly ended?: true };
+    readonly event: never;
+  };
+  removeRun: {
+    readonly request: { readonly run: string };
+    readonly event: never;
+  };
+  /** Puts the weights of the last checkpoint among the models, under the name of the run. */
+  keepRun: {
+    readonly request: { readonly run: string };
+    readonly event: { readonly kind: 'kept'; readonly model: string; readonly key: string; readonly step: number };
+  };
+  /** The same as a zip of a folder in Hugging Face layout, with what the run needs to go on elsewhere in `unmask-run/`. */
+  exportRun: {
+    readonly request: { readonly run: string };
+    readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
+  };
+  /** A run from such a zip, under the id `run`. */
+  importRun: {
+    readonly request: { readonly run: string; readonly file: File };
+    readonly event: never;
+  };
+}

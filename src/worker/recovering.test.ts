@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import { type Asked, ask } from '../diffusion/testing/ask.ts';
 import { tableNetwork } from '../diffusion/testing/table-network.ts';
+import type { Text } from '../text/said.ts';
 import { RecoveringNetwork } from './recovering.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
@@ -24,10 +25,14 @@ const failing = (code: 'device' | 'canvas'): Network => ({
   predict: () => Promise.reject(new UnmaskError({ code, message: 'gone', remedy: 'none' })),
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('RecoveringNetwork', () => {
   test('asks a new device again when the old one is lost without an answer', async () => {
     const [old, next] = [fakeBackend(silent()), fakeBackend(table())];
-    const reasons: string[] = [];
+    const reasons: Text[] = [];
     const network = new RecoveringNetwork(old, async (reason) => {
       reasons.push(reason);
       return next;
@@ -50,12 +55,19 @@ describe('RecoveringNetwork', () => {
     expect((await scores)[0]?.[0]).toBeCloseTo(2 - Math.log(1 + Math.E + Math.E ** 2), 6);
   });
 
-  test('waits for the news of a loss that comes after the failure', async () => {
+  test('waits half a second for the news of a loss that comes after the failure, and no longer', async () => {
+    vi.useFakeTimers();
     const old = fakeBackend(failing('device'));
     const network = new RecoveringNetwork(old, async () => fakeBackend(table()));
     const answer = ask(network, request);
-    setTimeout(() => old.lose('late'), 50);
+    await vi.advanceTimersByTimeAsync(499);
+    old.lose('late');
     expect((await answer).forwards).toBe(1);
+
+    const well = new RecoveringNetwork(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
+    const refused = expect(ask(well, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+    await vi.advanceTimersByTimeAsync(500);
+    await refused;
   });
 
   test('two questions that meet one loss share one rebuilding', async () => {
@@ -78,14 +90,19 @@ describe('RecoveringNetwork', () => {
     await expect(ask(memory, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
   });
 
-  test('gives up after three losses in a row', async () => {
+  test('asks for device after device, saying how many were lost, and gives up after six losses in a row', async () => {
+    const losses: number[] = [];
     const lostAtOnce = () => {
       const backend = fakeBackend(silent());
       setTimeout(() => backend.lose('again'), 0);
       return backend;
     };
-    const network = new RecoveringNetwork(lostAtOnce(), async () => lostAtOnce());
+    const network = new RecoveringNetwork(lostAtOnce(), async (_, nth) => {
+      losses.push(nth);
+      return lostAtOnce();
+    });
     await expect(ask(network, request)).rejects.toMatchObject({ code: 'device', message: /again and again/ });
+    expect(losses).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('a rebuilding that fails is told, and tried again with the next question', async () => {

@@ -6,21 +6,25 @@
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network, NetworkInfo } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Backend } from './backend.ts';
+import type { Text } from '../text/said.ts';
+import { type Backend, noWebGpu } from './backend.ts';
+import { again } from './living-device.ts';
 
-/** Losses in a row, without an answer in between, after which the caller is told. */
-const ATTEMPTS = 3;
+/** Losses in a row, without an answer in between, after which the caller is told: the last one on no graphics device. */
+const ATTEMPTS = 6;
 /** How long the news of a loss may lag behind the failure it causes, in milliseconds. */
 const GRACE = 500;
 
+/** Puts the model on a new device after a loss, the `losses`th without an answer in between. */
+type Reopen = (reason: Text, losses: number) => Promise<Backend>;
+
 export class RecoveringNetwork implements Network {
   readonly info: NetworkInfo;
-  readonly #reopen: (reason: string) => Promise<Backend>;
+  readonly #reopen: Reopen;
   #life: Life;
   #disposed = false;
 
-  /** `reopen` puts the model on a new device after a loss. */
-  constructor(backend: Backend, reopen: (reason: string) => Promise<Backend>) {
+  constructor(backend: Backend, reopen: Reopen) {
     this.info = backend.network.info;
     this.#life = new Life(backend);
     this.#reopen = reopen;
@@ -34,6 +38,14 @@ export class RecoveringNetwork implements Network {
   /** Our own engine, where it is what computes now. */
   get engine(): Engine | undefined {
     return this.#life.backend.engine;
+  }
+
+  /** What `work` gives on our own engine; done again when its device is lost. Throws `UnmaskError` without one. */
+  withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.#ask(({ engine }) => {
+      if (engine) return work(engine);
+      throw noWebGpu();
+    });
   }
 
   /** Compiles and, once per device, tries the kernels for canvases of this length before a run needs them. */
@@ -74,9 +86,9 @@ export class RecoveringNetwork implements Network {
         await life.during(() => new Promise((resolve) => setTimeout(resolve, GRACE)));
         if (life.lost === undefined) throw error;
       }
-      await this.#replace(life);
+      await this.#replace(life, losses + 1);
     }
-    throw gone(this.#life.lost);
+    throw again(this.#life.lost);
   }
 
   dispose(): void {
@@ -85,9 +97,9 @@ export class RecoveringNetwork implements Network {
   }
 
   /** Puts a new device in the place of `dead`; several questions that met one loss share one rebuilding. */
-  #replace(dead: Life): Promise<void> {
-    if (this.#disposed) throw gone(dead.lost);
-    dead.replaced ??= this.#reopen(dead.lost ?? '').then(
+  #replace(dead: Life, losses: number): Promise<void> {
+    if (this.#disposed) throw again(dead.lost);
+    dead.replaced ??= this.#reopen(dead.lost ?? '', losses).then(
       (backend) => {
         dead.backend.dispose();
         this.#life = new Life(backend);
@@ -107,7 +119,7 @@ export class RecoveringNetwork implements Network {
 class Life {
   readonly backend: Backend;
   /** Why the device went, once it has. */
-  lost: string | undefined;
+  lost: Text | undefined;
   /** The rebuilding after the loss, while it goes on and when it has succeeded. */
   replaced: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();
@@ -131,12 +143,4 @@ class Life {
         .finally(() => this.#waiting.delete(wake));
     });
   }
-}
-
-function gone(reason = 'no reason given'): UnmaskError {
-  return new UnmaskError({
-    code: 'device',
-    message: `The graphics device was lost again and again (${reason}).`,
-    remedy: 'Close other pages that use the graphics card, then load the model again.',
-  });
 }

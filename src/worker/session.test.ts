@@ -3,7 +3,7 @@ import type { Network } from '../diffusion/network.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import type { Event, Request } from './protocol.ts';
-import { Session } from './session.ts';
+import { Session, type Surroundings } from './session.ts';
 import { fakeBackend, onFallback } from './testing/surroundings.ts';
 
 const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings;
@@ -18,7 +18,7 @@ const table = (): Network =>
   });
 
 /** A session on table networks; `devices` collects the devices it opened. */
-function tableSession(networks: (nth: number) => Network) {
+function tableSession(networks: (nth: number) => Network, more: Partial<Surroundings> = {}) {
   const devices: ReturnType<typeof fakeBackend>[] = [];
   const events: Event[] = [];
   const waiting: { id: number; resolve: () => void }[] = [];
@@ -30,6 +30,7 @@ function tableSession(networks: (nth: number) => Network) {
         devices.push(device);
         return device;
       },
+      ...more,
     },
     (event) => {
       events.push(structuredClone(event));
@@ -55,20 +56,22 @@ describe('Session', () => {
     await calm.ask(load);
     const expected = written(await calm.ask({ id: 2, kind: 'generate', settings }));
 
+    let writing = false;
     const stormy = tableSession((nth) => {
       let questions = 0;
       const inner = table();
-      // The first device dies with the fourth question of the run unanswered; two were asked to measure it.
+      // The first device dies with the fourth question of the run unanswered.
       return {
         ...inner,
         predict: (...question) => {
-          if (nth > 0 || ++questions < 6) return inner.predict(...question);
+          if (nth > 0 || !writing || ++questions < 4) return inner.predict(...question);
           stormy.devices[0]?.lose('the driver was reset');
           return new Promise(() => undefined);
         },
       };
     });
     await stormy.ask(load);
+    writing = true;
     const events = await stormy.ask({ id: 2, kind: 'generate', settings });
     expect(written(events)).toEqual(expected);
     expect(events.at(-1)).toEqual({ id: 2, kind: 'done', stopped: false });
@@ -78,16 +81,47 @@ describe('Session', () => {
       'step',
       'step',
       'step',
-      'recovering',
+      'notice',
       ...Array(7).fill('step'),
       'done',
     ]);
-    expect(stormy.events.find(({ kind }) => kind === 'recovering')).toMatchObject({
+    expect(stormy.events.find(({ kind }) => kind === 'notice')).toMatchObject({
       id: 0,
-      message: expect.stringContaining('the driver was reset'),
+      message: { values: ['the driver was reset'] },
     });
     expect(stormy.devices).toHaveLength(2);
     expect(stormy.devices[0]?.disposed()).toBe(true);
+  });
+
+  test('devices that are lost one after the other: the run goes on without one, writes the same, and the page hears of it', async () => {
+    const calm = tableSession(table);
+    await calm.ask(load);
+    const expected = written(await calm.ask({ id: 2, kind: 'generate', settings }));
+
+    let writing = false;
+    const stormy = tableSession(
+      (nth) => {
+        const inner = table();
+        return {
+          ...inner,
+          predict: (...question) => {
+            if (!writing) return inner.predict(...question);
+            stormy.devices[nth]?.lose(`loss ${nth}`);
+            return new Promise(() => undefined);
+          },
+        };
+      },
+      { fallback: async () => fakeBackend(table(), { name: 'wasm', device: 'processor' }) },
+    );
+    await stormy.ask({ ...load, backend: 'webgpu' });
+    writing = true;
+    const events = await stormy.ask({ id: 2, kind: 'generate', settings });
+    expect(written(events)).toEqual(expected);
+    const notices = stormy.events.filter(({ kind }) => kind === 'notice');
+    expect(notices.at(-1)).toMatchObject({
+      details: { backend: 'wasm', notice: { key: expect.stringContaining('lost again and again') } },
+    });
+    expect(stormy.devices.every((device) => device.disposed())).toBe(true);
   });
 
   test('loading frees the model before; dispose frees the last', async () => {

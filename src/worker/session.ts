@@ -1,86 +1,69 @@
 /**
- * What the compute worker does with requests: it finds the job of each (`jobs/`), lets jobs that use a device take
- * turns, and answers in events. It knows nothing of workers, so that Node and the tests drive the very same session.
+ * What the compute worker does with requests: it finds the job of each (`jobs/`), stops what must stop for it, lets jobs
+ * that use a device take turns, and answers in events. Node and the tests drive the very same session.
  */
-import { UnmaskError } from '../diffusion/error.ts';
-import { Rest } from './breathe.ts';
+import { type Call, type Running, Server } from '../rpc/server.ts';
 import { JOBS } from './jobs/index.ts';
-import type { Job } from './jobs/job.ts';
+import { type Job, stops } from './jobs/job.ts';
 import { Models, type Surroundings } from './models.ts';
-import type { Event, JobKind, JobRequest, Request } from './protocol.ts';
+import type { Event, JobKind, JobRequest, JobTable, Request, Role } from './protocol.ts';
+import { Rest } from './yield.ts';
 
 export type { Surroundings } from './models.ts';
 
-/** A request that has not ended. */
-interface Running {
-  readonly request: JobRequest;
-  readonly controller: AbortController;
-}
-
 export class Session {
-  readonly #emit: (event: Event) => void;
   readonly #models: Models;
-  readonly #running = new Map<number, Running>();
+  readonly #server: Server<JobTable>;
   readonly #rest = new Rest();
   /** Settles when every device job so far has ended. */
   #turn: Promise<void> = Promise.resolve();
-  /** Settles when every load so far has ended. */
-  #loading: Promise<void> = Promise.resolve();
+  /** Settle when the last load of each role has ended. */
+  readonly #loading = new Map<Role, Promise<void>>();
 
   constructor(surroundings: Surroundings, emit: (event: Event) => void) {
-    this.#emit = emit;
-    this.#models = new Models(surroundings, (message) => emit({ id: 0, kind: 'recovering', message }));
+    this.#models = new Models(surroundings, (message, device) =>
+      emit({ id: 0, kind: 'notice', message, ...(device && { details: device }) }),
+    );
+    const admit = this.#admit.bind(this);
+    this.#server = new Server<JobTable>({ admit, run: (request, call) => this.#run(request, call) }, emit);
   }
 
   /** Takes one request; every outcome, failures included, is an event. */
-  receive({ id, ...request }: Request): void {
-    if (request.kind === 'rest') {
-      this.#rest.set(request.rest);
-      this.#emit({ id, kind: 'done', stopped: false });
-      return;
-    }
-    if (request.kind === 'stop') {
-      this.#running.get(request.target)?.controller.abort();
-      this.#emit({ id, kind: 'done', stopped: false });
-      return;
-    }
-    const job = JOBS[request.kind] as Job<JobKind>;
-    for (const { request: other, controller } of this.#running.values()) {
-      if (job.stops(request, other)) controller.abort();
-    }
-    const ended = this.#start(id, request, job);
-    if (job.usesDevice) this.#turn = ended;
-    if (request.kind === 'load') this.#loading = ended;
+  receive(request: Request): void {
+    this.#server.receive(request);
   }
 
   /** Stops what runs and frees the devices. */
   async dispose(): Promise<void> {
-    for (const { controller } of this.#running.values()) controller.abort();
+    this.#server.stopAll();
     await this.#turn;
     this.#models.free();
   }
 
-  /** Runs a job when its turn comes and ends it with `done` or `failed`. What was aborted is stopped, whatever it threw. */
-  async #start(id: number, request: JobRequest, job: Job<JobKind>): Promise<void> {
-    const controller = new AbortController();
-    const { signal } = controller;
-    this.#running.set(id, { request, controller });
-    if (!job.needsNoModel) await (job.usesDevice ? this.#turn : this.#loading);
-    try {
-      const context = {
-        models: this.#models,
-        store: () => this.#models.store(),
-        signal,
-        emit: (event: Record<string, unknown>) => this.#emit({ ...event, id } as Event),
-        breathe: () => this.#rest.breathe(signal),
-      };
-      if (!signal.aborted) await job.run(request, context);
-      this.#emit({ id, kind: 'done', stopped: signal.aborted });
-    } catch (error) {
-      if (signal.aborted) this.#emit({ id, kind: 'done', stopped: true });
-      else this.#emit({ id, kind: 'failed', error: UnmaskError.from(error).toJSON() });
-    } finally {
-      this.#running.delete(id);
+  #admit(request: JobRequest, others: readonly Running<JobTable>[], ended: Promise<void>) {
+    const asked = { kind: request.kind, job: jobOf(request), request };
+    for (const { request: other, stop } of others) {
+      if (stops(asked, { kind: other.kind, job: jobOf(other), request: other })) stop();
     }
+    const { job } = asked;
+    const takesTurn = job.device === 'turn' || job.device === 'measured';
+    const loads = (job.needs?.(request) ?? []).map((role) => this.#loading.get(role));
+    const before = takesTurn ? this.#turn : loads.length > 0 ? Promise.all(loads) : undefined;
+    if (takesTurn) this.#turn = ended;
+    for (const role of job.replaces?.(request) ?? []) this.#loading.set(role, ended);
+    return before;
+  }
+
+  #run(request: JobRequest, { signal, emit }: Call<JobTable>): Promise<void> {
+    return jobOf(request).run(request, {
+      models: this.#models,
+      store: () => this.#models.store(),
+      signal,
+      emit: emit as (event: object) => void,
+      yieldToEvents: () => this.#rest.yieldToEvents(signal),
+      rest: (rest) => this.#rest.set(rest),
+    });
   }
 }
+
+const jobOf = ({ kind }: JobRequest) => JOBS[kind] as Job<JobKind>;

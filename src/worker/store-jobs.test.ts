@@ -46,13 +46,13 @@ test('a model is looked up, fetched while another loads, loaded from the store, 
 
   const { items } = await storageOf(compute);
   expect(items).toMatchObject([{ name: id, sizes: found!.model.sizes }]);
-  const model = await compute.load({ source: { stored: id }, model: id, backend: 'fallback' });
+  const model = await compute.load({ source: { stored: items[0]!.key }, model: id, backend: 'fallback' });
   expect(model).toMatchObject({ id, parameters: found!.model.parameters });
   expect((await compute.tokenize('Once')).ids.length).toBeGreaterThan(0);
 
   await all(compute, 'remove', { key: items[0]!.key });
   expect((await storageOf(compute)).items).toEqual([]);
-  const again = compute.load({ source: { stored: id }, model: id, backend: 'fallback' });
+  const again = compute.load({ source: { stored: items[0]!.key }, model: id, backend: 'fallback' });
   await expect(again).rejects.toMatchObject({ code: 'storage' });
   compute.dispose();
 });
@@ -120,7 +120,8 @@ test('chosen files are used as they are, or kept under a name; what is no model 
   expect(model.id).toBe('mine');
   const events = await all(compute, 'keepFiles', { name: 'mine', files: chosen });
   expect(events.at(-1)).toMatchObject({ kind: 'fetched', item: { name: 'mine', complete: true } });
-  await compute.load({ source: { stored: 'mine' }, model: 'mine', backend: 'fallback' });
+  const { items } = await storageOf(compute);
+  await compute.load({ source: { stored: items[0]!.key }, model: 'mine', backend: 'fallback' });
   const half = chosen.map((file) =>
     file.name === 'model.safetensors' ? new File([file.slice(0, 1e6)], file.name) : file,
   );

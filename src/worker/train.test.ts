@@ -6,6 +6,7 @@ import { defaultTrainSettings } from '../training/train-settings.ts';
 import type { StoredRun, Training, TrainRequest } from './protocol.train.ts';
 import type { Event, JobRequest } from './protocol.ts';
 import { Session } from './session.ts';
+import { sweep } from './sweep.ts';
 import { onFallback } from './testing/surroundings.ts';
 
 const TEXT = Array.from({ length: 30 }, (_, i) => `Day ${i}: the cat sat by the river and was glad.`).join('\n\n');
@@ -84,7 +85,7 @@ test('a run that is paused goes on in another session with the losses of one tha
   const [done] = await runsOf(second);
   expect(done).toMatchObject({ ended: 'steps', step: 6 });
   expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
-}, 120_000);
+});
 
 test('a page that dies between the first journal and its checkpoint begins again, and measures the beginning once', async () => {
   const disk = memoryDisk();
@@ -110,6 +111,94 @@ test('a page that dies between the first journal and its checkpoint begins again
   expect(done?.journal.points.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
   expect(done?.journal.samples.map(({ step }) => step)).toEqual([0, 6]);
+});
+
+/** A disk on which writing goes wrong: from the `nth` write on, or of files that `fails` names. */
+function failing(disk: Disk, fails: (name: string, nth: number) => Error | undefined): Disk {
+  let nth = 0;
+  const check = (name: string) => {
+    const error = fails(name, ++nth);
+    if (error) throw error;
+  };
+  return {
+    ...disk,
+    async put(name, bytes) {
+      check(name);
+      await disk.put(name, bytes);
+    },
+    async writer(name) {
+      check(name);
+      return disk.writer(name);
+    },
+  };
+}
+const ofRun = async (disk: Disk, id: string) => (await disk.names()).filter((name) => name.startsWith(`run-${id}-`));
+
+test('a page that is killed in the first moments of a run leaves what the list shows, or what the next start sweeps', async () => {
+  for (const last of [0, 1, 2, 3, 5]) {
+    const disk = memoryDisk();
+    // A killed page does not tidy up behind itself.
+    const dying = {
+      ...failing(disk, (_, nth) => (nth > last ? new Error('killed') : undefined)),
+      remove: async () => undefined,
+    };
+    await worker(dying).ask({ kind: 'train', run: 'a', begin, backend: 'fallback' });
+    const after = worker(disk);
+    await sweep(new Store(disk));
+    const listed = (await runsOf(after)).map(({ id }) => id);
+    expect(listed, `${last} writes`).toEqual(last < 2 ? [] : ['a']);
+    if (listed.length === 0) expect(await ofRun(disk, 'a')).toEqual([]);
+    await after.ask({ kind: 'removeRun', run: 'a' });
+    expect(await ofRun(disk, 'a')).toEqual([]);
+  }
+}, 120_000);
+
+test('a start that does not fit leaves nothing; a checkpoint that does not fit leaves the one before, and no part of itself', async () => {
+  const full = () => new DOMException('The disk is full.', 'QuotaExceededError');
+  const small = memoryDisk();
+  const none = await worker(failing(small, (name) => (name.endsWith('data.json') ? full() : undefined))).ask({
+    kind: 'train',
+    run: 'a',
+    begin,
+    backend: 'fallback',
+  });
+  expect(none.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'storage' } });
+  expect(await ofRun(small, 'a')).toEqual([]);
+
+  const disk = memoryDisk();
+  const limited: Disk = {
+    ...disk,
+    async writer(name) {
+      const writer = await disk.writer(name);
+      const write: typeof writer.write = async (bytes, at) => {
+        await writer.write(bytes.subarray(0, 10), at);
+        throw full();
+      };
+      return name.includes('checkpoint-4') ? { ...writer, write } : writer;
+    },
+  };
+  const events = await worker(limited).ask({ kind: 'train', run: 'a', begin, backend: 'fallback' });
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'storage' } });
+  const tensors = (await ofRun(disk, 'a')).filter((name) => name.endsWith('.safetensors'));
+  expect(tensors).toEqual(['run-a-checkpoint-2.safetensors']);
+  // With room again it goes on from there.
+  const rest = await worker(disk).ask({ kind: 'train', run: 'a', backend: 'fallback' });
+  expect(losses(rest).map(([step]) => step)).toEqual([3, 4, 5, 6]);
+}, 120_000);
+
+test('the start of a run is no checkpoint of its own where it is kept elsewhere; a run without one begins again', async () => {
+  const disk = memoryDisk();
+  const seen: string[][] = [];
+  const first = worker(disk);
+  const part = await first.ask({ kind: 'train', run: 'a', begin, backend: 'fallback' }, (event) => {
+    if (event.kind === 'training' && event.event.kind === 'begun')
+      void ofRun(disk, 'a').then((names) => seen.push(names));
+  });
+  expect(seen[0]?.some((name) => name.endsWith('.safetensors'))).toBe(false);
+  // As if the page had been killed before the first checkpoint.
+  for (const name of await ofRun(disk, 'a')) if (name.includes('checkpoint')) await disk.remove(name);
+  const again = await worker(disk).ask({ kind: 'train', run: 'a', backend: 'fallback' });
+  expect(losses(again)).toEqual(losses(part));
 }, 120_000);
 
 test('a run can be renamed, taken over as a model, exported and deleted', async () => {
@@ -125,7 +214,7 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
   expect(kept[0]).toMatchObject({ kind: 'kept', model: 'felines', step: 1 });
   const loaded = await session.ask({
     kind: 'load',
-    source: { stored: 'felines' },
+    source: { stored: keyIn(kept) },
     model: 'felines',
     backend: 'fallback',
   });
@@ -150,12 +239,19 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
   await session.ask({ kind: 'removeRun', run: 'b' });
   expect(await runsOf(session)).toEqual([]);
   expect((await session.disk.names()).filter((name) => name.startsWith('run-b-'))).toEqual([]);
-}, 120_000);
+});
 
-test('while a run learns, the model of its name writes with the weights of the moment, and with the last ones after', async () => {
+const keyIn = (events: readonly Event[]) =>
+  events.flatMap((event) => (event.kind === 'kept' ? [event.key] : []))[0] ?? '';
+
+test('while a run learns, its model writes with the weights of the moment, and with the last ones after', async () => {
   const { ask } = worker();
   const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };
-  const load = () => ask({ kind: 'load', source: { stored: 'cats' }, model: 'cats', backend: 'fallback' });
+  let key = '';
+  const load = () => ask({ kind: 'load', source: { stored: key }, model: 'cats', backend: 'fallback' });
+  const keep = async () => {
+    key = keyIn(await ask({ kind: 'keepRun', run: 'g' }));
+  };
   const written = async () =>
     (await ask({ kind: 'generate', settings })).flatMap((event) =>
       event.kind === 'step' ? [[...event.step.prediction.logProbs]] : [],
@@ -167,7 +263,7 @@ test('while a run learns, the model of its name writes with the weights of the m
   await ask({ kind: 'train', run: 'g', begin: run, backend: 'fallback' }, (event) => {
     if (event.kind !== 'training' || event.event.kind !== 'step' || event.event.step !== 2) return;
     writing = (async () => {
-      await ask({ kind: 'keepRun', run: 'g' });
+      await keep();
       await load();
       canvases.push(await written());
     })();
@@ -176,14 +272,14 @@ test('while a run learns, the model of its name writes with the weights of the m
   canvases.push(await written());
   await load();
   const atStart = await written();
-  await ask({ kind: 'keepRun', run: 'g' });
+  await keep();
   await load();
   const atEnd = await written();
   const [during, after] = canvases;
   expect(during).toHaveLength(2);
   expect(during).not.toEqual(atStart);
   expect(after).toEqual(atEnd);
-}, 120_000);
+});
 
 test('what cannot be trained or is not there fails in words', async () => {
   const { ask } = worker();
@@ -239,11 +335,29 @@ test('a look before the run shows its first batch, and what it would fail for', 
     look: undefined,
   });
   const lone = { kind: 'text', text: 'Only one text.' } as const;
-  expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-1)).toMatchObject({
+  const [little] = await ask({ kind: 'lookAtData', settings, data: lone, from });
+  expect(little).toMatchObject({ kind: 'looked', look: { heldOut: { texts: 0 } } });
+  const said = little?.kind === 'looked' ? little.look?.notes.map(String).join(' ') : '';
+  expect(said).toMatch(/nothing is measured/);
+  const empty = { kind: 'text', text: ' \n ' } as const;
+  expect((await ask({ kind: 'lookAtData', settings, data: empty, from })).at(-1)).toMatchObject({
     kind: 'failed',
     error: { code: 'data' },
   });
-}, 120_000);
+
+  // A column that is not there is refused, with those that are to choose from.
+  const asked = { ...settings, column: 'nothing' };
+  const other = await ask({ kind: 'lookAtData', settings: asked, data: { kind: 'file', file: csv }, from });
+  expect(other[0]).toMatchObject({
+    table: { columns: ['says'], first: [expect.stringContaining(', twice'), expect.anything(), expect.anything()] },
+  });
+  expect(other.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'data' } });
+  // And what cannot be read tells of no columns.
+  const torn = new File(['PAR1 and no more'], 'torn.parquet');
+  expect(await ask({ kind: 'lookAtData', settings, data: { kind: 'file', file: torn }, from })).toMatchObject([
+    { kind: 'failed', error: { code: 'data' } },
+  ]);
+});
 
 test('a next-token model appends its samples, and a step says how long the run still takes', async () => {
   const settings = { ...begin.settings, objective: 'next-token', steps: 3, sampleEvery: 3 } as const;
@@ -261,7 +375,7 @@ test('a next-token model appends its samples, and a step says how long the run s
   const left = events.flatMap((event) => (event.kind === 'step' ? [event.secondsLeft ?? Number.NaN] : []));
   expect(left[0]).toBeGreaterThan(0);
   expect(left.at(-1)).toBe(0);
-}, 120_000);
+});
 
 test('a rate that is far too high ends the run at its last good checkpoint', async () => {
   const session = worker();
@@ -280,5 +394,9 @@ test('a rate that is far too high ends the run at its last good checkpoint', asy
   expect(events.at(-1)).toMatchObject({ kind: 'ended', reason: 'not-finite' });
   const [run] = await runsOf(session);
   expect(run).toMatchObject({ ended: 'not-finite', step: 0 });
-  expect((await session.ask({ kind: 'keepRun', run: 'n' }))[0]).toMatchObject({ kind: 'kept', step: 0 });
+  // The start is no checkpoint: it is the model that the run began with.
+  expect((await session.ask({ kind: 'keepRun', run: 'n' })).at(-1)).toMatchObject({
+    kind: 'failed',
+    error: { code: 'storage' },
+  });
 }, 120_000);

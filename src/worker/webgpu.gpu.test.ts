@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { getGpu } from '../cli/dawn.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { getGpu } from '../node/dawn.ts';
+import { english } from '../text/said.ts';
 import { createCompute } from './client.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';
 import { openWebGpuBackend } from './webgpu.ts';
@@ -56,7 +57,7 @@ test('WebGPU and the fallback write the same text, and a run outlives the loss o
 
   const { compute, devices } = computeOnDawn();
   const messages: string[] = [];
-  compute.onRecovering = (message) => messages.push(message);
+  compute.onRecovering = (message) => messages.push(english(message));
   const { device } = await compute.load({ source: '', model: 'tiny', backend: 'webgpu' });
   expect(device.backend).toBe('webgpu');
   const written = await run(compute, ({ index }) => {
@@ -70,6 +71,22 @@ test('WebGPU and the fallback write the same text, and a run outlives the loss o
   devices.at(-1)?.destroy();
   expect(await run(compute)).toEqual(expected);
   expect(devices).toHaveLength(3);
+  compute.dispose();
+});
+
+test('a device that is lost while the weights load, twice, is no verdict: the model loads on the third', async () => {
+  const { compute, devices } = computeOnDawn();
+  const messages: string[] = [];
+  compute.onRecovering = (message) => messages.push(english(message));
+  const stages: string[] = [];
+  const { device } = await compute.load({ source: '', model: 'tiny', backend: 'webgpu' }, ({ stage }) => {
+    stages.push(stage);
+    if (stage === 'upload' && devices.length < 3) devices.at(-1)?.destroy();
+  });
+  expect(device.backend).toBe('webgpu');
+  expect(devices).toHaveLength(3);
+  expect(messages).toEqual(Array(2).fill(expect.stringContaining('The model is being loaded again')));
+  expect((await run(compute)).length).toBeGreaterThan(0);
   compute.dispose();
 });
 

@@ -6,18 +6,20 @@ import { Engine } from '../engine/engine.ts';
 import { kernelFingerprint } from '../engine/fingerprint.ts';
 import type { TuningCache } from '../engine/tune.ts';
 import type { Backend, OpenOptions } from './backend.ts';
+import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 
-/** Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. Throws `UnmaskError` code `device`. */
+/**
+ * Undefined when `gpu` (`navigator.gpu`, or Dawn's under Node) has no adapter. A device that is lost meanwhile says nothing
+ * about the model or the machine: another one is opened and the work done again. Throws `UnmaskError` code `device`.
+ */
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
   model: Pick<Model, 'arch' | 'weights'>,
-  { signal, onProgress, precision }: OpenOptions,
+  { signal, onProgress, onLost, precision, recovering = false }: OpenOptions,
   tuning?: TuningCache,
 ): Promise<(Backend & { readonly engine: Engine }) | undefined> {
-  const borrowed = await borrowDevice(gpu);
-  if (!borrowed) return undefined;
-  const { device, giveBack } = borrowed;
-  try {
+  const open = async (borrowed: BorrowedDevice) => {
+    const { device } = borrowed;
     signal?.throwIfAborted();
     onProgress?.({ stage: 'upload' });
     const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
@@ -27,10 +29,8 @@ export async function openWebGpuBackend(
     }
     signal?.throwIfAborted();
     return engineBackend(engine, borrowed);
-  } catch (error) {
-    giveBack();
-    throw error;
-  }
+  };
+  return onLivingDevice(() => borrowDevice(gpu), open, { signal, onLost, recovering });
 }
 
 /** An engine on a borrowed device as a `Backend`, which gives the device back in the end. */
@@ -45,7 +45,7 @@ export function engineBackend(
     name: 'webgpu',
     device: device.description,
     software: device.software,
-    lost: device.lost.then(({ message }) => message),
+    lost: device.lost.then((loss) => loss.toJSON().message),
     dispose() {
       engine.destroy();
       giveBack();
@@ -81,12 +81,6 @@ interface SharedDevice {
 }
 
 const devices = new WeakMap<GPU, SharedDevice>();
-
-/** A device that others may be using too. */
-export interface BorrowedDevice {
-  readonly device: EngineDevice;
-  giveBack(): void;
-}
 
 /**
  * The device in use on `gpu`, or a new one; it is destroyed when its last user gives it back. Undefined without an

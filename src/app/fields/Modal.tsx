@@ -1,6 +1,7 @@
 /** A native dialog with a title and a way out: its button, Escape, or a press outside it. */
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { m } from '../messages/index.ts';
+import { Boundary } from './Boundary.tsx';
 import { Icon } from './Icon.tsx';
 
 interface Props {
@@ -37,7 +38,7 @@ export function Modal({ open, title, className, onClose, children }: Props) {
             <Icon name="close" />
           </button>
         </div>
-        {open && children}
+        {open && <Boundary>{children}</Boundary>}
       </div>
     </dialog>
   );

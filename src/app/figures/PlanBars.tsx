@@ -1,4 +1,6 @@
 /** A reveal plan as bars, one per step, as on the time line of Generate. */
+import { greatest } from '../../diffusion/extremes.ts';
+
 interface Props {
   readonly counts: readonly number[];
   /** Height of a bar of `highest` tokens, and how wide the drawing is. */
@@ -9,7 +11,7 @@ interface Props {
   readonly played?: number;
 }
 
-export function PlanBars({ counts, width, height, highest = Math.max(...counts, 1), played = 0 }: Props) {
+export function PlanBars({ counts, width, height, highest = greatest(counts, 1), played = 0 }: Props) {
   const pitch = width / counts.length;
   const bar = (count: number, step: number) => {
     const tall = (count / highest) * height;

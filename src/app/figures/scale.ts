@@ -1,4 +1,5 @@
 /** From values to pixels and back, and the round numbers that stand along an axis. */
+import { greatest, least } from '../../diffusion/extremes.ts';
 
 export interface Axis {
   /** What is measured, with its unit. */
@@ -60,8 +61,8 @@ function steps(from: number, every: number, most: number): number[] {
 export function domainOf(values: readonly number[], { zero = false, log = false } = {}): [number, number] {
   const finite = values.filter((value) => Number.isFinite(value) && (!log || value > 0));
   if (finite.length === 0) return log ? [0.1, 1] : [0, 1];
-  let low = Math.min(...finite);
-  let high = Math.max(...finite);
+  let low = least(finite);
+  let high = greatest(finite);
   if (log) return low === high ? [low / 2, high * 2] : [low / 1.15, high * 1.15];
   if (zero) low = Math.min(low, 0);
   if (low === high) high = low + (Math.abs(low) || 1);

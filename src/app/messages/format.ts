@@ -75,8 +75,8 @@ export interface Forms {
   readonly other: string;
 }
 
-/** The day, as in "22 Nov 2026". */
-export const day = (date: Date) => f.date.format(date);
+/** The day, as in "22 Nov 2026"; a dash for a time that is none. */
+export const day = (date: Date) => (Number.isNaN(date.getTime()) ? '–' : f.date.format(date));
 
 /** Fills the places of a text: `say('{n} of {all}', { n: '2', all: '3' })` is "2 of 3". Unknown places stay as they are. */
 export function say(text: string, values: Readonly<Record<string, string | number>>): string {

@@ -4,56 +4,47 @@
  * codes. A key has names where a sentence has values, "There is no file {name}."; a value may be such a text itself.
  */
 import type { ErrorData } from '../../diffusion/error.ts';
+import { english, type Text } from '../../text/said.ts';
 import { say, sentences } from './format.ts';
 import { type Errors, errors } from './words.ts';
 
-interface Pattern {
+interface Translated {
   readonly text: string;
-  readonly matches: RegExp;
+  /** Names of the values, in the order of English. */
+  readonly names: readonly string[];
 }
 
-const patterns = new WeakMap<Errors, readonly Pattern[]>();
+const tables = new WeakMap<Errors, ReadonlyMap<string, Translated>>();
 
-/** The keys with places. */
-function patternsOf(catalogue: Errors): readonly Pattern[] {
-  const known = patterns.get(catalogue);
+/** The catalogue by the keys of `said`, whose values have no names. */
+function tableOf(catalogue: Errors): ReadonlyMap<string, Translated> {
+  const known = tables.get(catalogue);
   if (known) return known;
-  const made = Object.entries(catalogue)
-    .filter(([key]) => key.includes('{'))
-    .map(([key, text]) => {
-      const escaped = key.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
-      return { text, matches: new RegExp(`^${escaped.replace(/\{(\w+)\}/g, '(?<$1>.+?)')}$`, 's') };
-    });
-  patterns.set(catalogue, made);
+  const made = new Map(
+    Object.entries(catalogue).map(([key, text]) => {
+      const names = Array.from(key.matchAll(/\{(\w+)\}/g), ([, name]) => name as string);
+      return [key.replace(/\{\w+\}/g, '{}'), { text, names }] as const;
+    }),
+  );
+  tables.set(catalogue, made);
   return made;
 }
 
-/**
- * A sentence in the language of the page; one that no translator has seen stays English. Where it can be read in several
- * ways, the one counts that leaves the fewest English letters.
- */
-export function told(sentence: string): string {
-  const whole = errors[sentence];
-  if (whole !== undefined) return whole;
-  let best = sentence;
-  for (const { text, matches } of patternsOf(errors)) {
-    const values = matches.exec(sentence)?.groups;
-    if (!values) continue;
-    const read = say(text, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inside(value)])));
-    if (letters(read) < letters(best)) best = read;
-  }
-  return best;
+/** A text in the language of the page; one that no translator has seen stays English. */
+export function told(text: Text): string {
+  if (typeof text === 'string') return errors[text] ?? withoutStop(errors[`${text}.`]) ?? text;
+  if (text.key === '') return sentences(...text.values.map((each) => told(each as Text)));
+  const values = text.values.map((value) => (typeof value === 'number' ? String(value) : told(value)));
+  const table = tableOf(errors);
+  const sentence = table.get(text.key);
+  const found = sentence ?? table.get(`${text.key}.`);
+  if (found === undefined) return english({ key: text.key, values });
+  const read = say(found.text, Object.fromEntries(found.names.map((name, at) => [name, values[at] as string])));
+  return sentence ? read : (withoutStop(read) as string);
 }
 
-const letters = (text: string) => text.match(/[A-Za-z]/g)?.length ?? 0;
-
-/** A value in a sentence; one that is a sentence itself stands there without its full stop. */
-function inside(value: string): string {
-  const text = told(value);
-  if (text !== value) return text;
-  const sentence = told(`${value}.`);
-  return sentence === `${value}.` ? value : sentence.replace(/[.。]$/, '');
-}
+/** A sentence as a clause of another (`clause`), which English says by leaving out its full stop. */
+const withoutStop = (sentence: string | undefined): string | undefined => sentence?.replace(/[.。]$/, '');
 
 /** What happened, and what to do about it. */
 export const toldError = ({ message, remedy }: Pick<ErrorData, 'message' | 'remedy'>): string =>

@@ -5,6 +5,7 @@
  */
 import { create } from 'zustand';
 import { layoutOf } from '../../diffusion/blocks.ts';
+import type { ErrorData } from '../../diffusion/error.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Reply } from '../../worker/protocol.ts';
@@ -18,6 +19,8 @@ export interface ChatState {
   readonly showPrompt: boolean;
   /** Of the prompt as it would be sent now; undefined until it was counted. */
   readonly tokens: number | undefined;
+  /** Why the message could not be counted or sent. */
+  readonly trouble: ErrorData | undefined;
   readonly reply: (Reply & { readonly trace: Trace }) | undefined;
   /** The turns before some were deleted. */
   readonly deleted: { readonly turns: string; readonly count: number } | undefined;
@@ -27,6 +30,7 @@ export const useChat = create<ChatState>(() => ({
   draft: recall('chat', { draft: '' }).draft,
   showPrompt: false,
   tokens: undefined,
+  trouble: undefined,
   reply: undefined,
   deleted: undefined,
 }));

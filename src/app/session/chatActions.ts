@@ -1,6 +1,7 @@
 /** What people do in a chat. Every answer is a run of its own: the whole conversation is written down anew for it. */
 import { TRAINED_TOKENS } from '../../diffusion/chat-defaults.ts';
 import { formatTurns, parseTurns, type Turn } from '../../diffusion/conversation.ts';
+import { UnmaskError } from '../../diffusion/error.ts';
 import { idleSettings } from '../../diffusion/idle-settings.ts';
 import { canvasAt } from '../../diffusion/replay.ts';
 import type { Settings } from '../../diffusion/settings.ts';
@@ -42,6 +43,12 @@ export async function countTokens(settings: Settings): Promise<number> {
   return Number.NaN;
 }
 
+/** A template may refuse a conversation; then its words stand under the message. */
+function tell(cause: unknown): undefined {
+  useChat.setState({ tokens: undefined, trouble: UnmaskError.from(cause).toJSON() });
+  return undefined;
+}
+
 /** Asks, and when that could not even begin, puts everything back as it was. */
 async function ask(next: Partial<Settings>): Promise<boolean> {
   const { prompt, turns } = useSettings.getState().settings;
@@ -64,9 +71,12 @@ export async function send(): Promise<void> {
   if (text === '' || !idle()) return;
   const model = await loadModel().catch(() => undefined);
   if (!model) return;
-  const next = await asking(text);
-  const tokens = await countTokens(next);
-  useChat.setState({ tokens });
+  const counted = await asking(text)
+    .then(async (next) => ({ next, tokens: await countTokens(next) }))
+    .catch(tell);
+  if (!counted) return;
+  const { next, tokens } = counted;
+  useChat.setState({ tokens, trouble: undefined });
   if (tokens + next.length > model.maxLength) return;
   if (fromDraft) setDraft('');
   if (!(await ask(next)) && fromDraft) setDraft(text);
@@ -131,7 +141,11 @@ export function bringBack(): void {
 }
 
 /** As few of the oldest turns as it takes for `text`, or the question on the sheet, to fit. */
-export async function dropOldest(text: string): Promise<void> {
+export function dropOldest(text: string): Promise<void> {
+  return drop(text).catch(tell);
+}
+
+async function drop(text: string): Promise<void> {
   const next = text === '' ? useSettings.getState().settings : await asking(text);
   const most = Math.min(useCompute.getState().model?.maxLength ?? TRAINED_TOKENS, TRAINED_TOKENS);
   const earlier = parseTurns(useSettings.getState().settings.turns);

@@ -1,7 +1,9 @@
 /** The model and the device: loaded in the worker on first need, reported here as it goes. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
-import type { Compute, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
+import type { Text } from '../../text/said.ts';
+import type { Compute, JobRequest, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
+import { forgetHung, hasHung, hungBefore, markOf, modelMark, noteHung } from './hung.ts';
 import { backendChoice, usePreferences } from './preferences.ts';
 import { useSettings } from './settings.ts';
 
@@ -11,12 +13,16 @@ export interface ComputeState {
   readonly model: LoadedModel | undefined;
   readonly error: ErrorData | undefined;
   /** Set while the worker rebuilds a lost device. */
-  readonly recovering: string | undefined;
+  readonly recovering: Text | undefined;
   /** Models in this browser's storage by name; undefined until the worker has been asked. */
   readonly stored: readonly string[] | undefined;
+  /** Their keys in the store, by name; the newest where several have one. */
+  readonly keys: Readonly<Record<string, string>>;
   /** Their commits on the hub, by name; of those that came from one. */
   readonly commits: Readonly<Record<string, string>>;
   /** Files chosen on this machine, under the name they are shown with. */
+  /** Names of models that were not loaded because they hung the worker before. */
+  readonly hung: readonly string[];
   readonly chosen: { readonly name: string; readonly files: readonly File[] } | undefined;
 }
 
@@ -27,7 +33,9 @@ export const useCompute = create<ComputeState>(() => ({
   error: undefined,
   recovering: undefined,
   stored: undefined,
+  keys: {},
   commits: {},
+  hung: [],
   chosen: undefined,
 }));
 
@@ -38,10 +46,13 @@ export function isShipped(model: string): boolean {
   return SHIPPED.includes(model);
 }
 
-/** The model that settings asking for `model` get: itself when it is shipped, stored or chosen, else the default. */
-function runnable(model: string, { stored, chosen }: Pick<ComputeState, 'stored' | 'chosen'>): string {
+/**
+ * The model that settings asking for `model` get: itself when it is shipped, stored or chosen, else the default. One that
+ * has hung the worker is taken only when it is chosen anew.
+ */
+function runnable(model: string, { stored, chosen, hung }: Pick<ComputeState, 'stored' | 'chosen' | 'hung'>): string {
   const here = isShipped(model) || stored?.includes(model) !== false || chosen?.name === model;
-  return here ? model : SHIPPED[0];
+  return here && !hung.includes(model) ? model : SHIPPED[0];
 }
 
 /** The model the settings want loaded. */
@@ -60,7 +71,11 @@ export async function readStorage(): Promise<Storage> {
   const commits = usable
     .filter(({ origin }) => origin !== undefined)
     .map(({ name, commit }) => [name, commit] as const);
-  useCompute.setState({ stored: usable.map(({ name }) => name), commits: Object.fromEntries(commits) });
+  useCompute.setState({
+    stored: usable.map(({ name }) => name),
+    keys: Object.fromEntries(usable.map(({ name, key }) => [name, key] as const).reverse()),
+    commits: Object.fromEntries(commits),
+  });
   return storage;
 }
 
@@ -75,11 +90,40 @@ let loading: Promise<LoadedModel> | undefined;
 /** The worker, started on first use; its code is not part of the first download. */
 export function compute(): Promise<Compute> {
   client ??= import('../../worker/client.ts').then(({ createCompute }) => {
-    const made = createCompute();
-    made.onRecovering = (message) => useCompute.setState({ recovering: message });
+    const made = createCompute(undefined, { hubs: [usePreferences.getState().hub] });
+    made.onRecovering = (recovering, device) =>
+      useCompute.setState(({ model }) => ({ recovering, ...(device && model && { model: { ...model, device } }) }));
+    guard(made);
     return made;
   });
   return client;
+}
+
+/** Remembers what hangs the worker and keeps it from being asked again by itself; loads the model again after an end. */
+function guard(made: Compute): void {
+  const marksOf = (asked: readonly JobRequest[]) => {
+    const model = useCompute.getState().model?.id;
+    return asked.map((request) => markOf(request, model));
+  };
+  let suspected: readonly (string | undefined)[] = [];
+  made.onSilence = (asked) => {
+    if (asked.length === 0) forgetHung(suspected);
+    suspected = marksOf(asked);
+    noteHung(suspected);
+  };
+  made.refuses = (request) => {
+    const marks = marksOf([request]);
+    if (!marks.some(hasHung)) return undefined;
+    // Asked once more by a person it is tried; what the page asks by itself stays refused.
+    if (request.kind === 'generate' || request.kind === 'lookUp') forgetHung(marks);
+    return hungBefore();
+  };
+  made.onEnded = (ended) => {
+    if (ended.kind === 'hung') noteHung(marksOf(ended.asked));
+    const { status } = useCompute.getState();
+    loading = undefined;
+    if (status === 'ready') void loadModel().catch(() => undefined);
+  };
 }
 
 /** Whether the worker has been asked for. */
@@ -109,10 +153,14 @@ let asked: string | undefined;
 async function load(): Promise<LoadedModel> {
   useCompute.setState({ status: 'loading', error: undefined, progress: undefined });
   asked = useSettings.getState().settings.model;
+  if (hasHung(modelMark(asked)) && !isShipped(asked)) {
+    const model = asked;
+    useCompute.setState(({ hung }) => ({ hung: [...new Set([...hung, model])] }));
+  }
   const name = await nameFor(asked);
   const worker = await compute();
   const { precision } = usePreferences.getState();
-  const request = { source: sourceOf(name), model: name, backend: backendChoice(), precision };
+  const request = { source: await sourceOf(name), model: name, backend: backendChoice(), precision };
   const model = await worker.load(request, (progress) => useCompute.setState({ progress }));
   useCompute.setState({ status: 'ready', model, progress: undefined });
   return model;
@@ -127,10 +175,21 @@ async function nameFor(model: string): Promise<string> {
   return runnable(model, useCompute.getState());
 }
 
-function sourceOf(name: string): ModelSource {
+/** The model of that name that would be loaded: what it is called here becomes what it is. */
+export async function sourceOf(name: string): Promise<ModelSource> {
   const { chosen } = useCompute.getState();
   if (chosen?.name === name) return { files: chosen.files };
-  return isShipped(name) ? new URL(`models/${name}/`, document.baseURI).href : { stored: name };
+  if (isShipped(name)) return shippedFolder(name);
+  if (useCompute.getState().keys[name] === undefined) await readStorage();
+  return { stored: useCompute.getState().keys[name] ?? name };
+}
+
+export const shippedFolder = (name: string) => new URL(`models/${name}/`, document.baseURI).href;
+
+/** A model that hung the worker is tried again, because somebody chose it. */
+export function forgive(name: string): void {
+  forgetHung([modelMark(name)]);
+  useCompute.setState(({ hung }) => ({ hung: hung.filter((each) => each !== name) }));
 }
 
 /** Loads another model when a link to it is followed. */

@@ -1,6 +1,7 @@
 /** What a link to the Generate view can carry at this moment: the settings of the next run, or the text on the sheet. */
-import { formatLink, type Link, MOST_LINK } from '../../diffusion/link.ts';
+import { formatLink, type Link } from '../../diffusion/link.ts';
 import { momentOf } from '../../diffusion/link-moment.ts';
+import { MOST_LINK } from '../../diffusion/link-text.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import { sameSettings } from '../trace/resume.ts';
 import { useCompute } from './compute.ts';

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Gpt2Client } from '../../peers/client.ts';
-import type { EventOf, Format, Gpt2Found, Gpt2Here } from '../../peers/protocol.ts';
+import type { Format, Gpt2Found, Gpt2Here, Gpt2Jobs } from '../../peers/protocol.ts';
 import { beginTrace, withStep } from '../trace/record.ts';
 import type { TracedRun } from './comparedRuns.ts';
 import { backendChoice, usePreferences } from './preferences.ts';
@@ -21,7 +21,7 @@ interface Opponent {
   readonly id: string;
   readonly looking: boolean;
   readonly found: Gpt2Found | undefined;
-  readonly fetching: { readonly progress: EventOf<'download'> | undefined } | undefined;
+  readonly fetching: { readonly progress: Gpt2Jobs['download']['event']['progress'] | undefined } | undefined;
   readonly error: ErrorData | undefined;
 }
 
@@ -40,7 +40,7 @@ let client: Promise<Gpt2Client> | undefined;
 
 /** Its worker, started on first use; neither its code nor ONNX Runtime is part of the first download. */
 function gpt2(): Promise<Gpt2Client> {
-  client ??= import('../../peers/client.ts').then(({ Gpt2Client }) => new Gpt2Client());
+  client ??= import('../../peers/client.ts').then(({ createGpt2 }) => createGpt2(usePreferences.getState().hub));
   return client;
 }
 
@@ -58,8 +58,12 @@ async function attempt(work: () => Promise<void>): Promise<void> {
   }
 }
 
+async function listed(): Promise<readonly Gpt2Here[]> {
+  return (await (await gpt2()).ask('here', {}))?.here ?? [];
+}
+
 export function readHere(): Promise<void> {
-  return attempt(async () => set({ here: await (await gpt2()).ask('here', {}) }));
+  return attempt(async () => set({ here: await listed() }));
 }
 
 export function askHub(): Promise<void> {
@@ -68,7 +72,7 @@ export function askHub(): Promise<void> {
     set({ looking: true, found: undefined });
     try {
       const address = { endpoint: usePreferences.getState().hub, id };
-      set({ found: await (await gpt2()).ask('lookUp', { address, backend: backendChoice() }) });
+      set({ found: (await (await gpt2()).ask('lookUp', { address, backend: backendChoice() }))?.found });
     } finally {
       set({ looking: false });
     }
@@ -85,12 +89,14 @@ export function fetchGpt2(id: string, format: Format, endpoint = usePreferences.
     const own = new AbortController();
     stop = own;
     set({ fetching: { progress: undefined } });
-    const onEvent = (progress: EventOf<'download'>) => set({ fetching: { progress } });
     try {
-      await (await gpt2()).ask('download', { address: { endpoint, id }, format }, { signal: own.signal, onEvent });
+      const request = { address: { endpoint, id }, format };
+      for await (const { progress } of (await gpt2()).run('download', request, own.signal)) {
+        set({ fetching: { progress } });
+      }
     } finally {
       // What is here now speaks for itself, whole or begun.
-      set({ here: await (await gpt2()).ask('here', {}), found: undefined });
+      set({ here: await listed(), found: undefined });
       if (stop === own) set({ fetching: undefined });
     }
   });
@@ -103,7 +109,7 @@ export function cancelFetch(): void {
 export function removeGpt2(key: string): Promise<void> {
   return attempt(async () => {
     await (await gpt2()).ask('remove', { key });
-    set({ here: await (await gpt2()).ask('here', {}), found: undefined });
+    set({ here: await listed(), found: undefined });
   });
 }
 
@@ -116,22 +122,20 @@ export async function runGpt2(
   const chosen = ready(useOpponent.getState().here);
   if (chosen === undefined) throw missing();
   let run: TracedRun | undefined;
-  const onEvent = (event: EventOf<'write'>) => {
-    if (signal.aborted) return;
+  const asked = { key: chosen.key, settings, backend: backendChoice() };
+  for await (const event of (await gpt2()).run('write', asked, signal)) {
+    if (signal.aborted) continue;
     if (event.kind === 'run') {
-      run = {
-        writer: 'append',
-        trace: beginTrace(settings, event.model, event.start, event.pieces),
-        result: undefined,
-      };
+      const trace = beginTrace(settings, event.model, event.start, event.pieces);
+      run = { writer: 'append', trace, result: undefined };
     } else if (run) {
-      run = { ...run, trace: withStep(run.trace, event.step, event.pieces) };
+      run =
+        event.kind === 'step'
+          ? { ...run, trace: withStep(run.trace, event.step, event.pieces) }
+          : { ...run, result: event.result };
     }
     if (run) onRun(run);
-  };
-  const asked = { key: chosen.key, settings, backend: backendChoice() };
-  const result = await (await gpt2()).ask('write', asked, { signal, onEvent });
-  if (run && result && !signal.aborted) onRun({ ...run, result });
+  }
 }
 
 function missing(): UnmaskError {

@@ -5,6 +5,7 @@ import { decodeSession, encodeSession, type Session } from './session-file.ts';
 
 const STORE = 'runs';
 const LAST = 'last';
+const ASIDE = 'aside';
 
 function database(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -50,4 +51,20 @@ export async function recallRun(): Promise<Session | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Puts what is remembered where nothing looks for it; the one that was put there before gives way. */
+export async function setRunAside(): Promise<void> {
+  const store = (await database()).transaction(STORE, 'readwrite').objectStore(STORE);
+  const stored = await settled<unknown>(store.get(LAST));
+  if (stored === undefined) return;
+  await settled(store.put(stored, ASIDE));
+  await settled(store.delete(LAST));
+}
+
+/** The runs that were set aside, as a trace file. */
+export async function asideRun(): Promise<string | undefined> {
+  const stored = await settled<unknown>((await database()).transaction(STORE).objectStore(STORE).get(ASIDE));
+  const pool = typeof stored === 'object' && stored !== null && 'pool' in stored ? stored.pool : undefined;
+  return typeof pool === 'string' ? pool : undefined;
 }

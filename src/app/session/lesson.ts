@@ -3,6 +3,7 @@
  * views until somebody leaves it. Controls ask `useRule` of their group, or `useSettingRule` of their setting.
  */
 import { create } from 'zustand';
+import { writeQuery } from '../../diffusion/link-text.ts';
 import type { SettingName } from '../../diffusion/settings.ts';
 import {
   formatWishes,
@@ -32,7 +33,12 @@ export const useLesson = create<LessonState>(() => {
 
 /** What an address wishes. */
 function linkedWishes(hash = location.hash): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
-  return parseWishes(parseRoute(hash).query);
+  const { query, unknown } = parseRoute(hash);
+  const { wishes, problems } = parseWishes(query);
+  return {
+    wishes,
+    problems: unknown === undefined ? problems : [{ kind: 'view', found: unknown.slice(0, 40) }, ...problems],
+  };
 }
 
 /** The lesson that a reload of this tab finds. */
@@ -46,7 +52,7 @@ function kept(): Wishes {
 
 function keep(wishes: Wishes): void {
   try {
-    sessionStorage.setItem(KEY, new URLSearchParams(formatWishes(wishes)).toString());
+    sessionStorage.setItem(KEY, writeQuery(formatWishes(wishes)));
   } catch {
     // Storage is forbidden: a reload leaves the lesson.
   }

@@ -3,6 +3,7 @@
  * the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
  * links without a lesson may have as well. A lesson helps to look at one thing at a time; it protects nothing.
  */
+import { readPairs } from '../../diffusion/link-text.ts';
 import type { SettingName } from '../../diffusion/settings.ts';
 import { isLanguage, type Language } from '../messages/languages.ts';
 
@@ -79,7 +80,7 @@ export interface Wishes {
 
 /** What of a link's wishes could not be used; `m.links.problem` says it. */
 export interface Problem {
-  readonly kind: 'groups' | 'text' | 'language' | 'play';
+  readonly kind: 'groups' | 'text' | 'language' | 'play' | 'view';
   /** What stood there, cut short. */
   readonly found: string;
 }
@@ -99,7 +100,7 @@ export function formatWishes({ lesson, language, plays }: Wishes): [string, stri
 
 /** Never throws. */
 export function parseWishes(query: string): { readonly wishes: Wishes; readonly problems: readonly Problem[] } {
-  const given = new URLSearchParams(query);
+  const given = new Map(readPairs(query).pairs.toReversed());
   const problems: Problem[] = [];
   const wrong = (kind: Problem['kind'], found: string) => problems.push({ kind, found: found.slice(0, 40) });
   const groups = (key: string): Group[] => {
@@ -113,11 +114,11 @@ export function parseWishes(query: string): { readonly wishes: Wishes; readonly 
   const said = Array.from(plain(given.get('say') ?? ''));
   if (said.length > LONGEST_TEXT) wrong('text', '');
   const text = said.slice(0, LONGEST_TEXT).join('').trim();
-  const asked = given.get('lang');
+  const asked = given.get('lang') ?? null;
   const language = isLanguage(asked) ? asked : undefined;
   if (asked !== null && !language) wrong('language', asked);
   const play = given.get('play');
-  if (play !== null && play !== '1' && play !== '0') wrong('play', play);
+  if (play !== undefined && play !== '1' && play !== '0') wrong('play', play);
   const lesson = hidden.length + locked.length > 0 || text !== '' ? { hidden, locked, text } : undefined;
   return { wishes: { lesson, language, plays: play === '1' }, problems };
 }

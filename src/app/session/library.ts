@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { EventOf, FetchProgress, FoundModel, Storage } from '../../worker/protocol.ts';
-import { compute, readStorage, reloadModel, useCompute } from './compute.ts';
+import { compute, forgive, readStorage, reloadModel, useCompute } from './compute.ts';
 import { usePreferences } from './preferences.ts';
 import { setSetting } from './settings.ts';
 
@@ -124,6 +124,7 @@ export function cancel(): void {
 
 /** Makes a model the current one. */
 export function use(name: string): void {
+  forgive(name);
   setSetting('model', name);
   void reloadModel().catch(() => undefined); // the page tells what went wrong
 }

@@ -15,6 +15,8 @@ interface PackState {
   readonly made: Blob | undefined;
   /** Names of the models that the last opened pack brought. */
   readonly taken: readonly string[] | undefined;
+  /** Names of those that stayed as they were, because other files are here under their names. */
+  readonly kept: readonly string[];
   readonly lessons: readonly Lesson[];
   readonly error: ErrorData | undefined;
 }
@@ -27,9 +29,10 @@ export const usePack = create<PackState>(() => ({
   progress: undefined,
   made: undefined,
   taken: undefined,
+  kept: [],
   // Within the page only, whatever was put into the storage.
   lessons: Array.isArray(stored)
-    ? stored.filter(({ title, link }) => typeof title === 'string' && /^#\/\w/.test(link))
+    ? stored.filter((one) => typeof one?.title === 'string' && /^#\/\w/.test(one.link))
     : [],
   error: undefined,
 }));
@@ -47,7 +50,7 @@ async function doing(what: 'making' | 'opening', work: (signal: AbortSignal) => 
   stop?.abort();
   const own = new AbortController();
   stop = own;
-  set({ doing: what, progress: undefined, made: undefined, taken: undefined, error: undefined });
+  set({ doing: what, progress: undefined, made: undefined, taken: undefined, kept: [], error: undefined });
   try {
     await work(own.signal);
   } catch (cause) {
@@ -87,7 +90,7 @@ export function openOne(pack: Blob): Promise<void> {
       else {
         const lessons = event.opened.lessons.length > 0 ? event.opened.lessons : usePack.getState().lessons;
         remember(LESSONS, { list: lessons });
-        set({ taken: event.opened.models, lessons });
+        set({ taken: event.opened.models, kept: event.opened.kept, lessons });
       }
     }
     await refresh();

@@ -15,6 +15,7 @@ import {
 } from '../../diffusion/branches.ts';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Trace } from '../../diffusion/trace.ts';
+import { UNDO_BYTES, withinBytes } from './undo-bytes.ts';
 
 /** Where a Trace came from; the page says so. */
 export type Source = 'recorded' | 'live' | 'restored' | 'opened';
@@ -67,6 +68,9 @@ export const useRun = create<RunState>(() => ({
 
 const UNDO_DEPTH = 50;
 
+/** The newest moments of a trail that are few enough and whose steps take no more memory than a page can spare. */
+const trail = (past: readonly Moment[]): readonly Moment[] => withinBytes(past.slice(-UNDO_DEPTH), UNDO_BYTES);
+
 function moment({ tree, sources, playhead }: RunState): Moment[] {
   return tree ? [{ tree, sources, playhead }] : [];
 }
@@ -93,7 +97,7 @@ function undoable(playhead: number | undefined, change: (state: RunState) => [Tr
     return {
       ...shown,
       playhead: Math.min(playhead ?? state.playhead, last),
-      past: [...state.past, ...moment(state)].slice(-UNDO_DEPTH),
+      past: trail([...state.past, ...moment(state)]),
       future: [],
       hovered: undefined,
       error: undefined,
@@ -113,7 +117,7 @@ export function clearRun(): void {
     selected: undefined,
     hovered: undefined,
     error: undefined,
-    past: [...state.past, ...moment(state)].slice(-UNDO_DEPTH),
+    past: trail([...state.past, ...moment(state)]),
     future: [],
   }));
 }

@@ -21,9 +21,9 @@ test('a link carries the sentence, the time and the curves beside the settings',
       },
     ),
   );
-  expect(formatScheduleLink(defaultSettings(), defaults, defaults)).toBe('v=2');
-  expect(formatScheduleLink(settings, { ...defaults, t: 0.7 }, defaults)).toBe(
-    'v=2&schedule=drawn&curve=250-100_500-600&seed=7&t=0.7',
+  expect(formatScheduleLink(defaultSettings(), defaults, defaults)).toBe('v=3');
+  expect(formatScheduleLink(settings, { ...defaults, t: 0.7 }, defaults)).toMatch(
+    /^v=3&check=4-\w+&schedule=drawn&curve=250-100_500-600&seed=7&t=0\.7$/,
   );
 });
 
@@ -31,6 +31,6 @@ test('what cannot be read is reported, and the rest is used', () => {
   const { look, settings, problems } = parseScheduleLink('v=1&t=later&curves=best&text=Hi&seed=9&curve=9-x');
   expect(look).toEqual({ text: 'Hi' });
   expect(settings.seed).toBe(9);
-  expect(problems).toHaveLength(2);
+  expect(problems).toHaveLength(3);
   expect(problems.join(' ')).toContain('t must be a number from 0 to 1');
 });

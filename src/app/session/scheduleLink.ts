@@ -1,9 +1,13 @@
 /**
  * What the Schedule view adds to a link of settings: the sentence, the time at which it is looked at, and which curves are
- * shown. Its keys stand beside those of the settings (`#/schedule?v=1&schedule=cosine&text=…&t=0.35`).
+ * shown. Its keys stand beside those of the settings (`#/schedule?v=3&check=…&schedule=cosine&text=…&t=0.35`).
  */
+
 import { formatLink, parseLink } from '../../diffusion/link.ts';
+import { cutProblem, type Pair } from '../../diffusion/link-text.ts';
+import { bad } from '../../diffusion/rows.ts';
 import type { Settings } from '../../diffusion/settings.ts';
+import type { Text } from '../../text/said.ts';
 
 export const SHOWN = ['rate', 'weight'] as const;
 
@@ -22,38 +26,34 @@ interface Found {
   readonly settings: Settings;
   readonly look: Partial<Look>;
   /** What could not be read, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 export function parseScheduleLink(query: string): Found {
-  const rest = new URLSearchParams(query);
-  const take = (key: string) => {
-    const value = rest.get(key);
-    rest.delete(key);
-    return value ?? undefined;
-  };
-  const [text, t, shown] = [take(KEYS.text), take(KEYS.t), take(KEYS.shown)];
-  const { settings, problems } = parseLink(`?${rest}`);
-  const time = t === undefined || t.trim() === '' ? Number.NaN : Number(t);
-  const timed = time >= 0 && time <= 1;
-  return {
-    settings,
-    look: {
-      ...(text === undefined ? {} : { text: text.slice(0, MOST_TEXT) }),
-      ...(timed ? { t: Math.round(time / TIME_STEP) * TIME_STEP } : {}),
-      ...(SHOWN.some((one) => one === shown) ? { shown: shown as Look['shown'] } : {}),
+  const look: { -readonly [K in keyof Look]?: Look[K] } = {};
+  const { settings, problems } = parseLink(`?${query}`, {
+    [KEYS.text]: (text) => {
+      look.text = text.slice(0, MOST_TEXT);
+      if (text.length > MOST_TEXT) throw cutProblem(text.length, MOST_TEXT);
     },
-    problems: [
-      ...problems.map(({ message }) => message),
-      ...(t === undefined || timed ? [] : [`t must be a number from 0 to 1, but it is "${t.slice(0, 40)}".`]),
-    ],
-  };
+    [KEYS.t]: (t) => {
+      const time = t.trim() === '' ? Number.NaN : Number(t);
+      if (!(time >= 0 && time <= 1)) throw bad(KEYS.t, t, 'a number from 0 to 1');
+      look.t = Math.round(time / TIME_STEP) * TIME_STEP;
+    },
+    [KEYS.shown]: (shown) => {
+      const known = SHOWN.find((one) => one === shown);
+      if (known === undefined) throw bad(KEYS.shown, shown, `one of ${SHOWN.join(', ')}`);
+      look.shown = known;
+    },
+  });
+  return { settings, look, problems: problems.map((problem) => problem.toJSON().message) };
 }
 
 export function formatScheduleLink(settings: Settings, look: Look, defaults: Look): string {
-  const own = new URLSearchParams();
-  if (look.text !== defaults.text) own.set(KEYS.text, look.text);
-  if (look.t !== defaults.t) own.set(KEYS.t, String(Number(look.t.toFixed(2))));
-  if (look.shown !== defaults.shown) own.set(KEYS.shown, look.shown);
-  return [formatLink(settings), own.toString()].filter(Boolean).join('&');
+  const own: Pair[] = [];
+  if (look.text !== defaults.text) own.push([KEYS.text, look.text]);
+  if (look.t !== defaults.t) own.push([KEYS.t, String(Number(look.t.toFixed(2)))]);
+  if (look.shown !== defaults.shown) own.push([KEYS.shown, look.shown]);
+  return formatLink(settings, {}, own);
 }

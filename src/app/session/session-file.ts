@@ -6,7 +6,7 @@
 import { type Branch, sharedSteps, type TraceTree } from '../../diffusion/branches.ts';
 import { integer, list, object, text } from '../../diffusion/json-shape.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
-import { decodeTree } from '../../diffusion/trace-decode.ts';
+import { decodeTree, MOST_CHARACTERS } from '../../diffusion/trace-decode.ts';
 import { encodeTree } from '../../diffusion/trace-encode.ts';
 import type { Moment, RunState } from './run.ts';
 
@@ -127,7 +127,7 @@ class Pool {
 /** Throws `UnmaskError` code `trace` when the stored value is damaged, or from a program that stored it otherwise. */
 export function decodeSession(value: unknown): Session {
   const stored = object(value, 'session');
-  const { branches: lines } = decodeTree(text(stored['pool'], 'pool', 2 ** 28));
+  const { branches: lines } = decodeTree(text(stored['pool'], 'pool', MOST_CHARACTERS));
   const moments = list(stored['moments'], 'moments', 2 * KEPT + 1).map((moment, i) =>
     readMoment(moment, `moments[${i}]`, lines),
   );

@@ -2,11 +2,13 @@
  * The settings of the next run. The address holds them, so that what is seen can be sent; they are also remembered, for
  * when the page is opened without a link.
  */
+
 import { create } from 'zustand';
 import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import type { LinkedMoment } from '../../diffusion/link-moment.ts';
 import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
+import type { Text } from '../../text/said.ts';
 import { ruleOf } from './lesson.ts';
 import { GROUP_OF, parseWishes } from './lessonLink.ts';
 import { recall, remember } from './remember.ts';
@@ -15,7 +17,7 @@ import { parseRoute } from './route.ts';
 export interface SettingsState {
   readonly settings: Settings;
   /** What could not be read from the link, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
   /** The settings came with a link, and nothing has been generated or changed since. */
   readonly linked: boolean;
   /** Commit that the link names for its model. */
@@ -53,7 +55,14 @@ function fromLink(query: string): SettingsState {
   followed = query;
   const { settings, problems, revision, moment } = parseLink(query);
   const { plays } = parseWishes(query).wishes;
-  return { settings, problems: problems.map(({ message }) => message), linked: true, revision, moment, plays };
+  return {
+    settings,
+    problems: problems.map((problem) => problem.toJSON().message),
+    linked: true,
+    revision,
+    moment,
+    plays,
+  };
 }
 
 /** A conversation goes along only where it is read. */

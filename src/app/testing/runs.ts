@@ -24,6 +24,7 @@ export const model: LoadedModel = {
   vocabSize: VOCABULARY,
   maxLength: 64,
   maskId: MASK,
+  modelType: 'modernbert',
   maskText: '[MASK]',
   causal: false,
   chat: false,

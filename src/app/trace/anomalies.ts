@@ -4,8 +4,10 @@
  * why they come is known from dLLM and LLaDA (facts: the end fills first, undertrained models repeat) and from how
  * confidence is computed, at temperature 1 whatever temperature drew the token.
  */
+
 import { layoutOf } from '../../diffusion/blocks.ts';
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
+import { least } from '../../diffusion/extremes.ts';
 import type { Prediction } from '../../diffusion/network.ts';
 import { canvasAt } from '../../diffusion/replay.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
@@ -127,10 +129,11 @@ function tail(trace: Trace, { playhead }: Frame): Extract<Odd, { kind: 'tail' }>
   if (!step || trace.settings.temperature === 0 || !looksAtTokens(trace) || !tookSurest(step)) return undefined;
   const { prediction, revealed } = step;
   if (prediction.topK === 0) return undefined;
-  const least = Math.min(...revealed.map((slot) => confidenceOf(prediction, rowOf(trace, playhead - 1, slot))));
+  const written = new Set(revealed);
+  const surest = least(revealed.map((slot) => confidenceOf(prediction, rowOf(trace, playhead - 1, slot))));
   for (const [row, slot] of prediction.slots.entries()) {
     const probability = confidenceOf(prediction, row);
-    if (revealed.includes(slot) || probability >= 0.05 || bestOf(prediction, row) <= Math.max(least, 0.5)) continue;
+    if (written.has(slot) || probability >= 0.05 || bestOf(prediction, row) <= Math.max(surest, 0.5)) continue;
     return { kind: 'tail', slot, id: prediction.ids[row] as number, probability };
   }
   return undefined;

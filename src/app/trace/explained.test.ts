@@ -36,8 +36,12 @@ describe('the figures beside the controls', () => {
   });
 
   /** Settings shown by two rows must show a difference, or they explain nothing. */
-  test.each(Object.keys(SETTING_FIGURES) as Exclude<SettingName, 'model'>[])('rows of %s differ', (name) => {
+  const compared = (Object.keys(SETTING_FIGURES) as Exclude<SettingName, 'model'>[]).filter((name) => {
     const { rows, kind } = SETTING_FIGURES[name](settings);
-    if (rows.length === 2 && kind !== 'slots') expect(rows[0]).not.toEqual(rows[1]);
+    return rows.length === 2 && kind !== 'slots';
+  });
+  test.each(compared)('rows of %s differ', (name) => {
+    const [first, second] = SETTING_FIGURES[name](settings).rows;
+    expect(first).not.toEqual(second);
   });
 });

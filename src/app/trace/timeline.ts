@@ -1,4 +1,5 @@
 /** The time line in numbers: what every step wrote, what the steps to come will write, and how sure the writing was. */
+import { least } from '../../diffusion/extremes.ts';
 import { writtenConfidences } from '../../diffusion/statistics.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { plannedAhead } from './resume.ts';
@@ -27,7 +28,7 @@ function surenessOf(step: Step): StepSureness {
   if (!found) {
     const sure = writtenConfidences(step);
     const mean = sure.reduce((sum, p) => sum + p, 0) / sure.length;
-    found = { mean, least: sure.length === 0 ? Number.NaN : Math.min(...sure) };
+    found = { mean, least: sure.length === 0 ? Number.NaN : least(sure) };
     known.set(step, found);
   }
   return found;

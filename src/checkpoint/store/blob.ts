@@ -3,7 +3,9 @@
  * journal: how many bytes are safely on disk, the state of the sum over them, and at the end that the sum was right.
  * Bytes are flushed before the journal speaks of them. When the disk is full, the rest stays in memory.
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { isObject } from '../damage.ts';
 import { Blocks, type Disk, type DiskFile, type DiskWriter, isFull } from './disk.ts';
 import { type Checksum, type Hasher, hasher } from './hash.ts';
@@ -13,6 +15,8 @@ interface Journal {
   readonly durable: number;
   readonly state: string;
   readonly verified: boolean;
+  /** Sum over parts of the file as they were read back from the disk, once all of it had been. */
+  readonly sample?: string | undefined;
 }
 
 /** A crash loses at most this much of a download. */
@@ -38,13 +42,62 @@ async function readJournal(disk: Disk, sum: Checksum): Promise<Journal | undefin
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));
     if (!isObject(value)) return undefined;
-    const { size, durable, state, verified } = value;
+    const { size, durable, state, verified, sample } = value;
     const whole = Number.isInteger(size) && Number.isInteger(durable) && typeof state === 'string';
-    return whole ? ({ size, durable, state, verified: verified === true } as Journal) : undefined;
+    if (!whole) return undefined;
+    const known = typeof sample === 'string' ? { sample } : {};
+    return { size, durable, state, verified: verified === true, ...known } as Journal;
   } catch {
     return undefined; // torn by a crash: the file is fetched anew
   }
 }
+
+/** Parts of a file that are read each time it is opened: its ends, where headers are, and some between. */
+const SAMPLE = { end: 2 ** 16, between: 2 ** 12, parts: 16 };
+
+/**
+ * Reads a file back from the disk. The first time, and whenever `all` is asked for, every byte, against its checksum;
+ * otherwise its size and a sample. What is not as it was is forgotten, so that it is fetched anew. False then.
+ */
+export async function verifyBlob(
+  disk: Disk,
+  sum: Checksum,
+  size: number,
+  all: boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const journal = await readJournal(disk, sum);
+  const file = await disk.open(blobName(sum));
+  if (journal?.verified !== true || file?.size !== size) return forget(disk, sum, size);
+  const sample = await sampleOf(file);
+  if (!all && journal.sample !== undefined) return journal.sample === sample || forget(disk, sum, size);
+  const hash = await hasher(sum.kind, size);
+  await hashAgain(disk, sum, size, hash, signal);
+  if (hash.hex() !== sum.hex) return forget(disk, sum, size);
+  // Where there is no room for the note, everything is read again the next time.
+  if (journal.sample !== sample) await putJournal(disk, sum, { ...journal, sample }).catch(ifFull);
+  return true;
+}
+
+async function sampleOf(file: DiskFile): Promise<string> {
+  const { size } = file;
+  const hash = await hasher('sha256', 0);
+  hash.update(await file.read(0, Math.min(size, SAMPLE.end)));
+  for (let part = 1; part <= SAMPLE.parts; part++) {
+    const at = Math.floor((size * part) / (SAMPLE.parts + 1));
+    hash.update(await file.read(at, Math.min(size, at + SAMPLE.between)));
+  }
+  hash.update(await file.read(Math.max(0, size - SAMPLE.end), size));
+  return hash.hex();
+}
+
+async function forget(disk: Disk, sum: Checksum, size: number): Promise<false> {
+  await putJournal(disk, sum, { size, durable: 0, state: '', verified: false }).catch(ifFull);
+  return false;
+}
+
+const putJournal = (disk: Disk, sum: Checksum, journal: Journal) =>
+  disk.put(journalName(sum), new TextEncoder().encode(JSON.stringify(journal)));
 
 export class BlobWriter {
   readonly #disk: Disk;
@@ -135,7 +188,7 @@ export class BlobWriter {
     await this.#journal(false).catch(() => undefined); // an empty file needs no journal to be fetched anew
     throw new UnmaskError({
       code: 'checkpoint',
-      message: `${name} arrived damaged: its checksum is not the one that was promised. It was thrown away.`,
+      message: said`${name} arrived damaged: its checksum is not the one that was promised. It was thrown away.`,
       remedy: 'Download it again; if it happens again, something on the way changes the file.',
       file: name,
     });
@@ -164,7 +217,7 @@ export class BlobWriter {
   async #journal(verified: boolean, state = this.#hasher.state()): Promise<void> {
     await this.#writer?.flush();
     const journal: Journal = { size: this.#size, durable: this.have, state, verified };
-    await this.#disk.put(journalName(this.#sum), new TextEncoder().encode(JSON.stringify(journal)));
+    await putJournal(this.#disk, this.#sum, journal);
     this.#journaled = this.have;
   }
 }
@@ -174,7 +227,10 @@ function ifFull(error: unknown): void {
   if (!isFull(error)) throw error;
 }
 
-async function hashAgain(disk: Disk, sum: Checksum, have: number, hash: Hasher): Promise<void> {
+async function hashAgain(disk: Disk, sum: Checksum, have: number, hash: Hasher, signal?: AbortSignal): Promise<void> {
   const file = (await disk.open(blobName(sum))) as DiskFile;
-  for (let at = 0; at < have; at += READ_AT_ONCE) hash.update(await file.read(at, Math.min(have, at + READ_AT_ONCE)));
+  for (let at = 0; at < have; at += READ_AT_ONCE) {
+    signal?.throwIfAborted();
+    hash.update(await file.read(at, Math.min(have, at + READ_AT_ONCE)));
+  }
 }

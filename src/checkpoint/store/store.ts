@@ -3,12 +3,15 @@
  * it has; the files themselves are named by their checksums, so that two records share what is equal and nothing is
  * fetched twice. Data first, record last: a record is `complete` only when every file of it has been checked.
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { damaged, isObject } from '../damage.ts';
 import type { FileSource, ReadOptions } from '../model.ts';
-import { BlobWriter, blobName, blobState, journalName } from './blob.ts';
+import { BlobWriter, blobName, blobState, journalName, verifyBlob } from './blob.ts';
 import { type Blocks, busy, type Disk, type DiskFile, type DiskUse, isFull } from './disk.ts';
 import { type Checksum, hasher, sha256 } from './hash.ts';
+import { copyOf, putTwice, readEither } from './twice.ts';
 
 export interface StoredFile {
   readonly name: string;
@@ -26,10 +29,14 @@ export interface StoreRecord {
   readonly commit: string;
   /** Where it came from, and under which name of the commit; undefined for what came from this machine. */
   readonly origin?: { readonly endpoint: string; readonly revision: string } | undefined;
+  /** Id of the training run whose weights these are. */
+  readonly run?: string | undefined;
   readonly files: readonly StoredFile[];
   /** When it was begun, in milliseconds since 1970. */
   readonly date: number;
   readonly complete: boolean;
+  /** It came in a pack: what it says of itself no hub has vouched for. */
+  readonly packed?: boolean | undefined;
 }
 
 export interface StoredItem extends StoreRecord {
@@ -43,9 +50,13 @@ export interface StoredItem extends StoreRecord {
 
 export interface PutOptions extends ReadOptions {
   readonly kind?: StoreRecord['kind'];
+  readonly run?: string | undefined;
 }
 
 const RECORD = /^record-[0-9a-f]+$/;
+const RECORD_OR_COPY = /^(record-[0-9a-f]+)([.]copy)?$/;
+/** Files of the store and their journals; `.new` is what a folder under Node had not put in its place. */
+const BLOB = /^(sha256|git)-[0-9a-f]+([.]journal)?$|^(record|sha256|git)-[0-9a-f]+([.]journal|[.]copy)?[.]new$/;
 const PIECE = 2 ** 22;
 
 export const keyOf = ({ kind, name, commit }: Pick<StoreRecord, 'kind' | 'name' | 'commit'>) =>
@@ -67,16 +78,22 @@ export class Store {
     const names = (await this.disk.names()).filter((name) => RECORD.test(name));
     const written = await Promise.all(names.map((name) => this.#read(name)));
     const records = new Map(
-      [...written, ...this.#unwritten.values()].flatMap((one) => (one ? [[keyOf(one), one]] : [])),
+      [...written, ...this.#unwritten.values()].flatMap((one) => (typeof one === 'object' ? [[keyOf(one), one]] : [])),
     );
     const items = await Promise.all([...records.values()].map((each) => this.#item(each)));
     return items.sort((a, b) => b.date - a.date);
   }
 
-  /** A complete item by its key, or the newest complete model of that name. */
+  /** A complete item by its key. */
   async find(key: string): Promise<StoredItem | undefined> {
+    return (await this.list()).find((item) => item.key === key && (item.complete || item.inMemory));
+  }
+
+  /** The newest complete model of that name: what a link means by it. One from a pack only where there is no other. */
+  async newest(model: string): Promise<StoredItem | undefined> {
     const items = (await this.list()).filter((item) => item.complete || item.inMemory);
-    return items.find((item) => item.key === key) ?? items.find(({ kind, name }) => kind === 'model' && name === key);
+    const named = items.filter(({ kind, name }) => kind === 'model' && name === model);
+    return named.find(({ packed }) => packed !== true) ?? named[0];
   }
 
   /** Bytes that all items take together. */
@@ -85,6 +102,28 @@ export class Store {
     const blobs = new Map(items.flatMap(({ files }) => files.map((file) => [blobName(file.sum), file] as const)));
     const states = await Promise.all([...blobs.values()].map(({ sum, size }) => blobState(this.disk, sum, size)));
     return states.reduce((bytes, { have }) => bytes + have, 0);
+  }
+
+  /**
+   * Removes what no record speaks of, so that what is listed is what takes room: torn records, files whose record was
+   * never written or went first. A file that somebody writes just now stays, and so does everything beside records of a
+   * later version of this page.
+   */
+  async sweep(): Promise<void> {
+    const names = await this.disk.names();
+    const needed = new Set<string>();
+    // Also where only the copy of a record was written.
+    for (const name of new Set(names.flatMap((each) => RECORD_OR_COPY.exec(each)?.[1] ?? []))) {
+      const record = names.includes(name) ? await this.#read(name) : undefined;
+      if (record === 'later') return;
+      if (record === undefined) await this.#removeRecord(name).catch(() => undefined);
+      else for (const { sum } of record.files) needed.add(blobName(sum)).add(journalName(sum));
+    }
+    for (const record of this.#unwritten.values()) {
+      for (const { sum } of record.files) needed.add(blobName(sum)).add(journalName(sum));
+    }
+    for (const name of names)
+      if (BLOB.test(name) && !needed.has(name)) await this.disk.remove(name).catch(() => undefined);
   }
 
   use(): Promise<DiskUse | undefined> {
@@ -142,7 +181,8 @@ export class Store {
     }
     const text = stored.map(({ name: file, sum }) => `${sum.hex} ${file}\n`).join('');
     const commit = (await sha256(new TextEncoder().encode(text))).slice(0, 40);
-    const record = { kind: options.kind ?? 'model', name, commit, files: stored, date: Date.now() } as const;
+    const { kind = 'model', run } = options;
+    const record = { kind, name, commit, ...(run !== undefined && { run }), files: stored, date: Date.now() };
     const held = await this.disk.exclusive(keyOf(record), async () => {
       await this.begin(record);
       for (const file of stored) await this.#copy(source, file, options, count);
@@ -179,7 +219,7 @@ export class Store {
     const read = async (name: string, start: number, end: number, options?: ReadOptions) => {
       options?.signal?.throwIfAborted();
       const found = await fileOf(name);
-      if (found === undefined) throw damaged(name, `${name} is missing from ${item.name}.`);
+      if (found === undefined) throw damaged(name, said`${name} is missing from ${item.name}.`);
       const bytes = await found.file.read(start, end);
       if (bytes.length !== end - start) throw gone(item.name);
       return bytes;
@@ -200,6 +240,44 @@ export class Store {
     };
   }
 
+  /**
+   * Reads the files of an item back from the disk: a sample of each, or all, the first time and when the last opening
+   * did not come to its end. Throws `UnmaskError` code `storage` when one has changed; the item is then incomplete.
+   */
+  async verify(key: string, { all = false, signal }: ReadOptions & { readonly all?: boolean } = {}): Promise<void> {
+    const item = await this.find(key);
+    if (item === undefined) throw gone(key);
+    for (const { name, sum, size } of item.files) {
+      if (this.#tails.has(blobName(sum)) || (await verifyBlob(this.disk, sum, size, all, signal))) continue;
+      const { key: _key, bytes: _bytes, have: _have, inMemory: _inMemory, ...record } = item;
+      await this.#write({ ...record, complete: false });
+      throw new UnmaskError({
+        code: 'storage',
+        message: said`${item.name} has changed in this browser's storage: ${name} is not what was checked when it came.`,
+        remedy: 'Download it again, or choose its files again; only what has changed is fetched.',
+        file: name,
+      });
+    }
+  }
+
+  /**
+   * Verifies an item that is about to run, and leaves a mark until the returned function is called: when a page finds one,
+   * the opening before it crashed, and every byte is read again. Throws as `verify` does.
+   */
+  async opening(key: string, options: ReadOptions = {}): Promise<() => Promise<void>> {
+    const mark = `opening-${(await recordName(key)).slice('record-'.length)}`;
+    const crashed = (await this.disk.open(mark)) !== undefined;
+    const done = () => this.disk.remove(mark).catch(() => undefined);
+    await this.disk.put(mark, new TextEncoder().encode(JSON.stringify({ key }))).catch(() => undefined);
+    try {
+      await this.verify(key, { ...options, all: crashed });
+    } catch (error) {
+      await done();
+      throw error;
+    }
+    return done;
+  }
+
   /** Removes an item and the files that no other item needs. */
   async remove(key: string): Promise<void> {
     const items = await this.list();
@@ -207,7 +285,7 @@ export class Store {
     if (item === undefined) return;
     const done = await this.disk.exclusive(key, async () => {
       this.#unwritten.delete(key);
-      await this.disk.remove(await recordName(key));
+      await this.#removeRecord(await recordName(key));
       const others = items.filter((each) => each !== item).flatMap(({ files }) => files);
       const needed = new Set(others.map(({ sum }) => blobName(sum)));
       for (const { sum } of item.files) {
@@ -240,26 +318,82 @@ export class Store {
     return { ...record, key: keyOf(record), bytes, have, inMemory: inMemory && have === bytes };
   }
 
+  async #removeRecord(name: string): Promise<void> {
+    await this.disk.remove(name);
+    await this.disk.remove(copyOf(name));
+  }
+
   async #write(record: StoreRecord): Promise<void> {
     const key = keyOf(record);
     this.#unwritten.delete(key);
     const bytes = new TextEncoder().encode(JSON.stringify(record));
-    await this.disk.put(await recordName(key), bytes).catch((error: unknown) => {
+    await putTwice(this.disk, await recordName(key), bytes).catch((error: unknown) => {
       if (!isFull(error)) throw error;
       this.#unwritten.set(key, record);
     });
   }
 
-  async #read(name: string): Promise<StoreRecord | undefined> {
-    const file = await this.disk.open(name);
+  /** Undefined when it was torn by a crash. */
+  async #read(name: string): Promise<StoreRecord | 'later' | undefined> {
     try {
-      const value: unknown = JSON.parse(new TextDecoder().decode(await file?.read(0, file.size)));
-      if (isObject(value) && value['version'] === 1 && Array.isArray(value['files'])) return value as never;
+      const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+      const value = await readEither(this.disk, name, parse);
+      if (!isObject(value)) return undefined;
+      const whole = mended(value);
+      if (isRecord(whole)) return whole;
+      return typeof value['version'] === 'number' && value['version'] > 1 ? 'later' : undefined;
     } catch {
-      // torn by a crash; its files are kept under their sums and found again by the next download
+      return undefined;
     }
-    return undefined;
   }
+}
+
+const isText = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most;
+const isSum = (value: unknown): value is Checksum =>
+  isObject(value) &&
+  ((value['kind'] === 'sha256' && /^[0-9a-f]{64}$/.test(String(value['hex']))) ||
+    (value['kind'] === 'git' && /^[0-9a-f]{40}$/.test(String(value['hex']))));
+
+/** A file's entry, whoever wrote it. */
+export const isStoredFile = (value: unknown): value is StoredFile =>
+  isObject(value) &&
+  isText(value['name'], 400) &&
+  value['name'] !== '' &&
+  Number.isSafeInteger(value['size']) &&
+  (value['size'] as number) >= 0 &&
+  isSum(value['sum']);
+
+export const isOrigin = (value: unknown): value is StoreRecord['origin'] =>
+  value === undefined || (isObject(value) && isText(value['endpoint'], 400) && isText(value['revision'], 400));
+
+/** A record is believed whole or not at all: views say its date and its size, and draw by its kind. */
+export function isRecord(value: unknown): value is StoreRecord {
+  if (!isObject(value) || value['version'] !== 1) return false;
+  const { kind, name, commit, origin, files, date, complete, packed } = value;
+  return (
+    (kind === 'model' || kind === 'dataset' || kind === 'onnx') &&
+    isText(name, 400) &&
+    isText(commit, 100) &&
+    isOrigin(origin) &&
+    Array.isArray(files) &&
+    files.every(isStoredFile) &&
+    Number.isFinite(date) &&
+    Math.abs(date as number) <= 8.64e15 &&
+    typeof complete === 'boolean' &&
+    (packed === undefined || typeof packed === 'boolean')
+  );
+}
+
+/** What only tells of a model is let go where it is none; its files are worth more than its date. */
+function mended(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { date, origin, complete } = value;
+  const dated = Number.isFinite(date) && Math.abs(date as number) <= 8.64e15;
+  return {
+    ...value,
+    date: dated ? date : 0,
+    origin: isOrigin(origin) ? origin : undefined,
+    complete: complete === true,
+  };
 }
 
 async function recordName(key: string): Promise<string> {
@@ -293,7 +427,7 @@ function joined(head: DiskFile | undefined, start: number, tail: Blocks): DiskFi
 function gone(name: string): UnmaskError {
   return new UnmaskError({
     code: 'storage',
-    message: `${name} is not in this browser's storage, or not whole any more.`,
+    message: said`${name} is not in this browser's storage, or not whole any more.`,
     remedy: 'Download it; what is left of it is used.',
   });
 }

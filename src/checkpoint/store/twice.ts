@@ -25,6 +25,6 @@ export async function readEither<T>(disk: Disk, name: string, parse: (bytes: Uin
   }
 }
 
-function copyOf(name: string): string {
+export function copyOf(name: string): string {
   return `${name}.copy`;
 }

@@ -9,6 +9,8 @@ import { memorySource } from '../sources.ts';
 import { openWeights } from '../weights.ts';
 
 export const GOLDEN = ['base', 'odd', 'biases', 'single', 'head64', 'decoder', 'long'] as const;
+/** The same of other families, from transformers. */
+export const FAMILY_GOLDEN = ['bert', 'roberta', 'qwen3', 'qwen3-wide', 'qwen2', 'llama'] as const;
 
 export interface Fixture extends Described {
   readonly weights: Weights;
@@ -21,7 +23,7 @@ export interface Golden extends Fixture {
   readonly logits: readonly (readonly number[])[];
 }
 
-export async function openGolden(name: (typeof GOLDEN)[number]): Promise<Golden> {
+export async function openGolden(name: (typeof GOLDEN | typeof FAMILY_GOLDEN)[number]): Promise<Golden> {
   const folder = new URL(`../../engine/golden/${name}/`, import.meta.url);
   const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
   return {

@@ -3,94 +3,135 @@
  * place, which for scores spread over ±10 is 3e-6 of a weight. 5e-6 is asked.
  */
 import { describe, expect, test } from 'vitest';
-import { SEES_ALL, type Sees } from '../../model/arch.ts';
+import { qkvRows, SEES_ALL, SEES_BEFORE } from '../../model/arch.ts';
 import { strideOf } from '../pack.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, unpad, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
 import {
   ATTENTIONS,
+  type Attention,
   type AttentionForm,
   attentionConstants,
   attentionWorkgroups,
-  type Heads,
-  twin,
+  reference,
 } from './attention.ts';
+import { type Span, writeSpans } from './rows.ts';
 
 const { gpu } = await testDevice();
 const TOLERANCE = 5e-6;
 const FORMS: readonly AttentionForm[] = gpu.features.has('subgroups') ? ['tiled', 'subgroup'] : ['tiled'];
-const FULL = SEES_ALL;
+const TWO = { heads: 2, kvHeads: 2, headDim: 16 };
+const ONE = { heads: 1, kvHeads: 1, headDim: 16 };
+const window = (before: number, after: number) => ({ window: [before, after] }) as const;
 
-async function run(
-  form: AttentionForm,
-  qkv: Float32Array,
-  heads: Heads,
-  sees: Sees,
-  from = 0,
-  end?: number,
-): Promise<Float32Array> {
-  const width = heads.heads * heads.headDim;
-  const positions = qkv.length / (3 * width);
-  const rows = (end ?? positions) - from;
+/** Rows that the spans run, in one dispatch, of sequences whose queries, keys and values stand at their places. */
+async function runSpans(form: AttentionForm, qkv: Float32Array, spec: Attention, spans: readonly Span[]) {
+  const rows = spans.reduce((most, span) => Math.max(most, span.row0 + span.rows), 0);
+  const width = spec.heads * spec.headDim;
   const data = {
-    0: new Uint32Array([rows, from, positions - from - rows]),
-    1: pad(qkv, 3 * width, strideOf(3 * width)),
+    0: writeSpans(spans),
+    1: pad(qkv, qkvRows(spec), strideOf(qkvRows(spec))),
     2: new Float32Array(rows * strideOf(width)),
   };
-  const constants = attentionConstants(form, heads, sees);
-  const groups = attentionWorkgroups(form, heads, rows);
-  const result = await runKernel(gpu, ATTENTIONS[form], constants, data, groups, 2);
+  const most = Math.max(...spans.map((span) => span.rows));
+  const groups = attentionWorkgroups(form, spec, most, spans.length);
+  const result = await runKernel(gpu, ATTENTIONS[form], attentionConstants(form, spec), data, groups, 2);
   return unpad(new Float32Array(result), width, strideOf(width));
 }
 
-async function check(
-  form: AttentionForm,
-  rows: number,
-  heads: Heads,
-  sees: Sees,
-  gain = 1.5,
-  tolerance = TOLERANCE,
-): Promise<void> {
-  const qkv = noise(rows * 3 * heads.heads * heads.headDim, rows, gain);
-  expect(worstError(await run(form, qkv, heads, sees), twin(qkv, heads, sees))).toBeLessThan(gain * tolerance);
+function run(form: AttentionForm, qkv: Float32Array, spec: Attention, from = 0, end?: number): Promise<Float32Array> {
+  const positions = qkv.length / qkvRows(spec);
+  return runSpans(form, qkv, spec, [{ row0: 0, rows: (end ?? positions) - from, first: from, positions, place: 0 }]);
+}
+
+async function check(form: AttentionForm, rows: number, spec: Attention, gain = 1.5, tolerance = TOLERANCE) {
+  const qkv = noise(rows * qkvRows(spec), rows, gain);
+  expect(worstError(await run(form, qkv, spec), reference(qkv, spec))).toBeLessThan(gain * tolerance);
 }
 
 describe.each(FORMS)('attention, %s', (form) => {
   test.each([1, 15, 16, 17, 33, 70])('%i tokens, every key visible', (rows) =>
-    check(form, rows, { heads: 2, headDim: 16 }, FULL),
+    check(form, rows, { ...TWO, sees: SEES_ALL }),
   );
 
-  test.each([4, 12, 32, 48, 64, 100, 128])('heads of %i', (headDim) => check(form, 37, { heads: 1, headDim }, FULL));
+  test.each([4, 12, 32, 48, 64, 100, 128])('heads of %i', (headDim) =>
+    check(form, 37, { heads: 1, kvHeads: 1, headDim, sees: SEES_ALL }),
+  );
 
-  test.each<[string, Sees]>([
-    ['sliding, 4 to each side', { window: [4, 4] }],
-    ['sliding, wider than a tile', { window: [40, 40] }],
-    ['causal', { window: [Infinity, 0] }],
-    ['causal and sliding', { window: [7, 0] }],
-    ['the query alone', { window: [0, 0] }],
-    ['lopsided', { window: [3, 19] }],
-  ])('window: %s', (_, window) => check(form, 100, { heads: 1, headDim: 16 }, window));
+  test.each([
+    [4, 2, 16],
+    [6, 1, 20],
+    [3, 3, 12],
+    [4, 2, 128],
+  ])('%i queries over %i keys, heads of %i', async (heads, kvHeads, headDim) => {
+    await check(form, 41, { heads, kvHeads, headDim, sees: SEES_ALL });
+    await check(form, 41, { heads, kvHeads, headDim, sees: SEES_BEFORE });
+  });
 
-  test.each<[string, Sees, number, number]>([
-    ['a block in the middle', FULL, 37, 53],
-    ['a block at the edge of a window', { window: [20, 20] }, 64, 81],
-    ['the last query of a text', { window: [Infinity, 0] }, 99, 100],
-    ['the last queries in a window', { window: [9, 0] }, 95, 100],
-    ['the first queries', { window: [9, 30] }, 0, 17],
-  ])('%s, among keys of an earlier pass', async (_, window, from, to) => {
-    const heads = { heads: 2, headDim: 16 };
-    const qkv = noise(100 * 3 * 32, from, 1.5);
-    const want = twin(qkv, heads, window, from, to);
+  test.each([
+    ['sliding, 4 to each side', window(4, 4)],
+    ['sliding, wider than a tile', window(40, 40)],
+    ['causal', SEES_BEFORE],
+    ['causal and sliding', window(7, 0)],
+    ['the query alone', window(0, 0)],
+    ['lopsided', window(3, 19)],
+    ['blocks of 1', { blocks: 1 }],
+    ['blocks of 7', { blocks: 7 }],
+    ['blocks of 32', { blocks: 32 }],
+    ['noisy and clean, blocks of 4', { noisyAndClean: 4 }],
+    ['noisy and clean, blocks of 25', { noisyAndClean: 25 }],
+    ['noisy and clean, one block', { noisyAndClean: 50 }],
+  ])('%s', (_, sees) => check(form, 100, { ...ONE, sees }));
+
+  test.each([
+    ['a block in the middle', SEES_ALL, 37, 53],
+    ['a block at the edge of a window', window(20, 20), 64, 81],
+    ['the last query of a text', SEES_BEFORE, 99, 100],
+    ['the last queries in a window', window(9, 0), 95, 100],
+    ['the first queries', window(9, 30), 0, 17],
+    ['the last block', { blocks: 16 }, 96, 100],
+  ])('%s, among keys of an earlier pass', async (_, sees, from, to) => {
+    const spec = { ...TWO, sees };
+    const qkv = noise(100 * qkvRows(spec), from, 1.5);
+    const want = reference(qkv, spec, from, to);
     expect(want.length).toBe((to - from) * 32);
-    expect(worstError(await run(form, qkv, heads, window, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
+    expect(worstError(await run(form, qkv, spec, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
+  });
+
+  test('sequences side by side see themselves only, and get the bits that they get alone', async () => {
+    for (const sees of [SEES_ALL, window(9, 9), { blocks: 8 }]) {
+      const spec = { heads: 4, kvHeads: 2, headDim: 16, sees };
+      const width = qkvRows(spec);
+      const lengths = [33, 1, 70, 16];
+      const qkv = noise(lengths.reduce((a, b) => a + b + 3, 0) * width, 5, 1.5);
+      let place = 0;
+      let row0 = 0;
+      const spans = lengths.map((positions, i) => {
+        const first = i === 2 ? 37 : 0; // of one only the last rows
+        const span = { row0, rows: positions - first, first, positions, place };
+        place += positions + 3;
+        row0 += positions - first;
+        return span;
+      });
+      const together = await runSpans(form, qkv, spec, spans);
+      for (const span of spans) {
+        const alone = qkv.slice(span.place * width, (span.place + span.positions) * width);
+        const got = together.subarray(span.row0 * 64, (span.row0 + span.rows) * 64);
+        const from = span.first;
+        expect(worstError(got, reference(alone, spec, from))).toBeLessThan(1.5 * TOLERANCE);
+        expect([...got]).toEqual([...(await run(form, alone, spec, from))]);
+        // A query has the same bits whichever others are asked with it.
+        if (from > 0) expect([...got]).toEqual([...(await run(form, alone, spec)).subarray(from * 64)]);
+      }
+    }
   });
 
   // Scores of ±400 are rounded to 3e-5 in f32, and a weight inherits that as a relative error.
-  test('sharp scores far apart', () => check(form, 40, { heads: 1, headDim: 16 }, FULL, 10, 1e-4));
+  test('sharp scores far apart', () => check(form, 40, { ...ONE, sees: SEES_ALL }, 10, 1e-4));
 
   test('a lone token gets its own value', async () => {
     const qkv = noise(3 * 16, 1);
-    expect([...(await run(form, qkv, { heads: 1, headDim: 16 }, FULL))]).toEqual([...qkv.subarray(32)]);
+    expect([...(await run(form, qkv, { ...ONE, sees: SEES_ALL }))]).toEqual([...qkv.subarray(32)]);
   });
 });

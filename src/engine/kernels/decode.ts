@@ -54,7 +54,9 @@ export function widthFor(slots: number): Width {
 /** Bytes of a `Summary` in shaders/answer.wgsl. */
 export const SUMMARY_BYTES = 24;
 /** Bytes of a `Request`. */
-export const REQUEST_BYTES = 48;
+export const REQUEST_BYTES = 16;
+/** Bytes of an `Asked`. */
+export const ASKED_BYTES = 32;
 
 /** `firstToken`: where this part of the decoder begins; a multiple of 256. `vocabSize`: of all parts together. */
 export function decodeConstants(part: PackedShape, firstToken: number, vocabSize: number, width: Width): Constants {
@@ -76,28 +78,34 @@ export function decodeWorkgroups(slots: number, tokens: number): Workgroups {
   return [Math.ceil(slots / widthFor(slots)), vocabTiles(tokens)];
 }
 
-export interface DecodeRequest {
+/** A slot that is asked. */
+export interface Asked {
+  readonly slot: number;
   readonly draw: Draw;
-  readonly guidance: number;
-  readonly topK: number;
-  readonly first: number;
-  readonly count: number;
-  /** Rows of the hidden buffer where the two canvases begin. */
+  /** Rows of the hidden buffer; the same row without guidance. */
   readonly conditional: number;
   readonly unconditional: number;
+  readonly guidance: number;
 }
 
-/** Writes a `Request` block at byte `offset`. */
-export function writeRequest(view: DataView, offset: number, request: DecodeRequest): void {
-  const { draw, guidance, topK, first, count, conditional, unconditional } = request;
-  const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
-  view.setUint32(offset, key[0], true);
-  view.setUint32(offset + 4, key[1], true);
-  view.setFloat32(offset + 8, draw.temperature, true);
-  view.setFloat32(offset + 12, guidance, true);
-  [topK, first, count, conditional, unconditional].forEach((value, i) => {
-    view.setUint32(offset + 16 + 4 * i, value, true);
+/** The asked slots as `Asked` of shaders/answer.wgsl. */
+export function writeAsked(all: readonly Asked[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array((ASKED_BYTES / 4) * all.length);
+  const floats = new Float32Array(words.buffer);
+  let draw: Draw | undefined;
+  let key: readonly number[] = [];
+  all.forEach((asked, i) => {
+    if (asked.draw !== draw) {
+      draw = asked.draw;
+      key = stepKey(draw.seed, draw.step, Stream.Gumbel);
+    }
+    const at = (ASKED_BYTES / 4) * i;
+    words.set([...key, asked.slot], at);
+    floats[at + 3] = asked.draw.temperature;
+    words.set([asked.conditional, asked.unconditional], at + 4);
+    floats[at + 6] = asked.guidance;
   });
+  return words;
 }
 
 /** One bit per id, set for suppressed ids and for the padding behind the vocabulary. */
@@ -126,7 +134,7 @@ export interface SlotAnswer {
 }
 
 /** The answer for one slot from its logits; −1 and −∞ where every id is suppressed. */
-export function twin(
+export function reference(
   logits: ArrayLike<number>,
   slot: number,
   draw: Draw,

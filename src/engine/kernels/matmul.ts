@@ -2,6 +2,7 @@
  * y = epilogue(norm(x) · Wᵀ + bias): every linear layer. The norm before it and what follows it are part of the kernel,
  * so a transformer layer is four of these and one attention.
  */
+import activationSource from '../../../shaders/activation.wgsl?raw';
 import enableHalf from '../../../shaders/enable_f16.wgsl?raw';
 import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
 import epilogueSource from '../../../shaders/epilogue.wgsl?raw';
@@ -11,11 +12,13 @@ import halfSource from '../../../shaders/matmul_half.wgsl?raw';
 import plainSource from '../../../shaders/matmul_plain.wgsl?raw';
 import stagedSource from '../../../shaders/matmul_staged.wgsl?raw';
 import subgroupSource from '../../../shaders/matmul_subgroup.wgsl?raw';
+import rowSource from '../../../shaders/rows.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
+import type { Activation, Norm } from '../../model/arch.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
 import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
-import { gelu } from './gelu.ts';
+import { ACTIVATION_CODE, activationReference } from './activation.ts';
 
 /** How operands reach the registers; see the shader files of the same names. */
 export type Form = 'staged' | 'plain' | 'subgroup' | 'half';
@@ -24,8 +27,18 @@ function matmulKernel(name: string, ...sources: string[]): Kernel {
   const [enable = '', main = ''] = sources.length === 2 ? sources : ['', sources[0]];
   return {
     name,
-    sources: [enable, weightsSource, geluSource, matmulSource, epilogueSource, main],
-    bindings: { 0: 'uniform', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
+    sources: [enable, weightsSource, geluSource, activationSource, rowSource, matmulSource, epilogueSource, main],
+    bindings: {
+      0: 'uniform',
+      1: 'read',
+      2: 'read',
+      3: 'read',
+      4: 'read',
+      5: 'read',
+      6: 'write',
+      7: 'write',
+      8: 'read',
+    },
   };
 }
 
@@ -86,21 +99,35 @@ export function tileColumns(tile: Tile): number {
   return 4 * tile.WX;
 }
 
-export const Epilogue = { Store: 0, Rotary: 1, Residual: 2, Gate: 3, Gelu: 4 } as const;
+export const Epilogue = { Store: 0, Rotary: 1, Residual: 2, Gate: 3, Activate: 4 } as const;
 export type Epilogue = (typeof Epilogue)[keyof typeof Epilogue];
+
+/** A norm whose input's moments stand in one half of `stats`. */
+export interface StatsNorm extends Pick<Norm, 'kind' | 'eps'> {
+  readonly half: 0 | 1;
+}
 
 export interface MatmulOptions {
   readonly matrix: PackedShape;
   readonly tile: Tile;
   readonly epilogue: Epilogue;
-  /** Epsilon of the layer norm before the product; absent for none. */
-  readonly normEps?: number | undefined;
-  /** Columns per entry of the moments that the norm reads: the tile's width of the kernel that left them. */
-  readonly piece?: number | undefined;
+  /** Of `Gate` and `Activate`. */
+  readonly activation?: Activation | undefined;
+  /** The norm of x before the product. */
+  readonly normBefore?: StatsNorm | undefined;
+  /** Of `Residual`: the norm of what is added to. Not with `normBefore`. */
+  readonly normOld?: StatsNorm | undefined;
+  /** Of `Residual`: where the moments of the sum go. */
+  readonly statsHalf?: 0 | 1 | undefined;
+  /** Rows of y stand at their places. */
+  readonly placed?: boolean | undefined;
   /** For `Rotary`: padded head size, and the columns that are queries or keys. */
   readonly head?: number;
   readonly rotaryColumns?: number;
 }
+
+/** Columns per entry of the moments that a residual leaves (`PIECE` in shaders/matmul.wgsl). */
+export const PIECE = 32;
 
 /** Width of the output. */
 export function outputColumns({ matrix, epilogue }: Pick<MatmulOptions, 'matrix' | 'epilogue'>): number {
@@ -108,19 +135,28 @@ export function outputColumns({ matrix, epilogue }: Pick<MatmulOptions, 'matrix'
 }
 
 export function matmulConstants(options: MatmulOptions): Constants {
-  const { matrix, tile, epilogue, normEps, head = 4, rotaryColumns = 0, piece = tileColumns(tile) } = options;
+  const { matrix, tile, epilogue, activation = 'gelu', normBefore, normOld, statsHalf = 0, placed = false } = options;
+  const { head = 4, rotaryColumns = 0 } = options;
   const { form: _, ...sizes } = tile;
+  const norm = normBefore ?? normOld;
+  const features = normOld ? matrix.rows : matrix.columns;
   return {
     DTYPE: DTYPE_CODE[matrix.dtype],
     K: strideOf(matrix.columns),
     N: matrix.rows,
     Y_STRIDE: strideOf(outputColumns(options)),
     ...sizes,
-    PIECE: piece,
-    NORM: normEps !== undefined,
-    FEATURES: matrix.columns,
-    EPS: normEps ?? 0,
+    NORM: normBefore !== undefined,
+    RENORM: normOld !== undefined,
+    RMS: norm?.kind === 'rms',
+    FEATURES: features,
+    NORM_STRIDE: strideOf(features),
+    EPS: norm?.eps ?? 0,
+    READ_HALF: norm?.half ?? 0,
+    WRITE_HALF: statsHalf,
     EPILOGUE: epilogue,
+    ACTIVATION: ACTIVATION_CODE[activation],
+    PLACED: placed,
     HEAD: head,
     ROTARY_COLUMNS: rotaryColumns,
   };
@@ -131,7 +167,7 @@ export function matmulWorkgroups(tile: Tile, rows: number, columns: number): Wor
 }
 
 /** y = x · Wᵀ + bias in f64, rounded to f32 at the end. `x` is `[rows, K]`, `w` `[N, K]`. */
-export function twin(x: Float32Array, w: Float32Array, columns: number, bias?: Float32Array): Float32Array {
+export function reference(x: Float32Array, w: Float32Array, columns: number, bias?: Float32Array): Float32Array {
   const rows = x.length / columns;
   const outputs = w.length / columns;
   const y = new Float32Array(rows * outputs);
@@ -145,16 +181,12 @@ export function twin(x: Float32Array, w: Float32Array, columns: number, bias?: F
   return y;
 }
 
-/** gelu(u) · g of the two halves of each row: `[rows, 2 · width]` to `[rows, width]`. */
-export function gateTwin(x: Float32Array, width: number): Float32Array {
+/** activation(u) · g of the two halves of each row: `[rows, 2 · width]` to `[rows, width]`. */
+export function gateReference(x: Float32Array, width: number, activation: Activation): Float32Array {
   const y = new Float32Array(x.length / 2);
   for (let i = 0; i < y.length; i++) {
     const at = Math.floor(i / width) * 2 * width + (i % width);
-    y[i] = gelu(x[at] as number) * (x[at + width] as number);
+    y[i] = activationReference(activation, x[at] as number) * (x[at + width] as number);
   }
   return y;
-}
-
-export function geluTwin(x: Float32Array): Float32Array {
-  return x.map(gelu);
 }

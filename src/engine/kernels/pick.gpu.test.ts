@@ -4,7 +4,7 @@ import { packMatrix, strideOf } from '../pack.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
-import { pick, pickConstants, twin } from './pick.ts';
+import { pick, pickConstants, reference } from './pick.ts';
 
 const { gpu } = await testDevice();
 
@@ -15,24 +15,23 @@ describe('pick', () => {
     [70, 130, 65, 'BF16'],
     [9, 72, 90, 'I8'],
   ] as const)('%i slots of %i features, %i tokens in %s', async (rows, k, vocab, dtype) => {
-    const slots = Uint32Array.from({ length: rows }, (_, i) => 2 * i + (i % 3));
+    const at = Uint32Array.from({ length: rows }, (_, i) => 3 + 2 * i + (i % 3));
     const hidden = noise((3 + 2 * rows + 2) * k, 1);
     const bias = noise(vocab, 3);
     const { bytes, values, stored } = storedNoise(vocab * k, 2, dtype, 1, k);
     const ids = Uint32Array.from({ length: rows }, (_, row) => (row * 37) % vocab);
     const matrix = { dtype, rows: vocab, columns: k };
     const data = {
-      0: new Uint32Array([3]),
       1: pad(hidden, k, strideOf(k)),
       2: packMatrix(bytes, matrix, { stored, storedColumns: k }),
       3: bias,
       4: ids,
       5: new Float32Array(rows),
-      6: slots,
+      6: at,
     };
     const result = await runKernel(gpu, pick, pickConstants(matrix, 0), data, [rows], 5);
     const got = new Float32Array(result).subarray(0, rows);
-    const want = twin(hidden.subarray(3 * k), values, bias, k, ids, slots);
+    const want = reference(hidden, values, bias, k, ids, at);
     expect(worstError(got, want)).toBeLessThan(1e-5 * Math.sqrt(k));
   });
 
@@ -43,7 +42,6 @@ describe('pick', () => {
     const { bytes, values, stored } = storedNoise(70 * k, 2, 'F32', 1, k);
     const matrix = { dtype: 'F32', rows: 70, columns: k } as const;
     const data = {
-      0: new Uint32Array([0]),
       1: hidden,
       2: packMatrix(bytes, matrix, { stored, storedColumns: k }),
       3: bias,
@@ -52,7 +50,7 @@ describe('pick', () => {
       6: Uint32Array.of(0, 1, 2),
     };
     const result = new Float32Array(await runKernel(gpu, pick, pickConstants(matrix, first), data, [3], 5));
-    const want = twin(hidden.subarray(k), values, bias.subarray(first), k, [100 - first], [0])[0] as number;
+    const want = reference(hidden.subarray(k), values, bias.subarray(first), k, [100 - first], [0])[0] as number;
     expect([result[0], result[2]]).toEqual([5, 5]);
     expect(Math.abs((result[1] as number) - want)).toBeLessThan(1e-4);
   });

@@ -7,7 +7,7 @@ import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
 export const pick: Kernel = {
   name: 'pick',
   sources: [weightsSource, pickSource],
-  bindings: { 0: 'uniform', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'write', 6: 'read' },
+  bindings: { 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'write', 6: 'read' },
 };
 
 /** `first`: the id that this part of the decoder begins with. */
@@ -15,17 +15,17 @@ export function pickConstants(part: PackedShape, first: number): Constants {
   return { DTYPE: DTYPE_CODE[part.dtype], K: strideOf(part.columns), FIRST_ID: first, ID_COUNT: part.rows };
 }
 
-/** `hidden` is `[rows, features]`, `decoder` `[V, features]`; the answer is as long as `ids`, which are asked at `slots`. */
-export function twin(
+/** `hidden` is `[rows, features]`, `decoder` `[V, features]`; the answer is as long as `ids`, asked of `rows`. */
+export function reference(
   hidden: Float32Array,
   decoder: Float32Array,
   bias: Float32Array,
   features: number,
   ids: ArrayLike<number>,
-  slots: ArrayLike<number>,
+  rows: ArrayLike<number>,
 ): Float32Array {
   return Float32Array.from(ids, (id, i) => {
-    const row = slots[i] as number;
+    const row = rows[i] as number;
     let sum = bias[id] as number;
     for (let k = 0; k < features; k++) {
       sum += (hidden[row * features + k] as number) * (decoder[id * features + k] as number);

@@ -1,6 +1,6 @@
 /** A device for tests, under Node. */
 import { afterAll } from 'vitest';
-import { getGpu } from '../../cli/dawn.ts';
+import { getGpu } from '../../node/dawn.ts';
 import { type EngineDevice, openDevice } from '../device.ts';
 
 /** Opens a device that is closed when the file's tests are done. */

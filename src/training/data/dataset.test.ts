@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { openTokenizer } from '../../checkpoint/tokenizer.ts';
 import { Batches, shuffled } from './batches.ts';
 import { makeDataset } from './dataset.ts';
-import { splitTexts } from './split.ts';
 
 const tokenizer = openTokenizer(
   JSON.parse(readFileSync(new URL('../../../public/models/stories/tokenizer.json', import.meta.url), 'utf8')),
@@ -87,12 +86,24 @@ describe('rows', () => {
     expect(prefixed.tokens).toBe(whole.length + 1);
   });
 
+  test('a text shorter than a row is one row, the rest of it padding that is not learnt', async () => {
+    for (const rows of ['blocks', 'lines'] as const) {
+      const data = await makeDataset(['A cat.\n'], model, { rows, length: 16, padding: 'learnt' });
+      const tokens = tokenizer.encode('A cat.\n');
+      expect(data).toMatchObject({ count: 1, tokens: tokens.length, short: true });
+      expect([...data.ids]).toEqual([...tokens, ...new Array(16 - tokens.length).fill(ids.pad)]);
+      expect([...data.maskable]).toEqual(Array.from({ length: 16 }, (_, i) => Number(i < tokens.length)));
+    }
+  });
+
   test('too little text, too long rows and a model without an end are said', async () => {
     const shape = { rows: 'blocks', length: 64, padding: 'learnt' } as const;
-    await expect(makeDataset(['short'], model, shape)).rejects.toMatchObject({
+    await expect(makeDataset([''], model, shape)).rejects.toMatchObject({
       code: 'data',
       message: /do not fill one row of 64/,
     });
+    const padless = { tokenizer, arch: { ids: { ...ids, pad: undefined }, maxLength: 64 } };
+    await expect(makeDataset(['short'], padless, shape)).rejects.toMatchObject({ code: 'data' });
     await expect(makeDataset(texts, model, { ...shape, length: 65 })).rejects.toMatchObject({
       message: /longer than the model reads/,
     });
@@ -116,18 +127,6 @@ describe('rows', () => {
     controller.abort();
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
-});
-
-test('a text is held out by its own hash: copies together, whatever else there is', () => {
-  const many = Array.from({ length: 4000 }, (_, i) => `text ${i % 2000}`);
-  const { train, heldOut } = splitTexts(many, 0.1, 7);
-  expect(train.length + heldOut.length).toBe(4000);
-  expect(heldOut.length / 4000).toBeGreaterThan(0.08);
-  expect(heldOut.length / 4000).toBeLessThan(0.12);
-  expect(heldOut.filter((text) => train.includes(text))).toEqual([]);
-  expect(splitTexts(many.slice(0, 2000), 0.1, 7).heldOut).toEqual(heldOut.slice(0, heldOut.length / 2));
-  expect(splitTexts(many, 0.1, 8).heldOut).not.toEqual(heldOut);
-  expect(() => splitTexts(['alone'], 0.1, 7)).toThrow(/too few/);
 });
 
 describe('batches', () => {

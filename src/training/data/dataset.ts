@@ -6,6 +6,7 @@
 
 import type { Tokenizer } from '../../checkpoint/model.ts';
 import type { Arch } from '../../model/arch.ts';
+import { said } from '../../text/said.ts';
 import type { Rows } from '../objectives/objective.ts';
 import type { TrainSettings } from '../train-settings.ts';
 import { dataError } from './problem.ts';
@@ -14,6 +15,8 @@ export interface Dataset extends Rows {
   readonly count: number;
   /** Tokens of the texts, before cutting and padding. */
   readonly tokens: number;
+  /** The texts fill less than one row of blocks; the rest of it is padding that is not learnt. */
+  readonly short?: boolean;
 }
 
 export interface TokeniseOptions {
@@ -39,10 +42,10 @@ export async function makeDataset(
 ): Promise<Dataset> {
   const { length } = shape;
   if (length > arch.maxLength) {
-    const message = `Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
-    throw dataError(message, `Choose a length up to ${arch.maxLength}.`);
+    const message = said`Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
+    throw dataError(message, said`Choose a length up to ${arch.maxLength}.`);
   }
-  const rows = shape.rows === 'documents' ? new Documents(shape, arch.ids) : new Blocks();
+  const rows = shape.rows === 'documents' ? new Documents(shape, arch.ids) : new Blocks(arch.ids.pad);
   let breathed = performance.now();
   let done = 0;
   for (const text of texts) {
@@ -117,16 +120,21 @@ class Tokens {
 
 class Blocks {
   readonly #tokens = new Tokens();
+  readonly #pad: number | undefined;
+
+  constructor(pad: number | undefined) {
+    this.#pad = pad;
+  }
 
   add(tokens: readonly number[]): void {
     this.#tokens.push(tokens);
   }
 
-  /** What is left over at the end is dropped. */
+  /** What is left over at the end is dropped; a text shorter than one row is padded. */
   finish(length: number, special: ReadonlySet<number>): Dataset {
     const { ids, size } = this.#tokens;
     const count = Math.floor(size / length);
-    if (count === 0) throw tooShort(size, length);
+    if (count === 0) return this.#padded(length, special);
     const kept = ids.slice(0, count * length);
     return {
       ids: kept,
@@ -135,6 +143,15 @@ class Blocks {
       count,
       tokens: size,
     };
+  }
+
+  #padded(length: number, special: ReadonlySet<number>): Dataset {
+    const { ids, size } = this.#tokens;
+    if (this.#pad === undefined || size === 0) throw tooShort(size, length);
+    const row = new Int32Array(length).fill(this.#pad);
+    row.set(ids.subarray(0, size));
+    const maskable = Uint8Array.from(row, (id, i) => (i >= size || special.has(id) ? 0 : 1));
+    return { ids: row, maskable, length, count: 1, tokens: size, short: true };
   }
 }
 
@@ -191,5 +208,8 @@ class Documents {
 }
 
 function tooShort(tokens: number, length: number) {
-  return dataError(`${tokens} tokens do not fill one row of ${length}.`, 'Give more text, or choose a shorter length.');
+  return dataError(
+    said`${tokens} tokens do not fill one row of ${length}.`,
+    'Give more text, or choose a shorter length.',
+  );
 }

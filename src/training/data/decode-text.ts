@@ -1,54 +1,262 @@
 /**
- * The text in a file of bytes, or a sentence that says why there is none. Only UTF-8 is read: a wrong guess among the
- * older encodings would teach the model garbage without anybody noticing, so they are named and refused.
+ * The text in a file of bytes, whatever encoding it was written in, or a sentence that says why there is none. UTF-8 is
+ * tried first and decides nearly always. Other encodings are told apart by how often their characters occur (`chardet`,
+ * after ICU) and read by `TextDecoder`; which one was taken is said, because it is a guess. What is no text is named.
  */
+import { said, type Text } from '../../text/said.ts';
 import { dataError } from './problem.ts';
 
-const SAVE_AS = 'Save it as UTF-8 in a text editor, and choose it again.';
+export interface Decoded {
+  readonly text: string;
+  /** As the WHATWG names it. */
+  readonly encoding: string;
+  /** What a person should know about how it was read, one sentence each. */
+  readonly notes: readonly Text[];
+}
 
-/** Throws `UnmaskError` code `data`: empty, UTF-16, Latin-1 or no text at all. `file` is for the sentence. */
-export function decodeText(bytes: Uint8Array, file: string): string {
-  if (bytes.length === 0) throw dataError(`${file} is empty.`, 'Choose a file with text in it.', file);
-  if (isUtf16(bytes)) throw dataError(`${file} is written in UTF-16, not UTF-8.`, SAVE_AS, file);
-  if (bytes.subarray(0, 65_536).some(isControl)) throw notText(file);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes); // leaves a byte-order mark out
-  } catch (cause) {
-    if (seemsBinary(bytes)) throw notText(file);
-    const message = `${file} is not UTF-8; it seems to be written in Latin-1 or Windows-1252.`;
-    throw dataError(message, SAVE_AS, file, cause);
+/** Throws `UnmaskError` code `data`: empty, or no text. `file` is for the sentence. */
+export async function decodeText(bytes: Uint8Array, file: string): Promise<Decoded> {
+  if (bytes.length === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
+  const format = formatOf(bytes);
+  if (format !== undefined) throw notText(file, format);
+  const { text, encoding, notes } = await decoded(bytes, file);
+  const cleaned = withoutControls(text, file);
+  if (cleaned.text.trim() === '') {
+    throw dataError(said`${file} holds only white space.`, 'Choose a file with text in it.', file);
   }
-  if (text.trim() === '') throw dataError(`${file} holds only white space.`, 'Choose a file with text in it.', file);
-  return text;
+  return { text: cleaned.text, encoding, notes: [...notes, ...cleaned.notes] };
 }
 
-/** A byte-order mark, or zeros in every other place, as UTF-16 has for Latin letters. */
-function isUtf16(bytes: Uint8Array): boolean {
-  const [a, b] = bytes;
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return true;
-  const head = bytes.subarray(0, 4096);
-  const zeros = [0, 0];
-  head.forEach((byte, i) => {
-    if (byte === 0) zeros[i % 2] = (zeros[i % 2] as number) + 1;
+/** First bytes of files that people take for texts, by the name of the format. */
+const FORMATS: readonly (readonly [name: string, first: string])[] = [
+  ['ZIP', 'PK\x03\x04'], // .docx, .xlsx, .epub and .npz, too
+  ['PDF', '%PDF-'],
+  ['RTF', '{\\rtf'],
+  ['PNG', '\x89PNG'],
+  ['JPEG', '\xff\xd8\xff'],
+  ['GIF', 'GIF8'],
+  ['GZIP', '\x1f\x8b'],
+  ['Zstandard', '\x28\xb5\x2f\xfd'],
+  ['xz', '\xfd7zXZ'],
+  ['bzip2', 'BZh'],
+  ['7z', '7z\xbc\xaf'],
+  ['RAR', 'Rar!\x1a'],
+  ['Microsoft Word or Excel', '\xd0\xcf\x11\xe0'],
+  ['SQLite', 'SQLite format 3'],
+  ['Parquet', 'PAR1'],
+  ['Arrow', 'ARROW1'],
+  ['Git LFS', 'version https://git-lfs'],
+];
+
+function formatOf(bytes: Uint8Array): string | undefined {
+  const head = String.fromCharCode(...bytes.subarray(0, 24));
+  return FORMATS.find(([, first]) => head.startsWith(first))?.[0];
+}
+
+function notText(file: string, format?: string) {
+  const remedy = 'Choose plain text, Markdown, JSON, JSON lines, CSV, TSV or Parquet.';
+  if (format === undefined) return dataError(said`${file} is not a text: it holds binary data.`, remedy, file);
+  if (format !== 'Git LFS')
+    return dataError(said`${file} is not a text: it is a file in the format ${format}.`, remedy, file);
+  const message = said`${file} is a pointer of Git LFS and stands for the file itself, which is elsewhere.`;
+  return dataError(message, 'Fetch the file with git lfs pull, or download it from its page.', file);
+}
+
+async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
+  const marked = markOf(bytes);
+  if (marked === 'utf-32') {
+    const remedy = 'Save it as UTF-8 in a text editor, and choose it again.';
+    throw dataError(said`${file} is written in UTF-32, which is not read.`, remedy, file);
+  }
+  // Latin letters in UTF-16 are UTF-8 as well, with a zero in every other place.
+  const encoding = marked ?? wideOf(bytes);
+  if (encoding !== undefined) return loosely(bytes, encoding, file);
+  const whole = strictly(bytes, 'utf-8');
+  // Japanese mail in seven bits: ASCII, but for what its escape sequences switch to.
+  if (whole?.slice(0, LOOKED_AT).includes('\x1b$B')) return loosely(bytes, 'iso-2022-jp', file);
+  if (whole !== undefined) return { text: whole, encoding: 'utf-8', notes: [] };
+  const damaged = damagedUtf8(bytes, file);
+  if (damaged !== undefined) return damaged;
+  const guess = await guessed(bytes);
+  if (guess === undefined) throw notText(file);
+  return loosely(bytes, guess, file);
+}
+
+function markOf([a, b, c, d]: Uint8Array): string | undefined {
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
+  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
+    return 'utf-32';
+  if (a === 0xff && b === 0xfe) return 'utf-16le';
+  return a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
+}
+
+/** Leaves a byte-order mark out. */
+function decode(bytes: Uint8Array, encoding: string, fatal = false): string {
+  const text = new TextDecoder(encoding, { fatal }).decode(bytes);
+  if (encoding !== 'windows-1252') return text;
+  // Some versions of Node read Windows-1252 as Latin-1, whose characters 0x80 to 0x9f are controls.
+  return text.replace(/[\u0080-\u009f]/g, (one) => WINDOWS_1252[one.charCodeAt(0) - 0x80] as string);
+}
+
+/** Of bytes 0x80 to 0x9f; five of them mean nothing. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+function strictly(bytes: Uint8Array, encoding: string): string | undefined {
+  try {
+    return decode(bytes, encoding, true);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads it in this encoding; what does not fit is left out, which is said. */
+function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
+  const name = NAMES[encoding] ?? encoding;
+  const notes: Text[] = encoding === 'utf-8' ? [] : [said`${file} is written in ${name} and was read as such.`];
+  const whole = strictly(bytes, encoding);
+  if (whole !== undefined) return { text: whole, encoding, notes };
+  const read = decode(bytes, encoding);
+  const text = read.replaceAll('\ufffd', '');
+  const lost = read.length - text.length;
+  const edges = read.length - read.replace(/^\ufffd{1,3}|\ufffd{1,3}$/g, '').length;
+  notes.push(
+    lost === edges
+      ? said`${file} was cut in the middle of a character, which is left out.`
+      : said`${lost} places in ${file} are no ${name} and are left out.`,
+  );
+  return { text, encoding, notes };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16',
+  'utf-16be': 'UTF-16',
+  gb18030: 'GB18030 (GBK)',
+  big5: 'Big5',
+  shift_jis: 'Shift-JIS',
+  'euc-jp': 'EUC-JP',
+  'iso-2022-jp': 'ISO-2022-JP',
+  'euc-kr': 'EUC-KR',
+  'windows-1252': 'Windows-1252 (Latin-1)',
+};
+
+/** Bytes that are looked at to tell encodings apart. */
+const LOOKED_AT = 1 << 16;
+
+/** UTF-16 without a mark: zeros in every other place, as Latin letters have, or characters that all belong to one text. */
+function wideOf(bytes: Uint8Array): string | undefined {
+  const head = bytes.subarray(0, Math.min(LOOKED_AT, bytes.length & ~1));
+  // No other encoding of text has these bytes.
+  if (head.length < 4 || !head.some(isControl)) return undefined;
+  const shares = (['utf-16le', 'utf-16be'] as const).map((encoding) => {
+    const text = new TextDecoder(encoding).decode(head);
+    const usual = text.match(
+      /[\n\r\t -~\u00a0-\u024f\u0370-\u05ff\u0600-\u06ff\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]/g,
+    );
+    return [encoding, (usual?.length ?? 0) / text.length] as const;
   });
-  const [even, odd] = zeros as [number, number];
-  const many = head.length / 4;
-  return head.length >= 4 && ((even > many && odd === 0) || (odd > many && even === 0));
+  const [best, other] = shares.toSorted(([, a], [, b]) => b - a) as [(typeof shares)[0], (typeof shares)[0]];
+  return best[1] > 0.95 && best[1] > other[1] ? best[0] : undefined;
 }
 
-/** Characters that no text has: all below space but tab, the line ends, form feed and escape. */
+/** Below space, but for tab, the line ends, form feed and escape. */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }
 
-/** Whether bytes that are not UTF-8 are mostly not letters either: letters of Latin-1 are rare among plain ones. */
-function seemsBinary(bytes: Uint8Array): boolean {
-  const head = bytes.subarray(0, 65_536);
-  return head.filter((byte) => byte >= 0x80).length > 0.3 * head.length;
+/** UTF-8 that was cut at an end, or has a few wrong bytes among many characters that are right. */
+function damagedUtf8(bytes: Uint8Array, file: string): Decoded | undefined {
+  const loose = loosely(bytes, 'utf-8', file);
+  let right = 0;
+  for (let i = 0; i < loose.text.length; i++) right += Number(loose.text.charCodeAt(i) > 0x7f);
+  const inner = trimmedEnds(bytes);
+  if (strictly(inner, 'utf-8') !== undefined && (right > 0 || seemsCut(bytes))) return loose;
+  const wrong = bytes.length - new TextEncoder().encode(loose.text).length;
+  return right > 20 * wrong ? loose : undefined;
 }
 
-function notText(file: string) {
-  const remedy = 'Choose plain text, Markdown, JSON lines, CSV or Parquet.';
-  return dataError(`${file} is not a text: it holds binary data.`, remedy, file);
+/** Without a character that is not whole at either end. */
+function trimmedEnds(bytes: Uint8Array): Uint8Array {
+  let [from, to] = [0, bytes.length];
+  while (from < 3 && isInner(bytes[from])) from++;
+  let back = 0;
+  while (back < 3 && isInner(bytes[to - 1 - back])) back++;
+  const lead = bytes[to - 1 - back] ?? 0;
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+  if (length > back + 1) to -= back + 1;
+  return bytes.subarray(from, Math.max(from, to));
 }
+
+const isInner = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
+
+/** In plain ASCII: the beginning of a curly quote, a dash or an emoji as the very last. */
+function seemsCut(bytes: Uint8Array): boolean {
+  const last = bytes[bytes.length - 1] ?? 0;
+  return last === 0xe2 || last === 0xf0 || isInner(last);
+}
+
+/** How sure `chardet` has to be, of 100: its tables give noise 10, and short Russian 25. */
+const SURE = 18;
+
+/** An older encoding, or undefined when it can be no text. */
+async function guessed(bytes: Uint8Array): Promise<string | undefined> {
+  const sample = sampleOf(bytes);
+  if (sample.some(isControl) && sample.filter(isControl).length > 0.01 * sample.length) return undefined;
+  const { analyse } = await import('chardet');
+  for (const { name, confidence } of analyse(sample)) {
+    const encoding = OTHER_NAMES[name] ?? name.toLowerCase();
+    if (confidence >= SURE && plausible(sample, encoding)) return encoding;
+  }
+  // A few letters with accents or curly quotes say too little to count; nothing but Western text looks like that.
+  const high = sample.filter((byte) => byte >= 0x80).length;
+  return high < 0.1 * sample.length && plausible(sample, 'windows-1252') ? 'windows-1252' : undefined;
+}
+
+/** As `TextDecoder` reads them: in HTML, too, Latin-1 is Windows-1252. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'ISO-8859-1': 'windows-1252',
+  'ISO-8859-9': 'windows-1254',
+  ASCII: 'windows-1252',
+  'UTF-8': 'windows-1252',
+};
+
+/** Lines with bytes above ASCII first: they say which encoding it is. */
+function sampleOf(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte >= 0x80);
+  return bytes.subarray(Math.max(0, first - 1000), Math.max(0, first - 1000) + LOOKED_AT);
+}
+
+/** Whether bytes read in an encoding are letters and marks of writing, nearly all of them. */
+function plausible(sample: Uint8Array, encoding: string): boolean {
+  let text: string;
+  try {
+    text = decode(sample, encoding);
+  } catch {
+    return false; // an encoding that is not known here
+  }
+  const high = text.match(/[^\0-\x7f]/g) ?? [];
+  const odd = high.filter((one) => one === '\ufffd' || /[\p{C}\u0080-\u009f]/u.test(one)).length;
+  return high.length > 0 && odd <= 0.02 * high.length + 1;
+}
+
+/** Control characters are left out, and counted; a text that is full of them is none. */
+function withoutControls(text: string, file: string): Pick<Decoded, 'text' | 'notes'> {
+  const [first] = CONTROLS.exec(text) ?? [];
+  if (first === undefined) return { text, notes: [] };
+  const kept = text.replace(new RegExp(CONTROLS, 'g'), '');
+  // Ctrl-Z ended a file under DOS, and zeros may fill the rest of a block.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is counted
+  const count = text.replace(/[\x1a\0]+$/, '').length - kept.length;
+  if (count > Math.max(2, 0.01 * text.length) || 3 * count > text.length) throw notText(file);
+  const line = text.slice(0, text.indexOf(first)).split('\n').length;
+  const code = `U+${first.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  const all = text.length - kept.length;
+  const note =
+    all === 1
+      ? said`A control character in line ${line} of ${file} (${code}) is left out.`
+      : said`${all} control characters in ${file} are left out, the first in line ${line} (${code}).`;
+  return { text: kept, notes: [note] };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]/;

@@ -1,62 +1,149 @@
 /**
- * One column of a Parquet file, read by hyparquet row group by row group, by ranges: the file is never in memory whole.
- * Reading stops when enough text has come: `most` characters.
+ * One field of a Parquet file, read by hyparquet row group by row group, by ranges: the file is never in memory whole.
+ * Reading stops when enough text has come: `most` characters. Pages are checked before they are decoded, so that a damaged
+ * file ends in a sentence; compressors but Snappy, which hyparquet has itself, are loaded when a file needs one.
  */
+
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type SchemaTree,
+} from 'hyparquet';
+import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js';
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
+import { chooseField, type Field, type Row, SAMPLE, type Table } from './fields.ts';
+import { checkPages, MOST_VALUES } from './parquet-check.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
-import { chooseColumn, type Table } from './tables.ts';
+
+interface ReadParquet extends ReadOptions {
+  readonly column?: string | undefined;
+  readonly most?: number | undefined;
+}
 
 /** Throws `UnmaskError`: `data`, or what the source throws. Progress counts rows. */
-export async function readParquet(
-  source: FileSource,
-  file: string,
-  {
-    column: wanted,
-    most = MOST_TEXT,
-    signal,
-    onProgress,
-  }: ReadOptions & { readonly column?: string | undefined; readonly most?: number | undefined },
-): Promise<Table> {
-  const byteLength = await source.size(file, { signal });
-  if (byteLength === undefined) throw dataError(`${file} is not there.`, 'Choose the file again.', file);
-  if (byteLength === 0) throw dataError(`${file} is empty.`, 'Choose a file with text in it.', file);
-  const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
-  const buffer = {
-    byteLength,
-    slice: async (start: number, end = byteLength) => (await source.read(file, start, end, { signal })).slice().buffer,
-  };
+export async function readParquet(source: FileSource, file: string, options: ReadParquet): Promise<Table> {
+  const byteLength = await source.size(file, { signal: options.signal });
+  if (byteLength === undefined) throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
+  if (byteLength === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
   try {
-    const metadata = await parquetMetadataAsync(buffer);
-    // Only columns at the root: a text inside lists or structs has no one place in a row.
-    const columns = metadata.schema
-      .slice(1)
-      .filter(({ type, num_children, logical_type, converted_type }) => {
-        return type === 'BYTE_ARRAY' && !num_children && (converted_type === 'UTF8' || logical_type?.type === 'STRING');
-      })
-      .map(({ name }) => name);
-    const column = chooseColumn(columns, wanted, file);
-    const rows = Number(metadata.num_rows);
-    const texts: string[] = [];
-    let [characters, rowStart] = [0, 0];
-    for (const group of metadata.row_groups) {
-      if (characters > most) break;
-      signal?.throwIfAborted();
-      const rowEnd = rowStart + Number(group.num_rows);
-      const read = await parquetReadObjects({ file: buffer, metadata, columns: [column], rowStart, rowEnd });
-      for (const { [column]: value } of read) {
-        if (typeof value !== 'string') continue;
-        texts.push(value);
-        characters += value.length;
-      }
-      rowStart = rowEnd;
-      onProgress?.(rowEnd, rows);
-    }
-    return { texts, columns, column, cut: rowStart < rows };
+    const buffer = {
+      byteLength,
+      slice: async (start: number, end = byteLength) => {
+        if (!(start >= 0 && start <= end && end <= byteLength))
+          throw new Error(`bytes ${start} to ${end} are not in it`);
+        return (await source.read(file, start, end, { signal: options.signal })).slice().buffer as ArrayBuffer;
+      },
+    };
+    return await readChecked(await openParquet(buffer), file, options);
   } catch (cause) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     if (cause instanceof UnmaskError) throw cause;
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw dataError(`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
+    throw dataError(said`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
   }
+}
+
+interface Parquet {
+  readonly buffer: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly tree: SchemaTree;
+  readonly compressors: Compressors | undefined;
+}
+
+async function openParquet(buffer: AsyncBuffer): Promise<Parquet> {
+  const metadata = await parquetMetadataAsync(buffer, { geoparquet: false });
+  const codecs = metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec));
+  const plain = codecs.every((codec) => codec === undefined || codec === 'UNCOMPRESSED' || codec === 'SNAPPY');
+  const compressors = plain ? undefined : (await import('hyparquet-compressors')).compressors;
+  for (const { num_rows: rows } of metadata.row_groups) {
+    if (!(rows >= 0 && rows <= MOST_VALUES)) throw new Error(`a group of ${rows} rows`);
+  }
+  return { buffer, metadata, tree: parquetSchema(metadata), compressors };
+}
+
+async function readChecked(
+  parquet: Parquet,
+  file: string,
+  { column: wanted, most = MOST_TEXT, signal, onProgress }: ReadParquet,
+): Promise<Table> {
+  const { row_groups: groups } = parquet.metadata;
+  const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (rows === 0) throw dataError(said`${file} has no rows.`, 'Choose another file.', file);
+  // Strings, bytes, and what holds them; numbers and dates are no text.
+  const wordy = parquet.tree.children.filter(holdsBytes).map(({ element }) => element.name);
+  if (wordy.length === 0) throw dataError(said`${file} has no column of text.`, 'Choose another file.', file);
+  const sample = await firstRows(parquet, wordy);
+  const { field, columns, notes } = chooseField(sample, wanted, file);
+  const texts: string[] = [];
+  let [characters, rowStart] = [0, 0];
+  for (const [index, group] of groups.entries()) {
+    if (characters > most) break;
+    signal?.throwIfAborted();
+    const rowEnd = rowStart + Number(group.num_rows);
+    for (const row of await readGroup(parquet, index, field.columns, rowStart, rowEnd)) {
+      const text = field.read(row);
+      if (text === undefined) continue;
+      texts.push(text);
+      characters += text.length;
+    }
+    rowStart = rowEnd;
+    onProgress?.(rowEnd, rows);
+  }
+  return { texts, columns, column: field.name, cut: rowStart < rows, notes };
+}
+
+const holdsBytes = ({ element, children }: SchemaTree): boolean =>
+  children.length > 0 ? children.some(holdsBytes) : element.type === 'BYTE_ARRAY';
+
+/** Some rows to choose the text from: those at the beginning of each group, until there are enough with text. */
+async function firstRows(parquet: Parquet, columns: readonly string[]): Promise<Row[]> {
+  const sample: Row[] = [];
+  let rowStart = 0;
+  for (const [index, group] of parquet.metadata.row_groups.entries()) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    sample.push(...(await readGroup(parquet, index, columns, rowStart, Math.min(rowEnd, rowStart + SAMPLE))));
+    rowStart = rowEnd;
+    if (sample.length >= SAMPLE) break;
+  }
+  return sample;
+}
+
+/** Rows of one group, after its pages were checked. Bytes that are not declared to be text stay bytes. */
+async function readGroup(
+  { buffer, metadata, tree, compressors }: Parquet,
+  index: number,
+  columns: Field['columns'],
+  rowStart: number,
+  rowEnd: number,
+): Promise<Row[]> {
+  if (rowStart === rowEnd) return [];
+  const group = metadata.row_groups[index];
+  for (const { meta_data: chunk } of group?.columns ?? []) {
+    if (chunk === undefined || !columns.includes(chunk.path_in_schema[0] as string)) continue;
+    const path = getTreePath(tree, chunk.path_in_schema);
+    if (!(chunk.num_values >= 0 && chunk.num_values <= MOST_VALUES)) throw new Error(`${chunk.num_values} values`);
+    const repetition = getMaxRepetitionLevel(path);
+    if (repetition === 0 && chunk.num_values < Number(group?.num_rows)) throw new Error('more rows than values');
+    const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+    const bytes = await buffer.slice(start, start + Number(chunk.total_compressed_size));
+    const { codec, type } = chunk;
+    const values = Number(chunk.num_values);
+    checkPages(bytes, { codec, type, values, repetition, definition: getMaxDefinitionLevel(path) }, compressors);
+  }
+  return parquetReadObjects({
+    file: buffer,
+    metadata,
+    columns: [...columns],
+    rowStart,
+    rowEnd,
+    utf8: false,
+    parsers: { jsonFromBytes: (bytes: Uint8Array) => bytes && new TextDecoder().decode(bytes) },
+    ...(compressors ? { compressors } : {}),
+  });
 }

@@ -1,26 +1,32 @@
 /**
- * From a file to texts: plain text and Markdown, JSON lines, CSV, Parquet, told apart by the ending of the name. Tables
- * give one text per row from one column. The libraries for CSV and Parquet are loaded when such a file comes.
+ * From a file to texts: plain text and Markdown, JSON, JSON lines, CSV, TSV, Parquet, told apart by the ending of the
+ * name. Tables give one text per row, from the column that reads most like prose or the one asked for. How it was read is
+ * said in notes. The libraries for Parquet and for old encodings are loaded when such a file comes.
  */
+
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
+import { said, type Text } from '../../text/said.ts';
 import { decodeText } from './decode-text.ts';
-import { readParquet } from './parquet.ts';
+import { type Delimited, readCsv, readTsv } from './delimited.ts';
+import { chooseField, type Row, SAMPLE, type Table } from './fields.ts';
+import { readJson, readJsonLines } from './json-rows.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
-import { readCsv, readJsonLines, type Table } from './tables.ts';
 
 export interface Texts {
   /** In the order of the file; each keeps its line ends. */
   readonly texts: readonly string[];
   readonly characters: number;
-  /** Of a table: the columns that hold words, and the one that was read. */
+  /** Of a table: the fields that hold text, and the one that was read. */
   readonly columns?: readonly string[];
   readonly column?: string;
   /** True when the file holds more than is read (`MOST_TEXT`). */
   readonly cut: boolean;
+  /** What a person should know about how it was read, one sentence each. */
+  readonly notes: readonly Text[];
 }
 
 export interface ReadTexts extends ReadOptions {
-  /** Column or field; empty = `text`, or the first that holds words. */
+  /** Column, path or exchange as `Texts.columns` names it; empty = the one that reads most like prose. */
   readonly column?: string | undefined;
   /** Characters of a Parquet file that are enough, for a look at it. */
   readonly most?: number | undefined;
@@ -32,11 +38,31 @@ const END_OF_TEXT = '<|endoftext|>';
 /** Reads a whole file. Throws `UnmaskError`: `data` when there is no text in it, or what the source throws. */
 export async function readTexts(source: FileSource, file: string, options: ReadTexts = {}): Promise<Texts> {
   const ending = /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
-  if (ending === 'parquet') return fromTable(await readParquet(source, file, options), file);
-  const text = decodeText(await bytesOf(source, file, options), file);
-  if (ending === 'jsonl' || ending === 'ndjson') return fromTable(readJsonLines(text, file, options.column), file);
-  if (ending === 'csv' || ending === 'tsv') return fromTable(await readCsv(text, file, options.column), file);
-  return textsOf(text);
+  if (ending === 'parquet' || ending === 'parq') {
+    const { readParquet } = await import('./parquet.ts');
+    return fromTable(await readParquet(source, file, options), file);
+  }
+  const { text, notes } = await decodeText(await bytesOf(source, file, options), file);
+  const table = tableOf(ending, text, file, options.column);
+  const read = table === undefined ? textsOf(text) : fromTable(table, file);
+  return { ...read, notes: [...notes, ...read.notes] };
+}
+
+function tableOf(ending: string, text: string, file: string, column: string | undefined): Table | undefined {
+  switch (ending) {
+    case 'jsonl':
+    case 'ndjson':
+      return fromRows(readJsonLines(text, file), file, column);
+    case 'json':
+      return fromRows(readJson(text, file), file, column);
+    case 'csv':
+      return fromDelimited(readCsv(text, file), file, column);
+    case 'tsv':
+    case 'tab':
+      return fromDelimited(readTsv(text, file), file, column);
+    default:
+      return undefined;
+  }
 }
 
 /** Texts of a plain text: between `<|endoftext|>` marks, or its paragraphs with the blank lines after them. */
@@ -45,13 +71,42 @@ export function textsOf(text: string): Texts {
   const marked = plain.includes(END_OF_TEXT);
   const parts = marked ? plain.split(END_OF_TEXT).map((part) => part.trim()) : plain.split(/(?<=\n[ \t]*\n)(?=[^\n])/);
   const texts = parts.filter((part) => part.trim() !== '');
-  return { texts, characters: count(texts), cut: false };
+  return { texts, characters: count(texts), cut: false, notes: [] };
 }
 
-function fromTable({ texts, columns, column, cut }: Table, file: string): Texts {
-  const full = texts.filter((text) => text.trim() !== '');
-  if (full.length === 0) throw dataError(`${file} has no text in ${column}.`, 'Choose another column.', file);
-  return { texts: full, characters: count(full), columns, column, cut };
+function fromRows(
+  { rows, notes }: { readonly rows: readonly Row[]; readonly notes: readonly Text[] },
+  file: string,
+  wanted: string | undefined,
+): Table {
+  const { field, columns, notes: more } = chooseField(rows, wanted, file);
+  const texts = rows.flatMap((row) => field.read(row) ?? []);
+  return { texts, columns, column: field.name, cut: false, notes: [...notes, ...more] };
+}
+
+/** Only the beginning becomes objects to choose from; a large table is read by its place. */
+function fromDelimited({ columns, rows, notes }: Delimited, file: string, wanted: string | undefined): Table {
+  const rowOf = (cells: readonly string[]): Row => Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
+  const sample = rows.slice(0, SAMPLE).map(rowOf);
+  // A column may hold its first word far down.
+  const choice = chooseField([...sample, ...firstWords(columns, rows)], wanted, file);
+  const texts = rows.flatMap((cells) => choice.field.read(rowOf(cells)) ?? []);
+  return { texts, columns: choice.columns, column: choice.field.name, cut: false, notes: [...notes, ...choice.notes] };
+}
+
+/** One row for each column that has letters beyond the sample. */
+function firstWords(columns: readonly string[], rows: readonly (readonly string[])[]): Row[] {
+  return columns.flatMap((name, at) => {
+    const row = rows.findIndex((cells, i) => i >= SAMPLE && /\p{L}/u.test(cells[at] ?? ''));
+    return row < 0 ? [] : [{ [name]: rows[row]?.[at] }];
+  });
+}
+
+/** Full rows, each with a line end, so that none runs into the next. */
+function fromTable({ texts, columns, column, cut, notes }: Table, file: string): Texts {
+  const full = texts.filter((text) => text.trim() !== '').map((text) => (/\n$/.test(text) ? text : `${text}\n`));
+  if (full.length === 0) throw dataError(said`${file} has no text in ${column}.`, 'Choose another column.', file);
+  return { texts: full, characters: count(full), columns, column, cut, notes };
 }
 
 function count(texts: readonly string[]): number {
@@ -62,8 +117,8 @@ async function bytesOf(source: FileSource, file: string, options: ReadOptions): 
   const bytes = await source.readAll(file, { ...options, maxBytes: MOST_TEXT });
   if (bytes instanceof Uint8Array) return bytes;
   if (bytes === 'large') {
-    const message = `${file} is larger than ${MOST_TEXT / 2 ** 20} MB, the most that is read at once.`;
+    const message = said`${file} is larger than ${MOST_TEXT / 2 ** 20} MB, the most that is read at once.`;
     throw dataError(message, 'Choose a part of it.', file);
   }
-  throw dataError(`${file} is not there.`, 'Choose the file again.', file);
+  throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
 }

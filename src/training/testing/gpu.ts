@@ -1,7 +1,7 @@
 /** tfjs on Dawn, for tests. */
 import { env } from '@tensorflow/tfjs-core';
 import { afterAll } from 'vitest';
-import { getGpu } from '../../cli/dawn.ts';
+import { getGpu } from '../../node/dawn.ts';
 import { adoptWebGpu } from '../webgpu-backend.ts';
 
 /** Makes WebGPU the current backend of tfjs; small tensors go to the card, too. The device closes with the tests. */

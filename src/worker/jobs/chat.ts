@@ -4,17 +4,16 @@ import { replyOf } from '../../checkpoint/reply.ts';
 import type { Job } from './job.ts';
 
 export const countPromptJob: Job<'countPrompt'> = {
-  usesDevice: false,
-  stops: () => false,
+  needs: () => ['main'],
   async run({ settings }, { models, emit }) {
     const { model } = models.require();
-    emit({ kind: 'counted', tokens: promptIds(settings, model.tokenizer, model.chatTemplate).length });
+    const ids = promptIds(settings, model.tokenizer, model.chatTemplate, model.arch.ids.mask);
+    emit({ kind: 'counted', tokens: ids.length });
   },
 };
 
 export const replyJob: Job<'reply'> = {
-  usesDevice: false,
-  stops: () => false,
+  needs: () => ['main'],
   async run({ ids }, { models, emit }) {
     emit({ kind: 'replied', reply: replyOf(ids, models.require().model) });
   },

@@ -5,9 +5,12 @@ import { Pieces } from '../pieces.ts';
 import type { Job } from './job.ts';
 
 export const compareJob: Job<'compare'> = {
-  usesDevice: true,
-  stops: () => false,
-  async run({ runs, steps, judge, together = false }, { models, signal, emit, breathe }) {
+  device: 'turn',
+  needs: ({ runs, judge }) => [
+    ...(runs.some(({ writer }) => writer === 'set') ? (['main'] as const) : []),
+    ...(judge || runs.some(({ writer }) => writer === 'append') ? (['judge'] as const) : []),
+  ],
+  async run({ runs, steps, judge, together = false }, { models, signal, emit, yieldToEvents }) {
     if (judge || runs.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
     const open = (run: number) => {
       const opened = openRun(models, runs[run] as (typeof runs)[number]);
@@ -23,7 +26,7 @@ export const compareJob: Job<'compare'> = {
         const { ids, topIds } = step.prediction;
         const fresh = () => pieces(at).fresh(step.revealedIds, ids, topIds);
         if (steps) emit({ kind: 'runStep', run: first + at, step, pieces: fresh() });
-        await breathe();
+        await yieldToEvents();
       },
     });
     if (together && runs.every(({ writer }) => writer === 'set')) {

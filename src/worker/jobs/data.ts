@@ -4,9 +4,7 @@ import type { TableLook } from '../protocol.train.ts';
 import type { Job } from './job.ts';
 
 export const fetchDataJob: Job<'fetchData'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'fetchData',
+  latest: true,
   async run({ name, endpoint }, { store, signal, emit }) {
     const { fetchWikitext } = await import('../../training/data/wikitext.ts');
     const here = await store();
@@ -18,9 +16,7 @@ export const fetchDataJob: Job<'fetchData'> = {
 };
 
 export const lookAtDataJob: Job<'lookAtData'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'lookAtData',
+  latest: true,
   async run(request, { store, signal, emit }) {
     const { lookAt } = await import('../train/look.ts');
     const onTable = (table: TableLook | undefined) => emit({ kind: 'table', table });

@@ -8,9 +8,7 @@ import { droppedSource } from '../../checkpoint/sources.ts';
 import type { Job } from './job.ts';
 
 export const downloadJob: Job<'download'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'download',
+  latest: true,
   async run({ address }, { store, signal, emit }) {
     const listing = await lookUpModel(address, { signal, patience: BRIEF });
     const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
@@ -28,9 +26,7 @@ export const downloadJob: Job<'download'> = {
 };
 
 export const keepFilesJob: Job<'keepFiles'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'keepFiles',
+  latest: true,
   async run({ name, files }, { store, signal, emit }) {
     const source = droppedSource(files, name);
     await openModel(source, { id: name, signal, newHead: true }); // what cannot be used is not kept

@@ -7,9 +7,10 @@ import { Pieces } from '../pieces.ts';
 import type { Job } from './job.ts';
 
 export const generateJob: Job<'generate'> = {
-  usesDevice: true,
-  stops: (_, other) => other.kind === 'generate',
-  async run({ settings, from }, { models, signal, emit, breathe }) {
+  device: 'turn',
+  needs: () => ['main'],
+  latest: true,
+  async run({ settings, from }, { models, signal, emit, yieldToEvents }) {
     const { model, network } = models.require();
     const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
@@ -21,7 +22,7 @@ export const generateJob: Job<'generate'> = {
     for await (const step of generate(network, copyCanvas(start), settings, options)) {
       const { ids, topIds } = step.prediction;
       emit({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
-      await breathe();
+      await yieldToEvents();
     }
   },
 };

@@ -12,6 +12,7 @@ import { lookUpJob } from './look-up.ts';
 import { nelboJob } from './nelbo.ts';
 import { makePackJob, openPackJob } from './pack.ts';
 import { profileJob } from './profile.ts';
+import { restJob } from './rest.ts';
 import { editRunJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
@@ -37,6 +38,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   lookAtData: lookAtDataJob,
   train: trainJob,
   pace: paceJob,
+  rest: restJob,
   runs: runsJob,
   editRun: editRunJob,
   removeRun: removeRunJob,

@@ -5,8 +5,7 @@ import type { DeviceFacts } from '../protocol.ts';
 import type { Job } from './job.ts';
 
 export const inspectJob: Job<'inspect'> = {
-  usesDevice: false,
-  stops: () => false,
+  needs: () => ['main'],
   async run(_, { models, emit }) {
     const engine = models.has() ? models.require().network.engine : undefined;
     const facts = await models.withDevice<DeviceFacts>(async ({ gpu, description, software }) => ({

@@ -1,7 +1,7 @@
 /** What a kind of job is to the session. */
 import type { Store } from '../../checkpoint/store/store.ts';
 import type { Models } from '../models.ts';
-import type { EventOf, JobKind, JobRequest, RequestOf } from '../protocol.ts';
+import type { EventOf, JobKind, RequestOf, Role } from '../protocol.ts';
 
 export interface JobContext<K extends JobKind> {
   readonly models: Models;
@@ -10,15 +10,40 @@ export interface JobContext<K extends JobKind> {
   readonly signal: AbortSignal;
   emit(event: EventOf<K>): void;
   /** Between two steps: lets waiting messages in, and rests while the page asks for it. */
-  breathe(): Promise<void>;
+  yieldToEvents(): Promise<void>;
+  /** Whether runs rest between two steps. */
+  rest(rest: boolean): void;
 }
 
 export interface Job<K extends JobKind> {
-  /** True when a request of this kind stops `other`, which is under way or waiting. */
-  stops(request: RequestOf<K>, other: JobRequest): boolean;
-  /** Jobs that use a device take turns, in order; the others run at once, after models that are being loaded. */
-  readonly usesDevice: boolean;
-  /** True when it needs no model, so that it does not wait for one that is being loaded. */
-  readonly needsNoModel?: boolean;
+  /** The models it reads: it waits for those that are being loaded. None unless told. */
+  needs?(request: RequestOf<K>): readonly Role[];
+  /** The models it puts in place of others. None unless told. */
+  replaces?(request: RequestOf<K>): readonly Role[];
+  /**
+   * How it computes. `turn`: alone on the device, in the order of asking. `measured`: the same, and its times or verdicts
+   * mean nothing while models come and go. `between`: its passes stand in line with those of others, one by one.
+   */
+  readonly device?: 'turn' | 'measured' | 'between';
+  /** A new one stops the one before. */
+  readonly latest?: true;
   run(request: RequestOf<K>, context: JobContext<K>): Promise<void>;
+}
+
+interface Asked<K extends JobKind = JobKind> {
+  readonly job: Job<K>;
+  readonly request: RequestOf<K>;
+  readonly kind: K;
+}
+
+/** Whether `next` stops `other`, which is under way or waiting: it takes its place, or the models it computes with. */
+export function stops(next: Asked, other: Asked): boolean {
+  const replaced = next.job.replaces?.(next.request) ?? [];
+  if (next.kind === other.kind && next.job.latest) {
+    const before = other.job.replaces?.(other.request) ?? [];
+    return replaced.length === 0 || replaced[0] === before[0];
+  }
+  if (replaced.length === 0 || other.job.device === undefined) return false;
+  if (other.job.device === 'measured') return true;
+  return (other.job.needs?.(other.request) ?? []).some((role) => replaced.includes(role));
 }

@@ -3,12 +3,10 @@ import { timePass } from '../../training/time-predict.ts';
 import type { Job } from './job.ts';
 
 export const loadJob: Job<'load'> = {
-  usesDevice: true,
-  stops({ role = 'main' }, other) {
-    if (other.kind === 'load') return (other.role ?? 'main') === role;
-    if (other.kind === 'selfTest' || other.kind === 'profile') return true;
-    return other.kind === 'compare' || (role === 'main' && (other.kind === 'generate' || other.kind === 'nelbo'));
-  },
+  device: 'turn',
+  latest: true,
+  // A main model also sends the judge away, which follows it to its arithmetic.
+  replaces: ({ role = 'main' }) => (role === 'main' ? ['main', 'judge'] : ['judge']),
   async run(request, { models, signal, emit }) {
     const model = await models.load(request, {
       signal,

@@ -9,9 +9,7 @@ import { sizesOnCard } from '../sizes.ts';
 import type { Job } from './job.ts';
 
 export const lookUpJob: Job<'lookUp'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'lookUp',
+  latest: true,
   async run({ address }, { models, store, signal, emit }) {
     const model = await lookUpModel(address, { signal, patience: BRIEF });
     const { id, commit, revision, headless, bytes, parameters, tensors } = model;

@@ -7,9 +7,10 @@ import type { Job } from './job.ts';
 
 export const nelboJob: Job<'nelbo'> = {
   // Its questions stand in line with those of a run, one by one, so that neither has to wait for the end of the other.
-  usesDevice: false,
-  stops: (_, other) => other.kind === 'nelbo',
-  async run({ text, estimators, batches, size, seed }, { models, signal, emit, breathe }) {
+  device: 'between',
+  needs: () => ['main'],
+  latest: true,
+  async run({ text, estimators, batches, size, seed }, { models, signal, emit, yieldToEvents }) {
     const { model, network } = models.require();
     if (network.info.causal || network.info.maskId === undefined) {
       throw new UnmaskError({
@@ -29,7 +30,7 @@ export const nelboJob: Job<'nelbo'> = {
       signal,
     )) {
       emit({ kind: 'samples', estimator, samples });
-      await breathe();
+      await yieldToEvents();
     }
   },
 };

@@ -1,13 +1,13 @@
 /** Classroom packs: made from the store and the models of the page, and opened into both. */
+
 import { type AppFile, makePack, openPack } from '../../checkpoint/pack.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { SHELF, shelfKey } from '../../offline/shelf.ts';
+import { said } from '../../text/said.ts';
 import type { Job } from './job.ts';
 
 export const makePackJob: Job<'makePack'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'makePack',
+  latest: true,
   async run({ models, page, app, lessons }, { store, signal, emit }) {
     const files = await Promise.all(app.map((path) => appFile(page, path, signal)));
     const onProgress = throttled((done, total) => emit({ kind: 'packing', done, total }));
@@ -17,9 +17,7 @@ export const makePackJob: Job<'makePack'> = {
 };
 
 export const openPackJob: Job<'openPack'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'openPack',
+  latest: true,
   async run({ pack, page }, { store, signal, emit }) {
     // Where the page may keep no files (an address without https), its own models come over the network as before.
     const shelf = await globalThis.caches?.open(SHELF).catch(() => undefined);
@@ -36,7 +34,7 @@ async function appFile(page: string, path: string, signal: AbortSignal): Promise
   if (!answer.ok) {
     throw new UnmaskError({
       code: 'network',
-      message: `${path} did not come from the server of this page (${answer.status}).`,
+      message: said`${path} did not come from the server of this page (${answer.status}).`,
       remedy: 'Reload the page with a network, then make the pack again.',
       file: path,
     });

@@ -12,8 +12,8 @@ const MOST = 40;
 const TOP = 8;
 
 export const profileJob: Job<'profile'> = {
-  usesDevice: true,
-  stops: () => false,
+  device: 'measured',
+  needs: () => ['main'],
   async run({ length: asked }, { models, signal, emit }) {
     const { model } = models.require();
     const length = Math.max(1, Math.min(asked, model.arch.maxLength));

@@ -1,27 +1,24 @@
 /** Training runs that are kept: the list, a name, deletion, the weights of the last checkpoint as a model, zips of runs. */
+
 import { CONFIG_FILE, parseConfig } from '../../checkpoint/config.ts';
 import { present } from '../../checkpoint/damage.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { modelFiles, readSurroundings } from '../../training/model-files.ts';
 import { loadCheckpoint } from '../../training/run-files.ts';
+import type { LiveRun } from '../train/live.ts';
 import { diskSource, listRuns, readRun, removeRun, runDisk, writeRecord } from '../train/run-store.ts';
 import type { Job } from './job.ts';
 
 export const runsJob: Job<'runs'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run(_, { store, emit }) {
     emit({ kind: 'runs', runs: await listRuns((await store()).disk) });
   },
 };
 
 export const editRunJob: Job<'editRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run, name, ended }, { store }) {
     const files = runDisk((await store()).disk, run);
     const record = await readRun(files);
@@ -30,9 +27,6 @@ export const editRunJob: Job<'editRun'> = {
 };
 
 export const removeRunJob: Job<'removeRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run }, { store }) {
     const { disk } = await store();
     const done = await runDisk(disk, run).exclusive('lock', () => removeRun(disk, run));
@@ -41,27 +35,23 @@ export const removeRunJob: Job<'removeRun'> = {
 };
 
 export const keepRunJob: Job<'keepRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
-  async run({ run }, { store, signal, emit }) {
+  async run({ run }, { models, store, signal, emit }) {
     const here = await store();
     const files = runDisk(here.disk, run);
     const { name } = await readRun(files);
-    const model = await filesOf(files);
-    const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal });
+    const model = await filesOf(files, models.live?.id === run ? models.live : undefined);
+    const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal, run });
     // Earlier states of the same run are of no use, and only take room.
-    for (const { key, kind, name: other, origin } of await here.list()) {
-      if (kind === 'model' && other === name && origin === undefined && key !== item.key) await here.remove(key);
+    for (const { key, kind, run: of, name: other, origin } of await here.list()) {
+      // Models that were kept before records had the id of their run are known by its name.
+      const earlier = of === run || (of === undefined && origin === undefined && other === name);
+      if (kind === 'model' && earlier && key !== item.key) await here.remove(key);
     }
-    emit({ kind: 'kept', model: name, step: (await readRun(files)).step });
+    emit({ kind: 'kept', model: name, key: item.key, step: (await readRun(files)).step });
   },
 };
 
 export const exportRunJob: Job<'exportRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run }, { store, emit }) {
     const { zipSync } = await import('fflate');
     const kept = runDisk((await store()).disk, run);
@@ -73,9 +63,6 @@ export const exportRunJob: Job<'exportRun'> = {
 };
 
 export const importRunJob: Job<'importRun'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ run, file }, { store }) {
     const { unzipSync } = await import('fflate');
     const { disk } = await store();
@@ -96,7 +83,7 @@ export const importRunJob: Job<'importRun'> = {
     } catch (cause) {
       await removeRun(disk, run);
       if (isFull(cause)) throw cause;
-      const message = `${file.name} holds no training run that was saved here.`;
+      const message = said`${file.name} holds no training run that was saved here.`;
       throw new UnmaskError(
         { code: 'data', message, remedy: 'Choose a zip that was saved from this list.' },
         { cause },
@@ -129,11 +116,12 @@ async function runFiles(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer
   return found;
 }
 
-/** The last checkpoint as a folder in Hugging Face layout. Throws `UnmaskError`. */
-async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+/** The last checkpoint, or what a run has learnt before its first, in Hugging Face layout. Throws `UnmaskError`. */
+async function filesOf(files: Disk, live?: LiveRun): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   // A run that saves just now replaces the file between the two reads: the second attempt finds the new one.
   const checkpoint = await loadCheckpoint(files).catch(() => loadCheckpoint(files));
-  if (checkpoint === undefined) {
+  const weights = checkpoint?.weights ?? (await live?.weights());
+  if (weights === undefined) {
     const message = 'This run has no checkpoint in the storage of this browser.';
     throw new UnmaskError({ code: 'storage', message, remedy: 'Start it anew.' });
   }
@@ -142,5 +130,5 @@ async function filesOf(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer>
   const { arch } = parseConfig(present(around.get(CONFIG_FILE), CONFIG_FILE, source));
   const card = await source.readAll('README.md');
   const words = card instanceof Uint8Array ? new TextDecoder().decode(card) : '';
-  return modelFiles(around, { ...arch, tied: !checkpoint.weights.has('decoder') }, checkpoint.weights, words);
+  return modelFiles(around, { ...arch, tied: !weights.has('decoder') }, weights, words);
 }

@@ -6,24 +6,33 @@ import { memorySource } from '../../checkpoint/sources.ts';
 import { kernelFingerprint } from '../../engine/fingerprint.ts';
 import { inInt8, type Known, type KnownAnswers, selfTest, type Trial } from '../../engine/self-test.ts';
 import { noWebGpu } from '../backend.ts';
-import { breathe } from '../breathe.ts';
+import { yieldToEvents } from '../yield.ts';
 import type { Job } from './job.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export const selfTestJob: Job<'selfTest'> = {
-  usesDevice: true,
-  stops: (_, other) => other.kind === 'selfTest',
+  device: 'measured',
+  latest: true,
   async run({ shipped }, { models, signal, emit }) {
-    const tested = await models.withDevice(async (device) => {
+    const all = trials(shipped, signal);
+    // Where it stands, so that on another device it goes on with the trial that the lost one left.
+    let [trial, checked, begun] = [0, 0, false];
+    const tested = await models.onLivingDevice(async (device) => {
       const { description, software } = device;
-      emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
-      for await (const check of selfTest(device, trials(shipped, signal), signal)) {
-        emit({ kind: 'checked', check });
-        await breathe();
+      if (!begun) emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
+      begun = true;
+      for (; trial < all.length; trial++, checked = 0) {
+        let nth = 0;
+        for await (const check of selfTest(device, [all[trial] as Trial], signal)) {
+          if (nth++ < checked) continue;
+          checked++;
+          emit({ kind: 'checked', check });
+          await yieldToEvents();
+        }
       }
       return true;
-    });
+    }, signal);
     if (!tested) throw noWebGpu();
   },
 };

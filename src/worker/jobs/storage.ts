@@ -4,26 +4,23 @@ import { readIndex } from '../../checkpoint/shards.ts';
 import type { Store, StoredItem } from '../../checkpoint/store/store.ts';
 import { openWeights } from '../../checkpoint/weights.ts';
 import { sizesOnCard } from '../sizes.ts';
+import { bytesOfRuns } from '../train/run-store.ts';
 import type { Job } from './job.ts';
 
 export const storageJob: Job<'storage'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run(_, { store, emit }) {
     const here = await store();
     const items = await Promise.all(
       (await here.list()).map(async (item) => ({ ...item, sizes: await sizesOf(here, item) })),
     );
-    const storage = { items, total: await here.total(), use: await here.use(), lasting: here.disk.lasting };
+    const { disk } = here;
+    const [total, runs, use] = await Promise.all([here.total(), bytesOfRuns(disk), here.use()]);
+    const storage = { items, total, runs, use, lasting: disk.lasting };
     emit({ kind: 'storage', storage });
   },
 };
 
 export const removeJob: Job<'remove'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ key }, { store }) {
     await (await store()).remove(key);
   },

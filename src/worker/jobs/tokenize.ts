@@ -2,8 +2,7 @@
 import type { Job } from './job.ts';
 
 export const tokenizeJob: Job<'tokenize'> = {
-  usesDevice: false,
-  stops: () => false,
+  needs: () => ['main'],
   async run({ text }, { models, emit }) {
     const { tokenizer } = models.require().model;
     const ids = tokenizer.encode(text);

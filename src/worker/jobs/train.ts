@@ -4,9 +4,7 @@ import type { Job } from './job.ts';
 
 export const trainJob: Job<'train'> = {
   // Its steps stand in line with the questions of other jobs, one by one, so that a model can write meanwhile.
-  usesDevice: false,
-  needsNoModel: true,
-  stops: (_, other) => other.kind === 'train',
+  latest: true,
   async run(request, { models, store, signal, emit }) {
     const { learn } = await import('../train/learn.ts');
     await learn(request, { models, store: await store(), signal, emit: (event) => emit({ kind: 'training', event }) });
@@ -14,9 +12,6 @@ export const trainJob: Job<'train'> = {
 };
 
 export const paceJob: Job<'pace'> = {
-  usesDevice: false,
-  needsNoModel: true,
-  stops: () => false,
   async run({ slow }) {
     setPace(slow);
   },

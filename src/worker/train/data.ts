@@ -15,7 +15,7 @@ import { readJson, runDisk } from './run-store.ts';
 
 /** Texts, or a data set of the store that has its own held-out part. */
 export type Origin =
-  | ({ readonly kind: 'texts' } & Pick<Texts, 'texts' | 'columns' | 'column' | 'cut'>)
+  | ({ readonly kind: 'texts' } & Pick<Texts, 'texts' | 'columns' | 'column' | 'cut'> & Partial<Pick<Texts, 'notes'>>)
   | { readonly kind: 'stored'; readonly key: string; readonly train: readonly string[]; readonly heldOut: string };
 
 interface Reading {
@@ -66,7 +66,10 @@ export async function originOf(
 
 /** The texts themselves, from all files of a stored data set or as much of them as is enough. */
 export async function textsFrom(origin: Origin, store: Store, { signal, most }: Pick<Reading, 'signal' | 'most'>) {
-  if (origin.kind === 'texts') return { texts: origin.texts, valid: undefined, cut: origin.cut };
+  if (origin.kind === 'texts') {
+    const { texts, cut, notes = [] } = origin;
+    return { texts, valid: undefined, cut, notes };
+  }
   const source = await store.source(origin.key);
   const texts: string[] = [];
   let [cut, characters] = [false, 0];
@@ -79,7 +82,7 @@ export async function textsFrom(origin: Origin, store: Store, { signal, most }: 
       cut ||= part.cut;
     }
   }
-  return { texts, valid: (await readTexts(source, origin.heldOut, { signal, most })).texts, cut };
+  return { texts, valid: (await readTexts(source, origin.heldOut, { signal, most })).texts, cut, notes: [] };
 }
 
 export async function keepOrigin(files: Disk, origin: Origin): Promise<void> {

@@ -17,16 +17,16 @@ import { samplePieces, sampleTrace } from '../../training/sample.ts';
 import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
-import { adoptWebGpu } from '../../training/webgpu-backend.ts';
-import { breathe } from '../breathe.ts';
+import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
 import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
+import { yieldToEvents } from '../yield.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
 import { restOf } from './pace.ts';
 import { previewOf } from './preview.ts';
-import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, runDisk, writeRecord } from './run-store.ts';
+import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, removeRun, runDisk, writeRecord } from './run-store.ts';
 import { sourceOf } from './source.ts';
 import { TimeLeft } from './time-left.ts';
 
@@ -51,8 +51,9 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const { store, signal, emit, models } = around;
   const before = begin ? undefined : await readRun(files);
   const found = begin ? undefined : await loadCheckpoint(files);
-  if (!begin && !found) throw lost();
-  const settings = (begin?.settings ?? found?.settings) as Begin['settings'];
+  const from = begin?.from ?? before?.start;
+  if (!found && from === undefined) throw lost();
+  const settings = begin?.settings ?? found?.settings ?? (before as StoredRun).settings;
   emit({ kind: 'preparing', stage: 'data' });
   const reading = {
     column: settings.column,
@@ -60,23 +61,25 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     onProgress: (progress: FetchProgress) => emit({ kind: 'preparing', stage: 'data', ...progress }),
   };
   const origin = begin ? await originOf(begin.data, store, reading) : await keptOrigin(files);
-  const { texts, valid, cut } = await textsFrom(origin, store, { signal });
+  const { texts, valid, cut, notes } = await textsFrom(origin, store, { signal });
   const split = divide(settings, texts, valid);
   const onProgress = (stage: 'model' | 'tokens') => (share: number) =>
     emit({ kind: 'preparing', stage, loaded: share, total: 1 });
   emit({ kind: 'preparing', stage: 'model' });
   const start = found
     ? await reopenStart(settings, diskSource(files, 'the run'), found.weights)
-    : await openStart(settings, split.train, await startOf(begin as Begin, store), {
+    : await openStart(settings, split.train, await startOf(from as Begin['from'], store), {
         signal,
         onProgress: onProgress('model'),
       });
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   await onBackend(choice, models, async (backend, device) => {
     const trainable = await Trainable.create(start.model.arch, start.model.weights, signal);
-    const live = new LiveRun(trainable, async () => (await readRun(files)).name);
+    const live = new LiveRun(trainable, id);
     try {
-      const facts = factsOf(settings, start, material, { backend, device, cut });
+      // Files chosen on this machine are nowhere else; everything else can be opened again.
+      const kept = typeof from === 'object' && 'files' in from ? undefined : from;
+      const facts = factsOf(settings, start, material, { backend, device, cut, notes: [...notes, ...material.notes] });
       const run: StoredRun = {
         version: 1,
         id,
@@ -86,20 +89,21 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
         ended: undefined,
         settings,
         facts,
+        start: kept,
         journal: before && found ? journalUpTo(before.journal, found.progress.step) : EMPTY_JOURNAL,
       };
       if (found) trainable.restore(found.optimiser);
       else {
-        await keepOrigin(files, origin);
-        for (const [name, bytes] of start.around) await files.put(name, bytes);
-        // The start is a checkpoint, too: a page that is closed before the first interval can go on.
-        await saveCheckpoint(files, {
-          settings,
-          progress: { step: 0, tokens: 0, milliseconds: 0, evaluations: [] },
-          weights: await trainable.weights(),
-          optimiser: await trainable.optimiserState(),
-        });
+        // The record first: what breaks off from here on is in the list, and can be deleted there.
         await writeRecord(files, run);
+        try {
+          if (begin) await keepOrigin(files, origin);
+          for (const [name, bytes] of start.around) await files.put(name, bytes);
+          if (kept === undefined) await saveCheckpoint(files, await startCheckpoint(settings, trainable));
+        } catch (error) {
+          if (begin) await removeRun(store.disk, id);
+          throw error;
+        }
       }
       models.live = live;
       emit({ kind: 'begun', run });
@@ -108,10 +112,21 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
       await live.end();
       if (models.live === live) models.live = undefined;
       trainable.dispose();
+      if (backend === 'webgpu') freeUnusedBuffers();
     }
   }).catch((error: unknown) => {
     throw isFull(error) ? full() : error;
   });
+}
+
+/** The start as a checkpoint: a page that is closed before the first interval can go on. */
+async function startCheckpoint(settings: Begin['settings'], trainable: Trainable): Promise<Checkpoint> {
+  return {
+    settings,
+    progress: { step: 0, tokens: 0, milliseconds: 0, evaluations: [] },
+    weights: await trainable.weights(),
+    optimiser: await trainable.optimiserState(),
+  };
 }
 
 interface Parts {
@@ -172,7 +187,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       }
       emit(event.kind === 'step' ? { ...event, secondsLeft: left.after(event.step) } : event);
     }
-    await breathe();
+    await yieldToEvents();
     if (event.kind === 'step') await restOf(event.milliseconds, signal);
     asked = performance.now();
   }
@@ -210,7 +225,7 @@ function factsOf(
   settings: Begin['settings'],
   { model }: Start,
   { train: learnt, heldOut, references }: Material,
-  { backend, device, cut }: Pick<RunFacts, 'backend' | 'device' | 'cut'>,
+  { backend, device, cut, notes }: Pick<RunFacts, 'backend' | 'device' | 'cut' | 'notes'>,
 ): RunFacts {
   const { vocab: vocabSize, ids } = model.arch;
   const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
@@ -224,12 +239,13 @@ function factsOf(
     heldOutRows: heldOut.count,
     heldOutTokens: heldOut.tokens,
     cut,
+    ...(notes && notes.length > 0 ? { notes } : {}),
     references,
     preview: previewOf(about, model.tokenizer),
   };
 }
 
-async function startOf({ from }: Begin, store: Store): Promise<FileSource | 'fresh'> {
+async function startOf(from: Begin['from'], store: Store): Promise<FileSource | 'fresh'> {
   return from === 'fresh' ? from : sourceOf(from, store);
 }
 

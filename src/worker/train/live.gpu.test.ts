@@ -1,7 +1,7 @@
 /** The engine with the weights of a run that is learning on the same device. */
 import { expect, test, vi } from 'vitest';
-import { getGpu } from '../../cli/dawn.ts';
 import { openDevice } from '../../engine/device.ts';
+import { getGpu } from '../../node/dawn.ts';
 import { openGradients } from '../../training/testing/gradients.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { adoptWebGpu } from '../../training/webgpu-backend.ts';
@@ -15,7 +15,7 @@ test('the engine answers as the network that learns, and without it as it was la
   await adoptWebGpu(device.gpu);
   const { arch, weights, question, adamw } = await openGradients('tied');
   const trainable = await Trainable.create(arch, weights);
-  const live = new LiveRun(trainable, async () => 'tied');
+  const live = new LiveRun(trainable, 'tied');
   let users = 0;
   const borrow = async () => {
     users++;

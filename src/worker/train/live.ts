@@ -8,23 +8,26 @@ import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
 import { fallbackDevice } from '../fallback.ts';
+import type { BorrowedDevice } from '../living-device.ts';
 import type { BackendChoice } from '../protocol.ts';
-import { type BorrowedDevice, engineBackend } from '../webgpu.ts';
+import { engineBackend } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
-  readonly #name: () => Promise<string>;
   /** Those of the models in use. */
   readonly #refreshing = new Set<() => Promise<void>>();
 
-  /** `name`: what the run is called now, which is what its model is called in the store. */
-  constructor(trainable: Trainable, name: () => Promise<string>) {
+  /** Of the run, which a model in the store names as its origin. */
+  readonly id: string;
+
+  constructor(trainable: Trainable, id: string) {
     this.#trainable = trainable;
-    this.#name = name;
+    this.id = id;
   }
 
-  async isCalled(name: string): Promise<boolean> {
-    return (await this.#name()) === name;
+  /** What it has learnt so far, as a checkpoint keeps it. */
+  weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    return this.#trainable.weights();
   }
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */

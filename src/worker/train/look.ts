@@ -13,7 +13,7 @@ import type { Arch } from '../../model/arch.ts';
 import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
-import { checkDirection, divide } from '../../training/start.ts';
+import { checkDirection, divide, notesOn } from '../../training/start.ts';
 import type { Amount, DataLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
 import { type Origin, originOf, textsFrom } from './data.ts';
 import { previewOf } from './preview.ts';
@@ -36,17 +36,29 @@ export async function lookAt(
 ): Promise<DataLook | undefined> {
   if (data.kind === 'wikitext' && !(await storedWikitext(store, data.name))) return undefined;
   const reading = { column: settings.column, signal, most: MOST_READ };
-  const origin = await readOnce(data, settings.column, () => originOf(data, store, reading));
-  const { columns, column } = origin.kind === 'texts' ? origin : {};
-  onTable(columns && column ? { columns, column } : undefined);
-  const { texts, valid, cut } = await textsFrom(origin, store, reading);
+  const read = (column: string) => readOnce(data, column, () => originOf(data, store, { ...reading, column }));
+  let origin: Origin;
+  try {
+    origin = await read(settings.column);
+  } catch (error) {
+    // What there is to choose from is told where only the column is not there.
+    if (settings.column !== '' && !signal.aborted)
+      await read('').then(
+        (other) => onTable(tableOf(other)),
+        () => undefined,
+      );
+    throw error;
+  }
+  onTable(tableOf(origin));
+  const { texts, valid, cut, notes } = await textsFrom(origin, store, reading);
   signal.throwIfAborted();
-  const { train, heldOut } = divide(settings, texts, valid);
+  const split = divide(settings, texts, valid);
+  const { train, heldOut } = split;
   const shown = beginning(train);
   const reader = await readerOf({ settings, data, from }, shown, store, signal);
   const dataset = await makeDataset(shown, reader, settings, { signal });
   // Fails here as it would when the run begins.
-  if (heldOut.length > 0) await makeDataset(beginning(heldOut), reader, settings, { signal });
+  const held = heldOut.length > 0 ? await makeDataset(beginning(heldOut), reader, settings, { signal }) : undefined;
   const { vocab: vocabSize, ids } = reader.arch;
   return {
     learnt: amountOf(train),
@@ -54,8 +66,20 @@ export async function lookAt(
     more: cut,
     preview: previewOf({ settings, train: dataset, maskId: ids.mask ?? -1, vocabSize }, reader.tokenizer),
     exact: shown === train && !cut,
+    notes: [...notes, ...notesOn(split, dataset, held)],
     vocabSize,
   };
+}
+
+/** Characters of a text that are shown beside the choice of a column. */
+const SHOWN = 160;
+
+function tableOf(origin: Origin): TableLook | undefined {
+  if (origin.kind !== 'texts' || origin.columns === undefined || origin.column === undefined) return undefined;
+  const first = origin.texts
+    .slice(0, 3)
+    .map((text) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text).trim());
+  return { columns: origin.columns, column: origin.column, first };
 }
 
 /** The file looked at last: a large one takes seconds to read, and is looked at again with every other setting. */

@@ -29,12 +29,17 @@ export const core = (w: Words['core']) => ({
   },
   controls: {
     ...w.controls,
+    tooLong: (prompt: number, length: number, most: number, model: string) =>
+      say(w.controls.tooLong, { tokens: tokens(prompt), length: integer(length), model, most: integer(most) }),
+    leftOut: (n: number, most: number) => say(w.controls.leftOut, { n: integer(n), most: integer(most) }),
     changedCount: (n: number) => say(w.controls.changedCount, { n: integer(n) }),
     perStep: (perStep: number) =>
       perStep <= 1 ? w.controls.perStep.one : say(w.controls.perStep.several, { perStep: decimal(perStep) }),
+    asMadeHelp: (source: string) => say(w.controls.asMadeHelp, { source }),
     fillHelp: (mask: string) => say(w.controls.fillHelp, { mask }),
     noMasks: (mask: string) => say(w.controls.noMasks, { mask }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
+    hungModel: (asked: string, used: string) => say(w.controls.hungModel, { asked, used }),
     weak: {
       said: (milliseconds: number, count: number) =>
         say(w.controls.weak.said, { time: `${decimal(milliseconds / 1000)} s`, steps: steps(count) }),

@@ -60,6 +60,8 @@ export const models = (w: Words['models']) => ({
   storage: {
     ...w.storage,
     used: (bytes: number) => (bytes === 0 ? w.storage.used.nothing : say(w.storage.used.some, { bytes: size(bytes) })),
+    runs: (bytes: number) => say(w.storage.runs, { bytes: size(bytes) }),
+    page: (bytes: number) => say(w.storage.page, { bytes: size(bytes) }),
     quota: (free: number) => say(w.storage.quota, { free: size(free) }),
   },
 });

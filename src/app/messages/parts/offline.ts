@@ -18,6 +18,7 @@ export const offline = (w: Words['offline']) => ({
           : say(w.pack.progress.left, { done: size(done), total: size(total), time: duration(secondsLeft) }),
     },
     takenModels: (models: readonly string[]) => say(w.pack.taken, { models: models.join(w.pack.and) }),
+    keptModels: (models: readonly string[]) => say(w.pack.kept, { models: models.join(w.pack.and) }),
     badLesson: (line: string) => say(w.pack.badLesson, { line }),
   },
 });

@@ -1,11 +1,14 @@
 /**
- * The recipe of a run in a link, `#/train?v=2&steps=600&objective=bert`: everything in the table of training settings that
+ * The recipe of a run in a link, `#/train?v=3&check=…&steps=600&objective=bert`: everything in the table of training settings that
  * differs from its default, but for a person's own texts and files, which no link carries. Opening it fills the fields;
  * nothing is fetched or trained until somebody says so.
  */
-import { LINK_VERSION, linkProblem, readQuery } from '../../../diffusion/link.ts';
+
+import { PAGE_KEYS } from '../../../diffusion/link.ts';
+import { linkProblem, type Pair, readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { parseModel } from '../../../diffusion/model-id.ts';
 import { bad } from '../../../diffusion/rows.ts';
+import type { Text } from '../../../text/said.ts';
 import {
   defaultTrainSettings,
   TRAIN_SETTING_NAMES,
@@ -19,22 +22,22 @@ const SHARED_DATA = ['sample', 'wikitext-2', 'wikitext-103'];
 export interface TrainLink {
   readonly settings: TrainSettings;
   /** What could not be used, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 export function formatTrain(settings: TrainSettings): string {
-  const query = new URLSearchParams({ v: String(LINK_VERSION) });
+  const pairs: Pair[] = [];
   for (const name of TRAIN_SETTING_NAMES) {
     const { key, default: standard, format } = TRAIN_SETTINGS[name] as Row;
     const own = name === 'valid' || (name === 'data' && !SHARED_DATA.includes(settings.data));
-    if (!own && settings[name] !== standard) query.set(key, format(settings[name]));
+    if (!own && settings[name] !== standard) pairs.push([key, format(settings[name])]);
   }
-  return query.toString();
+  return writeQuery(pairs);
 }
 
 export function parseTrain(query: string): TrainLink {
   const found: Record<string, unknown> = {};
-  const problems = readQuery(query, (key, text) => {
+  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
     const name = TRAIN_SETTING_NAMES.find((one) => TRAIN_SETTINGS[one].key === key);
     if (name === undefined || name === 'valid') return false;
     const value = (TRAIN_SETTINGS[name] as Row).parse(text);
@@ -45,7 +48,10 @@ export function parseTrain(query: string): TrainLink {
     found[name] = value;
     return true;
   });
-  return { settings: { ...defaultTrainSettings(), ...found }, problems: problems.map(({ message }) => message) };
+  return {
+    settings: { ...defaultTrainSettings(), ...found },
+    problems: problems.map((problem) => problem.toJSON().message),
+  };
 }
 
 /** A row whose kind does not matter here. */

@@ -1,4 +1,5 @@
 /** From the journal of a run to curves over its steps. */
+import { greatest, least } from '../../../diffusion/extremes.ts';
 import type { Evaluation, Point, StoredRun } from '../../../worker/protocol.train.ts';
 
 type Dot = readonly [step: number, value: number];
@@ -36,7 +37,7 @@ export const heldOutDots = (evaluations: readonly Evaluation[]): Dot[] =>
 export function domainOver(values: readonly number[]): [number, number] {
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) return [0, 1];
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const [low, high] = [least(finite), greatest(finite)];
   const air = 0.06 * (high - low || 1);
   return [Math.max(0, low - air), high + air];
 }

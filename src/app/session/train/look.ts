@@ -49,6 +49,9 @@ export function useLooking(model: string): void {
     state.storage?.items.some(({ name, complete, inMemory }) => name === wikitext && (complete || inMemory)),
   );
   const seen = SEEN.map((name) => settings[name]).join('\n');
+  // Columns are those of one file; another one's never stand beside it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another file is chosen, whatever it is
+  useEffect(() => useLook.setState({ table: undefined }), [source, file]);
   const origin = source === 'text' ? text : source === 'wikitext' ? `${wikitext} ${stored}` : (run?.id ?? '');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the other values say when; what is asked is read then
   useEffect(() => {
@@ -66,14 +69,18 @@ async function look(model: string, signal: AbortSignal): Promise<void> {
   const setup = useSetup.getState();
   const data = dataOf(setup);
   if (data === undefined) return useLook.setState(NOTHING);
-  const request = { settings: settingsOf(setup, model), data, from: fromOf(setup, model) };
+  let table: TableLook | undefined;
   try {
+    const request = { settings: settingsOf(setup, model), data, from: await fromOf(setup, model) };
     for await (const event of (await compute()).run('lookAtData', request, signal)) {
       if (signal.aborted) continue;
-      if (event.kind === 'table') useLook.setState({ table: event.table });
-      else useLook.setState({ busy: false, look: event.look, error: undefined });
+      if (event.kind === 'table') {
+        table = event.table;
+        useLook.setState({ table });
+      } else useLook.setState({ busy: false, look: event.look, error: undefined });
     }
   } catch (cause) {
-    if (!signal.aborted) useLook.setState({ busy: false, look: undefined, error: UnmaskError.from(cause).toJSON() });
+    if (!signal.aborted)
+      useLook.setState({ busy: false, table, look: undefined, error: UnmaskError.from(cause).toJSON() });
   }
 }

@@ -8,7 +8,7 @@ import {
   type TrainData,
   type TrainSettings,
 } from '../../../worker/protocol.train.ts';
-import { isShipped, SHIPPED, useCompute } from '../compute.ts';
+import { isShipped, SHIPPED, shippedFolder, sourceOf, useCompute } from '../compute.ts';
 import { use } from '../library.ts';
 import { usePreferences } from '../preferences.ts';
 
@@ -117,10 +117,8 @@ export function startOf(model: string, objective: TrainSettings['objective']): s
   return objective === 'next-token' && isShipped(model) ? `${model}-ar` : model;
 }
 
-export function fromOf({ init, settings }: Pick<Setup, 'init' | 'settings'>, wanted: string) {
+export async function fromOf({ init, settings }: Pick<Setup, 'init' | 'settings'>, wanted: string) {
   if (init === 'fresh') return 'fresh' as const;
   const model = startOf(wanted, settings.objective);
-  const { chosen } = useCompute.getState();
-  if (chosen?.name === model) return { files: chosen.files };
-  return isShipped(wanted) ? new URL(`models/${model}/`, document.baseURI).href : { stored: model };
+  return isShipped(wanted) ? shippedFolder(model) : sourceOf(model);
 }

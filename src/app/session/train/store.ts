@@ -97,18 +97,23 @@ function newId(): string {
 }
 
 /** Starts what is set up, under the next free name. */
-export function start(model: string): Promise<void> {
+export async function start(model: string): Promise<void> {
   const setup = useSetup.getState();
   const data = dataOf(setup);
-  if (data === undefined) return Promise.resolve();
+  if (data === undefined) return;
   const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
   let count = 1;
   while (names.has(m.train.defaultName(count))) count++;
+  const from = await fromOf(setup, model).catch((cause: unknown) => {
+    set({ error: UnmaskError.from(cause).toJSON() });
+    return undefined;
+  });
+  if (from === undefined) return;
   const begin = {
     name: m.train.defaultName(count),
     settings: settingsOf(setup, model),
     data,
-    from: fromOf(setup, model),
+    from,
   };
   set({ shown: undefined });
   return follow(newId(), begin);

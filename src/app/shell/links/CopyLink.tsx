@@ -3,7 +3,7 @@
  * teacher's dialog. What was copied is said on the button for a moment.
  */
 import { type ReactNode, useId, useRef, useState } from 'react';
-import { MOST_LINK } from '../../../diffusion/link.ts';
+import { MOST_LINK } from '../../../diffusion/link-text.ts';
 import { CopyButton, useCopy } from '../../fields/CopyButton.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';

@@ -1,7 +1,9 @@
 /** "For a class": what a teacher's link hides, locks, says and begins with; the link itself, and its QR code. */
+
 import { useId, useState } from 'react';
-import { MOST_LINK } from '../../../diffusion/link.ts';
+import { MOST_LINK, readPairs } from '../../../diffusion/link-text.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
+import { useFitting } from '../../fields/fitting.tsx';
 import { Modal } from '../../fields/Modal.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
@@ -127,17 +129,18 @@ function Places({ form, starts, change }: Part) {
 
 function LessonText({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   const id = useId();
+  const fitting = useFitting(LONGEST_TEXT, onChange);
   return (
     <div className="teacher-text">
       <label htmlFor={id}>{m.links.teacher.text}</label>
       <textarea
         id={id}
         rows={3}
-        maxLength={LONGEST_TEXT}
         value={value}
         aria-describedby={`${id}-help`}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
       />
+      {fitting.said}
       <p className="note" id={`${id}-help`}>
         {m.links.teacher.textHelp(LONGEST_TEXT)}
       </p>
@@ -227,8 +230,12 @@ function wishesOf({ rules, text, language, plays, start, moment }: Form): Wishes
 
 /** A chapter is a start of its own, on whatever page of it the teacher is; other views begin as they are now. */
 function startOf(page: Page | undefined, starts: Starts): string {
-  const exact = page && `${page.view}?${page.query.replace(/&beat=.*/, '')}`;
-  return starts.map(([start]) => start).find((start) => start === page?.view || start === exact) ?? 'generate';
+  const chapterOf = (query = '') => new Map(readPairs(query).pairs).get('chapter');
+  const begins = (start: string) => {
+    const [view, query] = start.split('?');
+    return view === page?.view && (query === undefined || chapterOf(query) === chapterOf(page?.query));
+  };
+  return starts.map(([start]) => start).find(begins) ?? 'generate';
 }
 
 const viewOf = (start: string) => start.split('?')[0] as string;

@@ -1,5 +1,6 @@
 /** The classroom pack: made here for machines without a network, and opened there. */
 import { useId, useRef, useState } from 'react';
+import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
 import { useLibrary } from '../../session/library.ts';
@@ -10,7 +11,7 @@ import { saveBlob } from '../../session/save.ts';
 const APP_BYTES = 12.4e6;
 
 export function PackPart() {
-  const { doing, progress, made, taken, lessons, error } = usePack();
+  const { doing, progress, made, taken, kept, lessons, error } = usePack();
   const w = m.offline.pack;
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -69,7 +70,7 @@ export function PackPart() {
       )}
       {taken && (
         <p className="note" role="status">
-          {w.takenModels([w.appModels, ...taken])}
+          {sentences(w.takenModels([w.appModels, ...taken]), kept.length > 0 && w.keptModels(kept))}
         </p>
       )}
       {lessons.length > 0 && (

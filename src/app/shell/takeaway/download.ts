@@ -1,11 +1,16 @@
 /** What a saved file is called, and reading one that somebody saved. */
+
 import { currentTrace } from '../../../diffusion/branches.ts';
 import { UnmaskError } from '../../../diffusion/error.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
-import { decodeTree } from '../../../diffusion/trace-decode.ts';
+import { decodeTree, MOST_CHARACTERS } from '../../../diffusion/trace-decode.ts';
+import { said } from '../../../text/said.ts';
 import { m } from '../../messages/index.ts';
 import { rememberRun } from '../../session/lastRun.ts';
 import { replaceTree, useRun } from '../../session/run.ts';
+
+/** Of a file, and of what a page holds packed. */
+const MOST_BYTES = MOST_CHARACTERS;
 
 /** A name that says which run it was. */
 export function fileName({ settings: { mode, seed } }: Trace, ending: string): string {
@@ -15,6 +20,7 @@ export function fileName({ settings: { mode, seed } }: Trace, ending: string): s
 /** Shows the run in a file. Throws `UnmaskError` code `trace` when there is none in it. */
 export async function openRun(file: File): Promise<void> {
   try {
+    if (file.size > MOST_BYTES) throw tooLarge();
     const tree = decodeTree(await runIn(await file.text()));
     replaceTree(tree, currentTrace(tree).steps.length, 'opened');
     useRun.setState({ playing: false });
@@ -30,10 +36,37 @@ export async function runIn(text: string): Promise<string> {
   if (packed === undefined) return text;
   try {
     const bytes = Uint8Array.from(atob(packed.trim()), (sign) => sign.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    return await new Response(stream).text();
+    return await inflated(bytes);
   } catch (cause) {
+    if (cause instanceof UnmaskError) throw cause;
     const [message, remedy] = m.takeaway.open.damaged;
     throw new UnmaskError({ code: 'trace', message, remedy }, { cause });
   }
+}
+
+/** The packed run of a page. A page of a few megabytes can hold gigabytes, so it is unpacked no further than is read. */
+async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return parts.join('') + decoder.decode();
+    length += value.length;
+    if (length > MOST_BYTES) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLarge();
+    }
+    parts.push(decoder.decode(value, { stream: true }));
+  }
+}
+
+function tooLarge(): UnmaskError {
+  return new UnmaskError({
+    code: 'trace',
+    message: said`The run has more than ${MOST_BYTES} bytes, which is more than is read.`,
+    remedy: 'Record a shorter run, or save it with fewer alternatives per token.',
+  });
 }

@@ -1,6 +1,8 @@
 /** Controls of the settings that all texts of a comparison share, bound to the comparison instead of to the next run. */
+
 import { type ReactNode, useId, useState } from 'react';
-import { type SamplerName, SETTINGS, type Settings } from '../../../diffusion/settings.ts';
+import { MOST_TEXT, type SamplerName, SETTINGS, type Settings } from '../../../diffusion/settings.ts';
+import { useFitting } from '../../fields/fitting.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';
 import { rollSeed } from '../../session/settings.ts';
@@ -10,17 +12,13 @@ import { stopWork, useWork } from './work.ts';
 
 export function Prompt() {
   const prompt = useComparison((state) => state.settings.prompt);
+  const fitting = useFitting(MOST_TEXT, (text) => changeSetting('prompt', text));
   const id = useId();
   return (
     <div className="field compare-prompt">
       <label htmlFor={id}>{m.compare.prompt}</label>
-      <input
-        id={id}
-        {...WRITTEN}
-        value={prompt}
-        maxLength={4000}
-        onChange={(event) => changeSetting('prompt', event.target.value)}
-      />
+      <input id={id} {...WRITTEN} value={prompt} onChange={(event) => fitting.change(event.target.value)} />
+      {fitting.said}
     </div>
   );
 }

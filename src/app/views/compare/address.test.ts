@@ -17,7 +17,7 @@ const changed: Comparison = {
 
 describe('the address of a comparison', () => {
   test('is short for the defaults and comes back as it went', () => {
-    expect(formatComparison(DEFAULT_COMPARISON)).toBe('v=2');
+    expect(formatComparison(DEFAULT_COMPARISON)).toBe('v=3');
     for (const comparison of [DEFAULT_COMPARISON, changed])
       expect(parseComparison(formatComparison(comparison))).toEqual({ comparison, problems: [] });
   });

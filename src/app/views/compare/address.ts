@@ -3,9 +3,11 @@
  * table, and a few of its own. As with other links nothing is refused: what cannot be read is reported, and its default
  * stands.
  */
+
 import { UnmaskError } from '../../../diffusion/error.ts';
 import { DEFAULT_SERIES, formatSeries, parseSeries } from '../../../diffusion/frontier.ts';
 import { formatLink, parseLink } from '../../../diffusion/link.ts';
+import type { Pair } from '../../../diffusion/link-text.ts';
 import { OPENINGS } from '../../../diffusion/openings.ts';
 import { SAMPLER_TABLE } from '../../../diffusion/samplers/index.ts';
 import {
@@ -16,6 +18,7 @@ import {
   type SamplerName,
   type Settings,
 } from '../../../diffusion/settings.ts';
+import { said, type Text } from '../../../text/said.ts';
 
 export const TABS = ['race', 'samplers', 'frontier'] as const;
 export type Tab = (typeof TABS)[number];
@@ -77,9 +80,9 @@ const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
 export function formatComparison({ tab, settings, width, opponent, columns, series, prompts }: Comparison): string {
-  const query = new URLSearchParams(formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }));
+  const own: Pair[] = [];
   const set = (key: string, value: string, otherwise: string) => {
-    if (value !== otherwise) query.set(key, value);
+    if (value !== otherwise) own.push([key, value]);
   };
   const standard = DEFAULT_COMPARISON;
   set('tab', tab, standard.tab);
@@ -88,41 +91,37 @@ export function formatComparison({ tab, settings, width, opponent, columns, seri
   set('columns', columns.map(formatColumn).join(';'), standard.columns.map(formatColumn).join(';'));
   set('series', series.join(','), standard.series.join(','));
   set('prompts', String(prompts), String(standard.prompts));
-  return query.toString();
+  return formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }, {}, own);
 }
 
 /** The comparison of an address, and what of it could not be read, one sentence each. */
-export function parseComparison(text: string): { comparison: Comparison; problems: readonly string[] } {
-  const query = new URLSearchParams(text);
-  const problems: string[] = [];
-  const take = <T>(key: string, otherwise: T, parse: (text: string) => T): T => {
-    const found = query.get(key);
-    query.delete(key);
-    if (found === null) return otherwise;
-    try {
-      return parse(found);
-    } catch (error) {
-      problems.push(UnmaskError.from(error).message);
-      return otherwise;
-    }
-  };
-  const standard = DEFAULT_COMPARISON;
-  const own = {
-    tab: take('tab', standard.tab, (value) => among('tab', TABS, value)),
-    width: take('per', standard.width, (value) => among('per', [...WIDTHS, TEN_PASSES], value)),
-    opponent: take('against', standard.opponent, (value) => among('against', OPPONENTS, value)),
-    columns: take('columns', standard.columns, parseColumns),
-    series: take('series', standard.series, (value) => [
-      ...new Set(value.split(',').map((one) => formatSeries(parseSeries(one)))),
-    ]),
-    prompts: take('prompts', standard.prompts, parsePrompts),
-  };
-  const link = parseLink(`?${query}`);
+export function parseComparison(text: string): { comparison: Comparison; problems: readonly Text[] } {
+  const own: { -readonly [K in keyof Comparison]?: Comparison[K] } = {};
+  const link = parseLink(`?${text}`, {
+    tab: (value) => {
+      own.tab = among('tab', TABS, value);
+    },
+    per: (value) => {
+      own.width = among('per', [...WIDTHS, TEN_PASSES], value);
+    },
+    against: (value) => {
+      own.opponent = among('against', OPPONENTS, value);
+    },
+    columns: (value) => {
+      own.columns = parseColumns(value);
+    },
+    series: (value) => {
+      own.series = [...new Set(value.split(',').map((one) => formatSeries(parseSeries(one))))];
+    },
+    prompts: (value) => {
+      own.prompts = parsePrompts(value);
+    },
+  });
   const settings = { ...link.settings, mode: 'continue' as const };
   const stepped = STEPPED.includes(settings.sampler) ? settings : { ...settings, sampler: defaultSettings().sampler };
   return {
-    comparison: { ...own, settings: stepped },
-    problems: [...problems, ...link.problems.map(({ message }) => message)],
+    comparison: { ...DEFAULT_COMPARISON, ...own, settings: stepped },
+    problems: link.problems.map((problem) => problem.toJSON().message),
   };
 }
 
@@ -148,11 +147,11 @@ function parsePrompts(text: string): number {
 
 function among<T extends string>(key: string, options: readonly T[], text: string): T {
   const found = options.find((option) => option === text);
-  if (found === undefined) throw wrong(key, `one of ${options.join(', ')}`, text);
+  if (found === undefined) throw wrong(key, said`one of ${options.join(', ')}`, text);
   return found;
 }
 
-function wrong(key: string, want: string, text: string): UnmaskError {
-  const message = `${key} must be ${want}, but it is "${text.slice(0, 40)}".`;
-  return new UnmaskError({ code: 'settings', message, remedy: `Give ${key} as ${want}.` });
+function wrong(key: string, want: Text, text: string): UnmaskError {
+  const message = said`${key} must be ${want}, but it is "${text.slice(0, 40)}".`;
+  return new UnmaskError({ code: 'settings', message, remedy: said`Give ${key} as ${want}.` });
 }

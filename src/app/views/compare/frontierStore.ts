@@ -1,9 +1,10 @@
-/** The frontier: what was measured beforehand, and what this machine computes text by text in a queue. */
+/** The frontier: what was measured beforehand, and what this machine computes in a queue, some texts at once. */
 import { create } from 'zustand';
 import {
   type Frontier,
   type FrontierPlan,
   type FrontierPoint,
+  groupsOf,
   planFrontier,
   pointOf,
   type Sample,
@@ -85,7 +86,7 @@ export async function recallSamples(): Promise<FrontierPlan['tasks']> {
   return plan.tasks.filter((_, index) => found[index] === undefined);
 }
 
-/** Writes the texts of the plan that are not there yet, one after the other; stopping keeps what is done. */
+/** Writes the texts of the plan that are not there yet, some at once; stopping keeps what is done. */
 export async function computeFrontier(): Promise<void> {
   await startWork(async (signal) => {
     useFrontier.setState({ shown: 'here' });
@@ -95,19 +96,25 @@ export async function computeFrontier(): Promise<void> {
     useWork.setState({ status: 'running' });
     const worker = await compute();
     const began = performance.now();
-    for (const [index, task] of todo.entries()) {
-      const { point, prompt, seed } = task;
-      const run = { writer: point.writer, settings: { ...point.settings, prompt, seed } };
-      for await (const event of worker.run('compare', { runs: [run], steps: false, judge: true }, signal)) {
+    let made = 0;
+    for (const group of groupsOf(todo)) {
+      const runs = group.map(({ point, prompt, seed }) => ({
+        writer: point.writer,
+        settings: { ...point.settings, prompt, seed },
+      }));
+      const asked = { runs, steps: false, judge: true, together: true };
+      for await (const event of worker.run('compare', asked, signal)) {
         if (event.kind !== 'written') continue;
+        const task = group[event.run] as (typeof group)[number];
         const { ids, text, logProbs, forwards, milliseconds } = event.result;
-        const sample: Sample = { prompt, seed, ids, text, logProbs, forwards, milliseconds };
+        const sample: Sample = { prompt: task.prompt, seed: task.seed, ids, text, logProbs, forwards, milliseconds };
         void storeSample(sampleKey(task, modelsKey()), sample);
-        const each = (performance.now() - began) / (index + 1);
+        const each = (performance.now() - began) / ++made;
+        const { key } = task.point;
         useFrontier.setState(({ samples, done }) => ({
-          samples: new Map(samples).set(point.key, [...(samples.get(point.key) ?? []), sample]),
+          samples: new Map(samples).set(key, [...(samples.get(key) ?? []), sample]),
           done: done + 1,
-          left: each * (todo.length - index - 1),
+          left: each * (todo.length - made),
         }));
       }
       if (signal.aborted) return;

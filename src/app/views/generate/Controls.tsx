@@ -17,6 +17,7 @@ import { prefer, usePreferences } from '../../session/preferences.ts';
 import { resetSettings, useSettings } from '../../session/settings.ts';
 import { CopyGenerateLink } from '../../shell/links/CopyLink.tsx';
 import { isChoice, isNumber, isSwitch, MORE, masksToWrite, ownKnobs } from '../../trace/layout.ts';
+import { AsMade } from './AsMade.tsx';
 import { ScheduleFigure } from './ScheduleFigure.tsx';
 
 /** What a reset leaves alone. */
@@ -73,6 +74,7 @@ export function Controls() {
           ))}
         </details>
       )}
+      <AsMade />
       <div className="controls-end">
         <CopyGenerateLink />
         <button

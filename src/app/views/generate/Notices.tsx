@@ -6,13 +6,14 @@ import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
 import { loadModel, reloadModel, useCompute, useWantedModel } from '../../session/compute.ts';
 import { generate } from '../../session/current.ts';
+import { use } from '../../session/library.ts';
 import { openModels } from '../../session/models-dialog.ts';
 import { prefer, usePreferences } from '../../session/preferences.ts';
 import { useRun } from '../../session/run.ts';
 import { dismissProblems, useSettings } from '../../session/settings.ts';
 
 export function Notices() {
-  const { error: loadError, recovering } = useCompute();
+  const { error: loadError, recovering, hung } = useCompute();
   const runError = useRun((state) => state.error);
   const problems = useSettings((state) => state.problems);
   const asked = useSettings((state) => state.settings.model);
@@ -60,10 +61,17 @@ export function Notices() {
       )}
       {asked !== wanted && (
         <Notice tone="warn">
-          {m.controls.otherModel(asked, wanted)} {moment && m.links.waiting(moment.step)}
-          <button type="button" onClick={() => openModels(asked, revision)}>
-            {m.controls.getModel}
-          </button>
+          {hung.includes(asked) ? m.controls.hungModel(asked, wanted) : m.controls.otherModel(asked, wanted)}{' '}
+          {moment && m.links.waiting(moment.step)}
+          {hung.includes(asked) ? (
+            <button type="button" onClick={() => use(asked)}>
+              {m.errors.retry}
+            </button>
+          ) : (
+            <button type="button" onClick={() => openModels(asked, revision)}>
+              {m.controls.getModel}
+            </button>
+          )}
         </Notice>
       )}
       {revision !== undefined && commit !== undefined && !commit.startsWith(revision) && (

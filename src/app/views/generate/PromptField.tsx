@@ -1,8 +1,10 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
+
 import { useId, useRef } from 'react';
 import { GAPPED } from '../../../diffusion/openings.ts';
-import type { Mode } from '../../../diffusion/settings.ts';
+import { MOST_TEXT, type Mode } from '../../../diffusion/settings.ts';
 import { Explain } from '../../fields/Explain.tsx';
+import { useFitting } from '../../fields/fitting.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { Locked, Ruled } from '../../fields/Ruled.tsx';
 import { Segments } from '../../fields/Segments.tsx';
@@ -14,6 +16,7 @@ import { useSettingRule } from '../../session/lesson.ts';
 import { setSetting, useSettings } from '../../session/settings.ts';
 import { masksToWrite } from '../../trace/layout.ts';
 import { WRITTEN } from '../../trace/words.ts';
+import { PromptLength } from './PromptLength.tsx';
 
 /** A letter of another script than Latin. */
 const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u;
@@ -27,6 +30,7 @@ export function PromptField() {
   const rule = useSettingRule('prompt');
   const id = useId();
   const { mode, prompt } = settings;
+  const fitting = useFitting(MOST_TEXT, (text) => setSetting('prompt', text));
   const chatting = useChatting();
   const modes: readonly Mode[] = chat || chatting ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
 
@@ -74,17 +78,18 @@ export function PromptField() {
             rows={3}
             disabled={rule === 'locked'}
             aria-describedby={rule === 'locked' ? `${id}-locked` : undefined}
-            maxLength={4000}
             spellCheck={false}
             placeholder={m.controls.prompt[mode]}
             value={prompt}
-            onChange={(event) => setSetting('prompt', event.target.value)}
+            onChange={(event) => fitting.change(event.target.value)}
           />
           {rule === 'locked' && (
             <p className="note" id={`${id}-locked`}>
               <Locked />
             </p>
           )}
+          {fitting.said}
+          <PromptLength />
           {OTHER_SCRIPT.test(prompt) && <p className="note">{m.controls.otherScript}</p>}
         </>
       )}
@@ -149,6 +154,7 @@ async function tokensIn(text: string): Promise<number> {
 /** The text before the conversation; the message itself is written under the sheet. */
 function SystemField() {
   const system = useSettings((state) => state.settings.system);
+  const fitting = useFitting(MOST_TEXT, (text) => setSetting('system', text));
   const id = useId();
   return (
     <details className="more system" open={system !== ''}>
@@ -162,12 +168,12 @@ function SystemField() {
       <textarea
         id={id}
         rows={3}
-        maxLength={2000}
         spellCheck={false}
         value={system}
         aria-describedby={`${id}-help`}
-        onChange={(event) => setSetting('system', event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
       />
+      {fitting.said}
       <p className="note" id={`${id}-help`}>
         {m.chat.systemHelp}
       </p>

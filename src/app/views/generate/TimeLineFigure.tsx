@@ -1,5 +1,7 @@
 /** The drawing inside the time line, in pixels of its own width. Bars are three paths, however many steps there are. */
+
 import { memo } from 'react';
+import { greatest } from '../../../diffusion/extremes.ts';
 import type { Timeline } from '../../trace/timeline.ts';
 
 /** Share of the height that the highest bar takes; the curves use all of it. */
@@ -40,7 +42,7 @@ export function TimeLineFigure({ timeline, playhead, width, tall, total, fork }:
 }
 
 function bars(counts: readonly number[], from: number, to: number, pitch: number, tall: number): string {
-  const highest = Math.max(...counts, 1);
+  const highest = greatest(counts, 1);
   const gap = pitch > 12 ? 4 : pitch > 5 ? 2 : pitch > 2.5 ? 1 : 0;
   const wide = Math.min(pitch - gap, WIDEST);
   let path = '';

@@ -1,4 +1,4 @@
-/** Each kernel's WGSL beside its plain twin: the files themselves. The address names the kernel, so that it can be sent. */
+/** Each kernel's WGSL beside its plain reference: the files themselves. The address names the kernel, so that it can be sent. */
 import { useEffect, useState } from 'react';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
@@ -9,9 +9,9 @@ import { formatHood, KERNEL_NAMES, parseHood } from './address.ts';
 import { KERNELS, type KernelFiles, type KernelName } from './kernels.ts';
 import { Part } from './Part.tsx';
 import { Source } from './Source.tsx';
-import { ideaOf, shader, twin, twinFunctions } from './sources.ts';
+import { ideaOf, reference, referenceFunctions, shader } from './sources.ts';
 
-const EXTENTS = ['twin', 'file'] as const;
+const EXTENTS = ['reference', 'file'] as const;
 
 const linked = () => parseHood(parseRoute(location.hash).query);
 
@@ -47,12 +47,12 @@ export function Kernels() {
   );
 }
 
-function Pair({ files: { name, shaders, twin: path } }: { files: KernelFiles }) {
+function Pair({ files: { name, shaders, reference: path } }: { files: KernelFiles }) {
   const [shown, show] = useState<string>(shaders[0]);
-  const [extent, extend] = useState<(typeof EXTENTS)[number]>('twin');
+  const [extent, extend] = useState<(typeof EXTENTS)[number]>('reference');
   const wgsl = shader(shown);
-  const plain = twin(path);
-  const short = twinFunctions(plain.text);
+  const plain = reference(path);
+  const short = referenceFunctions(plain.text);
   const labels = Object.fromEntries(shaders.map((file) => [file, file]));
   return (
     <>
@@ -72,7 +72,7 @@ function Pair({ files: { name, shaders, twin: path } }: { files: KernelFiles }) 
             />
           )}
         </Source>
-        <Source file={plain} text={extent === 'twin' ? short : plain.text} language="ts">
+        <Source file={plain} text={extent === 'reference' ? short : plain.text} language="ts">
           {short !== plain.text && (
             <Segments
               label={m.hood.kernels.extent}

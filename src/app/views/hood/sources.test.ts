@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { linesOf, pieces } from './highlight.ts';
 import { KERNELS } from './kernels.ts';
-import { ideaOf, shader, twin, twinFunctions } from './sources.ts';
+import { ideaOf, reference, referenceFunctions, shader } from './sources.ts';
 
 const root = new URL('../../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
-test('every shader of the engine is shown, beside a twin that imports it', () => {
+test('every shader of the engine is shown, beside a reference that imports it', () => {
   const shown = new Set(KERNELS.flatMap(({ shaders }) => shaders));
   // Those of the trainer (train_*) belong to another view.
   const here = readdirSync(new URL('shaders/', root)).flatMap(
@@ -15,7 +15,7 @@ test('every shader of the engine is shown, beside a twin that imports it', () =>
   );
   // Two lines that switch a feature on need no explanation; `pack` lays a trainer's weights out and is no part of a pass.
   expect(here.filter((name) => !shown.has(name))).toEqual(['enable_f16', 'enable_subgroups', 'pack']);
-  for (const { shaders, twin: path } of KERNELS) {
+  for (const { shaders, reference: path } of KERNELS) {
     const text = read(`src/${path}`);
     if (!text.includes('.wgsl?raw')) continue;
     for (const name of shaders) expect(text, path).toContain(`shaders/${name}.wgsl?raw`);
@@ -23,7 +23,7 @@ test('every shader of the engine is shown, beside a twin that imports it', () =>
 });
 
 test('what is shown is the file itself, in pieces that lose nothing', () => {
-  for (const { shaders, twin: path } of KERNELS) {
+  for (const { shaders, reference: path } of KERNELS) {
     for (const name of shaders) {
       const file = shader(name);
       expect(file.text).toBe(read(file.path));
@@ -31,7 +31,7 @@ test('what is shown is the file itself, in pieces that lose nothing', () => {
         (parts: string[]) => parts.join('') === file.text,
       );
     }
-    const file = twin(path);
+    const file = reference(path);
     expect(file.text).toBe(read(file.path));
     const joined = pieces(file.text, 'ts').map(({ text }) => text);
     expect(joined.join('')).toBe(file.text);
@@ -50,15 +50,15 @@ test('each kernel has its idea in one sentence, from the head of its file', () =
   expect(ideaOf('// One. Two.\n\nfn f() {}')).toBe('One.');
 });
 
-test('a twin is shown without bindings and constants, with its comment', () => {
-  const norm = twinFunctions(twin('engine/kernels/norm.ts').text);
-  expect(norm).toMatch(/^\/\*\* y = /);
-  expect(norm).toContain('export function twin(');
+test('a reference is shown without bindings and constants, with its comment', () => {
+  const norm = referenceFunctions(reference('engine/kernels/norm.ts').text);
+  expect(norm).toMatch(/^\/\*\*\n \* layer: /);
+  expect(norm).toContain('export function reference(');
   expect(norm).not.toContain('normConstants');
   expect(norm.trimEnd()).toMatch(/\n}$/);
-  expect(twinFunctions(twin('engine/kernels/matmul.ts').text).match(/^export function /gm)).toHaveLength(3);
-  const gelu = twin('engine/kernels/gelu.ts').text;
-  expect(twinFunctions(gelu)).toBe(gelu);
+  expect(referenceFunctions(reference('engine/kernels/matmul.ts').text).match(/^export function /gm)).toHaveLength(2);
+  const gelu = reference('engine/kernels/gelu.ts').text;
+  expect(referenceFunctions(gelu)).toBe(gelu);
 });
 
 test('comments, strings and keywords are told apart', () => {

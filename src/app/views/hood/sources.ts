@@ -1,5 +1,5 @@
 /**
- * The very files that run, as text: each kernel's WGSL and its plain twin. The page shows them and imports nothing of
+ * The very files that run, as text: each kernel's WGSL and its plain reference. The page shows them and imports nothing of
  * them, which is why they come by `import.meta.glob` and not by an import of code.
  */
 const shaders = import.meta.glob<string>(['../../../../shaders/*.wgsl', '!**/train_*.wgsl'], {
@@ -7,7 +7,7 @@ const shaders = import.meta.glob<string>(['../../../../shaders/*.wgsl', '!**/tra
   import: 'default',
   eager: true,
 });
-const twins = import.meta.glob<string>(
+const references = import.meta.glob<string>(
   ['../../../engine/kernels/*.ts', '../../../engine/pack.ts', '../../../diffusion/rng.ts', '!**/*.test.ts'],
   { query: '?raw', import: 'default', eager: true },
 );
@@ -23,13 +23,15 @@ export function shader(name: string): SourceFile {
 }
 
 /** `path` from `src/`. */
-export function twin(path: string): SourceFile {
-  return { path: `src/${path}`, text: twins[`../../../${path}`] ?? '' };
+export function reference(path: string): SourceFile {
+  return { path: `src/${path}`, text: references[`../../../${path}`] ?? '' };
 }
 
-/** The exported functions whose names end in "twin", each with the comment before it; the whole text where there is none. */
-export function twinFunctions(text: string): string {
-  const functions = text.matchAll(/(?:^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export function \w*[tT]win\([\s\S]*?^}\n/gm);
+/** The exported functions whose names end in "reference", each with the comment before it; the whole text where there is none. */
+export function referenceFunctions(text: string): string {
+  const functions = text.matchAll(
+    /(?:^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export function \w*[rR]eference\([\s\S]*?^}\n/gm,
+  );
   return Array.from(functions, ([found]) => found).join('\n') || text;
 }
 

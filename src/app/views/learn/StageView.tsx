@@ -1,7 +1,9 @@
 /** The stage beside the prose: the live canvas or what stands in its place, its controls, and the figure of the beat. */
+
 import type { ReactNode } from 'react';
 import { say } from '../../messages/format.ts';
 import { learn } from '../../messages/learnWords.ts';
+import { toldError } from '../../messages/told.ts';
 import { loadModel, SHIPPED, useCompute } from '../../session/compute.ts';
 import { use } from '../../session/library.ts';
 import { Figure, TELLING } from './Figures.tsx';
@@ -77,9 +79,7 @@ function Trouble({ beat }: { readonly beat: Beat }) {
   const retry = () => void loadModel().then(reopen, () => undefined);
   return (
     <p className="learn-line error" role="alert">
-      <span>
-        {error.message} {error.remedy}
-      </span>
+      <span>{toldError(error)}</span>
       <button type="button" className="outline" onClick={retry}>
         {learn.view.retry}
       </button>

@@ -1,5 +1,7 @@
 /** The stage of the training chapter: the reader's text, and what the model writes before and after it has learnt it. */
+
 import { useId } from 'react';
+import { useFitting } from '../../fields/fitting.tsx';
 import { Words } from '../../figures/MaskedWords.tsx';
 import { m } from '../../messages/index.ts';
 import { learn } from '../../messages/learnWords.ts';
@@ -14,6 +16,7 @@ export function TrainingStage() {
   const samples = run?.journal.samples ?? [];
   const [first, last] = [samples[0], samples.at(-1)];
   const words = learn.view.training;
+  const fitting = useFitting(MOST_TEXT, (own) => useTraining.setState({ text: own, run: undefined }));
   return (
     <div className="learn-training">
       {busy && <p role="status">{words.busy}</p>}
@@ -22,12 +25,12 @@ export function TrainingStage() {
         <textarea
           id={`${id}-text`}
           rows={4}
-          maxLength={MOST_TEXT}
           spellCheck={false}
           value={text}
           disabled={waiting}
-          onChange={(event) => useTraining.setState({ text: event.target.value, run: undefined })}
+          onChange={(event) => fitting.change(event.target.value)}
         />
+        {fitting.said}
         {text !== SAMPLE && !waiting && (
           <button
             type="button"

@@ -1,6 +1,9 @@
 /** The place in the course as the address says it, `#/learn?chapter=3&beat=2`, both counted from 1. */
-import { LINK_VERSION, readQuery } from '../../../diffusion/link.ts';
+
+import { PAGE_KEYS } from '../../../diffusion/link.ts';
+import { type Pair, readPairs, readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { bad } from '../../../diffusion/rows.ts';
+import type { Text } from '../../../text/said.ts';
 import { CHAPTERS } from './chapters/index.ts';
 
 export interface Place {
@@ -9,39 +12,42 @@ export interface Place {
   readonly beat: number;
 }
 
-/** The number of `key` when it is whole and within 1 to `most`. */
-function counted(query: URLSearchParams, key: string, most: number): number | undefined {
-  const text = query.get(key) ?? '';
-  const number = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+/** The number in `text` when it is whole and within 1 to `most`. */
+function counted(text: string | undefined, most: number): number | undefined {
+  const number = /^\d{1,3}$/.test(text ?? '') ? Number(text) : 0;
   return number >= 1 && number <= most ? number : undefined;
 }
 
 /** Undefined when the address names no chapter there is; a beat that is not there is the first. */
 export function parsePlace(text: string): Place | undefined {
-  const query = new URLSearchParams(text);
-  const chapter = counted(query, 'chapter', CHAPTERS.length);
+  const given = new Map(readPairs(text).pairs.toReversed());
+  const chapter = counted(given.get('chapter'), CHAPTERS.length);
   if (chapter === undefined) return undefined;
-  const beat = counted(query, 'beat', CHAPTERS[chapter - 1]?.beats.length ?? 0) ?? 1;
+  const beat = counted(given.get('beat'), CHAPTERS[chapter - 1]?.beats.length ?? 0) ?? 1;
   return { chapter: chapter - 1, beat: beat - 1 };
 }
 
+/** For addresses within the page. */
 export function formatPlace({ chapter, beat }: Place): string {
   return `chapter=${chapter + 1}${beat > 0 ? `&beat=${beat + 1}` : ''}`;
 }
 
 /** The query of a link to a place. */
-export const learnQuery = (place: Place): string => `v=${LINK_VERSION}&${formatPlace(place)}`;
+export function learnQuery({ chapter, beat }: Place): string {
+  const more: Pair[] = beat > 0 ? [['beat', String(beat + 1)]] : [];
+  return writeQuery([['chapter', String(chapter + 1)], ...more]);
+}
 
 /** What of a link to the course cannot be used, one sentence each. */
-export function problemsOf(query: string): string[] {
+export function problemsOf(query: string): Text[] {
   const place = parsePlace(query) ?? { chapter: 0 };
   const most = { chapter: CHAPTERS.length, beat: CHAPTERS[place.chapter]?.beats.length ?? 0 };
-  const problems = readQuery(query, (key, text) => {
+  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'chapter' && key !== 'beat') return false;
-    if (counted(new URLSearchParams({ [key]: text }), key, most[key]) !== undefined) return true;
+    if (counted(text, most[key]) !== undefined) return true;
     throw bad(key, text, `a whole number from 1 to ${most[key]}`);
   });
-  return problems.map(({ message }) => message);
+  return problems.map((problem) => problem.toJSON().message);
 }
 
 /** The beat after, across chapters; undefined at the end. */

@@ -1,9 +1,11 @@
 /** The forward process on the visitor's own sentence: a slider over time masks and uncovers its tokens. */
+
 import { useEffect, useId, useMemo, useState } from 'react';
 import { openId } from '../../../diffusion/canvas.ts';
 import { corrupt } from '../../../diffusion/corrupt.ts';
 import { scheduleOf } from '../../../diffusion/drawn-schedule.ts';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
+import { useFitting } from '../../fields/fitting.tsx';
 import { SeedField } from '../../fields/SeedField.tsx';
 import { DataTable } from '../../figures/DataTable.tsx';
 import { hundredths, integer, percent } from '../../messages/format.ts';
@@ -25,6 +27,7 @@ export function Sentence() {
   const maskId = useCompute((state) => state.model?.maskId);
   const { tokens, error } = useTokens(text);
   const [asking, setAsking] = useState(false);
+  const fitting = useFitting(MOST_TEXT, (own) => look({ text: own }));
   const id = useId();
   const schedule = scheduleOf(settings);
   const rate = schedule.maskRate(t);
@@ -45,11 +48,11 @@ export function Sentence() {
             id={`${id}-text`}
             {...WRITTEN}
             rows={2}
-            maxLength={MOST_TEXT}
             spellCheck={false}
             value={text}
-            onChange={(event) => look({ text: event.target.value })}
+            onChange={(event) => fitting.change(event.target.value)}
           />
+          {fitting.said}
           <div className="paper">
             {tokens && count > 0 ? (
               <Words

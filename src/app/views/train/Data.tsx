@@ -56,7 +56,7 @@ function FilePart() {
           type="file"
           hidden
           aria-label={m.train.chooseFile}
-          accept=".txt,.md,.jsonl,.ndjson,.csv,.tsv,.parquet,text/*"
+          accept=".txt,.md,.json,.jsonl,.ndjson,.csv,.tsv,.tab,.parquet,.parq,text/*"
           onChange={(event) => {
             const [chosen] = event.target.files ?? [];
             if (chosen) takeFile(chosen);
@@ -97,6 +97,12 @@ function Column() {
       <p className="note" id={`${id}-help`}>
         {help}
       </p>
+      <ol className="train-first" aria-label={m.train.look.first}>
+        {table.first.map((text, row) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their order
+          <li key={row}>{text}</li>
+        ))}
+      </ol>
     </div>
   );
 }

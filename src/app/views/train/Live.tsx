@@ -3,6 +3,7 @@ import { useId } from 'react';
 import type { StoredRun } from '../../../worker/protocol.train.ts';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
+import { told } from '../../messages/told.ts';
 import { pause, useTrain } from '../../session/train/store.ts';
 import { Announcer } from './Announcer.tsx';
 import { Buttons } from './Buttons.tsx';
@@ -68,7 +69,7 @@ function Preparing() {
 }
 
 function About({ run: { facts, settings } }: { run: StoredRun }) {
-  const { parameters, backend, device, trainRows, trainTokens, heldOutRows, heldOutTokens, cut } = facts;
+  const { parameters, backend, device, trainRows, trainTokens, heldOutRows, heldOutTokens, cut, notes = [] } = facts;
   const objective = m.train.options['objective']?.[settings.objective] ?? settings.objective;
   return (
     <>
@@ -78,6 +79,7 @@ function About({ run: { facts, settings } }: { run: StoredRun }) {
           m.train.facts.split(trainRows, trainTokens, heldOutRows, heldOutTokens),
         )}
       </p>
+      {notes.length > 0 && <p className="note train-about">{sentences(...notes.map(told))}</p>}
       {cut && <p className="note warn">{m.train.facts.cut}</p>}
     </>
   );

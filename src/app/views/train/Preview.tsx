@@ -2,7 +2,7 @@
 import { useId } from 'react';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
-import { toldError } from '../../messages/told.ts';
+import { told, toldError } from '../../messages/told.ts';
 import { useLook } from '../../session/train/look.ts';
 import { dataOf, useSetup } from '../../session/train/setup.ts';
 import { FirstBatch } from './FirstBatch.tsx';
@@ -30,6 +30,13 @@ export function Preview() {
               !look.exact && m.train.look.beginning,
             )}
           </p>
+          {look.notes.length > 0 && (
+            <ul className="train-notes">
+              {look.notes.map((note) => (
+                <li key={String(note)}>{told(note)}</li>
+              ))}
+            </ul>
+          )}
           <FirstBatch rows={look.preview} causal={causal} />
         </>
       ) : (

@@ -1,5 +1,7 @@
 /** The runs of this browser: named, looked at again, compared in one plot, saved as a folder, deleted. */
+
 import { useId, useRef, useState } from 'react';
+import { greatest } from '../../../diffusion/extremes.ts';
 import type { StoredRun } from '../../../worker/protocol.train.ts';
 import { DataTable } from '../../figures/DataTable.tsx';
 import { type PlotPoint, PointPlot } from '../../figures/PointPlot.tsx';
@@ -135,7 +137,7 @@ function Row({ run }: { run: StoredRun }) {
 }
 
 function Compared({ runs }: { runs: readonly StoredRun[] }) {
-  const last = Math.max(...runs.flatMap(({ journal }) => journal.evaluations.map(({ step }) => step)));
+  const last = greatest(runs.flatMap(({ journal }) => journal.evaluations.map(({ step }) => step)));
   const series = runs.map(({ id, name, journal }) => ({
     key: id,
     name,

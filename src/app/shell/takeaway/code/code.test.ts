@@ -21,7 +21,7 @@ const asked = (change: Partial<Settings>) => {
   return { ...trace, settings: { ...trace.settings, ...change } };
 };
 
-test('the TypeScript writes the text of the run it was made from', { timeout: 120_000 }, async () => {
+test('the TypeScript writes the text of the run it was made from', async () => {
   const trace = shippedTrace();
   // Elsewhere than in the program's folder, so that nothing is left there when this is cut short; .mts because no
   // package.json says there that it is a module.
@@ -30,7 +30,7 @@ test('the TypeScript writes the text of the run it was made from', { timeout: 12
   writeFileSync(file, code);
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', '--import', './src/cli/raw-hooks.mjs', file],
+    ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs', file],
     { cwd: ROOT },
   );
   const written = plainText(frameAt(trace, trace.steps.length).ids, trace.maskId, trace.pieces);
@@ -40,7 +40,7 @@ test('the TypeScript writes the text of the run it was made from', { timeout: 12
 test('the command holds a link to the very settings, and nothing a shell would touch', () => {
   const settings = { ...defaultSettings(), prompt: 'It\'s "$HOME" `x` !! \\ [MASK]', seed: 7 };
   const command = commandOf(asked(settings), 'https://page.example/app/');
-  const link = /^npm run generate -- --link "([^"$`!\\]+)"$/.exec(command)?.[1];
+  const link = /^npm run generate -- --link '([^"$`!\\']+)'$/.exec(command)?.[1];
   expect(parseLink(new URL(link ?? '').hash)).toEqual({ settings, problems: [] });
 });
 

@@ -8,10 +8,14 @@ const WIDTH = 100;
 
 /** Notes as comments, each on as many lines as it needs; `sign` is what begins one. */
 export function commented(notes: Comments, sign: string): string {
-  return notes
-    .map((note) => note.replace(new RegExp(`(?=.{${WIDTH - 10},})(.{1,${WIDTH}}) `, 'g'), `$1\n`))
-    .join('\n')
-    .replace(/^/gm, `${sign} `);
+  return (
+    notes
+      .map((note) => note.replace(new RegExp(`(?=.{${WIDTH - 10},})(.{1,${WIDTH}}) `, 'g'), `$1\n`))
+      .join('\n')
+      // A name in a note may hold anything; every line end begins a comment anew, and none hides signs.
+      .replace(/(?!\n)[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, '_')
+      .replace(/^/gm, `${sign} `)
+  );
 }
 
 /** `branched`: the run left another one, whose settings its first steps were made with. */

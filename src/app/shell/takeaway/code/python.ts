@@ -9,6 +9,7 @@ import { type SamplerName, type ScheduleChoice, SETTINGS, type SettingName } fro
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
 import { type Comments, commented, notRepeated } from './notes.ts';
+import { pythonString } from './quoted.ts';
 
 /** Names of ours and of dLLM's MDLM sampler. */
 const REMASKING: Partial<Record<SamplerName, string>> = { confidence: 'low_confidence', random: 'random' };
@@ -29,7 +30,13 @@ const ELSEWHERE: Partial<Record<SamplerName, 'dream' | 'fastdllm' | 'llada21'>> 
 const LACKED: readonly SettingName[] = ['topK', 'topP', 'orderTemperature', 'cache'];
 
 const python = (value: string | number | boolean) =>
-  typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value);
+  typeof value === 'boolean'
+    ? value
+      ? 'True'
+      : 'False'
+    : typeof value === 'string'
+      ? pythonString(value)
+      : String(value);
 
 export function pythonOf(trace: Trace, branched: boolean): string {
   const { settings } = trace;

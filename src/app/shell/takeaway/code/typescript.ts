@@ -1,23 +1,24 @@
 /**
- * A run as a few lines of TypeScript on this program's own rooms, and as a line for its command line. They write the
- * same text wherever they run, because every choice comes from the seed.
+ * A run as a few lines of TypeScript on this program's own rooms, and as a line for a POSIX shell. They write the same
+ * text wherever they run, because every choice comes from the seed.
  */
 import { formatLink } from '../../../../diffusion/link.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../../../../diffusion/settings.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
 import { type Comments, commented, notRepeated } from './notes.ts';
+import { shellWord, tame, typescriptString } from './quoted.ts';
 
 const SHIPPED = new Set<string>([SETTINGS.model.default]);
 
 /** Where the files of the run's model are taken to lie. */
 function folderOf(model: string): string {
-  return SHIPPED.has(model) ? `public/models/${model}` : `models/${model.split('/').at(-1)}`;
+  return SHIPPED.has(model) ? `public/models/${model}` : `models/${tame(model.split('/').at(-1) ?? '')}`;
 }
 
 export function commandOf({ settings }: Trace, page: string): string {
-  const model = SHIPPED.has(settings.model) ? '' : ` --model ${JSON.stringify(folderOf(settings.model))}`;
-  return `npm run generate -- --link "${page}#/generate?${formatLink(settings)}"${model}`;
+  const model = SHIPPED.has(settings.model) ? '' : ` --model ${shellWord(folderOf(settings.model))}`;
+  return `npm run generate -- --link ${shellWord(`${page}#/generate?${formatLink(settings)}`)}${model}`;
 }
 
 export function typescriptOf(trace: Trace, branched: boolean): string {
@@ -30,7 +31,7 @@ export function typescriptOf(trace: Trace, branched: boolean): string {
 import { openModel } from './src/checkpoint/open.ts';
 import { canvasFor } from './src/checkpoint/prompt.ts';
 import { endingIn${chat ? ', replyOf' : ''} } from './src/checkpoint/reply.ts';
-import { folderSource } from './src/cli/node-folder.ts';
+import { folderSource } from './src/node/folder.ts';
 import { copyCanvas${chat ? ', Slot' : ''} } from './src/diffusion/canvas.ts';
 import { generate } from './src/diffusion/generate.ts';
 import { writeStep } from './src/diffusion/replay.ts';
@@ -39,7 +40,7 @@ import { openFallbackBackend } from './src/worker/fallback.ts';
 
 const settings: Settings = ${literal(settings)};
 
-const model = await openModel(await folderSource(${JSON.stringify(folderOf(settings.model))}), { id: settings.model });
+const model = await openModel(await folderSource(${typescriptString(folderOf(settings.model))}), { id: settings.model });
 const { network } = await openFallbackBackend(model, {});
 const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
 const canvas = copyCanvas(start);
@@ -57,6 +58,9 @@ ${
 /** What differs from the table, so that a reader sees what matters. */
 function literal(settings: Settings): string {
   const changed = SETTING_NAMES.filter((name) => name === 'seed' || settings[name] !== SETTINGS[name].default);
-  const lines = changed.map((name) => `  ${name}: ${JSON.stringify(settings[name])},\n`);
+  const lines = changed.map((name) => `  ${name}: ${literalOf(settings[name])},\n`);
   return `{\n  ...defaultSettings(),\n${lines.join('')}}`;
 }
+
+const literalOf = (value: string | number | boolean) =>
+  typeof value === 'string' ? typescriptString(value) : String(value);

@@ -2,7 +2,9 @@
  * A run as an animated GIF. The page paints the frames, a few milliseconds each; a worker of its own finds the palette
  * and encodes them, one at a time, so that neither memory nor the page's own work piles up.
  */
+
 import { UnmaskError } from '../../../../diffusion/error.ts';
+import { greatest } from '../../../../diffusion/extremes.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
 import { type Frame, frameAt } from '../../../trace/frame.ts';
@@ -62,7 +64,7 @@ export function filmOf(trace: Trace, options: AnimationOptions, measure: Measure
   const playheads = Array.from({ length: Math.ceil(last / stride) }, (_, i) => i * stride).concat(last);
   const frames = new Map<number, Frame>(playheads.map((playhead) => [playhead, frameAt(trace, playhead)]));
   const { footer, first, heading } = options;
-  const lines = Math.max(...[...frames.values()].map((frame) => linesOf(trace, frame, first, measure)));
+  const lines = greatest([...frames.values()].map((frame) => linesOf(trace, frame, first, measure)));
   const scene = (playhead: number) =>
     sceneOf(trace, frames.get(playhead) ?? frameAt(trace, playhead), { footer, first, heading, lines }, measure);
   const each = Math.max(SHORTEST, (1000 * stride) / options.speed);

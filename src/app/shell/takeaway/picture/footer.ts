@@ -1,4 +1,5 @@
 /** Below the sheet of a picture: one bar per step as on the time line, which step it is, and what wrote the text. */
+import { greatest } from '../../../../diffusion/extremes.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
 import type { Frame } from '../../../trace/frame.ts';
@@ -38,7 +39,7 @@ export function footer(trace: Trace, frame: Frame, place: Place, measure: Measur
 
 function bars(trace: Trace, playhead: number, { x, y, width }: Place): Mark[] {
   const { counts, made, sureness } = timelineOf(trace);
-  const highest = Math.max(...counts, 1);
+  const highest = greatest(counts, 1);
   const pitch = width / Math.max(counts.length, 1);
   const wide = Math.min(pitch - (pitch > 12 ? 4 : pitch > 5 ? 2 : pitch > 2.5 ? 1 : 0), 34);
   const marks: Mark[] = counts.map((count, step) => {

@@ -1,6 +1,9 @@
 /** Under the sheet: how the answer ended, what the next message is up against, and the box it is written in. */
+
 import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
+import { MOST_TEXT } from '../../../../diffusion/settings.ts';
 import { CopyButton } from '../../../fields/CopyButton.tsx';
+import { useFitting } from '../../../fields/fitting.tsx';
 import { Icon } from '../../../fields/Icon.tsx';
 import { m } from '../../../messages/index.ts';
 import { asText, newChat, send } from '../../../session/chatActions.ts';
@@ -41,6 +44,7 @@ function Composer({ text, onChange }: { text: string; onChange: (words: string) 
   const box = useRef<HTMLTextAreaElement>(null);
   const status = useRun((state) => state.status);
   const tooLong = useTooLong();
+  const fitting = useFitting(MOST_TEXT, onChange);
   // As tall as its text, up to a third of the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when the text changes
   useLayoutEffect(() => {
@@ -66,13 +70,13 @@ function Composer({ text, onChange }: { text: string; onChange: (words: string) 
         ref={box}
         id={id}
         rows={1}
-        maxLength={4000}
         placeholder={m.chat.message}
         value={text}
         aria-describedby={`${id}-help`}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      {fitting.said}
       <p className="hidden" id={`${id}-help`}>
         {m.chat.sendHelp}
       </p>

@@ -3,8 +3,11 @@
  * by the model's own tokenizer on the very prompt that would be sent.
  */
 import { useEffect } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { TRAINED_TOKENS } from '../../../../diffusion/chat-defaults.ts';
+import { UnmaskError } from '../../../../diffusion/error.ts';
 import { m } from '../../../messages/index.ts';
+import { toldError } from '../../../messages/told.ts';
 import { useChat } from '../../../session/chat.ts';
 import { asking, bringBack, countTokens, dropOldest } from '../../../session/chatActions.ts';
 import { useCompute } from '../../../session/compute.ts';
@@ -26,9 +29,12 @@ function useCount(text: string): void {
     let late = false;
     const count = async () => {
       const tokens = await countTokens(text.trim() === '' ? settings : await asking(text));
-      if (!late) useChat.setState({ tokens });
+      if (!late) useChat.setState({ tokens, trouble: undefined });
     };
-    const timer = setTimeout(() => void count().catch(() => undefined), PAUSE);
+    const refused = (cause: unknown) => {
+      if (!late) useChat.setState({ tokens: undefined, trouble: UnmaskError.from(cause).toJSON() });
+    };
+    const timer = setTimeout(() => void count().catch(refused), PAUSE);
     return () => {
       late = true;
       clearTimeout(timer);
@@ -46,7 +52,7 @@ export function useTooLong(): boolean {
 export function LengthLine({ text }: { text: string }) {
   useCount(text);
   const tokens = useChat((state) => state.tokens);
-  const deleted = useChat((state) => state.deleted);
+  const { deleted, trouble } = useChat(useShallow(({ deleted, trouble }) => ({ deleted, trouble })));
   const model = useCompute((state) => state.model);
   const tooLong = useTooLong();
   const { length, turns } = useSettings((state) => state.settings);
@@ -61,6 +67,11 @@ export function LengthLine({ text }: { text: string }) {
           : undefined;
   return (
     <>
+      {trouble && (
+        <p className="chat-line refused" role="alert">
+          {toldError(trouble)}
+        </p>
+      )}
       {said && (
         <p className={tooLong ? 'chat-line refused' : 'chat-line'} role="status">
           {said}{' '}

@@ -1,6 +1,9 @@
 /** The conversation on the sheet: earlier turns to read and to fold, and the question that the canvas below answers. */
+
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { parseTurns, type Turn } from '../../../../diffusion/conversation.ts';
+import { MOST_TEXT } from '../../../../diffusion/settings.ts';
+import { useFitting } from '../../../fields/fitting.tsx';
 import { Icon } from '../../../fields/Icon.tsx';
 import { IconButton } from '../../../fields/IconButton.tsx';
 import { decimal } from '../../../messages/format.ts';
@@ -129,6 +132,7 @@ function ShowPrompt() {
 
 function EditQuestion({ text, onClose }: { text: string; onClose: () => void }) {
   const [words, setWords] = useState(text);
+  const fitting = useFitting(MOST_TEXT, setWords);
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -157,11 +161,11 @@ function EditQuestion({ text, onClose }: { text: string; onClose: () => void }) 
         ref={box}
         id={id}
         rows={2}
-        maxLength={4000}
         value={words}
-        onChange={(event) => setWords(event.target.value)}
+        onChange={(event) => fitting.change(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      {fitting.said}
       <div className="choices">
         <button type="button" className="outline" onClick={submit} disabled={words.trim() === ''}>
           {m.chat.askAgain}

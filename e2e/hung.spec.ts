@@ -1,0 +1,55 @@
+/** A tokenizer that never gets through a text: the worker is ended, the model loaded again, and a reload does not hang. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { MODEL, startHub } from './hub.ts';
+import { modelReady, open, slots } from './journey.ts';
+
+test.describe.configure({ timeout: 240_000 });
+
+const ODD = 'class/odd';
+
+/** The small model with a regular expression that takes twice as long with every further letter of a word. */
+function addOdd(root: string): void {
+  cpSync(join(root, MODEL), join(root, ODD), { recursive: true });
+  const file = join(root, ODD, 'tokenizer.json');
+  const tokenizer = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const split = { type: 'Split', pattern: { Regex: '(?:[a-z]+)+#' }, behavior: 'Isolated', invert: false };
+  const before = tokenizer['pre_tokenizer'];
+  tokenizer['pre_tokenizer'] = { type: 'Sequence', pretokenizers: [split, before] };
+  writeFileSync(file, JSON.stringify(tokenizer));
+}
+
+test('a text that hangs the worker ends in a sentence, and neither the page nor a reload hangs on it', async ({
+  page,
+}) => {
+  await using hub = await startHub(addOdd);
+  await page.addInitScript((endpoint) => {
+    localStorage.setItem('unmask.preferences', JSON.stringify({ hub: endpoint }));
+  }, hub.endpoint);
+  await open(page, { backend: 'fallback', link: 'length=8&steps=4' });
+  await modelReady(page);
+  await page.locator('.chip.model').click();
+  const dialog = page.getByRole('dialog', { name: 'Models' });
+  await dialog.getByLabel('Another model of the ModernBERT family').fill(ODD);
+  await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Download', exact: true }).click();
+  await expect(page.locator('.chip.model')).toContainText(ODD, { timeout: 60_000 });
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('textbox', { name: 'Text to go on from' }).fill('a'.repeat(60));
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByText(/gave no sign of life for \d+ seconds/)).toBeVisible({ timeout: 90_000 });
+  await modelReady(page);
+
+  await page.reload();
+  await expect(slots(page).first()).toBeVisible();
+  await modelReady(page);
+  await page.keyboard.press('ControlOrMeta+Enter');
+  const refusal = page.getByText('This hung the compute worker before');
+  await expect(refusal).toBeVisible({ timeout: 15_000 });
+  await page.getByRole('textbox', { name: 'Text to go on from' }).fill('a');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(refusal).toBeHidden();
+  await expect(page.locator('.canvas .mask')).toHaveCount(0, { timeout: 60_000 });
+});

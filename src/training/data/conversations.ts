@@ -1,0 +1,109 @@
+/**
+ * Conversations as data sets hold them: lists of messages (OpenAI's role and content, ShareGPT's from and value), or one
+ * question and one answer in columns of their own (Alpaca's instruction, input and output; prompt and completion). They
+ * are written out as a text, each message after the name of who speaks.
+ */
+import { isObject, type Json } from '../../checkpoint/damage.ts';
+
+interface Message {
+  readonly role: string;
+  readonly content: string;
+}
+
+const ROLE_KEYS = ['role', 'from', 'speaker', 'sender', 'author'];
+const CONTENT_KEYS = ['content', 'value', 'text', 'message', 'utterance'];
+
+/** By the names that data sets use; another role keeps its own. */
+const SPEAKERS: ReadonlyMap<string, string> = new Map([
+  ...['user', 'human', 'prompter', 'question'].map((name) => [name, 'User'] as const),
+  ...['assistant', 'gpt', 'chatgpt', 'bot', 'model', 'ai', 'answer'].map((name) => [name, 'Assistant'] as const),
+  ['system', 'System'],
+]);
+
+/** Columns that make one exchange together, in the order in which they are said; the last is the answer. */
+const EXCHANGES: readonly (readonly string[])[] = [
+  ['instruction', 'input', 'output'],
+  ['instruction', 'context', 'response'],
+  ['instruction', 'output'],
+  ['instruction', 'response'],
+  ['prompt', 'completion'],
+  ['prompt', 'response'],
+  ['prompt', 'chosen'],
+  ['question', 'answer'],
+  ['question', 'response'],
+  ['query', 'response'],
+  ['input', 'output'],
+];
+
+/** The exchange that these columns make, if they make one. */
+export function exchangeOf(columns: readonly string[]): readonly string[] | undefined {
+  return EXCHANGES.find((wanted) => wanted.every((name) => columns.includes(name)));
+}
+
+/** Question and answer of one row; undefined without an answer. */
+export function writeExchange(parts: readonly (string | undefined)[]): string | undefined {
+  const answer = parts.at(-1)?.trim() ?? '';
+  const asked = parts.slice(0, -1).flatMap((part) => (part === undefined || part.trim() === '' ? [] : [part.trim()]));
+  if (answer === '') return undefined;
+  return written([
+    { role: 'user', content: asked.join('\n') },
+    { role: 'assistant', content: answer },
+  ]);
+}
+
+/** A list of messages as a text; undefined for anything else. */
+export function writeConversation(value: unknown): string | undefined {
+  const messages = messagesOf(value);
+  return messages && written(messages);
+}
+
+function written(messages: readonly Message[]): string {
+  const said = messages.filter(({ content }) => content.trim() !== '');
+  return said.map(({ role, content }) => [speakerOf(role), content.trim()].join(': ')).join('\n');
+}
+
+function speakerOf(role: string): string {
+  const name = role.trim();
+  return SPEAKERS.get(name.toLowerCase()) ?? name.slice(0, 1).toUpperCase() + name.slice(1);
+}
+
+function messagesOf(value: unknown): Message[] | undefined {
+  const list = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? listIn(value) : value;
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const messages = list.map(messageOf);
+  if (!messages.every((each) => each !== undefined)) return undefined;
+  return messages.flat().some(({ content }) => content.trim() !== '') ? messages.flat() : undefined;
+}
+
+/** Tables hold lists of messages as JSON. */
+function listIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One message, or several where an object names each speaker: { "human": …, "assistant": … }. */
+function messageOf(value: unknown): Message[] | undefined {
+  if (!isObject(value)) return undefined;
+  const role = ROLE_KEYS.map((key) => value[key]).find((each) => typeof each === 'string');
+  const key = CONTENT_KEYS.find((each) => each in value);
+  // One that only calls a tool says nothing.
+  if (role !== undefined) return [{ role: role as string, content: key === undefined ? '' : contentOf(value[key]) }];
+  const said = Object.entries(value).filter(([, content]) => typeof content === 'string');
+  const known = said.length > 0 && said.every(([speaker]) => SPEAKERS.has(speaker.toLowerCase()));
+  return known ? said.map(([speaker, content]) => ({ role: speaker, content: content as string })) : undefined;
+}
+
+/** Text of a message, or of its parts that are text. */
+function contentOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const parts = content.map((part: unknown) =>
+    isObject(part) ? textPart(part) : typeof part === 'string' ? part : '',
+  );
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const textPart = (part: Json): string => (typeof part['text'] === 'string' ? part['text'] : '');

@@ -1,0 +1,148 @@
+/** Encodings as people's files have them. Inputs are our own; what was reported: Windows Notepad's ANSI and "Unicode". */
+import { describe, expect, test } from 'vitest';
+import { encoded, read, utf8, utf16 } from '../testing/files.ts';
+
+const SENTENCES = {
+  chinese: '从前有一只小狐狸，它住在山上的树林里。每天早上它都会去河边喝水。',
+  traditional: '從前有一隻小狐狸，牠住在山上的樹林裡。每天早上牠都會去河邊喝水。',
+  japanese: '昔、山の森に小さな狐が住んでいました。毎朝、狐は川へ水を飲みに行きました。',
+  korean: '옛날 산 위의 숲속에 작은 여우가 살고 있었습니다. 매일 아침 여우는 강가로 물을 마시러 갔습니다.',
+  german: 'Fünf hübsche Mädchen lächelten. „Der größte Bär“ aß Käse – und schwieg.',
+  french: 'Le garçon a été très étonné de voir l’été revenir, n’est-ce pas ? Ça suffit.',
+  spanish: 'El niño comió la manzana por la mañana. ¿Qué pasó después?',
+  polish: 'Dziewczynka miała małego kotka i była szczęśliwa. Źdźbło trawy, żółta łąka.',
+  russian: 'Жила-была маленькая лиса. Она жила в лесу на горе и каждое утро ходила к реке.',
+  greek: 'Μια φορά κι έναν καιρό ήταν μια μικρή αλεπού που ζούσε στο δάσος.',
+};
+
+describe('an old encoding is recognised, read, and said', () => {
+  test.each<[string, keyof typeof SENTENCES, RegExp]>([
+    ['gb18030', 'chinese', /GB18030/],
+    ['big5', 'traditional', /Big5/],
+    ['shift_jis', 'japanese', /Shift-JIS/],
+    ['euc-jp', 'japanese', /EUC-JP/],
+    ['euc-kr', 'korean', /EUC-KR/],
+    ['windows-1252', 'german', /Windows-1252/],
+    ['windows-1252', 'french', /Windows-1252/],
+    ['windows-1252', 'spanish', /Windows-1252/],
+    ['windows-1250', 'polish', /windows-1250/],
+    ['windows-1251', 'russian', /windows-1251/],
+    ['koi8-r', 'russian', /koi8-r/],
+    ['windows-1253', 'greek', /iso-8859-7|windows-1253/],
+  ])('%s, %s', async (encoding, language, name) => {
+    const sentence = SENTENCES[language];
+    for (const text of [sentence, new Array(300).fill(sentence).join('\n')]) {
+      const { texts, notes } = await read('a.txt', encoded(text, encoding));
+      expect(texts.join('')).toBe(text);
+      expect(notes).toEqual([expect.stringMatching(name)]);
+    }
+  });
+
+  test('in a long English text a few accents or curly quotes are enough', async () => {
+    const text = `${'The cat sat on the mat, and nobody minded. '.repeat(200)}“So it was,” the café’s owner said.`;
+    const { texts, notes } = await read('a.txt', encoded(text, 'windows-1252'));
+    expect(texts.join('')).toBe(text);
+    expect(notes).toEqual([expect.stringMatching(/Windows-1252/)]);
+  });
+
+  test.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])('UTF-16, big-endian %s, with a mark %s', async (big, mark) => {
+    for (const text of ['Once a fox lived in a wood.\nIt was small.', SENTENCES.chinese, SENTENCES.korean]) {
+      const { texts, notes } = await read('a.txt', utf16(text, { big, mark }));
+      expect(texts.join('')).toBe(text);
+      expect(notes).toEqual([expect.stringMatching(/UTF-16/)]);
+    }
+  });
+
+  test('seven bits of Japanese mail', async () => {
+    const bytes = Uint8Array.from([0x1b, 0x24, 0x42, 0x46, 0x7c, 0x4b, 0x5c, 0x38, 0x6c, 0x1b, 0x28, 0x42, 0x0a, 0x61]);
+    expect(await read('a.txt', bytes)).toMatchObject({
+      texts: ['日本語\na'],
+      notes: [expect.stringMatching(/ISO-2022-JP/)],
+    });
+  });
+
+  test('in tables and JSON lines, too', async () => {
+    const rows = [SENTENCES.chinese, SENTENCES.chinese.slice(3)];
+    const csv = encoded(`编号,内容\r\n1,${rows[0]}\r\n2,${rows[1]}\r\n`, 'gb18030');
+    expect(await read('a.csv', csv)).toMatchObject({ texts: rows.map((row) => `${row}\n`), column: '内容' });
+    const jsonl = utf16(rows.map((text) => JSON.stringify({ id: 'a', text })).join('\r\n'), { mark: true });
+    expect(await read('a.jsonl', jsonl)).toMatchObject({ texts: rows.map((row) => `${row}\n`), column: 'text' });
+    const json = encoded(JSON.stringify(rows), 'gb18030');
+    expect((await read('a.json', json)).texts).toHaveLength(2);
+  });
+
+  test('UTF-8 with a mark is nothing to speak of', async () => {
+    expect(await read('a.txt', `\ufeff${SENTENCES.german}`)).toMatchObject({ texts: [SENTENCES.german], notes: [] });
+  });
+});
+
+describe('a little damage is read around, and said', () => {
+  test.each<[string, Uint8Array<ArrayBuffer>, string]>([
+    ['at its end, in Chinese', utf8(SENTENCES.chinese).slice(0, -2), SENTENCES.chinese.slice(0, -1)],
+    ['at its end, in English, in a curly quote', utf8('He said “yes”').slice(0, -1), 'He said “yes'],
+    ['at its end, the only long character', utf8('He said yes…').slice(0, -1), 'He said yes'],
+    ['at its beginning', utf8(SENTENCES.chinese).slice(1), SENTENCES.chinese.slice(1)],
+    ['at its end, in GB18030', encoded(SENTENCES.chinese, 'gb18030').slice(0, -1), SENTENCES.chinese.slice(0, -1)],
+    ['at its end, in UTF-16', utf16(SENTENCES.chinese, { mark: true }).slice(0, -1), SENTENCES.chinese.slice(0, -1)],
+  ])('a file cut in the middle of a character: %s', async (_, bytes, text) => {
+    const { texts, notes } = await read('a.txt', bytes);
+    expect(texts.join('')).toBe(text);
+    expect(notes.at(-1)).toMatch(/cut in the middle of a character/);
+  });
+
+  test('a few wrong bytes among many right characters', async () => {
+    const bytes = utf8(SENTENCES.chinese.repeat(20));
+    bytes[300] = 0xff;
+    const { texts, notes } = await read('a.txt', bytes);
+    expect(texts.join('').length).toBeGreaterThan(20 * SENTENCES.chinese.length - 3);
+    expect(notes).toEqual([expect.stringMatching(/^\d places in a.txt are no UTF-8/)]);
+  });
+
+  test.each([
+    ['the end mark of DOS', 'One line.\nAnother line.\n\x1a', 'One line.\nAnother line.\n', /line 3 .*\(U\+001A\)/],
+    [
+      'the rest of a block',
+      `One line.\nAnother line.\n\x1a${'\0'.repeat(200)}`,
+      'One line.\nAnother line.\n',
+      /201 control/,
+    ],
+    [
+      'where a PDF had a hyphen',
+      'A long\nhy\x02phen and more words.',
+      'A long\nhyphen and more words.',
+      /line 2 .*U\+0002/,
+    ],
+    ['a backspace', 'A long typ\be of words, and more.', 'A long type of words, and more.', /U\+0008/],
+  ])('a control character: %s', async (_, text, kept, says) => {
+    const { texts, notes } = await read('a.txt', text);
+    expect(texts.join('')).toBe(kept);
+    expect(notes).toEqual([expect.stringMatching(says)]);
+  });
+});
+
+describe('what is no text is called what it is', () => {
+  test.each<[string, Uint8Array<ArrayBuffer>, RegExp]>([
+    ['empty', utf8(''), /is empty/],
+    ['white space', utf8(' \n\n '), /only white space/],
+    ['control characters', Uint8Array.of(0, 1, 2, 3, 0, 0, 9, 9), /binary data/],
+    ['an image', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13), /format PNG/],
+    ['a document of Word', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0, 8, 0), /format ZIP/],
+    ['a PDF', utf8('%PDF-1.7\nobj'), /format PDF/],
+    ['Parquet under another name', utf8('PAR1....'), /format Parquet/],
+    ['a pointer', utf8('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n'), /pointer of Git LFS/],
+    ['UTF-32', Uint8Array.of(0xff, 0xfe, 0, 0, 65, 0, 0, 0), /UTF-32/],
+    ['high noise', Uint8Array.from({ length: 500 }, (_, i) => 128 + ((i * 97) % 128)), /binary/],
+    [
+      'noise',
+      Uint8Array.from({ length: 5000 }, (_, i) => (i * i * 31 + (i >> 3) * 7 + ((i * 2654435761) >>> 13)) & 255),
+      /binary/,
+    ],
+  ])('%s', async (_, bytes, words) => {
+    await expect(read('a.txt', bytes)).rejects.toMatchObject({ code: 'data', message: words, file: 'a.txt' });
+  });
+});

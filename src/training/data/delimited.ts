@@ -1,0 +1,188 @@
+/**
+ * Rows of a table in plain text. TSV is read as IANA's text/tab-separated-values says: a tab or a line end always
+ * separates, a quotation mark is a character like any other. CSV follows RFC 4180, but a quotation mark that opens a field
+ * and never closes it properly, or only after swallowing whole rows, counts as a character, too. Own code, because
+ * parsers for CSV take everything up to the next quotation mark as one field, or give up.
+ */
+import { said, type Text } from '../../text/said.ts';
+import { dataError } from './problem.ts';
+
+export interface Delimited {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly Text[];
+}
+
+export function readTsv(text: string, file: string): Delimited {
+  const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+  return withNames(
+    lines.map((line) => line.split('\t')),
+    file,
+  );
+}
+
+export function readCsv(text: string, file: string): Delimited {
+  // Excel says with which character it separates.
+  const separator = /^"?sep=([^\r\n"])"?\r?\n/i.exec(text);
+  const body = separator ? text.slice(separator[0].length) : text;
+  const delimiter = separator?.[1] ?? delimiterOf(body);
+  const { rows, stray } = parse(body, delimiter);
+  const table = withNames(rows, file, delimiter);
+  if (stray === 0) return table;
+  const note = said`${file} has quotation marks that are not closed; they are read as they stand.`;
+  return { ...table, notes: [...table.notes, note] };
+}
+
+const DELIMITERS = [',', ';', '\t', '|'];
+
+/** The one that cuts the beginning into rows of the same number of fields, the most of them. */
+function delimiterOf(text: string): string {
+  // A last row may be cut there.
+  const head = text.length > 50_000 ? text.slice(0, 50_000) : text;
+  let best = { delimiter: ',', score: 0 };
+  for (const delimiter of DELIMITERS) {
+    const counts = parse(head, delimiter)
+      .rows.slice(0, 200)
+      .map((row) => row.length);
+    const width = counts[0] ?? 1;
+    const alike = counts.filter((count) => count === width).length / counts.length;
+    const score = width > 1 ? alike + 0.001 * Math.min(width, 100) : 0;
+    if (score > best.score) best = { delimiter, score };
+  }
+  return best.delimiter;
+}
+
+interface Parsed {
+  readonly rows: string[][];
+  /** Quotation marks that open a field and do not close it. */
+  readonly stray: number;
+}
+
+/** Rows of CSV; empty lines are left out. */
+function parse(text: string, delimiter: string): Parsed {
+  const rows: string[][] = [];
+  let [at, stray] = [0, 0];
+  const endOfField = new RegExp(`[\\r\\n${delimiter.replace(/[\]\\^-]/, '\\$&')}]`, 'g');
+  while (at < text.length) {
+    const row: string[] = [];
+    for (;;) {
+      const quoted = text[at] === '"' ? quotedField(text, at, delimiter, rows) : undefined;
+      if (quoted !== undefined) {
+        row.push(quoted.value);
+        at = quoted.end;
+      } else {
+        if (text[at] === '"') stray++;
+        endOfField.lastIndex = at;
+        const end = endOfField.exec(text)?.index ?? text.length;
+        row.push(text.slice(at, end));
+        at = end;
+      }
+      if (text[at] !== delimiter) break;
+      at++;
+    }
+    if (text[at] === '\r' && text[at + 1] === '\n') at++;
+    at++;
+    if (row.some((cell) => cell.trim() !== '')) rows.push(row);
+  }
+  return { rows, stray };
+}
+
+/** Characters; so that a mark that is never closed costs no reading to the end of a large file. */
+const LONGEST_FIELD = 2 ** 22;
+
+/** The field whose opening quotation mark is at `from`; undefined when that mark does not open one. */
+function quotedField(text: string, from: number, delimiter: string, rows: readonly string[][]) {
+  const parts: string[] = [];
+  let start = from + 1;
+  for (;;) {
+    const close = text.indexOf('"', start);
+    if (close < 0 || close - from > LONGEST_FIELD) return undefined;
+    parts.push(text.slice(start, close));
+    const after = text[close + 1];
+    if (after === '"') {
+      parts.push('"');
+      start = close + 2;
+      continue;
+    }
+    if (after !== undefined && after !== delimiter && after !== '\n' && after !== '\r') return undefined;
+    const value = parts.join('');
+    return swallows(value, delimiter, rows) ? undefined : { value, end: close + 1 };
+  }
+}
+
+/**
+ * Whether a field that reaches over line ends holds whole rows: most of its lines have as many delimiters as a row, and
+ * begin with a word or number of the same form. A verse or an address has commas, too, but begins in many ways.
+ */
+function swallows(value: string, delimiter: string, rows: readonly string[][]): boolean {
+  const width = rows[0]?.length ?? 0;
+  if (width < 2 || !value.includes('\n')) return false;
+  // The first and the last of them are the ends of other rows.
+  const lines = value
+    .split(/\r\n?|\n/)
+    .slice(1, -1)
+    .slice(0, 100);
+  const firsts = lines.map((line) => line.split(delimiter)).filter((cells) => cells.length >= width);
+  const before = new Set(
+    rows
+      .slice(1)
+      .slice(-200)
+      .map(([first = '']) => formOf(first)),
+  );
+  const forms = firsts.map(([first = '']) => formOf(first));
+  const usual = before.size > 0 ? before : new Set(forms.length >= 3 ? forms.slice(0, 1) : []);
+  const like = forms.filter((form) => !/\s/.test(form) && usual.has(form));
+  return like.length > 0.8 * lines.length;
+}
+
+/** "conv-0012-b" and "row-7-a" have one form. */
+const formOf = (cell: string) =>
+  cell
+    .trim()
+    .replace(/\p{L}+/gu, 'a')
+    .replace(/\d+/g, '0');
+
+const NUMBER = /^[+-]?\d+(?:[.,]\d+)*$/;
+const DATE = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/;
+
+/** Names of the columns from the first row, or numbers where it is a row like the others. */
+function withNames(all: readonly (readonly string[])[], file: string, delimiter?: string): Delimited {
+  const [head = [], ...rest] = all;
+  if (all.length === 0) throw dataError(said`${file} has no rows.`, 'Choose another file.', file);
+  const named = isHead(head, rest);
+  const width = named ? head.length : Math.max(...all.slice(0, 1000).map((row) => row.length));
+  const names = Array.from({ length: width }, (_, i) => (named ? (head[i] ?? '').trim() : ''));
+  const seen = new Set<string>();
+  const columns = names.map((name, i) => {
+    let own = name === '' ? `column ${i + 1}` : name;
+    while (seen.has(own)) own += ' (again)';
+    seen.add(own);
+    return own;
+  });
+  const rows = named ? rest : all;
+  const notes: Text[] = named ? [] : [said`The first row of ${file} holds no names of columns, so they are numbered.`];
+  const long = rows.filter((row) => row.length > width).length;
+  const short = rows.filter((row) => row.length < width).length;
+  if (long + short > 0) {
+    notes.push(said`${long + short} of ${rows.length} rows of ${file} have more or fewer fields than the first.`);
+  }
+  if (long === 0) return { columns, rows, notes };
+  // What is too much belongs to the last column: a text whose own commas nobody quoted.
+  const joined = rows.map((row) =>
+    row.length > width ? [...row.slice(0, width - 1), row.slice(width - 1).join(delimiter ?? '\t')] : row,
+  );
+  return { columns, rows: joined, notes };
+}
+
+/** Whether the first row names the columns: short words, none of which is a value that the column has again. */
+function isHead(head: readonly string[], rest: readonly (readonly string[])[]): boolean {
+  if (rest.length === 0) return false;
+  return head.every((cell, at) => {
+    const name = cell.trim();
+    if (name === '') return true; // as pandas names its index
+    if (NUMBER.test(name) || DATE.test(name) || /^[a-z]+:\/\//i.test(name) || name.length > 80) return false;
+    if (name.split(/\s+/).length > 3 && /[.!?。！？]["'”’」]?$/.test(name)) return false;
+    const column = rest.slice(0, 500).map((row) => row[at]?.trim());
+    return column.filter((value) => value === name).length < 2;
+  });
+}

@@ -1,0 +1,151 @@
+/** The part of the protocol that speaks of models: which is loaded, what is on a hub, what is kept on this machine. */
+import type { FetchProgress } from '../checkpoint/hub/download.ts';
+import type { HubAddress } from '../checkpoint/hub/hub.ts';
+import type { Lesson, OpenedPack } from '../checkpoint/pack.ts';
+import type { DiskUse } from '../checkpoint/store/disk.ts';
+import type { StoredItem } from '../checkpoint/store/store.ts';
+import type { Fit } from '../engine/fit.ts';
+import type { Precision } from '../engine/precision.ts';
+import type { DeviceReport } from './protocol.device.ts';
+
+/** Which arithmetic to use: `auto` takes WebGPU on real hardware and measures when it is only a software adapter. */
+export type BackendChoice = 'auto' | 'webgpu' | 'fallback';
+
+/**
+ * The worker holds one model per role: `main` writes the canvas, `judge`, an autoregressive model, is what it is compared
+ * with and says how likely texts are. The judge runs on the
+ * main model's arithmetic whatever backend is asked for, and is freed when another main model is loaded.
+ */
+export type Role = 'main' | 'judge';
+
+/**
+ * Which model, by what it is and not by what it is called: the shipped one in the folder at an absolute URL ending in '/';
+ * the stored one of that key; or files chosen on this machine. What a run has learnt is in the store, with the run's id.
+ */
+export type ModelSource = string | { readonly stored: string } | { readonly files: readonly File[] };
+
+export interface LoadRequest {
+  /** `main` unless told. Loading a role frees the model that had it. */
+  readonly role?: Role;
+  readonly source: ModelSource;
+  /** What it is called. */
+  readonly model: string;
+  readonly backend: BackendChoice;
+  /** Of the weights on the card, as stored unless told; without WebGPU they are as stored. */
+  readonly precision?: Precision | undefined;
+}
+
+/** A model on a hub, before anything large of it is fetched. */
+export interface FoundModel {
+  /** Its key in the store. */
+  readonly key: string;
+  readonly id: string;
+  readonly commit: string;
+  /** Branch, tag or commit that was asked for. */
+  readonly revision: string;
+  /** It has no head that writes: a start for training. */
+  readonly headless: boolean;
+  /** Bytes to download, and how many of them are here. */
+  readonly bytes: number;
+  readonly have: number;
+  readonly parameters: number;
+  /** Bytes of the weights on the card. */
+  readonly sizes: Readonly<Record<Precision, number>>;
+  /** Whether it fits the graphics card here, by precision; undefined without WebGPU. */
+  readonly fits: Readonly<Record<Precision, Fit>> | undefined;
+}
+
+/** What is stored in this browser. */
+export interface Storage {
+  readonly items: readonly (StoredItem & {
+    /** Bytes of the weights on the card; undefined for what is no complete model. */
+    readonly sizes: Readonly<Record<Precision, number>> | undefined;
+  })[];
+  /** Bytes of all items together, and of all training runs. */
+  readonly total: number;
+  readonly runs: number;
+  readonly use: DiskUse | undefined;
+  /** False in windows that keep nothing: what is stored is gone with the page. */
+  readonly lasting: boolean;
+}
+
+export interface LoadedModel {
+  readonly id: string;
+  readonly parameters: number;
+  readonly vocabSize: number;
+  readonly maxLength: number;
+  /** undefined when the model has no mask token. */
+  readonly maskId: number | undefined;
+  /** What its config.json calls its family, such as `modernbert`. */
+  readonly modelType: string;
+  /** How its mask token is written, such as `[MASK]`. */
+  readonly maskText: string | undefined;
+  readonly causal: boolean;
+  /** True when the model understands the chat template (mode chat). */
+  readonly chat: boolean;
+  readonly device: DeviceReport;
+  /** Of one forward pass over a short canvas, measured after loading; main models only. */
+  readonly passMilliseconds?: number | undefined;
+}
+
+export type Progress =
+  | { readonly stage: 'download'; readonly file: string; readonly loaded: number; readonly total: number }
+  | { readonly stage: 'upload' | 'compile' | 'measure' };
+
+/** Bytes done, of all. */
+type Packing = { readonly kind: 'packing'; readonly done: number; readonly total: number };
+
+export type Fetching =
+  | { readonly kind: 'fetching'; readonly progress: FetchProgress }
+  | { readonly kind: 'fetched'; readonly item: StoredItem };
+
+export interface ModelJobs {
+  load: {
+    readonly request: LoadRequest;
+    readonly event:
+      | { readonly kind: 'progress'; readonly progress: Progress }
+      | { readonly kind: 'loaded'; readonly model: LoadedModel };
+  };
+  /** Asks a hub what a model is; fetches a few kilobytes. */
+  lookUp: {
+    readonly request: { readonly address: HubAddress };
+    readonly event: { readonly kind: 'found'; readonly model: FoundModel };
+  };
+  /** Fetches a model from a hub into the store, from where an earlier download stopped. Runs beside everything else. */
+  download: {
+    readonly request: { readonly address: HubAddress };
+    readonly event: Fetching;
+  };
+  /** Copies chosen files into the store under a name. */
+  keepFiles: {
+    readonly request: { readonly name: string; readonly files: readonly File[] };
+    readonly event: Fetching;
+  };
+  storage: {
+    readonly request: object;
+    readonly event: { readonly kind: 'storage'; readonly storage: Storage };
+  };
+  /** Deletes an item of the store. */
+  remove: {
+    readonly request: { readonly key: string };
+    readonly event: never;
+  };
+  /**
+   * One file with stored models (their keys), files of the page (`app`, paths from `page`) and lessons, for machines
+   * without a network.
+   */
+  makePack: {
+    readonly request: {
+      readonly models: readonly string[];
+      readonly page: string;
+      readonly app: readonly string[];
+      readonly lessons: readonly Lesson[];
+    };
+    readonly event: Packing | { readonly kind: 'packed'; readonly pack: Blob };
+  };
+  /** Takes what a pack holds; `page` is the address of the page's folder. */
+  openPack: {
+    readonly request: { readonly pack: Blob; readonly page: string };
+    readonly event: Packing | { readonly kind: 'unpacked'; readonly opened: OpenedPack };
+  };
+}
