@@ -29,7 +29,8 @@ test('stops with Escape, takes a changed word, goes on; undo; and the same link 
   await finished(page);
   const text = await textOf(page);
 
-  await test.step('a second run is stopped in the middle', async () => {
+  await test.step('a second run with the seed kept is stopped in the middle', async () => {
+    await page.getByRole('button', { name: 'Keep this seed' }).click();
     await page.getByRole('button', { name: /^Generate/ }).click();
     await expect(timeLine(page)).toHaveAttribute('aria-valuenow', /^[2-9]$/);
     await page.keyboard.press('Escape');

@@ -11,6 +11,7 @@ import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/s
 import type { Text } from '../../text/said.ts';
 import { ruleOf } from './lesson.ts';
 import { GROUP_OF, parseWishes } from './lessonLink.ts';
+import { usePreferences } from './preferences.ts';
 import { recall, remember } from './remember.ts';
 import { parseRoute } from './route.ts';
 
@@ -26,11 +27,13 @@ export interface SettingsState {
   readonly moment: LinkedMoment | undefined;
   /** The link wants its run to start by itself. */
   readonly plays: boolean;
+  /** Somebody chose the seed, by hand or by a link, and nothing has been generated with it since. */
+  readonly seedChosen: boolean;
 }
 
 /** What is over once the link has been followed, or something else was wished for. */
 const DONE = { linked: false, moment: undefined, plays: false };
-const NOT_LINKED = { ...DONE, problems: [], revision: undefined };
+const NOT_LINKED = { ...DONE, problems: [], revision: undefined, seedChosen: false };
 
 /** The query of the last link that was followed. */
 let followed: string | undefined;
@@ -62,6 +65,7 @@ function fromLink(query: string): SettingsState {
     revision,
     moment,
     plays,
+    seedChosen: true,
   };
 }
 
@@ -77,11 +81,23 @@ export function setSettings(change: Partial<Settings>): void {
   if (names.some((name) => change[name] !== settings[name])) {
     useSettings.setState({ settings: { ...settings, ...change }, ...DONE });
   }
+  if (change.seed !== undefined) useSettings.setState({ seedChosen: true });
   publish();
 }
 
 export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
   setSettings({ [name]: value });
+}
+
+/**
+ * The seed of the run that begins now: a new one, unless it is pinned, ruled by a lesson, or was chosen for this very run.
+ * Links and traces carry it as ever, so a text can always be written again.
+ */
+export function takeSeed(): void {
+  const { seedChosen } = useSettings.getState();
+  if (!seedChosen && !usePreferences.getState().seedPinned && ruleOf('chance') === 'free')
+    setSetting('seed', rollSeed());
+  useSettings.setState({ seedChosen: false });
 }
 
 /** Six digits are enough to be different and short enough to be read aloud. */
