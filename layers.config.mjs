@@ -8,7 +8,9 @@
  *
  * Nothing points back up. `rooms` are rooms this one may import, `packages` the npm packages.
  */
+/** `text` is what people read, with its values apart; every room says something. */
 const rooms = {
+  text: { rooms: [], packages: [] },
   model: { rooms: [], packages: [] },
   diffusion: { rooms: [], packages: [] },
   checkpoint: {
@@ -67,6 +69,7 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
   const files = `^src/${room}/`;
   const open = [
     files,
+    '^src/text/',
     ...may.rooms.map((name) => `^src/${name}/`),
     ...(room === 'app' ? [workerDoor, benchDoor, peersDoor, offlineDoor] : []),
   ];

@@ -8,7 +8,7 @@ import type { CacheUse } from '../src/diffusion/network.ts';
 import type { Arch } from '../src/model/arch.ts';
 import { disposeKeyValues, encodeRows, type KeyValues } from '../src/training/cached.ts';
 import { Geometry } from '../src/training/geometry.ts';
-import { decode } from '../src/training/modernbert.ts';
+import { decode } from '../src/training/network.ts';
 import { disposeParameters, loadParameters, type Parameters } from '../src/training/parameters.ts';
 
 export interface Moved {
@@ -63,7 +63,7 @@ export class Divergence {
   }
 
   async #logits(ids: Int32Array, from: number, to: number, slots: Int32Array, past?: readonly KeyValues[]) {
-    const geometry = new Geometry(ids.length, from, to);
+    const geometry = new Geometry(ids.length, { from, to });
     const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
     const logits = decode(
       this.#arch,

@@ -31,7 +31,7 @@ import type { Weights } from '../src/checkpoint/model.ts';
 import type { Arch } from '../src/model/arch.ts';
 import type { AdamW } from '../src/training/adamw.ts';
 import { Geometry } from '../src/training/geometry.ts';
-import { decoderMatrix, encode, headRows, PLAIN } from '../src/training/modernbert.ts';
+import { decoderMatrix, encode, headRows, PLAIN } from '../src/training/network.ts';
 import type { Question } from '../src/training/objectives/objective.ts';
 import { disposeParameters, loadParameters } from '../src/training/parameters.ts';
 

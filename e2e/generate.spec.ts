@@ -2,15 +2,15 @@
 import { expect, test } from '@playwright/test';
 import { finished, masks, modelReady, open, slots, source, textOf, timeLine } from './journey.ts';
 
-test('writes 64 tokens with the shipped model on WebGPU; what it wrote survives a reload', async ({ page }) => {
-  await open(page, { backend: 'webgpu', link: 'length=64&steps=16' });
+test('writes with the shipped model on WebGPU; what it wrote survives a reload', async ({ page }) => {
+  await open(page, { backend: 'webgpu', link: 'length=24&steps=6' });
   await modelReady(page);
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(source(page)).toContainText('Live on WebGPU');
   await finished(page);
   await expect(masks(page)).toHaveCount(0);
-  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '16');
-  expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(64);
+  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '6');
+  expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(24);
   const text = await textOf(page);
   expect(text).toMatch(/^Once upon a time/);
 
@@ -29,7 +29,8 @@ test('stops with Escape, takes a changed word, goes on; undo; and the same link 
   await finished(page);
   const text = await textOf(page);
 
-  await test.step('a second run is stopped in the middle', async () => {
+  await test.step('a second run with the seed kept is stopped in the middle', async () => {
+    await page.getByRole('button', { name: 'Keep this seed' }).click();
     await page.getByRole('button', { name: /^Generate/ }).click();
     await expect(timeLine(page)).toHaveAttribute('aria-valuenow', /^[2-9]$/);
     await page.keyboard.press('Escape');

@@ -37,7 +37,7 @@ test('a text that hangs the worker ends in a sentence, and neither the page nor 
   await expect(page.locator('.chip.model')).toContainText(ODD, { timeout: 60_000 });
   await page.keyboard.press('Escape');
 
-  await page.getByRole('textbox', { name: 'Prompt' }).fill('a'.repeat(60));
+  await page.getByRole('textbox', { name: 'Text to go on from' }).fill('a'.repeat(60));
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(page.getByText(/gave no sign of life for \d+ seconds/)).toBeVisible({ timeout: 90_000 });
   await modelReady(page);
@@ -48,7 +48,7 @@ test('a text that hangs the worker ends in a sentence, and neither the page nor 
   await page.keyboard.press('ControlOrMeta+Enter');
   const refusal = page.getByText('This hung the compute worker before');
   await expect(refusal).toBeVisible({ timeout: 15_000 });
-  await page.getByRole('textbox', { name: 'Prompt' }).fill('a');
+  await page.getByRole('textbox', { name: 'Text to go on from' }).fill('a');
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(refusal).toBeHidden();
   await expect(page.locator('.canvas .mask')).toHaveCount(0, { timeout: 60_000 });

@@ -1,5 +1,7 @@
-// The remembered theme, before the first paint: nothing may flash. src/app/shell/theme.ts takes over from here.
+// The remembered theme, before the first paint: nothing may flash. src/app/session/theme.ts takes over from here.
 // A file of its own, because the page's Content-Security-Policy allows no inline scripts.
+// The page's first picture is that of Generate; who comes for another view does not see it.
+if (!/^(#[/]?(generate\b.*)?)?$/.test(location.hash)) document.documentElement.dataset.elsewhere = '';
 try {
   const { theme } = JSON.parse(localStorage.getItem('unmask.preferences') ?? '{}');
   const dark = theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);

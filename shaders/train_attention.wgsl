@@ -1,9 +1,8 @@
 // Attention for training (FlashAttention, arXiv 2205.14135): an online softmax over tiles of keys; of the T × T scores
 // only the log-sum-exp of each row is kept, so that the way back can compute them again. One thread per query; tiles
-// that the window hides from all queries of a workgroup are never visited.
+// that are hidden from all queries of a workgroup are never visited.
 
 const QUERIES = 64u;
-const KEYS = 32u;
 
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [B·length, HEADS, HEAD]
 @group(0) @binding(3) var<storage, read_write> log_sums: array<f32>; // [B·length, HEADS]
@@ -18,22 +17,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let canvas = group.z * length;
   let first = group.x * QUERIES;
   let query = min(first + lane, length - 1u);
-  let stride = 3u * HEADS * WIDTH;
-  var q: array<vec4f, 16>;
-  var sum: array<vec4f, 16>;
-  for (var c = 0u; c < WIDTH; c++) { q[c] = SCALE * qkv[(canvas + query) * stride + head * WIDTH + c]; }
+  let key_head = HEADS + head / SHARED;
+  var q: Head;
+  var sum: Head;
+  for (var c = 0u; c < WIDTH; c++) { q[c] = SCALE * qkv[(canvas + query) * STRIDE + head * WIDTH + c]; }
   var highest = -1e30;
   var total = 0.0;
 
-  let range = seen_by(first, QUERIES, LEFT, RIGHT);
-  for (var tile = range.x; tile <= range.y; tile += KEYS) {
-    for (var i = lane; i < KEYS * WIDTH; i += QUERIES) {
-      let at = (canvas + min(tile + i / WIDTH, length - 1u)) * stride + (HEADS + head) * WIDTH + i % WIDTH;
+  let range = keys_of(first, QUERIES);
+  for (var tile = range.x; tile <= range.y; tile += TILE) {
+    for (var i = lane; i < TILE * WIDTH; i += QUERIES) {
+      let at = (canvas + min(tile + i / WIDTH, length - 1u)) * STRIDE + key_head * WIDTH + i % WIDTH;
       keys[i] = qkv[at];
-      values[i] = qkv[at + HEADS * WIDTH];
+      values[i] = qkv[at + KEY_HEADS * WIDTH];
     }
     workgroupBarrier();
-    let end = min(tile + KEYS, range.y + 1u);
+    let end = min(tile + TILE, range.y + 1u);
     for (var key = tile; key < end; key++) {
       if (hidden(query, key)) { continue; }
       let at = (key - tile) * WIDTH;

@@ -1,8 +1,8 @@
 // The gradient of attention by its keys and values: the same sums as train_attention_queries, seen from a key. One
-// thread per key walks over the queries that see it, in tiles, so that nothing is added by two threads.
+// thread per key walks over the queries that see it, in tiles, one after the other of the heads that share the key, so
+// that nothing is added by two threads.
 
 const KEYS = 64u;
-const QUERIES = 32u;
 
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read> log_sums: array<f32>;
@@ -15,53 +15,53 @@ var<workgroup> arriving: array<vec4f, TILE_SIZE>;
 @compute @workgroup_size(KEYS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let length = params.length;
-  let head = group.y;
   let canvas = group.z * length;
   let first = group.x * KEYS;
   let key = min(first + lane, length - 1u);
-  let stride = 3u * HEADS * WIDTH;
-  let at_key = (canvas + key) * stride + (HEADS + head) * WIDTH;
-  var k: array<vec4f, 16>;
-  var v: array<vec4f, 16>;
-  var dk: array<vec4f, 16>;
-  var dv: array<vec4f, 16>;
+  let at_key = (canvas + key) * STRIDE + (HEADS + group.y) * WIDTH;
+  var k: Head;
+  var v: Head;
+  var dk: Head;
+  var dv: Head;
   for (var c = 0u; c < WIDTH; c++) {
     k[c] = qkv[at_key + c];
-    v[c] = qkv[at_key + HEADS * WIDTH + c];
+    v[c] = qkv[at_key + KEY_HEADS * WIDTH + c];
   }
 
-  let range = seen_by(first, KEYS, RIGHT, LEFT);
-  for (var tile = range.x; tile <= range.y; tile += QUERIES) {
-    for (var i = lane; i < QUERIES * WIDTH; i += KEYS) {
-      let row = canvas + min(tile + i / WIDTH, length - 1u);
-      queries[i] = SCALE * qkv[row * stride + head * WIDTH + i % WIDTH];
-      arriving[i] = dy[(row * HEADS + head) * WIDTH + i % WIDTH];
-    }
-    workgroupBarrier();
-    let end = min(tile + QUERIES, range.y + 1u);
-    for (var query = tile; query < end; query++) {
-      if (hidden(query, key)) { continue; }
-      let at = (query - tile) * WIDTH;
-      var score = 0.0;
-      var dp = 0.0;
-      for (var c = 0u; c < WIDTH; c++) {
-        score += dot(queries[at + c], k[c]);
-        dp += dot(arriving[at + c], v[c]);
+  let range = queries_of(first, KEYS);
+  for (var head = group.y * SHARED; head < (group.y + 1u) * SHARED; head++) {
+    for (var tile = range.x; tile <= range.y; tile += TILE) {
+      for (var i = lane; i < TILE * WIDTH; i += KEYS) {
+        let row = canvas + min(tile + i / WIDTH, length - 1u);
+        queries[i] = SCALE * qkv[row * STRIDE + head * WIDTH + i % WIDTH];
+        arriving[i] = dy[(row * HEADS + head) * WIDTH + i % WIDTH];
       }
-      let row = (canvas + query) * HEADS + head;
-      let p = exp(score - log_sums[row]);
-      let ds = p * (dp - deltas[row]);
-      for (var c = 0u; c < WIDTH; c++) {
-        dk[c] += ds * queries[at + c];
-        dv[c] += p * arriving[at + c];
+      workgroupBarrier();
+      let end = min(tile + TILE, range.y + 1u);
+      for (var query = tile; query < end; query++) {
+        if (hidden(query, key)) { continue; }
+        let at = (query - tile) * WIDTH;
+        var score = 0.0;
+        var dp = 0.0;
+        for (var c = 0u; c < WIDTH; c++) {
+          score += dot(queries[at + c], k[c]);
+          dp += dot(arriving[at + c], v[c]);
+        }
+        let row = (canvas + query) * HEADS + head;
+        let p = exp(score - log_sums[row]);
+        let ds = p * (dp - deltas[row]);
+        for (var c = 0u; c < WIDTH; c++) {
+          dk[c] += ds * queries[at + c];
+          dv[c] += p * arriving[at + c];
+        }
       }
+      workgroupBarrier();
     }
-    workgroupBarrier();
   }
 
   if (first + lane >= length) { return; }
   for (var c = 0u; c < WIDTH; c++) {
     dqkv[at_key + c] = dk[c];
-    dqkv[at_key + HEADS * WIDTH + c] = dv[c];
+    dqkv[at_key + KEY_HEADS * WIDTH + c] = dv[c];
   }
 }

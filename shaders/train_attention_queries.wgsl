@@ -3,7 +3,6 @@
 // Leaves delta for the gradient by keys and values.
 
 const QUERIES = 64u;
-const KEYS = 32u;
 
 @group(0) @binding(2) var<storage, read> y: array<vec4f>;
 @group(0) @binding(3) var<storage, read> dy: array<vec4f>;
@@ -22,27 +21,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let first = group.x * QUERIES;
   let query = min(first + lane, length - 1u);
   let row = (canvas + query) * HEADS + head;
-  let stride = 3u * HEADS * WIDTH;
-  var q: array<vec4f, 16>;
-  var d: array<vec4f, 16>;
-  var sum: array<vec4f, 16>;
+  let key_head = HEADS + head / SHARED;
+  var q: Head;
+  var d: Head;
+  var sum: Head;
   var delta = 0.0;
   for (var c = 0u; c < WIDTH; c++) {
-    q[c] = SCALE * qkv[(canvas + query) * stride + head * WIDTH + c];
+    q[c] = SCALE * qkv[(canvas + query) * STRIDE + head * WIDTH + c];
     d[c] = dy[row * WIDTH + c];
     delta += dot(d[c], y[row * WIDTH + c]);
   }
   let log_sum = log_sums[row];
 
-  let range = seen_by(first, QUERIES, LEFT, RIGHT);
-  for (var tile = range.x; tile <= range.y; tile += KEYS) {
-    for (var i = lane; i < KEYS * WIDTH; i += QUERIES) {
-      let at = (canvas + min(tile + i / WIDTH, length - 1u)) * stride + (HEADS + head) * WIDTH + i % WIDTH;
+  let range = keys_of(first, QUERIES);
+  for (var tile = range.x; tile <= range.y; tile += TILE) {
+    for (var i = lane; i < TILE * WIDTH; i += QUERIES) {
+      let at = (canvas + min(tile + i / WIDTH, length - 1u)) * STRIDE + key_head * WIDTH + i % WIDTH;
       keys[i] = qkv[at];
-      values[i] = qkv[at + HEADS * WIDTH];
+      values[i] = qkv[at + KEY_HEADS * WIDTH];
     }
     workgroupBarrier();
-    let end = min(tile + KEYS, range.y + 1u);
+    let end = min(tile + TILE, range.y + 1u);
     for (var key = tile; key < end; key++) {
       if (hidden(query, key)) { continue; }
       let at = (key - tile) * WIDTH;
@@ -59,6 +58,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
 
   if (first + lane >= length) { return; }
-  for (var c = 0u; c < WIDTH; c++) { dqkv[(canvas + query) * stride + head * WIDTH + c] = SCALE * sum[c]; }
+  for (var c = 0u; c < WIDTH; c++) { dqkv[(canvas + query) * STRIDE + head * WIDTH + c] = SCALE * sum[c]; }
   deltas[row] = delta;
 }

@@ -1,4 +1,4 @@
-// dscale of a layer norm: Σ over the rows of dy x̂. 16 columns and 16 shares of the rows to a workgroup.
+// dscale of a norm: Σ over the rows of dy x̂. 16 columns and 16 shares of the rows to a workgroup.
 
 override WIDTH: u32;
 

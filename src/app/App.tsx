@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { Boundary } from './fields/Boundary.tsx';
 import { m } from './messages/index.ts';
 import { saveAside, setAside } from './session/aside.ts';
+import { EMBEDDED } from './session/embed.ts';
 import { enter, useLanguage } from './session/language.ts';
 import { followLesson } from './session/lesson.ts';
 import { usePreferences } from './session/preferences.ts';
@@ -27,7 +28,7 @@ export function App() {
 
 function Page() {
   const id = useView();
-  const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
+  const view = (EMBEDDED ? undefined : VIEWS.find((one) => one.id === id)) ?? VIEWS[0];
   const [help, setHelp] = useState(false);
   useEffect(
     () =>
@@ -50,10 +51,10 @@ function Page() {
       >
         {m.skip}
       </button>
-      <NewerLine />
+      {!EMBEDDED && <NewerLine />}
       <Boundary>
-        <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />
-        {view.id !== 'train' && <TrainingLine />}
+        {!EMBEDDED && <Header views={VIEWS} view={view.id} onHelp={() => setHelp(true)} />}
+        {!EMBEDDED && view.id !== 'train' && <TrainingLine />}
         <LessonBar />
       </Boundary>
       <Boundary key={view.id} onSetAside={() => setAside(view.id)} onSave={saveAside}>

@@ -8,7 +8,7 @@ import type { Weights } from '../checkpoint/model.ts';
 import { deviceError } from '../engine/device.ts';
 import type { Arch } from '../model/arch.ts';
 import { Geometry } from '../training/geometry.ts';
-import { decode, encode } from '../training/modernbert.ts';
+import { decode, encode } from '../training/network.ts';
 import { disposeParameters, loadParameters } from '../training/parameters.ts';
 import { type Contestant, LogitsNetwork } from './contestant.ts';
 

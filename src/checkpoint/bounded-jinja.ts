@@ -5,7 +5,9 @@
  * through), the characters of every text and the items of every list, those inside others included. So a template ends
  * alike on every machine; the clock is looked at for what the library does in one node.
  */
+
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
+import { said, type Text } from '../text/said.ts';
 
 /** Far above what any conversation takes: 200 turns through the longest published templates evaluate some 30,000 nodes. */
 const LIMIT = {
@@ -54,7 +56,7 @@ const GLOBALS = {
     const [start, stop, step = 1] = given.length < 2 ? [0, given[0] ?? 0] : given;
     if (step === 0) throw new Error('a range has the step 0');
     const count = Math.max(0, Math.ceil(((stop as number) - (start as number)) / step));
-    if (!(count <= LIMIT.items)) throw tooMuch(`a loop of more than ${LIMIT.items} rounds`);
+    if (!(count <= LIMIT.items)) throw tooMuch(said`a loop of more than ${LIMIT.items} rounds`);
     return Array.from({ length: count }, (_, i) => (start as number) + i * step);
   },
   strftime_now: (format: string) => strftime(String(format).slice(0, 1000), new Date()),
@@ -73,7 +75,8 @@ class Bounded extends Interpreter {
     if (statement?.type === 'FilterExpression') this.#checkIndent(statement as Node, environment);
     const value = super.evaluate(statement, environment);
     if (typeof value.value === 'string') {
-      if (value.value.length > LIMIT.characters) throw tooMuch(`a text of more than ${LIMIT.characters} characters`);
+      if (value.value.length > LIMIT.characters)
+        throw tooMuch(said`a text of more than ${LIMIT.characters} characters`);
       this.#count(value.value.length >> 12);
     } else if (typeof value.value === 'object' && value.value !== null) {
       const fresh = !this.#weights.has(value);
@@ -86,7 +89,7 @@ class Bounded extends Interpreter {
 
   #count(work: number): void {
     this.#nodes += work;
-    if (this.#nodes > LIMIT.nodes) throw tooMuch(`more than ${LIMIT.nodes} parts to work through`);
+    if (this.#nodes > LIMIT.nodes) throw tooMuch(said`more than ${LIMIT.nodes} parts to work through`);
     if (this.#nodes < this.#look) return;
     this.#look = this.#nodes + 64;
     if (performance.now() > this.#until) throw tooMuch('it takes too long');
@@ -103,7 +106,7 @@ class Bounded extends Interpreter {
     let weight = 1;
     for (const part of parts) {
       weight += typeof part?.value === 'object' && part.value !== null ? this.#weigh(part) : 1;
-      if (weight > LIMIT.items) throw tooMuch(`a list of more than ${LIMIT.items} items`);
+      if (weight > LIMIT.items) throw tooMuch(said`a list of more than ${LIMIT.items} items`);
     }
     // A namespace changes, so that it is weighed anew each time.
     if (value.type === 'NamespaceValue') this.#weights.delete(value);
@@ -137,7 +140,7 @@ function shallow<T>(work: () => T): T {
   }
 }
 
-const tooMuch = (what: string) => new Error(`it asks for too much: ${what}`);
+const tooMuch = (what: Text) => new Error(`it asks for too much: ${what}`);
 
 /** Names in English, as Python's in the C locale. */
 function strftime(format: string, date: Date): string {

@@ -3,7 +3,9 @@
  * tokenizer_config.json, or chat_template.jinja), rendered by Hugging Face's own library within bounds
  * (`bounded-jinja.ts`), or dLLM's for dLLM's chat models (dllm/utils; facts: markers are plain text, no special tokens, every text trimmed).
  */
+
 import { UnmaskError } from '../diffusion/error.ts';
+import { said } from '../text/said.ts';
 import { isObject, type Json } from './damage.ts';
 import type { ChatTemplate, Message } from './model.ts';
 
@@ -107,7 +109,7 @@ function unusable(what: string, cause: unknown): UnmaskError {
   return new UnmaskError(
     {
       code: 'checkpoint',
-      message: `The model's chat template ${what}: ${reason}`,
+      message: said`The model's chat template ${what}: ${reason}`,
       remedy: 'Use the mode continue, or another model.',
       file: CHAT_TEMPLATE_FILE,
     },

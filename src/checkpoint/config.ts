@@ -12,6 +12,6 @@ export function parseConfig(bytes: Uint8Array): Described {
     return readConfig(json);
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
-    throw damaged(CONFIG_FILE, cause.message, { remedy: cause.remedy, cause });
+    throw damaged(CONFIG_FILE, cause.text, { remedy: cause.remedy, cause });
   }
 }

@@ -2,7 +2,9 @@
  * Files over HTTP, by byte range where the server serves ranges; where it does not, the one download that it sends is
  * kept and sliced. Sizes are asked for with `Range: bytes=0-0`, because compressed or redirected HEAD answers lie.
  */
+
 import { UnmaskError } from '../diffusion/error.ts';
+import { said, type Text } from '../text/said.ts';
 import type { FileSource, ReadOptions } from './model.ts';
 import { exactly } from './sources.ts';
 
@@ -24,7 +26,7 @@ export function httpSource(url: string): FileSource {
       });
     } catch (cause) {
       options?.signal?.throwIfAborted();
-      const message = `${name} could not be fetched from ${url}: the server cannot be reached or forbids this page.`;
+      const message = said`${name} could not be fetched from ${url}: the server cannot be reached or forbids this page.`;
       throw failed(name, message, 'Check the address and the connection, then try again.', cause);
     }
   };
@@ -81,7 +83,7 @@ export function httpSource(url: string): FileSource {
       const first = /^bytes (\d+)-/.exec(response.headers.get('Content-Range') ?? '')?.[1];
       if (first !== undefined && Number(first) !== start) {
         await response.body?.cancel();
-        throw failed(name, `The server sent another part of ${name} than was asked for.`, 'Try again.');
+        throw failed(name, said`The server sent another part of ${name} than was asked for.`, 'Try again.');
       }
       const bytes = await readBody(name, response, end - start, options);
       return exactly(bytes === 'large' ? undefined : bytes, name, url, end - start);
@@ -89,7 +91,7 @@ export function httpSource(url: string): FileSource {
   };
 }
 
-function failed(file: string, message: string, remedy: string, cause?: unknown): UnmaskError {
+function failed(file: string, message: Text, remedy: string, cause?: unknown): UnmaskError {
   return new UnmaskError({ code: 'network', message, remedy, file }, { cause });
 }
 
@@ -100,7 +102,7 @@ function folderUrl(url: string): URL {
   } catch {
     // told below, in the same words
   }
-  throw failed('', `"${url}" is not a web address.`, 'Give an address that starts with https://.');
+  throw failed('', said`"${url}" is not a web address.`, 'Give an address that starts with https://.');
 }
 
 function rangeTotal(response: Response): number | undefined {
@@ -117,11 +119,11 @@ async function absenceOf(name: string, response: Response): Promise<'missing' | 
   if (page) return 'page';
   if (status === 404 || status === 410) return 'missing';
   if (status === 401 || status === 403) {
-    const message = `The server does not give ${name} to this page (${status}).`;
+    const message = said`The server does not give ${name} to this page (${status}).`;
     throw failed(name, message, 'Choose a model that is open to everyone, or download it and drop its files here.');
   }
   const wait = status === 429 ? 'It asks to slow down: wait some minutes, then try again.' : 'Try again later.';
-  throw failed(name, `The server answered ${status} when asked for ${name}.`, wait);
+  throw failed(name, said`The server answered ${status} when asked for ${name}.`, wait);
 }
 
 /** Everything in a body of at most `maxBytes`. Throws `UnmaskError` code `network` when it breaks off. */
@@ -146,12 +148,12 @@ async function readBody(name: string, response: Response, maxBytes: number, opti
     options?.signal?.throwIfAborted();
     const message =
       total > 0
-        ? `The download of ${name} broke off after ${loaded} of ${total} bytes.`
-        : `The download of ${name} broke off after ${loaded} bytes.`;
+        ? said`The download of ${name} broke off after ${loaded} of ${total} bytes.`
+        : said`The download of ${name} broke off after ${loaded} bytes.`;
     throw failed(name, message, 'Try again.', cause);
   }
   if (loaded < total)
-    throw failed(name, `The download of ${name} ended after ${loaded} of ${total} bytes.`, 'Try again.');
+    throw failed(name, said`The download of ${name} ended after ${loaded} of ${total} bytes.`, 'Try again.');
   return join(chunks, loaded);
 }
 

@@ -8,6 +8,7 @@ import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { said, type Text } from '../text/said.ts';
 import { chatPrompt } from './chat-template.ts';
 import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 
@@ -43,13 +44,13 @@ export function canvasFor(
     const most = arch.maxLength;
     if (mode === 'chat') {
       throw problem(
-        `The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
-        room > 0 ? `Ask for at most ${room} new tokens, or drop the oldest turns.` : 'Drop the oldest turns.',
+        said`The conversation has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
+        room > 0 ? said`Ask for at most ${room} new tokens, or drop the oldest turns.` : 'Drop the oldest turns.',
       );
     }
     throw problem(
-      `The prompt has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
-      room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
+      said`The prompt has ${prompt.length} tokens and ${added} more are asked for, but this model reads at most ${most}.`,
+      room > 0 ? said`Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
   if (mode === 'fill') checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
@@ -86,19 +87,22 @@ function plainIds(text: string, tokenizer: Tokenizer, maskId: number | undefined
   const parts = text.split(mask).map((part) => (part === '' ? [] : tokenizer.encode(part)));
   const plain = parts.flatMap((part, i) => (i === 0 ? part : [...spelled, ...part]));
   if (!plain.includes(maskId)) return plain;
-  throw problem('The conversation holds masks, which a chat does not fill in.', `Write it without ${mask}.`);
+  throw problem('The conversation holds masks, which a chat does not fill in.', said`Write it without ${mask}.`);
 }
 
 function checkFill(prompt: readonly number[], maskId: number, arch: Arch, mask: string): void {
   if (!prompt.includes(maskId)) {
-    throw problem(`There is nothing to fill in: the text has no ${mask}.`, `Write ${mask} where a token is missing.`);
+    throw problem(
+      said`There is nothing to fill in: the text has no ${mask}.`,
+      said`Write ${mask} where a token is missing.`,
+    );
   }
   if (prompt.length > arch.maxLength) {
-    const message = `The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
+    const message = said`The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
     throw problem(message, 'Shorten the text.');
   }
 }
 
-function problem(message: string, remedy: string): UnmaskError {
+function problem(message: Text, remedy: Text): UnmaskError {
   return new UnmaskError({ code: 'canvas', message, remedy });
 }

@@ -4,6 +4,8 @@
  * here; tensors are read later by range. As in the reference library, tensors may be empty and need not be aligned, and a
  * file is refused unless every byte of it is accounted for.
  */
+
+import { said, type Text } from '../text/said.ts';
 import { damaged, isObject, isPointer, pointer, quote } from './damage.ts';
 import { repeatedKey } from './json-keys.ts';
 import type { FileSource, ReadOptions } from './model.ts';
@@ -53,8 +55,8 @@ const MAX_HEADER_BYTES = 100_000_000;
 /** Reads and checks the header of one file. Throws `UnmaskError` code `checkpoint`. */
 export async function readHeader(source: FileSource, file: string, options?: ReadOptions): Promise<TensorIndex> {
   const size = await source.size(file, options);
-  if (size === undefined) throw damaged(file, `${file} is missing from ${source.label}.`);
-  if (size < 8) throw damaged(file, `${file} ends after ${size} bytes, before its header length.`);
+  if (size === undefined) throw damaged(file, said`${file} is missing from ${source.label}.`);
+  if (size < 8) throw damaged(file, said`${file} ends after ${size} bytes, before its header length.`);
   const prefix = await source.read(file, 0, 8, options);
   if (isPointer(prefix)) throw pointer(file);
   const length = headerLength(prefix, size, file);
@@ -65,10 +67,10 @@ export async function readHeader(source: FileSource, file: string, options?: Rea
 export function headerLength(prefix: Uint8Array, size: number, file: string): number {
   const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw damaged(file, `${file} claims a header of ${length} bytes; it is not a safetensors file or is damaged.`);
+    throw damaged(file, said`${file} claims a header of ${length} bytes; it is not a safetensors file or is damaged.`);
   }
   if (Number(length) > size - 8) {
-    throw damaged(file, `${file} claims a header of ${length} bytes but has only ${size} bytes in all.`);
+    throw damaged(file, said`${file} claims a header of ${length} bytes but has only ${size} bytes in all.`);
   }
   return Number(length);
 }
@@ -93,18 +95,18 @@ function headerJson(header: Uint8Array, file: string): Readonly<Record<string, u
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
     json = JSON.parse(text);
   } catch (cause) {
-    throw damaged(file, `The header of ${file} is not JSON.`, { cause });
+    throw damaged(file, said`The header of ${file} is not JSON.`, { cause });
   }
-  if (!isObject(json)) throw damaged(file, `The header of ${file} is ${quote(json)} instead of an object.`);
+  if (!isObject(json)) throw damaged(file, said`The header of ${file} is ${quote(json)} instead of an object.`);
   const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw damaged(file, `The header of ${file} holds the name ${quote(repeated)} twice.`);
+  if (repeated !== undefined) throw damaged(file, said`The header of ${file} holds the name ${quote(repeated)} twice.`);
   return json;
 }
 
 function checkMetadata(value: unknown, file: string): void {
   if (value === null) return;
   if (isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')) return;
-  throw damaged(file, `__metadata__ of ${file} must map names to texts, but it is ${quote(value)}.`);
+  throw damaged(file, said`__metadata__ of ${file} must map names to texts, but it is ${quote(value)}.`);
 }
 
 function isCount(value: unknown): value is number {
@@ -112,24 +114,26 @@ function isCount(value: unknown): value is number {
 }
 
 function parseEntry(name: string, value: unknown, file: string, base: number): TensorEntry {
-  const bad = (message: string) => damaged(file, `Tensor ${name} in ${file}: ${message}`, { tensor: name });
-  if (!isObject(value)) throw bad(`its entry is ${quote(value)} instead of an object.`);
+  const bad = (message: Text) => damaged(file, said`Tensor ${name} in ${file}: ${message}`, { tensor: name });
+  if (!isObject(value)) throw bad(said`its entry is ${quote(value)} instead of an object.`);
   const { dtype, shape, data_offsets: offsets } = value as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || dtype === '') throw bad(`its dtype is ${quote(dtype)} instead of a name.`);
+  if (typeof dtype !== 'string' || dtype === '') throw bad(said`its dtype is ${quote(dtype)} instead of a name.`);
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw bad(`its shape is ${quote(shape)}; every dimension must be a whole number.`);
+    throw bad(said`its shape is ${quote(shape)}; every dimension must be a whole number.`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw bad(`its data_offsets are ${quote(offsets)} instead of two byte positions.`);
+    throw bad(said`its data_offsets are ${quote(offsets)} instead of two byte positions.`);
   }
   const [start, end] = offsets as [number, number];
   // A type of a later version takes the bytes it says; whether it can be used is asked where it is used.
   const bits = Object.hasOwn(STORED_BITS, dtype) ? (STORED_BITS[dtype] as number) : undefined;
   const expected = bits === undefined ? end - start : (shape as number[]).reduce((a, dim) => a * dim, bits) / 8;
   if (!(expected <= Number.MAX_SAFE_INTEGER))
-    throw bad(`its shape ${quote(shape)} has more elements than can be counted.`);
+    throw bad(said`its shape ${quote(shape)} has more elements than can be counted.`);
   if (end - start !== expected || end < start) {
-    throw bad(`its shape ${quote(shape)} in ${dtype} takes ${expected} bytes, but its offsets span ${end - start}.`);
+    throw bad(
+      said`its shape ${quote(shape)} in ${dtype} takes ${expected} bytes, but its offsets span ${end - start}.`,
+    );
   }
   return { dtype, shape: shape as number[], file, start: base + start, end: base + end };
 }
@@ -138,13 +142,13 @@ function parseEntry(name: string, value: unknown, file: string, base: number): T
 function checkCover(tensors: TensorIndex, base: number, size: number, file: string): void {
   let covered = base;
   for (const [tensor, { start, end }] of [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
-    if (start < covered) throw damaged(file, `Tensor ${tensor} in ${file} overlaps the one before it.`, { tensor });
-    if (start > covered) throw damaged(file, `${file} has a gap before tensor ${tensor}.`, { tensor });
+    if (start < covered) throw damaged(file, said`Tensor ${tensor} in ${file} overlaps the one before it.`, { tensor });
+    if (start > covered) throw damaged(file, said`${file} has a gap before tensor ${tensor}.`, { tensor });
     if (end > size) {
-      const message = `${file} ends at byte ${size}, but tensor ${tensor} needs bytes up to ${end}: it is cut short.`;
+      const message = said`${file} ends at byte ${size}, but tensor ${tensor} needs bytes up to ${end}: it is cut short.`;
       throw damaged(file, message, { tensor });
     }
     covered = end;
   }
-  if (covered !== size) throw damaged(file, `${file} has ${size - covered} bytes after its last tensor.`);
+  if (covered !== size) throw damaged(file, said`${file} has ${size - covered} bytes after its last tensor.`);
 }

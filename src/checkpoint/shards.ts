@@ -1,4 +1,6 @@
 /** Finds a checkpoint's weights: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. */
+
+import { said } from '../text/said.ts';
 import { damaged, isObject, type Json, parseObject, present, quote } from './damage.ts';
 import type { FileSource, ReadOptions } from './model.ts';
 import { readHeader, type TensorEntry, type TensorIndex } from './safetensors.ts';
@@ -24,18 +26,18 @@ async function readShards(source: FileSource, list: Uint8Array, options?: ReadOp
     }
   }
   for (const [tensor, file] of Object.entries(places)) {
-    if (!index.has(tensor)) throw damaged(String(file), `${file} lacks the tensor ${tensor}.`, { tensor });
+    if (!index.has(tensor)) throw damaged(String(file), said`${file} lacks the tensor ${tensor}.`, { tensor });
   }
   return index;
 }
 
 /** The files of a `weight_map`, each once. Throws `UnmaskError` code `checkpoint`. */
 export function shardNames(map: unknown): readonly string[] {
-  if (!isObject(map)) throw damaged(SHARDS_FILE, `weight_map of ${SHARDS_FILE} is ${quote(map)}.`);
+  if (!isObject(map)) throw damaged(SHARDS_FILE, said`weight_map of ${SHARDS_FILE} is ${quote(map)}.`);
   const files = new Set(Object.values(map));
   for (const file of files) {
     if (typeof file === 'string' && /^[\w.-]+\.safetensors$/.test(file)) continue;
-    throw damaged(SHARDS_FILE, `${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
+    throw damaged(SHARDS_FILE, said`${SHARDS_FILE} names ${quote(file)}, which is not a safetensors file beside it.`);
   }
   return [...files] as string[];
 }

@@ -2,6 +2,7 @@
  * Files that are at hand already: dropped or chosen in the page (`File`s), or held in memory. Over the network:
  * `http-source.ts`; a folder under Node: `src/node/folder.ts`.
  */
+import { said } from '../text/said.ts';
 import { damaged } from './damage.ts';
 import type { FileSource } from './model.ts';
 
@@ -33,7 +34,7 @@ function blobSource(files: ReadonlyMap<string, Blob>, label: string): FileSource
     try {
       return new Uint8Array(await blob.arrayBuffer());
     } catch (cause) {
-      const message = `${name} could not be read; it was moved or changed after it was chosen.`;
+      const message = said`${name} could not be read; it was moved or changed after it was chosen.`;
       throw damaged(name, message, { remedy: 'Choose the files again.', cause });
     }
   };
@@ -59,7 +60,7 @@ function blobSource(files: ReadonlyMap<string, Blob>, label: string): FileSource
 
 /** `bytes` if they are as many as were asked for. Throws `UnmaskError` code `checkpoint`. */
 export function exactly<T extends Uint8Array>(bytes: T | undefined, name: string, label: string, length: number): T {
-  if (bytes === undefined) throw damaged(name, `${name} is missing from ${label}.`);
+  if (bytes === undefined) throw damaged(name, said`${name} is missing from ${label}.`);
   if (bytes.length === length) return bytes;
-  throw damaged(name, `${name} is cut short: ${bytes.length} bytes came where ${length} were expected.`);
+  throw damaged(name, said`${name} is cut short: ${bytes.length} bytes came where ${length} were expected.`);
 }

@@ -2,8 +2,10 @@
  * Text to token ids and back: Hugging Face's own JavaScript tokenizers behind our three-method `Tokenizer`. BPE, WordPiece
  * and Unigram run alike; how a file was padded or cut when it was saved is no part of what it means.
  */
+
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { UnmaskError } from '../diffusion/error.ts';
+import { said, type Text } from '../text/said.ts';
 import { isObject, type Json, quote } from './damage.ts';
 import type { Tokenizer } from './model.ts';
 
@@ -31,14 +33,14 @@ const MAX_TOKENS = 2 ** 21;
 const SAMPLES = 32;
 const KINDS = ['BPE', 'WordPiece', 'Unigram'];
 
-function unusable(message: string, cause?: unknown) {
+function unusable(message: Text, cause?: unknown) {
   const remedy = 'Download tokenizer.json again, or choose another checkpoint.';
   return new UnmaskError({ code: 'tokenizer', message, remedy, file: FILE }, { cause });
 }
 
 /** Builds a tokenizer from a parsed `tokenizer.json`. Throws `UnmaskError` code `tokenizer`. */
 export function openTokenizer(stored: unknown, options: TokenizerOptions = {}): LoadedTokenizer {
-  if (!isObject(stored)) throw unusable(`${FILE} must hold an object, but it holds ${quote(stored)}.`);
+  if (!isObject(stored)) throw unusable(said`${FILE} must hold an object, but it holds ${quote(stored)}.`);
   const size = checkIds(stored, options.rows);
   const json = { ...stored, added_tokens: addedTokens(stored, options) };
   try {
@@ -50,12 +52,12 @@ export function openTokenizer(stored: unknown, options: TokenizerOptions = {}): 
       return blind;
     };
     const tokenizer = wrap(hub, withoutMask, Math.max(size, (options.added?.id ?? -1) + 1), mask);
-    if (losesText(hub, tokenizer)) throw unusable(`${FILE} loses text: none of its own tokens comes back.`);
+    if (losesText(hub, tokenizer)) throw unusable(said`${FILE} loses text: none of its own tokens comes back.`);
     return tokenizer;
   } catch (cause) {
     if (cause instanceof UnmaskError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unusable(`${FILE} cannot be used: ${reason}`, cause);
+    throw unusable(said`${FILE} cannot be used: ${reason}`, cause);
   }
 }
 
@@ -128,7 +130,7 @@ function wrap(
       const using = maskAsText && mask !== undefined && text.includes(mask) ? withoutMask() : hub;
       const { ids } = using.encode(text, { add_special_tokens: false });
       const lost = ids.findIndex((id) => !Number.isInteger(id));
-      if (lost >= 0) throw unusable(`The tokenizer has no token for a part of ${quote(text)}.`);
+      if (lost >= 0) throw unusable(said`The tokenizer has no token for a part of ${quote(text)}.`);
       return ids;
     },
     decode: (ids, options) => decode(ids, options?.keepSpecial ?? false),
@@ -152,7 +154,9 @@ function losesText(hub: HubTokenizer, { size, encode, decode }: LoadedTokenizer)
   const added = hub.get_added_tokens_decoder();
   let tried = 0;
   for (let id = size - 1; id >= 0 && tried < SAMPLES; id--) {
-    if (added.has(id) || hub.id_to_token(id) === undefined) continue;
+    const token = hub.id_to_token(id);
+    // The inside of a word, of which bert-base's last thousand tokens are, is not spelt alone.
+    if (added.has(id) || token === undefined || token.startsWith('##')) continue;
     const text = decode([id]).trim();
     if (text === '' || text.includes('\ufffd')) continue;
     tried++;
@@ -190,31 +194,31 @@ function withoutToken(json: Json, token: string): Json {
 
 function vocabularyOf(json: Json): readonly (readonly [unknown, unknown])[] {
   const model = json['model'];
-  if (!isObject(model)) throw unusable(`${FILE} has no model.`);
+  if (!isObject(model)) throw unusable(said`${FILE} has no model.`);
   const { type, vocab, merges } = model;
   if (type !== undefined && !KINDS.includes(type as string)) {
-    throw unusable(`${FILE} holds a ${quote(type)} model; Unmask reads BPE, WordPiece and Unigram.`);
+    throw unusable(said`${FILE} holds a ${quote(type)} model; Unmask reads BPE, WordPiece and Unigram.`);
   }
   if (Array.isArray(vocab) && (type === 'Unigram' || type === undefined)) {
     return vocab.map((entry: unknown, id) => {
       if (Array.isArray(entry) && typeof entry[1] === 'number') return [entry[0], id] as const;
-      throw unusable(`The vocabulary of ${FILE} holds ${quote(entry)} instead of a token and its score.`);
+      throw unusable(said`The vocabulary of ${FILE} holds ${quote(entry)} instead of a token and its score.`);
     });
   }
-  if (!isObject(vocab)) throw unusable(`${FILE} has no vocabulary.`);
-  if (type !== 'WordPiece' && !Array.isArray(merges)) throw unusable(`${FILE} has no vocabulary or no merges.`);
+  if (!isObject(vocab)) throw unusable(said`${FILE} has no vocabulary.`);
+  if (type !== 'WordPiece' && !Array.isArray(merges)) throw unusable(said`${FILE} has no vocabulary or no merges.`);
   return Object.entries(vocab);
 }
 
 /** Every id a whole number, none absurd, none of the vocabulary beyond the table; returns one more than the largest. */
 function checkIds(json: Json, rows = MAX_TOKENS): number {
   const added = json['added_tokens'] ?? [];
-  if (!Array.isArray(added)) throw unusable(`added_tokens of ${FILE} is ${quote(added)} instead of a list.`);
+  if (!Array.isArray(added)) throw unusable(said`added_tokens of ${FILE} is ${quote(added)} instead of a list.`);
   let largest = -1;
   const check = (token: unknown, id: unknown) => {
     const right =
       typeof token === 'string' && Number.isInteger(id) && (id as number) >= 0 && (id as number) < MAX_TOKENS;
-    if (!right || token === '') throw unusable(`${FILE} gives token ${quote(token)} the id ${quote(id)}.`);
+    if (!right || token === '') throw unusable(said`${FILE} gives token ${quote(token)} the id ${quote(id)}.`);
     return id as number;
   };
   const own = new Set(added.map((token: unknown) => (isObject(token) ? token['content'] : undefined)));
@@ -223,12 +227,12 @@ function checkIds(json: Json, rows = MAX_TOKENS): number {
     largest = Math.max(largest, id as number);
   }
   for (const token of added as unknown[]) {
-    if (!isObject(token)) throw unusable(`added_tokens of ${FILE} holds ${quote(token)}.`);
+    if (!isObject(token)) throw unusable(said`added_tokens of ${FILE} holds ${quote(token)}.`);
     const id = check(token['content'], token['id']);
     if (id < rows) largest = Math.max(largest, id);
   }
-  if (largest < 0) throw unusable(`The vocabulary of ${FILE} is empty.`);
+  if (largest < 0) throw unusable(said`The vocabulary of ${FILE} is empty.`);
   if (largest < rows) return largest + 1;
-  const message = `${FILE} has ids up to ${largest}, but the model knows ${rows} tokens.`;
+  const message = said`${FILE} has ids up to ${largest}, but the model knows ${rows} tokens.`;
   throw new UnmaskError({ code: 'tokenizer', message, remedy: 'Use the tokenizer of this very model.', file: FILE });
 }

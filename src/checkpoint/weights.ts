@@ -3,6 +3,7 @@ import type { Arch } from '../model/arch.ts';
 import { type Described, tensorsOf } from '../model/families/index.ts';
 import type { TensorPart, TensorSource } from '../model/family.ts';
 import { parameters as parametersOf, sizeOf } from '../model/parameters.ts';
+import { said } from '../text/said.ts';
 import { damaged, quote } from './damage.ts';
 import { freshHead } from './fresh-head.ts';
 import { toFloat32 } from './half.ts';
@@ -57,7 +58,7 @@ export async function openWeights(
 
   const partsOf = (name: string) => {
     const parts = entries.get(name);
-    if (parts === undefined) throw damaged('', `This model has no tensor ${name}.`, { tensor: name });
+    if (parts === undefined) throw damaged('', said`This model has no tensor ${name}.`, { tensor: name });
     return parts;
   };
   const read = async (name: string, parts: readonly TensorEntry[], signal?: AbortSignal) => {
@@ -157,7 +158,7 @@ function missingHead(wanted: readonly TensorSource[], has: (name: string) => boo
 function noHead({ modelType }: Described, index: TensorIndex, { parts }: TensorSource) {
   const file = index.values().next().value?.file ?? '';
   const tensor = parts[0]?.name ?? '';
-  const message = `This ${modelType} comes without a language-model head (${tensor} is missing), as encoders, classifiers and sentence embedders do: it cannot say which token stands where.`;
+  const message = said`This ${modelType} comes without a language-model head (${tensor} is missing), as encoders, classifiers and sentence embedders do: it cannot say which token stands where.`;
   const remedy =
     'Choose a checkpoint made for masked language modelling, or train this one further: training gives it a new head.';
   return damaged(file, message, { tensor, remedy });
@@ -176,7 +177,7 @@ function find(index: TensorIndex, { name }: TensorPart, arch: Arch): TensorEntry
   if (entry !== undefined) return entry;
   const file = index.values().next().value?.file ?? '';
   if (!arch.tied && /(^|[.])(decoder|lm_head|transformer[.]ff_out)[.]weight$/.test(name)) throw noDecoder(file);
-  throw damaged(file, `The checkpoint has no tensor ${name}.`, { tensor: name });
+  throw damaged(file, said`The checkpoint has no tensor ${name}.`, { tensor: name });
 }
 
 /** The type of all parts, or F32 for parts of several, which are widened when they are read. */
@@ -185,7 +186,7 @@ function typeOf({ parts }: TensorSource, found: readonly TensorEntry[]): DType {
   const tensor = (parts[0] as TensorPart).name;
   for (const { dtype, file } of found) {
     if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') continue;
-    const message = `Tensor ${tensor} is stored as ${dtype}; Unmask reads F32, F16 and BF16.`;
+    const message = said`Tensor ${tensor} is stored as ${dtype}; Unmask reads F32, F16 and BF16.`;
     throw damaged(file, message, { tensor, remedy: 'Choose a checkpoint that is not quantised.' });
   }
   return isMixed(found) ? 'F32' : (first.dtype as DType);
@@ -199,7 +200,7 @@ function checkShape({ parts }: TensorSource, found: readonly TensorEntry[]): voi
   found.forEach((entry, i) => {
     const { name: tensor, shape: expected } = parts[i] as TensorPart;
     if (entry.shape.length === expected.length && entry.shape.every((dim, axis) => dim === expected[axis])) return;
-    const message = `Tensor ${tensor} has shape ${quote(entry.shape)}, but config.json asks for ${quote(expected)}.`;
+    const message = said`Tensor ${tensor} has shape ${quote(entry.shape)}, but config.json asks for ${quote(expected)}.`;
     throw damaged(entry.file, message, { tensor });
   });
 }

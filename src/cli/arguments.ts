@@ -35,6 +35,7 @@ export interface ForwardArguments {
   readonly ids: Int32Array;
   readonly out: string;
   readonly precision: Precision;
+  readonly backend: (typeof BACKENDS)[number];
 }
 
 export interface ServeArguments {
@@ -42,6 +43,9 @@ export interface ServeArguments {
   readonly port: number;
   readonly host: string;
 }
+
+/** tfjs on the processor is the fallback. */
+const BACKENDS = ['webgpu', 'fallback'] as const;
 
 /** The name of a folder, not a way out of one. */
 const NAME = /^\w[\w.-]*$/;
@@ -83,7 +87,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
 
 /** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseForward(argv: readonly string[]): ForwardArguments | 'help' {
-  const given = parse(argv, pathOptions('ids', 'out', 'precision'));
+  const given = parse(argv, pathOptions('ids', 'out', 'precision', 'backend'));
   if (given['help'] === true) return 'help';
   const ids = parseIds(given['ids'] as string | undefined);
   const out = writable('out', given['out']);
@@ -93,7 +97,17 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
   if (precision === undefined) {
     throw argumentError(`--precision must be one of ${PRECISIONS.join(', ')}, not "${asked}".`);
   }
-  return { folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default), ids, out, precision };
+  const backend = backendOf(given['backend'] ?? 'webgpu');
+  if (backend === 'fallback' && given['precision'] !== undefined) {
+    throw argumentError('--precision is of the graphics card; the fallback computes in 32 bits.', 'Leave one out.');
+  }
+  return {
+    folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default),
+    ids,
+    out,
+    precision,
+    backend,
+  };
 }
 
 /** Options of `serve-models`, or `help`. Throws `UnmaskError` code `arguments`. */
@@ -125,7 +139,7 @@ export interface NelboArguments {
   /** Of a batch. */
   readonly size: number;
   readonly seed: number;
-  readonly backend: 'webgpu' | 'fallback';
+  readonly backend: (typeof BACKENDS)[number];
   readonly out: string | undefined;
 }
 
@@ -136,8 +150,7 @@ export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
   const file = given['file'] as string | undefined;
   if (file === undefined) throw argumentError('--file is missing.', 'Give a file that holds a text.');
   if (!existsSync(file) || isFolder(file)) throw argumentError(`--file: there is no file ${file}.`);
-  const backend = given['backend'] ?? 'fallback';
-  if (backend !== 'webgpu' && backend !== 'fallback') throw argumentError('--backend must be webgpu or fallback.');
+  const backend = backendOf(given['backend'] ?? 'fallback');
   const whole = (key: string, value: number, most: number) => {
     const text = given[key] as string | undefined;
     if (text === undefined) return value;
@@ -162,6 +175,12 @@ export const NELBO_HELP = [
   '  --size N            samples of a batch, which low-discrepancy times share out; default 8',
   '  --backend NAME      fallback (tfjs, default) or webgpu',
 ].join('\n');
+
+function backendOf(name: unknown): (typeof BACKENDS)[number] {
+  const backend = BACKENDS.find((each) => each === name);
+  if (backend === undefined) throw argumentError(`--backend must be one of ${BACKENDS.join(', ')}.`);
+  return backend;
+}
 
 function parseStep(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -198,8 +217,9 @@ export function generateHelp(): string {
 }
 
 export const FORWARD_HELP = [
-  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER] [--precision stored|f16|int8]',
+  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER] [--precision stored|f16|int8] [--backend webgpu|fallback]',
   'Writes the logits of every position as a float32 array [tokens, vocabulary] in NumPy format.',
+  '  --backend fallback    by tfjs on the processor, in place of the graphics card',
 ].join('\n');
 
 export const SERVE_HELP = [

@@ -1,11 +1,13 @@
 /**
  * One forward pass without a page: the logits of every position of a canvas as a NumPy file, to be compared with any
- * other implementation. `npm run forward -- --ids 5,6,4,9 --out logits.npy`.
+ * other implementation. `npm run forward -- --ids 5,6,4,9 --out logits.npy`, with `--backend fallback` by tfjs.
  */
 import { openNetwork } from '../checkpoint/open.ts';
 import type { Engine } from '../engine/engine.ts';
 import { folderSource } from '../node/folder.ts';
 import { writeNpy } from '../node/npy.ts';
+import { activate } from '../training/backends.ts';
+import { plainLogits } from '../training/logits.ts';
 import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
@@ -16,7 +18,7 @@ await run(async (status) => {
   else await forward(given, status);
 });
 
-async function forward({ folder, ids, out, precision }: ForwardArguments, status: StatusLine): Promise<void> {
+async function forward({ folder, ids, out, precision, backend }: ForwardArguments, status: StatusLine): Promise<void> {
   status.show(`reading ${folder}`);
   const network = await openNetwork(await folderSource(folder));
   const { vocab: vocabSize, maxLength } = network.arch;
@@ -33,19 +35,27 @@ async function forward({ folder, ids, out, precision }: ForwardArguments, status
       'Give fewer ids.',
     );
   }
+  // At most a quarter of a GiB at a time; a long canvas over a large vocabulary would not fit in memory.
+  const rows = 64 * Math.max(1, Math.floor(2 ** 28 / (4 * 64 * vocabSize)));
+  const write = async (logits: AsyncIterable<Float32Array>) => {
+    status.show(`forward pass of ${ids.length} tokens`);
+    await writeNpy(out, [ids.length, vocabSize], logits);
+    status.say(`float32 [${ids.length}, ${vocabSize}] in ${out}`);
+  };
+  if (backend === 'fallback') {
+    await activate('wasm');
+    await write(plainLogits(network, ids, rows));
+    return;
+  }
   const { engine, close } = await putOnGpu(network, status, precision);
   try {
-    status.show(`forward pass of ${ids.length} tokens`);
-    await writeNpy(out, [ids.length, vocabSize], rowsOf(engine, ids));
-    status.say(`float32 [${ids.length}, ${vocabSize}] in ${out}`);
+    await write(rowsOf(engine, ids, rows));
   } finally {
     close();
   }
 }
 
-/** The logits in pieces of at most a quarter of a GiB; a long canvas over a large vocabulary would not fit in memory. */
-async function* rowsOf(engine: Engine, ids: Int32Array): AsyncGenerator<Float32Array> {
-  const rows = 64 * Math.max(1, Math.floor(2 ** 28 / (4 * 64 * engine.info.vocabSize)));
+async function* rowsOf(engine: Engine, ids: Int32Array, rows: number): AsyncGenerator<Float32Array> {
   for (let from = 0; from < ids.length; from += rows) {
     yield await engine.logits(ids, from, Math.min(from + rows, ids.length));
   }

@@ -15,9 +15,9 @@ import {
   type Sample,
 } from '../diffusion/frontier.ts';
 import type { Estimate } from '../diffusion/quality.ts';
-import { english } from '../diffusion/said.ts';
 import { getGpu } from '../node/dawn.ts';
 import { folderSource } from '../node/folder.ts';
+import { english } from '../text/said.ts';
 import { type OpenRun, openRun, writeAlone, writeTogether } from '../worker/compared-run.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { Models } from '../worker/models.ts';

@@ -10,7 +10,7 @@ import { openModel } from '../checkpoint/open.ts';
 import { folderSource } from '../node/folder.ts';
 import { writeNpy } from '../node/npy.ts';
 import { Geometry } from '../training/geometry.ts';
-import { decode, encode } from '../training/modernbert.ts';
+import { decode, encode } from '../training/network.ts';
 import { loadParameters } from '../training/parameters.ts';
 import { presetSettings } from '../training/presets.ts';
 import type { TrainEvent } from '../training/trainer-events.ts';

@@ -10,6 +10,7 @@ import { openDevice } from '../engine/device.ts';
 import { getGpu } from '../node/dawn.ts';
 import { nodeDisk } from '../node/disk.ts';
 import { folderSource } from '../node/folder.ts';
+import { english } from '../text/said.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
@@ -52,7 +53,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
   const material = await prepare(settings, split, model, { onProgress });
   const notes = [...data.notes, ...material.notes];
-  for (const line of [...aboutTable(data), ...notes]) status.say(line);
+  for (const line of [...aboutTable(data), ...notes]) status.say(english(line));
   const closeDevice = await startBackend(backend);
   const trainable = await Trainable.create(model.arch, model.weights);
   if (found) trainable.restore(found.optimiser);

@@ -3,6 +3,7 @@
  * shares with its parent are the very same Step objects, which is how the point where it left is known, and why a tree
  * costs little more memory than its longest line. `trace-encode.ts` stores only what differs.
  */
+import { said } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 import type { Edit, Trace } from './trace.ts';
 
@@ -56,7 +57,7 @@ export function withBranch(tree: TraceTree, trace: Trace, parent: number | undef
   if (tree.branches.length >= MOST_BRANCHES) {
     throw new UnmaskError({
       code: 'trace',
-      message: `There are ${MOST_BRANCHES} branches already.`,
+      message: said`There are ${MOST_BRANCHES} branches already.`,
       remedy: 'Delete one that is no longer needed, then branch again.',
     });
   }

@@ -1,4 +1,5 @@
 /** The promises of `Network` about bad input, in one place for every network. */
+import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 import {
   type CacheUse,
@@ -17,12 +18,12 @@ export function checkCanvas(
 ): void {
   if (ids.length === 0) throw canvasError('The canvas is empty.', 'Write a prompt or ask for at least one token.');
   if (ids.length > maxLength) {
-    const message = `The canvas has ${ids.length} tokens, but this model reads at most ${maxLength}.`;
+    const message = said`The canvas has ${ids.length} tokens, but this model reads at most ${maxLength}.`;
     throw canvasError(message, 'Shorten the prompt or ask for fewer tokens.');
   }
   const at = ids.findIndex((id) => id < 0 || id >= vocabSize);
   if (at >= 0) {
-    const message = `Slot ${at} holds token id ${ids[at]}, outside this model's vocabulary of ${vocabSize}.`;
+    const message = said`Slot ${at} holds token id ${ids[at]}, outside this model's vocabulary of ${vocabSize}.`;
     throw canvasError(message, 'Use the tokenizer that belongs to this model.');
   }
 }
@@ -31,14 +32,14 @@ export function checkCanvas(
 export function checkPredict(batch: readonly DrawnSequence[], options: PredictOptions, info: NetworkInfo): void {
   const { topK } = options;
   if (!Number.isInteger(topK) || topK < 0 || topK > MOST_ALTERNATIVES) {
-    throw settingsError(`${topK} alternatives were asked for.`, `Ask for 0 to ${MOST_ALTERNATIVES}.`);
+    throw settingsError(said`${topK} alternatives were asked for.`, said`Ask for 0 to ${MOST_ALTERNATIVES}.`);
   }
   checkSuppressed(options, info);
   for (const sequence of batch) {
     const { ids, draw, guidance, cache } = sequence;
     checkSequence(sequence, info);
     if (!(draw.temperature >= 0 && draw.temperature < Number.POSITIVE_INFINITY)) {
-      throw settingsError(`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
+      throw settingsError(said`The temperature is ${draw.temperature}.`, 'Choose 0 or a positive number.');
     }
     if (guidance === undefined) continue;
     if (cache !== undefined) {
@@ -48,7 +49,7 @@ export function checkPredict(batch: readonly DrawnSequence[], options: PredictOp
     checkCanvas(guidance.unconditional, info);
     const other = guidance.unconditional.length;
     if (other !== ids.length) {
-      const message = `Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
+      const message = said`Guidance needs two canvases of one length, not ${ids.length} and ${other}.`;
       throw canvasError(message, 'Mask the given slots of the canvas, and keep the rest.');
     }
   }
@@ -87,7 +88,7 @@ function checkSequence({ ids, positions, asked, cache }: Sequence, info: Network
   let last = -1;
   for (const slot of asked) {
     if (slot <= last || slot >= end) {
-      const message = `Slot ${slot} cannot be asked of a canvas of ${ids.length} tokens, after slot ${last}.`;
+      const message = said`Slot ${slot} cannot be asked of a canvas of ${ids.length} tokens, after slot ${last}.`;
       throw canvasError(message, 'Ask for slots of the canvas, each once, in ascending order.');
     }
     last = slot;
@@ -112,7 +113,7 @@ function checkExact(ids: Int32Array, { prefix }: CacheUse & { kind: 'exact' }, {
     throw settingsError(message, 'Use an approximate cache, or none.');
   }
   if (!(Number.isInteger(prefix) && prefix >= 0 && prefix <= ids.length)) {
-    throw canvasError(`A text of ${ids.length} tokens has no beginning of ${prefix}.`, 'Give a part of the text.');
+    throw canvasError(said`A text of ${ids.length} tokens has no beginning of ${prefix}.`, 'Give a part of the text.');
   }
 }
 
@@ -125,20 +126,20 @@ function checkAnchored(
 ): void {
   checkCanvas(anchor, info);
   if (anchor.length !== ids.length) {
-    const message = `The cache is of a canvas of ${anchor.length} tokens, not ${ids.length}.`;
+    const message = said`The cache is of a canvas of ${anchor.length} tokens, not ${ids.length}.`;
     throw canvasError(message, 'Use a pass over a canvas of the same length.');
   }
   const inside = asked.every((slot) => rowOf(slot, info) >= from && rowOf(slot, info) < to);
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= ids.length && inside)) {
-    const message = `Rows ${from} to ${to} of ${ids.length} do not hold the asked slots.`;
+    const message = said`Rows ${from} to ${to} of ${ids.length} do not hold the asked slots.`;
     throw canvasError(message, 'Ask for slots of the rows that are run anew.');
   }
 }
 
-function canvasError(message: string, remedy: string): UnmaskError {
+function canvasError(message: Text, remedy: string): UnmaskError {
   return new UnmaskError({ code: 'canvas', message, remedy });
 }
 
-function settingsError(message: string, remedy: string): UnmaskError {
+function settingsError(message: Text, remedy: Text): UnmaskError {
   return new UnmaskError({ code: 'settings', message, remedy });
 }

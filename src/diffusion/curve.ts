@@ -2,6 +2,7 @@
  * A mask rate drawn by hand, as points: p(0) = 0 and p(1) = 1 always, and between them up to 24 points that rise from
  * left to right. In links it is `250-400_750-600`: t and p in thousandths, the two ends left out.
  */
+import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 
 export interface CurvePoint {
@@ -18,17 +19,17 @@ export const UNIT = 1e-3;
 export const DEFAULT_CURVE = '250-400_750-600';
 
 /** What keeps these points from being a schedule, in words; undefined when nothing does. */
-export function curveProblem(points: readonly CurvePoint[]): string | undefined {
-  if (points.length > MOST_POINTS) return `a drawn schedule has at most ${MOST_POINTS} points`;
+export function curveProblem(points: readonly CurvePoint[]): Text | undefined {
+  if (points.length > MOST_POINTS) return said`a drawn schedule has at most ${MOST_POINTS} points`;
   let before: CurvePoint = { t: 0, p: 0 };
   for (const point of points) {
     const { t, p } = point;
     const at = `(${t}, ${p})`;
-    if (!(t >= UNIT && t <= 1 - UNIT)) return `the point ${at} must lie between t = 0 and t = 1`;
+    if (!(t >= UNIT && t <= 1 - UNIT)) return said`the point ${at} must lie between t = 0 and t = 1`;
     // p = 0 after the start would leave p'/p without a value.
-    if (!(p >= UNIT && p <= 1)) return `the mask rate of ${at} must lie between ${UNIT} and 1`;
-    if (t <= before.t) return `the points must run from left to right, but ${at} comes after t = ${before.t}`;
-    if (p < before.p) return `the mask rate must never fall, but at ${at} it is below ${before.p}`;
+    if (!(p >= UNIT && p <= 1)) return said`the mask rate of ${at} must lie between ${UNIT} and 1`;
+    if (t <= before.t) return said`the points must run from left to right, but ${at} comes after t = ${before.t}`;
+    if (p < before.p) return said`the mask rate must never fall, but at ${at} it is below ${before.p}`;
     before = point;
   }
   return undefined;
@@ -39,7 +40,7 @@ export function parseCurve(text: string): CurvePoint[] {
   const parts = text === '' ? [] : text.split('_');
   const points = parts.slice(0, MOST_POINTS + 1).map((part) => {
     const [, t, p] = /^(\d{1,3})-(\d{1,4})$/.exec(part) ?? [];
-    if (t === undefined || p === undefined) throw wrong(`"${part.slice(0, 20)}" is not a point`);
+    if (t === undefined || p === undefined) throw wrong(said`"${part.slice(0, 20)}" is not a point`);
     return { t: Number(t) / 1000, p: Number(p) / 1000 };
   });
   const problem = curveProblem(points);
@@ -59,10 +60,10 @@ export function rounded({ t, p }: CurvePoint): CurvePoint {
   return { t: within(t, 1, 999) / 1000, p: within(p, 1, 1000) / 1000 };
 }
 
-function wrong(problem: string): UnmaskError {
+function wrong(problem: Text): UnmaskError {
   return new UnmaskError({
     code: 'settings',
-    message: `curve cannot be used: ${problem}.`,
+    message: said`curve cannot be used: ${problem}.`,
     remedy: 'Give rising points of t and p in thousandths, as in 250-400_750-600.',
   });
 }

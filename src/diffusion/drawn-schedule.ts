@@ -2,6 +2,7 @@
  * A schedule from points: the monotone piecewise cubic of Fritsch and Carlson (SIAM J. Numer. Anal. 17, 1980). It goes
  * through every point, is smooth, and never falls where the points do not fall, which an ordinary spline does not promise.
  */
+import { said } from '../text/said.ts';
 import { type CurvePoint, curveProblem, parseCurve } from './curve.ts';
 import { UnmaskError } from './error.ts';
 import { type Schedule, scheduleByName } from './schedule.ts';
@@ -21,7 +22,7 @@ let last: { readonly curve: string; readonly schedule: Schedule } | undefined;
 export function drawnSchedule(points: readonly CurvePoint[]): Schedule {
   const problem = curveProblem(points);
   if (problem !== undefined) {
-    throw new UnmaskError({ code: 'settings', message: `Not a schedule: ${problem}.`, remedy: 'Move the point.' });
+    throw new UnmaskError({ code: 'settings', message: said`Not a schedule: ${problem}.`, remedy: 'Move the point.' });
   }
   const knots = [{ t: 0, p: 0 }, ...points, { t: 1, p: 1 }];
   const slopes = monotoneSlopes(knots);
@@ -44,7 +45,7 @@ export function drawnSchedule(points: readonly CurvePoint[]): Schedule {
   };
   return {
     name: 'drawn',
-    formula: `through ${knots.map(({ t, p }) => `(${t}, ${p})`).join(', ')}`,
+    formula: said`through ${knots.map(({ t, p }) => `(${t}, ${p})`).join(', ')}`,
     source: 'drawn by hand; monotone cubic of Fritsch & Carlson (1980)',
     maskRate,
     derivative,

@@ -1,4 +1,4 @@
-import { english, type Text } from './said.ts';
+import { english, type Text } from '../text/said.ts';
 
 /**
  * Every failure that a person can meet is an `UnmaskError`: what happened, what to do next, and a code that code can

@@ -3,6 +3,7 @@
  * so many passes, which texts to write for that, and what becomes of them in one point of a figure. Pure book-keeping,
  * shared by the page and `npm run frontier`.
  */
+import { said } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 import { formatLink } from './link.ts';
 import { OPENINGS } from './openings.ts';
@@ -98,8 +99,8 @@ export function parseSeries(text: string): Series {
   if (sampler === undefined) {
     throw new UnmaskError({
       code: 'settings',
-      message: `There is no sampler "${name.slice(0, 40)}".`,
-      remedy: `Choose among ${SAMPLERS.join(', ')}, each with :N for blocks of N.`,
+      message: said`There is no sampler "${name.slice(0, 40)}".`,
+      remedy: said`Choose among ${SAMPLERS.join(', ')}, each with :N for blocks of N.`,
     });
   }
   return { sampler, block: block === undefined ? 0 : SETTINGS.block.parse(block) };

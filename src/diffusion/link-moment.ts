@@ -6,6 +6,7 @@
  * An edit is `before-slot-id`, a word that the person wrote or kept; with `r` behind the id one that they let go again;
  * with `m` for the id a mask. Edits are joined by `_`.
  */
+import { said, type Text } from '../text/said.ts';
 import { openId, Slot } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { encoded } from './link-text.ts';
@@ -86,7 +87,7 @@ export function parseMoment(
   try {
     if (given.step === undefined) throw wrong('The link tells of changes to a text, but not at which step.');
     if (!WHOLE.test(given.step) || Number(given.step) > LIMIT.step) {
-      throw wrong(`step must be a whole number from 0 to ${LIMIT.step}, but it is "${given.step.slice(0, 40)}".`);
+      throw wrong(said`step must be a whole number from 0 to ${LIMIT.step}, but it is "${given.step.slice(0, 40)}".`);
     }
     const edits = given.edits === undefined ? [] : parseEdits(given.edits);
     const earlier = given.past === undefined ? [] : parsePast(given.past, settings);
@@ -99,12 +100,12 @@ export function parseMoment(
 
 function parseEdits(text: string): LinkedEdit[] {
   const parts = text.split('_');
-  if (parts.length > LIMIT.edits) throw wrong(`The link has more than ${LIMIT.edits} edits.`);
+  if (parts.length > LIMIT.edits) throw wrong(said`The link has more than ${LIMIT.edits} edits.`);
   let last = 0;
   return parts.map((part) => {
     const [whole, before, slot, id, letGo] = EDIT.exec(part) ?? [];
     if (whole === undefined || Number(before) < last) {
-      throw wrong(`The link's edits are damaged: "${part.slice(0, 40)}" is none, or out of order.`);
+      throw wrong(said`The link's edits are damaged: "${part.slice(0, 40)}" is none, or out of order.`);
     }
     last = Number(before);
     const state = id === undefined ? Slot.Remasked : letGo === 'r' ? Slot.Revealed : Slot.Pinned;
@@ -114,7 +115,7 @@ function parseEdits(text: string): LinkedEdit[] {
 
 function parsePast(text: string, now: Settings): EarlierSettings[] {
   const parts = text.split(';');
-  if (parts.length > LIMIT.earlier) throw wrong(`The link has more than ${LIMIT.earlier} changes of settings.`);
+  if (parts.length > LIMIT.earlier) throw wrong(said`The link has more than ${LIMIT.earlier} changes of settings.`);
   let last = 0;
   return parts.map((part) => {
     const settings: Record<string, unknown> = { ...now };
@@ -123,16 +124,16 @@ function parsePast(text: string, now: Settings): EarlierSettings[] {
       const name = settingOfKey(key);
       if (key === 'before' && WHOLE.test(value)) until = Number(value);
       else if (name === undefined || name === 'model')
-        throw wrong(`The link's past has "${key.slice(0, 40)}", which is no setting.`);
+        throw wrong(said`The link's past has "${key.slice(0, 40)}", which is no setting.`);
       else settings[name] = parseSetting(name, value);
     }
-    if (until <= last) throw wrong(`The link's past is damaged: "${part.slice(0, 40)}" is out of order.`);
+    if (until <= last) throw wrong(said`The link's past is damaged: "${part.slice(0, 40)}" is out of order.`);
     last = until;
     return { until, settings: settings as unknown as Settings };
   });
 }
 
-function wrong(message: string): UnmaskError {
+function wrong(message: Text): UnmaskError {
   return new UnmaskError({
     code: 'settings',
     message,

@@ -6,6 +6,7 @@
  * that is told. Versions 1 and 2 had no check and wrote spaces as `+`; they are read as they always were, and what may
  * have been changed in them is told.
  */
+import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 
 /** Version of the link format. It rises when links say more or otherwise; all older versions are read. */
@@ -33,7 +34,7 @@ const CHECK = /^(\d{1,2})-([0-9a-z]{1,7})$/;
 const TRAILING =
   /(?:[.,;:!?)\]}>"'`*_~\s\u00bb\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d\u300f]|%(?:2[0-9CE]|29|3[ABEF]|5D|60|7D|0[9AD])|%C2%BB|%E2%80%(?:9D|99|A6)|%E3%80%8[12BDF]|%EF%BC%(?:8C|89))$/i;
 
-export function linkProblem(message: string): UnmaskError {
+export function linkProblem(message: Text): UnmaskError {
   return new UnmaskError({
     code: 'settings',
     message,
@@ -43,7 +44,7 @@ export function linkProblem(message: string): UnmaskError {
 
 /** A text of a link that is used in part. */
 export const cutProblem = (length: number, most: number): UnmaskError =>
-  linkProblem(`The link's text has ${length} characters; the first ${most} are used.`);
+  linkProblem(said`The link's text has ${length} characters; the first ${most} are used.`);
 
 /** The query of a link, without `?`. No sign in it means something to a program that passes it on. */
 export function writeQuery(pairs: readonly Pair[]): string {
@@ -87,7 +88,7 @@ export interface ReadPairs {
 /** What a query says. Never throws. */
 export function readPairs(query: string): ReadPairs {
   if (query.length > MOST_READ) {
-    const problem = linkProblem(`The link has more than ${MOST_READ} characters; it is not read.`);
+    const problem = linkProblem(said`The link has more than ${MOST_READ} characters; it is not read.`);
     return { pairs: [], version: undefined, problems: [problem] };
   }
   const budget = { ...MOST_TRIED };
@@ -127,9 +128,9 @@ export function readQuery(
   for (const [at, [key, text]] of pairs.entries()) {
     if (passedOver.includes(key)) continue;
     attempt(() => {
-      if (seen.has(key)) throw linkProblem(`The link gives ${key.slice(0, 40)} twice; the first value is used.`);
+      if (seen.has(key)) throw linkProblem(said`The link gives ${key.slice(0, 40)} twice; the first value is used.`);
       if (!withoutTrailing(text, at === pairs.length - 1, (one) => take(key, one))) {
-        throw linkProblem(`The link has a setting "${key.slice(0, 40)}" that this program does not know.`);
+        throw linkProblem(said`The link has a setting "${key.slice(0, 40)}" that this program does not know.`);
       }
       seen.add(key);
     });
@@ -156,9 +157,10 @@ function withoutTrailing(text: string, last: boolean, take: (text: string) => bo
 
 function checkVersion(text: string | undefined): void {
   if (text === undefined) return;
-  if (!/^[1-9][0-9]{0,5}$/.test(text)) throw linkProblem(`The link's version "${text.slice(0, 40)}" is not a number.`);
+  if (!/^[1-9][0-9]{0,5}$/.test(text))
+    throw linkProblem(said`The link's version "${text.slice(0, 40)}" is not a number.`);
   if (Number(text) > LINK_VERSION) {
-    throw linkProblem(`The link was made by a newer version of this program (${text}); some settings may be lost.`);
+    throw linkProblem(said`The link was made by a newer version of this program (${text}); some settings may be lost.`);
   }
 }
 
@@ -313,7 +315,7 @@ function plusForSpaces(text: string): boolean {
 
 function doubtful(key: string): UnmaskError {
   return linkProblem(
-    `The link seems to have been rewritten on its way, so ${key.slice(0, 40)} may differ in spaces and signs such as + and %.`,
+    said`The link seems to have been rewritten on its way, so ${key.slice(0, 40)} may differ in spaces and signs such as + and %.`,
   );
 }
 
@@ -363,7 +365,7 @@ export function hashIn(pasted: string): string {
       /^https?:\/\/[^/?#]*(?:urldefense|proofpoint|mimecast|barracuda|trendmicro|fireeye|symantec)[^/?#]*\//i.test(text)
     ) {
       const [host = ''] = text.replace(/^https?:\/\//i, '').split(/[/?#]/);
-      throw rewritten(`The address leads through ${host}, which has rewritten the link.`);
+      throw rewritten(said`The address leads through ${host}, which has rewritten the link.`);
     }
     if (!/^https?:/i.test(text) || /^[^#?]*(?:\?[^#]*)?#/.test(text)) break;
     const inner = [...text.matchAll(/[?&](?:url|u|q|target|to|redirect|link|dest)=([^&]*)/gi)]
@@ -380,7 +382,7 @@ export function hashIn(pasted: string): string {
   throw rewritten('The address has no # and nothing behind it, so it carries no settings.');
 }
 
-function rewritten(message: string): UnmaskError {
+function rewritten(message: Text): UnmaskError {
   return new UnmaskError({
     code: 'settings',
     message,

@@ -7,6 +7,7 @@
  * Version 1 had settings only. Version 2 adds the commit of a hub model (`model=owner/name@commit`) and moments. Version
  * 3 adds the check and writes spaces as `%20`.
  */
+import { said } from '../text/said.ts';
 import type { UnmaskError } from './error.ts';
 import { formatMoment, type LinkedMoment, MOMENT_KEYS, parseMoment } from './link-moment.ts';
 import { linkProblem, type Pair, readHash, readQuery, writeQuery } from './link-text.ts';
@@ -48,7 +49,7 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     if (Object.hasOwn(more, key)) more[key]?.(text);
     else if (name === 'model') {
       const model = parseModel(text);
-      if (!model) throw linkProblem(`"${text.slice(0, 80)}" is not the name of a model.`);
+      if (!model) throw linkProblem(said`"${text.slice(0, 80)}" is not the name of a model.`);
       found.model = parseSetting('model', model.model);
       revision = model.revision;
     } else if (name !== undefined) found[name] = parseSetting(name, text);

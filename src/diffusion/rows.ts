@@ -2,6 +2,7 @@
  * What a row of a settings table is made of: a default, a short name, a codec and a control. `settings.ts` is such a
  * table for generating, `src/training/train-settings.ts` for training.
  */
+import { said, type Text } from '../text/said.ts';
 import { formatTurns, parseTurns } from './conversation.ts';
 import { formatCurve, parseCurve } from './curve.ts';
 import { UnmaskError } from './error.ts';
@@ -27,11 +28,11 @@ export type Control =
   | { readonly kind: 'turns' };
 
 /** What a value should be, and what it is. */
-export function bad(key: string, text: string, want: string): UnmaskError {
+export function bad(key: string, text: string, want: Text): UnmaskError {
   return new UnmaskError({
     code: 'settings',
-    message: `${key} must be ${want}, but it is "${text.slice(0, 40)}".`,
-    remedy: `Give ${key} as ${want}, or leave it out for its default.`,
+    message: said`${key} must be ${want}, but it is "${text.slice(0, 40)}".`,
+    remedy: said`Give ${key} as ${want}, or leave it out for its default.`,
   });
 }
 
@@ -45,7 +46,7 @@ export function number(key: string, value: number, min: number, max: number, ste
     parse(text) {
       const parsed = text.trim() === '' ? Number.NaN : Number(text);
       if (!Number.isFinite(parsed) || parsed < min || parsed > max || (whole && !Number.isInteger(parsed))) {
-        throw bad(key, text, whole ? `a whole number from ${min} to ${max}` : `a number from ${min} to ${max}`);
+        throw bad(key, text, whole ? said`a whole number from ${min} to ${max}` : said`a number from ${min} to ${max}`);
       }
       // Adding 0 turns −0 into 0, so that equal settings have equal links.
       return parsed + 0;
@@ -61,7 +62,7 @@ export function choice<const T extends string>(key: string, value: T, options: r
     format: (chosen) => chosen,
     parse(text) {
       const found = options.find((option) => option === text);
-      if (found === undefined) throw bad(key, text, `one of ${options.join(', ')}`);
+      if (found === undefined) throw bad(key, text, said`one of ${options.join(', ')}`);
       return found;
     },
   };
@@ -87,7 +88,7 @@ export function text(key: string, value: string, limit: number): Row<string> {
     control: { kind: 'text' },
     format: (words) => words,
     parse(words) {
-      if (words.length > limit) throw bad(key, words, `at most ${limit} characters`);
+      if (words.length > limit) throw bad(key, words, said`at most ${limit} characters`);
       return words;
     },
   };

@@ -4,12 +4,13 @@
  * 2406.07524), a masked token is revealed between t and s < t with chance (p(t) − p(s)) / p(t), and the continuous-time
  * loss weighs the cross-entropy at t by p'(t) / p(t).
  */
+import type { Text } from '../text/said.ts';
 import type { ScheduleName } from './settings.ts';
 
 export interface Schedule {
   readonly name: string;
   /** p(t) in the notation of the papers, for people. */
-  readonly formula: string;
+  readonly formula: Text;
   /** Where it comes from. */
   readonly source: string;
   /** p(t): chance that a token is masked at time t in [0, 1]. Never decreases. */

@@ -2,6 +2,7 @@
  * A list of slots as short text, for links: `0-15,32,47-40` is slots 0 to 15, then 32, then 47 down to 40. The order of
  * the list is what it says: earlier comes first.
  */
+import { said } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 
 /** Longer than any canvas of the settings. */
@@ -41,7 +42,7 @@ export function formatSlots(slots: readonly number[]): string {
 function refusal(part: string): UnmaskError {
   return new UnmaskError({
     code: 'settings',
-    message: `order cannot be used: "${part.slice(0, 40)}" is not a slot or a range of slots below ${MOST}.`,
+    message: said`order cannot be used: "${part.slice(0, 40)}" is not a slot or a range of slots below ${MOST}.`,
     remedy: 'Write slots of the new text, counted from 0, and ranges between commas: 0-15,32,40-47.',
   });
 }

@@ -2,6 +2,7 @@
  * Reads a trace file. Files come from other people, so nothing is believed (`trace-read.ts` checks every part).
  * Version 1 holds one line, version 2 a tree of branches, each of which says only what differs from its parent.
  */
+import { said } from '../text/said.ts';
 import { type Branch, currentTrace, LONGEST_NAME, type TraceTree, treeOf } from './branches.ts';
 import { integer, list, object, text, traceError, wrong } from './json-shape.ts';
 import { defaultSettings } from './settings.ts';
@@ -34,7 +35,7 @@ export function decodeTrace(json: string): Trace {
 export function decodeTree(json: string): TraceTree {
   if (json.length > MOST_CHARACTERS) {
     throw traceError(
-      `The trace has ${json.length} characters, more than the ${MOST_CHARACTERS} that are read.`,
+      said`The trace has ${json.length} characters, more than the ${MOST_CHARACTERS} that are read.`,
       'Record a shorter run, or save it with fewer alternatives per token.',
     );
   }
@@ -50,7 +51,7 @@ function parse(json: string): unknown {
     return JSON.parse(json);
   } catch (cause) {
     const why = cause instanceof Error ? ` (${cause.message.slice(0, 200)})` : '';
-    throw traceError(`This is not a trace: it is not JSON${why}.`, 'Choose a file saved by this program.');
+    throw traceError(said`This is not a trace: it is not JSON${why}.`, 'Choose a file saved by this program.');
   }
 }
 
@@ -58,7 +59,7 @@ function versionOf(version: unknown): 1 | 2 {
   if (version === 1 || version === 2) return version;
   if (typeof version === 'number' && version > 2) {
     throw traceError(
-      `The trace was made by a newer version of this program (format ${version}; this one reads formats 1 and 2).`,
+      said`The trace was made by a newer version of this program (format ${version}; this one reads formats 1 and 2).`,
       'Reload the page to get the newest version, then open the trace again.',
     );
   }

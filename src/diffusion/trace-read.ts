@@ -2,6 +2,7 @@
  * The parts of a trace file, each checked for its kind and range, its length, and its place among the others. What does
  * not fit is refused with its path in the file. Fields this version does not know are passed over.
  */
+import { said } from '../text/said.ts';
 import type { Canvas } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
@@ -26,9 +27,9 @@ export function checkWork(lines: readonly Pick<Trace, 'start' | 'steps' | 'edits
     const work = (steps.length + 1) * (slots + edits.length);
     all += work;
     if (work > WORK.line || all > WORK.tree) {
-      const whole = lines.length > 1 ? ` in ${lines.length} branches` : '';
+      const whole = lines.length > 1 ? said` in ${lines.length} branches` : '';
       throw traceError(
-        `The trace is too large to be shown: ${steps.length} steps and ${edits.length} changes on ${slots} slots${whole}.`,
+        said`The trace is too large to be shown: ${steps.length} steps and ${edits.length} changes on ${slots} slots${whole}.`,
         'Record a shorter run, or open it with another program.',
       );
     }
@@ -36,7 +37,7 @@ export function checkWork(lines: readonly Pick<Trace, 'start' | 'steps' | 'edits
     for (const [, piece] of Object.entries(pieces)) longest = Math.max(longest, piece.length);
     if (longest * slots > WORK.characters) {
       throw traceError(
-        `The trace has a token of ${longest} characters; a text of such tokens is too long to be shown.`,
+        said`The trace has a token of ${longest} characters; a text of such tokens is too long to be shown.`,
       );
     }
   }
@@ -54,7 +55,7 @@ export function readSettings(value: unknown, path: string, base: Settings): Sett
       // There and back through the text of links, which checks the range.
       settings[name] = parseSetting(name, formatSetting(name, setting as never));
     } catch (cause) {
-      throw traceError(`The trace is damaged: ${path}.${name}: ${UnmaskError.from(cause).message}`);
+      throw traceError(said`The trace is damaged: ${path}.${name}: ${UnmaskError.from(cause).toJSON().message}`);
     }
   }
   return settings as unknown as Settings;
@@ -183,7 +184,7 @@ export function readBackend(value: unknown, path: string): Trace['backend'] {
 
 export function readPieces(value: unknown): Record<number, string> {
   const entries = Object.entries(object(value, 'pieces'));
-  if (entries.length > LIMIT.pieces) throw wrong('pieces', `at most ${LIMIT.pieces} entries`, value);
+  if (entries.length > LIMIT.pieces) throw wrong('pieces', said`at most ${LIMIT.pieces} entries`, value);
   const pieces: Record<number, string> = {};
   for (const [key, piece] of entries) {
     if (!/^(0|[1-9][0-9]{0,9})$/.test(key)) throw wrong('pieces', 'texts by token id', key);

@@ -2,6 +2,7 @@
  * Makes a run again from what a link tells of it: segment by segment, with the changes by hand between them. The page does the
  * same through its worker (`app/run/controller.ts`), so a link shows one text in both.
  */
+import { said, type Text } from '../text/said.ts';
 import type { Canvas } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { type GenerateOptions, generate } from './generate.ts';
@@ -31,7 +32,8 @@ export async function* walk(
   }
   for (const { from, until, settings } of segmentsOf(recipe)) {
     if (from > most) return;
-    if (steps.length < from) throw impossible(`The run ended at step ${steps.length}, before a change in the link.`);
+    if (steps.length < from)
+      throw impossible(said`The run ended at step ${steps.length}, before a change in the link.`);
     if (steps.length >= most) return;
     const going = { ...options, cursor: steps.at(-1)?.next, writtenLogProbs: writtenLogProbs(line, from) };
     for await (const step of generate(network, canvasAt(line, from), settings, going)) {
@@ -42,6 +44,6 @@ export async function* walk(
   }
 }
 
-function impossible(message: string): UnmaskError {
+function impossible(message: Text): UnmaskError {
   return new UnmaskError({ code: 'settings', message, remedy: 'Ask for the run as a file, which carries its text.' });
 }

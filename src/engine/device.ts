@@ -2,7 +2,9 @@
  * The one GPU device of the program. Engine and trainer share it, so that weights can move between them without leaving
  * the card. Everything useful that the adapter offers is asked for at once, because a device cannot be widened later.
  */
+
 import { UnmaskError } from '../diffusion/error.ts';
+import { said, type Text } from '../text/said.ts';
 
 export interface EngineDevice {
   readonly gpu: GPUDevice;
@@ -55,7 +57,7 @@ export async function openDevice(gpu: GPU | undefined): Promise<EngineDevice> {
   try {
     device = await adapter.requestDevice({ label: 'unmask', requiredFeatures, requiredLimits });
   } catch (cause) {
-    throw deviceError(`The graphics adapter refused to open: ${messageOf(cause)}`, 'Reload the page.', cause);
+    throw deviceError(said`The graphics adapter refused to open: ${messageOf(cause)}`, 'Reload the page.', cause);
   }
   const { vendor, architecture, device: card, description } = adapter.info;
   const names = [vendor, architecture, card, description].join(' ');
@@ -68,7 +70,7 @@ export async function openDevice(gpu: GPU | undefined): Promise<EngineDevice> {
     lost: device.lost.then(({ reason, message }) =>
       reason === 'destroyed'
         ? deviceError('The graphics device was closed.', 'Load the model again.')
-        : deviceError(`The graphics device was lost: ${message}`, 'Load the model again.'),
+        : deviceError(said`The graphics device was lost: ${message}`, 'Load the model again.'),
     ),
   };
 }
@@ -77,7 +79,7 @@ export async function openDevice(gpu: GPU | undefined): Promise<EngineDevice> {
  * Runs synchronous GPU calls and resolves when the driver has accepted them. WebGPU reports failures out of band; error
  * scopes bring them back to the call that caused them. `doing` completes "… failed while <doing>".
  */
-export async function guarded<T>(gpu: GPUDevice, doing: string, work: () => T): Promise<T> {
+export async function guarded<T>(gpu: GPUDevice, doing: Text, work: () => T): Promise<T> {
   const filters: readonly GPUErrorFilter[] = ['validation', 'out-of-memory', 'internal'];
   for (const filter of filters) gpu.pushErrorScope(filter);
   let result: T | undefined;
@@ -93,7 +95,7 @@ export async function guarded<T>(gpu: GPUDevice, doing: string, work: () => T): 
   try {
     errors = await Promise.all(popped);
   } catch (cause) {
-    throw deviceError(`The graphics device was lost while ${doing}.`, 'Load the model again.', cause);
+    throw deviceError(said`The graphics device was lost while ${doing}.`, 'Load the model again.', cause);
   }
   if (thrown) throw thrown.cause instanceof UnmaskError ? thrown.cause : gpuError(doing, thrown.cause);
   const error = errors.find((found) => found !== null);
@@ -101,20 +103,24 @@ export async function guarded<T>(gpu: GPUDevice, doing: string, work: () => T): 
   return result as T;
 }
 
-export function deviceError(message: string, remedy: string, cause?: unknown): UnmaskError {
+export function deviceError(message: Text, remedy: string, cause?: unknown): UnmaskError {
   return new UnmaskError({ code: 'device', message, remedy }, { cause });
 }
 
 /** A failed GPU call in words. */
-export function gpuError(doing: string, cause: unknown): UnmaskError {
+export function gpuError(doing: Text, cause: unknown): UnmaskError {
   if (cause instanceof Error && cause.name === 'AbortError') {
-    return deviceError(`The graphics device was lost while ${doing}.`, 'Load the model again.', cause);
+    return deviceError(said`The graphics device was lost while ${doing}.`, 'Load the model again.', cause);
   }
   if (typeof GPUOutOfMemoryError !== 'undefined' && cause instanceof GPUOutOfMemoryError) {
     const remedy = 'Choose a smaller model or a shorter canvas, or close other programs that use the graphics card.';
-    return deviceError(`The graphics card has too little memory; it ran out while ${doing}.`, remedy, cause);
+    return deviceError(said`The graphics card has too little memory; it ran out while ${doing}.`, remedy, cause);
   }
-  return deviceError(`The graphics card failed while ${doing}: ${messageOf(cause)}`, 'Load the model again.', cause);
+  return deviceError(
+    said`The graphics card failed while ${doing}: ${messageOf(cause)}`,
+    'Load the model again.',
+    cause,
+  );
 }
 
 function messageOf(cause: unknown): string {

@@ -5,8 +5,8 @@
  */
 
 import type { CardWeights } from '../checkpoint/card-weights.ts';
-import { endIds } from '../checkpoint/end-ids.ts';
 import type { Weights } from '../checkpoint/model.ts';
+import { networkInfo } from '../checkpoint/network-info.ts';
 import { checkCanvas, checkPredict, checkScore } from '../diffusion/check.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import {
@@ -20,7 +20,7 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
-import { type Arch, isCausal } from '../model/arch.ts';
+import type { Arch } from '../model/arch.ts';
 import { readAnswers } from './answers.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
@@ -86,15 +86,7 @@ export class Engine implements Network {
     options: EngineOptions,
   ) {
     this.device = device;
-    this.info = {
-      vocabSize: arch.vocab,
-      maxLength: arch.maxLength,
-      maskId: arch.ids.mask,
-      endIds: endIds(arch),
-      causal: isCausal(arch),
-      logitShift: arch.logitShift,
-      tellsPositions: true,
-    };
+    this.info = { ...networkInfo(arch), tellsPositions: true };
     this.#arch = arch;
     this.#memory = memory;
     this.#model = model;

@@ -4,6 +4,7 @@
  * of each buffer alone. Its result, one hidden row per row, stays on the card.
  */
 import { type Arch, qkvRows } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { type Adapter, adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
 import { type Dispatch, encode, type Kernels } from './kernel.ts';
@@ -258,7 +259,7 @@ export class Forward {
   async #build(sizes: PlanSizes): Promise<Workspace> {
     const memory = new Memory(this.#gpu);
     try {
-      const plan = await guarded(this.#gpu, `making room for ${sizes.capacity} tokens`, () =>
+      const plan = await guarded(this.#gpu, said`making room for ${sizes.capacity} tokens`, () =>
         planForward({
           gpu: this.#gpu,
           kernels: this.#kernels,

@@ -3,6 +3,7 @@
  * Sizes are `override` constants, so one source serves every model. WGSL has no #include; a kernel that needs a shared
  * snippet lists it.
  */
+import { said } from '../text/said.ts';
 import { gpuError } from './device.ts';
 
 /** `params` is a uniform block chosen by dynamic offset, so that several dispatches of one pass can differ in it. */
@@ -61,7 +62,7 @@ export class Kernels {
         })
         .catch((cause) => {
           pipelines.delete(key);
-          throw gpuError(`compiling the ${kernel.name} kernel`, cause);
+          throw gpuError(said`compiling the ${kernel.name} kernel`, cause);
         });
       pipelines.set(key, pipeline);
     }

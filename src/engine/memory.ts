@@ -1,4 +1,5 @@
 /** GPU buffers with one owner: they are counted while they live and freed together. */
+import { said } from '../text/said.ts';
 import { deviceError } from './device.ts';
 
 export class Memory {
@@ -20,7 +21,7 @@ export class Memory {
     const { maxStorageBufferBindingSize, maxBufferSize } = this.#gpu.limits;
     const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     if (bytes > most) {
-      const need = `The buffer ${label} needs ${megabytes(bytes)}; this graphics card allows ${megabytes(most)} in one piece.`;
+      const need = said`The buffer ${label} needs ${megabytes(bytes)}; this graphics card allows ${megabytes(most)} in one piece.`;
       throw deviceError(need, 'Choose a smaller model or a shorter canvas.');
     }
     return this.buffer(label, bytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | usage);

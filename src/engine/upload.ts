@@ -1,6 +1,7 @@
 /** A checkpoint on the card: every tensor packed as the kernels read it, in the precision asked for, one after the other. */
 import type { Weights } from '../checkpoint/model.ts';
 import { type Arch, type AttentionSpec, type Norm, qkvRows } from '../model/arch.ts';
+import { said } from '../text/said.ts';
 import { deviceError } from './device.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import type { MatrixOptions, WeightLoader } from './loader.ts';
@@ -177,7 +178,7 @@ export function checkSupported({ layers }: Pick<Arch, 'layers'>, maxHead: number
   for (const { attention, order } of layers) {
     const { headDim, queryKeyNorm } = attention;
     if (headDim > maxHead || headDim % 2 !== 0) {
-      const message = `This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
+      const message = said`This model has attention heads of ${headDim}; the engine runs even sizes up to ${maxHead}.`;
       throw deviceError(message, 'Choose another model.');
     }
     if (order !== layers[0]?.order) {

@@ -2,8 +2,10 @@
  * Tensors from a checkpoint to the card in pieces of a few MB: read some rows, pack them, write them to the queue, wait
  * whenever too much is on its way. However large the model, the processor's side holds a few pieces at a time.
  */
+
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { TensorInfo, Weights } from '../checkpoint/model.ts';
+import { said } from '../text/said.ts';
 import { guarded } from './device.ts';
 import type { MatrixOptions, VectorPart, WeightLoader } from './loader.ts';
 import type { Memory } from './memory.ts';
@@ -73,7 +75,7 @@ export class Uploader implements WeightLoader {
       const stored = toFloat32(bytes, this.#info(name).dtype);
       values.set(packVector(stored, order?.length ?? stored.length, order), at);
     }
-    return guarded(this.#gpu, `uploading ${label}`, () => {
+    return guarded(this.#gpu, said`uploading ${label}`, () => {
       const buffer = this.#memory.storage(label, values.byteLength);
       this.#gpu.queue.writeBuffer(buffer, 0, values);
       return buffer;
@@ -87,7 +89,7 @@ export class Uploader implements WeightLoader {
     const [storedRows, storedColumns] = stored as [number, number];
     const panelBytes = 4 * panelWords(shape);
     const room = (alignUp(shape.rows, padding) / PANEL) * panelBytes;
-    const buffer = await guarded(this.#gpu, `uploading ${name}`, () => this.#memory.storage(name, room));
+    const buffer = await guarded(this.#gpu, said`uploading ${name}`, () => this.#memory.storage(name, room));
 
     const step = PANEL * Math.max(1, Math.floor(PIECE_BYTES / (PANEL * (byteLength / storedRows))));
     const packedRows = PANEL * panelCount(shape);
@@ -104,7 +106,7 @@ export class Uploader implements WeightLoader {
       next.catch(() => {});
       const piece = { ...shape, rows: order.length };
       const packed = packMatrix(bytes, piece, { stored: dtype, storedColumns, rowOrder: order, columnOrder });
-      await guarded(this.#gpu, `uploading ${name}`, () => this.#gpu.queue.writeBuffer(buffer, at, packed));
+      await guarded(this.#gpu, said`uploading ${name}`, () => this.#gpu.queue.writeBuffer(buffer, at, packed));
       this.#done(bytes.length);
       await this.#breathe(packed.byteLength);
     }

@@ -2,6 +2,8 @@
  * Values of a config.json, checked. Every reader takes what stands in for a missing key: published files leave out what
  * equals the default of the configuration class that wrote them. All throw `Refusal`.
  */
+
+import { said } from '../text/said.ts';
 import type { Activation } from './arch.ts';
 import { Refusal } from './refusal.ts';
 
@@ -26,19 +28,19 @@ export function quote(value: unknown): string {
 export function whole(json: Json, key: string, fallback: number, min: number, max: number): number {
   const value = json[key] ?? fallback;
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-  throw new Refusal(`${key} is ${quote(value)}; it must be a whole number from ${min} to ${max}.`);
+  throw new Refusal(said`${key} is ${quote(value)}; it must be a whole number from ${min} to ${max}.`);
 }
 
 export function real(json: Json, key: string, fallback: number, min: number, max: number): number {
   const value = json[key] ?? fallback;
   if (typeof value === 'number' && value >= min && value <= max) return value;
-  throw new Refusal(`${key} is ${quote(value)}; it must be a number above 0 and at most ${max}.`);
+  throw new Refusal(said`${key} is ${quote(value)}; it must be a number above 0 and at most ${max}.`);
 }
 
 export function flag(json: Json, key: string, fallback: boolean): boolean {
   const value = json[key] ?? fallback;
   if (typeof value === 'boolean') return value;
-  throw new Refusal(`${key} is ${quote(value)}; it must be true or false.`);
+  throw new Refusal(said`${key} is ${quote(value)}; it must be true or false.`);
 }
 
 /** An id, the first of a list of ids, or none (null or −1, or beyond the table). A default outside a small vocabulary is none, too. */
@@ -50,7 +52,7 @@ export function tokenId(json: Json, key: string, fallback: number | undefined, v
   if (Number.isInteger(value) && value >= 0 && value < vocab) return value;
   // Ids of a larger tokenizer than the table do no harm where nothing is written with them.
   if (Number.isInteger(value) && value >= vocab && key !== 'mask_token_id') return undefined;
-  throw new Refusal(`${key} is ${quote(stored)}, outside the vocabulary of ${vocab} tokens.`);
+  throw new Refusal(said`${key} is ${quote(stored)}, outside the vocabulary of ${vocab} tokens.`);
 }
 
 /** transformers' names of what the kernels compute. `gelu` is x Φ(x); the others named gelu are its tanh approximation. */
@@ -70,7 +72,7 @@ export function activation(json: Json, key: string, fallback: Activation): Activ
   const value = json[key] ?? undefined;
   if (value === undefined) return fallback;
   if (typeof value === 'string' && Object.hasOwn(ACTIVATIONS, value)) return ACTIVATIONS[value] as Activation;
-  throw new Refusal(`${key} is ${quote(value)}; Unmask computes gelu, its tanh approximation, silu and relu.`);
+  throw new Refusal(said`${key} is ${quote(value)}; Unmask computes gelu, its tanh approximation, silu and relu.`);
 }
 
 /** As transformers names it. */
@@ -82,5 +84,5 @@ export function activationName(value: Activation): string {
 export function only(json: Json, key: string, ...allowed: readonly unknown[]): void {
   const value = json[key] ?? undefined;
   if (value === undefined || allowed.includes(value)) return;
-  throw new Refusal(`${key} is ${quote(value)}; Unmask computes ${allowed.map(quote).join(' or ')} only.`);
+  throw new Refusal(said`${key} is ${quote(value)}; Unmask computes ${allowed.map(quote).join(' or ')} only.`);
 }

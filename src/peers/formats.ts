@@ -3,9 +3,11 @@
  * or `decoder_model_merged.onnx` in older exports, with a suffix for the format, in the folder `onnx`; weights beyond
  * two gigabytes lie beside the graph in `….onnx_data`, `….onnx_data_1` and so on.
  */
+
 import { parseObject } from '../checkpoint/damage.ts';
 import type { StoredFile } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { said, type Text } from '../text/said.ts';
 
 /** As transformers.js calls them, and the suffix of their files. */
 const SUFFIXES = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4', q4f16: '_q4f16' } as const;
@@ -63,11 +65,12 @@ export interface Gpt2Config {
 /** Throws `UnmaskError` code `checkpoint` for another family, or for numbers that are none. */
 export function parseGpt2(bytes: Uint8Array): Gpt2Config {
   const json = parseObject('config.json', bytes);
-  if (json['model_type'] !== 'gpt2') throw wrong(`This is a model of type "${String(json['model_type'])}", not GPT-2.`);
+  if (json['model_type'] !== 'gpt2')
+    throw wrong(said`This is a model of type "${String(json['model_type'])}", not GPT-2.`);
   const number = (key: string) => {
     const value = json[key];
     if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-    throw wrong(`${key} of config.json must be a whole number above 0.`);
+    throw wrong(said`${key} of config.json must be a whole number above 0.`);
   };
   return {
     vocabSize: number('vocab_size'),
@@ -83,7 +86,7 @@ export function parametersOf({ vocabSize: V, maxLength: T, layers: L, width: d }
   return (V + T) * d + L * (12 * d * d + 13 * d) + 2 * d;
 }
 
-function wrong(message: string): UnmaskError {
+function wrong(message: Text): UnmaskError {
   const remedy = 'Choose a repository of GPT-2 in ONNX format, such as Xenova/gpt2.';
   return new UnmaskError({ code: 'checkpoint', message, remedy, file: 'config.json' });
 }

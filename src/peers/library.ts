@@ -1,10 +1,12 @@
 /** GPT-2 on the hub and in the store: what there is, how it gets here, and how it goes. Each format is kept apart. */
+
 import { damaged } from '../checkpoint/damage.ts';
 import { download } from '../checkpoint/hub/download.ts';
 import { type HubAddress, type Listing, listFolders } from '../checkpoint/hub/hub.ts';
 import { type Asking, BRIEF } from '../checkpoint/hub/request.ts';
 import type { Store, StoredItem } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { said } from '../text/said.ts';
 import type { FetchProgress } from '../worker/protocol.ts';
 import { FOLDER, type Format, formatsIn, type Weights } from './formats.ts';
 import type { Gpt2Here } from './protocol.ts';
@@ -44,7 +46,7 @@ export async function lookUp(
   const listing = { ...top, files: [...top.files, ...inside.files], bytes: top.bytes + inside.bytes };
   const found = formatsIn(listing.files);
   if (found.length > 0) return { listing, found };
-  throw damaged(FOLDER, `${listing.id} has no weights in ONNX format.`, { remedy });
+  throw damaged(FOLDER, said`${listing.id} has no weights in ONNX format.`, { remedy });
 }
 
 /** Throws `UnmaskError` (network, storage, checkpoint) or the signal's reason; what has come stays in the store. */
@@ -56,7 +58,7 @@ export async function fetchGpt2(
 ): Promise<StoredItem> {
   const { listing, found } = await lookUp(address, { signal: options.signal });
   const weights = found.find((one) => one.format === format);
-  if (weights === undefined) throw damaged(FOLDER, `${listing.id} has no weights in the format ${format}.`);
+  if (weights === undefined) throw damaged(FOLDER, said`${listing.id} has no weights in the format ${format}.`);
   const { files, bytes } = weights;
   return download(store, { ...listing, files, bytes, name: nameOf(listing.id, format) }, { ...options, as: 'onnx' });
 }

@@ -1,4 +1,5 @@
 /** One text by GPT-2: loaded from the store, warmed up, then written token by token, each with its measured time. */
+
 import { present } from '../checkpoint/damage.ts';
 import type { Tokenizer } from '../checkpoint/model.ts';
 import type { Store } from '../checkpoint/store/store.ts';
@@ -8,6 +9,7 @@ import { continueCanvas } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { said } from '../text/said.ts';
 import { Pieces } from '../worker/pieces.ts';
 import type { Written } from '../worker/protocol.ts';
 import { yieldToEvents } from '../worker/yield.ts';
@@ -36,7 +38,7 @@ export async function load(store: Store, key: string, device: Device, adapter: s
     const model = { id: source.label, parameters: parametersOf(config), maskId: undefined, device: facts };
     return { gpt2, model, config, tokenizer };
   } catch (cause) {
-    const message = `ONNX Runtime cannot run ${source.label} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = said`ONNX Runtime cannot run ${source.label} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new UnmaskError({ code: 'device', message, remedy: 'Choose another format of GPT-2.' }, { cause });
   }
 }
@@ -93,6 +95,6 @@ function resultOf(steps: readonly Step[], end: number, tokenizer: Tokenizer): Wr
 
 /** The canvas as GPT-2 reads it must fit its positions. */
 function tooLong(length: number, most: number): UnmaskError {
-  const message = `Prompt and new text have ${length} tokens together, but GPT-2 reads at most ${most}.`;
+  const message = said`Prompt and new text have ${length} tokens together, but GPT-2 reads at most ${most}.`;
   return new UnmaskError({ code: 'canvas', message, remedy: 'Shorten the prompt or ask for fewer tokens.' });
 }

@@ -6,9 +6,11 @@
  * others without an answer, and cannot be stopped from inside. So a watched worker is pinged while it has work; one that
  * gives no sign of life for longer than its jobs allow is ended, and what was asked of it fails with a sentence.
  */
+
 import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
 import { originOf } from '../offline/policy.ts';
+import type { Text } from '../text/said.ts';
+import { said } from '../text/said.ts';
 import type { Line } from './line.ts';
 import type { Ended, Event, JobRequest, JobTable, Request } from './messages.ts';
 import { EventQueue } from './queue.ts';
@@ -265,7 +267,7 @@ export class Client<T extends JobTable<T>> {
 function busyWith(origin: string): UnmaskError {
   return new UnmaskError({
     code: 'network',
-    message: `The compute worker may not ask ${origin} yet, and is busy.`,
+    message: said`The compute worker may not ask ${origin} yet, and is busy.`,
     remedy: 'Let what runs end, or stop it; then try again.',
   });
 }
@@ -274,7 +276,7 @@ function hung(silent: number): UnmaskError {
   const seconds = Math.round(silent / 1000);
   return new UnmaskError({
     code: 'internal',
-    message: `The compute worker gave no sign of life for ${seconds} seconds, so it was ended.`,
+    message: said`The compute worker gave no sign of life for ${seconds} seconds, so it was ended.`,
     remedy: 'Try another text or another model.',
   });
 }
@@ -283,7 +285,7 @@ function stalled(limit: number): UnmaskError {
   const seconds = Math.round(limit / 1000);
   return new UnmaskError({
     code: 'internal',
-    message: `Nothing was heard of this for ${seconds} seconds, so it was stopped.`,
+    message: said`Nothing was heard of this for ${seconds} seconds, so it was stopped.`,
     remedy: 'Try again.',
   });
 }

@@ -3,7 +3,7 @@
  * request has an id, and its events end with `done` or `failed`. Which jobs a worker has is a table of types.
  */
 import type { ErrorData } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
+import type { Text } from '../text/said.ts';
 
 /** Every kind of job of a worker: what is asked, and the events that answer it before its end. */
 export type JobTable<T> = {

@@ -4,8 +4,10 @@
  * itself emulated in software, has only 16-bit floats or disagrees with WebAssembly is passed over. tfjs and its
  * backends are loaded by dynamic import only.
  */
+
 import type { Model, Weights } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { said } from '../text/said.ts';
 import type { FallbackNetwork } from './fallback-network.ts';
 import { type Timing, timePredict } from './time-predict.ts';
 
@@ -144,7 +146,7 @@ function none(problems: readonly unknown[]): UnmaskError {
   const words = problems.map((problem) => (problem instanceof Error ? problem.message : String(problem))).join('; ');
   return new UnmaskError({
     code: 'device',
-    message: `Neither WebAssembly nor WebGL nor plain JavaScript can run this model here: ${words}`,
+    message: said`Neither WebAssembly nor WebGL nor plain JavaScript can run this model here: ${words}`,
     remedy: 'Try a smaller model, or a current version of Chrome, Edge, Firefox or Safari.',
   });
 }

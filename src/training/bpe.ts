@@ -40,8 +40,8 @@ interface Word {
 
 /** The merges learnt from `texts`, best first, as pairs of ids; piece 5 + 256 + i is the result of merge i. */
 export async function learnMerges(texts: readonly string[], options: LearnOptions): Promise<[number, number][]> {
-  const breathe = pauses(options);
-  const words = await countWords(texts, breathe);
+  const yieldToEvents = pauses(options);
+  const words = await countWords(texts, yieldToEvents);
   const first = SPECIAL_TOKENS.length + LETTERS;
   const counts = new Map<number, number>();
   const places = new Map<number, Set<number>>();
@@ -81,7 +81,7 @@ export async function learnMerges(texts: readonly string[], options: LearnOption
     places.delete(best.pair);
     counts.delete(best.pair);
     for (const pair of changed) heap.push({ pair, count: counts.get(pair) as number });
-    await breathe((first + merges.length) / options.vocabulary);
+    await yieldToEvents((first + merges.length) / options.vocabulary);
   }
   return merges;
 }
@@ -118,11 +118,11 @@ function mergeIn(
   word.pieces = out;
 }
 
-async function countWords(texts: readonly string[], breathe: (share: number) => Promise<void>): Promise<Word[]> {
+async function countWords(texts: readonly string[], yieldToEvents: (share: number) => Promise<void>): Promise<Word[]> {
   const counts = new Map<string, number>();
   for (const text of texts) {
     for (const [word] of text.normalize('NFC').matchAll(WORDS)) counts.set(word, (counts.get(word) ?? 0) + 1);
-    await breathe(0);
+    await yieldToEvents(0);
   }
   const encoder = new TextEncoder();
   const ids = letterIds();
@@ -142,13 +142,13 @@ function letterIds(): Uint16Array {
 }
 
 function pauses({ signal, onProgress }: LearnOptions): (share: number) => Promise<void> {
-  let breathed = performance.now();
+  let yielded = performance.now();
   return async (share) => {
-    if (performance.now() - breathed < SLICE_MS) return;
+    if (performance.now() - yielded < SLICE_MS) return;
     onProgress?.(share);
     await new Promise((resume) => setTimeout(resume));
     signal?.throwIfAborted();
-    breathed = performance.now();
+    yielded = performance.now();
   };
 }
 

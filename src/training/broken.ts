@@ -1,5 +1,7 @@
 /** What tfjs throws (out of memory, a lost WebGL context) in words. */
+
 import { UnmaskError } from '../diffusion/error.ts';
+import { said } from '../text/said.ts';
 
 export function broken(error: unknown, backend: string): UnmaskError {
   if (error instanceof UnmaskError) return error;
@@ -7,7 +9,7 @@ export function broken(error: unknown, backend: string): UnmaskError {
   return new UnmaskError(
     {
       code: 'device',
-      message: `The ${backend} backend could not compute this canvas: ${words}`,
+      message: said`The ${backend} backend could not compute this canvas: ${words}`,
       remedy: 'Try a shorter canvas or a smaller model, or reload the page.',
     },
     { cause: error },

@@ -8,7 +8,7 @@ import { TRAIN_SETTING_NAMES, TRAIN_SETTINGS, type TrainSettings } from './train
 
 export function cardOf(
   settings: TrainSettings,
-  { arch, weights }: Pick<Model, 'arch' | 'weights'>,
+  { arch, modelType, weights }: Pick<Model, 'arch' | 'modelType' | 'weights'>,
   { train, heldOut, references }: Material,
   { step, tokens, milliseconds, evaluations }: Progress,
 ): string {
@@ -25,7 +25,8 @@ export function cardOf(
     '---',
     'library_name: transformers',
     'tags:',
-    ...(isCausal(arch) ? ['- modernbert-decoder'] : ['- masked-diffusion', '- modernbert']),
+    ...(isCausal(arch) ? [] : ['- masked-diffusion']),
+    `- ${modelType}`,
     '---',
     '',
     `# ${settings.init === 'fresh' ? 'A model trained from scratch' : `${settings.init}, trained further`} with Unmask`,

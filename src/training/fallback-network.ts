@@ -1,5 +1,5 @@
 /**
- * The Network for machines without WebGPU: ModernBERT on tfjs, decoded in plain TypeScript with the noise that the
+ * The Network for machines without WebGPU: on tfjs, decoded in plain TypeScript with the noise that the
  * engine uses. It runs on whatever tfjs backend was current when it was made (`backends.ts` chooses). Canvases of one
  * length go through the network together, and hidden states of the last few stay, so that asking again costs no pass.
  */
@@ -25,7 +25,7 @@ import { broken } from './broken.ts';
 import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenStateCache } from './hidden-state-cache.ts';
-import { decode, encode } from './modernbert.ts';
+import { decode, encode } from './network.ts';
 import { disposeParameters, loadParameters, type Parameters } from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
@@ -321,7 +321,7 @@ export class FallbackNetwork implements Network {
     const old = this.#geometry;
     if (old.length !== length || old.from !== from || old.to !== to) {
       old.dispose();
-      this.#geometry = new Geometry(length, from, to);
+      this.#geometry = new Geometry(length, { from, to });
     }
     return this.#geometry;
   }

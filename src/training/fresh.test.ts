@@ -1,13 +1,15 @@
 import { setBackend } from '@tensorflow/tfjs-core';
-import { isCausal } from '../model/arch.ts';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
-import { freshModel } from './fresh.ts';
+import { isCausal } from '../model/arch.ts';
+import { freshModel, freshSurroundings } from './fresh.ts';
 import { initialWeights } from './initial-weights.ts';
+import { modelFiles } from './model-files.ts';
 import { PRESETS, presetSettings } from './presets.ts';
+import { openStart } from './start.ts';
 import { defaultTrainSettings, parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS } from './train-settings.ts';
 import { Trainable } from './trainable.ts';
 
@@ -29,6 +31,45 @@ test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any 
   }
   expect(new Set(await read('finalNorm'))).toEqual(new Set([1]));
   expect(new Set(await read('decoder.bias'))).toEqual(new Set([0]));
+});
+
+test.each([
+  ['bert', 'mdlm', 'bert'],
+  ['llama', 'mdlm', 'a2d-llama'],
+  ['llama', 'next-token', 'llama'],
+] as const)('a fresh %s for %s learns, and opens again as it was saved', async (architecture, objective, modelType) => {
+  await setBackend('cpu');
+  const { arch, weights, ...model } = await open(await freshModel(texts, { ...settings, architecture, objective }));
+  expect(model.modelType).toBe(modelType);
+  expect(isCausal(arch)).toBe(objective === 'next-token');
+  const trainable = await Trainable.create(arch, weights);
+  const inputs = Int32Array.from(model.tokenizer.encode('The small fox was once upon a time.').slice(0, 8));
+  const scored = Int32Array.of(2, 5);
+  const question = {
+    inputs: inputs.map((id, slot) => (objective === 'mdlm' && scored.includes(slot) ? 4 : id)),
+    length: 8,
+    scored,
+    targets: scored.map((slot) => inputs[slot] as number),
+    weights: new Float32Array(2).fill(0.5),
+  };
+  const how = { lr: 0.003, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, clip: 1 };
+  const losses = [];
+  for (let step = 0; step < 6; step++) losses.push((await trainable.step(question, how)).loss);
+  expect(Math.abs((losses[0] as number) - Math.log(290))).toBeLessThan(0.8);
+  expect(losses.at(-1)).toBeLessThan((losses[0] as number) - 1);
+  const saved = await trainable.weights();
+  trainable.dispose();
+  const { around } = await freshSurroundings(texts, { ...settings, architecture, objective });
+  const again = await open(modelFiles(around, arch, saved, ''));
+  expect(again.arch).toEqual(arch);
+  for (const [name, values] of saved) {
+    expect(toFloat32(await again.weights.read(name), 'F32'), name).toEqual(values);
+  }
+});
+
+test('a BERT does not learn to predict the next token', async () => {
+  const wanted = { ...settings, architecture: 'bert', objective: 'next-token', init: 'fresh' } as const;
+  await expect(openStart(wanted, texts, 'fresh')).rejects.toMatchObject({ code: 'settings' });
 });
 
 test('the same seed gives the same files, another seed others', async () => {

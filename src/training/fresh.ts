@@ -1,14 +1,15 @@
-/** A fresh ModernBERT of a chosen size: its configuration, a tokenizer learnt from the text, seeded random weights. */
+/** A fresh model of a chosen kind and size: its configuration, a tokenizer learnt from the text, seeded random weights. */
 
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { Arch } from '../model/arch.ts';
 import { readConfig } from '../model/families/index.ts';
+import type { Json } from '../model/json.ts';
 import { type LearnOptions, learnMerges, SPECIAL_TOKENS, tokenizerJson } from './bpe.ts';
-import { initialWeights } from './initial-weights.ts';
+import { initialWeights, MODERNBERT_START, PLAIN_START } from './initial-weights.ts';
 import { modelFiles, type Surroundings, utf8 } from './model-files.ts';
 import type { SizeName, TrainSettings } from './train-settings.ts';
 
-/** Width, layers, heads, width of a GLU branch. `small` is the shipped model, `large` tiny-diffusion's width and depth. */
+/** Width, layers, heads, width of a gated branch. `small` is the shipped model, `large` tiny-diffusion's width and depth. */
 export const SHAPES: Readonly<Record<SizeName, readonly [number, number, number, number]>> = {
   tiny: [128, 4, 2, 192],
   small: [192, 6, 3, 384],
@@ -16,7 +17,10 @@ export const SHAPES: Readonly<Record<SizeName, readonly [number, number, number,
   large: [384, 6, 6, 768],
 };
 
-type Wanted = Pick<TrainSettings, 'size' | 'tokenizer' | 'vocabulary' | 'length' | 'objective' | 'seed'>;
+type Wanted = Pick<
+  TrainSettings,
+  'architecture' | 'size' | 'tokenizer' | 'vocabulary' | 'length' | 'objective' | 'seed'
+>;
 
 /** The files of a fresh model for these texts. Throws the signal's reason. */
 export async function freshModel(
@@ -25,7 +29,8 @@ export async function freshModel(
   options: Omit<LearnOptions, 'vocabulary'> = {},
 ): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
   const { around, arch } = await freshSurroundings(texts, settings, options);
-  const fresh = initialWeights(arch, settings.seed);
+  const how = settings.architecture === 'modernbert' ? MODERNBERT_START : PLAIN_START;
+  const fresh = initialWeights(arch, settings.seed, how);
   const weights = new Map<string, Float32Array>();
   for (const name of fresh.tensors.keys()) weights.set(name, toFloat32(await fresh.read(name), 'F32'));
   return modelFiles(around, arch, weights, '');
@@ -58,17 +63,55 @@ const TOKENIZER_CONFIG = {
   clean_up_tokenization_spaces: false,
 };
 
-function freshConfig({ size, length, objective }: Pick<TrainSettings, 'size' | 'length' | 'objective'>, vocab: number) {
+type Shaped = Pick<TrainSettings, 'architecture' | 'size' | 'length' | 'objective'>;
+
+/** As Hugging Face's classes write it; what is not said is their default. */
+function freshConfig({ architecture, size, length, objective }: Shaped, vocab: number): Json {
   const [hidden, layers, heads, intermediate] = SHAPES[size];
   const causal = objective === 'next-token';
-  return {
-    model_type: causal ? 'modernbert-decoder' : 'modernbert',
-    architectures: [causal ? 'ModernBertDecoderForCausalLM' : 'ModernBertForMaskedLM'],
+  const common = {
     hidden_size: hidden,
     num_hidden_layers: layers,
     num_attention_heads: heads,
-    intermediate_size: intermediate,
     vocab_size: vocab,
+    tie_word_embeddings: true,
+    pad_token_id: 0,
+    mask_token_id: 4,
+    cls_token_id: 2,
+    sep_token_id: 3,
+    bos_token_id: 2,
+    eos_token_id: 3,
+  };
+  if (architecture === 'bert') {
+    return {
+      model_type: 'bert',
+      architectures: ['BertForMaskedLM'],
+      ...common,
+      intermediate_size: 4 * hidden,
+      hidden_act: 'gelu',
+      layer_norm_eps: 1e-12,
+      type_vocab_size: 2,
+      max_position_embeddings: Math.max(512, length),
+    };
+  }
+  if (architecture === 'llama') {
+    return {
+      model_type: causal ? 'llama' : 'a2d-llama',
+      architectures: [causal ? 'LlamaForCausalLM' : 'A2DLlamaLMHeadModel'],
+      ...common,
+      num_key_value_heads: heads,
+      intermediate_size: intermediate,
+      hidden_act: 'silu',
+      rms_norm_eps: 1e-5,
+      rope_theta: 10_000,
+      max_position_embeddings: Math.max(1024, length),
+    };
+  }
+  return {
+    model_type: causal ? 'modernbert-decoder' : 'modernbert',
+    architectures: [causal ? 'ModernBertDecoderForCausalLM' : 'ModernBertForMaskedLM'],
+    ...common,
+    intermediate_size: intermediate,
     norm_eps: 1e-5,
     global_attn_every_n_layers: 3,
     global_rope_theta: 160_000,
@@ -77,13 +120,6 @@ function freshConfig({ size, length, objective }: Pick<TrainSettings, 'size' | '
     hidden_activation: 'gelu',
     classifier_activation: 'gelu',
     decoder_bias: true,
-    tie_word_embeddings: true,
     max_position_embeddings: Math.max(1024, length),
-    pad_token_id: 0,
-    mask_token_id: 4,
-    cls_token_id: 2,
-    sep_token_id: 3,
-    bos_token_id: 2,
-    eos_token_id: 3,
   };
 }

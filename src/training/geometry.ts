@@ -1,17 +1,26 @@
 /**
- * What attention needs to know of positions alone: rotary angles (RoFormer, arXiv 2104.09864; the half-split kind) and
- * the window of each layer. Both depend on the canvas length only, and on which rows of it go through the network.
+ * What a network needs to know of positions alone: rotary angles (RoFormer, arXiv 2104.09864; the half-split kind) and
+ * which keys each row sees. Both depend on the canvas length and positions only, and on which rows go through the network.
  */
-
 import { keep, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
-import type { AttentionSpec, Rotary, Sees } from '../model/arch.ts';
+import type { Rotary, Sees } from '../model/arch.ts';
 import { frequencies } from '../model/rotary.ts';
-import { windowOf } from '../model/sees.ts';
+import { visibleRuns } from '../model/sees.ts';
 
 export interface Angles {
-  /** cos and sin of each position's angles, each `[to − from, d/2]`. */
+  /** cos and sin of position · frequency, each `[to − from, headDim / 2]`. */
   readonly cos: Tensor2D;
   readonly sin: Tensor2D;
+}
+
+export interface Placed {
+  /** Rows `[from, to)` go through the network; all unless told. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Of each slot, `[T]`; 0 … T − 1 unless told. */
+  readonly positions?: Int32Array | undefined;
+  /** In place of what the network's layers say. */
+  readonly sees?: Sees | undefined;
 }
 
 /** Added to a score that must not be seen: exp of it is exactly 0 in f32, and no −∞ − −∞ can arise. */
@@ -21,66 +30,83 @@ export class Geometry {
   readonly length: number;
   readonly from: number;
   readonly to: number;
-  readonly #rotary = new Map<string, Angles>();
+  /** Of the rows, `[to − from]`. */
+  readonly positions: Int32Array;
+  /** What it was made of. */
+  readonly placed: Placed;
+  readonly #angles = new Map<string, Angles>();
   readonly #masks = new Map<string, Tensor2D | undefined>();
 
-  /** Of rows `[from, to)` of a canvas of `length` positions. */
-  constructor(length: number, from = 0, to = length) {
+  /** Of a canvas of `length` slots. */
+  constructor(length: number, placed: Placed = {}) {
+    const { from = 0, to = length, positions } = placed;
+    this.placed = placed;
     this.length = length;
     this.from = from;
     this.to = to;
+    this.positions = positions?.slice(from, to) ?? Int32Array.from({ length: to - from }, (_, row) => from + row);
   }
 
-  rotary({ rotary: kind, headDim }: AttentionSpec): Angles {
-    const key = JSON.stringify([headDim, kind]);
-    let rotary = this.#rotary.get(key);
-    if (rotary === undefined) {
-      const half = headDim / 2;
-      const turns = frequencies(kind as Rotary, headDim);
-      const rows = this.to - this.from;
-      const cos = new Float32Array(rows * half);
-      const sin = new Float32Array(rows * half);
-      for (let row = 0; row < rows; row++) {
-        for (let j = 0; j < half; j++) {
-          const angle = (this.from + row) * (turns[j] as number);
-          cos[row * half + j] = Math.cos(angle);
-          sin[row * half + j] = Math.sin(angle);
+  /** The positions of `rows` rows of canvases laid end to end. */
+  repeated(rows: number): Int32Array {
+    const count = this.positions.length;
+    if (rows === count) return this.positions;
+    return Int32Array.from({ length: rows }, (_, row) => this.positions[row % count] as number);
+  }
+
+  rotary(rotary: Rotary, headDim: number): Angles {
+    const key = JSON.stringify([rotary, headDim]);
+    let angles = this.#angles.get(key);
+    if (angles === undefined) {
+      const turns = frequencies(rotary, headDim);
+      const half = turns.length;
+      const [cos, sin] = [
+        new Float32Array(this.positions.length * half),
+        new Float32Array(this.positions.length * half),
+      ];
+      for (const [row, position] of this.positions.entries()) {
+        for (const [j, frequency] of turns.entries()) {
+          cos[row * half + j] = Math.cos(position * frequency);
+          sin[row * half + j] = Math.sin(position * frequency);
         }
       }
-      const shape: [number, number] = [rows, half];
-      rotary = { cos: keep(tensor2d(cos, shape)), sin: keep(tensor2d(sin, shape)) };
-      this.#rotary.set(key, rotary);
+      const shape: [number, number] = [this.positions.length, half];
+      angles = { cos: keep(tensor2d(cos, shape)), sin: keep(tensor2d(sin, shape)) };
+      this.#angles.set(key, angles);
     }
-    return rotary;
+    return angles;
+  }
+
+  /** What a layer sees that is made for `sees`. */
+  seen(sees: Sees): Sees {
+    return this.placed.sees ?? sees;
   }
 
   /** `[to − from, T]`: 0 where query (row) sees key (column), a huge negative number elsewhere; undefined when all is seen. */
-  mask(sees: Sees): Tensor2D | undefined {
-    const [before, after] = windowOf(sees);
-    const last = this.length - 1;
-    if (before >= this.to - 1 && after >= last - this.from) return undefined;
-    const key = `${before},${after}`;
-    let mask = this.#masks.get(key);
-    if (mask === undefined) {
-      const rows = this.to - this.from;
-      const values = new Float32Array(rows * this.length).fill(HIDDEN);
-      for (let query = this.from; query < this.to; query++) {
-        const row = (query - this.from) * this.length;
-        values.fill(0, row + Math.max(0, query - before), row + Math.min(last, query + after) + 1);
-      }
-      mask = keep(tensor2d(values, [rows, this.length]));
-      this.#masks.set(key, mask);
+  mask(of: Sees): Tensor2D | undefined {
+    const sees = this.seen(of);
+    const key = Object.entries(sees).join();
+    if (this.#masks.has(key)) return this.#masks.get(key);
+    const { from, to, length } = this;
+    const values = new Float32Array((to - from) * length).fill(HIDDEN);
+    let all = true;
+    for (let query = from; query < to; query++) {
+      const runs = visibleRuns(sees, query, length);
+      for (const [first, last] of runs) values.fill(0, (query - from) * length + first, (query - from) * length + last);
+      all &&= runs.reduce((sum, [first, last]) => sum + last - first, 0) === length;
     }
+    const mask = all ? undefined : keep(tensor2d(values, [to - from, length]));
+    this.#masks.set(key, mask);
     return mask;
   }
 
   dispose(): void {
-    for (const { cos, sin } of this.#rotary.values()) {
+    for (const { cos, sin } of this.#angles.values()) {
       cos.dispose();
       sin.dispose();
     }
     for (const mask of this.#masks.values()) mask?.dispose();
-    this.#rotary.clear();
+    this.#angles.clear();
     this.#masks.clear();
   }
 }

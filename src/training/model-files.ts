@@ -9,7 +9,7 @@ import type { FileSource } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/shards.ts';
 import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
 import type { Arch } from '../model/arch.ts';
-import { type Described, tensorsOf } from '../model/families/index.ts';
+import { type Described, tensorsOf, writeConfig } from '../model/families/index.ts';
 import { sizeOf } from '../model/parameters.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -38,12 +38,16 @@ export function modelFiles(
 ): Map<string, Bytes> {
   const label = { label: 'this model' } as FileSource;
   const json = parseObject('config.json', present(around.get('config.json'), 'config.json', label));
-  // A decoder of its own shows in the file as well as in the configuration.
-  const written = { ...json, torch_dtype: 'float32', tie_word_embeddings: arch.tied };
+  const described = { arch, modelType: String(json['model_type']) };
+  // A decoder of its own shows in the file as well as in the configuration, and so does a head that the start had not.
+  const own = writeConfig(described);
+  const changed = ['architectures', 'tie_word_embeddings', 'weight_tying'].filter((key) => key in own);
+  const dtype = 'dtype' in json ? { dtype: 'float32' } : { torch_dtype: 'float32' };
+  const written = { ...json, ...Object.fromEntries(changed.map((key) => [key, own[key]])), ...dtype };
   return new Map([
     ...around,
     ['config.json', utf8(`${JSON.stringify(written, undefined, 1)}\n`)],
-    [WEIGHTS_FILE, weightsFile({ arch, modelType: String(json['model_type']) }, weights)],
+    [WEIGHTS_FILE, weightsFile(described, weights)],
     ['README.md', utf8(card)],
   ]);
 }

@@ -3,6 +3,7 @@
  * as if it had never stopped. Weights and the optimiser's moments lie in one safetensors file per checkpoint; the
  * manifest that names it is written last, and twice, so a run that breaks off while saving still has the checkpoint before.
  */
+
 import { damaged, isObject, parseObject } from '../checkpoint/damage.ts';
 import { fromFloat32, toFloat32 } from '../checkpoint/half.ts';
 import type { FileSource } from '../checkpoint/model.ts';
@@ -12,6 +13,7 @@ import type { Disk } from '../checkpoint/store/disk.ts';
 import { sha256 } from '../checkpoint/store/hash.ts';
 import { putTwice, readEither } from '../checkpoint/store/twice.ts';
 import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
+import { said, type Text } from '../text/said.ts';
 import type { OptimiserState } from './adamw.ts';
 import { parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS, type TrainSettings } from './train-settings.ts';
 
@@ -95,9 +97,9 @@ export async function loadCheckpoint(disk: Disk): Promise<Checkpoint | undefined
   if (manifest === undefined) return undefined;
   const { settings, progress, updates, file, sha256: sum } = manifest;
   const bytes = await readWhole(disk, file);
-  if (bytes === undefined) throw broken(file, `${file} is missing beside its manifest.`);
+  if (bytes === undefined) throw broken(file, said`${file} is missing beside its manifest.`);
   if ((await sha256(bytes)) !== sum)
-    throw broken(file, `${file} is damaged: its checksum is not that of its manifest.`);
+    throw broken(file, said`${file} is damaged: its checksum is not that of its manifest.`);
   const source = memorySource(new Map([[file, bytes]]), 'the checkpoint');
   const [weights, first, second] = await Promise.all(
     ['weights', 'first', 'second'].map((part) => readPart(source, file, part)),
@@ -133,7 +135,7 @@ function parseManifest(bytes: Uint8Array): Manifest {
   if (right && typeof file === 'string' && TENSORS.test(file) && Number.isInteger(updates)) {
     return { settings, progress, updates: updates as number, file, sha256 };
   }
-  throw broken(MANIFEST, `${MANIFEST} does not describe a training run.`);
+  throw broken(MANIFEST, said`${MANIFEST} does not describe a training run.`);
 }
 
 async function readPart(source: FileSource, file: string, part: string): Promise<Map<string, Float32Array>> {
@@ -156,6 +158,6 @@ function isProgress(value: unknown): value is Progress {
   return Number.isInteger(step) && [tokens, milliseconds].every(Number.isFinite) && Array.isArray(evaluations);
 }
 
-function broken(file: string, message: string) {
+function broken(file: string, message: Text) {
   return damaged(file, message, { remedy: 'Start the run anew, or go on from a copy of it.' });
 }

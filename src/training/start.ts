@@ -7,6 +7,7 @@ import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { said, type Text } from '../text/said.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
@@ -55,12 +56,16 @@ function checked(settings: TrainSettings, start: Start): Start {
 }
 
 /** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
-export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers'>): void {
+export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids'>): void {
   const { causal } = objectiveOf(settings);
+  if (!causal && arch.ids.mask === undefined) {
+    const message = `This model has no mask token, which the objective ${settings.objective} puts in place of what is to be guessed.`;
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model, or predict the next token.' });
+  }
   if (isCausal(arch) === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
-    : `This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
+    : said`This model sees to the left only; the objective ${settings.objective} needs one that sees both sides.`;
   throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
 }
 
@@ -70,7 +75,7 @@ export interface Material {
   /** Nats per token that say where a loss stands: a uniform guess, and the unigram entropy of the training rows. */
   readonly references: { readonly uniform: number; readonly unigram: number };
   /** What a person should know about the split and the rows, one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /**
@@ -107,12 +112,13 @@ export async function prepare(
 }
 
 /** What is said of a split once it is cut into rows, or its beginning is. */
-export function notesOn(split: Split, train: Dataset, heldOut: Dataset | undefined): readonly string[] {
+export function notesOn(split: Split, train: Dataset, heldOut: Dataset | undefined): readonly Text[] {
   const notes = [...split.notes];
   const { length } = train;
-  if (train.short) notes.push(`The text fills ${train.tokens} of the ${length} tokens of a row; the rest is padding.`);
+  if (train.short)
+    notes.push(said`The text fills ${train.tokens} of the ${length} tokens of a row; the rest is padding.`);
   if (heldOut?.short) {
-    notes.push(`Only ${heldOut.tokens} tokens are kept back, so what is measured on them is rough.`);
+    notes.push(said`Only ${heldOut.tokens} tokens are kept back, so what is measured on them is rough.`);
   }
   return notes;
 }

@@ -8,6 +8,9 @@ import { SCHEDULE_CHOICES } from '../diffusion/settings.ts';
 
 export const OBJECTIVES = ['mdlm', 'ten-rates', 'bert', 'next-token'] as const;
 
+/** Kinds of fresh models; `llama` is one that sees both sides unless it learns to predict the next token. */
+export const ARCHITECTURES = ['modernbert', 'bert', 'llama'] as const;
+
 /** Sizes of a fresh model; shapes in `fresh.ts`. */
 export const SIZES = ['tiny', 'small', 'medium', 'large'] as const;
 export type SizeName = (typeof SIZES)[number];
@@ -20,6 +23,7 @@ export const TRAIN_SETTINGS = {
   /** A model to go on from, or `fresh`. */
   init: text('init', 'stories', 1000),
   /** Of a fresh model. */
+  architecture: choice('architecture', 'modernbert', ARCHITECTURES),
   size: choice('size', 'tiny', SIZES),
   /** Of a fresh model: pieces learnt from the text (byte-level BPE), or single characters. */
   tokenizer: choice('tokenizer', 'bpe', ['bpe', 'characters']),

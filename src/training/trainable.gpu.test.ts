@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { tfjsOnWebGpu } from './testing/gpu.ts';
-import { expectNothingLeft, openGradients, testAgainstPyTorch } from './testing/gradients.ts';
+import { expectNothingLeft, GRADIENTS, openGradients, testAgainstPyTorch } from './testing/gradients.ts';
 import { Trainable } from './trainable.ts';
 
 await tfjsOnWebGpu();
 
-testAgainstPyTorch(async () => undefined);
+testAgainstPyTorch(async () => undefined, { stepping: GRADIENTS });
 
 test('the same steps give the same losses and weights, to the bit, also after a pause', async () => {
   const { arch, weights, question, adamw } = await openGradients('tied');

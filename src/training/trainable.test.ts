@@ -95,15 +95,17 @@ test.each(GOLDEN)('cross-entropy follows from the logits of PyTorch: %s', async 
   await setBackend('wasm');
   const { arch, weights, ids, rows, logits } = await openGolden(name);
   const model = await Trainable.create(arch, weights);
-  const targets = rows.map((row) => (7 * row + 3) % arch.vocab);
+  // A decoder's last row speaks of a slot behind the canvas.
+  const asked = rows.filter((row) => row + arch.logitShift < ids.length);
+  const targets = asked.map((row) => (7 * row + 3) % arch.vocab);
   const found = await model.crossEntropy({
     inputs: ids,
     length: ids.length,
-    scored: rows,
+    scored: asked.map((row) => row + arch.logitShift),
     targets,
-    weights: new Float32Array(rows.length),
+    weights: new Float32Array(asked.length),
   });
-  for (const [m, row] of logits.entries()) {
+  for (const [m, row] of logits.slice(0, asked.length).entries()) {
     const most = Math.max(...row);
     const logSumExp = most + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
     expect(Math.abs((found[m] as number) - (logSumExp - (row[targets[m] as number] as number)))).toBeLessThan(2e-4);

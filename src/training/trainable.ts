@@ -1,6 +1,6 @@
 /**
- * A ModernBERT that learns: loss and gradients of a `Question` by the tape of tfjs over the same forward pass as
- * `modernbert.ts`, and AdamW. It lives on the tfjs backend that was current when it was made.
+ * A network that learns: loss and gradients of a `Question` by the tape of tfjs over the same forward pass as
+ * `network.ts`, and AdamW. It lives on the tfjs backend that was current when it was made.
  */
 
 import {
@@ -30,7 +30,7 @@ import { WITH_GRADIENTS } from './gradients/plain.ts';
 import { crossEntropy } from './kernels/cross-entropy.ts';
 import { ON_WEBGPU } from './kernels/ops.ts';
 import { GpuOptimiser } from './kernels/optimiser.ts';
-import { decoderMatrix, encode, headRows, type Ops } from './modernbert.ts';
+import { decoderMatrix, encode, headRows, type Ops } from './network.ts';
 import type { Question } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
 import { disposeParameters, loadParameters, type Parameters, turnedIn } from './parameters.ts';
@@ -206,20 +206,26 @@ export class Trainable {
   }
 
   /** Of every scored position, and on WebGPU of a few more that mean nothing. */
-  #ask(parameters: Parameters, { inputs, length, ...question }: Question): Tensor1D {
+  #ask(parameters: Parameters, { inputs, ...question }: Question): Tensor1D {
     const rows = this.backend === 'webgpu' ? roomFor(question.scored.length, inputs.length) : question.scored.length;
     const [scored, targets] = [new Int32Array(rows), new Int32Array(rows)];
-    scored.set(question.scored);
+    scored.set(question.scored.map((slot) => this.#rowOf(slot, question.length)));
     targets.set(question.targets);
-    const hidden = encode(this.arch, parameters, this.#geometryOf(length), inputs, this.#ops);
+    const hidden = encode(this.arch, parameters, this.#geometryOf(question), inputs, this.#ops);
     const h = headRows(this.arch, parameters, hidden, scored, this.#ops);
     return this.#crossEntropy(h, decoderMatrix(this.arch, parameters), parameters.get('decoder.bias'), targets);
   }
 
-  #geometryOf(length: number): Geometry {
-    if (this.#geometry.length !== length) {
-      this.#geometry.dispose();
-      this.#geometry = new Geometry(length);
+  /** The row that answers a flat slot: with a shift the one before, in its own canvas. */
+  #rowOf(slot: number, length: number): number {
+    return slot - (slot % length === 0 ? 0 : this.arch.logitShift);
+  }
+
+  #geometryOf({ length, positions, sees }: Pick<Question, 'length' | 'positions' | 'sees'>): Geometry {
+    const old = this.#geometry;
+    if (old.length !== length || old.placed.positions !== positions || old.placed.sees !== sees) {
+      old.dispose();
+      this.#geometry = new Geometry(length, { positions, sees });
     }
     return this.#geometry;
   }

@@ -3,10 +3,12 @@
  * that is itself emulated on the processor whichever of the two is faster for this model. The two openers are handed
  * in, so that the page, Node and the tests differ in nothing but their surroundings.
  */
+
 import type { Model } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
+import { clause, said, type Text } from '../text/said.ts';
 import { timePredict } from '../training/time-predict.ts';
 import type { BackendChoice, DeviceReport, Precision, Progress } from './protocol.ts';
 
@@ -23,7 +25,7 @@ export interface Backend {
   /** Names the build of the kernels. */
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<Text>;
   /** Of a model that is learning: takes the weights of now. */
   readonly refresh?: () => Promise<void>;
   dispose(): void;
@@ -33,7 +35,7 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told, each time, that the device was lost and that the work begins again on another. */
-  readonly onLost?: ((reason: string) => void) | undefined;
+  readonly onLost?: ((reason: Text) => void) | undefined;
   /** There was a device a moment ago: a browser may need seconds to offer one again. */
   readonly recovering?: boolean | undefined;
   /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
@@ -66,9 +68,12 @@ export async function openBackend(
   if (choice === 'fallback') {
     const backend = await openers.fallback(model, options);
     if (options.recovering) {
-      return reported(backend, `The graphics device was lost again and again, so the model runs in ${words(backend)}.`);
+      return reported(
+        backend,
+        said`The graphics device was lost again and again, so the model runs in ${words(backend)}.`,
+      );
     }
-    return reported(backend, `The model runs in ${words(backend)} instead of on WebGPU, as asked.`);
+    return reported(backend, said`The model runs in ${words(backend)} instead of on WebGPU, as asked.`);
   }
   let failure: UnmaskError | undefined;
   const webgpu = await openers.webgpu(model, options).catch((error: unknown) => {
@@ -87,8 +92,8 @@ export async function openBackend(
         ? options.recovering
           ? 'The browser offers no graphics device any more'
           : 'There is no WebGPU here'
-        : `WebGPU cannot be used (${failure.message.replace(/\.$/, '')})`;
-    return reported(backend, `${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
+        : said`WebGPU cannot be used (${clause(failure.toJSON().message)})`;
+    return reported(backend, said`${cause}, so the model runs in ${words(backend)}: the same program, only slower.`);
   }
   if (!webgpu.software) return reported(webgpu, undefined);
   if (choice === 'webgpu') return reported(webgpu, emulated(webgpu));
@@ -120,11 +125,12 @@ async function faster(first: Backend, model: Model, openers: Openers, options: O
     signal?.throwIfAborted();
     if (own !== undefined && own.milliseconds <= other) {
       fallback.dispose();
-      return reported(webgpu, `${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
+      return reported(webgpu, said`${emulated(webgpu)} ${words(fallback)} was tried and is slower.`);
     }
     if (webgpu !== fallback) webgpu.dispose();
-    const times = own === undefined ? 'which is faster' : `${(own.milliseconds / other).toPrecision(2)} times as fast`;
-    return reported(fallback, `${emulated(first)} The model runs in ${words(fallback)}, ${times}.`);
+    const times =
+      own === undefined ? 'which is faster' : said`${(own.milliseconds / other).toPrecision(2)} times as fast`;
+    return reported(fallback, said`${emulated(first)} The model runs in ${words(fallback)}, ${times}.`);
   } catch (error) {
     fallback?.dispose();
     webgpu.dispose();
@@ -143,7 +149,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | un
   return result;
 }
 
-export function reported(backend: Backend, notice: string | undefined): OpenBackend {
+export function reported(backend: Backend, notice: Text | undefined): OpenBackend {
   const { name, device, software, kernels } = backend;
   return { backend, report: { backend: name, device, software, notice, ...(kernels && { kernels }) } };
 }
@@ -153,8 +159,8 @@ function words({ name }: Backend): string {
   return known[name] ?? name;
 }
 
-function emulated({ device }: Backend): string {
-  return `WebGPU is emulated on the processor here (${device}).`;
+function emulated({ device }: Backend): Text {
+  return said`WebGPU is emulated on the processor here (${device}).`;
 }
 
 export function noWebGpu(): UnmaskError {

@@ -3,6 +3,7 @@ import { type Canvas, Slot } from '../diffusion/canvas.ts';
 import { applyStep } from '../diffusion/replay.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { english } from '../text/said.ts';
 import { createCompute, type Line } from './client.ts';
 import type { Compute, Progress } from './protocol.ts';
 import { lineTo, onFallback } from './testing/surroundings.ts';
@@ -50,7 +51,7 @@ describe('the page’s end of the line, with the real session at the other', () 
     expect(lines).toHaveLength(1);
     expect(model).toMatchObject({ id: 'stories', maskId: 4, causal: false, chat: false });
     expect(model.device).toMatchObject({ backend: 'wasm', software: false });
-    expect(model.device.notice).toBe(
+    expect(english(model.device.notice ?? '')).toBe(
       'There is no WebGPU here, so the model runs in WebAssembly: the same program, only slower.',
     );
     expect(progress.at(-1)).toEqual({ stage: 'upload' });

@@ -1,9 +1,9 @@
 /** The page's end of the line to the compute worker, which is watched: see `rpc/client.ts`. */
 import { UnmaskError } from '../diffusion/error.ts';
-import { said } from '../diffusion/said.ts';
 import { withHubs } from '../offline/policy.ts';
 import { Client } from '../rpc/client.ts';
 import { type Line as AnyLine, lineTo } from '../rpc/line.ts';
+import { said } from '../text/said.ts';
 import script from './compute.worker.ts?worker&url';
 import type {
   Compute,

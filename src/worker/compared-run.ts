@@ -2,6 +2,7 @@
  * Texts of a comparison: written by a masked-diffusion model or by an autoregressive one, the judge, with every pass really
  * made and timed, and judged by the latter. The page's jobs and `npm run frontier` both come here.
  */
+
 import type { Tokenizer } from '../checkpoint/model.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
 import { autoregress } from '../diffusion/autoregress.ts';
@@ -11,6 +12,7 @@ import { generate, generateTogether } from '../diffusion/generate.ts';
 import { writeStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { said } from '../text/said.ts';
 import type { Loaded, Models } from './models.ts';
 import type { ComparedRun, Written } from './protocol.ts';
 
@@ -220,17 +222,17 @@ export function checkSameArithmetic(models: Models): void {
   if (main === judge) return;
   throw new UnmaskError({
     code: 'device',
-    message: `One model runs on ${main} and its judge on ${judge} now, so their times cannot be compared.`,
+    message: said`One model runs on ${main} and its judge on ${judge} now, so their times cannot be compared.`,
     remedy: 'Load the models again.',
   });
 }
 
 function notCausal(id: string): UnmaskError {
-  const message = `The model "${id}" does not write from left to right.`;
+  const message = said`The model "${id}" does not write from left to right.`;
   return new UnmaskError({ code: 'checkpoint', message, remedy: 'Load stories-ar, or another causal model.' });
 }
 
 function tooLong(length: number, most: number): UnmaskError {
-  const message = `Prompt and new text have ${length} tokens together, but this model reads at most ${most}.`;
+  const message = said`Prompt and new text have ${length} tokens together, but this model reads at most ${most}.`;
   return new UnmaskError({ code: 'canvas', message, remedy: 'Shorten the prompt or ask for fewer tokens.' });
 }

@@ -1,37 +1,12 @@
-/** The compute worker itself: a session whose surroundings are the browser's. */
-import { httpSource } from '../checkpoint/http-source.ts';
-import { openModel } from '../checkpoint/open.ts';
-import { memoryDisk } from '../checkpoint/store/disk.ts';
-import { opfsDisk } from '../checkpoint/store/opfs.ts';
-import { Store } from '../checkpoint/store/store.ts';
-import { openFallbackBackend } from './fallback.ts';
-import type { Request } from './protocol.ts';
-import { Session } from './session.ts';
-import { sweep } from './sweep.ts';
-import { openTuningCache } from './tuning-cache.ts';
-import { borrowDevice, openWebGpuBackend } from './webgpu.ts';
-
-const tuning = openTuningCache();
-
-const wasmFiles = async () => (await import('../training/wasm-files.ts')).wasmFiles;
-
-/** What an earlier visit left half-done is swept away before anything is listed. */
-async function openStore(): Promise<Store> {
-  const store = new Store((await opfsDisk()) ?? memoryDisk());
-  await sweep(store).catch(() => undefined); // a disk that cannot be swept may still be read
-  return store;
+/**
+ * The script of the compute worker: only its beginning. Its address names the hubs it may ask (`src/offline/policy.ts`), while its chunks
+ * import each other by their plain names; were the program itself in here, a chunk that needs a part of it would start it a
+ * second time. What comes before the program is here waits for it.
+ */
+const early: MessageEvent[] = [];
+if (self.onmessage === null) {
+  self.onmessage = (event) => early.push(event);
+  void import('./compute.ts').then(({ start }) => start(early));
 }
 
-const session = new Session(
-  {
-    openModel: (url, options) => openModel(httpSource(url), options),
-    store: openStore,
-    webgpu: (model, options) => openWebGpuBackend(navigator.gpu, model, options, tuning),
-    device: () => borrowDevice(navigator.gpu),
-    wasmFiles,
-    fallback: (model, options) => openFallbackBackend(model, options, wasmFiles),
-  },
-  (event) => self.postMessage(event),
-);
-
-self.onmessage = ({ data }: MessageEvent<Request>) => session.receive(data);
+export {};

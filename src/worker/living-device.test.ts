@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EngineDevice } from '../engine/device.ts';
+import type { Text } from '../text/said.ts';
 import type { BorrowedDevice } from './living-device.ts';
 import { onLivingDevice } from './living-device.ts';
 
@@ -27,7 +28,7 @@ function card() {
 
 test('work whose device is lost, with or without an answer, is done again on another; each loss is told', async () => {
   const { given, borrow, lose } = card();
-  const told: string[] = [];
+  const told: Text[] = [];
   const work = async () => {
     if (given.length === 1) {
       lose('one');

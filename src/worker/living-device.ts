@@ -2,8 +2,10 @@
  * Work on a device that may be lost at any moment: by a driver's reset, a sleeping laptop, a browser whose graphics process
  * crashed. A loss is no answer to what was asked, so the work is done again on another device, after a wait that grows.
  */
+
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EngineDevice } from '../engine/device.ts';
+import { said, type Text } from '../text/said.ts';
 
 /** Milliseconds before each further attempt. */
 const WAITS = [0, 500, 1000, 2000, 4000, 8000];
@@ -18,7 +20,7 @@ export interface BorrowedDevice {
 
 interface Living {
   readonly signal?: AbortSignal | undefined;
-  readonly onLost?: ((reason: string) => void) | undefined;
+  readonly onLost?: ((reason: Text) => void) | undefined;
   /** A device was lost a moment ago, so that none, or one that does not open, is waited for as well. */
   readonly recovering?: boolean;
   readonly waits?: readonly number[];
@@ -46,7 +48,7 @@ export async function onLivingDevice<T>(
       if (!lost || last) return undefined;
     } else {
       const { device, giveBack } = borrowed;
-      const loss = device.lost.then(({ message }) => message);
+      const loss = device.lost.then((loss) => loss.toJSON().message);
       try {
         // A lost device may leave a question unanswered for ever, so the loss itself ends the wait.
         return await Promise.race([work(borrowed), loss.then((reason) => Promise.reject(new LostDevice(reason)))]);
@@ -68,7 +70,7 @@ export async function onLivingDevice<T>(
 
 /** The device went before the work had ended. */
 class LostDevice extends UnmaskError {
-  constructor(message: string) {
+  constructor(message: Text) {
     super({ code: 'device', message, remedy: 'Load the model again.' });
   }
 }
@@ -87,10 +89,10 @@ function wait(milliseconds: number, signal?: AbortSignal): Promise<undefined> {
 }
 
 /** Devices were lost as often as anybody would wait for. */
-export function again(reason = 'no reason given'): UnmaskError {
+export function again(reason: Text = 'no reason given'): UnmaskError {
   return new UnmaskError({
     code: 'device',
-    message: `The graphics device was lost again and again (${reason}).`,
+    message: said`The graphics device was lost again and again (${reason}).`,
     remedy: 'Close other pages that use the graphics card, then load the model again.',
   });
 }

@@ -6,10 +6,11 @@ import { droppedSource } from '../checkpoint/sources.ts';
 import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
 import type { EngineDevice } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isCausal } from '../model/arch.ts';
+import type { Text } from '../text/said.ts';
+import { said } from '../text/said.ts';
 import { noWebGpu, type Openers, type OpenOptions, openBackend, reported } from './backend.ts';
 import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
@@ -88,7 +89,7 @@ export class Models {
         : await openModel(await filesOf(source, this.store), { id, signal });
     const live = await this.#liveOf(source);
     const open = async (options: OpenOptions & { readonly without?: boolean }) => {
-      const onLost = (reason: string) => this.#say(`The model is being loaded again: ${reason}`);
+      const onLost = (reason: Text) => this.#say(said`The model is being loaded again: ${reason}`);
       const learning = live && live === this.live && (await live.open(asked, this.borrow));
       if (learning) return reported(learning, undefined);
       // The judge takes the arithmetic of the main model, or nothing measured of the two could be compared.
@@ -100,7 +101,7 @@ export class Models {
     };
     const { backend, report } = await open({ signal, onProgress });
     const network = new RecoveringNetwork(backend, async (reason, losses) => {
-      this.#say(`The model is being loaded again: ${reason}`);
+      this.#say(said`The model is being loaded again: ${reason}`);
       // What one device after the other cannot bear is computed without one; nobody has to choose that in mid-run.
       const reopened = await open({ recovering: true, without: losses > LOSSES });
       if (reopened.report.backend !== report.backend) {
@@ -119,7 +120,7 @@ export class Models {
 
   /** The same, for as long as `work` needs it; done again on another device when that is lost. */
   async onLivingDevice<T>(work: (device: EngineDevice) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    const onLost = (reason: string) => this.#say(`The work begins again on another device: ${reason}`);
+    const onLost = (reason: Text) => this.#say(said`The work begins again on another device: ${reason}`);
     const tried = async ({ device, giveBack }: BorrowedDevice) => {
       const result = await work(device);
       giveBack();

@@ -1,8 +1,10 @@
 /** The part of the protocol that speaks of the device: what it is, whether it computes rightly, where the time goes. */
+
 import type { Engine } from '../engine/engine.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { Check } from '../engine/self-test.ts';
 import type { TileChoice } from '../engine/tuner.ts';
+import type { Text } from '../text/said.ts';
 
 export interface DeviceReport {
   /** 'webgpu', 'wasm', 'webgl' or 'cpu'. */
@@ -12,7 +14,7 @@ export interface DeviceReport {
   /** True when the WebGPU adapter runs on the processor. */
   readonly software: boolean;
   /** One sentence when this is not WebGPU on a real card: what runs instead and why. */
-  readonly notice: string | undefined;
+  readonly notice: Text | undefined;
   /** With WebGPU: names this build's kernels, for which alone a verdict of the self-test holds. */
   readonly kernels?: string | undefined;
 }

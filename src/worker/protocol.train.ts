@@ -1,4 +1,5 @@
 /** The part of the protocol that speaks of training: what a run begins with, what it tells, and what is kept of it. */
+import type { Text } from '../text/said.ts';
 import type { WikitextName } from '../training/data/wikitext.ts';
 import type { Evaluation } from '../training/run-files.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
@@ -58,7 +59,7 @@ export interface DataLook {
   /** The rows shown are those of the first batch; else they are cut from the beginning of the text. */
   readonly exact: boolean;
   /** What a person should know about how it was read and divided, one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
   /** Of the model that would learn it: tokens it tells apart. */
   readonly vocabSize: number;
 }
@@ -89,7 +90,7 @@ export interface RunFacts {
   /** The file held more than was read. */
   readonly cut: boolean;
   /** What a person should know about how it was read and divided; runs of older versions have none. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly Text[];
   /** Nats per token of a uniform guess, and of one that knows how often each token occurs. */
   readonly references: { readonly uniform: number; readonly unigram: number };
   readonly preview: readonly PreviewRow[];

@@ -4,19 +4,16 @@
  */
 
 import type { UnmaskError } from '../diffusion/error.ts';
-import type { Text } from '../diffusion/said.ts';
 import type * as rpc from '../rpc/messages.ts';
+import type { Text } from '../text/said.ts';
 import type { DeviceJobs, DeviceReport } from './protocol.device.ts';
 import type { LoadedModel, LoadRequest, ModelJobs, Progress } from './protocol.models.ts';
 import type { TrainingJobs } from './protocol.train.ts';
 import type { WritingJobs } from './protocol.writing.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
-export type { HubAddress } from '../checkpoint/hub/hub.ts';
 export type { Lesson } from '../checkpoint/pack.ts';
 export type { Reply } from '../checkpoint/reply.ts';
-export type { DiskUse } from '../checkpoint/store/disk.ts';
-export type { StoredItem } from '../checkpoint/store/store.ts';
 export type { Precision } from '../engine/precision.ts';
 export type { KernelTime } from '../engine/profile.ts';
 export type { Check } from '../engine/self-test.ts';
@@ -32,7 +29,7 @@ export type {
   Role,
   Storage,
 } from './protocol.models.ts';
-export type { ComparedRun, CompareRequest, GenerateRequest, NelboRequest, Written } from './protocol.writing.ts';
+export type { ComparedRun, CompareRequest, GenerateRequest, Written } from './protocol.writing.ts';
 
 /** Every kind of job: what is asked, and the events that answer it before `done` or `failed`. */
 export interface JobTable extends ModelJobs, WritingJobs, DeviceJobs, TrainingJobs {

@@ -3,6 +3,7 @@ import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import { type Asked, ask } from '../diffusion/testing/ask.ts';
 import { tableNetwork } from '../diffusion/testing/table-network.ts';
+import type { Text } from '../text/said.ts';
 import { RecoveringNetwork } from './recovering.ts';
 import { fakeBackend } from './testing/surroundings.ts';
 
@@ -31,7 +32,7 @@ afterEach(() => {
 describe('RecoveringNetwork', () => {
   test('asks a new device again when the old one is lost without an answer', async () => {
     const [old, next] = [fakeBackend(silent()), fakeBackend(table())];
-    const reasons: string[] = [];
+    const reasons: Text[] = [];
     const network = new RecoveringNetwork(old, async (reason) => {
       reasons.push(reason);
       return next;

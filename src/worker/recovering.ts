@@ -6,6 +6,7 @@
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network, NetworkInfo } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Text } from '../text/said.ts';
 import { type Backend, noWebGpu } from './backend.ts';
 import { again } from './living-device.ts';
 
@@ -15,7 +16,7 @@ const ATTEMPTS = 6;
 const GRACE = 500;
 
 /** Puts the model on a new device after a loss, the `losses`th without an answer in between. */
-type Reopen = (reason: string, losses: number) => Promise<Backend>;
+type Reopen = (reason: Text, losses: number) => Promise<Backend>;
 
 export class RecoveringNetwork implements Network {
   readonly info: NetworkInfo;
@@ -118,7 +119,7 @@ export class RecoveringNetwork implements Network {
 class Life {
   readonly backend: Backend;
   /** Why the device went, once it has. */
-  lost: string | undefined;
+  lost: Text | undefined;
   /** The rebuilding after the loss, while it goes on and when it has succeeded. */
   replaced: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();

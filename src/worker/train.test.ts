@@ -335,10 +335,28 @@ test('a look before the run shows its first batch, and what it would fail for', 
     look: undefined,
   });
   const lone = { kind: 'text', text: 'Only one text.' } as const;
-  expect((await ask({ kind: 'lookAtData', settings, data: lone, from })).at(-1)).toMatchObject({
+  const [little] = await ask({ kind: 'lookAtData', settings, data: lone, from });
+  expect(little).toMatchObject({ kind: 'looked', look: { heldOut: { texts: 0 } } });
+  const said = little?.kind === 'looked' ? little.look?.notes.map(String).join(' ') : '';
+  expect(said).toMatch(/nothing is measured/);
+  const empty = { kind: 'text', text: ' \n ' } as const;
+  expect((await ask({ kind: 'lookAtData', settings, data: empty, from })).at(-1)).toMatchObject({
     kind: 'failed',
     error: { code: 'data' },
   });
+
+  // A column that is not there is refused, with those that are to choose from.
+  const asked = { ...settings, column: 'nothing' };
+  const other = await ask({ kind: 'lookAtData', settings: asked, data: { kind: 'file', file: csv }, from });
+  expect(other[0]).toMatchObject({
+    table: { columns: ['says'], first: [expect.stringContaining(', twice'), expect.anything(), expect.anything()] },
+  });
+  expect(other.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'data' } });
+  // And what cannot be read tells of no columns.
+  const torn = new File(['PAR1 and no more'], 'torn.parquet');
+  expect(await ask({ kind: 'lookAtData', settings, data: { kind: 'file', file: torn }, from })).toMatchObject([
+    { kind: 'failed', error: { code: 'data' } },
+  ]);
 });
 
 test('a next-token model appends its samples, and a step says how long the run still takes', async () => {

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { english } from '../diffusion/said.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { getGpu } from '../node/dawn.ts';
+import { english } from '../text/said.ts';
 import { createCompute } from './client.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';
 import { openWebGpuBackend } from './webgpu.ts';

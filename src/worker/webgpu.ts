@@ -45,7 +45,7 @@ export function engineBackend(
     name: 'webgpu',
     device: device.description,
     software: device.software,
-    lost: device.lost.then(({ message }) => message),
+    lost: device.lost.then((loss) => loss.toJSON().message),
     dispose() {
       engine.destroy();
       giveBack();

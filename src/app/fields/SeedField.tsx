@@ -3,6 +3,7 @@ import { useId } from 'react';
 import { SETTINGS } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { useSettingRule } from '../session/lesson.ts';
+import { prefer, usePreferences } from '../session/preferences.ts';
 import { rollSeed, setSetting, useSettings } from '../session/settings.ts';
 import { Explain } from './Explain.tsx';
 import { Icon } from './Icon.tsx';
@@ -11,6 +12,7 @@ import { Locked } from './Ruled.tsx';
 export function SeedField({ idle }: { idle: boolean }) {
   const seed = useSettings((state) => state.settings.seed);
   const rule = useSettingRule('seed');
+  const pinned = usePreferences((state) => state.seedPinned);
   const id = useId();
   if (rule === 'hidden') return null;
   return (
@@ -41,6 +43,17 @@ export function SeedField({ idle }: { idle: boolean }) {
         onClick={() => setSetting('seed', rollSeed())}
       >
         <Icon name="dice" />
+      </button>
+      <button
+        type="button"
+        className="quiet square"
+        aria-label={m.controls.pinSeed}
+        title={pinned ? m.controls.seedPinned : m.controls.pinSeed}
+        aria-pressed={pinned}
+        disabled={rule === 'locked'}
+        onClick={() => prefer({ seedPinned: !pinned })}
+      >
+        <Icon name={pinned ? 'lock' : 'unlock'} />
       </button>
       {(idle || rule === 'locked') && (
         <p className="note" id={`${id}-help`}>

@@ -51,6 +51,8 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
     const keys = new Set(own.map(([key]) => unnamed(key)));
     expect([...sentences].filter((sentence) => !keys.has(sentence))).toEqual([]);
     expect([...keys].filter((key) => !texts.has(key))).toEqual([]);
+    // What is put together to one string could not be found in another language.
+    expect([...sources.loose].filter((text) => keys.has(text))).toEqual([]);
     for (const [key, text] of own) expect(places(text), key).toEqual(places(key));
   });
 

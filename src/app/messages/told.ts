@@ -4,7 +4,7 @@
  * codes. A key has names where a sentence has values, "There is no file {name}."; a value may be such a text itself.
  */
 import type { ErrorData } from '../../diffusion/error.ts';
-import { english, type Text } from '../../diffusion/said.ts';
+import { english, type Text } from '../../text/said.ts';
 import { say, sentences } from './format.ts';
 import { type Errors, errors } from './words.ts';
 
@@ -32,19 +32,19 @@ function tableOf(catalogue: Errors): ReadonlyMap<string, Translated> {
 
 /** A text in the language of the page; one that no translator has seen stays English. */
 export function told(text: Text): string {
-  if (typeof text === 'string') return errors[text] ?? text;
+  if (typeof text === 'string') return errors[text] ?? withoutStop(errors[`${text}.`]) ?? text;
   if (text.key === '') return sentences(...text.values.map((each) => told(each as Text)));
-  const values = text.values.map((value) => (typeof value === 'number' ? String(value) : inside(value)));
-  const translated = tableOf(errors).get(text.key);
-  if (translated === undefined) return english({ key: text.key, values });
-  return say(translated.text, Object.fromEntries(translated.names.map((name, at) => [name, values[at] as string])));
+  const values = text.values.map((value) => (typeof value === 'number' ? String(value) : told(value)));
+  const table = tableOf(errors);
+  const sentence = table.get(text.key);
+  const found = sentence ?? table.get(`${text.key}.`);
+  if (found === undefined) return english({ key: text.key, values });
+  const read = say(found.text, Object.fromEntries(found.names.map((name, at) => [name, values[at] as string])));
+  return sentence ? read : (withoutStop(read) as string);
 }
 
-/** A value in a sentence; one that is a sentence itself stands there without its full stop. */
-function inside(value: Text): string {
-  const text = told(value);
-  return typeof value === 'string' && text === value ? text : text.replace(/[.。]$/, '');
-}
+/** A sentence as a clause of another (`clause`), which English says by leaving out its full stop. */
+const withoutStop = (sentence: string | undefined): string | undefined => sentence?.replace(/[.。]$/, '');
 
 /** What happened, and what to do about it. */
 export const toldError = ({ message, remedy }: Pick<ErrorData, 'message' | 'remedy'>): string =>

@@ -1,7 +1,7 @@
 /** The model and the device: loaded in the worker on first need, reported here as it goes. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
-import type { Text } from '../../diffusion/said.ts';
+import type { Text } from '../../text/said.ts';
 import type { Compute, JobRequest, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
 import { forgetHung, hasHung, hungBefore, markOf, modelMark, noteHung } from './hung.ts';
 import { backendChoice, usePreferences } from './preferences.ts';

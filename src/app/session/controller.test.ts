@@ -130,6 +130,41 @@ describe('the controller', () => {
     expect(trace().edits).toEqual([{ before: 0, slot: 5, id: kept, state: Slot.Pinned }]);
   });
 
+  test('words rubbed out of a finished text are written anew with another seed, in one entry for undo', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    const before = text();
+    const end = trace().steps.length;
+    useRun.setState({ playhead: end });
+    await controller.rewrite([4, 6]);
+    expect(
+      trace()
+        .steps.slice(end)
+        .flatMap(({ revealed }) => revealed),
+    ).toEqual(expect.arrayContaining([4, 6]));
+    expect(frameAt(trace(), 99).masks).toBe(0);
+    expect(text().filter((_, slot) => slot !== 4 && slot !== 6)).toEqual(
+      before.filter((_, slot) => slot !== 4 && slot !== 6),
+    );
+    expect(asked.seed).toBe(settings().seed + 1);
+    expect(useRun.getState().rubbedOut).toEqual([4, 6]);
+    undo();
+    expect(text()).toEqual(before);
+    expect(useRun.getState().rubbedOut).toEqual([]);
+  });
+
+  test('only a finished text is written anew: in the middle of a run nothing happens', async () => {
+    const machine = tableCompute(async () => {
+      if (useRun.getState().trace?.steps.length === 2) controller.stop();
+    });
+    const controller = controllerOn(machine);
+    await controller.generate();
+    useRun.setState({ playhead: 2 });
+    const before = trace();
+    await controller.rewrite([0]);
+    expect(trace()).toBe(before);
+  });
+
   test('a change in the past becomes a branch, and the text that was there stays', async () => {
     const controller = controllerOn(tableCompute());
     await controller.generate();

@@ -11,7 +11,15 @@ import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute, GenerateRequest, LoadedModel } from '../../worker/protocol.ts';
 import { m } from '../messages/index.ts';
-import { branchAt, hasPendingChanges, type SlotChange, samePast, stepThatWrote, withChanges } from '../trace/change.ts';
+import {
+  branchAt,
+  hasPendingChanges,
+  maskAgain,
+  type SlotChange,
+  samePast,
+  stepThatWrote,
+  withChanges,
+} from '../trace/change.ts';
 import { frameAt } from '../trace/frame.ts';
 import { beginTrace, withPieces, withStep } from '../trace/record.ts';
 import { differs, resumePoint, sameSettings, settingsForResume } from '../trace/resume.ts';
@@ -43,6 +51,8 @@ export interface Controller {
   branchHere(): Promise<void>;
   /** Deletes a branch; a run that writes on it ends first. */
   remove(id: number): Promise<void>;
+  /** Masks these slots of a finished text and has them written anew, with another seed. */
+  rewrite(slots: readonly number[]): Promise<void>;
   /** Keeps the prompt and the pinned words, and writes everything else anew. */
   rewriteRest(): Promise<void>;
   /** Makes the run of a link again, with the changes by hand it had, and shows it after the step of the link. */
@@ -207,6 +217,18 @@ export function createController(machine: Machine): Controller {
       const now = await here();
       if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
       await rewriteFrom(now.trace, withChanges(now.trace, now.playhead, []));
+    },
+
+    async rewrite(slots) {
+      const now = await here();
+      if (!now || slots.length === 0 || frameAt(now.trace, now.playhead).masks > 0) return;
+      machine.reseed();
+      const changes = slots.map((slot) => maskAgain(now.trace, slot));
+      replaceTrace(withChanges(now.trace, now.playhead, changes), now.playhead, 'live');
+      useRun.setState({ rubbedOut: slots });
+      const settings = settingsForResume(now.trace, machine.settings());
+      growBranch(now.id, withSettings(useRun.getState().trace as Trace, settings));
+      await goOnAtEnd(settings);
     },
 
     async rewriteRest() {

@@ -10,7 +10,7 @@ import { currentFrame } from './frames.ts';
 import { rememberRun } from './lastRun.ts';
 import { ruleOf } from './lesson.ts';
 import { showBranch, useRun } from './run.ts';
-import { leaveLink, publish, rollSeed, setSetting, useSettings } from './settings.ts';
+import { leaveLink, publish, rollSeed, setSetting, takeSeed, useSettings } from './settings.ts';
 import { useTools } from './tools.ts';
 
 export const controller = createController({
@@ -38,6 +38,7 @@ export function generate(): void {
 
 /** Resolves when the text is written, or it could not be. */
 export async function generated(): Promise<void> {
+  takeSeed();
   leaveLink();
   publish();
   await controller.generate();
@@ -66,6 +67,24 @@ export function remask(slot: number): void {
 /** False while a lesson keeps the text as the model writes it. */
 export const mayChange = () => ruleOf('steer') === 'free';
 
+/**
+ * Rubs these words out. In a finished text the model writes them anew at once, with new chance; in one that is still being
+ * written, or that is looked at in the middle, they become masks that wait for their turn.
+ */
+export function rubOut(slots: readonly number[]): void {
+  const { trace, status, playing } = useRun.getState();
+  const frame = currentFrame();
+  if (!mayChange() || !trace || !frame) return;
+  const finished = status === 'idle' && !playing && frame.masks === 0 && frame.playhead === trace.steps.length;
+  if (!finished) maskSlots(slots);
+  else void controller.rewrite(slots.filter((slot) => frame.states[slot] !== undefined));
+}
+
+/** What `rubOut` rubbed out last, written anew once more. */
+export function somethingElse(): void {
+  rubOut(useRun.getState().rubbedOut);
+}
+
 /** Masks these slots again, all in one change; those that are masks already stay as they are. */
 export function maskSlots(slots: readonly number[]): void {
   if (!mayChange()) return;
@@ -90,7 +109,7 @@ export function keepSlots(slots: readonly number[]): void {
 /** What the tool in hand does to these slots, in the order they were touched. */
 export function applyTool(slots: readonly number[]): void {
   const { tool } = useTools.getState();
-  if (tool === 'mask') maskSlots(slots);
+  if (tool === 'mask') rubOut(slots);
   else if (tool === 'keep') keepSlots(slots);
   else if (tool === 'order') drawOrder(slots);
 }

@@ -1,5 +1,6 @@
 /** Remembers the branches on screen and their undo in this browser, so that a reload brings them back. */
 
+import { EMBEDDED } from './embed.ts';
 import { useRun } from './run.ts';
 import { decodeSession, encodeSession, type Session } from './session-file.ts';
 
@@ -30,6 +31,7 @@ function alternativesFor(predictions: number): number {
 
 /** Storage may be full or forbidden; then the run is simply not there after a reload. */
 export function rememberRun(): void {
+  if (EMBEDDED) return;
   const { tree, trace, playing, past, future, source, ...state } = useRun.getState();
   if (source === 'recorded' && past.length === 0) return;
   // What still plays is on its way to the end: a run that has just been written is remembered as written.
@@ -44,6 +46,7 @@ export function rememberRun(): void {
 }
 
 export async function recallRun(): Promise<Session | undefined> {
+  if (EMBEDDED) return undefined;
   try {
     const open = await database();
     const stored = await settled<unknown>(open.transaction(STORE).objectStore(STORE).get(LAST));

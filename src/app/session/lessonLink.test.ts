@@ -100,6 +100,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/PromptField.tsx': 'setting',
   'fields/SeedField.tsx': 'setting',
   'views/generate/Sheets.tsx': 'always', // a second sheet, which only branches bring
+  'views/generate/Shelf.tsx': 'prompt',
   'views/generate/SlotActions.tsx': 'steer',
   'views/generate/SpanPanel.tsx': 'steer',
   'views/generate/StepPanel.tsx': 'always',

@@ -25,6 +25,8 @@ export interface Preferences {
   readonly pauseHidden: boolean;
   /** The page draws at most fifteen times a second. */
   readonly sparing: boolean;
+  /** The seed stays for the next run; otherwise every Generate draws a new one. */
+  readonly seedPinned: boolean;
   /** Whether the rarer settings are unfolded. */
   readonly more: boolean;
   /** Of the weights on the card. */
@@ -42,6 +44,7 @@ const DEFAULTS: Preferences = {
   language: 'system',
   pauseHidden: false,
   sparing: false,
+  seedPinned: false,
   more: false,
   precision: 'stored',
   hub: HUB,
@@ -58,6 +61,7 @@ function checked(stored: Preferences): Preferences {
     language: isLanguage(stored.language) ? stored.language : DEFAULTS.language,
     pauseHidden: stored.pauseHidden === true,
     sparing: stored.sparing === true,
+    seedPinned: stored.seedPinned === true,
     more: stored.more === true,
     precision: among(PRECISIONS, stored.precision, DEFAULTS.precision),
     hub: /^https?:[/][/]./.test(stored.hub) ? stored.hub : DEFAULTS.hub,

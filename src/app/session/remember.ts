@@ -1,8 +1,11 @@
 /** Small values that survive a reload. Private windows may refuse storage; then nothing is remembered and nothing breaks. */
 
+import { EMBEDDED } from './embed.ts';
+
 const PREFIX = 'unmask.';
 
 export function recall<T extends object>(name: string, defaults: T): T {
+  if (EMBEDDED) return defaults;
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null');
     if (typeof stored !== 'object' || stored === null) return defaults;
@@ -18,6 +21,7 @@ export function recall<T extends object>(name: string, defaults: T): T {
 }
 
 export function remember(name: string, value: object): void {
+  if (EMBEDDED) return;
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {

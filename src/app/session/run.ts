@@ -44,6 +44,8 @@ export interface RunState {
   readonly beside: number | undefined;
   readonly selected: number | undefined;
   readonly hovered: number | undefined;
+  /** Slots of the finished text that were rubbed out last and written anew; empty when something else was done since. */
+  readonly rubbedOut: readonly number[];
   readonly error: ErrorData | undefined;
   readonly past: readonly Moment[];
   readonly future: readonly Moment[];
@@ -61,6 +63,7 @@ export const useRun = create<RunState>(() => ({
   beside: undefined,
   selected: undefined,
   hovered: undefined,
+  rubbedOut: [],
   error: undefined,
   past: [],
   future: [],
@@ -100,6 +103,7 @@ function undoable(playhead: number | undefined, change: (state: RunState) => [Tr
       past: trail([...state.past, ...moment(state)]),
       future: [],
       hovered: undefined,
+      rubbedOut: [],
       error: undefined,
     };
   });
@@ -116,6 +120,7 @@ export function clearRun(): void {
     beside: undefined,
     selected: undefined,
     hovered: undefined,
+    rubbedOut: [],
     error: undefined,
     past: trail([...state.past, ...moment(state)]),
     future: [],
@@ -209,7 +214,7 @@ export function showTree(tree: TraceTree, playhead: number, source: Source, play
 
 /** Goes to another moment; one that was kept with other branches brings those back as well. */
 function goTo(state: RunState, { tree, sources, playhead }: Moment): Partial<RunState> {
-  return { ...showing(state, tree, sources), playhead, playing: false, hovered: undefined };
+  return { ...showing(state, tree, sources), playhead, playing: false, hovered: undefined, rubbedOut: [] };
 }
 
 export function undo(): void {

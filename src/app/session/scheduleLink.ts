@@ -2,10 +2,12 @@
  * What the Schedule view adds to a link of settings: the sentence, the time at which it is looked at, and which curves are
  * shown. Its keys stand beside those of the settings (`#/schedule?v=3&check=…&schedule=cosine&text=…&t=0.35`).
  */
+
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import { cutProblem, type Pair } from '../../diffusion/link-text.ts';
 import { bad } from '../../diffusion/rows.ts';
 import type { Settings } from '../../diffusion/settings.ts';
+import type { Text } from '../../text/said.ts';
 
 export const SHOWN = ['rate', 'weight'] as const;
 
@@ -24,7 +26,7 @@ interface Found {
   readonly settings: Settings;
   readonly look: Partial<Look>;
   /** What could not be read, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 export function parseScheduleLink(query: string): Found {
@@ -45,7 +47,7 @@ export function parseScheduleLink(query: string): Found {
       look.shown = known;
     },
   });
-  return { settings, look, problems: problems.map(({ message }) => message) };
+  return { settings, look, problems: problems.map((problem) => problem.toJSON().message) };
 }
 
 export function formatScheduleLink(settings: Settings, look: Look, defaults: Look): string {

@@ -2,20 +2,23 @@
  * The settings of the next run. The address holds them, so that what is seen can be sent; they are also remembered, for
  * when the page is opened without a link.
  */
+
 import { create } from 'zustand';
 import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import type { LinkedMoment } from '../../diffusion/link-moment.ts';
 import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
+import type { Text } from '../../text/said.ts';
 import { ruleOf } from './lesson.ts';
 import { GROUP_OF, parseWishes } from './lessonLink.ts';
+import { usePreferences } from './preferences.ts';
 import { recall, remember } from './remember.ts';
 import { parseRoute } from './route.ts';
 
 export interface SettingsState {
   readonly settings: Settings;
   /** What could not be read from the link, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
   /** The settings came with a link, and nothing has been generated or changed since. */
   readonly linked: boolean;
   /** Commit that the link names for its model. */
@@ -24,11 +27,13 @@ export interface SettingsState {
   readonly moment: LinkedMoment | undefined;
   /** The link wants its run to start by itself. */
   readonly plays: boolean;
+  /** Somebody chose the seed, by hand or by a link, and nothing has been generated with it since. */
+  readonly seedChosen: boolean;
 }
 
 /** What is over once the link has been followed, or something else was wished for. */
 const DONE = { linked: false, moment: undefined, plays: false };
-const NOT_LINKED = { ...DONE, problems: [], revision: undefined };
+const NOT_LINKED = { ...DONE, problems: [], revision: undefined, seedChosen: false };
 
 /** The query of the last link that was followed. */
 let followed: string | undefined;
@@ -53,7 +58,15 @@ function fromLink(query: string): SettingsState {
   followed = query;
   const { settings, problems, revision, moment } = parseLink(query);
   const { plays } = parseWishes(query).wishes;
-  return { settings, problems: problems.map(({ message }) => message), linked: true, revision, moment, plays };
+  return {
+    settings,
+    problems: problems.map((problem) => problem.toJSON().message),
+    linked: true,
+    revision,
+    moment,
+    plays,
+    seedChosen: true,
+  };
 }
 
 /** A conversation goes along only where it is read. */
@@ -68,11 +81,23 @@ export function setSettings(change: Partial<Settings>): void {
   if (names.some((name) => change[name] !== settings[name])) {
     useSettings.setState({ settings: { ...settings, ...change }, ...DONE });
   }
+  if (change.seed !== undefined) useSettings.setState({ seedChosen: true });
   publish();
 }
 
 export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
   setSettings({ [name]: value });
+}
+
+/**
+ * The seed of the run that begins now: a new one, unless it is pinned, ruled by a lesson, or was chosen for this very run.
+ * Links and traces carry it as ever, so a text can always be written again.
+ */
+export function takeSeed(): void {
+  const { seedChosen } = useSettings.getState();
+  if (!seedChosen && !usePreferences.getState().seedPinned && ruleOf('chance') === 'free')
+    setSetting('seed', rollSeed());
+  useSettings.setState({ seedChosen: false });
 }
 
 /** Six digits are enough to be different and short enough to be read aloud. */

@@ -6,6 +6,7 @@
 
 import { hubName } from '../../diffusion/model-id.ts';
 import type { Described } from '../../model/families/index.ts';
+import { said } from '../../text/said.ts';
 import { CONFIG_FILE } from '../config.ts';
 import { damaged, isObject, type Json, parseObject } from '../damage.ts';
 import { shardNames } from '../shards.ts';
@@ -60,19 +61,20 @@ export async function listModel(address: HubAddress, asking: Asking = {}): Promi
   const head = await pin('model', address, asking);
   const tree = await treeOf(head, '', asking);
   const has = (name: string) => tree.some((file) => file.name === name);
-  if (!has(CONFIG_FILE)) throw damaged(CONFIG_FILE, `${head.id} has no config.json: it is no model that Unmask runs.`);
+  if (!has(CONFIG_FILE))
+    throw damaged(CONFIG_FILE, said`${head.id} has no config.json: it is no model that Unmask runs.`);
   if (!has(TOKENIZER)) {
     const remedy =
       'Choose another repository, or save its tokenizer anew with transformers (a fast one), which writes tokenizer.json.';
-    throw damaged(TOKENIZER, `${head.id} has no tokenizer.json, without which text cannot be read.`, { remedy });
+    throw damaged(TOKENIZER, said`${head.id} has no tokenizer.json, without which text cannot be read.`, { remedy });
   }
   const weights = has(WEIGHTS) ? [WEIGHTS] : has(SHARDS) ? [SHARDS, ...(await shardsOf(head, tree, asking))] : [];
   if (weights.length === 0) {
     const remedy = 'Choose a repository with model.safetensors; other formats can run code and are not read.';
-    throw damaged(WEIGHTS, `${head.id} has no weights in safetensors format.`, { remedy });
+    throw damaged(WEIGHTS, said`${head.id} has no weights in safetensors format.`, { remedy });
   }
   const lost = weights.find((name) => !has(name));
-  if (lost !== undefined) throw damaged(SHARDS, `${head.id} lacks ${lost}, which ${SHARDS} names.`);
+  if (lost !== undefined) throw damaged(SHARDS, said`${head.id} lacks ${lost}, which ${SHARDS} names.`);
   const wanted = new Set<string>([...SMALL, ...weights]);
   return listing(
     head,
@@ -120,7 +122,8 @@ export async function listDataset(
   const tree = (await Promise.all([...folders].map((folder) => treeOf(head, folder, asking)))).flat();
   const files = names.map((name) => {
     const file = tree.find((each) => each.name === name);
-    if (file === undefined) throw networkError(`${head.id} has no file ${name}.`, 'Check its name on the hub.', name);
+    if (file === undefined)
+      throw networkError(said`${head.id} has no file ${name}.`, 'Check its name on the hub.', name);
     return file;
   });
   return listing(head, files);
@@ -145,7 +148,7 @@ function listing(head: Head, files: readonly StoredFile[]): Listing {
 async function pin(kind: Listing['kind'], address: HubAddress, asking: Asking): Promise<Head> {
   const endpoint = baseOf(address.endpoint);
   const name = hubName(address.id);
-  if (name === undefined) throw networkError(`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
+  if (name === undefined) throw networkError(said`"${address.id}" is not a hub id.`, 'Write it as owner/name.');
   const { id } = name;
   const revisions = address.revision === undefined ? name.revisions : [address.revision];
   let missing: unknown;
@@ -220,7 +223,7 @@ function askJson(url: string, what: string, asking: Asking): Promise<{ value: un
       outer.throwIfAborted();
       if (!signal.aborted && !(cause instanceof TypeError)) throw cause;
       const { host } = new URL(url);
-      throw new Passing(networkError(`${host} does not answer.`, 'Try again later.', undefined, cause));
+      throw new Passing(networkError(said`${host} does not answer.`, 'Try again later.', undefined, cause));
     }
   }, asking);
 }
@@ -234,7 +237,7 @@ function parsed(text: string, url: string): unknown {
 }
 
 function notAHub(endpoint: string) {
-  return networkError(`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
+  return networkError(said`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
 }
 
 /** The address without a slash at its end. Throws `UnmaskError` code `network` for what is none. */
@@ -245,7 +248,7 @@ function baseOf(endpoint: string): string {
   } catch {
     // told below
   }
-  throw networkError(`"${endpoint}" is not a web address.`, 'Give an address that starts with https://.');
+  throw networkError(said`"${endpoint}" is not a web address.`, 'Give an address that starts with https://.');
 }
 
 /** Throws `UnmaskError` code `checkpoint` for a decoder that was taught to classify: its end is not that of a writer. */
@@ -254,6 +257,6 @@ export function refuseClassifiers(bytes: Uint8Array, { arch }: Described, id: st
   const [name] = Array.isArray(architectures) ? architectures : [];
   if (arch.head.dense !== undefined || typeof name !== 'string') return;
   if (!/For(SequenceClassification|TokenClassification|QuestionAnswering|MultipleChoice)$/.test(name)) return;
-  const message = `${id} is a ${name}: it sorts texts, and has no head that writes.`;
+  const message = said`${id} is a ${name}: it sorts texts, and has no head that writes.`;
   throw damaged(CONFIG_FILE, message, { remedy: 'Choose a language model.' });
 }

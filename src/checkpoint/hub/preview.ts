@@ -2,7 +2,9 @@
  * What a model on the hub is, from its `config.json` and the headers of its weights alone: a few kilobytes that tell its
  * size, its types and whether it will run, before the hundreds of megabytes that follow.
  */
+
 import type { Arch } from '../../model/arch.ts';
+import { said } from '../../text/said.ts';
 import { CONFIG_FILE, parseConfig } from '../config.ts';
 import type { FileSource, ReadOptions, TensorInfo } from '../model.ts';
 import { readSpeech } from '../open.ts';
@@ -39,7 +41,7 @@ function hubSource(listing: Listing, asking: Asking): FileSource {
   const find = (name: string) => listing.files.find((file) => file.name === name);
   const read = async (name: string, start: number, end: number) => {
     const file = find(name);
-    if (file === undefined) throw networkError(`${listing.id} has no file ${name}.`, 'Choose another model.', name);
+    if (file === undefined) throw networkError(said`${listing.id} has no file ${name}.`, 'Choose another model.', name);
     return readRemote(listing, file, start, end, asking);
   };
   return {
@@ -54,7 +56,7 @@ function hubSource(listing: Listing, asking: Asking): FileSource {
       const sum = await hasher(file.sum.kind, file.size);
       sum.update(bytes);
       if (sum.hex() === file.sum.hex) return bytes;
-      throw networkError(`${name} arrived damaged: its checksum is not the hub's.`, 'Try again.', name);
+      throw networkError(said`${name} arrived damaged: its checksum is not the hub's.`, 'Try again.', name);
     },
   };
 }

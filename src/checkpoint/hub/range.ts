@@ -3,7 +3,9 @@
  * no preflight, and goes to the hub itself, because signed addresses behind it may hold for one range only. What comes
  * is counted: servers have answered ranges with other ranges, with nothing, and with the whole file.
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { ask, networkError, Passing, type Patience } from './request.ts';
 
 export interface RemoteFile {
@@ -53,26 +55,26 @@ export async function* range(
     outer.throwIfAborted();
     if (cause instanceof UnmaskError || cause instanceof Passing) throw cause;
     const silent = stall.signal.aborted;
-    const message = silent ? `No byte of ${name} came for ${stallMs / 1000} seconds.` : `${name} broke off.`;
+    const message = silent ? said`No byte of ${name} came for ${stallMs / 1000} seconds.` : said`${name} broke off.`;
     throw new Passing(networkError(message, 'Go on later; what has come is kept.', name, cause));
   } finally {
     clearTimeout(timer);
   }
-  throw new Passing(networkError(`${name} was cut short.`, 'Go on later; what has come is kept.', name));
+  throw new Passing(networkError(said`${name} was cut short.`, 'Go on later; what has come is kept.', name));
 }
 
 /** How many bytes of the body stand before `start`. */
 function checkRange(response: Response, name: string, start: number, size: number): number {
   if ((response.headers.get('Content-Type') ?? '').startsWith('text/html')) {
-    const message = `The server answers with a web page where ${name} should be.`;
+    const message = said`The server answers with a web page where ${name} should be.`;
     throw networkError(message, 'Check the address of the hub.', name);
   }
   if (response.status !== 206) return start; // the whole file, from a server without ranges
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('Content-Range') ?? '') ?? [];
   if (total !== undefined && total !== '*' && Number(total) !== size) {
-    const message = `${name} has ${total} bytes on the server, but ${size} were announced.`;
+    const message = said`${name} has ${total} bytes on the server, but ${size} were announced.`;
     throw networkError(message, 'The server is being changed: try again, or set another address of the hub.', name);
   }
   if (first === undefined || Number(first) === start) return 0;
-  throw new Passing(networkError(`Another part of ${name} came than was asked for.`, 'Try again.', name));
+  throw new Passing(networkError(said`Another part of ${name} came than was asked for.`, 'Try again.', name));
 }

@@ -3,7 +3,9 @@
  * `Passing` and tried again by `patiently`; the rest is an `UnmaskError` at once. Statuses to retry are those of the
  * hub's own Python client.
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said, type Text } from '../../text/said.ts';
 
 export interface Patience {
   /** Tries in a row without a new byte. */
@@ -100,11 +102,11 @@ function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<vo
 export class NoSuchRevision extends UnmaskError {
   constructor(what: string) {
     const remedy = 'Use main, a branch, a tag or a commit of it.';
-    super({ code: 'network', message: `${what} has no such revision.`, remedy });
+    super({ code: 'network', message: said`${what} has no such revision.`, remedy });
   }
 }
 
-export function networkError(message: string, remedy: string, file?: string, cause?: unknown): UnmaskError {
+export function networkError(message: Text, remedy: string, file?: string, cause?: unknown): UnmaskError {
   return new UnmaskError({ code: 'network', message, remedy, file }, { cause });
 }
 
@@ -121,12 +123,12 @@ async function unreachable(url: string, what: string, signal: AbortSignal, cause
   );
   signal.throwIfAborted();
   if (there) {
-    const message = `${host} answers, but forbids this page to read ${what} (CORS), or the connection broke.`;
+    const message = said`${host} answers, but forbids this page to read ${what} (CORS), or the connection broke.`;
     const remedy = 'Set another address of the hub, or download the files yourself and choose them here.';
     return networkError(message, remedy, undefined, cause);
   }
   const remedy = 'Check the connection and the address of the hub, then go on; what has been downloaded is kept.';
-  return networkError(`${host} cannot be reached.`, remedy, undefined, cause);
+  return networkError(said`${host} cannot be reached.`, remedy, undefined, cause);
 }
 
 /** A status that is not a success, in words. Codes are those of the hub's X-Error-Code. */
@@ -137,26 +139,26 @@ function refusal({ status, headers, redirected }: Response, what: string): Unmas
     return new Passing(networkError(message, 'Wait five minutes, then go on; what has come is kept.'), true);
   }
   if ([408, 500, 502, 503, 504].includes(status)) {
-    return new Passing(networkError(`The hub is in trouble (${status}).`, 'Go on later; what has come is kept.'));
+    return new Passing(networkError(said`The hub is in trouble (${status}).`, 'Go on later; what has come is kept.'));
   }
   // Signed addresses of the store behind the hub run out after an hour: the hub gives a new one.
   if (status === 403 && (redirected || code === '')) {
-    const message = `The hub does not give ${what} (403).`;
+    const message = said`The hub does not give ${what} (403).`;
     return new Passing(networkError(message, 'Try again; if it stays so, choose another model.'));
   }
   if (code === 'GatedRepo' || status === 403) {
     const remedy = "Accept its terms on the hub's page, download the files there, and choose them here.";
-    return networkError(`${what} is gated: the hub gives it only to people who have signed in.`, remedy);
+    return networkError(said`${what} is gated: the hub gives it only to people who have signed in.`, remedy);
   }
   if (status === 401 || code === 'RepoNotFound') {
-    return networkError(`The hub has no open repository for ${what}.`, 'Check the spelling, as in owner/name.');
+    return networkError(said`The hub has no open repository for ${what}.`, 'Check the spelling, as in owner/name.');
   }
   if (code === 'RevisionNotFound') {
     return new NoSuchRevision(what);
   }
   if (status === 404 || status === 410) {
     const name = code === 'EntryNotFound' ? 'no such file' : 'nothing there';
-    return networkError(`The hub has ${name}: ${what}.`, 'Check the spelling, and the address of the hub.');
+    return networkError(said`The hub has ${name}: ${what}.`, 'Check the spelling, and the address of the hub.');
   }
-  return networkError(`The hub answered ${status} when asked for ${what}.`, 'Try again later.');
+  return networkError(said`The hub answered ${status} when asked for ${what}.`, 'Try again later.');
 }

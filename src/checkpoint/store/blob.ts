@@ -3,7 +3,9 @@
  * journal: how many bytes are safely on disk, the state of the sum over them, and at the end that the sum was right.
  * Bytes are flushed before the journal speaks of them. When the disk is full, the rest stays in memory.
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { isObject } from '../damage.ts';
 import { Blocks, type Disk, type DiskFile, type DiskWriter, isFull } from './disk.ts';
 import { type Checksum, type Hasher, hasher } from './hash.ts';
@@ -186,7 +188,7 @@ export class BlobWriter {
     await this.#journal(false).catch(() => undefined); // an empty file needs no journal to be fetched anew
     throw new UnmaskError({
       code: 'checkpoint',
-      message: `${name} arrived damaged: its checksum is not the one that was promised. It was thrown away.`,
+      message: said`${name} arrived damaged: its checksum is not the one that was promised. It was thrown away.`,
       remedy: 'Download it again; if it happens again, something on the way changes the file.',
       file: name,
     });

@@ -3,7 +3,9 @@
  * once, and locks. Implementations: memory (here), the browser's origin-private file system (`opfs.ts`), a folder under
  * Node (`src/node/disk.ts`).
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -57,7 +59,7 @@ export function isFull(error: unknown): boolean {
 export function busy(what: string): UnmaskError {
   return new UnmaskError({
     code: 'storage',
-    message: `${what} is in use by another tab of this page.`,
+    message: said`${what} is in use by another tab of this page.`,
     remedy: 'Let the other tab finish, or close it, then try again.',
   });
 }

@@ -3,7 +3,9 @@
  * it has; the files themselves are named by their checksums, so that two records share what is equal and nothing is
  * fetched twice. Data first, record last: a record is `complete` only when every file of it has been checked.
  */
+
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { damaged, isObject } from '../damage.ts';
 import type { FileSource, ReadOptions } from '../model.ts';
 import { BlobWriter, blobName, blobState, journalName, verifyBlob } from './blob.ts';
@@ -217,7 +219,7 @@ export class Store {
     const read = async (name: string, start: number, end: number, options?: ReadOptions) => {
       options?.signal?.throwIfAborted();
       const found = await fileOf(name);
-      if (found === undefined) throw damaged(name, `${name} is missing from ${item.name}.`);
+      if (found === undefined) throw damaged(name, said`${name} is missing from ${item.name}.`);
       const bytes = await found.file.read(start, end);
       if (bytes.length !== end - start) throw gone(item.name);
       return bytes;
@@ -251,7 +253,7 @@ export class Store {
       await this.#write({ ...record, complete: false });
       throw new UnmaskError({
         code: 'storage',
-        message: `${item.name} has changed in this browser's storage: ${name} is not what was checked when it came.`,
+        message: said`${item.name} has changed in this browser's storage: ${name} is not what was checked when it came.`,
         remedy: 'Download it again, or choose its files again; only what has changed is fetched.',
         file: name,
       });
@@ -425,7 +427,7 @@ function joined(head: DiskFile | undefined, start: number, tail: Blocks): DiskFi
 function gone(name: string): UnmaskError {
   return new UnmaskError({
     code: 'storage',
-    message: `${name} is not in this browser's storage, or not whole any more.`,
+    message: said`${name} is not in this browser's storage, or not whole any more.`,
     remedy: 'Download it; what is left of it is used.',
   });
 }

@@ -3,6 +3,7 @@
  * grouped queries and a gate. As language models they see what came before and row p speaks of position p + 1; dLLM's
  * `a2d-…` (arXiv 2602.22661) are the same weights where every position sees all and speaks of itself.
  */
+import { said } from '../../text/said.ts';
 import { type Arch, type AttentionSpec, type LayerSpec, type Norm, SEES_ALL, type Sees } from '../arch.ts';
 import { activation, activationName, flag, type Json, only, quote, real, tokenId, whole } from '../json.ts';
 import { Refusal } from '../refusal.ts';
@@ -98,17 +99,17 @@ function languageModel(json: Json): Pick<Arch, 'logitShift'> & { readonly sees?:
 function kvHeadsOf(json: Json, heads: number, fallback: number): number {
   const kvHeads = whole(json, 'num_key_value_heads', fallback, 1, 256);
   if (heads % kvHeads === 0) return kvHeads;
-  throw new Refusal(`num_attention_heads ${heads} must be a multiple of num_key_value_heads ${kvHeads}.`);
+  throw new Refusal(said`num_attention_heads ${heads} must be a multiple of num_key_value_heads ${kvHeads}.`);
 }
 
 function headDimOf(json: Json, width: number, heads: number, fallback: number | undefined): number {
   const headDim = json['head_dim'] ?? fallback ?? width / heads;
   if (!Number.isInteger(headDim)) {
-    throw new Refusal(`hidden_size ${width} must be a multiple of num_attention_heads ${heads}.`);
+    throw new Refusal(said`hidden_size ${width} must be a multiple of num_attention_heads ${heads}.`);
   }
   const size = whole({ head_dim: headDim }, 'head_dim', 0, 1, 1024);
   if (size % 2 === 0) return size;
-  throw new Refusal(`Heads are ${size} wide; rotary positions need an even width.`);
+  throw new Refusal(said`Heads are ${size} wide; rotary positions need an even width.`);
 }
 
 /** `sliding_window` counts the query itself; it holds in the layers that `layer_types` names, or from max_window_layers on. */
@@ -118,7 +119,7 @@ export function qwenWindows(json: Json, layers: number): readonly number[] {
     : undefined;
   const kinds = json['layer_types'] ?? undefined;
   if (kinds !== undefined && (!Array.isArray(kinds) || kinds.length !== layers)) {
-    throw new Refusal(`layer_types is ${quote(kinds)}; it must name one kind for each of the ${layers} layers.`);
+    throw new Refusal(said`layer_types is ${quote(kinds)}; it must name one kind for each of the ${layers} layers.`);
   }
   const from = whole(json, 'max_window_layers', 28, 0, 2 ** 21);
   return Array.from({ length: layers }, (_, i) => {

@@ -3,6 +3,7 @@
  * which every token gets the first, a head of a dense layer, a norm, and the token table. They differ in names and in
  * where positions begin.
  */
+import { said } from '../../text/said.ts';
 import { type Arch, type LayerSpec, type Norm, SEES_ALL } from '../arch.ts';
 import { activation, activationName, flag, type Json, only, quote, real, tokenId, whole } from '../json.ts';
 import { Refusal } from '../refusal.ts';
@@ -23,14 +24,15 @@ export function readEncoder(json: Json, defaults: EncoderDefaults, offset: (pad:
   const width = whole(json, 'hidden_size', 768, 1, 16_384);
   const heads = whole(json, 'num_attention_heads', 12, 1, 256);
   if (width % heads !== 0) {
-    throw new Refusal(`hidden_size ${width} must be a multiple of num_attention_heads ${heads}.`);
+    throw new Refusal(said`hidden_size ${width} must be a multiple of num_attention_heads ${heads}.`);
   }
   const norm: Norm = { kind: 'layer', eps: real(json, 'layer_norm_eps', 1e-12, Number.MIN_VALUE, 0.1), bias: true };
   const form = activation(json, 'hidden_act', 'gelu');
   const rows = whole(json, 'max_position_embeddings', 512, 1, 2 ** 20);
   const pad = tokenId(json, 'pad_token_id', defaults.ids.pad, vocab);
   const first = offset(pad ?? defaults.ids.pad);
-  if (rows <= first) throw new Refusal(`max_position_embeddings is ${quote(rows)}; positions begin at row ${first}.`);
+  if (rows <= first)
+    throw new Refusal(said`max_position_embeddings is ${quote(rows)}; positions begin at row ${first}.`);
   const layer: LayerSpec = {
     order: 'post',
     attention: {

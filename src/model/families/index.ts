@@ -1,5 +1,8 @@
-/** The families of models that Unmask knows. To add one, write a file like those beside this and name it
- * here. What none of them reads is refused by name, before a byte of weights. */
+/**
+ * The families of models that Unmask knows. To add one, write a file like those beside this and name it here. What none of
+ * them reads is refused by name, before a byte of weights.
+ */
+import { said } from '../../text/said.ts';
 import type { Arch } from '../arch.ts';
 import type { Family, TensorSource } from '../family.ts';
 import { type Json, quote } from '../json.ts';
@@ -40,7 +43,7 @@ function familyOf(modelType: unknown): Family {
   const family = FAMILIES.find(({ modelTypes }) => (modelTypes as readonly unknown[]).includes(modelType));
   if (family !== undefined) return family;
   const known = FAMILIES.flatMap(({ modelTypes }) => modelTypes);
-  const message = `The model type is ${quote(modelType)}. Unmask runs ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`;
+  const message = said`The model type is ${quote(modelType)}. Unmask runs ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`;
   throw new Refusal(message);
 }
 

@@ -2,6 +2,7 @@
  * LLaDA (arXiv 2502.09992): a Llama in OLMo's keys and names whose positions all see each other (configuration_llada.py
  * and modeling_llada.py of GSAI-ML/LLaDA-8B-Base, block_type llama). Its table may have more rows than its tokenizer.
  */
+import { said } from '../../text/said.ts';
 import { type LayerSpec, type Norm, SEES_ALL } from '../arch.ts';
 import type { Family } from '../family.ts';
 import { activation, flag, type Json, only, real, tokenId, whole } from '../json.ts';
@@ -19,7 +20,7 @@ export const llada: Family = {
     const heads = whole(json, 'n_heads', 12, 1, 256);
     const kvHeads = whole(json, 'n_kv_heads', flag(json, 'multi_query_attention', false) ? 1 : heads, 1, 256);
     if (width % heads !== 0 || (width / heads) % 2 !== 0 || heads % kvHeads !== 0) {
-      throw new Refusal(`d_model ${width}, n_heads ${heads} and n_kv_heads ${kvHeads} do not fit together.`);
+      throw new Refusal(said`d_model ${width}, n_heads ${heads} and n_kv_heads ${kvHeads} do not fit together.`);
     }
     const norm: Norm = { kind: 'rms', eps: real(json, 'rms_norm_eps', 1e-5, Number.MIN_VALUE, 0.1), bias: false };
     const bias = flag(json, 'include_bias', false);

@@ -2,6 +2,7 @@
  * ModernBERT (arXiv 2412.13663) and its decoder. Defaults and meanings follow Hugging Face's configuration_modernbert.py
  * and modular_modernbert_decoder.py: files on the hub leave out what equals a default, and come in two key styles.
  */
+import { said, type Text } from '../../text/said.ts';
 import { isCausal, type LayerSpec, type Norm, type Rotary } from '../arch.ts';
 import type { Family } from '../family.ts';
 import { flag, isObject, type Json, quote, real, tokenId, whole } from '../json.ts';
@@ -40,7 +41,6 @@ export const modernbert: Family = {
         decoderBias: flag(json, 'decoder_bias', true),
       },
       tied: flag(json, 'tie_word_embeddings', true),
-      // The decoder's row p is its guess for position p + 1.
       logitShift: causal ? 1 : 0,
       ids: {
         mask: tokenId(json, 'mask_token_id', undefined, vocab),
@@ -139,33 +139,35 @@ export const modernbert: Family = {
   },
 };
 
-function refuse(message: string) {
+function refuse(message: Text) {
   return new Refusal(message, REMEDY);
 }
 
 function headDimOf(json: Json, width: number, heads: number): number {
   const headDim = width / heads;
   if (!Number.isInteger(headDim)) {
-    throw refuse(`hidden_size ${width} must be a multiple of num_attention_heads ${heads}.`);
+    throw refuse(said`hidden_size ${width} must be a multiple of num_attention_heads ${heads}.`);
   }
-  if (headDim % 2 !== 0) throw refuse(`Heads are ${headDim} wide; rotary positions need an even width.`);
+  if (headDim % 2 !== 0) throw refuse(said`Heads are ${headDim} wide; rotary positions need an even width.`);
   if ((json['head_dim'] ?? headDim) === headDim) return headDim;
-  const message = `head_dim is ${quote(json['head_dim'])}; a ModernBERT has heads of hidden_size / num_attention_heads.`;
+  const message = said`head_dim is ${quote(json['head_dim'])}; a ModernBERT has heads of hidden_size / num_attention_heads.`;
   throw refuse(message);
 }
 
 /** Settings that would change the arithmetic into one that the engine does not have. */
 function refuseOtherArithmetic(json: Json): void {
   for (const key of ['hidden_activation', 'classifier_activation']) {
-    if ((json[key] ?? 'gelu') !== 'gelu') throw refuse(`${key} is ${quote(json[key])}; Unmask computes gelu only.`);
+    if ((json[key] ?? 'gelu') !== 'gelu') throw refuse(said`${key} is ${quote(json[key])}; Unmask computes gelu only.`);
   }
   // ModernBERT has rotary positions only; published files still carry these words from older families.
   const position = json['position_embedding_type'] ?? 'absolute';
   if (!['absolute', 'sans_pos', 'rope', 'rotary', 'none'].includes(position as string)) {
-    throw refuse(`position_embedding_type is ${quote(position)}; Unmask computes rotary positions only.`);
+    throw refuse(said`position_embedding_type is ${quote(position)}; Unmask computes rotary positions only.`);
   }
   if ((json['partial_rotary_factor'] ?? 1) !== 1) {
-    throw refuse(`partial_rotary_factor is ${quote(json['partial_rotary_factor'])}; Unmask rotates whole heads only.`);
+    throw refuse(
+      said`partial_rotary_factor is ${quote(json['partial_rotary_factor'])}; Unmask rotates whole heads only.`,
+    );
   }
   refuseRopeScaling(json['rope_scaling'], 'rope_scaling');
 }
@@ -173,7 +175,7 @@ function refuseOtherArithmetic(json: Json): void {
 function refuseRopeScaling(value: unknown, key: string): void {
   if (value === undefined || value === null) return;
   const type = isObject(value) ? (value['rope_type'] ?? value['type'] ?? 'default') : value;
-  if (type !== 'default') throw refuse(`${key} is of type ${quote(type)}; Unmask computes the default type only.`);
+  if (type !== 'default') throw refuse(said`${key} is of type ${quote(type)}; Unmask computes the default type only.`);
 }
 
 interface Common {
@@ -216,11 +218,11 @@ function layerKinds(json: Json, count: number): Kind[] {
     return Array.from({ length: count }, (_, i) => (i % every === 0 ? 'full_attention' : 'sliding_attention'));
   }
   if (!Array.isArray(kinds) || kinds.length !== count) {
-    throw refuse(`layer_types is ${quote(kinds)}; it must name one kind for each of the ${count} layers.`);
+    throw refuse(said`layer_types is ${quote(kinds)}; it must name one kind for each of the ${count} layers.`);
   }
   const other = kinds.find((kind) => !KINDS.includes(kind));
   if (other === undefined) return kinds as Kind[];
-  throw refuse(`layer_types holds ${quote(other)}; Unmask runs full_attention and sliding_attention.`);
+  throw refuse(said`layer_types holds ${quote(other)}; Unmask runs full_attention and sliding_attention.`);
 }
 
 /** Rope base per kind of layer: `rope_parameters` of new files, `global_rope_theta` and `local_rope_theta` of old ones. */
@@ -240,10 +242,10 @@ function ropeThetas(json: Json, causal: boolean): Record<Kind, number> {
 
 function thetaOf(rope: Json, kind: Kind): number | undefined {
   const entry = rope[kind] ?? {};
-  if (!isObject(entry)) throw refuse(`rope_parameters of ${kind} is ${quote(entry)} instead of an object.`);
+  if (!isObject(entry)) throw refuse(said`rope_parameters of ${kind} is ${quote(entry)} instead of an object.`);
   refuseRopeScaling(entry, `rope_parameters of ${kind}`);
   if ((entry['partial_rotary_factor'] ?? 1) !== 1) {
-    throw refuse(`rope_parameters of ${kind} rotates a part of each head; Unmask rotates whole heads only.`);
+    throw refuse(said`rope_parameters of ${kind} rotates a part of each head; Unmask rotates whole heads only.`);
   }
   return entry['rope_theta'] === undefined ? undefined : real(entry, 'rope_theta', 0, 1, 1e12);
 }

@@ -2,6 +2,7 @@
  * Rotary positions as configurations describe them: `rope_parameters` of transformers 5 (flat, or one for each kind of
  * layer), `rope_theta` and `rope_scaling` of transformers 4. Meanings follow Hugging Face's modeling_rope_utils.py.
  */
+import { said } from '../../text/said.ts';
 import type { Rotary } from '../arch.ts';
 import { isObject, type Json, quote, real, whole } from '../json.ts';
 import { Refusal } from '../refusal.ts';
@@ -19,11 +20,11 @@ export function readPositions(
 ): Positions {
   const maxLength = whole(json, 'max_position_embeddings', fallback.maxLength, 1, 2 ** 21);
   const given = json['rope_parameters'] ?? json['rope_scaling'] ?? {};
-  if (!isObject(given)) throw new Refusal(`rope_parameters is ${quote(given)} instead of an object.`);
+  if (!isObject(given)) throw new Refusal(said`rope_parameters is ${quote(given)} instead of an object.`);
   const entry = given[kind] ?? given;
-  if (!isObject(entry)) throw new Refusal(`rope_parameters of ${kind} is ${quote(entry)} instead of an object.`);
+  if (!isObject(entry)) throw new Refusal(said`rope_parameters of ${kind} is ${quote(entry)} instead of an object.`);
   const part = entry['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? 1;
-  if (part !== 1) throw new Refusal(`partial_rotary_factor is ${quote(part)}; Unmask rotates whole heads only.`);
+  if (part !== 1) throw new Refusal(said`partial_rotary_factor is ${quote(part)}; Unmask rotates whole heads only.`);
   const theta =
     entry['rope_theta'] === undefined
       ? real(json, 'rope_theta', fallback.theta, Number.MIN_VALUE, 1e12)
@@ -64,7 +65,7 @@ function scaled(entry: Json, theta: number, maxLength: number): Positions {
     }
   }
   throw new Refusal(
-    `Its rotary positions are scaled in the way ${quote(type)}; Unmask computes default, linear, llama3, and dynamic up to the length that was learnt.`,
+    said`Its rotary positions are scaled in the way ${quote(type)}; Unmask computes default, linear, llama3, and dynamic up to the length that was learnt.`,
     'Choose a checkpoint of the model without this scaling, or another model.',
   );
 }

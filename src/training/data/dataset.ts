@@ -6,6 +6,7 @@
 
 import type { Tokenizer } from '../../checkpoint/model.ts';
 import type { Arch } from '../../model/arch.ts';
+import { said } from '../../text/said.ts';
 import type { Rows } from '../objectives/objective.ts';
 import type { TrainSettings } from '../train-settings.ts';
 import { dataError } from './problem.ts';
@@ -41,8 +42,8 @@ export async function makeDataset(
 ): Promise<Dataset> {
   const { length } = shape;
   if (length > arch.maxLength) {
-    const message = `Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
-    throw dataError(message, `Choose a length up to ${arch.maxLength}.`);
+    const message = said`Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
+    throw dataError(message, said`Choose a length up to ${arch.maxLength}.`);
   }
   const rows = shape.rows === 'documents' ? new Documents(shape, arch.ids) : new Blocks(arch.ids.pad);
   let breathed = performance.now();
@@ -207,5 +208,8 @@ class Documents {
 }
 
 function tooShort(tokens: number, length: number) {
-  return dataError(`${tokens} tokens do not fill one row of ${length}.`, 'Give more text, or choose a shorter length.');
+  return dataError(
+    said`${tokens} tokens do not fill one row of ${length}.`,
+    'Give more text, or choose a shorter length.',
+  );
 }

@@ -3,6 +3,7 @@
  * tried first and decides nearly always. Other encodings are told apart by how often their characters occur (`chardet`,
  * after ICU) and read by `TextDecoder`; which one was taken is said, because it is a guess. What is no text is named.
  */
+import { said, type Text } from '../../text/said.ts';
 import { dataError } from './problem.ts';
 
 export interface Decoded {
@@ -10,18 +11,18 @@ export interface Decoded {
   /** As the WHATWG names it. */
   readonly encoding: string;
   /** What a person should know about how it was read, one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** Throws `UnmaskError` code `data`: empty, or no text. `file` is for the sentence. */
 export async function decodeText(bytes: Uint8Array, file: string): Promise<Decoded> {
-  if (bytes.length === 0) throw dataError(`${file} is empty.`, 'Choose a file with text in it.', file);
+  if (bytes.length === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
   const format = formatOf(bytes);
   if (format !== undefined) throw notText(file, format);
   const { text, encoding, notes } = await decoded(bytes, file);
   const cleaned = withoutControls(text, file);
   if (cleaned.text.trim() === '') {
-    throw dataError(`${file} holds only white space.`, 'Choose a file with text in it.', file);
+    throw dataError(said`${file} holds only white space.`, 'Choose a file with text in it.', file);
   }
   return { text: cleaned.text, encoding, notes: [...notes, ...cleaned.notes] };
 }
@@ -54,10 +55,10 @@ function formatOf(bytes: Uint8Array): string | undefined {
 
 function notText(file: string, format?: string) {
   const remedy = 'Choose plain text, Markdown, JSON, JSON lines, CSV, TSV or Parquet.';
-  if (format === undefined) return dataError(`${file} is not a text: it holds binary data.`, remedy, file);
+  if (format === undefined) return dataError(said`${file} is not a text: it holds binary data.`, remedy, file);
   if (format !== 'Git LFS')
-    return dataError(`${file} is not a text: it is a file in the format ${format}.`, remedy, file);
-  const message = `${file} is a pointer of Git LFS and stands for the file itself, which is elsewhere.`;
+    return dataError(said`${file} is not a text: it is a file in the format ${format}.`, remedy, file);
+  const message = said`${file} is a pointer of Git LFS and stands for the file itself, which is elsewhere.`;
   return dataError(message, 'Fetch the file with git lfs pull, or download it from its page.', file);
 }
 
@@ -65,7 +66,7 @@ async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
   const marked = markOf(bytes);
   if (marked === 'utf-32') {
     const remedy = 'Save it as UTF-8 in a text editor, and choose it again.';
-    throw dataError(`${file} is written in UTF-32, which is not read.`, remedy, file);
+    throw dataError(said`${file} is written in UTF-32, which is not read.`, remedy, file);
   }
   // Latin letters in UTF-16 are UTF-8 as well, with a zero in every other place.
   const encoding = marked ?? wideOf(bytes);
@@ -111,7 +112,7 @@ function strictly(bytes: Uint8Array, encoding: string): string | undefined {
 /** Reads it in this encoding; what does not fit is left out, which is said. */
 function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   const name = NAMES[encoding] ?? encoding;
-  const notes = encoding === 'utf-8' ? [] : [`${file} is written in ${name} and was read as such.`];
+  const notes: Text[] = encoding === 'utf-8' ? [] : [said`${file} is written in ${name} and was read as such.`];
   const whole = strictly(bytes, encoding);
   if (whole !== undefined) return { text: whole, encoding, notes };
   const read = decode(bytes, encoding);
@@ -120,8 +121,8 @@ function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   const edges = read.length - read.replace(/^\ufffd{1,3}|\ufffd{1,3}$/g, '').length;
   notes.push(
     lost === edges
-      ? `${file} was cut in the middle of a character, which is left out.`
-      : `${lost} places in ${file} are no ${name} and are left out.`,
+      ? said`${file} was cut in the middle of a character, which is left out.`
+      : said`${lost} places in ${file} are no ${name} and are left out.`,
   );
   return { text, encoding, notes };
 }
@@ -252,8 +253,8 @@ function withoutControls(text: string, file: string): Pick<Decoded, 'text' | 'no
   const all = text.length - kept.length;
   const note =
     all === 1
-      ? `A control character in line ${line} of ${file} (${code}) is left out.`
-      : `${all} control characters in ${file} are left out, the first in line ${line} (${code}).`;
+      ? said`A control character in line ${line} of ${file} (${code}) is left out.`
+      : said`${all} control characters in ${file} are left out, the first in line ${line} (${code}).`;
   return { text: kept, notes: [note] };
 }
 

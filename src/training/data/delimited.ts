@@ -4,12 +4,13 @@
  * and never closes it properly, or only after swallowing whole rows, counts as a character, too. Own code, because
  * parsers for CSV take everything up to the next quotation mark as one field, or give up.
  */
+import { said, type Text } from '../../text/said.ts';
 import { dataError } from './problem.ts';
 
 export interface Delimited {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 export function readTsv(text: string, file: string): Delimited {
@@ -22,13 +23,13 @@ export function readTsv(text: string, file: string): Delimited {
 
 export function readCsv(text: string, file: string): Delimited {
   // Excel says with which character it separates.
-  const said = /^"?sep=([^\r\n"])"?\r?\n/i.exec(text);
-  const body = said ? text.slice(said[0].length) : text;
-  const delimiter = said?.[1] ?? delimiterOf(body);
+  const separator = /^"?sep=([^\r\n"])"?\r?\n/i.exec(text);
+  const body = separator ? text.slice(separator[0].length) : text;
+  const delimiter = separator?.[1] ?? delimiterOf(body);
   const { rows, stray } = parse(body, delimiter);
   const table = withNames(rows, file, delimiter);
   if (stray === 0) return table;
-  const note = `${file} has quotation marks that are not closed; they are read as they stand.`;
+  const note = said`${file} has quotation marks that are not closed; they are read as they stand.`;
   return { ...table, notes: [...table.notes, note] };
 }
 
@@ -147,7 +148,7 @@ const DATE = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/;
 /** Names of the columns from the first row, or numbers where it is a row like the others. */
 function withNames(all: readonly (readonly string[])[], file: string, delimiter?: string): Delimited {
   const [head = [], ...rest] = all;
-  if (all.length === 0) throw dataError(`${file} has no rows.`, 'Choose another file.', file);
+  if (all.length === 0) throw dataError(said`${file} has no rows.`, 'Choose another file.', file);
   const named = isHead(head, rest);
   const width = named ? head.length : Math.max(...all.slice(0, 1000).map((row) => row.length));
   const names = Array.from({ length: width }, (_, i) => (named ? (head[i] ?? '').trim() : ''));
@@ -159,11 +160,11 @@ function withNames(all: readonly (readonly string[])[], file: string, delimiter?
     return own;
   });
   const rows = named ? rest : all;
-  const notes = named ? [] : [`The first row of ${file} holds no names of columns, so they are numbered.`];
+  const notes: Text[] = named ? [] : [said`The first row of ${file} holds no names of columns, so they are numbered.`];
   const long = rows.filter((row) => row.length > width).length;
   const short = rows.filter((row) => row.length < width).length;
   if (long + short > 0) {
-    notes.push(`${long + short} of ${rows.length} rows of ${file} have more or fewer fields than the first.`);
+    notes.push(said`${long + short} of ${rows.length} rows of ${file} have more or fewer fields than the first.`);
   }
   if (long === 0) return { columns, rows, notes };
   // What is too much belongs to the last column: a text whose own commas nobody quoted.

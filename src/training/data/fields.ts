@@ -2,7 +2,9 @@
  * Which part of a row is its text. A field is a column, a path into nested values ("answer.text"), a conversation, or the
  * columns of one exchange together. Where none is asked for, the one is taken whose rows read most like prose.
  */
+
 import { isObject } from '../../checkpoint/damage.ts';
+import { said, type Text } from '../../text/said.ts';
 import { exchangeOf, writeConversation, writeExchange } from './conversations.ts';
 import { dataError } from './problem.ts';
 
@@ -115,16 +117,18 @@ export function chooseField(rows: readonly Row[], wanted: string | undefined, fi
   if (fields.length === 0) {
     const [first] = binary;
     if (first !== undefined) throw dataError(...binaryColumn(first, file));
-    throw dataError(`${file} has no column of text.`, 'Choose another file.', file);
+    throw dataError(said`${file} has no column of text.`, 'Choose another file.', file);
   }
   const field =
     wanted === undefined || wanted === '' ? mostProse(fields, rows) : fields.find(({ name }) => name === wanted);
   if (field === undefined) {
-    const message = `${file} has no text in a column "${wanted}".`;
-    throw dataError(message, `Choose one of ${names.slice(0, 10).join(', ')}.`, file);
+    const message = said`${file} has no text in a column "${wanted}".`;
+    throw dataError(message, said`Choose one of ${names.slice(0, 10).join(', ')}.`, file);
   }
-  const notes = field.spoken ? [`Its conversations are written out, each message after the name of who speaks.`] : [];
-  for (const name of binary) notes.push(`The column ${name} holds binary data, which is not read.`);
+  const notes: Text[] = field.spoken
+    ? ['Its conversations are written out, each message after the name of who speaks.']
+    : [];
+  for (const name of binary) notes.push(said`The column ${name} holds binary data, which is not read.`);
   return { field, columns: names, notes };
 }
 
@@ -132,7 +136,7 @@ export interface Choice {
   readonly field: Field;
   /** Names of all fields with text. */
   readonly columns: readonly string[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** What is read of a table. */
@@ -143,9 +147,9 @@ export interface Table extends Omit<Choice, 'field'> {
   readonly cut: boolean;
 }
 
-function binaryColumn(column: string, file: string): [string, string, string] {
+function binaryColumn(column: string, file: string): [Text, string, string] {
   return [
-    `The column ${column} of ${file} holds binary data, not text.`,
+    said`The column ${column} of ${file} holds binary data, not text.`,
     'Choose another column or another file.',
     file,
   ];

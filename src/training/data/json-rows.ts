@@ -2,13 +2,15 @@
  * Rows of JSON: one value a line (jsonlines.org), an array of them, or an object that holds one array, as data sets and
  * their exporters write them. Python also writes NaN and Infinity, which JSON does not have; they are read as nothing.
  */
+
 import { isObject, type Json } from '../../checkpoint/damage.ts';
+import { said, type Text } from '../../text/said.ts';
 import type { Row } from './fields.ts';
 import { dataError } from './problem.ts';
 
 export interface JsonRows {
   readonly rows: readonly Row[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** Throws `UnmaskError` code `data`, which names the line. */
@@ -41,11 +43,11 @@ export function readJson(text: string, file: string): JsonRows {
 }
 
 function notJson(file: string, line: number) {
-  return dataError(`Line ${line} of ${file} is no JSON.`, 'Mend the line, or choose another file.', file);
+  return dataError(said`Line ${line} of ${file} is no JSON.`, 'Mend the line, or choose another file.', file);
 }
 
-function nanNote(lines: number, file: string): string[] {
-  return lines === 0 ? [] : [`NaN or Infinity stands in ${file}, which JSON does not have; it is read as nothing.`];
+function nanNote(lines: number, file: string): Text[] {
+  return lines === 0 ? [] : [said`NaN or Infinity stands in ${file}, which JSON does not have; it is read as nothing.`];
 }
 
 interface Value {
@@ -90,7 +92,7 @@ function lineOfDamage(text: string): number {
 function fromValue(value: unknown, file: string, nan: boolean): JsonRows {
   const list = listIn(value, 0);
   if (list === undefined || list.length === 0) {
-    throw dataError(`${file} holds no list of texts.`, 'Give one array of texts or of objects.', file);
+    throw dataError(said`${file} holds no list of texts.`, 'Give one array of texts or of objects.', file);
   }
   return { rows: list.map(rowOf), notes: nanNote(Number(nan), file) };
 }

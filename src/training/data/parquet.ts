@@ -3,6 +3,7 @@
  * Reading stops when enough text has come: `most` characters. Pages are checked before they are decoded, so that a damaged
  * file ends in a sentence; compressors but Snappy, which hyparquet has itself, are loaded when a file needs one.
  */
+
 import {
   type AsyncBuffer,
   type Compressors,
@@ -15,6 +16,7 @@ import {
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js';
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { chooseField, type Field, type Row, SAMPLE, type Table } from './fields.ts';
 import { checkPages, MOST_VALUES } from './parquet-check.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
@@ -27,8 +29,8 @@ interface ReadParquet extends ReadOptions {
 /** Throws `UnmaskError`: `data`, or what the source throws. Progress counts rows. */
 export async function readParquet(source: FileSource, file: string, options: ReadParquet): Promise<Table> {
   const byteLength = await source.size(file, { signal: options.signal });
-  if (byteLength === undefined) throw dataError(`${file} is not there.`, 'Choose the file again.', file);
-  if (byteLength === 0) throw dataError(`${file} is empty.`, 'Choose a file with text in it.', file);
+  if (byteLength === undefined) throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
+  if (byteLength === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
   try {
     const buffer = {
       byteLength,
@@ -43,7 +45,7 @@ export async function readParquet(source: FileSource, file: string, options: Rea
     options.signal?.throwIfAborted();
     if (cause instanceof UnmaskError) throw cause;
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw dataError(`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
+    throw dataError(said`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
   }
 }
 
@@ -72,10 +74,10 @@ async function readChecked(
 ): Promise<Table> {
   const { row_groups: groups } = parquet.metadata;
   const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-  if (rows === 0) throw dataError(`${file} has no rows.`, 'Choose another file.', file);
+  if (rows === 0) throw dataError(said`${file} has no rows.`, 'Choose another file.', file);
   // Strings, bytes, and what holds them; numbers and dates are no text.
   const wordy = parquet.tree.children.filter(holdsBytes).map(({ element }) => element.name);
-  if (wordy.length === 0) throw dataError(`${file} has no column of text.`, 'Choose another file.', file);
+  if (wordy.length === 0) throw dataError(said`${file} has no column of text.`, 'Choose another file.', file);
   const sample = await firstRows(parquet, wordy);
   const { field, columns, notes } = chooseField(sample, wanted, file);
   const texts: string[] = [];

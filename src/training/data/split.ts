@@ -3,7 +3,9 @@
  * stands in a file, whatever else the file holds, and all copies of one text are on one side. Where there are too few
  * texts for that, they are cut into pieces; where even these are too few, all is learnt.
  */
+
 import { threefry2x32 } from '../../diffusion/rng.ts';
+import { said, type Text } from '../../text/said.ts';
 import { piecesOf } from './pieces.ts';
 import { dataError } from './problem.ts';
 
@@ -11,7 +13,7 @@ export interface Split {
   readonly train: readonly string[];
   readonly heldOut: readonly string[];
   /** What a person should know about how it was made, one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** Characters below which a share of a text says nothing about it. */
@@ -27,7 +29,8 @@ export function splitTexts(texts: readonly string[], share: number, seed: number
   if (texts.length === 0) throw dataError('There is no text yet.', 'Paste some, or choose a file.');
   const notes = notesOnCopies(texts);
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  if (characters < LITTLE) notes.push(`There is little text, ${characters} characters: it will be learnt by heart.`);
+  if (characters < LITTLE)
+    notes.push(said`There is little text, ${characters} characters: it will be learnt by heart.`);
   const whole = byHash(texts, share, seed);
   if (whole.train.length > 0 && whole.heldOut.length > 0) return { ...whole, notes };
   const longest = Math.min(LONGEST, Math.max(100, Math.ceil(characters / PIECES)));
@@ -51,7 +54,7 @@ export function splitTexts(texts: readonly string[], share: number, seed: number
   return {
     train: pieces.filter((piece) => !kept(piece)),
     heldOut: pieces.filter(kept),
-    notes: [...notes, `It is cut into ${pieces.length} pieces, so that some of them can be kept back.`],
+    notes: [...notes, said`It is cut into ${pieces.length} pieces, so that some of them can be kept back.`],
   };
 }
 
@@ -64,12 +67,12 @@ function byHash(texts: readonly string[], share: number, seed: number) {
 /** Texts among which copies are counted; of more of them it would take too much memory. */
 const COMPARED = 2 ** 18;
 
-function notesOnCopies(texts: readonly string[]): string[] {
+function notesOnCopies(texts: readonly string[]): Text[] {
   if (texts.length > COMPARED) return [];
   const distinct = new Set(texts.map((text) => text.trim())).size;
-  if (texts.length > 1 && distinct === 1) return [`All ${texts.length} texts are the same text.`];
+  if (texts.length > 1 && distinct === 1) return [said`All ${texts.length} texts are the same text.`];
   const copies = texts.length - distinct;
-  return copies > 0.1 * texts.length ? [`${copies} of ${texts.length} texts are copies of others.`] : [];
+  return copies > 0.1 * texts.length ? [said`${copies} of ${texts.length} texts are copies of others.`] : [];
 }
 
 /** 32 bits that a text has under a seed. */

@@ -3,7 +3,9 @@
  * name. Tables give one text per row, from the column that reads most like prose or the one asked for. How it was read is
  * said in notes. The libraries for Parquet and for old encodings are loaded when such a file comes.
  */
+
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
+import { said, type Text } from '../../text/said.ts';
 import { decodeText } from './decode-text.ts';
 import { type Delimited, readCsv, readTsv } from './delimited.ts';
 import { chooseField, type Row, SAMPLE, type Table } from './fields.ts';
@@ -20,7 +22,7 @@ export interface Texts {
   /** True when the file holds more than is read (`MOST_TEXT`). */
   readonly cut: boolean;
   /** What a person should know about how it was read, one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 export interface ReadTexts extends ReadOptions {
@@ -73,7 +75,7 @@ export function textsOf(text: string): Texts {
 }
 
 function fromRows(
-  { rows, notes }: { readonly rows: readonly Row[]; readonly notes: readonly string[] },
+  { rows, notes }: { readonly rows: readonly Row[]; readonly notes: readonly Text[] },
   file: string,
   wanted: string | undefined,
 ): Table {
@@ -103,7 +105,7 @@ function firstWords(columns: readonly string[], rows: readonly (readonly string[
 /** Full rows, each with a line end, so that none runs into the next. */
 function fromTable({ texts, columns, column, cut, notes }: Table, file: string): Texts {
   const full = texts.filter((text) => text.trim() !== '').map((text) => (/\n$/.test(text) ? text : `${text}\n`));
-  if (full.length === 0) throw dataError(`${file} has no text in ${column}.`, 'Choose another column.', file);
+  if (full.length === 0) throw dataError(said`${file} has no text in ${column}.`, 'Choose another column.', file);
   return { texts: full, characters: count(full), columns, column, cut, notes };
 }
 
@@ -115,8 +117,8 @@ async function bytesOf(source: FileSource, file: string, options: ReadOptions): 
   const bytes = await source.readAll(file, { ...options, maxBytes: MOST_TEXT });
   if (bytes instanceof Uint8Array) return bytes;
   if (bytes === 'large') {
-    const message = `${file} is larger than ${MOST_TEXT / 2 ** 20} MB, the most that is read at once.`;
+    const message = said`${file} is larger than ${MOST_TEXT / 2 ** 20} MB, the most that is read at once.`;
     throw dataError(message, 'Choose a part of it.', file);
   }
-  throw dataError(`${file} is not there.`, 'Choose the file again.', file);
+  throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
 }

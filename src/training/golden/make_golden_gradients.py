@@ -3,12 +3,12 @@
 The forward pass is the one of src/engine/golden/make_golden.py, in float64. Each case is a folder:
 
     config.json, model.safetensors   a tiny random ModernBERT in Hugging Face layout, float32
-    question.json                    two canvases, scored positions, targets, weights; the loss, the norm of its gradient,
+    question.json                    two canvases, scored slots, targets, weights; the loss, the norm of its gradient,
                                      the AdamW settings and the loss and gradient norm of each of three steps
     gradients.safetensors            the gradient of the loss by every tensor, float32, under the tensor's name
     stepped.safetensors              the weights after three AdamW steps on the same question, with clipping
 
-    python make_golden_gradients.py     needs PyTorch, nothing else; made with PyTorch 2.6.0 on a CPU
+    python make_golden_gradients.py [CASE …]     needs PyTorch, nothing else; made with 2.6.0 on a CPU, causal with 2.8.0
 """
 
 import json
@@ -19,7 +19,7 @@ import torch
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "engine" / "golden"))
-from make_golden import OLD_ROPE, config_of, forward, random_weights, save_safetensors, shape  # noqa: E402
+from make_golden import OLD_ROPE, config_of, forward, load_safetensors, random_weights, save_safetensors, shape  # noqa: E402
 
 CASES = {
     # layers full, sliding, sliding; windows of 3 to each side; odd vocabulary and GLU width
@@ -44,7 +44,9 @@ LENGTH = 13
 
 def loss_of(config, weights, question):
     rows = [question["inputs"][i : i + LENGTH] for i in range(0, len(question["inputs"]), LENGTH)]
-    logits = torch.cat([forward(config, weights, row) for row in rows])[question["scored"]]
+    # A decoder's row speaks of the next slot.
+    shift = config["model_type"] == "modernbert-decoder"
+    logits = torch.cat([forward(config, weights, row) for row in rows])[[slot - shift for slot in question["scored"]]]
     each = torch.nn.functional.cross_entropy(logits, torch.tensor(question["targets"]), reduction="none")
     return (each * torch.tensor(question["weights"], dtype=torch.float64)).sum()
 
@@ -54,11 +56,14 @@ def norm_of(weights):
 
 
 def make(name, config, seed):
-    stored = random_weights(config, torch.float32, seed)
+    there = HERE / name / "model.safetensors"
+    # Generators differ from one PyTorch to the next: a model that is there stays.
+    stored = load_safetensors(there) if there.exists() else random_weights(config, torch.float32, seed)
     generator = torch.Generator().manual_seed(100 + seed)
     ids = torch.randint(config["vocab_size"], (2 * LENGTH,), generator=generator).tolist()
     ids[3] = ids[7] = ids[20] = 4  # one id several times: its rows' gradients add up
-    scored = [0, 3, 7, 12, 13, 20, 21]
+    causal = config["model_type"] == "modernbert-decoder"
+    scored = [1, 3, 7, 12, 14, 20, 21] if causal else [0, 3, 7, 12, 13, 20, 21]
     targets = torch.randint(config["vocab_size"], (len(scored),), generator=generator).tolist()
     weights32 = (0.1 + torch.rand(len(scored), generator=generator)).tolist()
     question = {"inputs": ids, "length": LENGTH, "scored": scored, "targets": targets, "weights": weights32}
@@ -93,4 +98,5 @@ def make(name, config, seed):
 
 if __name__ == "__main__":
     for seed, (name, config) in enumerate(CASES.items()):
-        make(name, config, seed)
+        if name in (sys.argv[1:] or CASES):
+            make(name, config, seed)

@@ -19,7 +19,7 @@ import {
   tensor1d,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { Ops } from '../modernbert.ts';
+import type { Ops } from '../network.ts';
 import { custom } from './custom.ts';
 
 /** `h` `[M, H]`, `matrix` `[V, H]`, `bias` `[V]`, `targets` `[M]`; gives `[M]`. */

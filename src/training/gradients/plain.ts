@@ -1,6 +1,6 @@
 /**
  * The network's parts with gradients written out, for every tfjs backend. tfjs can derive them itself (`PLAIN` in
- * modernbert.ts), but not on wasm (its gather has no gradient there), not in a fixed order on WebGPU (it adds with
+ * network.ts), but not on wasm (its gather has no gradient there), not in a fixed order on WebGPU (it adds with
  * racing atomics), and slowly where a product's operand is turned.
  */
 import {
@@ -15,6 +15,7 @@ import {
   sub,
   sum,
   type Tensor,
+  type Tensor1D,
   type Tensor2D,
   type Tensor3D,
   tensor1d,
@@ -22,15 +23,18 @@ import {
   transpose,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import { attention, type Ops, PLAIN } from '../modernbert.ts';
+import type { Norm } from '../../model/arch.ts';
+import { attention } from '../attention.ts';
+import { type Ops, PLAIN } from '../network.ts';
 import { custom } from './custom.ts';
 
 export const WITH_GRADIENTS: Ops = {
   lookup,
   multiply,
   norm,
-  gate: PLAIN.gate,
-  attention: (spec, geometry, qkv) => attention(spec, geometry, qkv, multiply),
+  shift: PLAIN.shift,
+  activate: PLAIN.activate,
+  attention: (spec, geometry, qkv, scales) => attention(spec, geometry, qkv, scales, { norm, multiply }),
 };
 
 /** Rows of a table. The gradient adds each row's where it was taken from, in the order of `ids`: the same every time. */
@@ -72,21 +76,22 @@ function turned<T extends Tensor2D | Tensor3D>(x: T): T {
 }
 
 /**
- * Layer norm y = g x̂ + b with x̂ = (x − μ)/σ. With h = g dy: dx = (h − mean(h) − x̂ mean(h x̂)) / σ, dg = Σ dy x̂,
- * db = Σ dy, means over the columns and sums over the rows.
+ * A norm y = g x̂ + b with x̂ = (x − μ)/σ. With h = g dy: dx = (h − mean(h) − x̂ mean(h x̂)) / σ, dg = Σ dy x̂,
+ * db = Σ dy, means over the columns and sums over the rows. Without a mean (RMS, arXiv 1910.07467) μ and mean(h) are 0.
  */
-function norm(x: Tensor2D, scale: Tensor, bias: Tensor | undefined, eps: number): Tensor2D {
+function norm({ kind, eps }: Norm, x: Tensor2D, scale: Tensor1D, bias: Tensor1D | undefined): Tensor2D {
   return custom([x, scale, bias ?? scale], ([input, gain, shift], save) => {
-    const centred = sub(input, mean(input, -1, true));
+    const centred: Tensor2D = kind === 'layer' ? sub(input, mean(input, -1, true)) : input;
     const inverse: Tensor = rsqrt(add(mean(square(centred), -1, true), eps));
     const unit: Tensor = mul(centred, inverse);
     save([unit, inverse, gain]);
     const value: Tensor2D = mul(unit, gain);
     const back = (dy: Tensor2D, saved: readonly Tensor[]) => {
       const [xHat, r, g] = saved as [Tensor, Tensor, Tensor];
-      const h = mul(dy, g);
+      const h: Tensor = mul(dy, g);
       const along = mul(xHat, mean(mul(h, xHat), -1, true));
-      const dx = mul(sub(sub(h, mean(h, -1, true)), along), r);
+      const level = kind === 'layer' ? sub(h, mean(h, -1, true)) : h;
+      const dx = mul(sub(level, along), r);
       return [dx, sum(mul(dy, xHat), 0), bias === undefined ? zerosLike(g) : sum(dy, 0)];
     };
     return { value: bias === undefined ? value : add(value, shift), back };

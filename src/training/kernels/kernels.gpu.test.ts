@@ -1,28 +1,32 @@
 /** Each kernel with its gradient against the plain tfjs form, which derives its own on the tape, over odd sizes. */
-import type { AttentionSpec } from '../../model/arch.ts';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import {
   matMul,
+  mul,
   type Rank,
   setBackend,
   type Tensor,
+  type Tensor1D,
   type Tensor2D,
   tensor,
+  tensor1d,
   valueAndGrads,
 } from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stepKey, uniform, word } from '../../diffusion/rng.ts';
+import { type AttentionSpec, type Norm, qkvRows, type Sees } from '../../model/arch.ts';
 import { type AdamW, clipFactor, update } from '../adamw.ts';
+import type { HeadScales } from '../attention.ts';
 import { Geometry } from '../geometry.ts';
 import { crossEntropyWith } from '../gradients/cross-entropy.ts';
 import { addRows as plainAddRows } from '../gradients/plain.ts';
-import { PLAIN } from '../modernbert.ts';
+import { type Ops, PLAIN } from '../network.ts';
 import { tfjsOnWebGpu } from '../testing/gpu.ts';
-import { attention } from './attention.ts';
 import { crossEntropyWithin } from './cross-entropy.ts';
+import { ON_WEBGPU } from './ops.ts';
 import { GpuOptimiser } from './optimiser.ts';
-import { addRows, gate, multiply, norm } from './parts.ts';
+import { addRows, multiply } from './parts.ts';
 
 await tfjsOnWebGpu();
 
@@ -74,23 +78,83 @@ function expectClose(got: Float32Array, want: Float32Array, tolerance: number): 
   expect(worst).toBeLessThan(tolerance);
 }
 
+const ALL = Number.POSITIVE_INFINITY;
 const ROTARY = { theta: 10_000 };
 
-test.each([
-  { name: 'full', batch: 2, length: 70, heads: 2, headDim: 8, window: [Infinity, Infinity] },
-  { name: 'window', batch: 1, length: 131, heads: 1, headDim: 4, window: [5, 5] },
-  { name: 'causal', batch: 2, length: 37, heads: 3, headDim: 12, window: [Infinity, 0] },
-  { name: 'causal window', batch: 1, length: 97, heads: 1, headDim: 64, window: [7, 0] },
-  { name: 'one token', batch: 3, length: 1, heads: 2, headDim: 16, window: [3, 3] },
-])('attention: $name', async ({ batch, length, heads, headDim, window }) => {
-  const hiddenSize = heads * headDim;
-  const bias = { qkv: false, out: false };
-  const sees = { window: [window[0] as number, window[1] as number] } as const;
-  const spec: AttentionSpec = { heads, kvHeads: heads, headDim, bias, rotary: ROTARY, sees };
-  const on = (f: typeof attention) => {
-    return (qkv: Tensor) => f(spec, new Geometry(length), qkv as Tensor2D);
+test.each<{
+  name: string;
+  batch: number;
+  length: number;
+  spec: Pick<AttentionSpec, 'heads' | 'kvHeads' | 'headDim'>;
+  still?: true;
+  sees: Sees;
+}>([
+  { name: 'full', batch: 2, length: 70, spec: { heads: 2, kvHeads: 2, headDim: 8 }, sees: { window: [ALL, ALL] } },
+  { name: 'window', batch: 1, length: 131, spec: { heads: 1, kvHeads: 1, headDim: 4 }, sees: { window: [5, 5] } },
+  { name: 'causal', batch: 2, length: 37, spec: { heads: 3, kvHeads: 3, headDim: 12 }, sees: { window: [ALL, 0] } },
+  {
+    name: 'causal window',
+    batch: 1,
+    length: 97,
+    spec: { heads: 1, kvHeads: 1, headDim: 64 },
+    sees: { window: [7, 0] },
+  },
+  { name: 'one token', batch: 3, length: 1, spec: { heads: 2, kvHeads: 2, headDim: 16 }, sees: { window: [3, 3] } },
+  { name: 'grouped', batch: 2, length: 71, spec: { heads: 6, kvHeads: 2, headDim: 8 }, sees: { window: [ALL, 0] } },
+  {
+    name: 'wide heads',
+    batch: 1,
+    length: 83,
+    spec: { heads: 4, kvHeads: 2, headDim: 128 },
+    sees: { window: [ALL, ALL] },
+  },
+  {
+    name: 'odd wide heads',
+    batch: 1,
+    length: 67,
+    spec: { heads: 2, kvHeads: 1, headDim: 68 },
+    sees: { window: [9, 2] },
+  },
+  { name: 'heads of 6', batch: 1, length: 9, spec: { heads: 2, kvHeads: 1, headDim: 6 }, sees: { window: [ALL, 0] } },
+  { name: 'blocks', batch: 2, length: 69, spec: { heads: 2, kvHeads: 1, headDim: 8 }, sees: { blocks: 5 } },
+  {
+    name: 'noisy and clean',
+    batch: 2,
+    length: 134,
+    spec: { heads: 2, kvHeads: 2, headDim: 8 },
+    sees: { noisyAndClean: 7 },
+  },
+  {
+    name: 'no rotation',
+    batch: 2,
+    length: 33,
+    spec: { heads: 2, kvHeads: 2, headDim: 8 },
+    still: true,
+    sees: { window: [ALL, ALL] },
+  },
+])('attention: $name', async ({ batch, length, spec, sees, still }) => {
+  const turns = still ? {} : { rotary: ROTARY };
+  const whole: AttentionSpec = { bias: { qkv: false, out: false }, ...turns, ...spec, sees };
+  const positions = 'noisyAndClean' in sees ? Int32Array.from({ length }, (_, i) => i % (length / 2)) : undefined;
+  const on = (ops: Ops) => (qkv: Tensor) =>
+    ops.attention(whole, new Geometry(length, { positions }), qkv as Tensor2D, undefined);
+  await expectSame(on(ON_WEBGPU), on(PLAIN), [numbers([batch * length, qkvRows(whole)], 1)], 5e-5);
+});
+
+test('attention with normed queries and keys', async () => {
+  const spec: AttentionSpec = {
+    heads: 4,
+    kvHeads: 2,
+    headDim: 12,
+    queryKeyNorm: { kind: 'rms', eps: 1e-6, bias: false },
+    bias: { qkv: false, out: false },
+    rotary: ROTARY,
+    sees: { window: [ALL, 0] },
   };
-  await expectSame(on(attention), on(PLAIN.attention), [numbers([batch * length, 3 * hiddenSize], 1)], 5e-5);
+  const on = (ops: Ops) => (qkv: Tensor, query: Tensor, key: Tensor) =>
+    ops.attention(spec, new Geometry(21), qkv as Tensor2D, { query, key } as HeadScales);
+  const inputs = [numbers([42, qkvRows(spec)], 1), numbers([12], 2), numbers([12], 3)];
+  await expectSame(on(ON_WEBGPU), on(PLAIN), inputs, 5e-5);
 });
 
 test.each([
@@ -108,28 +172,63 @@ test.each([
   );
 });
 
-test.each([
-  [5, 3],
-  [70, 64],
-  [33, 130],
-])('norm: %i rows of %i', async (rows, width) => {
-  await expectSame(
-    (x, scale) => norm(x as Tensor2D, scale as Tensor, 1e-5),
-    (x, scale) => PLAIN.norm(x as Tensor2D, scale as Tensor, undefined, 1e-5),
-    [numbers([rows, width], 1), numbers([width], 2)],
-  );
+describe.each<Norm>([
+  { kind: 'layer', eps: 1e-5, bias: false },
+  { kind: 'layer', eps: 1e-12, bias: true },
+  { kind: 'rms', eps: 1e-6, bias: false },
+])('$kind norm, bias $bias', (spec) => {
+  test.each([
+    [5, 3],
+    [70, 64],
+    [33, 130],
+  ])('%i rows of %i', async (rows, width) => {
+    const on = (ops: Ops) => (x: Tensor, scale: Tensor, bias?: Tensor) =>
+      ops.norm(spec, x as Tensor2D, scale as Tensor1D, bias as Tensor1D | undefined);
+    const inputs = [numbers([rows, width], 1), numbers([width], 2), numbers([width], 3)];
+    await expectSame(on(ON_WEBGPU), on(PLAIN), spec.bias ? inputs : inputs.slice(0, 2));
+  });
+});
+
+test('a norm of more rows than workgroups fit in a line', async () => {
+  const spec: Norm = { kind: 'rms', eps: 1e-6, bias: false };
+  const [x, scale] = [numbers([32_770, 2], 1), numbers([2], 2)];
+  await setBackend('webgpu');
+  const answer = ON_WEBGPU.norm(spec, tensor(x.values, [32_770, 2]), tensor1d(scale.values), undefined);
+  const got = (await answer.data()) as Float32Array;
+  const want = got.map((_, i) => {
+    const row = x.values.subarray(i - (i % 2), i - (i % 2) + 2) as Float32Array;
+    const [a, b] = row as unknown as [number, number];
+    return ((i % 2 === 0 ? a : b) / Math.sqrt((a * a + b * b) / 2 + 1e-6)) * (scale.values[i % 2] as number);
+  });
+  expectClose(got, want, 1e-5);
+});
+
+describe.each(['gelu', 'gelu-tanh', 'silu', 'relu'] as const)('%s', (kind) => {
+  test.each([
+    [1, 3],
+    [67, 65],
+  ])('gated and plain: %i rows of %i', async (rows, width) => {
+    for (const form of ['gated', 'plain'] as const) {
+      const on = (ops: Ops) => (x: Tensor) => ops.activate(form, kind, x as Tensor2D);
+      await expectSame(on(ON_WEBGPU), on(PLAIN), [numbers([rows, 2 * width], 1, 3)]);
+    }
+  });
+
+  test('far from zero nothing overflows', async () => {
+    await setBackend('webgpu');
+    const far = { shape: [1, 6], values: Float32Array.of(-1e4, -100, -30, 30, 100, 1e4) };
+    const [value, slope] = await both((x) => mul(ON_WEBGPU.activate('plain', kind, x as Tensor2D), 1), [far]);
+    expect([...(value as Float32Array)].map((x) => Math.round(x) + 0)).toEqual([0, 0, 0, 30, 100, 1e4]);
+    expect((slope as Float32Array).every(Number.isFinite)).toBe(true);
+  });
 });
 
 test.each([
   [1, 3],
-  [67, 65],
-])('gated GELU: %i rows of %i', async (rows, width) => {
-  const input = numbers([rows, 2 * width], 1, 3);
-  await expectSame(
-    (x) => gate(x as Tensor2D),
-    (x) => PLAIN.gate(x as Tensor2D),
-    [input],
-  );
+  [37, 50],
+])('bias: %i rows of %i', async (rows, width) => {
+  const on = (ops: Ops) => (x: Tensor, bias: Tensor) => ops.shift(x as Tensor2D, bias as Tensor1D);
+  await expectSame(on(ON_WEBGPU), on(PLAIN), [numbers([rows, width], 1), numbers([width], 2)]);
 });
 
 test.each([
@@ -153,14 +252,14 @@ test('rows of an embedding are added up in the order of their positions, to the 
   expect(got).toEqual(plainAddRows(values, ids, rows, width));
 });
 
-test.each([1e9, 60])('AdamW is its twin, in buffers of at most %i numbers', async (most) => {
+test.each([1e9, 60])('AdamW is that of plain TypeScript, in buffers of at most %i numbers', async (most) => {
   const how: AdamW = { lr: 0.01, weightDecay: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, clip: 1.5 };
   const shapes = { matrix: [7, 5], bias: [9], table: [11, 3], scale: [4] };
   const names = Object.keys(shapes) as (keyof typeof shapes)[];
   const start = new Map(names.map((name, i) => [name as string, numbers(shapes[name], i)]));
   const parameters = new Map([...start].map(([name, { values, shape }]) => [name, tensor(values, shape)]));
   const optimiser = new GpuOptimiser(parameters, most);
-  const twins = new Map(
+  const references = new Map(
     [...start].map(([name, { values }]) => {
       const { length } = values;
       return [name, { parameter: values.slice(), first: new Float32Array(length), second: new Float32Array(length) }];
@@ -173,17 +272,17 @@ test.each([1e9, 60])('AdamW is its twin, in buffers of at most %i numbers', asyn
     const squares = [...gradients.values()].flatMap(({ values }) => [...values]).reduce((sum, g) => sum + g * g, 0);
     expect(Math.abs(norm / Math.sqrt(squares) - 1)).toBeLessThan(1e-6);
     const factor = clipFactor(Math.sqrt(squares), how.clip);
-    for (const [name, { parameter, ...moments }] of twins) {
+    for (const [name, { parameter, ...moments }] of references) {
       const { values, shape } = gradients.get(name) as Numbers;
       update(parameter, values, moments, how, { step, factor, decays: shape.length > 1 });
     }
   }
   for (const [name, { parameter, first, second }] of await optimiser.read()) {
-    const twin = twins.get(name) as typeof twins extends Map<string, infer T> ? T : never;
-    expectClose(parameter, twin.parameter, 1e-5);
-    expectClose(first, twin.first, 1e-5);
-    expectClose(second, twin.second, 1e-5);
-    expectClose((await parameters.get(name)?.data()) as Float32Array, twin.parameter, 1e-5);
+    const reference = references.get(name) as typeof references extends Map<string, infer T> ? T : never;
+    expectClose(parameter, reference.parameter, 1e-5);
+    expectClose(first, reference.first, 1e-5);
+    expectClose(second, reference.second, 1e-5);
+    expectClose((await parameters.get(name)?.data()) as Float32Array, reference.parameter, 1e-5);
   }
   optimiser.dispose();
 });

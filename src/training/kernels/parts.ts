@@ -1,12 +1,14 @@
 /** The network's other parts with gradients as kernels of their own: fewer dispatches than tfjs, and a fixed order. */
-import { gather, type Tensor, type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
-import geluSource from '../../../shaders/gelu.wgsl?raw';
-import gateSource from '../../../shaders/train_gate.wgsl?raw';
-import gateGradientSource from '../../../shaders/train_gate_gradient.wgsl?raw';
+import { add, gather, type Tensor, type Tensor1D, type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
+import activateSource from '../../../shaders/train_activate.wgsl?raw';
+import activateGradientSource from '../../../shaders/train_activate_gradient.wgsl?raw';
+import activationSource from '../../../shaders/train_activation.wgsl?raw';
+import columnSumsSource from '../../../shaders/train_column_sums.wgsl?raw';
 import normSource from '../../../shaders/train_norm.wgsl?raw';
 import normGradientSource from '../../../shaders/train_norm_gradient.wgsl?raw';
 import normScaleSource from '../../../shaders/train_norm_scale.wgsl?raw';
 import scatterSource from '../../../shaders/train_scatter.wgsl?raw';
+import type { Activation, MlpSpec, Norm } from '../../model/arch.ts';
 import { custom } from '../gradients/custom.ts';
 import { product, straight, turned } from './product.ts';
 import { allocate, buffer, command, type Kernel, run } from './run.ts';
@@ -15,8 +17,15 @@ const scatter: Kernel = { name: 'train scatter', sources: [scatterSource] };
 const normForward: Kernel = { name: 'train norm', sources: [normSource] };
 const normGradient: Kernel = { name: 'train norm gradient', sources: [normGradientSource] };
 const normScale: Kernel = { name: 'train norm scale', sources: [normScaleSource] };
-const gateForward: Kernel = { name: 'train gate', sources: [geluSource, gateSource] };
-const gateGradient: Kernel = { name: 'train gate gradient', sources: [gateGradientSource] };
+const columnSums: Kernel = { name: 'train column sums', sources: [columnSumsSource] };
+const activateForward: Kernel = { name: 'train activate', sources: [activationSource, activateSource] };
+const activateGradient: Kernel = {
+  name: 'train activate gradient',
+  sources: [activationSource, activateGradientSource],
+};
+
+/** In the order of train_activation.wgsl. */
+const ACTIVATIONS: readonly Activation[] = ['gelu', 'gelu-tanh', 'silu', 'relu'];
 
 /** Rows `ids` of a table; the gradient adds them up without races. */
 export function lookup(table: Tensor2D, ids: Int32Array): Tensor2D {
@@ -71,44 +80,71 @@ export function multiply(a: Tensor2D, b: Tensor2D): Tensor2D {
   });
 }
 
-/** Layer norm without a bias. */
-export function norm(x: Tensor2D, scale: Tensor, eps: number): Tensor2D {
+/** Workgroups for so many rows, where more than 65,535 of them may not lie in one line; 32768 is the kernels' line. */
+function spread(rows: number): [number, number] {
+  return [Math.min(rows, 32_768), Math.ceil(rows / 32_768)];
+}
+
+/** A norm over the rows, with its shift where there is one. */
+export function norm(spec: Norm, x: Tensor2D, scale: Tensor1D, bias: Tensor1D | undefined): Tensor2D {
+  const scaled = scaledNorm(spec, x, scale);
+  return bias === undefined ? scaled : shift(scaled, bias);
+}
+
+function scaledNorm({ kind, eps }: Norm, x: Tensor2D, scale: Tensor1D): Tensor2D {
   const [rows, width] = x.shape;
-  const constants = { WIDTH: width };
+  const constants = { WIDTH: width, CENTRED: Number(kind === 'layer') };
   return custom([x, scale], ([given, gain], save) => {
     const value: Tensor2D = allocate([rows, width]);
     const moments = allocate([rows, 2]);
     run(normForward, {
       constants: { ...constants, EPS: eps },
       bindings: [given, gain, value, moments],
-      workgroups: [rows],
+      workgroups: spread(rows),
     });
     save([given, gain, moments]);
     const back = (dy: Tensor2D, saved: readonly Tensor[]) => {
       const [x, g, m] = saved as [Tensor, Tensor, Tensor];
       const dx = allocate([rows, width]);
       const dg = allocate([width]);
-      run(normGradient, { constants, bindings: [x, g, m, dy, dx], workgroups: [rows] });
-      run(normScale, { constants, params: [rows], bindings: [x, m, dy, dg], workgroups: [Math.ceil(width / 16)] });
+      run(normGradient, { constants, bindings: [x, g, m, dy, dx], workgroups: spread(rows) });
+      const workgroups = [Math.ceil(width / 16)] as const;
+      run(normScale, { constants: { WIDTH: width }, params: [rows], bindings: [x, m, dy, dg], workgroups });
       return [dx, dg];
     };
     return { value, back };
   });
 }
 
-/** GELU of the first half of the columns, times the second half. */
-export function gate(both: Tensor2D): Tensor2D {
-  const rows = both.shape[0];
-  const width = both.shape[1] / 2;
-  const constants = { WIDTH: width };
+/** A bias in every row; its gradient is the sum of each column. */
+export function shift(x: Tensor2D, bias: Tensor1D): Tensor2D {
+  const [rows, width] = x.shape;
+  return custom([x, bias], ([given, added]) => {
+    const back = (dy: Tensor2D) => {
+      const sums = allocate([width]);
+      const workgroups = [Math.ceil(width / 16)] as const;
+      run(columnSums, { constants: { WIDTH: width }, params: [rows], bindings: [dy, sums], workgroups });
+      // A tensor of its own: tfjs frees gradients that it has added up.
+      return [dy.clone(), sums];
+    };
+    return { value: add(given, added) as Tensor2D, back };
+  });
+}
+
+/** An activation, of gated networks times the second half of the columns. */
+export function activate(form: MlpSpec['form'], kind: Activation, x: Tensor2D): Tensor2D {
+  const gated = form === 'gated';
+  const rows = x.shape[0];
+  const width = gated ? x.shape[1] / 2 : x.shape[1];
+  const constants = { WIDTH: width, GATED: Number(gated), ACTIVATION: ACTIVATIONS.indexOf(kind) };
   const workgroups = [Math.ceil(width / 64), rows] as const;
-  return custom([both], ([given], save) => {
+  return custom([x], ([given], save) => {
     const value: Tensor2D = allocate([rows, width]);
-    run(gateForward, { constants, bindings: [given, value], workgroups });
+    run(activateForward, { constants, bindings: [given, value], workgroups });
     save([given]);
-    const back = (dy: Tensor2D, [x]: readonly Tensor[]) => {
-      const dx = allocate([rows, 2 * width]);
-      run(gateGradient, { constants, bindings: [x as Tensor, dy, dx], workgroups });
+    const back = (dy: Tensor2D, [saved]: readonly Tensor[]) => {
+      const dx = allocate([...x.shape]);
+      run(activateGradient, { constants, bindings: [saved as Tensor, dy, dx], workgroups });
       return dx;
     };
     return { value, back };

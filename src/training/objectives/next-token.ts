@@ -1,6 +1,6 @@
 /**
- * Next-token prediction: the network sees to the left only, and its answer at position t is scored on the token at
- * t + 1. Exact −log p per token after the first of each text; nothing is drawn.
+ * Next-token prediction: the network sees to the left only, and each token after the first of a text is scored. Exact
+ * −log p per token; nothing is drawn.
  */
 import type { Objective } from './objective.ts';
 
@@ -11,14 +11,14 @@ export const nextToken: Objective = {
   bound: true,
   ask({ ids, maskable, length }) {
     const scored: number[] = [];
-    for (let i = 0; i + 1 < ids.length; i++) {
-      if ((i + 1) % length !== 0 && maskable[i + 1] === 1) scored.push(i);
+    for (let i = 0; i < ids.length; i++) {
+      if (i % length !== 0 && maskable[i] === 1) scored.push(i);
     }
     return {
       inputs: ids.slice(),
       length,
       scored: Int32Array.from(scored),
-      targets: Int32Array.from(scored, (position) => ids[position + 1] as number),
+      targets: Int32Array.from(scored, (slot) => ids[slot] as number),
       weights: new Float32Array(scored.length).fill(1 / scored.length),
     };
   },

@@ -4,14 +4,15 @@
  * network (`trainable.ts`) knows no objective, and an objective knows no network.
  *
  * Tried on paper with two that are not here. Block diffusion (BD3-LM, arXiv 2503.09573) reads masked and clean text side by
- * side, so its Question has 2T inputs, scores the first half with the schedule's weight of each block, and needs one more
- * field, the size of a block, from which `Geometry` makes mask and positions. VRPO (LLaDA 1.5, arXiv 2505.19223) is a
+ * side, so its Question has 2T inputs, scores the first half with the schedule's weight of each block, and says `positions`
+ * and `sees`. VRPO (LLaDA 1.5, arXiv 2505.19223) is a
  * function of sums of cross-entropies, −log σ(β Δ): its gradient is that of the same sums with weights ± β σ(−β Δ), so
  * `Trainable.crossEntropy` of model and reference gives Δ first and `ask` the Question with these weights after.
  */
 
 import { Stream, stepKey, uniform, word } from '../../diffusion/rng.ts';
 import type { Schedule } from '../../diffusion/schedule.ts';
+import type { Sees } from '../../model/arch.ts';
 
 /** What the network is asked in one batch: flat, row-major. Loss = Σ weight · cross-entropy, nats. */
 export interface Question {
@@ -19,7 +20,11 @@ export interface Question {
   readonly inputs: Int32Array;
   /** T. */
   readonly length: number;
-  /** `[N]` flat positions b·T + t whose logits are scored, ascending. */
+  /** Of each slot of a row, `[T]`; 0 … T − 1 unless told. */
+  readonly positions?: Int32Array;
+  /** In place of what the network's layers see. */
+  readonly sees?: Sees;
+  /** `[N]` flat slots b·T + t that are scored, ascending; which of its rows answers a slot the network knows. */
   readonly scored: Int32Array;
   /** `[N]` the id that is right there. */
   readonly targets: Int32Array;
@@ -70,8 +75,8 @@ export function split(question: Question, rows: number): Question[] {
     let to = from;
     while (to < scored.length && (scored[to] as number) < end) to++;
     parts.push({
+      ...question,
       inputs: inputs.subarray(start, end),
-      length,
       scored: scored.slice(from, to).map((position) => position - start),
       targets: targets.subarray(from, to),
       weights: weights.subarray(from, to),

@@ -7,10 +7,12 @@ import { readTexts } from '../data/texts.ts';
 
 export const utf8 = (text: string) => new TextEncoder().encode(text);
 
-export const read = (file: string, content: string | Uint8Array<ArrayBuffer>, column?: string) =>
-  readTexts(memorySource(new Map([[file, typeof content === 'string' ? utf8(content) : content]]), 'here'), file, {
-    column,
-  });
+/** What is read of a file; notes in English. */
+export async function read(file: string, content: string | Uint8Array<ArrayBuffer>, column?: string) {
+  const bytes = typeof content === 'string' ? utf8(content) : content;
+  const got = await readTexts(memorySource(new Map([[file, bytes]]), 'here'), file, { column });
+  return { ...got, notes: got.notes.map(String) };
+}
 
 export function utf16(text: string, { big = false, mark = false } = {}): Uint8Array<ArrayBuffer> {
   const units = [...(mark ? '\ufeff' : ''), ...text].join('');

@@ -1,7 +1,9 @@
 /** Classroom packs: made from the store and the models of the page, and opened into both. */
+
 import { type AppFile, makePack, openPack } from '../../checkpoint/pack.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { SHELF, shelfKey } from '../../offline/shelf.ts';
+import { said } from '../../text/said.ts';
 import type { Job } from './job.ts';
 
 export const makePackJob: Job<'makePack'> = {
@@ -32,7 +34,7 @@ async function appFile(page: string, path: string, signal: AbortSignal): Promise
   if (!answer.ok) {
     throw new UnmaskError({
       code: 'network',
-      message: `${path} did not come from the server of this page (${answer.status}).`,
+      message: said`${path} did not come from the server of this page (${answer.status}).`,
       remedy: 'Reload the page with a network, then make the pack again.',
       file: path,
     });

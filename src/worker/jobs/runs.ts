@@ -1,9 +1,11 @@
 /** Training runs that are kept: the list, a name, deletion, the weights of the last checkpoint as a model, zips of runs. */
+
 import { CONFIG_FILE, parseConfig } from '../../checkpoint/config.ts';
 import { present } from '../../checkpoint/damage.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { modelFiles, readSurroundings } from '../../training/model-files.ts';
 import { loadCheckpoint } from '../../training/run-files.ts';
 import type { LiveRun } from '../train/live.ts';
@@ -81,7 +83,7 @@ export const importRunJob: Job<'importRun'> = {
     } catch (cause) {
       await removeRun(disk, run);
       if (isFull(cause)) throw cause;
-      const message = `${file.name} holds no training run that was saved here.`;
+      const message = said`${file.name} holds no training run that was saved here.`;
       throw new UnmaskError(
         { code: 'data', message, remedy: 'Choose a zip that was saved from this list.' },
         { cause },

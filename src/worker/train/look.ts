@@ -115,6 +115,7 @@ let last: { readonly from: string; readonly reader: Reader } | undefined;
 async function readerOf({ settings, from }: Wanted, texts: readonly string[], store: Store, signal: AbortSignal) {
   if (from === 'fresh') {
     const { around, arch } = await freshSurroundings(texts, settings, { signal });
+    checkDirection(settings, arch);
     const json = around.get('tokenizer.json') as Uint8Array;
     return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), arch };
   }

@@ -2,11 +2,13 @@
  * Runs on the disk of the store, each under a prefix of its own: `record.json` (what it is), `journal.json` (what was
  * seen of it), the texts it learns from, the files around its weights, and the checkpoint (`training/run-files.ts`).
  */
+
 import { isObject } from '../../checkpoint/damage.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
 import type { Disk } from '../../checkpoint/store/disk.ts';
 import { putTwice, readEither } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { said } from '../../text/said.ts';
 import { utf8 } from '../../training/model-files.ts';
 import { checkpointFile } from '../../training/run-files.ts';
 import {
@@ -24,7 +26,11 @@ export const EMPTY_JOURNAL: RunJournal = { points: [], evaluations: [], samples:
 /** The files of one run. Throws `UnmaskError` code `arguments` for an id that is none. */
 export function runDisk(disk: Disk, id: string): Disk {
   if (!/^[0-9a-z]{1,40}$/.test(id)) {
-    throw new UnmaskError({ code: 'arguments', message: `"${id}" is no run.`, remedy: 'Choose a run from the list.' });
+    throw new UnmaskError({
+      code: 'arguments',
+      message: said`"${id}" is no run.`,
+      remedy: 'Choose a run from the list.',
+    });
   }
   const prefix = `run-${id}-`;
   return {
@@ -185,7 +191,7 @@ export function diskSource(files: Disk, label: string): FileSource {
   const read = async (name: string, start: number, end: number) => {
     const file = await files.open(name);
     if (file !== undefined && end <= file.size) return file.read(start, end);
-    const message = `${name} is missing from ${label}.`;
+    const message = said`${name} is missing from ${label}.`;
     throw new UnmaskError({ code: 'storage', message, remedy: 'Start the run anew.', file: name });
   };
   return {

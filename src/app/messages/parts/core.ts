@@ -64,6 +64,7 @@ export const core = (w: Words['core']) => ({
   time: {
     ...w.time,
     goOnHelp: (n: number) => say(w.time.goOnHelp, { masks: masks(n) }),
+    somethingElseHelp: (n: number) => say(w.time.somethingElseHelp, { tokens: tokens(n) }),
     rewriteRestHelp: (n: number) => say(w.time.rewriteRestHelp, { words: keptWords(n) }),
     speeds: (speed: number) => say(w.time.speeds, { speed }),
     step: (playhead: number, total: number) => say(w.time.step, { playhead: integer(playhead), total: integer(total) }),

@@ -3,10 +3,12 @@
  * differs from its default, but for a person's own texts and files, which no link carries. Opening it fills the fields;
  * nothing is fetched or trained until somebody says so.
  */
+
 import { PAGE_KEYS } from '../../../diffusion/link.ts';
 import { linkProblem, type Pair, readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { parseModel } from '../../../diffusion/model-id.ts';
 import { bad } from '../../../diffusion/rows.ts';
+import type { Text } from '../../../text/said.ts';
 import {
   defaultTrainSettings,
   TRAIN_SETTING_NAMES,
@@ -20,7 +22,7 @@ const SHARED_DATA = ['sample', 'wikitext-2', 'wikitext-103'];
 export interface TrainLink {
   readonly settings: TrainSettings;
   /** What could not be used, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 export function formatTrain(settings: TrainSettings): string {
@@ -46,7 +48,10 @@ export function parseTrain(query: string): TrainLink {
     found[name] = value;
     return true;
   });
-  return { settings: { ...defaultTrainSettings(), ...found }, problems: problems.map(({ message }) => message) };
+  return {
+    settings: { ...defaultTrainSettings(), ...found },
+    problems: problems.map((problem) => problem.toJSON().message),
+  };
 }
 
 /** A row whose kind does not matter here. */

@@ -1,5 +1,7 @@
 /** Keeps the address of the Train view and its set-up together. */
+
 import { create } from 'zustand';
+import type { Text } from '../../../text/said.ts';
 import { SHIPPED } from '../compute.ts';
 import { parseRoute } from '../route.ts';
 import { setSetting, useSettings } from '../settings.ts';
@@ -8,7 +10,7 @@ import { settingsOf, startOf, takeRecipe, useSetup } from './setup.ts';
 import { useTrain } from './store.ts';
 
 /** What of the link could not be used, one sentence each. */
-export const useTrainLink = create<{ readonly problems: readonly string[] }>(() => ({ problems: [] }));
+export const useTrainLink = create<{ readonly problems: readonly Text[] }>(() => ({ problems: [] }));
 
 /** The recipe on screen: that of the run that is shown, or of the next one. */
 export function trainQuery(): string {

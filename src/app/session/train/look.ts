@@ -37,6 +37,7 @@ const SEEN = [
   'maskRates',
   'prefix',
   'seed',
+  'architecture',
   'tokenizer',
   'vocabulary',
 ] as const satisfies readonly TrainSettingName[];

@@ -2,8 +2,13 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { defaultTrainSettings, PRESETS, presetSettings, type StoredRun } from '../../../worker/protocol.train.ts';
 import { change, dataOf, settingsOf, setUpLike, startOf, takeFile, takePreset, useSetup } from './setup.ts';
 
-// The stores of the page look at its address when they are made.
-vi.hoisted(() => Object.assign(globalThis, { location: new URL('http://localhost/') }));
+// The stores of the page look at its address when they are made, and write into it a moment after a change.
+vi.hoisted(() =>
+  Object.assign(globalThis, {
+    location: new URL('http://localhost/'),
+    history: { state: null, replaceState: () => undefined },
+  }),
+);
 
 const setup = () => useSetup.getState();
 

@@ -4,10 +4,12 @@ import { useId, useState } from 'react';
 import { MOST_LINK, readPairs } from '../../../diffusion/link-text.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
 import { useFitting } from '../../fields/fitting.tsx';
+import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
 import { LANGUAGES, type Language } from '../../messages/languages.ts';
+import { embedCode, reachesOnlyHere } from '../../session/embed.ts';
 import { momentLink, settingsQuery } from '../../session/generateLink.ts';
 import { GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
 import { addressOf, withWishes } from '../../session/linkAddress.ts';
@@ -212,7 +214,23 @@ function LinkPart({ address }: { address: string }) {
           {m.links.teacher.open}
         </a>
       </div>
+      {reachesOnlyHere(location.hostname) && <p className="note warn">{m.links.teacher.onlyHere}</p>}
       <QrCode text={address} />
+      <details className="more">
+        <summary>
+          {m.embed.title}
+          <Icon name="down" />
+        </summary>
+        <p className="note">{m.embed.help}</p>
+        <textarea
+          readOnly
+          rows={4}
+          aria-label={m.embed.title}
+          value={embedCode(address, m.name)}
+          onFocus={(event) => event.target.select()}
+        />
+        <CopyButton icon="copy" label={m.links.teacher.copy} text={() => embedCode(address, m.name)} />
+      </details>
     </section>
   );
 }

@@ -1,8 +1,10 @@
 /** What a saved file is called, and reading one that somebody saved. */
+
 import { currentTrace } from '../../../diffusion/branches.ts';
 import { UnmaskError } from '../../../diffusion/error.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import { decodeTree, MOST_CHARACTERS } from '../../../diffusion/trace-decode.ts';
+import { said } from '../../../text/said.ts';
 import { m } from '../../messages/index.ts';
 import { rememberRun } from '../../session/lastRun.ts';
 import { replaceTree, useRun } from '../../session/run.ts';
@@ -64,7 +66,7 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 function tooLarge(): UnmaskError {
   return new UnmaskError({
     code: 'trace',
-    message: `The run has more than ${MOST_BYTES} bytes, which is more than is read.`,
+    message: said`The run has more than ${MOST_BYTES} bytes, which is more than is read.`,
     remedy: 'Record a shorter run, or save it with fewer alternatives per token.',
   });
 }

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { type BenchProgress, type RunningBench, startBench } from '../../../bench/client.ts';
 import type { Report } from '../../../bench/report.ts';
 import type { SizeName } from '../../../bench/sizes.ts';
-import { UnmaskError } from '../../../diffusion/error.ts';
+import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 
 type Phase = 'idle' | 'running' | 'stopped' | 'done' | 'failed';
 
@@ -17,7 +17,7 @@ interface BenchState {
   readonly done: number;
   /** Seconds still to go, once enough is done to tell. */
   readonly left: number | undefined;
-  readonly error: UnmaskError | undefined;
+  readonly error: ErrorData | undefined;
 }
 
 /** Rounds of a full run; generations take half of them. */
@@ -56,7 +56,8 @@ export function runBench(): void {
   run.result.then(
     (report) =>
       running === run && useBench.setState({ phase: 'done', report, done: 1, doing: undefined, left: undefined }),
-    (error: unknown) => running === run && useBench.setState({ phase: 'failed', error: UnmaskError.from(error) }),
+    (error: unknown) =>
+      running === run && useBench.setState({ phase: 'failed', error: UnmaskError.from(error).toJSON() }),
   );
 }
 

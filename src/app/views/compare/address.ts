@@ -3,6 +3,7 @@
  * table, and a few of its own. As with other links nothing is refused: what cannot be read is reported, and its default
  * stands.
  */
+
 import { UnmaskError } from '../../../diffusion/error.ts';
 import { DEFAULT_SERIES, formatSeries, parseSeries } from '../../../diffusion/frontier.ts';
 import { formatLink, parseLink } from '../../../diffusion/link.ts';
@@ -17,6 +18,7 @@ import {
   type SamplerName,
   type Settings,
 } from '../../../diffusion/settings.ts';
+import { said, type Text } from '../../../text/said.ts';
 
 export const TABS = ['race', 'samplers', 'frontier'] as const;
 export type Tab = (typeof TABS)[number];
@@ -93,7 +95,7 @@ export function formatComparison({ tab, settings, width, opponent, columns, seri
 }
 
 /** The comparison of an address, and what of it could not be read, one sentence each. */
-export function parseComparison(text: string): { comparison: Comparison; problems: readonly string[] } {
+export function parseComparison(text: string): { comparison: Comparison; problems: readonly Text[] } {
   const own: { -readonly [K in keyof Comparison]?: Comparison[K] } = {};
   const link = parseLink(`?${text}`, {
     tab: (value) => {
@@ -119,7 +121,7 @@ export function parseComparison(text: string): { comparison: Comparison; problem
   const stepped = STEPPED.includes(settings.sampler) ? settings : { ...settings, sampler: defaultSettings().sampler };
   return {
     comparison: { ...DEFAULT_COMPARISON, ...own, settings: stepped },
-    problems: link.problems.map(({ message }) => message),
+    problems: link.problems.map((problem) => problem.toJSON().message),
   };
 }
 
@@ -145,11 +147,11 @@ function parsePrompts(text: string): number {
 
 function among<T extends string>(key: string, options: readonly T[], text: string): T {
   const found = options.find((option) => option === text);
-  if (found === undefined) throw wrong(key, `one of ${options.join(', ')}`, text);
+  if (found === undefined) throw wrong(key, said`one of ${options.join(', ')}`, text);
   return found;
 }
 
-function wrong(key: string, want: string, text: string): UnmaskError {
-  const message = `${key} must be ${want}, but it is "${text.slice(0, 40)}".`;
-  return new UnmaskError({ code: 'settings', message, remedy: `Give ${key} as ${want}.` });
+function wrong(key: string, want: Text, text: string): UnmaskError {
+  const message = said`${key} must be ${want}, but it is "${text.slice(0, 40)}".`;
+  return new UnmaskError({ code: 'settings', message, remedy: said`Give ${key} as ${want}.` });
 }

@@ -1,12 +1,14 @@
 /** What is compared, held in the address, so that what is seen can be sent. */
+
 import { create } from 'zustand';
 import type { Settings } from '../../../diffusion/settings.ts';
+import type { Text } from '../../../text/said.ts';
 import { parseRoute } from '../../session/route.ts';
 import { type Comparison, DEFAULT_COMPARISON, formatComparison, parseComparison } from './address.ts';
 
 interface ComparisonState extends Comparison {
   /** What of the link could not be read, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 export const useComparison = create<ComparisonState>(() => ({ ...DEFAULT_COMPARISON, problems: [] }));

@@ -18,11 +18,11 @@ export function BrushTools() {
           key={one}
           type="button"
           aria-pressed={one === tool}
-          aria-label={m.tools[one]}
-          title={m.tools[one]}
+          title={m.tools.hint[one]}
           onClick={() => takeTool(one)}
         >
           <Icon name={one} />
+          {m.tools[one]}
         </button>
       ))}
     </fieldset>

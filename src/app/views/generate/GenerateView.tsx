@@ -4,6 +4,8 @@ import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
 import { m } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
+import { EMBEDDED } from '../../session/embed.ts';
+import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
 import { useTools } from '../../session/tools.ts';
@@ -12,12 +14,14 @@ import { Announcer } from './Announcer.tsx';
 import { BranchStrip } from './BranchStrip.tsx';
 import { Controls } from './Controls.tsx';
 import { DeviceNotice } from './DeviceNotice.tsx';
+import { Embedded } from './Embedded.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Inspector } from './Inspector.tsx';
 import { Legend } from './Legend.tsx';
 import { Notices } from './Notices.tsx';
 import { PromptField } from './PromptField.tsx';
 import { Sheets } from './Sheets.tsx';
+import { Shelf } from './Shelf.tsx';
 import { TimeLine } from './TimeLine.tsx';
 import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
@@ -29,6 +33,7 @@ const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 export function GenerateView() {
   const narrow = useMedia(NARROW);
   useEffect(() => start(), []);
+  if (EMBEDDED) return <Embedded />;
   return narrow ? <Narrow /> : <Wide />;
 }
 
@@ -93,11 +98,25 @@ function Narrow() {
   );
 }
 
+/** What this is, in one sentence, for who has just come in. A lesson says its own. */
+function Door() {
+  const lesson = useLesson((state) => state.lesson !== undefined);
+  return (
+    <div className={lesson ? 'hidden' : 'door'}>
+      <h1 className="hidden">{m.name}</h1>
+      <p>
+        {m.door} <a href="#/learn">{m.how}</a>
+      </p>
+      {!lesson && <Shelf />}
+    </div>
+  );
+}
+
 function Stage({ children }: { children?: React.ReactNode }) {
   const chatting = useChatting();
   return (
     <section className="stage" aria-label={m.views.generate}>
-      <h1 className="hidden">{m.name}</h1>
+      <Door />
       <Notices />
       <Toolbar />
       <Sheets />

@@ -1,7 +1,7 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
 
 import { useId, useRef } from 'react';
-import { GAPPED } from '../../../diffusion/openings.ts';
+import { openingText, SHELF } from '../../../diffusion/openings.ts';
 import { MOST_TEXT, type Mode } from '../../../diffusion/settings.ts';
 import { Explain } from '../../fields/Explain.tsx';
 import { useFitting } from '../../fields/fitting.tsx';
@@ -17,6 +17,9 @@ import { setSetting, useSettings } from '../../session/settings.ts';
 import { masksToWrite } from '../../trace/layout.ts';
 import { WRITTEN } from '../../trace/words.ts';
 import { PromptLength } from './PromptLength.tsx';
+
+/** The class of the box that the prompt is written in. */
+export const PROMPT_BOX = 'prompt-box';
 
 /** A letter of another script than Latin. */
 const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u;
@@ -74,6 +77,7 @@ export function PromptField() {
           <textarea
             ref={box}
             id={id}
+            className={PROMPT_BOX}
             {...WRITTEN}
             rows={3}
             disabled={rule === 'locked'}
@@ -116,11 +120,7 @@ export function PromptField() {
               {m.controls.insertMask}
             </button>
             {masksToWrite(settings, mask) === 0 && (
-              <button
-                type="button"
-                className="quiet"
-                onClick={() => setSetting('prompt', GAPPED.replaceAll('[MASK]', mask))}
-              >
+              <button type="button" className="quiet" onClick={() => setSetting('prompt', openingText(SHELF[0], mask))}>
                 {m.controls.useExample}
               </button>
             )}

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Slot } from '../../../diffusion/canvas.ts';
 import { m } from '../../messages/index.ts';
-import { controller, remask, toggleKeep } from '../../session/current.ts';
+import { controller, remask, rubOut, toggleKeep } from '../../session/current.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useRun } from '../../session/run.ts';
 import { ACT } from '../../session/slotKeys.ts';
@@ -38,6 +38,9 @@ function backTo(slot: number): void {
 function Buttons({ shown, onEdit }: { shown: Inspection; onEdit: () => void }) {
   const { slot, state, open } = shown;
   const group = useRef<HTMLDivElement>(null);
+  const finished = useRun(
+    ({ status, playing, trace, playhead }) => status === 'idle' && !playing && trace?.steps.length === playhead,
+  );
   const wrote = useRun((run) => (run.trace ? stepThatWrote(run.trace, run.playhead, slot) : -1));
 
   // Enter on a slot comes here, Escape goes back to it.
@@ -65,6 +68,11 @@ function Buttons({ shown, onEdit }: { shown: Inspection; onEdit: () => void }) {
       {(state === Slot.Revealed || state === Slot.Pinned) && (
         <button type="button" aria-pressed={state === Slot.Pinned} onClick={() => toggleKeep(slot)}>
           {state === Slot.Pinned ? m.inspector.release : m.inspector.keep}
+        </button>
+      )}
+      {!open && finished && (
+        <button type="button" title={m.time.somethingElseHelp(1)} onClick={() => rubOut([slot])}>
+          {m.time.somethingElse}
         </button>
       )}
       {!open && (

@@ -3,7 +3,7 @@
 import { Icon } from '../../fields/Icon.tsx';
 import { decimal, integer, percent, rate } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
-import { controller } from '../../session/current.ts';
+import { controller, somethingElse } from '../../session/current.ts';
 import { currentCounters, useFrame } from '../../session/frames.ts';
 import { useRule } from '../../session/lesson.ts';
 import { togglePlay } from '../../session/player.ts';
@@ -92,9 +92,22 @@ function GoOn() {
   const frame = useFrame();
   const trace = useRun((state) => state.trace);
   const busy = useRun((state) => state.status !== 'idle' || state.playing);
+  const rubbedOut = useRun((state) => state.rubbedOut);
   const settings = useSettings((state) => state.settings);
   if (!trace || !frame || busy) return null;
   const atEnd = frame.playhead === trace.steps.length;
+  if (rubbedOut.length > 0 && atEnd && frame.masks === 0) {
+    return (
+      <button
+        type="button"
+        className="go-on"
+        title={m.time.somethingElseHelp(rubbedOut.length)}
+        onClick={somethingElse}
+      >
+        {m.time.somethingElse}
+      </button>
+    );
+  }
   if (frame.masks > 0 && (atEnd || differs(trace, settings))) {
     return (
       <button
@@ -142,6 +155,7 @@ function BranchActs() {
 export function CounterLine() {
   useFrame();
   const backend = useRun((state) => state.trace?.backend);
+  const source = useRun((state) => state.source);
   const counters = currentCounters();
   if (!counters || !backend) return null;
   const known = (value: number, format: (value: number) => string) => (Number.isNaN(value) ? '–' : format(value));
@@ -149,7 +163,16 @@ export function CounterLine() {
   const facts: [string, string, string?][] = [
     [integer(counters.passes), m.time.passes(counters.passes)],
     [known(counters.tokensPerPass, decimal), m.time.perPass],
-    [known(counters.tokensPerSecond, rate), m.time.perSecond, m.time.measuredOn(device)],
+    // How fast a recording or somebody's file was says nothing of this machine.
+    ...(source === 'live' || source === 'restored'
+      ? [
+          [known(counters.tokensPerSecond, rate), m.time.perSecond, m.time.measuredOn(device)] as [
+            string,
+            string,
+            string,
+          ],
+        ]
+      : []),
     [known(counters.least, percent), m.time.leastSure],
     [integer(counters.masks), m.time.masksLeft(counters.masks)],
   ];

@@ -7,6 +7,7 @@ import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';
 import { drawnOrder, setDrawn } from '../../session/drawnOrder.ts';
 import { useFrame } from '../../session/frames.ts';
+import { useRule } from '../../session/lesson.ts';
 import { recall, remember } from '../../session/remember.ts';
 import { useRun } from '../../session/run.ts';
 import { useSettings } from '../../session/settings.ts';
@@ -54,9 +55,11 @@ function OddLine() {
     () => new Set(recall<{ kinds: OddKind[] }>('odd', { kinds: [] }).kinds),
   );
   const [open, setOpen] = useState<OddKind>();
+  const steers = useRule('steer') === 'free';
   // While the text moves nobody can read along, and a sentence that comes and goes would only distract.
   const odd = trace && !moving ? oddAt(trace, playhead, silent) : undefined;
-  if (!trace || !odd) return null;
+  if (!trace || moving) return null;
+  if (!odd) return steers ? <p>{m.tools.hint.point}</p> : null;
   const words = m.odd[odd.kind];
   const dismiss = () => {
     const kinds = [...silent, odd.kind];

@@ -1,7 +1,9 @@
 /** What the address of Under the hood says: which kernel is shown. `#/hood?v=3&check=…&kernel=attention` */
+
 import { PAGE_KEYS } from '../../../diffusion/link.ts';
 import { readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { bad } from '../../../diffusion/rows.ts';
+import type { Text } from '../../../text/said.ts';
 import { parseRoute } from '../../session/route.ts';
 import { KERNELS, type KernelName } from './kernels.ts';
 
@@ -9,7 +11,7 @@ export const KERNEL_NAMES = KERNELS.map(({ name }) => name);
 
 const FIRST: KernelName = 'attention';
 
-export function parseHood(query: string): { readonly kernel: KernelName; readonly problems: readonly string[] } {
+export function parseHood(query: string): { readonly kernel: KernelName; readonly problems: readonly Text[] } {
   let kernel = FIRST;
   const problems = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'kernel') return false;
@@ -18,7 +20,7 @@ export function parseHood(query: string): { readonly kernel: KernelName; readonl
     kernel = found;
     return true;
   });
-  return { kernel, problems: problems.map(({ message }) => message) };
+  return { kernel, problems: problems.map((problem) => problem.toJSON().message) };
 }
 
 export const formatHood = (kernel: KernelName): string => writeQuery([['kernel', kernel]]);

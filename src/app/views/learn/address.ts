@@ -1,7 +1,9 @@
 /** The place in the course as the address says it, `#/learn?chapter=3&beat=2`, both counted from 1. */
+
 import { PAGE_KEYS } from '../../../diffusion/link.ts';
 import { type Pair, readPairs, readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { bad } from '../../../diffusion/rows.ts';
+import type { Text } from '../../../text/said.ts';
 import { CHAPTERS } from './chapters/index.ts';
 
 export interface Place {
@@ -37,7 +39,7 @@ export function learnQuery({ chapter, beat }: Place): string {
 }
 
 /** What of a link to the course cannot be used, one sentence each. */
-export function problemsOf(query: string): string[] {
+export function problemsOf(query: string): Text[] {
   const place = parsePlace(query) ?? { chapter: 0 };
   const most = { chapter: CHAPTERS.length, beat: CHAPTERS[place.chapter]?.beats.length ?? 0 };
   const problems = readQuery(query, PAGE_KEYS, (key, text) => {
@@ -45,7 +47,7 @@ export function problemsOf(query: string): string[] {
     if (counted(text, most[key]) !== undefined) return true;
     throw bad(key, text, `a whole number from 1 to ${most[key]}`);
   });
-  return problems.map(({ message }) => message);
+  return problems.map((problem) => problem.toJSON().message);
 }
 
 /** The beat after, across chapters; undefined at the end. */

@@ -7,6 +7,7 @@ import { PlanBars } from '../../figures/PlanBars.tsx';
 import { PLAN, planOf } from '../../figures/scheduleCurves.ts';
 import { integer, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
+import { told } from '../../messages/told.ts';
 import { useSettings } from '../../session/settings.ts';
 import { Notice } from './Notice.tsx';
 import { frameAt, type ShortRun, shortSettings } from './shortRun.ts';
@@ -118,7 +119,7 @@ function One({ name, grid, run }: { name: (typeof PAIR)[number]; grid: number; r
   return (
     <div className="mirror-one">
       <h3>
-        {m.schedules[name][0]} <span className="note">p(t) = {schedule.formula}</span>
+        {m.schedules[name][0]} <span className="note">p(t) = {told(schedule.formula)}</span>
       </h3>
       <svg
         viewBox="0 0 320 62"

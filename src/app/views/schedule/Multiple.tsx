@@ -50,7 +50,9 @@ export function Multiple({ one, chosen, t }: { one: Choice; chosen: boolean; t: 
           <PlanBars counts={planOf(schedule)} width={WIDTH} height={BARS} highest={8} />
         </g>
       </svg>
-      <span className="multiple-formula">{choice === 'drawn' ? m.scheduleView.curves.byHand : schedule.formula}</span>
+      <span className="multiple-formula">
+        {choice === 'drawn' ? m.scheduleView.curves.byHand : told(schedule.formula)}
+      </span>
     </button>
   );
 }

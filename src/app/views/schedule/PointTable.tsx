@@ -1,6 +1,7 @@
 /** The points of a drawn curve as numbers that can be typed: the table twin of the sheet. */
 import { useState } from 'react';
 import { type CurvePoint, curveProblem, rounded } from '../../../diffusion/curve.ts';
+import type { Text } from '../../../text/said.ts';
 import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
@@ -12,7 +13,7 @@ interface Props {
 }
 
 export function PointTable({ points, onChange, onRemove }: Props) {
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Text>();
   const [draft, setDraft] = useState<{ readonly field: string; readonly text: string }>();
 
   const type = (index: number, axis: 't' | 'p', text: string) => {

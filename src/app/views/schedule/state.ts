@@ -1,7 +1,9 @@
 /** What the Schedule view looks at. Schedule, curve, prompt and seed are settings, shared with Generate; the address holds both. */
+
 import { create } from 'zustand';
 import type { CurvePoint } from '../../../diffusion/curve.ts';
 import { formatCurve } from '../../../diffusion/curve.ts';
+import type { Text } from '../../../text/said.ts';
 import { parseRoute } from '../../session/route.ts';
 import { formatScheduleLink, type Look, parseScheduleLink } from '../../session/scheduleLink.ts';
 import { setSetting, useSettings } from '../../session/settings.ts';
@@ -11,7 +13,7 @@ const DEFAULTS: Look = { text: MEASURED.text, t: 0.35, shown: 'rate' };
 
 export interface ScheduleState extends Look {
   /** What of a link could not be used, one sentence each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
   /** Curves before the present one, newest last. */
   readonly past: readonly { readonly schedule: string; readonly curve: string }[];
 }

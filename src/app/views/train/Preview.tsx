@@ -33,7 +33,7 @@ export function Preview() {
           {look.notes.length > 0 && (
             <ul className="train-notes">
               {look.notes.map((note) => (
-                <li key={note}>{told(note)}</li>
+                <li key={told(note)}>{told(note)}</li>
               ))}
             </ul>
           )}

@@ -99,6 +99,7 @@ function Start({ model }: { model: string }) {
       </p>
       {init === 'fresh' && (
         <div className="train-fields">
+          <Field name="architecture" />
           <Field name="size" />
           <Field name="tokenizer" />
           {tokenizer === 'bpe' && <Field name="vocabulary" />}

@@ -1,0 +1,72 @@
+/** What a stranger does in the first minute: reads what this is, presses Generate twice, rubs out a word, tries the shelf. */
+import { expect, test } from '@playwright/test';
+import { finished, masks, modelReady, open, slots, source, textOf } from './journey.ts';
+
+test.describe.configure({ timeout: 240_000 });
+
+const seedOf = (url: string) => /[?&]seed=(\d+)/.exec(url)?.[1];
+
+test('every Generate draws a new seed, a double click is one click, and a pinned seed stays', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'length=8&steps=4&seed=11' });
+  await modelReady(page);
+  const generate = page.getByRole('button', { name: /^Generate/ });
+
+  await test.step('the seed of a link is its own for one run', async () => {
+    await generate.dblclick();
+    await finished(page);
+    await expect(masks(page)).toHaveCount(0);
+    await expect(page).toHaveURL(/seed=11/);
+  });
+
+  let second = '';
+  await test.step('the next run has another', async () => {
+    await generate.click();
+    await finished(page);
+    await expect(page).not.toHaveURL(/seed=11\b/);
+    second = seedOf(page.url()) ?? '';
+    expect(second).not.toBe('');
+  });
+
+  await test.step('kept, it writes the same text again', async () => {
+    const text = await textOf(page);
+    await page.getByRole('button', { name: 'Keep this seed' }).click();
+    await generate.click();
+    await finished(page);
+    expect(seedOf(page.url())).toBe(second);
+    expect(await textOf(page)).toBe(text);
+  });
+});
+
+test('a word rubbed out of a finished text is written anew, and something else on demand', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'length=12&steps=6&seed=3' });
+  await modelReady(page);
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  await finished(page);
+  const others = async () => (await slots(page).allTextContents()).filter((_, slot) => slot !== 8);
+  const before = await others();
+  await page.getByRole('button', { name: 'Rub out' }).click();
+  await slots(page).nth(8).click();
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Something else' }).click();
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  expect(await others()).toEqual(before);
+});
+
+test('the shelf fills a text whose ending is given', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'steps=4' });
+  await modelReady(page);
+  await page.getByRole('button', { name: 'End it like this' }).click();
+  await expect(source(page)).toContainText('Live on');
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  const text = (await slots(page).allTextContents()).join('');
+  expect(text.replace(/\s+/g, ' ')).toMatch(/^One morning, ?Tom found a key in the garden.*everybody ?went ?home\.$/);
+});
+
+test('what this is stands in the page before its scripts run', async ({ page, baseURL }) => {
+  const html = await (await page.request.get(baseURL as string)).text();
+  expect(html).toContain('A language model that writes anywhere on the page');
+  expect(html).toMatch(/property="og:image" content="[^"]+preview[^"]*\.png"/);
+});

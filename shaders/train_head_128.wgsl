@@ -1,0 +1,4 @@
+// Heads of at most 128 numbers, in registers, and as many rows of a tile as fill 16 KiB with two of such heads.
+
+alias Head = array<vec4f, 32>;
+const TILE = 16u;

@@ -1,0 +1,44 @@
+/** Generate in a frame: the sheet, the player, one button, and the way to the whole page. */
+import { m } from '../../messages/index.ts';
+import { useChatting } from '../../session/chat.ts';
+import { settingsQuery } from '../../session/generateLink.ts';
+import { addressOf } from '../../session/linkAddress.ts';
+import { Announcer } from './Announcer.tsx';
+import { GenerateButton } from './GenerateButton.tsx';
+import { Notices } from './Notices.tsx';
+import { Sheets } from './Sheets.tsx';
+import { TimeLine } from './TimeLine.tsx';
+import { Transport } from './Transport.tsx';
+import { UnderSheet } from './UnderSheet.tsx';
+
+export function Embedded() {
+  const chatting = useChatting();
+  return (
+    <main className="generate embedded">
+      <section className="stage" aria-label={m.views.generate}>
+        <h1 className="hidden">{m.name}</h1>
+        <Notices />
+        <Sheets />
+        <UnderSheet />
+        <div className="time">
+          <Transport />
+          <TimeLine />
+        </div>
+        <div className="embedded-foot">
+          {!chatting && <GenerateButton />}
+          <a
+            href={addressOf('generate', '')}
+            target="_blank"
+            rel="noopener"
+            onClick={(event) => {
+              event.currentTarget.href = addressOf('generate', settingsQuery());
+            }}
+          >
+            {m.embed.open}
+          </a>
+        </div>
+        <Announcer />
+      </section>
+    </main>
+  );
+}

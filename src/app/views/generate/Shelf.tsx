@@ -1,0 +1,49 @@
+/** Six beginnings that ask for what only a page written in any order can do. A press puts one in the prompt and writes. */
+import { type Opening, openingText, SHELF } from '../../../diffusion/openings.ts';
+import { m } from '../../messages/index.ts';
+import { useChatting } from '../../session/chat.ts';
+import { useMaskText } from '../../session/compute.ts';
+import { generate } from '../../session/current.ts';
+import { useRule } from '../../session/lesson.ts';
+import { setSettings } from '../../session/settings.ts';
+import { PROMPT_BOX } from './PromptField.tsx';
+
+export function Shelf() {
+  const free = [useRule('mode'), useRule('prompt')].every((rule) => rule === 'free');
+  const chatting = useChatting();
+  const mask = useMaskText();
+  if (chatting || !free) return null;
+  return (
+    <ul className="shelf" aria-label={m.shelf.title}>
+      {SHELF.map((opening) => (
+        <li key={opening.name}>
+          <button
+            type="button"
+            className="shelf-pick"
+            title={m.shelf.openings[opening.name][1]}
+            onClick={() => take(opening, mask)}
+          >
+            {m.shelf.openings[opening.name][0]}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function take(opening: Opening, mask: string): void {
+  const { mode, select } = opening;
+  const prompt = openingText(opening, mask);
+  setSettings({ mode, prompt });
+  if (select === undefined) {
+    generate();
+    return;
+  }
+  // The reader's own word comes first: it stands selected, ready to be typed over.
+  requestAnimationFrame(() => {
+    const box = document.querySelector<HTMLTextAreaElement>(`.${PROMPT_BOX}`);
+    const at = prompt.indexOf(select);
+    box?.focus();
+    box?.setSelectionRange(at, at + select.length);
+  });
+}
