@@ -84,7 +84,7 @@ test('a kernel stands beside its reference, by link and by keyboard, and can be 
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page, { kernel: 'norm', withoutModel: true });
   const kernels = part(page, 'The kernels');
-  await expect(kernels.getByText(/^Layer norm, one row per workgroup/)).toBeVisible();
+  await expect(kernels.getByText(/^Norm of one row per workgroup/)).toBeVisible();
   await expect(kernels.getByRole('region', { name: 'shaders/norm.wgsl' })).toContainText('override FEATURES: u32;');
   const reference = kernels.getByRole('region', { name: 'src/engine/kernels/norm.ts' });
   await expect(reference).toContainText('export function reference(');

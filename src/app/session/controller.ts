@@ -90,7 +90,7 @@ export function createController(machine: Machine): Controller {
     try {
       let { id } = base;
       useRun.setState({ status: 'waiting', writing: id, error: undefined });
-      const model = await machine.model();
+      const model = await unlessAborted(machine.model(), own.signal);
       let trace = id === undefined ? undefined : lineOf(id);
       if (trace) checkModel(trace, model);
       const worker = await machine.compute();
@@ -261,6 +261,16 @@ export function createController(machine: Machine): Controller {
       machine.settled();
     },
   };
+}
+
+/** A model may be long in coming: who no longer wants to write need not wait for it. */
+function unlessAborted<T>(coming: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
 }
 
 /** What a run writes on: a branch, or a canvas of its own beside the others. */
