@@ -1,4 +1,7 @@
-/** A class without https: the page comes from one address of the local network, the models from another. */
+/**
+ * A class without https: the page comes from one server of the local network, the models from another. Both have one
+ * address here, since browsers refuse what leads from a public address to a private one.
+ */
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -31,7 +34,7 @@ interface Served {
 for (const at of addresses.slice(0, 4)) {
   test(`a model comes from a hub at ${at.name} into a page of another server there`, async ({ page, baseURL }) => {
     const hub = await startHub();
-    const site = await served(baseURL as string, addresses[0] as typeof at);
+    const site = await served(baseURL as string, at);
     const models = await served(hub.endpoint, at);
     try {
       await page.goto(`${site.address}?backend=fallback#/generate?v=1&length=8&steps=4`);
