@@ -66,6 +66,19 @@ test('the shelf fills a text whose ending is given', async ({ page }) => {
   expect(text).toMatch(/^Onemorning,Tomfoundakeyinthegarden\..+everybodywenthome\.$/);
 });
 
+test('more than the model reads is said before anything is written', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'length=8&steps=4' });
+  await modelReady(page);
+  const prompt = page.getByRole('textbox', { name: 'Text to go on from' });
+  const said = page.getByText(
+    /^The prompt has [\d,]+ tokens and 8 more are asked for, but stories reads at most 1,024/,
+  );
+  await prompt.fill('The cat sat. '.repeat(400));
+  await expect(said).toBeVisible();
+  await prompt.fill('The cat sat. '.repeat(20));
+  await expect(said).toHaveCount(0);
+});
+
 test('what this is stands in the page before its scripts run', async ({ page, baseURL }) => {
   const html = await (await page.request.get(baseURL as string)).text();
   expect(html).toContain('A language model that writes anywhere on the page');

@@ -242,5 +242,5 @@ test('a GIF is made, and can be cancelled; pictures are saved as they are shown'
   await dialog.getByText('Code', { exact: true }).click();
   await expect(dialog.getByRole('region', { name: 'TypeScript' })).toContainText('seed: 42');
   await dialog.getByRole('button', { name: 'Command line' }).click();
-  await expect(dialog.getByRole('region', { name: 'Command line' })).toContainText('npm run generate -- --link "http');
+  await expect(dialog.getByRole('region', { name: 'Command line' })).toContainText("npm run generate -- --link 'http");
 });

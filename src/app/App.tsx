@@ -2,7 +2,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Boundary } from './fields/Boundary.tsx';
 import { m } from './messages/index.ts';
-import { saveAside, setAside } from './session/aside.ts';
 import { EMBEDDED } from './session/embed.ts';
 import { enter, useLanguage } from './session/language.ts';
 import { followLesson } from './session/lesson.ts';
@@ -17,6 +16,9 @@ import { Shortcuts } from './shell/Shortcuts.tsx';
 import { TrainingLine } from './shell/TrainingLine.tsx';
 import { viewKeys } from './views/generate/keys.ts';
 import { VIEWS } from './views.ts';
+
+/** Knows the stores of every view, so that it is fetched when one has stopped. */
+const aside = () => import('./session/aside.ts');
 
 const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));
 
@@ -57,7 +59,11 @@ function Page() {
         {!EMBEDDED && view.id !== 'train' && <TrainingLine />}
         <LessonBar />
       </Boundary>
-      <Boundary key={view.id} onSetAside={() => setAside(view.id)} onSave={saveAside}>
+      <Boundary
+        key={view.id}
+        onSetAside={async () => (await aside()).setAside(view.id)}
+        onSave={async () => (await aside()).saveAside()}
+      >
         <Suspense fallback={<main aria-busy="true" />}>
           <Shown />
         </Suspense>

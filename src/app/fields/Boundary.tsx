@@ -42,11 +42,15 @@ export class Boundary extends Component<Props, State> {
         </>
       );
     }
+    // What can be set aside is a view, in the place of its `main` and its first heading.
+    const [Place, Heading] = onSetAside ? (['main', 'h1'] as const) : (['section', 'h2'] as const);
     return (
-      <main className="stopped" role="alert">
-        <h2>{m.errors.stopped}</h2>
-        <p>{toldError(error)}</p>
-        <p className="note">{onSetAside ? m.errors.stoppedHelp : m.errors.stoppedHere}</p>
+      <Place className="stopped">
+        <div role="alert">
+          <Heading>{m.errors.stopped}</Heading>
+          <p>{toldError(error)}</p>
+          <p className="note">{onSetAside ? m.errors.stoppedHelp : m.errors.stoppedHere}</p>
+        </div>
         <div className="stopped-acts">
           <button type="button" className="go" onClick={() => this.#again(false)}>
             {m.errors.retry}
@@ -65,7 +69,7 @@ export class Boundary extends Component<Props, State> {
             </button>
           )}
         </div>
-      </main>
+      </Place>
     );
   }
 }
