@@ -1,6 +1,6 @@
 /** The page's one controller, joined to the stores; and what people can do to a slot, by pointer or by key. */
 
-import { Slot } from '../../diffusion/canvas.ts';
+import { openId, Slot } from '../../diffusion/canvas.ts';
 import { keep, maskAgain, release } from '../trace/change.ts';
 import { inspect } from '../trace/inspect.ts';
 import { compute, loadModel, useCompute } from './compute.ts';
@@ -91,7 +91,7 @@ export function maskSlots(slots: readonly number[]): void {
   const { trace } = useRun.getState();
   const frame = currentFrame();
   if (!trace || !frame) return;
-  const written = slots.filter((slot) => frame.ids[slot] !== undefined && frame.ids[slot] !== trace.maskId);
+  const written = slots.filter((slot) => frame.ids[slot] !== undefined && frame.ids[slot] !== openId(trace.maskId));
   if (written.length > 0) void controller.change(written.map((slot) => maskAgain(trace, slot)));
 }
 
