@@ -34,7 +34,7 @@ async function getModel(page: Page): Promise<void> {
   await modelReady(page);
   await chip(page).click();
   const dialog = page.getByRole('dialog', { name: 'Models' });
-  await dialog.getByLabel('Another model of the ModernBERT family').fill(CHAT_MODEL);
+  await dialog.getByLabel('Another model by its id or address').fill(CHAT_MODEL);
   await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
   await dialog.getByRole('button', { name: 'Download', exact: true }).click();
   await expect(chip(page)).toContainText(`${CHAT_MODEL}, 3M parameters`);

@@ -31,7 +31,7 @@ test('a text that hangs the worker ends in a sentence, and neither the page nor 
   await modelReady(page);
   await page.locator('.chip.model').click();
   const dialog = page.getByRole('dialog', { name: 'Models' });
-  await dialog.getByLabel('Another model of the ModernBERT family').fill(ODD);
+  await dialog.getByLabel('Another model by its id or address').fill(ODD);
   await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
   await dialog.getByRole('button', { name: 'Download', exact: true }).click();
   await expect(page.locator('.chip.model')).toContainText(ODD, { timeout: 60_000 });

@@ -27,7 +27,7 @@ async function setHub(page: Page, endpoint: string): Promise<void> {
 }
 
 async function lookUp(page: Page, id: string): Promise<void> {
-  await dialog(page).getByLabel('Another model of the ModernBERT family').fill(id);
+  await dialog(page).getByLabel('Another model by its id or address').fill(id);
   await dialog(page).getByRole('button', { name: 'Look up', exact: true }).click();
 }
 

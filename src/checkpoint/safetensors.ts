@@ -4,7 +4,6 @@
  * here; tensors are read later by range. As in the reference library, tensors may be empty and need not be aligned, and a
  * file is refused unless every byte of it is accounted for.
  */
-
 import { said, type Text } from '../text/said.ts';
 import { damaged, isObject, isPointer, pointer, quote } from './damage.ts';
 import { repeatedKey } from './json-keys.ts';

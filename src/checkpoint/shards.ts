@@ -1,5 +1,4 @@
 /** Finds a checkpoint's weights: one `model.safetensors`, or shards listed in `model.safetensors.index.json`. */
-
 import { said } from '../text/said.ts';
 import { damaged, isObject, type Json, parseObject, present, quote } from './damage.ts';
 import type { FileSource, ReadOptions } from './model.ts';

@@ -1,4 +1,5 @@
 /** From a checked tensor index to `Weights`: every tensor that the network has, with the right shape. */
+
 import type { Arch } from '../model/arch.ts';
 import { type Described, tensorsOf } from '../model/families/index.ts';
 import type { TensorPart, TensorSource } from '../model/family.ts';
@@ -132,19 +133,17 @@ async function withDecoder(
 async function sameRows(source: FileSource, a: TensorEntry, b: TensorEntry, options: ReadOptions): Promise<boolean> {
   const [rows = 0] = a.shape;
   if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join() || rows === 0) return false;
-  const sample = Array.from({ length: Math.min(rows, SAMPLED_ROWS) }, (_, i) =>
-    Math.floor((i * (rows - 1)) / Math.max(1, Math.min(rows, SAMPLED_ROWS) - 1)),
+  const count = Math.min(rows, SAMPLED_ROWS);
+  const sample = Array.from({ length: count }, (_, i) => Math.floor((i * (rows - 1)) / Math.max(1, count - 1)));
+  const pairs = await Promise.all(
+    sample.map((row) =>
+      Promise.all([a, b].map((entry) => readParts(source, rowsOf([entry], row, row + 1), false, options))),
+    ),
   );
-  for (const row of sample) {
-    const [one, two] = await Promise.all(
-      [a, b].map((entry) => readParts(source, rowsOf([entry], row, row + 1), false, options)),
-    );
-    if (!(one as Uint8Array).every((byte, i) => byte === (two as Uint8Array)[i])) return false;
-  }
-  return true;
+  return pairs.every(([one, two]) => one?.every((byte, i) => byte === two?.[i]));
 }
 
-const SAMPLED_ROWS = 16;
+const SAMPLED_ROWS = 8;
 
 /**
  * What a head with a layer of its own lacks: all of it in encoders, its end in classifiers. A decoder matrix alone is no

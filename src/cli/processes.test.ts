@@ -57,7 +57,7 @@ describe('wrong arguments end with code 2 and one line on stderr:', () => {
 describe('a model that cannot be used ends with code 1 and one line on stderr:', () => {
   test.each<[string, Record<string, string | Uint8Array | undefined>, RegExp]>([
     ['no config', { 'config.json': undefined }, /has no config.json/],
-    ['another family', { 'config.json': '{"model_type":"bert"}' }, /model type is "bert"/],
+    ['another family', { 'config.json': '{"model_type":"gpt2"}' }, /model type is "gpt2"/],
     ['no tokenizer', { 'tokenizer.json': undefined }, /has no tokenizer.json/],
     ['a broken tokenizer', { 'tokenizer.json': '{}' }, /tokenizer.json has no model/],
     ['no weights', { 'model.safetensors': undefined }, /has no model.safetensors/],

@@ -21,24 +21,3 @@ export function readAnswers(words: Uint32Array, slots: Int32Array, topK: number,
   }
   return prediction;
 }
-
-/** The answers of parts of a question, in order, as one. */
-export function joinAnswers(parts: readonly Prediction[]): Prediction {
-  const [first, ...others] = parts as [Prediction, ...Prediction[]];
-  return others.reduce((all, part) => {
-    const ids = (of: (each: Prediction) => Int32Array) => Int32Array.of(...of(all), ...of(part));
-    const numbers = (of: (each: Prediction) => Float32Array) => Float32Array.of(...of(all), ...of(part));
-    return {
-      slots: ids(({ slots }) => slots),
-      ids: ids((each) => each.ids),
-      logProbs: numbers(({ logProbs }) => logProbs),
-      entropy: numbers(({ entropy }) => entropy),
-      logSumExp: numbers(({ logSumExp }) => logSumExp),
-      topK: all.topK,
-      topIds: ids(({ topIds }) => topIds),
-      topLogProbs: numbers(({ topLogProbs }) => topLogProbs),
-      forwards: all.forwards + part.forwards,
-      rows: all.rows + part.rows,
-    };
-  }, first);
-}

@@ -2,7 +2,6 @@
  * Values of a config.json, checked. Every reader takes what stands in for a missing key: published files leave out what
  * equals the default of the configuration class that wrote them. All throw `Refusal`.
  */
-
 import { said } from '../text/said.ts';
 import type { Activation } from './arch.ts';
 import { Refusal } from './refusal.ts';

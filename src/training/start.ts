@@ -59,7 +59,7 @@ function checked(settings: TrainSettings, start: Start): Start {
 export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids'>): void {
   const { causal } = objectiveOf(settings);
   if (!causal && arch.ids.mask === undefined) {
-    const message = `This model has no mask token, which the objective ${settings.objective} puts in place of what is to be guessed.`;
+    const message = said`This model has no mask token, which the objective ${settings.objective} puts in place of what is to be guessed.`;
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model, or predict the next token.' });
   }
   if (isCausal(arch) === causal) return;

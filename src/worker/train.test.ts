@@ -335,7 +335,7 @@ test('a look before the run shows its first batch, and what it would fail for', 
     look: undefined,
   });
   const lone = { kind: 'text', text: 'Only one text.' } as const;
-  const [little] = await ask({ kind: 'lookAtData', settings, data: lone, from });
+  const little = (await ask({ kind: 'lookAtData', settings, data: lone, from })).find(({ kind }) => kind === 'looked');
   expect(little).toMatchObject({ kind: 'looked', look: { heldOut: { texts: 0 } } });
   const said = little?.kind === 'looked' ? little.look?.notes.map(String).join(' ') : '';
   expect(said).toMatch(/nothing is measured/);

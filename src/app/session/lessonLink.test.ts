@@ -103,6 +103,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/Shelf.tsx': 'prompt',
   'views/generate/SlotActions.tsx': 'steer',
   'views/generate/SpanPanel.tsx': 'steer',
+  'views/generate/AsMade.tsx': 'always',
   'views/generate/StepPanel.tsx': 'always',
   'fields/SwitchField.tsx': 'setting',
   'views/generate/Alternatives.tsx': 'steer',

@@ -2,6 +2,10 @@
 them, so that config.json, tensor names and logits come from the library that the published models come from.
 
     python make_families.py [NAME ...]    writes every fixture, or these; needs torch and transformers 5
+    python make_families.py --full NAME --out FOLDER
+                                          a model of a published size (bert-base, roberta-base, qwen3-0.6b) in 16 bits
+    python make_families.py --check FOLDER --ids 5,6,4,9 --logits FILE.npy
+                                          compares a file of `npm run forward` with transformers in float32
 
 Weights are drawn with gains that make attention sharp, rounded to the stored type, and run in float64; `float32_error` is
 the distance of a float32 run of the same model. A `a2d-` model is the causal one of its family with every position
@@ -110,6 +114,56 @@ def write(name, seed):
     print(f"{name}: logits span {(exact.max() - exact.min()).item():.1f}, float32 is off by {error:.1e}")
 
 
-for at, name in enumerate(CASES):
-    if len(sys.argv) == 1 or name in sys.argv[1:]:
-        write(name, 300 + at)
+# name: (class of the model, sizes as published)
+FULL = {
+    "bert-base": ("Bert", {}),
+    "roberta-base": ("Roberta", {"vocab_size": 50265, "max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5}),
+    "qwen3-0.6b": ("Qwen3", {"vocab_size": 151936, "hidden_size": 1024, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 3072, "max_position_embeddings": 40960, "rope_parameters": {"rope_type": "default", "rope_theta": 1e6}, "tie_word_embeddings": True}),
+}
+
+
+def full(name, folder):
+    """Seeded random weights, drawn in float32 and stored in float16."""
+    family, sizes = FULL[name]
+    torch.manual_seed(7)
+    kind = "ForMaskedLM" if family in ("Bert", "Roberta") else "ForCausalLM"
+    config = getattr(transformers, family + "Config")(**sizes, initializer_range=0.04)
+    model = getattr(transformers, family + kind)(config)
+    for key, parameter in model.named_parameters():
+        if parameter.ndim == 1:
+            parameter.data = torch.randn_like(parameter) * 0.3 + (0.0 if "bias" in key else 1.0)
+    model.half().save_pretrained(folder)
+
+
+def check(folder, ids, file):
+    """Prints the distance of the engine's logits from transformers'; exits 1 if large."""
+    import numpy
+
+    config = json.loads((folder / "config.json").read_text())
+    family = transformers.AutoConfig.from_pretrained(folder).architectures[0]
+    model = getattr(transformers, family).from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    with torch.no_grad():
+        want = model(torch.tensor([ids])).logits[0].double()
+    got = torch.from_numpy(numpy.load(file)).double()
+    spread = float(want.max() - want.min())
+    worst = float((got - want).abs().max())
+    same = int((got.argmax(-1) == want.argmax(-1)).sum())
+    print(
+        f"{config['model_type']}: logits {list(want.shape)} span {spread:.1f}; largest difference {worst:.1e}, "
+        f"{worst / spread:.1e} of the range; {same} of {len(ids)} likeliest tokens agree"
+    )
+    return 0 if worst / spread < 1e-3 else 1
+
+
+def option(name):
+    return sys.argv[sys.argv.index(name) + 1]
+
+
+if "--full" in sys.argv:
+    full(option("--full"), Path(option("--out")))
+elif "--check" in sys.argv:
+    sys.exit(check(Path(option("--check")), [int(i) for i in option("--ids").split(",")], option("--logits")))
+else:
+    for at, name in enumerate(CASES):
+        if len(sys.argv) == 1 or name in sys.argv[1:]:
+            write(name, 300 + at)

@@ -37,7 +37,7 @@ describe('the address of a comparison', () => {
     ['colour=red', '"colour"'],
   ])('a link with %s says what is wrong and keeps the default', (query, sentence) => {
     const { comparison, problems } = parseComparison(`v=1&${query}`);
-    expect(problems).toEqual([expect.stringContaining(sentence)]);
+    expect(problems.map(String)).toEqual([expect.stringContaining(sentence)]);
     expect(comparison).toEqual(DEFAULT_COMPARISON);
   });
 
