@@ -1,67 +1,24 @@
 /** Chatting and going on with causal models, through the session, on tiny random models of two families. */
-import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { fromFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
-import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
+import { CAUSAL_FAMILIES, type CausalFamily, causalFiles } from '../checkpoint/testing/causal-model.ts';
 import { openId, openSlots, Slot } from '../diffusion/canvas.ts';
 import { canvasAt } from '../diffusion/replay.ts';
-import { threefry2x32 } from '../diffusion/rng.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
 import { decodeTrace } from '../diffusion/trace-decode.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
-import { readConfig, tensorsOf } from '../model/families/index.ts';
-import type { Json } from '../model/json.ts';
 import { createCompute } from './client.ts';
 import type { Compute } from './protocol.ts';
 import { lineTo, onFallback } from './testing/surroundings.ts';
 
-const TEMPLATE =
-  "{% for message in messages %}{{ '[CLS]' + message['role'] + ' ' + message['content'] + '[SEP]' }}{% endfor %}{% if add_generation_prompt %}{{ '[CLS]assistant ' }}{% endif %}";
-
-const FAMILIES: Readonly<Record<string, Json>> = {
-  llama: { model_type: 'llama', num_key_value_heads: 1 },
-  qwen3: { model_type: 'qwen3', num_key_value_heads: 2, head_dim: 32, tie_word_embeddings: true },
-};
-const SIZE = { vocab_size: 4096, hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 2 };
-
-/** The shipped tokenizer without its mask token; [SEP] ends an answer. */
-function filesOf(family: string): Map<string, Uint8Array<ArrayBuffer>> {
-  const config = { ...SIZE, ...FAMILIES[family], max_position_embeddings: 256, bos_token_id: 2, eos_token_id: 3 };
-  let word = 0;
-  const random = () => threefry2x32([family.length, 0], [word++, 0])[0] / 2 ** 32;
-  const tensors = tensorsOf(readConfig(config))
-    .flatMap(({ parts }) => parts)
-    .map(({ name, shape }) => {
-      const count = shape.reduce((product, dim) => product * dim, 1);
-      const flat = shape.length === 1;
-      const values = Float32Array.from(
-        { length: count },
-        () => (flat ? 1 : 0) + (flat ? 0.1 : 0.3) * (2 * random() - 1),
-      );
-      return [name, { dtype: 'F32' as const, shape, bytes: fromFloat32(values, 'F32') }] as const;
-    });
-  const path = new URL('../../public/models/stories/tokenizer.json', import.meta.url);
-  const tokenizer = JSON.parse(readFileSync(path, 'utf8'));
-  tokenizer.added_tokens = tokenizer.added_tokens.filter(({ content }: { content: string }) => content !== '[MASK]');
-  delete tokenizer.model.vocab['[MASK]'];
-  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-  return new Map([
-    ['config.json', json(config)],
-    ['tokenizer.json', json(tokenizer)],
-    ['tokenizer_config.json', json({ eos_token: '[SEP]', chat_template: TEMPLATE })],
-    ['model.safetensors', writeSafetensors(tensors)],
-  ]);
-}
-
 let page: Compute;
 afterEach(() => page.dispose());
 
-async function load(family: string) {
+async function load(family: CausalFamily) {
   const openOwn = async (url: string, options: Parameters<typeof openModel>[1]) =>
-    openModel(memorySource(filesOf(family), url), options);
+    openModel(memorySource(causalFiles(family), url), options);
   page = createCompute(() => lineTo({ ...onFallback, openModel: openOwn }));
   return page.load({ source: family, model: family, backend: 'fallback' });
 }
@@ -79,7 +36,7 @@ async function write(request: Parameters<Compute['generate']>[0]) {
   return { start, steps };
 }
 
-test.each(Object.keys(FAMILIES))('%s answers in a chat from left to right, one new row a token', async (family) => {
+test.each(CAUSAL_FAMILIES)('%s answers in a chat from left to right, one new row a token', async (family) => {
   const model = await load(family);
   expect(model).toMatchObject({ causal: true, chat: true, maskId: undefined });
   const { start, steps } = await write({ settings });
@@ -114,24 +71,21 @@ test.each(Object.keys(FAMILIES))('%s answers in a chat from left to right, one n
   );
 });
 
-test.each(Object.keys(FAMILIES))(
-  '%s goes on from a text, and reads a word that was changed by hand',
-  async (family) => {
-    await load(family);
-    const plain: Settings = { ...settings, mode: 'continue', prompt: 'Once upon a time' };
-    const { start, steps } = await write({ settings: plain });
-    expect(start.states[0]).toBe(Slot.Given);
-    const canvas = canvasAt({ start, steps, edits: [], maskId: undefined }, 3);
-    const slot = steps[1]!.revealed[0]!;
-    canvas.ids[slot] = 500;
-    canvas.states[slot] = Slot.Pinned;
-    const changed = await write({ settings: plain, from: { canvas, cursor: steps[2]!.next } });
-    expect(changed.steps[0]).toMatchObject({ index: 3, revealed: steps[3]!.revealed });
-    expect(changed.steps.map(({ revealedIds }) => revealedIds[0])).not.toEqual(
-      steps.slice(3).map(({ revealedIds }) => revealedIds[0]),
-    );
-  },
-);
+test.each(CAUSAL_FAMILIES)('%s goes on from a text, and reads a word that was changed by hand', async (family) => {
+  await load(family);
+  const plain: Settings = { ...settings, mode: 'continue', prompt: 'Once upon a time' };
+  const { start, steps } = await write({ settings: plain });
+  expect(start.states[0]).toBe(Slot.Given);
+  const canvas = canvasAt({ start, steps, edits: [], maskId: undefined }, 3);
+  const slot = steps[1]!.revealed[0]!;
+  canvas.ids[slot] = 500;
+  canvas.states[slot] = Slot.Pinned;
+  const changed = await write({ settings: plain, from: { canvas, cursor: steps[2]!.next } });
+  expect(changed.steps[0]).toMatchObject({ index: 3, revealed: steps[3]!.revealed });
+  expect(changed.steps.map(({ revealedIds }) => revealedIds[0])).not.toEqual(
+    steps.slice(3).map(({ revealedIds }) => revealedIds[0]),
+  );
+});
 
 test('an answer ends with the token that ends a turn; what is left is said, and going on writes no more', async () => {
   await load('llama');

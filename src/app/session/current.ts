@@ -3,6 +3,7 @@
 import { openId, Slot } from '../../diffusion/canvas.ts';
 import { keep, maskAgain, release } from '../trace/change.ts';
 import { inspect } from '../trace/inspect.ts';
+import { asWritten } from './asWritten.ts';
 import { compute, loadModel, useCompute } from './compute.ts';
 import { createController } from './controller.ts';
 import { drawOrder } from './drawnOrder.ts';
@@ -16,7 +17,7 @@ import { useTools } from './tools.ts';
 export const controller = createController({
   compute,
   model: loadModel,
-  settings: () => useSettings.getState().settings,
+  settings: () => asWritten(useSettings.getState().settings),
   reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.
   wrote: recovered,
