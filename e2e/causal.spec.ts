@@ -76,7 +76,7 @@ test('it is told apart, chats, keeps its run, goes on, refuses gaps and races be
   });
 
   await test.step('the saved run opens again', async () => {
-    await takeAway(page, 'Open a run');
+    await takeAway(page);
     await openRun(page, file);
     await expect(page.locator('.source')).toContainText('from a file');
   });

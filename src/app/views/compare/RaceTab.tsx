@@ -14,7 +14,7 @@ import { useCompute } from '../../session/compute.ts';
 import { BARRYS_PROMPT, ready, useOpponent } from '../../session/gpt2.ts';
 import { openModels } from '../../session/models-dialog.ts';
 import { finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
-import { OPPONENTS, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
+import { OPPONENTS, type Opponent, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
 import { Gpt2Panel } from './Gpt2Panel.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
 import { RivalPanel, useRivalReady } from './RivalPanel.tsx';
@@ -215,7 +215,7 @@ function Results() {
   const columns = foreign ? m.compare.gpt2.columns : m.compare.race.columns;
   const width = useComparison((state) => state.width);
   const rows: [key: 'append' | Width, name: string, run: TracedRun][] = [];
-  if (append?.result) rows.push(['append', foreign ? rowName(append) : m.compare.race.append, append]);
+  if (append?.result) rows.push(['append', appends(opponent, append), append]);
   for (const one of [...WIDTHS, TEN_PASSES] as const) {
     const run = set[one];
     if (run?.result) rows.push([one, m.compare.race.setRow(Number(one)), run]);
@@ -256,8 +256,9 @@ function Results() {
 }
 
 /** Which model it was that appended. */
-function rowName({ trace }: TracedRun): string {
-  return m.compare.own.row(trace.model.id);
+function appends(opponent: Opponent, { trace }: TracedRun): string {
+  if (opponent === 'own') return m.compare.own.row(trace.model.id);
+  return opponent === 'gpt2' ? m.compare.gpt2.row : m.compare.race.append;
 }
 
 type Result = NonNullable<TracedRun['result']>;
