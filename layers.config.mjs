@@ -14,7 +14,8 @@ const rooms = {
   model: { rooms: [], packages: [] },
   diffusion: { rooms: [], packages: [] },
   checkpoint: {
-    rooms: ['model', 'diffusion'],
+    // Whom a page may ask.
+    rooms: ['offline', 'model', 'diffusion'],
     packages: ['@huggingface/tokenizers', '@huggingface/jinja', 'hash-wasm', 'modern-tar'],
   },
   engine: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },

@@ -80,17 +80,17 @@ test('without a model on WebGPU the page says what runs instead and still offers
   await expect(page.getByRole('button', { name: 'Run the self-test' })).toBeEnabled();
 });
 
-test('a kernel stands beside its twin, by link and by keyboard, and can be copied', async ({ page, context }) => {
+test('a kernel stands beside its reference, by link and by keyboard, and can be copied', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page, { kernel: 'norm', withoutModel: true });
   const kernels = part(page, 'The kernels');
-  await expect(kernels.getByText(/^Layer norm, one row per workgroup/)).toBeVisible();
+  await expect(kernels.getByText(/^Norm of one row per workgroup/)).toBeVisible();
   await expect(kernels.getByRole('region', { name: 'shaders/norm.wgsl' })).toContainText('override FEATURES: u32;');
-  const twin = kernels.getByRole('region', { name: 'src/engine/kernels/norm.ts' });
-  await expect(twin).toContainText('export function twin(');
-  await expect(twin).not.toContainText('normConstants');
+  const reference = kernels.getByRole('region', { name: 'src/engine/kernels/norm.ts' });
+  await expect(reference).toContainText('export function reference(');
+  await expect(reference).not.toContainText('normConstants');
   await kernels.getByRole('button', { name: 'Whole file' }).press('Enter');
-  await expect(twin).toContainText('normConstants');
+  await expect(reference).toContainText('normConstants');
 
   await kernels.getByRole('button', { name: 'Matrix product' }).press('Enter');
   await expect(page).toHaveURL(/#\/hood\?v=3&check=1-\w+&kernel=matmul$/);

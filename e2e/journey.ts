@@ -19,6 +19,9 @@ export async function open(page: Page, { link, backend, withoutModel = false }: 
 export const slots = (page: Page) => page.getByRole('listbox', { name: 'Token canvas' }).getByRole('option');
 export const masks = (page: Page) => page.locator('.canvas .mask');
 export const timeLine = (page: Page) => page.getByRole('slider', { name: 'Time line' });
+/** Writes what was rubbed out last once more; beside a token, a button of that name is for this one alone. */
+export const somethingElse = (page: Page) =>
+  page.getByRole('region', { name: 'Generate' }).getByRole('button', { name: 'Something else' });
 export const source = (page: Page) => page.locator('.source');
 
 /**

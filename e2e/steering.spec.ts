@@ -10,6 +10,7 @@ import {
   pauseAt,
   saveRun,
   slots,
+  somethingElse,
   source,
   takeAway,
   textOf,
@@ -89,7 +90,7 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     await expect(masks(page)).toHaveCount(0);
     const others = async () => (await slots(page).allTextContents()).filter((_, slot) => slot < 6 || slot > 10);
     const kept = await others();
-    await page.getByRole('button', { name: 'Something else' }).click();
+    await somethingElse(page).click();
     await finished(page);
     await expect(masks(page)).toHaveCount(0);
     expect(await others()).toEqual(kept);

@@ -132,7 +132,7 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   expect(texts.filter((text) => text !== '').length).toBeGreaterThan(0);
 });
 
-/** The table twin of the loss plot. */
+/** The loss plot as a table. */
 async function lossTable(page: Page): Promise<string[][]> {
   const rows = page.getByRole('region', { name: 'Loss at each measurement' }).locator('tbody tr');
   if (!(await rows.first().isVisible())) await page.locator('.train-loss .figure-table > summary').click();

@@ -8,7 +8,7 @@ export function startWikitext(): Promise<TestHub> {
     ['wikitext-2-raw-v1/train-00000-of-00001.parquet', articles(60, 1)],
     ['wikitext-2-raw-v1/validation-00000-of-00001.parquet', articles(12, 2)],
   ]);
-  return serveHub('Salesforce/wikitext', files, 10, REVISION);
+  return serveHub('Salesforce/wikitext', files, { page: 10, commit: REVISION, oneHost: true });
 }
 
 /** Lines as in WikiText: headings, paragraphs, and empty ones between them. */

@@ -1,4 +1,4 @@
-// AdamW (arXiv 1711.05101) over a buffer that holds many parameters; adamw.ts is its twin. Nothing happens when the
+// AdamW (arXiv 1711.05101) over a buffer that holds many parameters; adamw.ts is its reference. Nothing happens when the
 // gradient's norm is not a finite number: its exponent is looked at, because WGSL may assume that there is no NaN.
 
 struct Params {

@@ -7,6 +7,7 @@
 import { UnmaskError } from '../diffusion/error.ts';
 import { said } from '../text/said.ts';
 import { isObject, type Json } from './damage.ts';
+import { guarded } from './guard.ts';
 import type { ChatTemplate, Message } from './model.ts';
 
 export const CHAT_TEMPLATE_FILE = 'chat_template.jinja';
@@ -32,8 +33,8 @@ export const dllmTemplate: ChatTemplate = {
 };
 
 /**
- * The template of model `id`, which is given `tokens`, its special tokens by name: the one in its files, dLLM's for dLLM's chat models, or none. One that is not valid Jinja
- * throws when it is rendered.
+ * The template of model `id`, which is given `tokens`, its special tokens by name: the one in its files, dLLM's for
+ * dLLM's chat models, or none. One that is not valid Jinja throws when it is rendered.
  */
 export async function openChatTemplate(
   id: string,
@@ -59,13 +60,14 @@ export async function openChatTemplate(
   return {
     render(messages, addGenerationPrompt) {
       try {
-        return template.render({
+        const given = {
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
           // Qwen3's template would begin an answer that thinks; dLLM's models were trained without.
           enable_thinking: false,
           ...named,
-        });
+        };
+        return guarded(() => template.render(given), CHAT_TEMPLATE_FILE);
       } catch (cause) {
         throw unusable('refuses this conversation', cause);
       }

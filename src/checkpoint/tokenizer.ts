@@ -7,6 +7,7 @@ import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { UnmaskError } from '../diffusion/error.ts';
 import { said, type Text } from '../text/said.ts';
 import { isObject, type Json, quote } from './damage.ts';
+import { guarded } from './guard.ts';
 import type { Tokenizer } from './model.ts';
 
 export interface LoadedTokenizer extends Tokenizer {
@@ -128,12 +129,12 @@ function wrap(
     tokenOf: (id) => hub.id_to_token(id),
     encode(text, { maskAsText = false } = {}) {
       const using = maskAsText && mask !== undefined && text.includes(mask) ? withoutMask() : hub;
-      const { ids } = using.encode(text, { add_special_tokens: false });
+      const { ids } = guarded(() => using.encode(text, { add_special_tokens: false }), FILE);
       const lost = ids.findIndex((id) => !Number.isInteger(id));
       if (lost >= 0) throw unusable(said`The tokenizer has no token for a part of ${quote(text)}.`);
       return ids;
     },
-    decode: (ids, options) => decode(ids, options?.keepSpecial ?? false),
+    decode: (ids, options) => guarded(() => decode(ids, options?.keepSpecial ?? false), FILE),
     piece,
     opening: openingOf(hub, anchor().text),
   };
@@ -171,7 +172,8 @@ function losesText(hub: HubTokenizer, { size, encode, decode }: LoadedTokenizer)
     tried++;
     try {
       if (decode(encode(text)).trim() === text) return false;
-    } catch {
+    } catch (error) {
+      if (error instanceof UnmaskError && error.code !== 'tokenizer') throw error;
       // no token for a part of it
     }
   }

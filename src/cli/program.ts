@@ -2,7 +2,12 @@
  * What every command-line program here does alike: results on stdout, progress on stderr, one line for a failure, and an
  * exit code that tells wrong arguments (2) from a run that failed (1).
  */
+import { setGuard } from '../checkpoint/guard.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { timeLimit } from '../node/time-limit.ts';
+
+/** For one text to a tokenizer or a template; the longest that are given at once take a second. */
+const LIMIT_MS = 30_000;
 
 /** Failures that other arguments would have avoided. */
 const ARGUMENT_CODES = new Set(['arguments', 'settings', 'canvas', 'data']);
@@ -19,6 +24,7 @@ export function failureLine(error: UnmaskError): string {
 /** Runs a program to its end; a failure is one line on stderr and an exit code. */
 export async function run(program: (status: StatusLine) => Promise<void>): Promise<void> {
   const status = new StatusLine(process.stderr);
+  setGuard(timeLimit(LIMIT_MS));
   // A reader that has seen enough, as in `npm run generate | head -1`, is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {

@@ -198,7 +198,7 @@ function sizes({ train: learnt, heldOut, references }: Awaited<ReturnType<typeof
   return { rows: learnt.count, tokens: learnt.tokens, heldOutRows: heldOut.count, references };
 }
 
-/** The text of a finished canvas. */
+/** One event on stdout. */
 function tell(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -41,6 +41,14 @@ describe('a link to a moment', () => {
     );
   });
 
+  test('of version 2, as it was made before links had checks, opens as it did', () => {
+    expect(parseLink('v=2&length=6&steps=3&temperature=0.5&seed=9&step=3&edits=2-7-3')).toEqual({
+      settings: { ...defaultSettings(), length: 6, steps: 3, temperature: 0.5, seed: 9 },
+      moment: { step: 3, edits: [{ before: 2, slot: 7, id: 3, state: Slot.Pinned }], earlier: [] },
+      problems: [],
+    });
+  });
+
   test('is short', () => {
     const edit = { before: 5, slot: 12, id: 345, state: Slot.Pinned };
     const edits = [edit, { ...edit, slot: 13, state: Slot.Revealed }, { ...edit, id: undefined, state: Slot.Remasked }];

@@ -2,7 +2,7 @@
  * The one source of randomness: threefry2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2,
  * 3", SC 2011; the generator of JAX). It is counter-based: a draw is a pure function of (seed, step, stream, slot, draw),
  * so nothing has to be drawn in order, a resumed run draws what the unbroken run would have drawn, and TypeScript and
- * WGSL get the same 32 bits. The WGSL twin in `shaders/` follows this file operation for operation.
+ * WGSL get the same 32 bits. `shaders/threefry.wgsl` follows this file operation for operation.
  */
 
 /** Two unsigned 32-bit words: a key, a counter or one block of output. */

@@ -117,6 +117,24 @@ describe('a file of branches', () => {
     });
   });
 
+  test('of version 2, as it was saved before, has its branches', () => {
+    const text = readFileSync(new URL('testing/trace-v2.json', import.meta.url), 'utf8');
+    const tree = decodeTree(text);
+    expect(tree).toMatchObject({
+      current: 2,
+      next: 3,
+      branches: [
+        { id: 0, name: '', parent: undefined },
+        { id: 1, name: 'with a fox', parent: 0, trace: { settings: { seed: 9, temperature: 0.5 } } },
+        { id: 2, parent: undefined },
+      ],
+    });
+    const [first, fox, alone] = tree.branches.map(({ trace }) => [...canvasAt(trace, trace.steps.length).ids]);
+    expect(first).toEqual([1, 2, 5, 1, 3, 1, 2, 4]);
+    expect(fox).toEqual([1, 2, 5, 2, 3, 1, 2, 3]);
+    expect(alone).toEqual([3, 1]);
+  });
+
   type LooseTree = { current: unknown; next: unknown; branches: Record<string, unknown>[] };
   test.each<[string, (file: LooseTree) => unknown, string]>([
     ['no branch at all', (f) => (f.branches = []), 'branches should be a list of at least 1'],

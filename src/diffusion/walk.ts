@@ -1,6 +1,6 @@
 /**
  * Makes a run again from what a link tells of it: segment by segment, with the changes by hand between them. The page does the
- * same through its worker (`app/run/controller.ts`), so a link shows one text in both.
+ * same through its worker (`app/session/controller.ts`), so a link shows one text in both.
  */
 import { said, type Text } from '../text/said.ts';
 import type { Canvas } from './canvas.ts';

@@ -15,12 +15,15 @@ async function run(trials: readonly Trial[], on = device): Promise<Check[]> {
 
 const single: Trial = { name: 'single', open: () => openGolden('single') };
 
-test('logits, answers and int8 agree with the second program and the twins', async () => {
+test('logits, answers and int8 agree with the second program and the references', async () => {
   const int8: Trial = { name: 'int8', precision: 'int8', open: async () => inInt8(await openGolden('odd')) };
-  const found = await run([{ name: 'odd', open: () => openGolden('odd') }, int8]);
+  const named = (name: 'odd' | 'decoder'): Trial => ({ name, open: () => openGolden(name) });
+  const found = await run([named('odd'), named('decoder'), int8]);
   expect(found.map(({ trial, what }) => `${trial} ${what}`)).toEqual([
     'odd logits',
     'odd answers',
+    'decoder logits',
+    'decoder answers',
     'int8 logits',
     'int8 answers',
   ]);

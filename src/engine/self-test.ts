@@ -154,9 +154,11 @@ async function worstLogit(engine: Engine, { ids, rows, logits }: Known): Promise
 /** Near ties may fall either way, so a token counts by what it lacks to the one that the reference would take. */
 async function worstAnswer(engine: Engine, { ids, rows, logits }: Known): Promise<number> {
   const suppress = [indexOfLargest(logits[0] as ArrayLike<number>)];
-  const answer = await predictOne(engine, { ids, asked: rows, draw: DRAW }, { topK: TOP, suppress });
+  // The row of a causal model answers for the slot after it.
+  const asked = rows.map((row) => row + engine.info.logitShift);
+  const answer = await predictOne(engine, { ids, asked, draw: DRAW }, { topK: TOP, suppress });
   let worst = 0;
-  rows.forEach((slot, i) => {
+  asked.forEach((slot, i) => {
     const row = logits[i] as ArrayLike<number>;
     const want = decodeReference(row, slot, DRAW, TOP, suppress);
     const drawn = answer.ids[i] as number;
@@ -185,7 +187,7 @@ function lacks(row: ArrayLike<number>, slot: number, id: number, best: number): 
 
 async function trainedAnswers(engine: Engine, { ids, answers }: KnownAnswers): Promise<number> {
   const topK = Math.max(...answers.map(({ top }) => top.length));
-  const slots = Int32Array.from(answers, ({ row }) => row);
+  const slots = Int32Array.from(answers, ({ row }) => row + engine.info.logitShift);
   const got = await predictOne(engine, { ids, asked: slots, draw: { ...DRAW, temperature: 0 } }, { topK });
   let worst = 0;
   answers.forEach(({ logSumExp, top }, i) => {

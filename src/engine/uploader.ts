@@ -108,7 +108,7 @@ export class Uploader implements WeightLoader {
       const packed = packMatrix(bytes, piece, { stored: dtype, storedColumns, rowOrder: order, columnOrder });
       await guarded(this.#gpu, said`uploading ${name}`, () => this.#gpu.queue.writeBuffer(buffer, at, packed));
       this.#done(bytes.length);
-      await this.#breathe(packed.byteLength);
+      await this.#waitForCard(packed.byteLength);
     }
     return buffer;
   }
@@ -118,7 +118,7 @@ export class Uploader implements WeightLoader {
   }
 
   /** Waits for the card once enough is on its way. */
-  async #breathe(bytes: number): Promise<void> {
+  async #waitForCard(bytes: number): Promise<void> {
     this.#waiting += bytes;
     if (this.#waiting < STAGING_BYTES) return;
     await this.#gpu.queue.onSubmittedWorkDone();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { policyFor, withHubs } from './policy.ts';
+import { mayAsk, policyFor, withHubs } from './policy.ts';
 
 const at = (path: string) => policyFor(new URL(path, 'https://school.example/unmask/')) ?? '';
 const directive = (policy: string, name: string) =>
@@ -16,6 +16,30 @@ test('a worker may ask its own server and the hubs it was started with, and no o
   expect(directive(policyFor(mirror) ?? '', 'connect-src')).toBe(
     "'self' blob: data: https://mirror.example https://*.hf.co https://*.huggingface.co",
   );
+});
+
+test('a hub in the local network is allowed under the address it was given by', () => {
+  for (const [hub, source] of [
+    ['http://192.168.1.20:8399', 'http://192.168.1.20:8399'],
+    ['http://10.0.0.7', 'http://10.0.0.7'],
+    ['http://teacher.local:8399/', 'http://teacher.local:8399'],
+    // A policy cannot name an address of IPv6; the whole source would be passed over.
+    ['http://[fd00::2]:8399', 'http://*:8399'],
+    ['https://[fd00::2]', 'https://*'],
+  ] as const) {
+    const url = withHubs('assets/compute.js', 'http://192.168.1.10:4173/', [hub]);
+    expect(directive(policyFor(url) ?? '', 'connect-src')?.split(' ')).toContain(source);
+  }
+});
+
+test('a page that came over https cannot ask a hub over http, but for one on its own machine', () => {
+  const [secure, plain] = ['https://school.example/unmask/', 'http://192.168.1.10:4173/'];
+  for (const hub of ['http://192.168.1.20:8399', 'http://teacher.local', 'http://[fd00::2]:8399']) {
+    expect([mayAsk(secure, hub), mayAsk(plain, hub)]).toEqual([false, true]);
+  }
+  for (const hub of ['https://192.168.1.20', 'http://127.0.0.1:8399', 'http://localhost:8399', 'http://[::1]:1'])
+    expect([mayAsk(secure, hub), mayAsk(plain, hub)]).toEqual([true, true]);
+  expect(mayAsk(secure, 'http://127.example')).toBe(false);
 });
 
 test('an address cannot smuggle another directive into the policy', () => {

@@ -30,7 +30,7 @@ export function pagePolicy(address: URL): string {
 
 /** Of a worker whose script has this address. */
 export function workerPolicy(address: URL): string {
-  const hubs = address.searchParams.getAll('hub').flatMap((hub) => originOf(hub) ?? []);
+  const hubs = address.searchParams.getAll('hub').flatMap((hub) => sourceOf(hub) ?? []);
   const stores = hubs.some((hub) => hub.startsWith('https:')) ? STORES : [];
   return [...COMMON, `connect-src ${["'self'", 'blob:', 'data:', ...new Set([...hubs, ...stores])].join(' ')}`].join(
     '; ',
@@ -48,6 +48,21 @@ export function withHubs(script: string, base: string, hubs: Iterable<string>): 
   const url = new URL(script, base);
   for (const hub of hubs) url.searchParams.append('hub', hub);
   return url;
+}
+
+/** As a policy names it. It has no words for addresses of IPv6 (CSP 3, host-source), so there it is any host at that port. */
+function sourceOf(hub: string): string | undefined {
+  return originOf(hub)?.replace(/[[].*[\]]/, '*');
+}
+
+/**
+ * Whether browsers let a page of this address ask that hub at all. What came over https may ask http only of its own
+ * machine (Mixed Content; Secure Contexts, potentially trustworthy origins), whatever a policy says.
+ */
+export function mayAsk(page: string, hub: string): boolean {
+  const { protocol, hostname } = new URL(hub);
+  const own = /^(127[.][0-9.]+|localhost|.*[.]localhost|[[]::1[\]])$/.test(hostname);
+  return !page.startsWith('https:') || protocol === 'https:' || own;
 }
 
 /** Undefined for what is no address of a web server. */

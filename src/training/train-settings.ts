@@ -16,7 +16,7 @@ export const SIZES = ['tiny', 'small', 'medium', 'large'] as const;
 export type SizeName = (typeof SIZES)[number];
 
 export const TRAIN_SETTINGS = {
-  /** What to learn from: a file, or a name of `data/sources.ts`. */
+  /** What to learn from: a file, `sample`, or a name of `data/wikitext.ts`. */
   data: text('data', 'sample', 1000),
   /** A file whose texts are held out; empty = a share of the data. */
   valid: text('valid', '', 1000),

@@ -1,4 +1,4 @@
-/** Draws a figure of `run/explained.ts`: rows of bars on a line, or rows of slots. */
+/** Draws a figure of `trace/explained.ts`: rows of bars on a line, or rows of slots. */
 import type { SettingName } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
 import { useSettings } from '../session/settings.ts';

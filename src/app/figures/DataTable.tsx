@@ -1,4 +1,4 @@
-/** The table twin of a figure, folded until it is wanted: the same numbers, for reading, for copying, for screen readers. */
+/** A figure as a table, folded until it is wanted: the same numbers, for reading, for copying, for screen readers. */
 import type { ReactNode } from 'react';
 import { m } from '../messages/index.ts';
 

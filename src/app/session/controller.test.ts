@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
@@ -48,6 +48,15 @@ describe('the controller', () => {
     expect(trace().steps.map((step) => step.revealedIds)).toEqual(expected.steps.map((step) => step.revealedIds));
     expect(useRun.getState()).toMatchObject({ status: 'idle', source: 'live', playing: true });
     expect(settled).toBe(1);
+  });
+
+  test('stops while the model is still on its way, whether it comes or not', async () => {
+    const controller = controllerOn(tableCompute(), () => new Promise(() => undefined));
+    const over = controller.generate();
+    await vi.waitFor(() => expect(useRun.getState().status).toBe('waiting'));
+    controller.stop();
+    await over;
+    expect(useRun.getState()).toMatchObject({ status: 'idle', trace: undefined, error: undefined });
   });
 
   test('stops in the middle, and going on gives the text of an unbroken run', async () => {

@@ -91,7 +91,7 @@ export function createController(machine: Machine): Controller {
     try {
       let { id } = base;
       useRun.setState({ status: 'waiting', writing: id, error: undefined });
-      const model = await machine.model();
+      const model = await unlessAborted(machine.model(), own.signal);
       // Known only now where the run had to wait for its model.
       const settings = model.causal ? appending(wished) : wished;
       let trace = id === undefined ? undefined : lineOf(id);
@@ -264,6 +264,16 @@ export function createController(machine: Machine): Controller {
       machine.settled();
     },
   };
+}
+
+/** A model may be long in coming: who no longer wants to write need not wait for it. */
+function unlessAborted<T>(coming: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
 }
 
 /** What a run writes on: a branch, or a canvas of its own beside the others. */

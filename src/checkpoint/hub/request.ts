@@ -5,6 +5,7 @@
  */
 
 import { UnmaskError } from '../../diffusion/error.ts';
+import { mayAsk } from '../../offline/policy.ts';
 import { said, type Text } from '../../text/said.ts';
 
 export interface Patience {
@@ -113,6 +114,12 @@ export function networkError(message: Text, remedy: string, file?: string, cause
 /** Why fetch gave no answer. A page is not told, so a second request that wants no answer finds out who is there. */
 async function unreachable(url: string, what: string, signal: AbortSignal, cause: unknown): Promise<UnmaskError> {
   const { host } = new URL(url);
+  // A worker has the protocol of its page.
+  if (!mayAsk(globalThis.location?.href ?? '', url)) {
+    const message = said`${host} is asked over http, which browsers do not allow a page that came over https.`;
+    const remedy = 'Give the hub an https address, or open this page from an http address.';
+    return networkError(message, remedy, undefined, cause);
+  }
   if (globalThis.navigator?.onLine === false) {
     const remedy = 'Connect it, then go on; what has been downloaded is kept.';
     return networkError('This device is offline.', remedy, undefined, cause);

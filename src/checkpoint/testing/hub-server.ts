@@ -53,9 +53,18 @@ type Files = ReadonlyMap<string, Uint8Array>;
 
 /** Files from this size on lie in the store behind the hub. */
 const LARGE = 4096;
+/** The path of the store where it is at the hub's own address. */
+const STORE = '/store/';
 
-/** `files` of the one repository `id` at one commit; the tree comes in pages of `page` entries. */
-export async function serveHub(id: string, files: Files, page = 2, commit = COMMIT): Promise<TestHub> {
+/**
+ * `files` of the one repository `id` at one commit; the tree comes in pages of `page` entries. With `oneHost` the store has
+ * the address of the hub: a page's policy lets it ask no host but the hub and the stores that are known.
+ */
+export async function serveHub(
+  id: string,
+  files: Files,
+  { page = 2, commit = COMMIT, oneHost = false } = {},
+): Promise<TestHub> {
   const requests: HubRequest[] = [];
   const hub: TestHub = {
     endpoint: '',
@@ -84,6 +93,10 @@ export async function serveHub(id: string, files: Files, page = 2, commit = COMM
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', 'X-Error-Code, Link, Content-Range, ETag');
     const url = new URL(request.url ?? '/', hub.endpoint);
+    if (url.pathname.startsWith(STORE)) {
+      request.url = url.pathname.slice(STORE.length - 1);
+      return store.emit('request', request, response);
+    }
     // The same repository also stands as a data set.
     const path = decodeURIComponent(url.pathname)
       .replace('/api/datasets/', '/api/models/')
@@ -114,7 +127,8 @@ export async function serveHub(id: string, files: Files, page = 2, commit = COMM
     if (file === undefined) return refuse(response, { status: 404, code: 'EntryNotFound' });
     if (file.length < LARGE) return sendRange(response, file, start, end, fault);
     const { port } = store.address() as AddressInfo;
-    return response.writeHead(302, { Location: `http://localhost:${port}/${encodeURIComponent(name)}` }).end();
+    const address = oneHost ? `${hub.endpoint}${STORE}` : `http://localhost:${port}/`;
+    return response.writeHead(302, { Location: `${address}${encodeURIComponent(name)}` }).end();
   });
   const ports = [await listen(front), await listen(store)];
   return Object.assign(hub, { endpoint: `http://127.0.0.1:${ports[0]}` });

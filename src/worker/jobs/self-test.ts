@@ -6,36 +6,48 @@ import { memorySource } from '../../checkpoint/sources.ts';
 import { kernelFingerprint } from '../../engine/fingerprint.ts';
 import { inInt8, type Known, type KnownAnswers, selfTest, type Trial } from '../../engine/self-test.ts';
 import { noWebGpu } from '../backend.ts';
+import type { Models } from '../models.ts';
 import { yieldToEvents } from '../yield.ts';
-import type { Job } from './job.ts';
+import type { Job, JobContext } from './job.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export const selfTestJob: Job<'selfTest'> = {
   device: 'measured',
   latest: true,
-  async run({ shipped }, { models, signal, emit }) {
-    const all = trials(shipped, signal);
-    // Where it stands, so that on another device it goes on with the trial that the lost one left.
-    let [trial, checked, begun] = [0, 0, false];
-    const tested = await models.onLivingDevice(async (device) => {
-      const { description, software } = device;
-      if (!begun) emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
-      begun = true;
-      for (; trial < all.length; trial++, checked = 0) {
-        let nth = 0;
-        for await (const check of selfTest(device, [all[trial] as Trial], signal)) {
-          if (nth++ < checked) continue;
-          checked++;
-          emit({ kind: 'checked', check });
-          await yieldToEvents();
-        }
-      }
-      return true;
-    }, signal);
-    if (!tested) throw noWebGpu();
-  },
+  run: ({ shipped }, context) => runTrials(trials(shipped, context.signal), context),
 };
+
+/** Tells each check once, however many devices are lost on the way. Throws `UnmaskError`, or the signal's reason. */
+export async function runTrials(
+  all: readonly Trial[],
+  {
+    models,
+    signal,
+    emit,
+  }: Pick<JobContext<'selfTest'>, 'signal' | 'emit'> & {
+    readonly models: Pick<Models, 'onLivingDevice'>;
+  },
+): Promise<void> {
+  // Where it stands, so that on another device it goes on with the trial that the lost one left.
+  let [trial, checked, begun] = [0, 0, false];
+  const tested = await models.onLivingDevice(async (device) => {
+    const { description, software } = device;
+    if (!begun) emit({ kind: 'testing', device: description, software, kernels: kernelFingerprint() });
+    begun = true;
+    for (; trial < all.length; trial++, checked = 0) {
+      let nth = 0;
+      for await (const check of selfTest(device, [all[trial] as Trial], signal)) {
+        if (nth++ < checked) continue;
+        checked++;
+        emit({ kind: 'checked', check });
+        await yieldToEvents();
+      }
+    }
+    return true;
+  }, signal);
+  if (!tested) throw noWebGpu();
+}
 
 function trials(shipped: string, signal: AbortSignal): Trial[] {
   const golden = (name: string) => () => openGolden(name, signal);

@@ -77,7 +77,8 @@ test('buffers of a training that ended are freed', async () => {
     if (event.kind === 'step') steps++;
   }
   expect(steps).toBe(2);
-  expect(most).toBeGreaterThan(3 * before);
+  // A million float32 parameters, their gradients and moments, and the weights once more for the optimiser.
+  expect(most - before).toBeGreaterThan(15e6);
   expect(bytes() - before).toBeLessThan(0.02 * (most - before));
   compute.dispose();
-}, 400_000);
+});

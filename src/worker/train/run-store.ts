@@ -8,7 +8,7 @@ import type { FileSource } from '../../checkpoint/model.ts';
 import type { Disk } from '../../checkpoint/store/disk.ts';
 import { putTwice, readEither } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
-import { said } from '../../text/said.ts';
+import { said, type Text } from '../../text/said.ts';
 import { utf8 } from '../../training/model-files.ts';
 import { checkpointFile } from '../../training/run-files.ts';
 import {
@@ -66,6 +66,13 @@ export async function readRun(files: Disk): Promise<StoredRun> {
 
 const isNumber = (value: unknown): value is number => Number.isFinite(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 10_000;
+/** A sentence, as `said` makes it. */
+const isSentence = (value: unknown): value is Text =>
+  isText(value) ||
+  (isObject(value) &&
+    isText(value['key']) &&
+    Array.isArray(value['values']) &&
+    value['values'].every((each) => isSentence(each) || (isNumber(each) && value['key'] !== '')));
 const isList = <T>(value: unknown, is: (each: unknown) => each is T): value is readonly T[] =>
   Array.isArray(value) && value.every(is);
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
@@ -94,7 +101,7 @@ function wholeRecord(value: unknown): RunRecord | undefined {
 }
 
 function wholeFacts(facts: Readonly<Record<string, unknown>>): RunFacts {
-  const { references, preview, backend, device, cut } = facts;
+  const { references, preview, backend, device, cut, notes } = facts;
   const of = (key: string) => (isNumber(facts[key]) ? facts[key] : 0);
   const { uniform, unigram } = isObject(references) ? references : {};
   const isRow = (row: unknown): row is RunFacts['preview'][number] =>
@@ -109,6 +116,7 @@ function wholeFacts(facts: Readonly<Record<string, unknown>>): RunFacts {
     heldOutRows: of('heldOutRows'),
     heldOutTokens: of('heldOutTokens'),
     cut: cut === true,
+    ...(isList(notes, isSentence) ? { notes } : {}),
     references: { uniform: orNaN(uniform), unigram: orNaN(unigram) },
     preview: Array.isArray(preview) ? preview.filter(isRow) : [],
   };

@@ -1,4 +1,4 @@
-/** Two sentences on every setting and every order, for where the control stands; the figures are in `run/explained.ts`. */
+/** Two sentences on every setting and every order, for where the control stands; the figures are in `trace/explained.ts`. */
 import { say } from '../format.ts';
 import type { Words } from '../words.ts';
 

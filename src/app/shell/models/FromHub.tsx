@@ -1,5 +1,6 @@
 /** Models on the hub: the ones we name, any other by its id, what the hub says about one, and the hub's address. */
 import { type FormEvent, useState } from 'react';
+import { mayAsk } from '../../../offline/policy.ts';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { fetchModel, lookUp, use, useLibrary } from '../../session/library.ts';
@@ -136,7 +137,9 @@ function Unfit() {
 function Address() {
   const hub = usePreferences((state) => state.hub);
   const [text, setText] = useState(hub);
-  const right = /^https?:\/\/./.test(text);
+  const right = /^https?:\/\/./.test(text) && URL.canParse(text);
+  const allowed = right && mayAsk(location.href, text);
+  const wrong = right ? m.models.hub.addressMixed : m.models.hub.addressWrong;
   const change = (value: string) => {
     setText(value);
     if (/^https?:\/\/./.test(value)) prefer({ hub: value.trim().replace(/\/+$/, '') });
@@ -151,7 +154,7 @@ function Address() {
             type="url"
             value={text}
             spellCheck={false}
-            aria-invalid={!right}
+            aria-invalid={!allowed}
             onChange={(event) => change(event.target.value)}
           />
           {hub !== HUB && (
@@ -160,7 +163,7 @@ function Address() {
             </button>
           )}
         </div>
-        <p className={right ? 'note' : 'wrong'}>{right ? m.models.hub.addressHelp : m.models.hub.addressWrong}</p>
+        <p className={allowed ? 'note' : 'wrong'}>{allowed ? m.models.hub.addressHelp : wrong}</p>
       </div>
     </details>
   );

@@ -64,13 +64,13 @@ function Narrow() {
       <Stage>
         <div className="narrow-prompt">
           <PromptField />
-          <div className="narrow-go">
-            {!chatting && <GenerateButton />}
-            <button type="button" className="outline" onClick={() => setSettingsOpen(true)}>
-              <Icon name="sliders" />
-              {m.controls.open}
-            </button>
-          </div>
+        </div>
+        <div className="narrow-go">
+          {!chatting && <GenerateButton />}
+          <button type="button" className="outline" onClick={() => setSettingsOpen(true)}>
+            <Icon name="sliders" />
+            {m.controls.open}
+          </button>
         </div>
       </Stage>
       <Modal

@@ -1,4 +1,4 @@
-/** The points of a drawn curve as numbers that can be typed: the table twin of the sheet. */
+/** The points of a drawn curve as numbers that can be typed, beside the sheet. */
 import { useState } from 'react';
 import { type CurvePoint, curveProblem, rounded } from '../../../diffusion/curve.ts';
 import type { Text } from '../../../text/said.ts';

@@ -3,6 +3,7 @@
  * right and damaged ones; it answers or throws an `UnmaskError`. What it answers is used once, so that nonsense shows.
  */
 import { readFileSync } from 'node:fs';
+import { formatTrain, parseTrain } from '../../../app/session/train/address.ts';
 import { parseConfig } from '../../../checkpoint/config.ts';
 import { parseObject } from '../../../checkpoint/damage.ts';
 import { makePack, openPack } from '../../../checkpoint/pack.ts';
@@ -266,6 +267,20 @@ export const READERS: readonly Reader[] = [
       const id = hubId(text);
       must(id === undefined || /^[\w.-]+(\/[\w.-]+)?$/.test(id), `an address of no model: ${id}`);
       parseModel(text);
+    },
+  ),
+  ofText(
+    'train-address',
+    [
+      'v=3&check=1-abc&steps=300&lr=0.0003&objective=mdlm&rows=blocks&curve=0,0.5,1',
+      'v=2&data=wikitext-2&init=owner%2Fname&batch=8&warmup=0.1&valid=my+file.txt',
+      formatTrain({ ...defaultTrainSettings(), steps: 70, init: 'fresh', objective: 'ten-rates' }),
+    ],
+    (text) => {
+      const { settings: found } = parseTrain(text);
+      must(found.valid === '', 'a file of its own in an address');
+      const again = parseTrain(formatTrain(found)).settings;
+      must(JSON.stringify(again) === JSON.stringify(found), 'an address that says something else the second time');
     },
   ),
   ofText('train-settings', ['steps=300&lr=0.0003&objective=mdlm&rows=blocks&curve=0,0.5,1'], (text) => {
