@@ -1,6 +1,10 @@
-/** Tokens that end or pad a text, for the setting `ends`: [PAD], with which dLLM's answers end, and the end-of-text token. */
-import type { Arch } from '../model/arch.ts';
+/**
+ * Tokens that end or pad a text, for the setting `ends`: [PAD], with which dLLM's answers end, and the end-of-text token.
+ * A text that is written from left to right may also end with what separates texts, as those of stories-ar do.
+ */
+import { type Arch, isCausal } from '../model/arch.ts';
 
-export function endIds({ ids }: Pick<Arch, 'ids'>): readonly number[] {
-  return [...new Set([ids.pad, ids.eos])].filter((id) => id !== undefined);
+export function endIds(arch: Pick<Arch, 'ids' | 'layers'>): readonly number[] {
+  const { pad, eos, sep } = arch.ids;
+  return [...new Set([pad, eos, isCausal(arch) ? sep : undefined])].filter((id) => id !== undefined);
 }

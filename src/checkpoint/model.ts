@@ -36,6 +36,8 @@ export interface Tokenizer {
   decode(ids: readonly number[], options?: { keepSpecial?: boolean }): string;
   /** The text of one token as it stands in running text (leading space included). */
   piece(id: number): string;
+  /** What the tokenizer itself puts before a text, such as the <s> of Llama 2; nothing in most of today's. */
+  readonly opening?: readonly number[];
 }
 
 export interface Message {

@@ -65,7 +65,7 @@ test('a canvas may be as long as the model reads, not longer', () => {
 test('what cannot be filled in is said in words', () => {
   expect(() => ask('fill', 'abc')).toThrow('no \u0001.');
   const { arch: causal } = readConfig({ model_type: 'modernbert-decoder', vocab_size: 300 });
-  expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, causal)).toThrow(/left to right/);
+  expect(() => canvasFor({ mode: 'fill', prompt: 'a', length: 1 }, tokenizer, causal)).toThrow(/left to right/);
   const maskless = { ...arch, ids: { ...arch.ids, mask: undefined } };
   expect(() => canvasFor({ mode: 'continue', prompt: 'a', length: 1 }, tokenizer, maskless)).toThrow('no mask token');
 });

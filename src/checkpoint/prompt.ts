@@ -3,7 +3,7 @@
  * so one link gives one canvas everywhere.
  */
 
-import { type Canvas, fillCanvas } from '../diffusion/canvas.ts';
+import { type Canvas, continueCanvas } from '../diffusion/canvas.ts';
 import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
@@ -19,7 +19,7 @@ export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, '
  * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
  * as the model's chat template writes it, and `fill` takes the prompt as it is; masks typed into a prompt are open slots
  * in these modes, but not in a chat. No [CLS] or [SEP] is added,
- * as dLLM adds none. Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
+ * as dLLM adds none; a causal model's text begins as it has learnt (`openingOf`). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
  */
 export function canvasFor(
@@ -30,14 +30,19 @@ export function canvasFor(
 ): Canvas {
   const { mode, length } = settings;
   const maskId = arch.ids.mask;
-  if (isCausal(arch)) {
-    const message = 'This model writes from left to right, one token after the other; it cannot set slots of a canvas.';
-    throw problem(message, 'Choose a masked model, such as stories.');
-  }
-  if (maskId === undefined) {
+  const causal = isCausal(arch);
+  if (maskId === undefined && !causal) {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
-  const prompt = promptIds(settings, tokenizer, chatTemplate, maskId);
+  if (causal && mode === 'fill') throw cannotFill('Choose the mode continue, or a masked model.');
+  const written = promptIds(settings, tokenizer, chatTemplate, maskId);
+  if (causal && maskId !== undefined && written.includes(maskId)) {
+    throw cannotFill(said`Write the text without ${tokenizer.piece(maskId)}, or choose a masked model.`);
+  }
+  const prompt = causal && mode === 'continue' ? [...openingOf({ tokenizer, arch }, written), ...written] : written;
+  if (causal && prompt.length === 0) {
+    throw problem('There is nothing to go on from: this model has no token that begins a text.', 'Write a prompt.');
+  }
   const added = mode === 'fill' ? 0 : length;
   const room = arch.maxLength - prompt.length;
   if (added > room) {
@@ -53,8 +58,22 @@ export function canvasFor(
       room > 0 ? said`Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
     );
   }
-  if (mode === 'fill') checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
-  return fillCanvas([...prompt, ...Array<number>(added).fill(maskId)], maskId);
+  if (mode === 'fill' && maskId !== undefined) checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
+  return continueCanvas(prompt, added, maskId);
+}
+
+/**
+ * What stands before a text that a causal model goes on from: [CLS], where its family has one; else what its tokenizer puts
+ * there; and where that is nothing and the text is empty, the token that begins or ends a text.
+ */
+export function openingOf(
+  { tokenizer, arch: { ids } }: { readonly tokenizer: Tokenizer; readonly arch: Pick<Arch, 'ids'> },
+  text: readonly number[],
+): readonly number[] {
+  const before = ids.cls === undefined ? (tokenizer.opening ?? []) : [ids.cls];
+  if (before.length > 0 || text.length > 0) return before;
+  const first = ids.bos ?? ids.eos;
+  return first === undefined ? [] : [first];
 }
 
 /** The conversation as messages: the system text if there is one, the turns so far, and the question. */
@@ -101,6 +120,13 @@ function checkFill(prompt: readonly number[], maskId: number, arch: Arch, mask: 
     const message = said`The text has ${prompt.length} tokens, but this model reads at most ${arch.maxLength}.`;
     throw problem(message, 'Shorten the text.');
   }
+}
+
+function cannotFill(remedy: Text): UnmaskError {
+  return problem(
+    'This model writes from left to right and never sees what stands after a gap, so it cannot fill one in.',
+    remedy,
+  );
 }
 
 function problem(message: Text, remedy: Text): UnmaskError {

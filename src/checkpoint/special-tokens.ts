@@ -2,7 +2,7 @@
  * Which tokens have a meaning of their own, from any of the files that say so: tokenizer_config.json,
  * special_tokens_map.json, added_tokens.json, config.json's ids, and the tokens of tokenizer.json themselves.
  */
-import { type Arch, isCausal, type SpecialIds } from '../model/arch.ts';
+import type { Arch, SpecialIds } from '../model/arch.ts';
 import { isObject, type Json } from './damage.ts';
 
 export interface SpecialFiles {
@@ -75,11 +75,9 @@ export function idsOf(
     const id = texts[name] === undefined ? undefined : idOf(texts[name]);
     return id !== undefined && id < arch.vocab ? id : undefined;
   };
-  // A causal model never sees what is to the right, so its padding can stand in the slots it has yet to write.
-  const spare = isCausal(arch) ? (ids.pad ?? named('pad_token') ?? ids.eos ?? named('eos_token')) : undefined;
   return {
     ...ids,
-    mask: mask?.id ?? spare,
+    mask: mask?.id,
     pad: ids.pad ?? named('pad_token'),
     // A chat's answer ends where its tokenizer says. ModernBERT's names no end token, and dLLM then pads (get_tokenizer),
     // whatever config.json calls eos.

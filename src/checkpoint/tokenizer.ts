@@ -136,7 +136,16 @@ function wrap(
     },
     decode: (ids, options) => guarded(() => decode(ids, options?.keepSpecial ?? false), FILE),
     piece,
+    opening: openingOf(hub, anchor().text),
   };
+}
+
+/** The special tokens that stand before a text when the library is asked to add those of the file. */
+function openingOf(hub: HubTokenizer, text: string): number[] {
+  const plain = hub.encode(text, { add_special_tokens: false }).ids;
+  const { ids } = hub.encode(text, { add_special_tokens: true });
+  const at = plain.length === 0 ? -1 : ids.indexOf(plain[0] as number);
+  return ids.slice(0, Math.max(0, at));
 }
 
 function anchorOf(hub: HubTokenizer, size: number, decode: (id: number) => string) {

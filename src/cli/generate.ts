@@ -7,7 +7,8 @@ import type { Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
 import { endingIn, replyOf } from '../checkpoint/reply.ts';
-import { copyCanvas, openSlots, Slot } from '../diffusion/canvas.ts';
+import { appending } from '../diffusion/autoregress.ts';
+import { type Canvas, copyCanvas, openId, openSlots, Slot } from '../diffusion/canvas.ts';
 import { editsOf } from '../diffusion/link-moment.ts';
 import { writeEdit, writeStep } from '../diffusion/replay.ts';
 import { cutTo } from '../diffusion/segments.ts';
@@ -36,10 +37,11 @@ async function write(
   const model = await openModel(await folderSource(folder), { id: settings.model });
   const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const { engine, device, close } = await putOnGpu(model, status);
+  const own = engine.info.causal ? appending(settings) : settings;
   try {
     const edits = moment ? editsOf(moment, engine.info.maskId) : [];
     const earlier = moment && moment.earlier.length > 0 ? { earlier: moment.earlier } : {};
-    const recipe = { settings, edits, ...earlier, ...(most === undefined ? {} : { step: most }) };
+    const recipe = { settings: own, edits, ...earlier, ...(most === undefined ? {} : { step: most }) };
     const canvas = copyCanvas(start);
     const pieces = new Pieces(model.tokenizer);
     const texts = pieces.fresh(
@@ -65,7 +67,7 @@ async function write(
     const seconds = (performance.now() - began) / 1000;
     const recorded: Trace = {
       version: 1,
-      settings,
+      settings: own,
       ...earlier,
       model: { id: model.id, parameters: model.weights.parameters },
       backend: { name: 'webgpu', device },
@@ -81,7 +83,7 @@ async function write(
     if (ended) status.say(stopped(ended, left));
     else if (left > 0) status.say(`${left} slots are still masked.`);
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);
-    process.stdout.write(`${textOf(canvas.ids, start.states, model, settings)}\n`);
+    process.stdout.write(`${textOf(canvas, start.states, model, settings)}\n`);
   } finally {
     close();
   }
@@ -93,7 +95,7 @@ function stopped({ saved }: Ended, left: number): string {
 }
 
 /** The whole text, or in mode chat the answer alone. */
-function textOf(ids: Int32Array, startStates: Uint8Array, model: Model, settings: Settings): string {
-  if (settings.mode !== 'chat') return model.tokenizer.decode([...ids]);
+function textOf({ ids }: Canvas, startStates: Uint8Array, model: Model, settings: Settings): string {
+  if (settings.mode !== 'chat') return model.tokenizer.decode([...ids].filter((id) => id !== openId(undefined)));
   return replyOf([...ids.subarray(startStates.lastIndexOf(Slot.Given) + 1)], model).text;
 }

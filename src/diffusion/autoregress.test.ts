@@ -64,6 +64,27 @@ describe('autoregress', () => {
     expect(steps).toHaveLength(2);
   });
 
+  test('says where the text ended and what was not needed; going on from there writes no more', async () => {
+    const { steps, start } = await write(counting(), {}, { ends: [3] });
+    expect(steps.map(({ ended }) => ended)).toEqual([undefined, { from: 2, to: 3, saved: 3 }]);
+    const canvas = canvasAt({ start, steps, edits: [], maskId: MASK }, 2);
+    const more: Step[] = [];
+    const going = { ends: [3], cursor: steps[1]!.next };
+    for await (const step of autoregress(counting(), canvas, settings(), going)) more.push(step);
+    expect(more).toEqual([]);
+  });
+
+  test('goes on from a cursor with the noise that an unbroken run would have had', async () => {
+    const { steps, start, ids } = await write(hashing(), { temperature: 1 }, {}, 12);
+    const canvas = canvasAt({ start, steps, edits: [], maskId: MASK }, 5);
+    const rest: Step[] = [];
+    for await (const step of autoregress(hashing(), canvas, settings({ temperature: 1 }), { cursor: steps[4]!.next })) {
+      rest.push(step);
+    }
+    expect(rest.map(({ index }) => index)).toEqual([5, 6, 7, 8, 9, 10, 11]);
+    expect(rest.map(({ revealedIds }) => revealedIds[0])).toEqual(ids.slice(6));
+  });
+
   test('never draws a suppressed id', async () => {
     const { ids } = await write(counting(), {}, { suppress: [2] });
     expect(ids).not.toContain(2);

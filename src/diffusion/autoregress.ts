@@ -3,11 +3,11 @@
  * are written in reading order, so a run is a Trace like any other and can be drawn, replayed and timed beside a masked
  * diffusion run. Temperature, top-k, top-p and the seed mean what they mean there.
  */
-import { type Canvas, copyCanvas, openSlots } from './canvas.ts';
+import { type Canvas, copyCanvas, openSlots, Slot } from './canvas.ts';
 import { type Network, predictOne } from './network.ts';
 import { writeStep } from './replay.ts';
-import type { Settings } from './settings.ts';
-import type { Step } from './trace.ts';
+import type { SettingName, Settings } from './settings.ts';
+import type { Cursor, Step } from './trace.ts';
 import { alternativesKept, truncate, truncates } from './truncate.ts';
 
 export interface AutoregressOptions {
@@ -17,6 +17,8 @@ export interface AutoregressOptions {
   readonly ends?: readonly number[];
   /** Ids that can never be drawn. */
   readonly suppress?: readonly number[];
+  /** Go on from here. */
+  readonly cursor?: Pick<Cursor, 'step'> | undefined;
   /** Stops before the next pass; the step in flight is still finished and yielded. */
   readonly signal?: AbortSignal | undefined;
   /** Clock in milliseconds. */
@@ -32,12 +34,17 @@ export async function* autoregress(
   network: Pick<Network, 'info' | 'predict'>,
   canvas: Canvas,
   settings: Settings,
-  { before = [], ends = [], suppress = [], signal, now = () => performance.now() }: AutoregressOptions = {},
+  { before = [], ends = [], suppress = [], cursor, signal, now = () => performance.now() }: AutoregressOptions = {},
 ): AsyncGenerator<Step, void> {
   const work = copyCanvas(canvas);
+  const open = openSlots(work);
+  // An answer that has ended before the first open slot needs no more.
+  if (cursor && cursor.step > 0 && endedBefore(work, open[0] ?? 0, ends)) return;
+  const first = cursor?.step ?? 0;
   const topK = alternativesKept(settings, network.info.vocabSize - suppress.length);
-  for (const [index, slot] of openSlots(work).entries()) {
+  for (const [at, slot] of open.entries()) {
     if (signal?.aborted) return;
+    const index = first + at;
     const began = now();
     const ids = Int32Array.from([...before, ...work.ids.subarray(0, slot)]);
     // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
@@ -52,6 +59,8 @@ export async function* autoregress(
     const id = prediction.ids[0] as number;
     const change = { revealed: [slot], revealedIds: [id], remasked: [] };
     writeStep(work, change, undefined);
+    const left = open.length - at - 1;
+    const ended = ends.includes(id);
     yield {
       index,
       block: 0,
@@ -61,7 +70,34 @@ export async function* autoregress(
       next: { step: index + 1, block: 0, grid: index + 1 },
       forwards: prediction.forwards,
       milliseconds: now() - began,
+      ...(ended && left > 0 ? { ended: { from: slot, to: slot + 1, saved: left } } : {}),
     };
-    if (ends.includes(id)) return;
+    if (ended) return;
   }
 }
+
+function endedBefore({ ids, states }: Canvas, slot: number, ends: readonly number[]): boolean {
+  return slot > 0 && states[slot - 1] === Slot.Revealed && ends.includes(ids[slot - 1] as number);
+}
+
+/**
+ * The settings as a causal model follows them: order, pace, schedule and guidance are those of reading, one token a pass,
+ * whatever was chosen for canvases; an answer ends where it ends.
+ */
+export function appending(settings: Settings): Settings {
+  return { ...settings, ...READING, steps: settings.length };
+}
+
+const READING = {
+  sampler: 'left-to-right',
+  schedule: 'linear',
+  block: 0,
+  guidance: 0,
+  cache: 'off',
+  stochastic: false,
+  exact: false,
+  earlyStop: true,
+} as const satisfies Partial<Settings>;
+
+/** The settings that a causal model does not follow. */
+export const NOT_FOLLOWED: readonly SettingName[] = ['steps', ...(Object.keys(READING) as (keyof typeof READING)[])];

@@ -3,6 +3,7 @@
  * it is dLLM's MDLM sampler (dllm/core/samplers/mdlm.py), itself LLaDA's generate.py (arXiv 2502.09992), step by step;
  * where it stops short of the letter, and how `exact` restores it, is said in `blocks.ts`.
  */
+import { appending, autoregress } from './autoregress.ts';
 import { advance, type Layout, layoutOf, nextTurn, type Turn } from './blocks.ts';
 import { cacheFor } from './cache.ts';
 import { type Canvas, copyCanvas, openSlots, Slot } from './canvas.ts';
@@ -42,8 +43,8 @@ export interface GenerateOptions {
 
 /**
  * Yields each step as it is made and ends when nothing is left to write, or nothing that is needed (`earlyStop`).
- * `canvas` itself is not changed. Throws `UnmaskError` code `canvas` when the network has no mask token, and what it
- * throws.
+ * `canvas` itself is not changed. A causal network writes the open slots from left to right (`autoregress.ts`). Throws
+ * `UnmaskError` code `canvas` when any other network has no mask token, and what it throws.
  */
 export async function* generate(
   network: Network,
@@ -51,6 +52,10 @@ export async function* generate(
   settings: Settings,
   options: GenerateOptions = {},
 ): AsyncGenerator<Step, void> {
+  if (network.info.causal) {
+    yield* fromLeft(network, canvas, settings, options);
+    return;
+  }
   const { signal, now = () => performance.now() } = options;
   const run = new Run(network.info, canvas, settings, options);
   while (!signal?.aborted && run.goesOn()) {
@@ -60,6 +65,20 @@ export async function* generate(
     const step = run.write(prediction);
     if (step) yield { ...step, milliseconds: now() - began };
   }
+}
+
+/** What a causal network is asked: the next token, again and again. It never draws its mask token. */
+function fromLeft(network: Network, canvas: Canvas, settings: Settings, options: GenerateOptions) {
+  const { info } = network;
+  const { cursor, signal, now } = options;
+  const suppress = [...(info.maskId === undefined ? [] : [info.maskId]), ...neverDrawn(info, settings)];
+  return autoregress(network, canvas, appending(settings), {
+    ends: info.endIds,
+    suppress,
+    cursor,
+    signal,
+    ...(now && { now }),
+  });
 }
 
 /** A run to be made beside others. */

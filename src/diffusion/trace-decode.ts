@@ -15,6 +15,7 @@ import {
   readCanvas,
   readEarlier,
   readEdits,
+  readMaskId,
   readModel,
   readPieces,
   readSettings,
@@ -77,7 +78,7 @@ function readLine(file: File): Trace {
     model: readModel(file['model']),
     backend: readBackend(file['backend'], 'backend'),
     start,
-    maskId: integer(file['maskId'], 'maskId', 0, INT32),
+    maskId: readMaskId(file['maskId']),
     steps,
     edits: readEdits(file['edits'], 'edits', 0, steps.length, slots),
     pieces: readPieces(file['pieces']),
@@ -88,7 +89,7 @@ function readTree(file: File): TraceTree {
   const common = {
     version: 1,
     model: readModel(file['model']),
-    maskId: integer(file['maskId'], 'maskId', 0, INT32),
+    maskId: readMaskId(file['maskId']),
     pieces: readPieces(file['pieces']),
   } as const;
   const branches: Branch[] = [];

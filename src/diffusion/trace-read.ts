@@ -3,7 +3,7 @@
  * not fit is refused with its path in the file. Fields this version does not know are passed over.
  */
 import { said } from '../text/said.ts';
-import type { Canvas } from './canvas.ts';
+import { type Canvas, openId } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
 import type { Prediction } from './network.ts';
@@ -75,7 +75,7 @@ export function readEarlier(value: unknown, path: string, steps: number): Pick<T
 
 export function readCanvas(value: unknown, path: string): Canvas {
   const canvas = object(value, path);
-  const ids = integers(canvas['ids'], `${path}.ids`, { least: 0, most: INT32, limit: LIMIT.slots });
+  const ids = integers(canvas['ids'], `${path}.ids`, { least: openId(undefined), most: INT32, limit: LIMIT.slots });
   const length = ids.length;
   const states = integers(canvas['states'], `${path}.states`, { least: 0, most: 4, length, limit: LIMIT.slots });
   return { ids: Int32Array.from(ids), states: Uint8Array.from(states) };
@@ -164,9 +164,14 @@ function readEdit(value: unknown, path: string, first: number, last: number, slo
   return {
     before: integer(edit['before'], `${path}.before`, first, last),
     slot: integer(edit['slot'], `${path}.slot`, 0, slots - 1),
-    id: integer(edit['id'], `${path}.id`, 0, INT32),
+    id: integer(edit['id'], `${path}.id`, openId(undefined), INT32),
     state: integer(edit['state'], `${path}.state`, 0, 4),
   };
+}
+
+/** Absent from runs of models that have none. */
+export function readMaskId(value: unknown): number | undefined {
+  return value === undefined ? undefined : integer(value, 'maskId', 0, INT32);
 }
 
 export function readModel(value: unknown): Trace['model'] {

@@ -3,10 +3,12 @@
  * made and timed, and judged by the latter. The page's jobs and `npm run frontier` both come here.
  */
 
+import { endIds } from '../checkpoint/end-ids.ts';
 import type { Tokenizer } from '../checkpoint/model.ts';
-import { canvasFor } from '../checkpoint/prompt.ts';
+import { canvasFor, openingOf } from '../checkpoint/prompt.ts';
 import { autoregress } from '../diffusion/autoregress.ts';
 import { type Canvas, continueCanvas, copyCanvas, isOpen } from '../diffusion/canvas.ts';
+import { neverDrawn } from '../diffusion/ends.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { generate, generateTogether } from '../diffusion/generate.ts';
 import { writeStep } from '../diffusion/replay.ts';
@@ -37,6 +39,7 @@ export function openRun(models: Models, { writer, settings }: ComparedRun): Open
 
 function openDiffusion(loaded: Loaded, settings: Settings): OpenRun {
   const { model, network } = loaded;
+  if (network.info.causal) throw appendsItself(model.id);
   const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   return {
     settings,
@@ -56,8 +59,9 @@ function openAutoregression(loaded: Loaded, settings: Settings): OpenRun {
   const { model, network } = loaded;
   const { causal, maskId, maxLength } = network.info;
   if (!causal) throw notCausal(model.id);
-  const before = opening(loaded);
   const prompt = model.tokenizer.encode(settings.prompt);
+  const before = openingOf(model, prompt);
+  if (before.length + prompt.length === 0) throw nothingBefore();
   const length = before.length + prompt.length + settings.length;
   if (length > maxLength) throw tooLong(length, maxLength);
   const start = continueCanvas(prompt, settings.length, maskId);
@@ -77,8 +81,8 @@ function openAutoregression(loaded: Loaded, settings: Settings): OpenRun {
     steps: (signal) =>
       autoregress(network, start, settings, {
         before,
-        ends: endsOf(loaded),
-        suppress: maskId === undefined ? [] : [maskId],
+        ends: network.info.endIds,
+        suppress: [...(maskId === undefined ? [] : [maskId]), ...neverDrawn(network.info, settings)],
         signal,
       }),
   };
@@ -181,8 +185,8 @@ function readOut({ start, loaded, settings }: OpenRun, { ids, states }: Canvas):
 async function judged(judge: Loaded, texts: readonly Text[]): Promise<number[][]> {
   const { network, model } = judge;
   if (!network.info.causal) throw notCausal(model.id);
-  const before = opening(judge);
   const questions = texts.map(({ prompt, tokens, ids, text }) => {
+    const before = openingOf(model, model.tokenizer.encode(prompt));
     const read = model.tokenizer.decode(ids) === text ? tokens : cutAnew(model.tokenizer, prompt, text);
     const sequence = Int32Array.from([...before, ...read.map(({ id }) => id)]);
     // The first token of a text has no probability when nothing stands before it.
@@ -205,15 +209,10 @@ function cutAnew(tokenizer: Tokenizer, prompt: string, text: string): Token[] {
   return tokenizer.encode(prompt + text).map((id, at) => ({ id, isNew: at >= given }));
 }
 
-/** What stands before a text: [CLS], or what the model calls the beginning of a sequence. */
-function opening({ model }: Loaded): number[] {
-  const first = model.arch.ids.cls ?? model.arch.ids.bos;
-  return first === undefined ? [] : [first];
-}
-
-function endsOf({ model }: Loaded): number[] {
-  const { sep, eos, pad } = model.arch.ids;
-  return [sep, eos, pad].filter((id) => id !== undefined);
+/** A masked model's text is cut where a separator stands, too. */
+function endsOf({ model: { arch } }: Loaded): readonly number[] {
+  const { sep } = arch.ids;
+  return [...endIds(arch), ...(sep === undefined ? [] : [sep])];
 }
 
 /** Throws `UnmaskError` code `device` when the two models run on different arithmetic, whose times mean nothing together. */
@@ -230,6 +229,16 @@ export function checkSameArithmetic(models: Models): void {
 function notCausal(id: string): UnmaskError {
   const message = said`The model "${id}" does not write from left to right.`;
   return new UnmaskError({ code: 'checkpoint', message, remedy: 'Load stories-ar, or another causal model.' });
+}
+
+function appendsItself(id: string): UnmaskError {
+  const message = said`The model "${id}" writes from left to right itself, so there is no masked model to compare with.`;
+  return new UnmaskError({ code: 'checkpoint', message, remedy: 'Load a masked model, such as stories.' });
+}
+
+function nothingBefore(): UnmaskError {
+  const message = 'There is nothing to go on from: this model has no token that begins a text.';
+  return new UnmaskError({ code: 'canvas', message, remedy: 'Write a prompt.' });
 }
 
 function tooLong(length: number, most: number): UnmaskError {

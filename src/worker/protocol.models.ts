@@ -45,6 +45,8 @@ export interface FoundModel {
   readonly revision: string;
   /** It has no head that writes: a start for training. */
   readonly headless: boolean;
+  /** It writes from left to right. */
+  readonly causal: boolean;
   /** Bytes to download, and how many of them are here. */
   readonly bytes: number;
   readonly have: number;
@@ -60,6 +62,8 @@ export interface Storage {
   readonly items: readonly (StoredItem & {
     /** Bytes of the weights on the card; undefined for what is no complete model. */
     readonly sizes: Readonly<Record<Precision, number>> | undefined;
+    /** It writes from left to right. */
+    readonly causal: boolean;
   })[];
   /** Bytes of all items together, and of all training runs. */
   readonly total: number;

@@ -147,7 +147,8 @@ export function dropOldest(text: string): Promise<void> {
 
 async function drop(text: string): Promise<void> {
   const next = text === '' ? useSettings.getState().settings : await asking(text);
-  const most = Math.min(useCompute.getState().model?.maxLength ?? TRAINED_TOKENS, TRAINED_TOKENS);
+  const { model } = useCompute.getState();
+  const most = model?.causal ? model.maxLength : Math.min(model?.maxLength ?? TRAINED_TOKENS, TRAINED_TOKENS);
   const earlier = parseTurns(useSettings.getState().settings.turns);
   const all = parseTurns(next.turns);
   let dropped = 0;

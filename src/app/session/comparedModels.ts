@@ -1,7 +1,7 @@
 /** The main model and its judge, loaded when a comparison first needs them. */
 import { create } from 'zustand';
 import type { LoadedModel, Progress } from '../../worker/protocol.ts';
-import { compute, loadModel } from './compute.ts';
+import { compute, loadModel, shippedFolder, sourceOf } from './compute.ts';
 import { backendChoice } from './preferences.ts';
 
 /** The autoregressive model of the shipped one's data, size and tokenizer: a folder of public/models. */
@@ -14,13 +14,16 @@ export interface Pair {
 
 export const useJudge = create<{ readonly progress: Progress | undefined }>(() => ({ progress: undefined }));
 
-let judge: { readonly main: LoadedModel; readonly loading: Promise<LoadedModel> } | undefined;
+let judge: { readonly main: LoadedModel; readonly name: string; readonly loading: Promise<LoadedModel> } | undefined;
 
-/** Both models on the same arithmetic. A new main model sends the judge away, so the judge is loaded again after it. */
-export async function loadPair(): Promise<Pair> {
+/**
+ * Both models on the same arithmetic; `name` appends. A new main model sends the judge away, so the judge is loaded again
+ * after it.
+ */
+export async function loadPair(name: string = JUDGE): Promise<Pair> {
   const main = await loadModel();
-  if (judge?.main !== main) {
-    const own = { main, loading: loadJudge() };
+  if (judge?.main !== main || judge.name !== name) {
+    const own = { main, name, loading: loadJudge(name) };
     judge = own;
     own.loading.catch(() => {
       if (judge === own) judge = undefined;
@@ -34,11 +37,11 @@ export function forgetJudge(): void {
   judge = undefined;
 }
 
-async function loadJudge(): Promise<LoadedModel> {
+async function loadJudge(name: string): Promise<LoadedModel> {
   const worker = await compute();
-  const source = new URL(`models/${JUDGE}/`, document.baseURI).href;
+  const source = name === JUDGE ? shippedFolder(JUDGE) : await sourceOf(name);
   try {
-    return await worker.load({ source, model: JUDGE, backend: backendChoice(), role: 'judge' }, (progress) =>
+    return await worker.load({ source, model: name, backend: backendChoice(), role: 'judge' }, (progress) =>
       useJudge.setState({ progress }),
     );
   } finally {

@@ -14,6 +14,8 @@ export interface TracedRun {
 
 interface Options {
   readonly judge: boolean;
+  /** Who appends; the judge unless told. */
+  readonly rival?: string | undefined;
   readonly signal: AbortSignal;
   /** Each step of all of them is one batch; not where times are to be compared. */
   readonly together?: boolean;
@@ -26,11 +28,11 @@ interface Options {
 /** Resolves when all are written or the signal has aborted. Throws `UnmaskError`. */
 export async function compareRuns(
   runs: readonly ComparedRun[],
-  { judge, together = false, signal, onRun, onReady }: Options,
+  { judge, rival, together = false, signal, onRun, onReady }: Options,
 ): Promise<void> {
   // The judge is needed where it writes, too.
   const needsJudge = judge || runs.some(({ writer }) => writer === 'append');
-  const { set, append = set } = needsJudge ? await loadPair() : { set: await loadModel() };
+  const { set, append = set } = needsJudge ? await loadPair(rival) : { set: await loadModel() };
   if (signal.aborted) return;
   onReady();
   const model = { set, append };

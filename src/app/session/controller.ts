@@ -3,6 +3,7 @@
  * One run at a time; a new one ends the old. What comes back is put into the Trace of its branch, and Traces are what is
  * drawn. Whatever would drop steps that were seen becomes a branch instead, so no text is lost.
  */
+import { appending } from '../../diffusion/autoregress.ts';
 import { branchOf, treeOf } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { editsOf, type LinkedMoment } from '../../diffusion/link-moment.ts';
@@ -86,11 +87,13 @@ export function createController(machine: Machine): Controller {
     return !own.signal.aborted && useRun.getState().error === undefined;
   }
 
-  async function drive(settings: Settings, base: Base, own: AbortController): Promise<void> {
+  async function drive(wished: Settings, base: Base, own: AbortController): Promise<void> {
     try {
       let { id } = base;
       useRun.setState({ status: 'waiting', writing: id, error: undefined });
       const model = await unlessAborted(machine.model(), own.signal);
+      // Known only now where the run had to wait for its model.
+      const settings = model.causal ? appending(wished) : wished;
       let trace = id === undefined ? undefined : lineOf(id);
       if (trace) checkModel(trace, model);
       const worker = await machine.compute();

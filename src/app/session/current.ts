@@ -1,8 +1,9 @@
 /** The page's one controller, joined to the stores; and what people can do to a slot, by pointer or by key. */
 
-import { Slot } from '../../diffusion/canvas.ts';
+import { openId, Slot } from '../../diffusion/canvas.ts';
 import { keep, maskAgain, release } from '../trace/change.ts';
 import { inspect } from '../trace/inspect.ts';
+import { asWritten } from './asWritten.ts';
 import { compute, loadModel, useCompute } from './compute.ts';
 import { createController } from './controller.ts';
 import { drawOrder } from './drawnOrder.ts';
@@ -16,7 +17,7 @@ import { useTools } from './tools.ts';
 export const controller = createController({
   compute,
   model: loadModel,
-  settings: () => useSettings.getState().settings,
+  settings: () => asWritten(useSettings.getState().settings),
   reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.
   wrote: recovered,
@@ -91,7 +92,7 @@ export function maskSlots(slots: readonly number[]): void {
   const { trace } = useRun.getState();
   const frame = currentFrame();
   if (!trace || !frame) return;
-  const written = slots.filter((slot) => frame.ids[slot] !== undefined && frame.ids[slot] !== trace.maskId);
+  const written = slots.filter((slot) => frame.ids[slot] !== undefined && frame.ids[slot] !== openId(trace.maskId));
   if (written.length > 0) void controller.change(written.map((slot) => maskAgain(trace, slot)));
 }
 

@@ -4,6 +4,7 @@ import { momentOf } from '../../diffusion/link-moment.ts';
 import { MOST_LINK } from '../../diffusion/link-text.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import { sameSettings } from '../trace/resume.ts';
+import { asWritten } from './asWritten.ts';
 import { useCompute } from './compute.ts';
 import { addressOf } from './linkAddress.ts';
 import { useRun } from './run.ts';
@@ -36,7 +37,7 @@ export function momentLink(): MomentLink {
 /** True when the next run would be the one on the sheet: then a link to it is what people mean. */
 export function momentIsMeant(): boolean {
   const { trace } = useRun.getState();
-  return trace !== undefined && sameSettings(trace.settings, useSettings.getState().settings);
+  return trace !== undefined && sameSettings(trace.settings, asWritten(useSettings.getState().settings));
 }
 
 function queryOf(settings: Settings, more: Pick<Link, 'moment'> = {}): string {

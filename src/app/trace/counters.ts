@@ -1,4 +1,5 @@
 /** The few numbers beside the time line, for the part of the run that has been played. Nothing here is estimated. */
+import { isOpen } from '../../diffusion/canvas.ts';
 import { tokensPerPass, writtenSlots } from '../../diffusion/statistics.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Frame } from './frame.ts';
@@ -46,6 +47,6 @@ export function countersOf(trace: Trace, frame: Frame): Counters {
 
 export function maskedAtStart(trace: Trace): number {
   let count = 0;
-  for (const id of trace.start.ids) if (id === trace.maskId) count++;
+  for (const state of trace.start.states) if (isOpen(state)) count++;
   return count;
 }

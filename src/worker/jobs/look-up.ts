@@ -4,6 +4,7 @@ import { BRIEF } from '../../checkpoint/hub/request.ts';
 import { keyOf } from '../../checkpoint/store/store.ts';
 import { type Fit, type FitLimits, fits } from '../../engine/fit.ts';
 import { PRECISIONS, type Precision } from '../../engine/precision.ts';
+import { isCausal } from '../../model/arch.ts';
 import { memoryHint } from '../memory-hint.ts';
 import { sizesOnCard } from '../sizes.ts';
 import type { Job } from './job.ts';
@@ -22,7 +23,19 @@ export const lookUpJob: Job<'lookUp'> = {
     const have = here?.have ?? 0;
     emit({
       kind: 'found',
-      model: { key, id, commit, revision, headless, bytes, have, parameters, sizes, fits: fit },
+      model: {
+        key,
+        id,
+        commit,
+        revision,
+        headless,
+        causal: isCausal(model.arch),
+        bytes,
+        have,
+        parameters,
+        sizes,
+        fits: fit,
+      },
     });
   },
 };

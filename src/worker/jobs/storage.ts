@@ -3,6 +3,7 @@ import { parseConfig } from '../../checkpoint/config.ts';
 import { readIndex } from '../../checkpoint/shards.ts';
 import type { Store, StoredItem } from '../../checkpoint/store/store.ts';
 import { openWeights } from '../../checkpoint/weights.ts';
+import { isCausal } from '../../model/arch.ts';
 import { sizesOnCard } from '../sizes.ts';
 import { bytesOfRuns } from '../train/run-store.ts';
 import type { Job } from './job.ts';
@@ -11,7 +12,7 @@ export const storageJob: Job<'storage'> = {
   async run(_, { store, emit }) {
     const here = await store();
     const items = await Promise.all(
-      (await here.list()).map(async (item) => ({ ...item, sizes: await sizesOf(here, item) })),
+      (await here.list()).map(async (item) => ({ ...item, ...(await aboutModel(here, item)) })),
     );
     const { disk } = here;
     const [total, runs, use] = await Promise.all([here.total(), bytesOfRuns(disk), here.use()]);
@@ -26,14 +27,16 @@ export const removeJob: Job<'remove'> = {
   },
 };
 
-/** From the header of the weights; undefined for what cannot be used as a model. */
-async function sizesOf(store: Store, item: StoredItem) {
-  if (item.kind !== 'model' || (!item.complete && !item.inMemory)) return undefined;
+/** From its config.json and the header of its weights; sizes are undefined for what cannot be used as a model. */
+async function aboutModel(store: Store, item: StoredItem) {
+  const unknown = { sizes: undefined, causal: false };
+  if (item.kind !== 'model' || (!item.complete && !item.inMemory)) return unknown;
   try {
     const source = await store.source(item.key);
-    const arch = parseConfig((await source.readAll('config.json')) as Uint8Array);
-    return sizesOnCard((await openWeights(source, await readIndex(source), arch)).weights.tensors.values());
+    const described = parseConfig((await source.readAll('config.json')) as Uint8Array);
+    const { weights } = await openWeights(source, await readIndex(source), described);
+    return { sizes: sizesOnCard(weights.tensors.values()), causal: isCausal(described.arch) };
   } catch {
-    return undefined; // using it says what is wrong
+    return unknown; // using it says what is wrong
   }
 }

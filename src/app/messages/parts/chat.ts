@@ -15,6 +15,8 @@ export const chat = (w: Words['chat']) => ({
       counted(unneeded, w.ended.unneeded),
       saved !== undefined && say(w.ended.saved, { passes: passes(saved) }),
     ),
+  endedFromLeft: (at: number, left: number) =>
+    sentences(say(w.ended.at, { slot: integer(at) }), counted(left, w.ended.left)),
   full: (length: number) => say(w.full, { slots: slots(length) }),
   nearlyFull: (used: number, length: number) => say(w.nearlyFull, { used: integer(used), slots: slots(length) }),
   askFor: (length: number) => say(w.askFor, { length: integer(length) }),

@@ -33,6 +33,12 @@ export const compare = (w: Words['compare']) => ({
     devices: (set: string, append: string) => say(append ? w.gpt2.devices.both : w.gpt2.devices.one, { set, append }),
     columns: w.gpt2.columns as readonly (readonly [string, string])[],
   },
+  own: {
+    ...w.own,
+    row: (model: string) => say(w.own.row, { model }),
+    absent: (model: string) => say(w.own.absent, { model }),
+    mainAppends: (model: string) => say(w.own.mainAppends, { model }),
+  },
   samplers: {
     ...w.samplers,
     remove: (name: string) => say(w.samplers.remove, { name }),

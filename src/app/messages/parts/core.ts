@@ -36,6 +36,7 @@ export const core = (w: Words['core']) => ({
     perStep: (perStep: number) =>
       perStep <= 1 ? w.controls.perStep.one : say(w.controls.perStep.several, { perStep: decimal(perStep) }),
     asMadeHelp: (source: string) => say(w.controls.asMadeHelp, { source }),
+    cannotFill: (model: string) => say(w.controls.cannotFill, { model }),
     fillHelp: (mask: string) => say(w.controls.fillHelp, { mask }),
     noMasks: (mask: string) => say(w.controls.noMasks, { mask }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),

@@ -72,7 +72,7 @@ function Found() {
   const { found, storage } = useLibrary();
   const precision = usePreferences((state) => state.precision);
   if (found === undefined) return null;
-  const { id, key, parameters, bytes, sizes, revision, commit, headless } = found;
+  const { id, key, parameters, bytes, sizes, revision, commit, headless, causal } = found;
   // More may have come since it was looked up.
   const have = storage?.items.find((item) => item.key === key)?.have ?? 0;
   const free = storage?.use && storage.use.quota - storage.use.usage;
@@ -82,7 +82,13 @@ function Found() {
         <b>{m.models.hub.about(id, parameters)}</b>
         {revision !== 'main' && ` ${m.models.hub.revision(revision, commit)}`}
       </p>
-      <p className="note">{sentences(m.models.hub.size(bytes, have), m.models.hub.onCard(sizes[precision]))}</p>
+      <p className="note">
+        {sentences(
+          m.models.hub.size(bytes, have),
+          m.models.hub.onCard(sizes[precision]),
+          causal && m.models.hub.fromLeft,
+        )}
+      </p>
       {headless && <p className="note warn">{m.models.hub.headless}</p>}
       <Unfit />
       {free !== undefined && bytes - have > free && <p className="note warn">{m.models.hub.noRoom(free)}</p>}

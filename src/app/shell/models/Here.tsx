@@ -12,6 +12,7 @@ export function Here() {
   const items = useLibrary((state) => state.storage?.items) ?? [];
   const chosen = useCompute((state) => state.chosen);
   const wanted = useWantedModel();
+  const fromLeft = useCompute(({ model }) => model?.causal === true && model.id === chosen?.name);
   const begun = items.filter((item) => item.kind === 'model');
   return (
     <section aria-labelledby="models-here">
@@ -23,7 +24,7 @@ export function Here() {
           </Row>
         ))}
         {chosen && (
-          <Row name={chosen.name} about={m.models.here.chosen}>
+          <Row name={chosen.name} about={clauses(m.models.here.chosen, fromLeft && m.models.fromLeft)}>
             <Use name={chosen.name} used={wanted === chosen.name} />
           </Row>
         )}
@@ -54,7 +55,10 @@ function Stored({ item, used }: { item: Item; used: boolean }) {
       ? m.models.here.inMemory
       : m.models.here.stored(item.bytes, new Date(item.date));
   return (
-    <Row name={name} about={clauses(about, size !== undefined && m.models.here.onCard(size))}>
+    <Row
+      name={name}
+      about={clauses(about, size !== undefined && m.models.here.onCard(size), item.causal && m.models.fromLeft)}
+    >
       {usable && <Use name={name} used={used} />}
       {!usable && origin && !busy && (
         <button

@@ -1,4 +1,4 @@
-/** The race: the twins, or GPT-2 and a masked model, write from one prompt, each measured alone, and are shown side by side on one clock. */
+/** The race: the twins, or another causal model and a masked one, write from one prompt, each measured alone, and are shown side by side on one clock. */
 import { type ReactNode, useMemo, useState } from 'react';
 import { perplexity } from '../../../diffusion/quality.ts';
 import { repetition, tokensPerPass, unigramEntropy } from '../../../diffusion/statistics.ts';
@@ -14,9 +14,10 @@ import { useCompute } from '../../session/compute.ts';
 import { BARRYS_PROMPT, ready, useOpponent } from '../../session/gpt2.ts';
 import { openModels } from '../../session/models-dialog.ts';
 import { finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
-import { OPPONENTS, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
+import { OPPONENTS, type Opponent, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
 import { Gpt2Panel } from './Gpt2Panel.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
+import { RivalPanel, useRivalReady } from './RivalPanel.tsx';
 import { madeWith, race, takeBarrysSettings, useRace } from './raceStore.ts';
 import { Block, Choice, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
 import { compareWith, useComparison } from './store.ts';
@@ -28,12 +29,18 @@ const SPEEDS = [0.02, 0.1, 0.25, 0.5, 1, 2, 4].map((factor) => ({ name: m.compar
 export function RaceTab() {
   const width = useComparison((state) => state.width);
   const made = useComparison((state) => madeWith(state));
-  const gpt2 = useComparison((state) => state.opponent) === 'gpt2';
-  const canRace = useOpponent(({ here }) => !gpt2 || ready(here) !== undefined);
+  const opponent = useComparison((state) => state.opponent);
+  const gpt2 = opponent === 'gpt2';
+  // Of another tokenizer and other texts than ours.
+  const foreign = opponent !== 'twin';
+  const words = opponent === 'own' ? m.compare.own : m.compare.gpt2;
+  const gpt2Ready = useOpponent(({ here }) => ready(here) !== undefined);
+  const rivalReady = useRivalReady();
+  const canRace = opponent === 'twin' || (gpt2 ? gpt2Ready : rivalReady);
   const stored = useRace();
   const [speed, setSpeed] = useState(m.compare.times(1));
   // Another opponent's text is not this race's.
-  const same = stored.opponent === (gpt2 ? 'gpt2' : 'twin');
+  const same = stored.opponent === opponent;
   const append = same ? stored.append : undefined;
   const set = same ? stored.set[width] : undefined;
   const runs = useMemo(() => [append, set].filter((run) => run !== undefined), [append, set]);
@@ -50,14 +57,15 @@ export function RaceTab() {
             label={m.compare.gpt2.against}
             options={OPPONENTS}
             words={m.compare.gpt2.opponents}
-            value={gpt2 ? 'gpt2' : 'twin'}
-            onChoose={(opponent) => {
+            value={opponent}
+            onChoose={(chosen) => {
               stopWork();
-              compareWith({ opponent });
+              compareWith({ opponent: chosen });
             }}
           />
         </div>
         {gpt2 && <Gpt2Panel />}
+        {opponent === 'own' && <RivalPanel />}
       </div>
       <div className="compare-settings">
         <Prompt />
@@ -65,8 +73,8 @@ export function RaceTab() {
         <Choice name="sampler" options={STEPPED} />
         <Block />
         <Numbered name="temperature" />
-        {gpt2 && <Numbered name="topK" />}
-        {gpt2 && <Numbered name="topP" />}
+        {foreign && <Numbered name="topK" />}
+        {foreign && <Numbered name="topP" />}
         <Seeded />
         <div className="field choice">
           <span id="race-width">{m.compare.race.width}</span>
@@ -115,21 +123,21 @@ export function RaceTab() {
       <div className="lanes two">
         <Panel
           title={m.compare.race.append}
-          help={gpt2 ? m.compare.gpt2.appendHelp : m.compare.race.appendHelp}
+          help={foreign ? words.appendHelp : m.compare.race.appendHelp}
           run={append}
           live={live}
-          characters={gpt2}
+          characters={foreign}
         />
         <Panel
           title={m.compare.race.set}
-          help={gpt2 ? <SetHelp width={Number(width)} /> : m.compare.race.setHelp(Number(width))}
+          help={foreign ? <SetHelp width={Number(width)} /> : m.compare.race.setHelp(Number(width))}
           run={set}
           live={live}
-          characters={gpt2}
+          characters={foreign}
         />
       </div>
       {end > 0 && !live && <Strips runs={runs} ends={ends} end={end} />}
-      <p className="note">{gpt2 ? m.compare.gpt2.unlike : m.compare.race.alone}</p>
+      <p className="note">{foreign ? words.unlike : m.compare.race.alone}</p>
       {same && <Results />}
       {table && !live && <DataTable table={table} />}
     </>
@@ -203,11 +211,11 @@ function Panel({ title, help, run, live, characters }: PanelProps) {
 /** Everything measured with these settings so far: speed beside quality, so that fast but bad is seen. */
 function Results() {
   const { append, set, opponent } = useRace();
-  const gpt2 = opponent === 'gpt2';
-  const columns = gpt2 ? m.compare.gpt2.columns : m.compare.race.columns;
+  const foreign = opponent !== 'twin';
+  const columns = foreign ? m.compare.gpt2.columns : m.compare.race.columns;
   const width = useComparison((state) => state.width);
   const rows: [key: 'append' | Width, name: string, run: TracedRun][] = [];
-  if (append?.result) rows.push(['append', gpt2 ? m.compare.gpt2.row : m.compare.race.append, append]);
+  if (append?.result) rows.push(['append', appends(opponent, append), append]);
   for (const one of [...WIDTHS, TEN_PASSES] as const) {
     const run = set[one];
     if (run?.result) rows.push([one, m.compare.race.setRow(Number(one)), run]);
@@ -238,7 +246,7 @@ function Results() {
                   </button>
                 )}
               </th>
-              {result && cells(result, gpt2).map((cell, at) => <td key={columns[at + 1]?.[0]}>{cell}</td>)}
+              {result && cells(result, foreign).map((cell, at) => <td key={columns[at + 1]?.[0]}>{cell}</td>)}
             </tr>
           ))}
         </tbody>
@@ -247,14 +255,20 @@ function Results() {
   );
 }
 
+/** Which model it was that appended. */
+function appends(opponent: Opponent, { trace }: TracedRun): string {
+  if (opponent === 'own') return m.compare.own.row(trace.model.id);
+  return opponent === 'gpt2' ? m.compare.gpt2.row : m.compare.race.append;
+}
+
 type Result = NonNullable<TracedRun['result']>;
 
 function charactersPerSecond({ text, milliseconds }: Result): string {
   return rate(([...text].length / milliseconds) * 1000);
 }
 
-/** What tokens have to do with says nothing between two tokenizers, so with GPT-2 quality is left to the reader. */
-function cells(result: Result, gpt2: boolean): string[] {
+/** What tokens have to do with says nothing between two tokenizers, so with another model quality is left to the reader. */
+function cells(result: Result, foreign: boolean): string[] {
   const { milliseconds, forwards, written, logProbs, ids } = result;
   const speed = [
     m.compare.seconds(milliseconds),
@@ -262,7 +276,7 @@ function cells(result: Result, gpt2: boolean): string[] {
     decimal(written / forwards),
     rate((written / milliseconds) * 1000),
   ];
-  if (gpt2) return [...speed, charactersPerSecond(result)];
+  if (foreign) return [...speed, charactersPerSecond(result)];
   return [
     ...speed,
     logProbs.length > 0 ? decimal(perplexity(logProbs)) : '–',

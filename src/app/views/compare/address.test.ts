@@ -6,7 +6,8 @@ const changed: Comparison = {
   tab: 'samplers',
   settings: { ...defaultSettings(), prompt: 'A fox & a hen', length: 32, seed: 7, sampler: 'random', width: 4 },
   width: '8',
-  opponent: 'gpt2',
+  opponent: 'own',
+  rival: 'class/tiny-llama',
   columns: [
     { sampler: 'threshold', steps: 8, temperature: 0.7, block: 16 },
     { sampler: 'remdm-conf', steps: 64, temperature: 1, block: 0 },

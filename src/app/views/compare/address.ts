@@ -29,8 +29,8 @@ export const WIDTHS = ['1', '2', '4', '8'] as const;
 export const TEN_PASSES = '26';
 export type Width = (typeof WIDTHS)[number] | typeof TEN_PASSES;
 
-/** Who appends in the race: the twin, or GPT-2 from a hub. */
-export const OPPONENTS = ['twin', 'gpt2'] as const;
+/** Who appends in the race: the twin, another causal model that is here, or GPT-2 from a hub. */
+export const OPPONENTS = ['twin', 'own', 'gpt2'] as const;
 export type Opponent = (typeof OPPONENTS)[number];
 
 /** What sets one column of the Samplers tab apart. */
@@ -49,6 +49,8 @@ export interface Comparison {
   readonly settings: Settings;
   readonly width: Width;
   readonly opponent: Opponent;
+  /** Name of the causal model that appends (opponent own); empty until one is chosen. */
+  readonly rival: string;
   readonly columns: readonly Column[];
   /** Series of the frontier. */
   readonly series: readonly string[];
@@ -67,6 +69,7 @@ export const DEFAULT_COMPARISON: Comparison = {
   settings: defaultSettings(),
   width: '2',
   opponent: 'twin',
+  rival: '',
   columns: [
     { sampler: 'confidence', steps: 32, temperature: 1, block: 0 },
     { sampler: 'random', steps: 32, temperature: 1, block: 0 },
@@ -79,7 +82,8 @@ export const DEFAULT_COMPARISON: Comparison = {
 const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
-export function formatComparison({ tab, settings, width, opponent, columns, series, prompts }: Comparison): string {
+export function formatComparison(comparison: Comparison): string {
+  const { tab, settings, width, opponent, rival, columns, series, prompts } = comparison;
   const own: Pair[] = [];
   const set = (key: string, value: string, otherwise: string) => {
     if (value !== otherwise) own.push([key, value]);
@@ -88,6 +92,7 @@ export function formatComparison({ tab, settings, width, opponent, columns, seri
   set('tab', tab, standard.tab);
   set('per', width, standard.width);
   set('against', opponent, standard.opponent);
+  if (opponent === 'own') set('rival', rival, standard.rival);
   set('columns', columns.map(formatColumn).join(';'), standard.columns.map(formatColumn).join(';'));
   set('series', series.join(','), standard.series.join(','));
   set('prompts', String(prompts), String(standard.prompts));
@@ -106,6 +111,9 @@ export function parseComparison(text: string): { comparison: Comparison; problem
     },
     against: (value) => {
       own.opponent = among('against', OPPONENTS, value);
+    },
+    rival: (value) => {
+      own.rival = value.slice(0, 200);
     },
     columns: (value) => {
       own.columns = parseColumns(value);

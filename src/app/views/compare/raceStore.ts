@@ -5,7 +5,7 @@ import type { ComparedRun } from '../../../worker/protocol.ts';
 import { playNew, useReplay } from '../../session/comparedReplay.ts';
 import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
 import { runGpt2 } from '../../session/gpt2.ts';
-import { type Opponent, TEN_PASSES, type Width } from './address.ts';
+import { type Comparison, type Opponent, TEN_PASSES, type Width } from './address.ts';
 import { compareWith, useComparison } from './store.ts';
 import { startWork, useWork } from './work.ts';
 
@@ -28,8 +28,8 @@ export const useRace = create<Race>(() => ({
 }));
 
 /** What makes two runs comparable: everything but how many steps they take. */
-export function madeWith({ settings, opponent }: { settings: Settings; opponent: Opponent }): string {
-  return JSON.stringify({ ...settings, steps: 0, opponent });
+export function madeWith({ settings, opponent, rival }: Pick<Comparison, 'settings' | 'opponent' | 'rival'>): string {
+  return JSON.stringify({ ...settings, steps: 0, opponent, ...(opponent === 'own' && { rival }) });
 }
 
 /**
@@ -69,11 +69,11 @@ export function comparedRun(settings: Settings, side: 'append' | Width): Compare
 
 /** Measures the opponent and then the diffusion model at each of these widths, one alone after the other. */
 export async function race(widths: readonly Width[]): Promise<void> {
-  const { settings, opponent } = useComparison.getState();
+  const { settings, opponent, rival } = useComparison.getState();
   const gpt2 = opponent === 'gpt2';
   const sides = gpt2 ? widths : (['append', ...widths] as const);
   await startWork(async (signal) => {
-    const made = madeWith({ settings, opponent });
+    const made = madeWith({ settings, opponent, rival });
     if (useRace.getState().made !== made) {
       useRace.setState({ made, opponent, append: undefined, set: {} });
     }
@@ -91,7 +91,8 @@ export async function race(widths: readonly Width[]): Promise<void> {
     await compareRuns(
       sides.map((side) => comparedRun(settings, side)),
       {
-        judge: !gpt2, // the twin has read stories only
+        judge: opponent === 'twin', // which has read stories only
+        rival: opponent === 'own' ? rival : undefined,
         signal,
         onReady: () => useWork.setState({ status: 'running' }),
         onRun(at, run) {

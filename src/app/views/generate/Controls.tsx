@@ -1,5 +1,6 @@
 /** The settings of the next run, most used first; the rare ones unfold. */
 
+import { appending, NOT_FOLLOWED } from '../../../diffusion/autoregress.ts';
 import { defaultsOf } from '../../../diffusion/chat-defaults.ts';
 import { idleSettings } from '../../../diffusion/idle-settings.ts';
 import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
@@ -10,6 +11,7 @@ import { OrderField } from '../../fields/OrderField.tsx';
 import { SeedField } from '../../fields/SeedField.tsx';
 import { SwitchField } from '../../fields/SwitchField.tsx';
 import { m } from '../../messages/index.ts';
+import { useCausal } from '../../session/asWritten.ts';
 import { useMaskText } from '../../session/compute.ts';
 import { ruleOf, useLesson } from '../../session/lesson.ts';
 import { GROUP_OF } from '../../session/lessonLink.ts';
@@ -35,7 +37,10 @@ function Field({ name }: { name: SettingName }) {
 export function Controls() {
   const settings = useSettings((state) => state.settings);
   const unfolded = usePreferences((state) => state.more);
-  const idle = new Set(idleSettings(settings).map(({ setting }) => setting));
+  const causal = useCausal();
+  const own = causal ? appending(settings) : settings;
+  const idle = new Set(idleSettings(own).map(({ setting }) => setting));
+  if (causal) for (const name of NOT_FOLLOWED) idle.add(name);
   const paced = !idle.has('steps');
   const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings, useMaskText());
@@ -52,13 +57,21 @@ export function Controls() {
     <div className="controls">
       {!idle.has('length') && <NumberField name="length" />}
       {paced && <NumberField name="steps" max={Math.max(masks, 8)} note={m.controls.perStep(masks / settings.steps)} />}
-      <ChoiceField name="sampler" />
-      {ownKnobs(settings)
-        .filter((name) => !idle.has(name))
-        .map((name) => (
-          <Field key={name} name={name} />
-        ))}
-      <ChoiceField name="schedule" disabled={!scheduled} {...(scheduled ? {} : { note: m.schedule.notUsed })} />
+      {causal ? (
+        <p className="note" data-causal>
+          {m.controls.fromLeft}
+        </p>
+      ) : (
+        <>
+          <ChoiceField name="sampler" />
+          {ownKnobs(settings)
+            .filter((name) => !idle.has(name))
+            .map((name) => (
+              <Field key={name} name={name} />
+            ))}
+          <ChoiceField name="schedule" disabled={!scheduled} {...(scheduled ? {} : { note: m.schedule.notUsed })} />
+        </>
+      )}
       {scheduled && ruleOf('schedule', lesson) !== 'hidden' && <ScheduleFigure />}
       <NumberField name="temperature" />
       <SeedField idle={idle.has('seed')} />
@@ -82,9 +95,9 @@ export function Controls() {
           className="quiet"
           disabled={!anyChanged}
           onClick={resetSettings}
-          title={chat ? m.chat.asDllmHelp : m.controls.resetHelp}
+          title={chat && !causal ? m.chat.asDllmHelp : m.controls.resetHelp}
         >
-          {chat ? m.chat.asDllm : m.controls.reset}
+          {chat && !causal ? m.chat.asDllm : m.controls.reset}
         </button>
       </div>
     </div>

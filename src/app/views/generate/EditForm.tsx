@@ -1,6 +1,6 @@
 /** Writing one's own words into a slot. The model's tokenizer cuts them; if they need several slots, the form says so. */
 import { type FormEvent, useEffect, useId, useState } from 'react';
-import { Slot } from '../../../diffusion/canvas.ts';
+import { openId, Slot } from '../../../diffusion/canvas.ts';
 import { UnmaskError } from '../../../diffusion/error.ts';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
@@ -35,7 +35,7 @@ export function EditForm({ slot, room, onDone }: Props) {
   const trace = useRun((state) => state.trace);
   const pieces = trace?.pieces ?? {};
   const old =
-    trace && room === undefined && frame?.ids[slot] !== trace.maskId
+    trace && room === undefined && frame?.ids[slot] !== openId(trace.maskId)
       ? wordOf(pieces[frame?.ids[slot] ?? -1] ?? '')
       : undefined;
   const [text, setText] = useState(old?.sign ? '' : (old?.body ?? ''));
@@ -43,7 +43,7 @@ export function EditForm({ slot, room, onDone }: Props) {
   const [trouble, setTrouble] = useState<string>();
   // A word in running text carries the space before it; a piece that continued a word, or the very first, does not.
   const first = trace && wordOf(pieces[frame?.ids[slot] ?? -1] ?? '');
-  const written = first && !first.sign && frame?.ids[slot] !== trace?.maskId;
+  const written = first && !first.sign && frame?.ids[slot] !== openId(trace?.maskId);
   const lead = slot === 0 ? '' : written ? first.lead : ' ';
   const full = /^\s/.test(text) ? text : lead + text;
 

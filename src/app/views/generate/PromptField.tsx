@@ -9,6 +9,7 @@ import { Icon } from '../../fields/Icon.tsx';
 import { Locked, Ruled } from '../../fields/Ruled.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
+import { useCausal } from '../../session/asWritten.ts';
 import { useChatting } from '../../session/chat.ts';
 import { chooseMode } from '../../session/chatFollow.ts';
 import { compute, useCompute, useMaskText } from '../../session/compute.ts';
@@ -28,6 +29,7 @@ export function PromptField() {
   const settings = useSettings((state) => state.settings);
   const chat = useCompute((state) => state.model?.chat === true);
   const model = useCompute((state) => state.model?.id);
+  const causal = useCausal();
   const mask = useMaskText();
   const box = useRef<HTMLTextAreaElement>(null);
   const rule = useSettingRule('prompt');
@@ -107,7 +109,17 @@ export function PromptField() {
           </p>
         </div>
       )}
-      {mode === 'fill' && rule === 'free' && (
+      {mode === 'fill' && causal && (
+        <div className="notice warn" role="status">
+          <p>
+            {m.controls.cannotFill(model ?? '')}
+            <button type="button" onClick={() => chooseMode('continue')}>
+              {m.chat.goOnInstead}
+            </button>
+          </p>
+        </div>
+      )}
+      {mode === 'fill' && !causal && rule === 'free' && (
         <div className="masking">
           <div className="masking-buttons">
             <button

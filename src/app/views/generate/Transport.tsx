@@ -3,6 +3,7 @@
 import { Icon } from '../../fields/Icon.tsx';
 import { decimal, integer, percent, rate } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
+import { asWritten } from '../../session/asWritten.ts';
 import { controller, somethingElse } from '../../session/current.ts';
 import { currentCounters, useFrame } from '../../session/frames.ts';
 import { useRule } from '../../session/lesson.ts';
@@ -108,7 +109,7 @@ function GoOn() {
       </button>
     );
   }
-  if (frame.masks > 0 && (atEnd || differs(trace, settings))) {
+  if (frame.masks > 0 && (atEnd || differs(trace, asWritten(settings)))) {
     return (
       <button
         type="button"

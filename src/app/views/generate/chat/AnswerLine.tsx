@@ -45,7 +45,13 @@ export function AnswerLine() {
   const ended = endedAt(trace, frame.playhead);
   if (ended) {
     const unneeded = frame.states.reduce((n, state, slot) => n + (slot >= ended.to && isOpen(state) ? 1 : 0), 0);
-    return <p className="chat-line">{m.chat.ended(ended.to - start, unneeded, ended.saved)}</p>;
+    return (
+      <p className="chat-line">
+        {trace.maskId === undefined
+          ? m.chat.endedFromLeft(ended.to - start, unneeded)
+          : m.chat.ended(ended.to - start, unneeded, ended.saved)}
+      </p>
+    );
   }
   if (!reply || frame.masks > 0) return null;
   const used = reply.ending?.to ?? length;

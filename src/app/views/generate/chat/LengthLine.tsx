@@ -8,6 +8,7 @@ import { TRAINED_TOKENS } from '../../../../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../../../../diffusion/error.ts';
 import { m } from '../../../messages/index.ts';
 import { toldError } from '../../../messages/told.ts';
+import { useCausal } from '../../../session/asWritten.ts';
 import { useChat } from '../../../session/chat.ts';
 import { asking, bringBack, countTokens, dropOldest } from '../../../session/chatActions.ts';
 import { useCompute } from '../../../session/compute.ts';
@@ -55,14 +56,16 @@ export function LengthLine({ text }: { text: string }) {
   const { deleted, trouble } = useChat(useShallow(({ deleted, trouble }) => ({ deleted, trouble })));
   const model = useCompute((state) => state.model);
   const tooLong = useTooLong();
+  // What dLLM trained is masked.
+  const causal = useCausal();
   const { length, turns } = useSettings((state) => state.settings);
   const all = (tokens ?? 0) + length;
   const said =
     tooLong && model
       ? m.chat.tooLong(tokens ?? 0, length, model.maxLength, model.id)
-      : all > TRAINED_TOKENS
+      : !causal && all > TRAINED_TOKENS
         ? m.chat.pastTraining(all, TRAINED_TOKENS)
-        : all > TRAINED_TOKENS * NEAR
+        : !causal && all > TRAINED_TOKENS * NEAR
           ? m.chat.nearTraining(all, TRAINED_TOKENS)
           : undefined;
   return (
