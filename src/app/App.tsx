@@ -12,7 +12,6 @@ import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
 import { LessonBar } from './shell/links/LessonBar.tsx';
 import { NewerLine } from './shell/offline/NewerLine.tsx';
-import { Shortcuts } from './shell/Shortcuts.tsx';
 import { TrainingLine } from './shell/TrainingLine.tsx';
 import { viewKeys } from './views/generate/keys.ts';
 import { VIEWS } from './views.ts';
@@ -20,6 +19,7 @@ import { VIEWS } from './views.ts';
 /** Knows the stores of every view, so that it is fetched when one has stopped. */
 const aside = () => import('./session/aside.ts');
 
+const Shortcuts = lazy(() => import('./shell/Shortcuts.tsx'));
 const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));
 
 /** Drawn anew when the language changes: sentences are read while drawing. */
@@ -73,7 +73,11 @@ function Page() {
           <Teacher />
         </Suspense>
       )}
-      <Shortcuts open={help} onClose={() => setHelp(false)} />
+      {help && (
+        <Suspense fallback={null}>
+          <Shortcuts onClose={() => setHelp(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

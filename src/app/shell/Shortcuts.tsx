@@ -5,10 +5,10 @@ import { m } from '../messages/index.ts';
 import { prefer, usePreferences } from '../session/preferences.ts';
 import { MOD } from './keys.ts';
 
-export function Shortcuts({ open, onClose }: { open: boolean; onClose: () => void }) {
+export default function Shortcuts({ onClose }: { onClose: () => void }) {
   const singleKeys = usePreferences((state) => state.singleKeys);
   return (
-    <Modal open={open} title={m.shortcuts.title} className="shortcuts" onClose={onClose}>
+    <Modal open title={m.shortcuts.title} className="shortcuts" onClose={onClose}>
       {m.shortcuts.groups.map(([title, rows]) => (
         <section key={title}>
           <h3>{title}</h3>

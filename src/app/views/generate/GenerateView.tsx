@@ -14,7 +14,6 @@ import { Announcer } from './Announcer.tsx';
 import { BranchStrip } from './BranchStrip.tsx';
 import { Controls } from './Controls.tsx';
 import { DeviceNotice } from './DeviceNotice.tsx';
-import { Embedded } from './Embedded.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Inspector } from './Inspector.tsx';
 import { Legend } from './Legend.tsx';
@@ -28,12 +27,19 @@ import { CounterLine, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 import { WeakNotice } from './WeakNotice.tsx';
 
+const Embedded = lazy(() => import('./Embedded.tsx'));
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
   useEffect(() => start(), []);
-  if (EMBEDDED) return <Embedded />;
+  if (EMBEDDED) {
+    return (
+      <Suspense fallback={null}>
+        <Embedded />
+      </Suspense>
+    );
+  }
   return narrow ? <Narrow /> : <Wide />;
 }
 

@@ -1,4 +1,5 @@
 /** What is known about the token under the pointer or in focus, and what can be done with it. */
+import { lazy, Suspense } from 'react';
 import { Slot } from '../../../diffusion/canvas.ts';
 import { hundredths, integer, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -10,8 +11,10 @@ import { wordOf } from '../../trace/words.ts';
 import { Alternatives } from './Alternatives.tsx';
 import { GuessCurve } from './GuessCurve.tsx';
 import { SlotActions } from './SlotActions.tsx';
-import { SpanPanel } from './SpanPanel.tsx';
 import { StepPanel } from './StepPanel.tsx';
+
+// Most visitors never pick a span.
+const SpanPanel = lazy(() => import('./SpanPanel.tsx'));
 
 export function useInspection(): Inspection | undefined {
   const frame = useFrame();
@@ -23,7 +26,13 @@ export function useInspection(): Inspection | undefined {
 export function Inspector() {
   const shown = useInspection();
   const spanned = useTools((state) => state.span !== undefined);
-  if (spanned) return <SpanPanel />;
+  if (spanned) {
+    return (
+      <Suspense fallback={null}>
+        <SpanPanel />
+      </Suspense>
+    );
+  }
   if (!shown) return <StepPanel />;
   return <InspectedSlot key={shown.slot} shown={shown} />;
 }

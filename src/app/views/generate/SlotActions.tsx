@@ -1,5 +1,5 @@
 /** What can be done with one slot: keep it, mask it again, write something else, branch. */
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Slot } from '../../../diffusion/canvas.ts';
 import { m } from '../../messages/index.ts';
 import { controller, remask, rubOut, toggleKeep } from '../../session/current.ts';
@@ -8,7 +8,8 @@ import { useRun } from '../../session/run.ts';
 import { ACT } from '../../session/slotKeys.ts';
 import { stepThatWrote } from '../../trace/change.ts';
 import type { Inspection } from '../../trace/inspect.ts';
-import { EditForm } from './EditForm.tsx';
+
+const EditForm = lazy(() => import('./EditForm.tsx'));
 
 export function SlotActions({ shown }: { shown: Inspection }) {
   const { slot } = shown;
@@ -28,7 +29,12 @@ export function SlotActions({ shown }: { shown: Inspection }) {
     backTo(slot);
   };
   if (rule !== 'free') return null;
-  return editing ? <EditForm slot={slot} onDone={done} /> : <Buttons shown={shown} onEdit={() => setEditing(true)} />;
+  if (!editing) return <Buttons shown={shown} onEdit={() => setEditing(true)} />;
+  return (
+    <Suspense fallback={null}>
+      <EditForm slot={slot} onDone={done} />
+    </Suspense>
+  );
 }
 
 function backTo(slot: number): void {
