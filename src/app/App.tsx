@@ -19,7 +19,7 @@ import { VIEWS } from './views.ts';
 /** Knows the stores of every view, so that it is fetched when one has stopped. */
 const aside = () => import('./session/aside.ts');
 
-const Shortcuts = lazy(() => import('./shell/Shortcuts.tsx'));
+const Shortcuts = lazy(async () => ({ default: (await import('./shell/Shortcuts.tsx')).Shortcuts }));
 const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));
 
 /** Drawn anew when the language changes: sentences are read while drawing. */

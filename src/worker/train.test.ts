@@ -249,8 +249,8 @@ test('while a run learns, its model writes with the weights of the moment, and w
   const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };
   let key = '';
   const load = () => ask({ kind: 'load', source: { stored: key }, model: 'cats', backend: 'fallback' });
-  const keep = async () => {
-    key = keyIn(await ask({ kind: 'keepRun', run: 'g' }));
+  const keep = async (run = 'g') => {
+    key = keyIn(await ask({ kind: 'keepRun', run }));
   };
   const written = async () =>
     (await ask({ kind: 'generate', settings })).flatMap((event) =>
@@ -270,15 +270,19 @@ test('while a run learns, its model writes with the weights of the moment, and w
   });
   await writing;
   canvases.push(await written());
-  await load();
-  const kept = await written();
   await keep();
   await load();
   const atEnd = await written();
+  // A step of no length leaves the weights that both runs began with.
+  const still = { ...run, settings: { ...run.settings, steps: 1, lr: 0 } };
+  await ask({ kind: 'train', run: 'still', begin: still, backend: 'fallback' });
+  await keep('still');
+  await load();
+  const atStart = await written();
   const [during, after] = canvases;
   expect(during).toHaveLength(2);
-  expect(during).not.toEqual(atEnd);
-  expect(kept).not.toEqual(atEnd);
+  expect(during).not.toEqual(atStart);
+  expect(atEnd).not.toEqual(atStart);
   expect(after).toEqual(atEnd);
 });
 

@@ -5,7 +5,7 @@ import { m } from '../messages/index.ts';
 import { prefer, usePreferences } from '../session/preferences.ts';
 import { MOD } from './keys.ts';
 
-export default function Shortcuts({ onClose }: { onClose: () => void }) {
+export function Shortcuts({ onClose }: { onClose: () => void }) {
   const singleKeys = usePreferences((state) => state.singleKeys);
   return (
     <Modal open title={m.shortcuts.title} className="shortcuts" onClose={onClose}>

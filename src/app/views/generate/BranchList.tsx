@@ -8,7 +8,7 @@ import { rememberRun } from '../../session/lastRun.ts';
 import { layBeside, renameBranch, useRun } from '../../session/run.ts';
 import { nameOf } from '../../trace/branchName.ts';
 
-export default function BranchList({ tree, onRemoved }: { tree: TraceTree; onRemoved: () => void }) {
+export function BranchList({ tree, onRemoved }: { tree: TraceTree; onRemoved: () => void }) {
   const [naming, setNaming] = useState(false);
   const current = branchOf(tree, tree.current) as Branch;
 

@@ -4,7 +4,7 @@ import { m } from '../../messages/index.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useRun } from '../../session/run.ts';
 
-const BranchList = lazy(() => import('./BranchList.tsx'));
+const BranchList = lazy(async () => ({ default: (await import('./BranchList.tsx')).BranchList }));
 
 export function BranchStrip() {
   const tree = useRun((state) => state.tree);

@@ -29,7 +29,7 @@ interface Props {
   readonly onDone: () => void;
 }
 
-export default function EditForm({ slot, room, onDone }: Props) {
+export function EditForm({ slot, room, onDone }: Props) {
   const id = useId();
   const frame = useFrame();
   const trace = useRun((state) => state.trace);

@@ -11,7 +11,7 @@ import { TimeLine } from './TimeLine.tsx';
 import { Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 
-export default function Embedded() {
+export function Embedded() {
   const chatting = useChatting();
   return (
     <main className="generate embedded">

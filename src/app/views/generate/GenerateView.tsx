@@ -27,7 +27,7 @@ import { CounterLine, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 import { WeakNotice } from './WeakNotice.tsx';
 
-const Embedded = lazy(() => import('./Embedded.tsx'));
+const Embedded = lazy(async () => ({ default: (await import('./Embedded.tsx')).Embedded }));
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 
 export function GenerateView() {

@@ -14,7 +14,7 @@ import { SlotActions } from './SlotActions.tsx';
 import { StepPanel } from './StepPanel.tsx';
 
 // Most visitors never pick a span.
-const SpanPanel = lazy(() => import('./SpanPanel.tsx'));
+const SpanPanel = lazy(async () => ({ default: (await import('./SpanPanel.tsx')).SpanPanel }));
 
 export function useInspection(): Inspection | undefined {
   const frame = useFrame();

@@ -9,7 +9,7 @@ import { ACT } from '../../session/slotKeys.ts';
 import { stepThatWrote } from '../../trace/change.ts';
 import type { Inspection } from '../../trace/inspect.ts';
 
-const EditForm = lazy(() => import('./EditForm.tsx'));
+const EditForm = lazy(async () => ({ default: (await import('./EditForm.tsx')).EditForm }));
 
 export function SlotActions({ shown }: { shown: Inspection }) {
   const { slot } = shown;

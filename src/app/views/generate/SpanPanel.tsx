@@ -9,9 +9,9 @@ import { useRun } from '../../session/run.ts';
 import { ACT } from '../../session/slotKeys.ts';
 import { spanSlots, useTools } from '../../session/tools.ts';
 import { plainText, WRITTEN } from '../../trace/words.ts';
-import EditForm from './EditForm.tsx';
+import { EditForm } from './EditForm.tsx';
 
-export default function SpanPanel() {
+export function SpanPanel() {
   const span = useTools((state) => state.span);
   const slots = spanSlots({ span });
   const frame = useFrame();
