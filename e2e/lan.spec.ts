@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, test } from '@playwright/test';
 import { MODEL, startHub } from './hub.ts';
+import { modelReady } from './journey.ts';
 
 const addresses = Object.values(networkInterfaces())
   .flatMap((all) => all ?? [])
@@ -38,6 +39,8 @@ for (const at of addresses.slice(0, 4)) {
     const models = await served(hub.endpoint, at);
     try {
       await page.goto(`${site.address}?backend=fallback#/generate?v=1&length=8&steps=4`);
+      // A worker that is loading does not take up another hub.
+      await modelReady(page);
       await page.locator('.chip.model').click();
       const dialog = page.getByRole('dialog', { name: 'Models' });
       await dialog.getByText('Address of the hub').click();
