@@ -158,6 +158,7 @@ test('what goes wrong at the hub is a sentence with a way on', async ({ page }) 
 
 test('axe finds nothing in the dialog in either theme, and it fits a phone', async ({ page }) => {
   await open(page, { backend: 'fallback' });
+  await modelReady(page);
   await openDialog(page);
   await setHub(page, hub.endpoint);
   await lookUp(page, MODEL);
