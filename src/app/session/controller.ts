@@ -226,11 +226,10 @@ export function createController(machine: Machine): Controller {
       const now = await here();
       if (!now || slots.length === 0 || frameAt(now.trace, now.playhead).masks > 0) return;
       machine.reseed();
-      const changes = slots.map((slot) => maskAgain(now.trace, slot));
-      replaceTrace(withChanges(now.trace, now.playhead, changes), now.playhead, 'live');
-      useRun.setState({ rubbedOut: slots });
       const settings = settingsForResume(now.trace, machine.settings());
-      growBranch(now.id, withSettings(useRun.getState().trace as Trace, settings));
+      const changes = slots.map((slot) => maskAgain(now.trace, slot));
+      replaceTrace(withSettings(withChanges(now.trace, now.playhead, changes), settings), now.playhead, 'live');
+      useRun.setState({ rubbedOut: slots });
       await goOnAtEnd(settings);
     },
 
