@@ -58,12 +58,13 @@ export async function speak(language: Language): Promise<void> {
 
 /** Loads what the views beside Generate say, and from now on with every language. Rejects as `speak` does. */
 export async function speakInViews(): Promise<void> {
-  while (!m || !('train' in m)) {
+  while (!inViews) {
     const language = spoken;
     if (!language) throw new Error('No language is spoken yet');
     const more = await LANGUAGES[language].views();
-    inViews = true;
     // Another language may have come meanwhile.
-    if (language === spoken) m = { ...m, ...viewMessages(more) };
+    if (language !== spoken) continue;
+    m = { ...m, ...viewMessages(more) };
+    inViews = true;
   }
 }
