@@ -74,7 +74,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
       });
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   await onBackend(choice, models, async (backend, device) => {
-    const trainable = await Trainable.create(start.model.arch, start.model.weights, signal);
+    const trainable = await Trainable.create(start.model.arch, start.model.weights, { signal });
     const live = new LiveRun(trainable, id);
     try {
       // Files chosen on this machine are nowhere else; everything else can be opened again.

@@ -1,0 +1,116 @@
+/** What the settings of a run say of its adapter, for a network: where its low ranks stand, and how the base is held. */
+import { adapterFiles } from '../checkpoint/adapter/write.ts';
+import type { PackedWeights } from '../checkpoint/card-weights.ts';
+import type { Model } from '../checkpoint/model.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import type { Described } from '../model/families/index.ts';
+import { type LoraSpec, type LowRankPlace, placesOf } from '../model/lora.ts';
+import { modulesOf } from '../model/modules.ts';
+import { said } from '../text/said.ts';
+import { type FrozenBits, freezing } from './frozen.ts';
+import { freezingPacked } from './kernels/open.ts';
+import { adapterOf } from './low-rank.ts';
+import { modelFiles, type Surroundings } from './model-files.ts';
+import type { TrainSettings } from './train-settings.ts';
+import { Trainable } from './trainable.ts';
+
+export interface Adapting {
+  readonly spec: LoraSpec;
+  readonly places: readonly LowRankPlace[];
+  readonly bits: FrozenBits;
+  /** Numbers that learn. */
+  readonly size: number;
+}
+
+type Wanted = Pick<
+  TrainSettings,
+  'adapter' | 'rank' | 'alpha' | 'rsLora' | 'loraDropout' | 'targets' | 'bits' | 'init'
+>;
+
+const BITS: Readonly<Record<TrainSettings['bits'], FrozenBits>> = {
+  stored: 'stored',
+  '16': 'f16',
+  '8': 'int8',
+  '4': 'int4',
+  nf4: 'nf4',
+};
+
+/** Undefined where the whole network learns. Throws `UnmaskError` code `settings`. */
+export function adaptingOf(settings: Wanted, described: Described): Adapting | undefined {
+  if (settings.adapter === 'none') {
+    if (settings.bits === 'stored') return undefined;
+    throw wrong('Few bits are for weights that do not learn.', 'Choose an adapter, or leave the bits as stored.');
+  }
+  if (settings.init === 'fresh') {
+    throw wrong('An adapter learns beside a model that has learnt before.', 'Choose a model to begin with.');
+  }
+  const names = settings.targets.trim();
+  const spec: LoraSpec = {
+    rank: settings.rank,
+    alpha: settings.alpha,
+    rsLora: settings.rsLora === 'on',
+    dropout: settings.loraDropout,
+    targets: { names: names === 'all-linear' ? names : names.split(',').map((name) => name.trim()) },
+    saved: [],
+    bias: 'none',
+  };
+  const modules = modulesOf(described);
+  const places = placesOf(spec, modules);
+  if (places.length === 0 || places.some(({ module }) => module.kind !== 'matrix')) {
+    const known = new Set(modules.filter(({ kind }) => kind === 'matrix').map(({ name }) => lastOf(name)));
+    throw new UnmaskError({
+      code: 'settings',
+      message: said`Low ranks learn on linear layers, and "${names}" names others or none.`,
+      remedy: said`Take all-linear, or some of ${[...known].join(', ')}.`,
+    });
+  }
+  const size = places.reduce((sum, { module, rank }) => sum + rank * (module.rows + module.columns), 0);
+  return { spec, places, bits: BITS[settings.bits], size };
+}
+
+interface Given {
+  /** What a checkpoint of the run kept. */
+  readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
+  /** On WebGPU: the network's weights as the engine has packed them. */
+  readonly packed?: PackedWeights | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A learner for these settings on the current tfjs backend. Throws `UnmaskError`: settings, or what reading throws. */
+export async function makeTrainable(
+  settings: Wanted & Pick<TrainSettings, 'seed'>,
+  { arch, modelType, weights }: Pick<Model, 'arch' | 'modelType' | 'weights'>,
+  { kept, packed, signal }: Given = {},
+): Promise<Trainable> {
+  const adapting = adaptingOf(settings, { arch, modelType });
+  if (adapting === undefined) return Trainable.create(arch, weights, { signal });
+  const { places, spec, bits } = adapting;
+  const frozen = packed
+    ? await freezingPacked(arch, weights, packed, { signal })
+    : await freezing(arch, weights, { bits, signal });
+  const adapter = { places, dropout: spec.dropout, seed: settings.seed, start: kept };
+  return Trainable.create(arch, weights, { adapter, frozen, signal });
+}
+
+/** What a run has learnt, as the files of a model, or of an adapter in PEFT's layout. */
+export function learntFiles(
+  settings: Wanted,
+  { arch, modelType }: Described,
+  around: Surroundings,
+  values: ReadonlyMap<string, Float32Array>,
+  card: string,
+): Map<string, Uint8Array<ArrayBuffer>> {
+  const adapting = adaptingOf(settings, { arch, modelType });
+  if (adapting === undefined) return modelFiles(around, arch, values, card);
+  const { spec, places } = adapting;
+  return adapterFiles(adapterOf({ id: '', base: settings.init, spec }, places, values), { arch, modelType }, card);
+}
+
+/** The last part of a name, as PEFT's lists have it. */
+function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+function wrong(message: string, remedy: string): UnmaskError {
+  return new UnmaskError({ code: 'settings', message, remedy });
+}
