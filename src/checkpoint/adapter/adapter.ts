@@ -27,12 +27,6 @@ export interface Adapter {
   readonly replaced: readonly Replaced[];
 }
 
-/** Numbers that were learnt. */
-export function sizeOfAdapter({ lowRank, replaced }: Pick<Adapter, 'lowRank' | 'replaced'>): number {
-  const low = lowRank.reduce((sum, { a, b }) => sum + a.length + b.length, 0);
-  return replaced.reduce((sum, { values }) => sum + values.length, low);
-}
-
 /**
  * Whether it can be weighed while a network runs: all it does is add low ranks to linear layers. Others change tables,
  * norms or biases, and a network takes them in as a merged copy.

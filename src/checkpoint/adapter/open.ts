@@ -15,7 +15,6 @@ import type { Adapter, LowRank, Replaced } from './adapter.ts';
 import { ADAPTER_CONFIG_FILE, type AdapterConfig, parseAdapterConfig } from './peft-config.ts';
 
 export const ADAPTER_FILE = 'adapter_model.safetensors';
-export const ADAPTER_FILES = [ADAPTER_CONFIG_FILE, ADAPTER_FILE] as const;
 
 const SMALL_FILE = 2 ** 20;
 const LOW_RANK = /[.]lora_(embedding_)?([AB])([.]weight)?$/;
