@@ -5,22 +5,19 @@
  */
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Model } from '../checkpoint/model.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { PackedBase } from '../engine/base.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
-import { PRECISIONS } from '../engine/precision.ts';
 import { getGpu } from '../node/dawn.ts';
 import { nodeDisk } from '../node/disk.ts';
 import { folderSource } from '../node/folder.ts';
 import { english } from '../text/said.ts';
-import { adaptingOf, learntFiles, makeTrainable } from '../training/adapting.ts';
+import { adaptingOf, learntFiles } from '../training/adapting.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
-import type { FrozenBits } from '../training/frozen.ts';
+import { makeTrainable } from '../training/make-trainable.ts';
 import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
 import { samplePieces, sampleTrace } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
@@ -28,6 +25,7 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
+import { packBase } from '../worker/train/pack-base.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
@@ -145,14 +143,6 @@ async function startBackend(backend: TrainArguments['backend']): Promise<EngineD
   const device = await openDevice(all);
   await adoptWebGpu(device.gpu);
   return device;
-}
-
-/** The base of an adapter on the card, in its bits. Throws `UnmaskError`. */
-async function packBase(device: EngineDevice, model: Model, bits: FrozenBits): Promise<PackedBase> {
-  const precision = PRECISIONS.find((name) => name === bits);
-  if (precision !== undefined) return PackedBase.create(device, model, { precision });
-  const remedy = 'Take 8 or 16 bits, or another --backend.';
-  throw new UnmaskError({ code: 'settings', message: `The graphics card holds no weights in ${bits} here.`, remedy });
 }
 
 /** What a run would learn from, in words, before anything is learnt. */

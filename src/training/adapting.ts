@@ -1,18 +1,14 @@
 /** What the settings of a run say of its adapter, for a network: where its low ranks stand, and how the base is held. */
 import { adapterFiles } from '../checkpoint/adapter/write.ts';
-import type { PackedWeights } from '../checkpoint/card-weights.ts';
-import type { Model } from '../checkpoint/model.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Described } from '../model/families/index.ts';
 import { type LoraSpec, type LowRankPlace, placesOf } from '../model/lora.ts';
 import { modulesOf } from '../model/modules.ts';
 import { said } from '../text/said.ts';
-import { type FrozenBits, freezing } from './frozen.ts';
-import { freezingPacked } from './kernels/open.ts';
+import type { FrozenBits } from './frozen.ts';
 import { adapterOf } from './low-rank.ts';
 import { modelFiles, type Surroundings } from './model-files.ts';
 import type { TrainSettings } from './train-settings.ts';
-import { Trainable } from './trainable.ts';
 
 export interface Adapting {
   readonly spec: LoraSpec;
@@ -22,7 +18,7 @@ export interface Adapting {
   readonly size: number;
 }
 
-type Wanted = Pick<
+export type AdapterSettings = Pick<
   TrainSettings,
   'adapter' | 'rank' | 'alpha' | 'rsLora' | 'loraDropout' | 'targets' | 'bits' | 'init'
 >;
@@ -36,7 +32,7 @@ const BITS: Readonly<Record<TrainSettings['bits'], FrozenBits>> = {
 };
 
 /** Undefined where the whole network learns. Throws `UnmaskError` code `settings`. */
-export function adaptingOf(settings: Wanted, described: Described): Adapting | undefined {
+export function adaptingOf(settings: AdapterSettings, described: Described): Adapting | undefined {
   if (settings.adapter === 'none') {
     if (settings.bits === 'stored') return undefined;
     throw wrong('Few bits are for weights that do not learn.', 'Choose an adapter, or leave the bits as stored.');
@@ -68,33 +64,9 @@ export function adaptingOf(settings: Wanted, described: Described): Adapting | u
   return { spec, places, bits: BITS[settings.bits], size };
 }
 
-interface Given {
-  /** What a checkpoint of the run kept. */
-  readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
-  /** On WebGPU: the network's weights as the engine has packed them. */
-  readonly packed?: PackedWeights | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A learner for these settings on the current tfjs backend. Throws `UnmaskError`: settings, or what reading throws. */
-export async function makeTrainable(
-  settings: Wanted & Pick<TrainSettings, 'seed'>,
-  { arch, modelType, weights }: Pick<Model, 'arch' | 'modelType' | 'weights'>,
-  { kept, packed, signal }: Given = {},
-): Promise<Trainable> {
-  const adapting = adaptingOf(settings, { arch, modelType });
-  if (adapting === undefined) return Trainable.create(arch, weights, { signal });
-  const { places, spec, bits } = adapting;
-  const frozen = packed
-    ? await freezingPacked(arch, weights, packed, { signal })
-    : await freezing(arch, weights, { bits, signal });
-  const adapter = { places, dropout: spec.dropout, seed: settings.seed, start: kept };
-  return Trainable.create(arch, weights, { adapter, frozen, signal });
-}
-
 /** What a run has learnt, as the files of a model, or of an adapter in PEFT's layout. */
 export function learntFiles(
-  settings: Wanted,
+  settings: AdapterSettings,
   { arch, modelType }: Described,
   around: Surroundings,
   values: ReadonlyMap<string, Float32Array>,

@@ -1,9 +1,7 @@
 /** The tensors of an adapter that learns: names, start, and how they stand beside the network's matrices. */
-import { mul, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import type { Adapter } from '../checkpoint/adapter/adapter.ts';
-import { type Pair, Stream, stepKey, uniform, word } from '../diffusion/rng.ts';
+import { Stream, stepKey, uniform, word } from '../diffusion/rng.ts';
 import type { LowRankPlace } from '../model/lora.ts';
-import { custom } from './gradients/custom.ts';
 
 /** What of an adapter a trainer must know. */
 export interface AdapterPlan {
@@ -63,20 +61,4 @@ export function adapterOf(
     b: values.get(b) as Float32Array,
   }));
   return { ...about, lowRank, replaced: [] };
-}
-
-/** Dropout of one step: what it keeps is divided by the chance to be kept. The same for the same key and number. */
-export function dropping(key: Pair, number: number, chance: number): (x: Tensor2D) => Tensor2D {
-  return (x) => {
-    const [rows, columns] = x.shape;
-    const kept = 1 / (1 - chance);
-    const mask = Float32Array.from({ length: rows * columns }, (_, i) =>
-      word(key, i, number) < chance * 2 ** 32 ? 0 : kept,
-    );
-    return custom([x], ([given], save) => {
-      const factors = tensor2d(mask, [rows, columns]);
-      save([factors]);
-      return { value: mul(given, factors) as Tensor2D, back: (dy, saved) => mul(dy, saved[0] as Tensor2D) };
-    });
-  };
 }
