@@ -1,7 +1,7 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }
+ *     app ─▶ worker ─▶ { engine, training, evaluation } ─▶ checkpoint ─▶ { model, diffusion }
  *
  * `node` (Dawn, files, the browser package) stands beside the engine; the command line (`cli`) imports what the worker
  * may, the worker and `node`.
@@ -23,8 +23,9 @@ const rooms = {
     rooms: ['checkpoint', 'model', 'diffusion'],
     packages: ['@tensorflow/', 'chardet', 'hyparquet'],
   },
+  evaluation: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
-  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
+  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
@@ -33,7 +34,7 @@ const rooms = {
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
   node: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
-  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: [] },
+  cli: { rooms: ['node', 'worker', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'], packages: [] },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
