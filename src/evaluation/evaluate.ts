@@ -6,11 +6,11 @@ import { endIds } from '../checkpoint/end-ids.ts';
 import type { Model } from '../checkpoint/model.ts';
 import { openingOf, promptIds } from '../checkpoint/prompt.ts';
 import { replyOf } from '../checkpoint/reply.ts';
-import { continueCanvas, copyCanvas, isOpen } from '../diffusion/canvas.ts';
+import { continueCanvas, Slot } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { generate } from '../diffusion/generate.ts';
 import type { Network } from '../diffusion/network.ts';
-import { writeStep } from '../diffusion/replay.ts';
+import { applyStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import { isGreedy, type Likelihoods, logLikelihoods } from './likelihood.ts';
 import type { Answered, Item, TaskRecord } from './record.ts';
@@ -197,16 +197,15 @@ async function write(
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose a smaller length.' });
   }
   const start = continueCanvas([...opening, ...(room === 0 ? [] : plain.slice(-room))], settings.length, maskId);
-  const canvas = copyCanvas(start);
+  let canvas = start;
   let [forwards, milliseconds] = [0, 0];
   for await (const step of generate(network, start, settings, { signal, fresh: true })) {
-    writeStep(canvas, step, maskId);
+    canvas = applyStep(canvas, step, maskId);
     forwards += step.forwards;
     milliseconds += step.milliseconds;
   }
   signal?.throwIfAborted();
-  const fresh = [...canvas.ids.keys()].filter((slot) => isOpen(start.states[slot] as number));
-  const done = fresh.filter((slot) => !isOpen(canvas.states[slot] as number)).map((slot) => canvas.ids[slot] as number);
+  const done = [...canvas.ids].filter((_, place) => canvas.states[place] === Slot.Revealed);
   const { sep } = arch.ids;
   const ends = new Set([...endIds(arch), ...(sep === undefined ? [] : [sep])]);
   const end = done.findIndex((id) => ends.has(id));
