@@ -25,7 +25,10 @@ const rooms = {
   },
   evaluation: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
-  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
+  worker: {
+    rooms: ['rpc', 'offline', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'],
+    packages: ['fflate'],
+  },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
@@ -34,11 +37,16 @@ const rooms = {
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
   node: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
-  cli: { rooms: ['node', 'worker', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'], packages: [] },
+  cli: {
+    rooms: ['node', 'worker', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'],
+    packages: [],
+  },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
 const workerDoor = '^src/worker/(protocol|client)[./]';
+/** Of evaluations the page knows records and tasks; asking models is the worker's. */
+const evaluationDoor = '^src/evaluation/(record|settings|tasks|self-bleu|answers|ifeval|math-answers|requests)[.]ts$';
 /** And to the worker of the bench through these. */
 const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 /** And to the worker of GPT-2, against whom our models race, through these. */
@@ -73,7 +81,7 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
     files,
     '^src/text/',
     ...may.rooms.map((name) => `^src/${name}/`),
-    ...(room === 'app' ? [workerDoor, benchDoor, peersDoor, offlineDoor] : []),
+    ...(room === 'app' ? [workerDoor, benchDoor, evaluationDoor, peersDoor, offlineDoor] : []),
   ];
   const packages = may.packages.map((name) => `^node_modules/${asPattern(name)}${name.endsWith('/') ? '' : '[/-]'}`);
   return [
