@@ -1,0 +1,17 @@
+/** Which process writes. A new one is one file, and one line here. */
+import { neverDrawn } from '../ends.ts';
+import type { NetworkInfo } from '../network.ts';
+import type { Process } from '../process.ts';
+import type { Settings } from '../settings.ts';
+import { appending, autoregressive } from './autoregressive.ts';
+import { masked } from './masked.ts';
+
+/**
+ * How a network writes with these settings. A causal one writes from left to right, whatever they say: it ends its text
+ * itself, and never draws its mask token.
+ */
+export function processFor(info: NetworkInfo, settings: Settings): { process: Process; settings: Settings } {
+  if (!info.causal) return { process: masked, settings };
+  const suppress = [...(info.maskId === undefined ? [] : [info.maskId]), ...neverDrawn(info, settings)];
+  return { process: autoregressive({ ends: info.endIds, suppress }), settings: appending(settings) };
+}
