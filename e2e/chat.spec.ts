@@ -1,11 +1,11 @@
 /** A conversation with a chat model from a hub, end to end: the shipped weights with dLLM's template beside them. */
 
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { openTokenizer } from '../src/checkpoint/tokenizer.ts';
 import { writtenSlotsIn } from '../src/diffusion/ops.ts';
 import { decodeTrace } from '../src/diffusion/trace-decode.ts';
+import { axeFindings } from './axe.ts';
 import { CHAT_MODEL, writeChatModel } from './chat-model.ts';
 import { type Hub, startHub } from './hub.ts';
 import { masks, modelReady, open, saveRun, slots, timeLine } from './journey.ts';
@@ -248,8 +248,7 @@ test('axe finds nothing in either theme, and it fits a phone', async ({ page }) 
   await answered(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: width === 360 ? 740 : 860 });
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -75,14 +75,19 @@ fn runs(span: Span, row: u32) -> vec4u {
   return vec4u(own, min(half, own + BLOCK), half, half + own);
 }
 
-/// The keys [x, y) that queries `begin` to `last` see among them; of two runs all between them, too.
-fn reach(span: Span, begin: u32, last: u32) -> vec2u {
+/// The keys [x, y) and [z, w) that queries `begin` to `last` see among them; x and z begin tiles of `tile` keys, and no
+/// tile lies in both.
+fn reach(span: Span, begin: u32, last: u32, tile: u32) -> vec4u {
   let a = runs(span, begin);
   let b = runs(span, min(last, span.positions - 1u));
-  if (PATTERN != NOISY_AND_CLEAN) { return vec2u(a.x, b.y); }
+  if (PATTERN != NOISY_AND_CLEAN) { return vec4u(a.x / tile * tile, b.y, 0u, 0u); }
   let half = span.positions / 2u;
-  if (begin < half && last >= half) { return vec2u(a.x, span.positions); }
-  return vec2u(min(a.x, b.x), max(max(a.y, a.w), max(b.y, b.w)));
+  if (begin >= half) { return vec4u(half / tile * tile, b.y, 0u, 0u); }
+  // Noisy queries see their own blocks, and clean keys of those before; clean ones among them see more of these.
+  let noisy = runs(span, min(last, half - 1u));
+  let end = select(noisy.w, max(noisy.w, b.y), last >= half);
+  let own = (noisy.y + tile - 1u) / tile * tile;
+  return vec4u(a.x / tile * tile, noisy.y, max(own, half / tile * tile), end);
 }
 
 /// Hides the keys that query `row` does not see among the four of a quad.

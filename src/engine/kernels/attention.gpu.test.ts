@@ -84,6 +84,16 @@ describe.each(FORMS)('attention, %s', (form) => {
     ['noisy and clean, one block', { noisyAndClean: 50 }],
   ])('%s', (_, sees) => check(form, 100, { ...ONE, sees }));
 
+  // Halves that begin inside a tile of queries, inside a tile of keys, and with the first of both.
+  test.each([
+    [2, 1],
+    [66, 3],
+    [134, 20],
+    [206, 7],
+  ])('noisy and clean, %i rows in blocks of %i', (rows, block) => {
+    return check(form, rows, { ...ONE, sees: { noisyAndClean: block } });
+  });
+
   test.each([
     ['a block in the middle', SEES_ALL, 37, 53],
     ['a block at the edge of a window', window(20, 20), 64, 81],
