@@ -7,6 +7,9 @@
  *
  * The second line has no schedule in it: the value belongs to the model, and a schedule only says where along the mask
  * rates it is measured, which decides how much a finite sample scatters.
+ *
+ * [MASK] is taken out of the softmax, as in mdlm (its SUBS parameterisation): the text cannot hold it. LLaDA's and dLLM's
+ * likelihoods leave it in, which can only raise the value; `keepMask` does so, too.
  */
 import { type Corrupted, corrupt, corruptExactly } from './corrupt.ts';
 
