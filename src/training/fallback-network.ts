@@ -26,7 +26,7 @@ import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenStateCache } from './hidden-state-cache.ts';
 import { decode, encode } from './network.ts';
-import { disposeParameters, loadParameters, type Parameters } from './parameters.ts';
+import { disposeParameters, loadParameters, type Parameters, type Weighing } from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
 /** Tokens that go through the network at once: attention scores of all heads are held for them. */
@@ -58,8 +58,9 @@ export class FallbackNetwork implements Network {
   /** The tfjs backend it runs on. */
   readonly backend: string;
   readonly #arch: Arch;
-  readonly #parameters: Parameters;
-  readonly #owned: boolean;
+  readonly #parameters: Weighing;
+  /** Those that go with the network. */
+  readonly #owned: Parameters | undefined;
   readonly #hiddenStates: HiddenStateCache;
   #geometry: Geometry;
   /** Keys and values that a pass over all of `ids` has left. */
@@ -69,7 +70,7 @@ export class FallbackNetwork implements Network {
   /** Settles when the question before has been answered: what one has laid down another must not dispose. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(arch: Arch, parameters: Parameters, cacheBytes: number, owned: boolean) {
+  private constructor(arch: Arch, parameters: Weighing, cacheBytes: number, owned?: Parameters) {
     this.info = networkInfo(arch);
     this.backend = getBackend();
     this.#arch = arch;
@@ -85,12 +86,12 @@ export class FallbackNetwork implements Network {
     options: { readonly signal?: AbortSignal | undefined; readonly cacheBytes?: number } = {},
   ): Promise<FallbackNetwork> {
     const parameters = await loadParameters(arch, weights, options.signal);
-    return new FallbackNetwork(arch, parameters, options.cacheBytes ?? CACHE_BYTES, true);
+    return new FallbackNetwork(arch, parameters, options.cacheBytes ?? CACHE_BYTES, parameters);
   }
 
   /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
-  static over(arch: Arch, parameters: Parameters): FallbackNetwork {
-    return new FallbackNetwork(arch, parameters, CACHE_BYTES, false);
+  static over(arch: Arch, parameters: Weighing): FallbackNetwork {
+    return new FallbackNetwork(arch, parameters, CACHE_BYTES);
   }
 
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
@@ -142,7 +143,7 @@ export class FallbackNetwork implements Network {
   dispose(): void {
     this.forget();
     this.#geometry.dispose();
-    if (this.#owned) disposeParameters(this.#parameters);
+    if (this.#owned) disposeParameters(this.#owned);
   }
 
   /** `answer` gets each sequence's hidden states, portion by portion; one question at a time. */
