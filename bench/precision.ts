@@ -17,7 +17,7 @@ import { canvasFor } from '../src/checkpoint/prompt.ts';
 import { appending } from '../src/diffusion/autoregress.ts';
 import { copyCanvas, openId } from '../src/diffusion/canvas.ts';
 import { drawBatch, measureBatch } from '../src/diffusion/likelihood.ts';
-import { writeStep } from '../src/diffusion/replay.ts';
+import { applyStep } from '../src/diffusion/replay.ts';
 import { stepKey, word } from '../src/diffusion/rng.ts';
 import { defaultSettings } from '../src/diffusion/settings.ts';
 import { walk } from '../src/diffusion/walk.ts';
@@ -67,8 +67,10 @@ for (let seed = 1; seed <= Number(values.texts); seed++) {
   const settings = { ...defaultSettings(), length, seed, steps: length };
   const own = causal ? appending(settings) : settings;
   const start = canvasFor(own, model.tokenizer, model.arch);
-  const canvas = copyCanvas(start);
-  for await (const step of walk(writer.network, start, { settings: own, edits: [] })) writeStep(canvas, step, mask);
+  let canvas = copyCanvas(start);
+  for await (const step of walk(writer.network, start, { settings: own, edits: [] })) {
+    canvas = applyStep(canvas, step, mask);
+  }
   const text = canvas.ids.filter((id) => id !== openId(mask));
   process.stderr.write(`${model.tokenizer.decode([...text])}\n`);
   cases.push(causal ? causalCase(text) : maskedCase(text, seed));

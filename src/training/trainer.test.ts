@@ -141,7 +141,7 @@ describe('a run', () => {
 
   test('shows a canvas before the first step, every so often and at the end', async () => {
     const model = await learner();
-    const trace = { version: 1 } as Trace;
+    const trace = { version: 3 } as Trace;
     const all = await events(
       train({ ...data, settings: { ...settings, sampleEvery: 3 }, learner: model }, { sample: async () => trace }),
     );
