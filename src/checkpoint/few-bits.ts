@@ -13,7 +13,6 @@
  * same codes when it is quantised again (of nf4: where no block was rounded to a negative absmax, which takes one that is
  * hundreds of times smaller than the largest).
  */
-import { bf16ToF32Bits, f32ToBf16Bits } from './half.ts';
 
 export const FEW_BITS = ['int8', 'int4', 'nf4'] as const;
 export type FewBits = (typeof FEW_BITS)[number];
@@ -129,10 +128,12 @@ function roundEven(x: number): number {
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
+/** A finite value rounded to bfloat16, ties to even. */
 function toBf16(value: number): number {
   float[0] = value;
-  bits[0] = bf16ToF32Bits(f32ToBf16Bits(bits[0] as number));
-  return float[0];
+  const word = bits[0] as number;
+  bits[0] = (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
+  return float[0] as number;
 }
 
 /** Halfway between neighbouring entries of an ascending table, in f32. */
