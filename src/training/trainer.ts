@@ -6,7 +6,6 @@
 import { scheduleOf } from '../diffusion/drawn-schedule.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Trace } from '../diffusion/trace.ts';
-import type { AdamW } from './adamw.ts';
 import { Batches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
@@ -16,7 +15,7 @@ import { split } from './objectives/objective.ts';
 import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
-import type { Trainable } from './trainable.ts';
+import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
 
 /** What the loop needs of the network. */
@@ -110,7 +109,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
       const rows = batches.at(progress.step);
       const draw = { seed: settings.seed, step: progress.step };
       const lr = learningRate(progress.step, settings);
-      const how: AdamW = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip };
+      const how: StepHow = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip, draw };
       const size = settings.batch * together;
       const probes = objective.probes?.(rows, draw, about);
       const scores = probes && (await answerProbes(probes, learner, preferring?.reference, size));
