@@ -180,7 +180,7 @@ export async function openReference(
   disk: Disk | undefined,
   signal?: AbortSignal,
 ): Promise<Trainable> {
-  return Trainable.create(model.arch, disk ? await keptWeights(model.weights, disk) : model.weights, signal);
+  return Trainable.create(model.arch, disk ? await keptWeights(model.weights, disk) : model.weights, { signal });
 }
 
 async function keptWeights(like: Weights, disk: Disk): Promise<Weights> {
