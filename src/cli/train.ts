@@ -19,6 +19,7 @@ import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
+<<<<<<< HEAD
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -27,6 +28,10 @@ import {
   type Progress,
   saveCheckpoint,
 } from '../training/run-files.ts';
+=======
+import { objectiveOf } from '../training/objectives/index.ts';
+import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
+>>>>>>> main
 import { samplePieces, sampleTrace } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
@@ -82,6 +87,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
   tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
+  const { block } = objectiveOf(settings);
   const predictor = trainable.predictor();
   // Beside an adapter the model itself stays what it was.
   if (material.pairs && !found && !adapts) await keepReference(disk, await trainable.weights());
@@ -113,7 +119,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         for (const [name, bytes] of learntFiles(settings, model, around, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
-      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),
+      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend, block }),
     },
   );
   const last = () =>
