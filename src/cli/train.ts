@@ -19,7 +19,7 @@ import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
-<<<<<<< HEAD
+import { objectiveOf } from '../training/objectives/index.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -28,10 +28,6 @@ import {
   type Progress,
   saveCheckpoint,
 } from '../training/run-files.ts';
-=======
-import { objectiveOf } from '../training/objectives/index.ts';
-import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
->>>>>>> main
 import { samplePieces, sampleTrace } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
