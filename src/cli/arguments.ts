@@ -6,13 +6,13 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { PRECISIONS, type Precision } from '../checkpoint/precision.ts';
 import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
 import type { LinkedMoment } from '../diffusion/link-moment.ts';
 import { hashIn, readHash } from '../diffusion/link-text.ts';
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
-import { PRECISIONS, type Precision } from '../engine/precision.ts';
 import type { AdapterArguments } from './adapter.ts';
 
 export interface GenerateArguments {
@@ -149,11 +149,18 @@ export interface NelboArguments {
   readonly seed: number;
   readonly backend: (typeof BACKENDS)[number];
   readonly out: string | undefined;
+  /** Of a text that is written in blocks of so many tokens. */
+  readonly block: number | undefined;
+  /** [MASK] stays in the softmax. */
+  readonly exact: boolean;
 }
 
 /** Options of `nelbo`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
-  const given = parse(argv, pathOptions('file', 'samples', 'size', 'seed', 'backend', 'out'));
+  const given = parse(argv, {
+    ...pathOptions('file', 'samples', 'size', 'seed', 'backend', 'out', 'process', 'block'),
+    exact: { type: 'boolean' },
+  });
   if (given['help'] === true) return 'help';
   const file = given['file'] as string | undefined;
   if (file === undefined) throw argumentError('--file is missing.', 'Give a file that holds a text.');
@@ -165,6 +172,10 @@ export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
     if (/^\d{1,10}$/.test(text) && Number(text) <= most && (key === 'seed' || Number(text) > 0)) return Number(text);
     throw argumentError(`--${key} must be a whole number up to ${most}, not "${text.slice(0, 20)}".`);
   };
+  const process = given['process'] ?? 'masked';
+  if (process !== 'masked' && process !== 'blocks') throw argumentError('--process must be masked or blocks.');
+  const blocks = process === 'blocks';
+  if (!blocks && given['block'] !== undefined) throw argumentError('--block is of --process blocks.');
   return {
     folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default),
     file,
@@ -173,6 +184,8 @@ export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
     seed: whole('seed', SETTINGS.seed.default, 0xffffffff),
     backend,
     out: writable('out', given['out']),
+    block: blocks ? whole('block', 16, 8192) : undefined,
+    exact: given['exact'] === true,
   };
 }
 
@@ -195,6 +208,9 @@ function adapterOf(given: Record<string, unknown>): AdapterArguments | undefined
 export const NELBO_HELP = [
   'npm run nelbo -- --file TEXT.txt [--model FOLDER] [--samples N] [--size N] [--seed N] [--out FILE.json]',
   'Estimates the NELBO of a text by exact counts and by every schedule, with independent and low-discrepancy times.',
+  '  --process NAME      masked (default), or blocks: the text is written block by block, each given those before it',
+  '  --block N           tokens of a block, 1 to 8192; default 16',
+  '  --exact             [MASK] stays in the softmax, as in the code of dLLM and LLaDA; else it is taken out, as in mdlm',
   '  --samples N         per estimator; default 256',
   '  --size N            samples of a batch, which low-discrepancy times share out; default 8',
   '  --backend NAME      fallback (tfjs, default) or webgpu',

@@ -18,6 +18,7 @@ import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
+import { objectiveOf } from '../training/objectives/index.ts';
 import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
 import { samplePieces, sampleTrace } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
@@ -74,6 +75,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
   tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
+  const { block } = objectiveOf(settings);
   const predictor = trainable.predictor();
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
@@ -95,7 +97,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         for (const [name, bytes] of learntFiles(settings, model, around, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
-      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),
+      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend, block }),
     },
   );
   const last = () =>

@@ -68,7 +68,9 @@ export function isOpen(state: number): boolean {
 /** Places the model may still write, ascending, within `[from, to)`. */
 export function openSlots(canvas: Canvas, from = 0, to = canvas.ids.length): number[] {
   const slots: number[] = [];
-  for (let slot = from; slot < to; slot++) if (isOpen(canvas.states[slot] as number)) slots.push(slot);
+  for (let slot = from; slot < Math.min(to, canvas.ids.length); slot++) {
+    if (isOpen(canvas.states[slot] as number)) slots.push(slot);
+  }
   return slots;
 }
 

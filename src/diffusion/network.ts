@@ -45,7 +45,24 @@ export interface Sequence {
    * it with row 0, and so do we), of others from 0 to T − 1.
    */
   readonly asked: Int32Array;
+  /** Reads by blocks, whatever the network's layers see otherwise; not for causal networks. */
+  readonly sees?: BlockPattern;
   readonly cache?: CacheUse;
+}
+
+/**
+ * Every token sees its own block and all before it (BD3-LM, arXiv 2503.09573): blocks of so many positions, and before them
+ * one of `offset`, if that is not 0.
+ */
+export interface BlockPattern {
+  readonly blocks: number;
+  /** Below `blocks`. */
+  readonly offset: number;
+}
+
+/** The last place at or before `position` where a block begins; 0 is one. */
+export function boundary({ blocks, offset }: BlockPattern, position: number): number {
+  return position < offset ? 0 : position - ((position - offset) % blocks);
 }
 
 /** A sequence with what `predict` draws with. */
@@ -62,7 +79,8 @@ export interface DrawnSequence extends Sequence {
  * Which keys and values may come from an earlier pass. The answer is a function of the request alone, whatever the cache
  * holds: what is missing is computed first.
  * exact: the first `prefix` positions see nothing after them, so their keys and values are those of the prefix alone: in
- * causal networks any prefix. A text that goes on from there costs its new tokens, one at least.
+ * causal networks any prefix, in a text that is read by blocks one that ends with a block. A text that goes on from there
+ * costs its new tokens, one at least.
  * anchored: approximate caching (Fast-dLLM, arXiv 2505.22618): only rows `[from, to)` go through the network, and every
  * other position keeps the keys and values it had in a full pass over `anchor`, `[T]`. The rows of the asked slots lie in
  * `[from, to)`. A canvas that is its own anchor goes through whole.

@@ -328,11 +328,11 @@ export class Engine implements Network {
   }
 
   #wanted(sequence: Sequence): Wanted {
-    const { ids, positions, asked, cache } = sequence;
+    const { ids, positions, asked, cache, sees } = sequence;
     // A text that goes on is read up to where it is asked, the rest when it is needed.
     const read = cache?.kind === 'exact' ? tokensRead(sequence, this.info) : ids.length;
     const first = rowOf(asked[0] as number, this.info);
-    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), cache, first };
+    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), sees, cache, first };
   }
 
   /** Submits passes, the last with the decoder's job and the copy of the answers; reads them. */

@@ -85,6 +85,7 @@ export function appending(settings: Settings): Settings {
 }
 
 const READING = {
+  process: 'masked',
   sampler: 'left-to-right',
   schedule: 'linear',
   block: 0,

@@ -6,7 +6,7 @@
 import { advance, type Turn as BlockTurn, type Layout, layoutOf, nextTurn } from '../blocks.ts';
 import { cacheFor } from '../cache.ts';
 import { type Canvas, copyCanvas, openSlots, Slot, slotAt } from '../canvas.ts';
-import { endingOf, type FindEnding, firstOf, stepsAhead, stopsEarly } from '../early-stop.ts';
+import { type Ending, endingOf, type FindEnding, firstOf, stepsAhead, stopsEarly } from '../early-stop.ts';
 import { endsLast, neverDrawn } from '../ends.ts';
 import { UnmaskError } from '../error.ts';
 import { type NetworkInfo, NOTHING_ASKED, type Prediction, type Question, type Sequence } from '../network.ts';
@@ -28,6 +28,7 @@ export const masked: Process = bySampler('masked', {
     return { ids: canvas.ids.slice(), ...(cache && { cache }) };
   },
   stopsEarly,
+  isOver: () => true,
 });
 
 export type MaskedInfo = NetworkInfo & { readonly maskId: number };
@@ -46,9 +47,11 @@ export interface Reading {
 export interface Manner {
   layout(canvas: Canvas, settings: Settings): Layout;
   /** What the network reads of the canvas. */
-  read(reading: Reading): Pick<Sequence, 'ids' | 'cache'>;
+  read(reading: Reading): Pick<Sequence, 'ids' | 'sees' | 'cache'>;
   /** Whether a text that has ended is left as it is. */
   stopsEarly(settings: Settings, sampler: Sampler): boolean;
+  /** Whether it is left at once, where nothing before its end is open. */
+  isOver(canvas: Canvas, layout: Layout, end: Ending): boolean;
 }
 
 /** A process whose steps are those of the settings' sampler and schedule. Its network has a mask token. */
@@ -171,8 +174,9 @@ function choose(run: Run, situation: Situation & BlockTurn, answer: Prediction |
   };
 }
 
-function endingIn({ find, layout }: Run, canvas: Canvas) {
-  return find && endingOf(canvas, layout.start, find);
+function endingIn({ find, layout, manner }: Run, canvas: Canvas): Ending | undefined {
+  const end = find && endingOf(canvas, layout.start, find);
+  return end && manner.isOver(canvas, layout, end) ? end : undefined;
 }
 
 /** The canvas of the unconditional forward pass: given slots masked, everything written kept. */

@@ -109,6 +109,20 @@ describe.each(FORMS)('attention, %s', (form) => {
     expect(worstError(await run(form, qkv, spec, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
   });
 
+  test.each([
+    [SEES_ALL, { blocks: 7, offset: 3 }, 0, 100],
+    [window(5, 5), { blocks: 16, offset: 0 }, 0, 100],
+    [window(5, 5), { blocks: 33, offset: 20 }, 53, 86],
+    [SEES_ALL, { blocks: 1, offset: 0 }, 90, 100],
+  ])('layers that see %j read by %j', async (own, sees, from, to) => {
+    const spec = { ...TWO, sees: own };
+    const qkv = noise(100 * qkvRows(spec), from, 1.5);
+    const got = await runSpans(form, qkv, spec, [
+      { row0: 0, rows: to - from, first: from, positions: 100, place: 0, sees },
+    ]);
+    expect(worstError(got, reference(qkv, { ...spec, sees }, from, to))).toBeLessThan(1.5 * TOLERANCE);
+  });
+
   test('sequences side by side see themselves only, and get the bits that they get alone', async () => {
     for (const sees of [SEES_ALL, window(9, 9), { blocks: 8 }]) {
       const spec = { heads: 4, kvHeads: 2, headDim: 16, sees };

@@ -16,6 +16,7 @@ import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
 import { makeTrainable } from '../../training/make-trainable.ts';
 import { utf8 } from '../../training/model-files.ts';
+import { objectiveOf } from '../../training/objectives/index.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
 import { samplePieces, sampleTrace } from '../../training/sample.ts';
 import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
@@ -176,7 +177,12 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     await writeRecord(files, { ...run, name, step: saved });
   };
   const sample = () =>
-    sampleTrace(predictor, start.model, { length: settings.length, seed: settings.seed, backend: run.facts.backend });
+    sampleTrace(predictor, start.model, {
+      length: settings.length,
+      seed: settings.seed,
+      backend: run.facts.backend,
+      block: objectiveOf(settings).block,
+    });
   const events = train(
     { ...material, settings, learner: trainable, maskId: arch.ids.mask ?? -1, vocabSize: arch.vocab },
     {

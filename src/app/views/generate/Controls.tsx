@@ -63,6 +63,7 @@ export function Controls() {
         </p>
       ) : (
         <>
+          <ChoiceField name="process" />
           <ChoiceField name="sampler" />
           {ownKnobs(settings)
             .filter((name) => !idle.has(name))
