@@ -32,6 +32,18 @@ export interface Linear {
   readonly matrix: Matrix;
   /** As long as the matrix has rows, padded to a panel. */
   readonly bias: GPUBuffer;
+  /** What an adapter adds. */
+  readonly low?: LowLinear | undefined;
+}
+
+/** What an adapter adds to a product; see `low-rank.ts`. */
+export interface LowLinear {
+  /** `[rank, in]`, packed as the product's own columns are. */
+  readonly a: Matrix;
+  /** `[rank, columns]` in f32, times the adapter's scale; columns are the product's packed rows, padded. */
+  readonly b: Float32Array<ArrayBuffer>;
+  /** A multiple of four. */
+  readonly rank: number;
 }
 
 /** Rows `first` to `first + rows` of the token table; several when one binding cannot hold it. */
@@ -76,7 +88,7 @@ export async function uploadModel(
   weights: Weights,
   options: UploadOptions = {},
 ): Promise<GpuModel> {
-  return placeModel(gpu, arch, new Uploader(gpu, memory, weights, options), options);
+  return placeModel(gpu, arch, new Uploader(gpu, memory, arch, weights, options), options);
 }
 
 /** The same from any loader. Throws what it throws. */
@@ -97,7 +109,7 @@ export async function placeModel(
 
   async function linear(name: string, rows: number, columns: number, how: LinearOptions): Promise<Linear> {
     const { bias, ...orders } = how;
-    const shape: PackedShape = { dtype: loader.typeOf(name), rows, columns };
+    const shape: PackedShape = { dtype: loader.typeOf(name, columns), rows, columns };
     const buffer = await loader.matrix(name, shape, orders);
     const part = { name: `${name}.bias`, order: orders.rowOrder };
     return {

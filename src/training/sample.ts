@@ -10,20 +10,30 @@ import type { Step, Trace } from '../diffusion/trace.ts';
 
 const MOST_TOKENS = 64;
 
+export interface SampleOptions {
+  readonly length: number;
+  readonly seed: number;
+  readonly backend: string;
+  /** Of a model that learns to write in blocks of so many tokens. */
+  readonly block?: number | undefined;
+}
+
 /**
- * Surest first, as Generate begins, in half as many steps as tokens. A causal model appends until it ends the text; what
- * it has not written stays open.
+ * Surest first, as Generate begins, in half as many steps as tokens; a model that learns by blocks writes by blocks. A
+ * causal model appends until it ends the text; what it has not written stays open.
  */
 export async function sampleTrace(
   network: Network,
   model: Pick<Model, 'id' | 'arch' | 'tokenizer' | 'weights'>,
-  { length, seed, backend }: { readonly length: number; readonly seed: number; readonly backend: string },
+  { length, seed, backend, block }: SampleOptions,
 ): Promise<Trace> {
   const { id, tokenizer, weights } = model;
   const tokens = Math.min(length, MOST_TOKENS);
   const { causal, maskId } = network.info;
   const steps = causal ? tokens : Math.ceil(tokens / 2);
-  const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, block: 0, seed };
+  const process =
+    block === undefined ? ({ process: 'masked', block: 0 } as const) : ({ process: 'blocks', block } as const);
+  const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, seed, ...process };
   const start = continueCanvas([], tokens, maskId);
   const made: Step[] = [];
   const seen = new Set<number>(start.ids.filter((each) => each >= 0));
