@@ -3,14 +3,13 @@
  * drives it sets the pace: to pause is to ask for no further event. Everything drawn is a function of seed and step, so a
  * run that goes on from a checkpoint has the losses of one that never stopped.
  */
-import { scheduleOf } from '../diffusion/drawn-schedule.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Trace } from '../diffusion/trace.ts';
 import { Batches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
 import { learningRate } from './learning-rate.ts';
-import { objectiveOf } from './objectives/index.ts';
+import { aboutOf, objectiveOf } from './objectives/index.ts';
 import { split } from './objectives/objective.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -54,7 +53,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const { signal, save, sample, now = () => performance.now() } = options;
   const objective = objectiveOf(settings);
   const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed);
-  const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
+  const about = aboutOf(settings, run.train, { maskId, vocabSize });
   const exam = measurements(heldOut, {
     texts: settings.evalTexts,
     batch: settings.batch,

@@ -1,8 +1,7 @@
 /** What the network is asked in the first batch, for people to look at. */
 import type { Tokenizer } from '../../checkpoint/model.ts';
-import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import { Batches } from '../../training/data/batches.ts';
-import { objectiveOf } from '../../training/objectives/index.ts';
+import { aboutOf, objectiveOf } from '../../training/objectives/index.ts';
 import type { TrainRun } from '../../training/trainer.ts';
 import type { PreviewRow } from '../protocol.train.ts';
 
@@ -15,7 +14,7 @@ export function previewOf(
 ): PreviewRow[] {
   const size = settings.batch * settings.accumulation;
   const rows = new Batches(train, size, settings.seed).at(0);
-  const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
+  const about = aboutOf(settings, train, { maskId, vocabSize });
   const { inputs, length, scored } = objectiveOf(settings).ask(rows, { seed: settings.seed, step: 0 }, about);
   const counted = new Set(scored);
   return Array.from({ length: Math.min(ROWS, size) }, (_, row) => {

@@ -162,6 +162,7 @@ function Recipe() {
           {diffuses && <DrawnSchedule />}
           {diffuses && <Field name="weighting" />}
           {diffuses && <Field name="normalisation" />}
+          {objective === 'mdlm' && <Field name="maskOrder" />}
           {objective === 'bd3lm' && BLOCK_FIELDS.map((name) => <Field key={name} name={name} />)}
           {objective === 'ten-rates' && <Field name="maskRates" />}
           {objective === 'ten-rates' && <Field name="prefix" />}
