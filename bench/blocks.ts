@@ -24,12 +24,12 @@ const LENGTH = 64;
 const SIZES = [1, 4, 16, LENGTH];
 /** Short: every number of it is that of a model that has hardly begun to write so. */
 const RECIPE =
-  `--data sample --init stories --objective bd3lm --length ${LENGTH} --batch 4 --steps 24 --lr 0.0005 --held-out 0.2 --eval-every 24 --eval-texts 32 --sample-every 0 --save-every 0`.split(
+  `--data sample --init stories --objective bd3lm --length ${LENGTH} --batch 4 --steps 12 --lr 0.0005 --held-out 0.2 --eval-every 12 --eval-texts 16 --sample-every 0 --save-every 0`.split(
     ' ',
   );
 
 const { values } = parseArgs({
-  options: { logs: { type: 'string', default: '.cache/blocks' }, texts: { type: 'string', default: '8' } },
+  options: { logs: { type: 'string', default: '.cache/blocks' }, texts: { type: 'string', default: '6' } },
 });
 const logs = resolve(values.logs);
 await mkdir(logs, { recursive: true });
