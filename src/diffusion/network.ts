@@ -18,6 +18,8 @@ export interface NetworkInfo {
   readonly causal: boolean;
   /** 1: slot s is answered by row s − 1 of the network, so that slot T, the token after the text, can be asked too. */
   readonly logitShift: 0 | 1;
+  /** It says which tokens to exchange, to remove and to insert (`edits`). */
+  readonly edits?: boolean;
   /** Tokens may be told positions of their own. */
   readonly tellsPositions?: boolean;
 }
@@ -123,6 +125,22 @@ export function blankPrediction(
   };
 }
 
+/**
+ * What an edit network (Edit Flows, arXiv 2506.09018) says of M asked slots: how many edits it expects there, before the
+ * weight of the moment, and which tokens. A slot's insertion stands after it.
+ */
+export interface EditRates {
+  /** Asked positions, `[M]`. */
+  readonly slots: Int32Array;
+  /** Expected edits of each kind, at least 0, `[M]`. */
+  readonly substitute: Float32Array;
+  readonly remove: Float32Array;
+  readonly insert: Float32Array;
+  /** What would stand in the slot's place, and what after it; both tell what the whole answer took. */
+  readonly substitutions: Prediction;
+  readonly insertions: Prediction;
+}
+
 export interface Network {
   readonly info: NetworkInfo;
   /**
@@ -139,6 +157,12 @@ export interface Network {
     targets: readonly Int32Array[],
     options?: Pick<PredictOptions, 'suppress'>,
   ): Promise<readonly Float32Array[]>;
+  /**
+   * The edits of each sequence, in order; only of networks that were made to edit (`info.edits`), whose `predict` says what
+   * would be substituted. Drawn as `predict` draws, insertions with noise of their own; without guidance or a cache.
+   * Throws as `predict` does.
+   */
+  edits?(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly EditRates[]>;
 }
 
 /** A question about one canvas: what a batch is made of. */
