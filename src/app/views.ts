@@ -1,5 +1,6 @@
 /** The views of the page. A new view is one new row: its name in the address and its component. */
 import { type ComponentType, lazy } from 'react';
+import { speakInViews } from './messages/index.ts';
 import type { ViewId } from './session/route.ts';
 import { GenerateView } from './views/generate/GenerateView.tsx';
 
@@ -11,16 +12,16 @@ export interface View {
   readonly hidden?: boolean;
 }
 
-const CompareView = lazy(async () => ({ default: (await import('./views/compare/CompareView.tsx')).CompareView }));
-const BenchView = lazy(async () => ({ default: (await import('./views/bench/BenchView.tsx')).BenchView }));
+/** A view that is fetched when it is first shown, its words with it. */
+const fetched = (load: () => Promise<ComponentType>) =>
+  lazy(async () => ({ default: (await Promise.all([load(), speakInViews()]))[0] }));
 
-const LearnView = lazy(async () => ({ default: (await import('./views/learn/LearnView.tsx')).LearnView }));
-
-const ScheduleView = lazy(async () => ({ default: (await import('./views/schedule/ScheduleView.tsx')).ScheduleView }));
-
-const TrainView = lazy(async () => ({ default: (await import('./views/train/TrainView.tsx')).TrainView }));
-
-const HoodView = lazy(async () => ({ default: (await import('./views/hood/HoodView.tsx')).HoodView }));
+const LearnView = fetched(async () => (await import('./views/learn/LearnView.tsx')).LearnView);
+const ScheduleView = fetched(async () => (await import('./views/schedule/ScheduleView.tsx')).ScheduleView);
+const TrainView = fetched(async () => (await import('./views/train/TrainView.tsx')).TrainView);
+const CompareView = fetched(async () => (await import('./views/compare/CompareView.tsx')).CompareView);
+const HoodView = fetched(async () => (await import('./views/hood/HoodView.tsx')).HoodView);
+const BenchView = fetched(async () => (await import('./views/bench/BenchView.tsx')).BenchView);
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },

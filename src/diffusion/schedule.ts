@@ -49,7 +49,7 @@ const cosine: Schedule = {
 const cosineMdlm: Schedule = {
   name: 'cosine-mdlm',
   formula: '(1 − ε)(1 − cos(πt/2)), ε = 10⁻³',
-  source: 'mdlm and bd3lms noise_schedule.py, CosineNoise',
+  source: 'mdlm noise_schedule.py, CosineNoise; that of bd3lms adds ε to p',
   maskRate: (t) => (1 - EPS) * (1 - Math.cos(HALF_PI * t)),
   derivative: (t) => (1 - EPS) * HALF_PI * Math.sin(HALF_PI * t),
   // sin / (1 − cos) = cot of the half angle, without the cancellation near t = 0.
@@ -101,7 +101,7 @@ const linearSigma = fromNoise(
 const square: Schedule = {
   name: 'square',
   formula: 't²',
-  source: 'bd3lms (arXiv 2503.09573) noise_schedule.py, ExpNoise with exponent 2',
+  source: 'bd3lms (arXiv 2503.09573) noise_schedule.py, ExpNoise with exponent 2, without its floor of p at 10⁻³',
   maskRate: (t) => t * t,
   derivative: (t) => 2 * t,
   weight: (t) => 2 / t,

@@ -21,6 +21,15 @@ export function unitDraws(kind: Times, count: number, seed: number, batch: numbe
   return Float64Array.from({ length: count }, (_, place) => (offset + place) / count);
 }
 
+/**
+ * One number in each of `count` equal parts of [0, 1), each at a place of its own in its part, as mdlm and bd3lms draw
+ * them (`_sample_t`); `unitDraws` gives all the same place. The mean of an estimate is the same either way.
+ */
+export function stratified(draws: ArrayLike<number>): Float64Array {
+  const count = draws.length;
+  return Float64Array.from(draws, (draw, place) => ((draw + place) / count) % 1);
+}
+
 /** `count` times in [0.001, 1). */
 export function timeDraws(kind: Times, count: number, seed: number, batch: number): Float64Array {
   return unitDraws(kind, count, seed, batch).map((u) => (1 - FIRST_TIME) * u + FIRST_TIME);

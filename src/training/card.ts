@@ -17,7 +17,8 @@ export function cardOf(
     const text = (TRAIN_SETTINGS[name].format as (value: unknown) => string)(settings[name]);
     return `| ${TRAIN_SETTINGS[name].key} | ${text.replaceAll('|', '\\|')} |`;
   });
-  const what = isCausal(arch) ? 'NLL, nats per token' : 'NELBO, nats per token (exact-count estimate)';
+  const blocks = settings.objective === 'bd3lm' ? ` of blocks of ${settings.block}` : '';
+  const what = isCausal(arch) ? 'NLL, nats per token' : `NELBO${blocks}, nats per token (exact-count estimate)`;
   const measured = evaluations.map(({ step: at, nelbo, standardError }) => {
     return `| ${at} | ${nelbo.toFixed(4)} ± ${standardError?.toFixed(4) ?? '?'} | ${Math.exp(nelbo).toFixed(1)} |`;
   });
@@ -29,7 +30,7 @@ export function cardOf(
     `- ${modelType}`,
     '---',
     '',
-    `# ${settings.init === 'fresh' ? 'A model trained from scratch' : `${settings.init}, trained further`} with Unmask`,
+    `# ${settings.init === 'fresh' || settings.forget ? 'A model trained from scratch' : `${settings.init}, trained further`} with Unmask`,
     '',
     `${whole(weights.parameters)} parameters: width ${arch.width}, ${arch.layers.length} layers, ${arch.layers[0]?.attention.heads} heads, ${whole(arch.vocab)} tokens. Float32.`,
     '',

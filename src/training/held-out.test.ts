@@ -59,6 +59,27 @@ test('its mean is the NELBO: masks that hurt in proportion to their number', asy
   expect(standardError).toBeLessThan(0.01);
 });
 
+test('blocks are measured apart: k of the tokens of each block, with the clean text behind the masked one', async () => {
+  const exam = measurements(data(20, 16), { ...about, block: 4 });
+  expect(exam.map(({ tokens }) => tokens)).toEqual([8 * 16, 8 * 16, 4 * 16]);
+  const { question } = exam[0]!;
+  expect([question.length, question.sees]).toEqual([32, { noisyAndClean: 4 }]);
+  for (let block = 0; block < 8 * 4; block++) {
+    const first = Math.floor(block / 4) * 32 + (block % 4) * 4;
+    const places = Array.from({ length: 4 }, (_, i) => first + i);
+    const masked = places.filter((place) => question.inputs[place] === MASK);
+    expect(masked.length).toBeGreaterThan(0);
+    expect(places.every((place) => question.inputs[place + 16] !== MASK)).toBe(true);
+    for (const place of masked) {
+      expect(question.weights[question.scored.indexOf(place)]).toBeCloseTo(4 / masked.length, 5);
+    }
+  }
+  const uniform = guessing(() => Math.log(50));
+  expect((await measureHeldOut(uniform, exam)).nelbo).toBeCloseTo(Math.log(50), 6);
+  // One block of the whole row needs no clean copy.
+  expect(measurements(data(20, 16), { ...about, block: 16 })[0]!.question.length).toBe(16);
+});
+
 test('the standard error is that of the batch means where batches are alike', () => {
   const means = [1, 2, 4, 5];
   const { nelbo, standardError } = perToken(

@@ -7,6 +7,7 @@ import { corruptExactly } from '../diffusion/corrupt.ts';
 import { unitDraws } from '../diffusion/times.ts';
 import { rowsOf, shuffled } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
+import { blocksOf, noisyAndClean } from './objectives/bd3lm.ts';
 import { nextToken } from './objectives/next-token.ts';
 import type { Question, Rows } from './objectives/objective.ts';
 import type { Trainable } from './trainable.ts';
@@ -28,44 +29,60 @@ export interface Measurement {
   readonly tokens: number;
 }
 
+export interface Measured {
+  readonly texts: number;
+  readonly batch: number;
+  readonly maskId: number;
+  readonly causal: boolean;
+  /** Of a network that writes in blocks of so many tokens: the bound is Σ_b NELBO(x_b | x_<b) (BD3-LM). */
+  readonly block?: number | undefined;
+}
+
 /** The batches of a measurement on `texts` rows of `data`: at least two when there are two rows. */
-export function measurements(
-  data: Dataset,
-  { texts, batch, maskId, causal }: { texts: number; batch: number; maskId: number; causal: boolean },
-): Measurement[] {
+export function measurements(data: Dataset, { texts, batch, maskId, causal, block }: Measured): Measurement[] {
   const rows = [...shuffled(data.count, SEED, 0)].slice(0, texts);
   const size = Math.min(batch, Math.ceil(rows.length / 2));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => {
     const chosen = rowsOf(data, rows.slice(index * size, (index + 1) * size), data.length);
-    if (!causal) return countQuestion(chosen, maskId, index);
+    if (!causal) return countQuestion(chosen, { maskId, block }, index);
     const question = nextToken.ask(chosen, { seed: SEED, step: 0 }, undefined as never);
     return { question: { ...question, weights: question.weights.map(() => 1) }, tokens: question.scored.length };
   });
 }
 
-/** Masks exactly k of the L maskable tokens of each row. */
-function countQuestion({ ids, maskable, length }: Rows, maskId: number, batch: number): Measurement {
-  const inputs = ids.slice();
-  const scored: number[] = [];
+/** Masks exactly k of the L maskable tokens of each row, or of each block of it. */
+function countQuestion(
+  { ids, maskable, length }: Rows,
+  { maskId, block }: Pick<Measured, 'maskId' | 'block'>,
+  batch: number,
+): Measurement {
+  const size = block ?? length;
+  const noisy = ids.slice();
+  const masked: number[] = [];
   const weights: number[] = [];
   let tokens = 0;
-  const draws = unitDraws('low-discrepancy', ids.length / length, SEED, batch);
-  for (const [row, u] of draws.entries()) {
-    const from = row * length;
-    const open = Array.from({ length }, (_, i) => from + i).filter((position) => maskable[position] === 1);
+  const each = blocksOf(length, size);
+  const draws = unitDraws('low-discrepancy', (ids.length / length) * each, SEED, batch);
+  for (const [index, u] of draws.entries()) {
+    const row = Math.floor(index / each) * length;
+    const from = row + (index % each) * size;
+    const to = Math.min(from + size, row + length);
+    const open = Array.from({ length: to - from }, (_, i) => from + i).filter((position) => maskable[position] === 1);
+    if (open.length === 0) continue;
     const count = Math.min(1 + Math.floor(u * open.length), open.length);
-    const { masked } = corruptExactly(open, maskId, count, SEED, batch * draws.length + row);
-    for (const place of masked) {
+    const corrupted = corruptExactly(open, maskId, count, SEED, batch * draws.length + index);
+    for (const place of corrupted.masked) {
       const position = open[place] as number;
-      inputs[position] = maskId;
-      scored.push(position);
+      noisy[position] = maskId;
+      masked.push(position);
       weights.push(open.length / count);
     }
     tokens += open.length;
   }
-  const targets = Int32Array.from(scored, (position) => ids[position] as number);
-  const question = { inputs, length, scored: Int32Array.from(scored), targets, weights: Float32Array.from(weights) };
-  return { question, tokens };
+  if (block !== undefined) return { question: noisyAndClean({ ids, length, noisy, masked, weights }, block), tokens };
+  const targets = Int32Array.from(masked, (position) => ids[position] as number);
+  const scored = Int32Array.from(masked);
+  return { question: { inputs: noisy, length, scored, targets, weights: Float32Array.from(weights) }, tokens };
 }
 
 /** Asks the network. Throws what it throws, or the signal's reason between two batches. */

@@ -8,10 +8,12 @@ import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
 import { said, type Text } from '../text/said.ts';
+import { type Converted, isAutoregressive, openConverted } from './a2d.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
 import { unigramEntropy } from './held-out.ts';
+import { initialWeights, MODERNBERT_START, PLAIN_START } from './initial-weights.ts';
 import { modelFiles, readSurroundings, type Surroundings } from './model-files.ts';
 import { objectiveOf } from './objectives/index.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -31,8 +33,24 @@ export async function openStart(
 ): Promise<Start> {
   const from =
     source === 'fresh' ? memorySource(await freshModel(texts, settings, options), 'the fresh model') : source;
-  const model = await openModel(from, { id: settings.init, signal: options.signal, newHead: true });
-  return checked(settings, { model, around: await readSurroundings(from) });
+  const { model, source: opened } = await openFor(settings, from, options.signal);
+  return checked(settings, { model, around: await readSurroundings(opened) });
+}
+
+/**
+ * A model as the objective needs it: an autoregressive one that is to diffuse is converted (`a2d.ts`). Throws
+ * `UnmaskError`.
+ */
+export async function openFor(settings: TrainSettings, source: FileSource, signal?: AbortSignal): Promise<Converted> {
+  const options = { id: settings.init, signal, newHead: true };
+  const converts = !objectiveOf(settings).causal && (await isAutoregressive(source, options));
+  const { model, source: opened } = converts
+    ? await openConverted(source, options)
+    : { model: await openModel(source, options), source };
+  if (!settings.forget) return { model, source: opened };
+  const { arch, modelType } = model;
+  const how = modelType.startsWith('modernbert') ? MODERNBERT_START : PLAIN_START;
+  return { model: { ...model, weights: initialWeights(arch, settings.seed, how) }, source: opened };
 }
 
 /** The model of a checkpoint: its weights, and the files beside them in `source`. Throws `UnmaskError`. */
@@ -56,11 +74,21 @@ function checked(settings: TrainSettings, start: Start): Start {
 }
 
 /** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
-export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids'>): void {
-  const { causal } = objectiveOf(settings);
+export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids' | 'logitShift'>): void {
+  const { causal, block } = objectiveOf(settings);
+  if (settings.firstTime > settings.lastTime) {
+    const message = said`Times from ${settings.firstTime} to ${settings.lastTime} are none.`;
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Let the first time be the smaller one.' });
+  }
   if (!causal && arch.ids.mask === undefined) {
     const message = said`This model has no mask token, which the objective ${settings.objective} puts in place of what is to be guessed.`;
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model, or predict the next token.' });
+  }
+  if (block !== undefined && arch.logitShift === 1) {
+    // The first token of a block would be answered by the block before, which has its masks while this one is learnt.
+    const message =
+      'Each row of this model speaks of the token after it, which leaves the first token of a block without one.';
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
   }
   if (isCausal(arch) === causal) return;
   const message = causal

@@ -3,10 +3,11 @@
  * the fields of the Train view, presets, saved runs and model cards all come from it.
  */
 import { DEFAULT_CURVE } from '../diffusion/curve.ts';
-import { choice, curve, number, type Row, text } from '../diffusion/rows.ts';
+import { choice, curve, flag, number, type Row, text } from '../diffusion/rows.ts';
 import { SCHEDULE_CHOICES } from '../diffusion/settings.ts';
+import { FIRST_TIME } from '../diffusion/times.ts';
 
-export const OBJECTIVES = ['mdlm', 'ten-rates', 'bert', 'next-token'] as const;
+export const OBJECTIVES = ['mdlm', 'bd3lm', 'ten-rates', 'bert', 'next-token'] as const;
 
 /** Kinds of fresh models; `llama` is one that sees both sides unless it learns to predict the next token. */
 export const ARCHITECTURES = ['modernbert', 'bert', 'llama'] as const;
@@ -22,6 +23,8 @@ export const TRAIN_SETTINGS = {
   valid: text('valid', '', 1000),
   /** A model to go on from, or `fresh`. */
   init: text('init', 'stories', 1000),
+  /** The model to go on from forgets all: its shape and tokens with weights drawn anew, to compare with. */
+  forget: flag('forget', false),
   /** Of a fresh model. */
   architecture: choice('architecture', 'modernbert', ARCHITECTURES),
   size: choice('size', 'tiny', SIZES),
@@ -33,8 +36,19 @@ export const TRAIN_SETTINGS = {
   schedule: choice('schedule', 'linear', SCHEDULE_CHOICES),
   /** Points of the schedule `drawn`; the format is in `curve.ts`. */
   curve: curve('curve', DEFAULT_CURVE),
-  /** MDLM: p'/p makes the loss the NELBO; uniform counts each masked token alike. */
+  /** MDLM and BD3-LM: p'/p makes the loss the NELBO; uniform counts each masked token alike. */
   weighting: choice('weighting', 'schedule', ['schedule', 'uniform']),
+  /** What the loss of a batch is divided by: its tokens, those of each text and the texts, the texts (dLLM). */
+  normalisation: choice('normalisation', 'token', ['token', 'sequence', 'batch']),
+  /** BD3-LM: tokens of a block. 1 is autoregression, `length` is MDLM. */
+  block: number('block', 16, 1, 8192, 1),
+  /** BD3-LM: each block at a time of its own (the paper), or all of a text at one (dLLM). */
+  blockTimes: choice('block-times', 'each', ['each', 'shared']),
+  /** BD3-LM: times are drawn from this interval; less than all of it is a clipped schedule (arXiv 2503.09573 §5). */
+  firstTime: number('first-time', FIRST_TIME, FIRST_TIME, 1, 0.001),
+  lastTime: number('last-time', 1, FIRST_TIME, 1, 0.001),
+  /** BD3-LM: masks of a block are drawn again until their share lies in that interval (bd3lms `resample`). */
+  redraw: flag('redraw', false),
   /** Ten rates: how many mask rates i/n there are; one is drawn per batch. */
   maskRates: number('mask-rates', 10, 1, 1024, 1),
   /** Tokens at the start of each text that are never masked (ten rates). */

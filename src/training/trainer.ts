@@ -61,6 +61,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
     batch: settings.batch,
     maskId,
     causal: objective.causal,
+    block: objective.block,
   });
   const { weightDecay, beta1, beta2, clip } = settings;
   let progress = options.from ?? START;

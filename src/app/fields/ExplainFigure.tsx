@@ -9,7 +9,7 @@ const BAR = 34;
 const CELL = 15;
 const LABEL = 12;
 
-function ExplainFigure({ name }: { name: SettingName }) {
+export function ExplainFigure({ name }: { name: SettingName }) {
   const settings = useSettings((state) => state.settings);
   if (name === 'model') return null;
   const figure = SETTING_FIGURES[name](settings);
@@ -60,7 +60,3 @@ function Row({ row, kind, tall }: { row: readonly Mark[]; kind: Figure['kind']; 
     </>
   );
 }
-
-// React loads it by name.
-// biome-ignore lint/style/noDefaultExport: `lazy` takes a module's default
-export default ExplainFigure;

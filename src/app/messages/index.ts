@@ -8,7 +8,6 @@ import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
 import { compare } from './parts/compare.ts';
 import { core } from './parts/core.ts';
-import { explain } from './parts/explain.ts';
 import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
@@ -17,33 +16,55 @@ import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
 import { train } from './parts/train.ts';
-import { setWords, type Words } from './words.ts';
+import { type FirstWords, setWords, type ViewWords } from './words.ts';
 
-const messagesOf = (w: Words) => ({
+const firstMessages = (w: FirstWords) => ({
   ...core(w.core),
   ...steering(w.steering),
-  bench: bench(w.bench),
   chat: chat(w.chat),
-  compare: compare(w.compare),
-  explain: explain(w.explain),
   figures: w.figures,
-  hood: hood(w.hood),
   links: links(w.links),
   models: models(w.models),
   offline: offline(w.offline),
-  scheduleView: scheduleView(w.scheduleView),
   takeaway: takeaway(w.takeaway),
+});
+
+const viewMessages = (w: ViewWords) => ({
+  bench: bench(w.bench),
+  compare: compare(w.compare),
+  explain: w.explain,
+  hood: hood(w.hood),
+  scheduleView: scheduleView(w.scheduleView),
   train: train(w.train),
 });
 
-export type Messages = ReturnType<typeof messagesOf>;
+export type Messages = ReturnType<typeof firstMessages> & ReturnType<typeof viewMessages>;
 
+/** What `viewMessages` gives is in it once `speakInViews` has ended, which every view beside Generate waits for. */
 export let m: Messages;
+
+let spoken: Language | undefined;
+let inViews = false;
 
 /** Loads a language and speaks it from now on. Rejects where its file can not be fetched; the page stays as it was. */
 export async function speak(language: Language): Promise<void> {
-  const texts = await LANGUAGES[language].load();
+  const { load, views } = LANGUAGES[language];
+  const [first, more] = await Promise.all([load(), inViews ? views() : undefined]);
   formatIn(language);
-  setWords(texts);
-  m = messagesOf(texts);
+  setWords(first);
+  spoken = language;
+  m = { ...firstMessages(first), ...(more ? viewMessages(more) : {}) } as Messages;
+}
+
+/** Loads what the views beside Generate say, and from now on with every language. Rejects as `speak` does. */
+export async function speakInViews(): Promise<void> {
+  while (!inViews) {
+    const language = spoken;
+    if (!language) throw new Error('No language is spoken yet');
+    const more = await LANGUAGES[language].views();
+    // Another language may have come meanwhile.
+    if (language !== spoken) continue;
+    m = { ...m, ...viewMessages(more) };
+    inViews = true;
+  }
 }

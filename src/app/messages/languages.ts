@@ -1,24 +1,31 @@
-/** The languages of the page: BCP 47 tag, own name, and the module with all its texts. A new one is a row and a folder. */
-import type { Errors, Words } from './words.ts';
+/** The languages of the page: BCP 47 tag, own name, and the modules with its texts. A new one is a row and a folder. */
+import type { Errors, FirstWords, ViewWords } from './words.ts';
 
 interface Entry {
   /** How its speakers call it. */
   readonly name: string;
-  readonly load: () => Promise<Words>;
+  readonly load: () => Promise<FirstWords>;
+  readonly views: () => Promise<ViewWords>;
   /** What the rooms below the page say, which they say in English. */
   readonly errors?: () => Promise<Errors>;
 }
 
 export const LANGUAGES = {
-  en: { name: 'English', load: async () => (await import('./text/en/index.ts')).texts },
+  en: {
+    name: 'English',
+    load: async () => (await import('./text/en/index.ts')).texts,
+    views: async () => (await import('./text/en/views.ts')).texts,
+  },
   'zh-Hans': {
     name: '简体中文',
     load: async () => (await import('./text/zh-Hans/index.ts')).texts,
+    views: async () => (await import('./text/zh-Hans/views.ts')).texts,
     errors: async () => (await import('./text/zh-Hans/errors.json')).default,
   },
   'zh-Hant': {
     name: '繁體中文',
     load: async () => (await import('./text/zh-Hant/index.ts')).texts,
+    views: async () => (await import('./text/zh-Hant/views.ts')).texts,
     errors: async () => (await import('./text/zh-Hant/errors.json')).default,
   },
 } satisfies Record<string, Entry>;

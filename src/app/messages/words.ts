@@ -28,36 +28,45 @@ type Texts<T> = T extends string
       ? readonly Texts<E>[]
       : { readonly [K in keyof T]: Texts<T[K]> };
 
-interface Files {
-  bench: typeof bench;
+interface FirstFiles {
   chat: typeof chat;
-  compare: typeof compare;
   core: typeof core;
-  explain: typeof explain;
   figures: typeof figures;
-  hood: typeof hood;
   links: typeof links;
   models: typeof models;
   offline: typeof offline;
-  scheduleView: typeof scheduleView;
   steering: typeof steering;
   takeaway: typeof takeaway;
-  train: typeof train;
   units: typeof units;
 }
 
-export type Words = { readonly [Part in keyof Files]: Texts<Files[Part]> };
+interface ViewFiles {
+  bench: typeof bench;
+  compare: typeof compare;
+  explain: typeof explain;
+  hood: typeof hood;
+  scheduleView: typeof scheduleView;
+  train: typeof train;
+}
+
+type WordsOf<Files> = { readonly [Part in keyof Files]: Texts<Files[Part]> };
+
+/** What the page needs before it is drawn: `text/LANGUAGE/index.ts`. */
+export type FirstWords = WordsOf<FirstFiles>;
+/** What is fetched with the first view beside Generate: `text/LANGUAGE/views.ts`. */
+export type ViewWords = WordsOf<ViewFiles>;
+export type Words = FirstWords & ViewWords;
 
 /** What the rooms below the page say, by the English they say it in (`told.ts`). */
 export type Errors = Readonly<Record<string, string>>;
 
 /** The texts of the language the page is in. Read it where a sentence is said, never keep it: it changes. */
-export let words: Words;
+export let words: FirstWords;
 
 /** Empty in English, and until they are here. */
 export let errors: Errors = {};
 
-export function setWords(texts: Words): void {
+export function setWords(texts: FirstWords): void {
   words = texts;
   errors = {};
 }

@@ -48,8 +48,8 @@ export function DeviceChip() {
         <HoodLink verdict={verdict} onFollow={() => menu.current?.hidePopover()} />
         {/* biome-ignore lint/a11y/useValidAnchor: it leads to a view, and closes the menu on the way */}
         <a className="menu-link" href="#/bench" onClick={() => menu.current?.hidePopover()}>
-          <b>{m.bench.title}</b>
-          <span>{m.bench.linkHelp}</span>
+          <b>{m.benchLink.title}</b>
+          <span>{m.benchLink.help}</span>
         </a>
         <Power />
         <p className="menu-note">{m.header.backendHelp}</p>
@@ -79,7 +79,7 @@ function Power() {
 }
 
 function describe(label: string, verdict: Verdict | undefined): string {
-  const { passed, failed } = m.hood.badge.short;
+  const { passed, failed } = m.badge.short;
   return m.header.deviceIs(clauses(label, verdict && (verdict.failed === 0 ? passed : failed)));
 }
 
@@ -87,7 +87,7 @@ function Badge({ verdict: { failed } }: { verdict: Verdict }) {
   return (
     <span
       className={failed === 0 ? 'badge' : 'badge bad'}
-      title={failed === 0 ? m.hood.badge.short.passed : m.hood.badge.short.failed}
+      title={failed === 0 ? m.badge.short.passed : m.badge.short.failed}
     >
       {failed === 0 ? '✓' : '✕'}
     </span>
@@ -96,13 +96,13 @@ function Badge({ verdict: { failed } }: { verdict: Verdict }) {
 
 /** To the view that tells what the device is and whether it computes rightly. */
 function HoodLink({ verdict, onFollow }: { verdict: Verdict | undefined; onFollow: () => void }) {
-  const { passed, software, failed } = m.hood.badge.menu;
+  const { passed, software, failed } = m.badge.menu;
   const said = verdict && (verdict.failed > 0 ? failed : verdict.software ? software : passed);
   return (
     // biome-ignore lint/a11y/useValidAnchor: it leads to a view, and closes the menu on the way
     <a className="menu-link" href="#/hood" onClick={onFollow}>
-      <b>{said ?? m.hood.badge.none}</b>
-      <span>{verdict ? m.hood.badge.help(new Date(verdict.at)) : m.hood.badge.noneHelp}</span>
+      <b>{said ?? m.badge.none}</b>
+      <span>{verdict ? m.badge.help(new Date(verdict.at)) : m.badge.noneHelp}</span>
     </a>
   );
 }

@@ -10,9 +10,9 @@ export function TrainingLine() {
   return (
     <p className="training-line">
       <a className="training-link" href="#/train">
-        {m.train.learning(run.name, run.step, run.steps)}
+        {m.trainingLine.learning(run.name, run.step, run.steps)}
       </a>
-      {used && <span>{m.train.newest}</span>}
+      {used && <span>{m.trainingLine.newest}</span>}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 /** Tests read the page in English. */
-import { speak } from '../messages/index.ts';
+import { speak, speakInViews } from '../messages/index.ts';
 
 await speak('en');
+await speakInViews();

@@ -1,5 +1,6 @@
 /** The objective that the settings ask for. A new one is a file and a line here. */
 import type { TrainSettings } from '../train-settings.ts';
+import { type BlockSettings, bd3lm } from './bd3lm.ts';
 import { bert } from './bert.ts';
 import { mdlm } from './mdlm.ts';
 import { nextToken } from './next-token.ts';
@@ -7,11 +8,13 @@ import type { Objective } from './objective.ts';
 import { tenRates } from './ten-rates.ts';
 
 export function objectiveOf(
-  settings: Pick<TrainSettings, 'objective' | 'weighting' | 'maskRates' | 'prefix'>,
+  settings: Pick<TrainSettings, 'objective' | 'maskRates' | 'prefix'> & BlockSettings,
 ): Objective {
   switch (settings.objective) {
     case 'mdlm':
-      return mdlm(settings.weighting);
+      return mdlm(settings);
+    case 'bd3lm':
+      return bd3lm(settings);
     case 'ten-rates':
       return tenRates({ count: settings.maskRates, prefix: settings.prefix });
     case 'bert':

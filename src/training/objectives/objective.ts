@@ -3,9 +3,8 @@
  * what the network reads, at which positions its answer counts, and how much. It is pure arithmetic on typed arrays; the
  * network (`trainable.ts`) knows no objective, and an objective knows no network.
  *
- * Tried on paper with two that are not here. Block diffusion (BD3-LM, arXiv 2503.09573) reads masked and clean text side by
- * side, so its Question has 2T inputs, scores the first half with the schedule's weight of each block, and says `positions`
- * and `sees`. VRPO (LLaDA 1.5, arXiv 2505.19223) is a
+ * Block diffusion (`bd3lm.ts`) reads masked and clean text side by side, so its Question has 2T inputs for a text of T, scores
+ * the first half, and says `positions` and `sees`. VRPO (LLaDA 1.5, arXiv 2505.19223), tried on paper, is a
  * function of sums of cross-entropies, −log σ(β Δ): its gradient is that of the same sums with weights ± β σ(−β Δ), so
  * `Trainable.crossEntropy` of model and reference gives Δ first and `ask` the Question with these weights after.
  */
@@ -61,6 +60,8 @@ export interface Objective {
   readonly causal: boolean;
   /** True when the expected loss bounds −log p of a text from above, nats per token. */
   readonly bound: boolean;
+  /** Texts are written in blocks of so many tokens, and measured so. */
+  readonly block?: number;
   /** A batch without anything to learn gives a question without scored positions. */
   ask(rows: Rows, draw: StepDraw, about: AboutModel): Question;
 }
@@ -114,4 +115,17 @@ export function maskRows(
 /** How many tokens of the batch are to be learnt. */
 export function countMaskable({ maskable }: Rows): number {
   return maskable.reduce((sum, each) => sum + each, 0);
+}
+
+/** What the loss of each row's tokens is divided by (dLLM's loss_norm_type). */
+export function divisorOf(rows: Rows, normalisation: 'token' | 'sequence' | 'batch'): (row: number) => number {
+  const { maskable, length } = rows;
+  const count = maskable.length / length;
+  if (normalisation === 'batch') return () => count;
+  const tokens = Math.max(1, countMaskable(rows));
+  if (normalisation === 'token') return () => tokens;
+  const each = Array.from({ length: count }, (_, row) =>
+    maskable.subarray(row * length, (row + 1) * length).reduce((sum, one) => sum + one, 0),
+  );
+  return (row) => Math.max(1, each[row] as number) * count;
 }

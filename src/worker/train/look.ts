@@ -6,14 +6,13 @@
 
 import { parseObject } from '../../checkpoint/damage.ts';
 import type { Tokenizer } from '../../checkpoint/model.ts';
-import { openModel } from '../../checkpoint/open.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { openTokenizer } from '../../checkpoint/tokenizer.ts';
 import type { Arch } from '../../model/arch.ts';
 import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
-import { checkDirection, divide, notesOn } from '../../training/start.ts';
+import { checkDirection, divide, notesOn, openFor } from '../../training/start.ts';
 import type { Amount, DataLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
 import { type Origin, originOf, textsFrom } from './data.ts';
 import { previewOf } from './preview.ts';
@@ -110,7 +109,7 @@ interface Reader {
 }
 
 /** The shipped model looked at last, without its weights. Others may change under their names. */
-let last: { readonly from: string; readonly reader: Reader } | undefined;
+let last: { readonly from: string; readonly objective: string; readonly reader: Reader } | undefined;
 
 async function readerOf({ settings, from }: Wanted, texts: readonly string[], store: Store, signal: AbortSignal) {
   if (from === 'fresh') {
@@ -119,15 +118,11 @@ async function readerOf({ settings, from }: Wanted, texts: readonly string[], st
     const json = around.get('tokenizer.json') as Uint8Array;
     return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), arch };
   }
-  let reader = last?.from === from ? last?.reader : undefined;
+  let reader = last?.from === from && last.objective === settings.objective ? last.reader : undefined;
   if (reader === undefined) {
-    const { tokenizer, arch } = await openModel(await sourceOf(from, store), {
-      id: settings.init,
-      signal,
-      newHead: true,
-    });
+    const { tokenizer, arch } = (await openFor(settings, await sourceOf(from, store), signal)).model;
     reader = { tokenizer, arch };
-    if (typeof from === 'string') last = { from, reader };
+    if (typeof from === 'string') last = { from, objective: settings.objective, reader };
   }
   checkDirection(settings, reader.arch);
   return reader;

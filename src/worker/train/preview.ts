@@ -19,11 +19,13 @@ export function previewOf(
   const { inputs, length, scored } = objectiveOf(settings).ask(rows, { seed: settings.seed, step: 0 }, about);
   const counted = new Set(scored);
   return Array.from({ length: Math.min(ROWS, size) }, (_, row) => {
-    const places = Array.from({ length }, (_, i) => row * length + i);
+    // Of block diffusion's question the first half: the clean text stands behind it.
+    const slots = Array.from({ length: rows.length }, (_, i) => i);
+    const asked = slots.map((slot) => row * length + slot);
     return {
-      pieces: places.map((place) => piece(rows.ids[place] as number)),
-      masked: places.map((place) => inputs[place] === maskId),
-      scored: places.map((place) => counted.has(place)),
+      pieces: slots.map((slot) => piece(rows.ids[row * rows.length + slot] as number)),
+      masked: asked.map((place) => inputs[place] === maskId),
+      scored: asked.map((place) => counted.has(place)),
     };
   });
 }

@@ -1,11 +1,18 @@
 /** What every view shares, and the Generate view. */
-import { decimal, duration, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
+import { day, decimal, duration, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
 import { told } from '../told.ts';
 import { keptWords, masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
 export const core = (w: Words['core']) => ({
   ...w,
+  badge: { ...w.badge, help: (date: Date) => say(w.badge.help, { date: day(date) }) },
+  explainMark: { ...w.explainMark, about: (name: string) => say(w.explainMark.about, { name }) },
+  trainingLine: {
+    ...w.trainingLine,
+    learning: (name: string, step: number, of: number) =>
+      say(w.trainingLine.learning, { name, step: integer(step), of: integer(of) }),
+  },
   header: {
     ...w.header,
     model: (name: string, parameters: number) => say(w.header.model, { name, parameters: short(parameters) }),

@@ -38,7 +38,6 @@ export const hood = (w: Words['hood']) => ({
     found: (value: number) => (Number.isNaN(value) ? w.test.found : value.toExponential(1)),
     allowed: (value: number) => say(w.test.allowed, { value: value.toExponential(1) }),
   },
-  badge: { ...w.badge, help: (date: Date) => say(w.badge.help, { date: day(date) }) },
   times: {
     ...w.times,
     columns: w.times.columns as unknown as readonly [string, string, string, string, string],

@@ -35,9 +35,12 @@ export const train = (w: Words['train']) => ({
   },
   range: (min: number, max: number) => say(w.range, { min: significant(min), max: integer(max) }),
   calmer: (lr: number) => say(w.calmer, { lr: lr < 1e-4 ? lr.toExponential(1) : significant(lr) }),
-  learning: (name: string, step: number, of: number) => say(w.learning, { name, step: integer(step), of: integer(of) }),
   began: (name: string) => say(w.began, { name }),
-  initHelp: { ...w.initHelp, model: (name: string) => say(w.initHelp.model, { name }) },
+  initHelp: {
+    ...w.initHelp,
+    model: (name: string) => say(w.initHelp.model, { name }),
+    twin: (name: string) => say(w.initHelp.twin, { name }),
+  },
   options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,
   progress: (stage: string, share: number) => say(w.progress, { stage, share: integer(Math.round(100 * share)) }),
   state: {

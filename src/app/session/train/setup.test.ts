@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { defaultTrainSettings, PRESETS, presetSettings, type StoredRun } from '../../../worker/protocol.train.ts';
-import { change, dataOf, settingsOf, setUpLike, startOf, takeFile, takePreset, useSetup } from './setup.ts';
+import { change, dataOf, settingsOf, setUpLike, startOf, takeFile, takePreset, takeRecipe, useSetup } from './setup.ts';
 
 // The stores of the page look at its address when they are made, and write into it a moment after a change.
 vi.hoisted(() =>
@@ -52,4 +52,10 @@ test('next-token prediction goes on from the twin of the shipped model', () => {
   expect(startOf('stories', 'next-token')).toBe('stories-ar');
   expect(startOf('stories', 'mdlm')).toBe('stories');
   expect(startOf('mine', 'next-token')).toBe('mine');
+  // From autoregression to diffusion: the twin, with an objective that diffuses.
+  expect(startOf('stories', 'mdlm', 'twin')).toBe('stories-ar');
+  const settings = { ...defaultTrainSettings(), data: 'sample', objective: 'bd3lm', init: 'stories-ar' } as const;
+  takeRecipe(settings);
+  expect(setup().init).toBe('twin');
+  expect(settingsOf(setup(), 'stories')).toEqual(settings);
 });

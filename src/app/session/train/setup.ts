@@ -14,7 +14,8 @@ import { usePreferences } from '../preferences.ts';
 
 export const SOURCES = ['sample', 'text', 'file', 'wikitext', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
-export const INITS = ['model', 'fresh'] as const;
+/** `twin`: the shipped model's, which sees to the left only and is turned into one that diffuses (A2D). */
+export const INITS = ['model', 'twin', 'fresh'] as const;
 export type Init = (typeof INITS)[number];
 export const WIKITEXTS = ['wikitext-2', 'wikitext-103'] as const;
 export type Wikitext = (typeof WIKITEXTS)[number];
@@ -64,9 +65,9 @@ export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainS
     run: { id, name },
     source: data === 'sample' ? 'sample' : known ? 'wikitext' : 'run',
     ...(known ? { wikitext: data } : {}),
-    init: init === 'fresh' ? 'fresh' : 'model',
+    init: initOf(settings),
   });
-  const model = SHIPPED.find((each) => init === each || init === startOf(each, 'next-token')) ?? init;
+  const model = SHIPPED.find((each) => init === each || init === twinOf(each)) ?? init;
   if (init !== 'fresh' && useCompute.getState().model?.id !== model) use(model);
 }
 
@@ -84,7 +85,7 @@ export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''
     preset,
     source: data === 'sample' ? 'sample' : data === '' ? own : 'wikitext',
     ...(data === 'wikitext-2' || data === 'wikitext-103' ? { wikitext: data } : {}),
-    init: init === 'fresh' ? 'fresh' : 'model',
+    init: initOf(settings),
   });
   // The other recipes take whatever model is in use.
   if (preset === 'stories-to-wikitext' && useCompute.getState().model?.id !== init) use(init);
@@ -109,16 +110,26 @@ export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData 
 export function settingsOf({ settings, source, file, wikitext, init }: Setup, model: string): TrainSettings {
   // The texts of another run have their name in the settings that came with them.
   const names = { sample: 'sample', text: 'pasted text', file: file?.name ?? '', wikitext, run: settings.data };
-  return { ...settings, data: names[source], init: init === 'fresh' ? 'fresh' : startOf(model, settings.objective) };
+  const from = init === 'fresh' ? 'fresh' : startOf(model, settings.objective, init);
+  return { ...settings, data: names[source], init: from };
 }
 
-/** The model a run goes on from: for next-token prediction the shipped model has a twin that sees to the left only. */
-export function startOf(model: string, objective: TrainSettings['objective']): string {
-  return objective === 'next-token' && isShipped(model) ? `${model}-ar` : model;
+/** The model a run goes on from: next-token prediction takes the twin of a shipped model. */
+export function startOf(model: string, objective: TrainSettings['objective'], init: Init = 'model'): string {
+  return isShipped(model) && (objective === 'next-token' || init === 'twin') ? twinOf(model) : model;
+}
+
+function twinOf(model: string): string {
+  return `${model}-ar`;
+}
+
+function initOf({ init, objective }: Pick<TrainSettings, 'init' | 'objective'>): Init {
+  if (init === 'fresh') return 'fresh';
+  return objective !== 'next-token' && SHIPPED.some((each) => init === twinOf(each)) ? 'twin' : 'model';
 }
 
 export async function fromOf({ init, settings }: Pick<Setup, 'init' | 'settings'>, wanted: string) {
   if (init === 'fresh') return 'fresh' as const;
-  const model = startOf(wanted, settings.objective);
+  const model = startOf(wanted, settings.objective, init);
   return isShipped(wanted) ? shippedFolder(model) : sourceOf(model);
 }

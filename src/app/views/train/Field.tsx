@@ -29,7 +29,7 @@ export function Field({ name }: { name: Name }) {
       {control.kind === 'choice' ? (
         <select
           id={id}
-          value={value}
+          value={String(value)}
           aria-describedby={`${id}-help`}
           onChange={(event) => change({ [name]: event.target.value })}
         >
@@ -42,12 +42,20 @@ export function Field({ name }: { name: Name }) {
             );
           })}
         </select>
+      ) : control.kind === 'switch' ? (
+        <input
+          id={id}
+          type="checkbox"
+          checked={value === true}
+          aria-describedby={`${id}-help`}
+          onChange={(event) => change({ [name]: event.target.checked })}
+        />
       ) : (
         <input
           id={id}
           type={control.kind === 'number' ? 'number' : 'text'}
           {...(control.kind === 'number' ? { min: control.min, max: control.max, step: 'any' } : {})}
-          value={draft ?? value}
+          value={draft ?? String(value)}
           spellCheck={false}
           aria-invalid={wrong || undefined}
           aria-describedby={`${id}-help`}

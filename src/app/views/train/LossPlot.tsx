@@ -1,6 +1,6 @@
 /** The loss of a run, on the rows it learns and on those held out, between two levels that say where it stands. */
 import { useId, useState } from 'react';
-import type { StoredRun } from '../../../worker/protocol.train.ts';
+import { type StoredRun, TRAIN_SETTINGS } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import type { Room } from '../../figures/Axes.tsx';
 import { type Curve, CurvePlot } from '../../figures/CurvePlot.tsx';
@@ -110,9 +110,14 @@ export function LossPlot({ run }: { run: StoredRun }) {
   );
 }
 
+const EARLIEST = TRAIN_SETTINGS.firstTime.default;
+
 /** Whether the loss of training is itself a bound on the likelihood, as the held-out value is. */
-const isBound = ({ objective, weighting }: StoredRun['settings']) =>
-  objective === 'next-token' || (objective === 'mdlm' && weighting === 'schedule');
+const isBound = ({ objective, weighting, normalisation, firstTime, lastTime }: StoredRun['settings']) => {
+  if (objective === 'next-token') return true;
+  const whole = objective === 'mdlm' || (objective === 'bd3lm' && firstTime === EARLIEST && lastTime === 1);
+  return whole && weighting === 'schedule' && normalisation === 'token';
+};
 
 const number = (value: number | null) => (value === null || Number.isNaN(value) ? m.train.none : hundredths(value));
 

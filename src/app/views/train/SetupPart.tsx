@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
-import { useWantedModel } from '../../session/compute.ts';
+import { isShipped, useWantedModel } from '../../session/compute.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
@@ -84,19 +84,28 @@ function Preset() {
 function Start({ model }: { model: string }) {
   const init = useSetup((state) => state.init);
   const { tokenizer, objective } = useSetup((state) => state.settings);
+  const hasTwin = isShipped(model);
+  const turns = init === 'twin' && hasTwin && objective !== 'next-token';
   return (
     <>
       <h3>{m.train.parts.start}</h3>
       <Segments
         label={m.train.initLabel}
-        options={INITS}
+        options={hasTwin ? INITS : INITS.filter((each) => each !== 'twin')}
         words={m.train.inits}
         value={init}
         onChoose={(chosen) => useSetup.setState({ init: chosen })}
       />
       <p className="note">
-        {init === 'fresh' ? m.train.initHelp.fresh : m.train.initHelp.model(startOf(model, objective))}
+        {init === 'fresh'
+          ? m.train.initHelp.fresh
+          : m.train.initHelp[turns ? 'twin' : 'model'](startOf(model, objective, init))}
       </p>
+      {init !== 'fresh' && (
+        <div className="train-fields">
+          <Field name="forget" />
+        </div>
+      )}
       {init === 'fresh' && (
         <div className="train-fields">
           <Field name="architecture" />
@@ -109,17 +118,21 @@ function Start({ model }: { model: string }) {
   );
 }
 
+const BLOCK_FIELDS = ['blockTimes', 'firstTime', 'lastTime', 'redraw'] as const;
+
 /** Measurements without a new best that the tick means, when no number has been given. */
 const PATIENCE = 3;
 
 function Recipe() {
   const { objective, patience, evalEvery } = useSetup((state) => state.settings);
+  const diffuses = objective === 'mdlm' || objective === 'bd3lm';
   const slow = useSetup((state) => state.slow);
   return (
     <>
       <h3>{m.train.parts.recipe}</h3>
       <div className="train-fields">
         <Field name="objective" />
+        {objective === 'bd3lm' && <Field name="block" />}
         <Field name="steps" />
         <Field name="batch" />
         <Field name="length" />
@@ -137,9 +150,11 @@ function Recipe() {
       <details className="train-more">
         <summary>{m.train.more}</summary>
         <div className="train-fields">
-          {objective === 'mdlm' && <Field name="schedule" />}
-          {objective === 'mdlm' && <DrawnSchedule />}
-          {objective === 'mdlm' && <Field name="weighting" />}
+          {diffuses && <Field name="schedule" />}
+          {diffuses && <DrawnSchedule />}
+          {diffuses && <Field name="weighting" />}
+          {diffuses && <Field name="normalisation" />}
+          {objective === 'bd3lm' && BLOCK_FIELDS.map((name) => <Field key={name} name={name} />)}
           {objective === 'ten-rates' && <Field name="maskRates" />}
           {objective === 'ten-rates' && <Field name="prefix" />}
           <Field name="heldOut" />

@@ -1,0 +1,17 @@
+/** What the views beside Generate say, in English, as one file to fetch. */
+import type { ViewWords } from '../../words.ts';
+import bench from './bench.json';
+import compare from './compare.json';
+import explain from './explain.json';
+import hood from './hood.json';
+import scheduleView from './scheduleView.json';
+import train from './train.json';
+
+export const texts = {
+  bench,
+  compare,
+  explain,
+  hood,
+  scheduleView,
+  train,
+} as unknown as ViewWords;
