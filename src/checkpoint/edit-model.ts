@@ -33,7 +33,10 @@ export function asEditNetwork<N extends Network>(network: N, seed: number): N {
   for (const [number, parameter] of parameters(arch).entries()) {
     if (!parameter.name.startsWith('rates')) continue;
     const key = stepKey(seed, number, Stream.Init);
-    const values = Float32Array.from({ length: sizeOf(parameter) }, (_, i) => bound * (2 * uniform(word(key, i, 0)) - 1));
+    const values = Float32Array.from(
+      { length: sizeOf(parameter) },
+      (_, i) => bound * (2 * uniform(word(key, i, 0)) - 1),
+    );
     fresh.set(parameter.name, new Uint8Array(values.buffer));
   }
   const infoOf = (name: string, shape: readonly number[]): TensorInfo => {

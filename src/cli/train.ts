@@ -17,8 +17,8 @@ import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { modelFiles } from '../training/model-files.ts';
 import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
-import { samplePieces, sampleTrace } from '../training/sample.ts';
-import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
+import { sampleOf } from '../training/sample.ts';
+import { divide, openStart, prepare, reopenStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { Trainable } from '../training/trainable.ts';
 import { train } from '../training/trainer.ts';
@@ -76,6 +76,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       learner: trainable,
       maskId: model.arch.ids.mask ?? -1,
       vocabSize: model.arch.vocab,
+      words: wordsOf(model),
     },
     {
       signal: stop.signal,
@@ -87,7 +88,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         for (const [name, bytes] of modelFiles(around, model.arch, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
-      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend }),
+      sample: () => sampleOf(predictor, { settings, model, material, backend }),
     },
   );
   const last = () =>
@@ -95,7 +96,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   for await (const event of withFullDisk(running, last)) {
     tell(
       event.kind === 'sample'
-        ? { kind: event.kind, step: event.step, text: samplePieces(event.trace).join('') }
+        ? { kind: event.kind, step: event.step, text: event.pieces.join('') }
         : event,
     );
     if (event.kind === 'step') {

@@ -125,20 +125,21 @@ export function blankPrediction(
   };
 }
 
-/**
- * What an edit network (Edit Flows, arXiv 2506.09018) says of M asked slots: how many edits it expects there, before the
- * weight of the moment, and which tokens. A slot's insertion stands after it.
- */
+/** What an edit network (Edit Flows, arXiv 2506.09018) says of M asked slots. */
 export interface EditRates {
-  /** Asked positions, `[M]`. */
-  readonly slots: Int32Array;
-  /** Expected edits of each kind, at least 0, `[M]`. */
-  readonly substitute: Float32Array;
-  readonly remove: Float32Array;
-  readonly insert: Float32Array;
-  /** What would stand in the slot's place, and what after it; both tell what the whole answer took. */
-  readonly substitutions: Prediction;
-  readonly insertions: Prediction;
+  /**
+   * Expected edits per unit of the flow's time, ≥ 0, without the factor κ′/(1 − κ) of the schedule: another token in the
+   * slot, no slot, a new one right behind it. `[M]` each.
+   */
+  readonly rates: {
+    readonly set: Float32Array;
+    readonly remove: Float32Array;
+    readonly insert: Float32Array;
+  };
+  /** Of the token that is set. Its `slots`, `forwards` and `rows` are those of the answer. */
+  readonly set: Prediction;
+  /** Of the token that is inserted behind the slot, with noise of its own. */
+  readonly insert: Prediction;
 }
 
 export interface Network {

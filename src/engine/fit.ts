@@ -114,7 +114,7 @@ export function weightPieces(arch: Arch, dtype: PackedType, limit: number): Piec
 
 function piecesOf(arch: Arch, { name, kind, shape }: Parameter, dtype: PackedType, limit: number): Piece[] {
   const columns = arch.width;
-  if (name === 'embeddings' || name === 'decoder') {
+  if (['embeddings', 'decoder', 'insertions'].includes(name)) {
     return partRows(arch.vocab, { dtype, columns }, limit).map(({ rows }) => ({
       name,
       bytes: tokenBytes(rows, { dtype, columns }),
@@ -125,7 +125,7 @@ function piecesOf(arch: Arch, { name, kind, shape }: Parameter, dtype: PackedTyp
     const packed: PackedShape = { dtype: kind === 'table' ? 'F32' : dtype, rows, columns: into };
     return [{ name, bytes: 4 * panelWords(packed) * panelCount(packed) }];
   }
-  if (name === 'decoder.bias') return [{ name, bytes: 4 * alignUp(rows, TILE_TOKENS) }];
+  if (name === 'decoder.bias' || name === 'insertions.bias') return [{ name, bytes: 4 * alignUp(rows, TILE_TOKENS) }];
   if (name.endsWith('queryNorm')) return [{ name, bytes: 8 * paddedHead(rows) }]; // those of keys lie behind them
   if (name.endsWith('keyNorm')) return [];
   return [{ name, bytes: kind === 'norm' ? 8 * strideOf(rows) : 4 * alignUp(rows, PANEL) }];

@@ -6,6 +6,9 @@ import { generate } from '../diffusion/generate.ts';
 import type { Network } from '../diffusion/network.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
+import { repairedPieces } from './sample-edits.ts';
+import { type Material, wordsOf } from './start.ts';
+import type { TrainSettings } from './train-settings.ts';
 
 const MOST_TOKENS = 64;
 
@@ -53,6 +56,26 @@ function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas,
     ends: known(sep, eos, pad),
     suppress: known(maskId),
   });
+}
+
+/** The tokens of what the model in training writes, or of a text that it repairs. */
+export async function sampleOf(
+  network: Network,
+  { settings, model, material, backend }: SampleOf,
+): Promise<readonly string[]> {
+  const { heldOut, train } = material;
+  if (model.arch.edits) {
+    const words = { ...wordsOf(model), tokenizer: model.tokenizer };
+    return repairedPieces(network, heldOut.count > 0 ? heldOut : train, words, settings);
+  }
+  return samplePieces(await sampleTrace(network, model, { length: settings.length, seed: settings.seed, backend }));
+}
+
+interface SampleOf {
+  readonly settings: TrainSettings;
+  readonly model: Model;
+  readonly material: Pick<Material, 'train' | 'heldOut'>;
+  readonly backend: string;
 }
 
 /** The text of each token of a sample, in order; slots that were never written are left out. */

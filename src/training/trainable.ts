@@ -9,10 +9,12 @@ import {
   getBackend,
   memory,
   mul,
+  type Scalar,
   setBackend,
   sum,
   type Tensor,
   type Tensor1D,
+  type Tensor2D,
   tensor1d,
   tidy,
   valueAndGrads,
@@ -23,6 +25,7 @@ import type { CardTensor, CardWeights } from '../checkpoint/card-weights.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
+import { editLoss } from './edit-loss.ts';
 import { FallbackNetwork } from './fallback-network.ts';
 import { Geometry } from './geometry.ts';
 import { type CrossEntropy, crossEntropyWith } from './gradients/cross-entropy.ts';
@@ -31,7 +34,7 @@ import { crossEntropy } from './kernels/cross-entropy.ts';
 import { ON_WEBGPU } from './kernels/ops.ts';
 import { GpuOptimiser } from './kernels/optimiser.ts';
 import { decoderMatrix, encode, headRows, type Ops } from './network.ts';
-import type { Question } from './objectives/objective.ts';
+import type { EditTargets, Question } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
 import { disposeParameters, loadParameters, type Parameters, turnedIn } from './parameters.ts';
 
@@ -79,7 +82,7 @@ export class Trainable {
    * device.
    */
   async step(questions: Question | readonly Question[], how: AdamW): Promise<StepResult> {
-    const asked = [questions].flat().filter(({ scored }) => scored.length > 0);
+    const asked = [questions].flat().filter(({ scored, edits }) => scored.length > 0 || edits !== undefined);
     if (asked.length === 0) return { loss: 0, gradNorm: 0 };
     return this.#guarded(async () => {
       const { loss, gradients } = this.#differentiate(asked);
@@ -101,6 +104,18 @@ export class Trainable {
       const answer = tidy(() => this.#ask(this.#parameters, question));
       try {
         return ((await answer.data()) as Float32Array).slice(0, question.scored.length);
+      } finally {
+        answer.dispose();
+      }
+    });
+  }
+
+  /** What `step` would call the loss, without a step. Throws `UnmaskError`: device. */
+  async loss(question: Question): Promise<number> {
+    return this.#guarded(async () => {
+      const answer = tidy(() => this.#lossOf(this.#parameters, question));
+      try {
+        return (await answer.data())[0] as number;
       } finally {
         answer.dispose();
       }
@@ -185,12 +200,8 @@ export class Trainable {
     const values = [...this.#parameters.values()];
     let total: { loss: Tensor; grads: Tensor[] } | undefined;
     for (const question of questions) {
-      const asked = (...tensors: Tensor[]) => {
-        const crossEntropy = this.#ask(new Map(tensors.map((each, i) => [names[i] as string, each])), question);
-        const weights = new Float32Array(crossEntropy.size);
-        weights.set(question.weights);
-        return sum(mul(crossEntropy, tensor1d(weights)));
-      };
+      const asked = (...tensors: Tensor[]) =>
+        this.#lossOf(new Map(tensors.map((each, i) => [names[i] as string, each])), question);
       const { value, grads } = valueAndGrads(asked)(values);
       const before = total;
       total = before
@@ -203,6 +214,33 @@ export class Trainable {
     }
     const { loss, grads } = total as { loss: Tensor; grads: Tensor[] };
     return { loss, gradients: new Map(grads.map((each, i) => [names[i] as string, each])) };
+  }
+
+  #lossOf(parameters: Parameters, question: Question): Scalar {
+    const { edits, inputs } = question;
+    if (edits) return this.#editLossOf(parameters, { ...question, edits });
+    const crossEntropy = this.#ask(parameters, { ...question, inputs });
+    const weights = new Float32Array(crossEntropy.size);
+    weights.set(question.weights);
+    return sum(mul(crossEntropy, tensor1d(weights)));
+  }
+
+  #editLossOf(parameters: Parameters, question: Question & { readonly edits: EditTargets }): Scalar {
+    const { inputs, edits } = question;
+    const get = (name: string) => parameters.get(name);
+    const hidden = encode(this.arch, parameters, this.#geometryOf(question, edits.lengths), inputs, this.#ops);
+    const h = headRows(this.arch, parameters, hidden, Int32Array.from(inputs.keys()), this.#ops);
+    const heads = {
+      substitutions: { matrix: decoderMatrix(this.arch, parameters), bias: get('decoder.bias') },
+      insertions: { matrix: get('insertions') as Tensor2D, bias: get('insertions.bias') },
+      rates: { matrix: get('rates') as Tensor2D, bias: get('rates.bias') as Tensor1D },
+    };
+    return editLoss(h, heads, question, {
+      ops: this.#ops,
+      crossEntropy: this.#crossEntropy,
+      room: (scored) => (this.backend === 'webgpu' ? roomFor(scored, inputs.length) : scored),
+      shift: this.arch.logitShift,
+    });
   }
 
   /** Of every scored position, and on WebGPU of a few more that mean nothing. */
@@ -221,11 +259,15 @@ export class Trainable {
     return slot - (slot % length === 0 ? 0 : this.arch.logitShift);
   }
 
-  #geometryOf({ length, positions, sees }: Pick<Question, 'length' | 'positions' | 'sees'>): Geometry {
+  #geometryOf(
+    { length, positions, sees }: Pick<Question, 'length' | 'positions' | 'sees'>,
+    lengths?: Int32Array,
+  ): Geometry {
     const old = this.#geometry;
-    if (old.length !== length || old.placed.positions !== positions || old.placed.sees !== sees) {
+    const { placed } = old;
+    if (old.length !== length || placed.positions !== positions || placed.sees !== sees || placed.lengths !== lengths) {
       old.dispose();
-      this.#geometry = new Geometry(length, { positions, sees });
+      this.#geometry = new Geometry(length, { positions, sees, lengths });
     }
     return this.#geometry;
   }

@@ -121,11 +121,9 @@ describe('leap', () => {
   };
   const rates = (sub: ArrayLike<number>, del: ArrayLike<number>, ins: ArrayLike<number>, ids: number[][]) =>
     ({
-      substitute: Float32Array.from(sub),
-      remove: Float32Array.from(del),
-      insert: Float32Array.from(ins),
-      substitutions: { ids: ids[0] },
-      insertions: { ids: ids[1] },
+      rates: { set: Float32Array.from(sub), remove: Float32Array.from(del), insert: Float32Array.from(ins) },
+      set: { ids: ids[0] },
+      insert: { ids: ids[1] },
     }) as unknown as EditRates;
 
   test('one step: the same edits from the same draws', () => {
@@ -170,7 +168,7 @@ describe('leap', () => {
     for (const run of all('runs', 'runs', own.runs) as Run[]) {
       const [BOS, MASK, VOCABULARY] = [0, 11, 12];
       const prompt = run.prompt[0] === BOS ? run.prompt : [BOS, ...run.prompt];
-      let ids = Int32Array.from([...prompt, ...Array<number>(run.mask_length).fill(MASK)]);
+      let ids: Int32Array = Int32Array.from([...prompt, ...Array<number>(run.mask_length).fill(MASK)]);
       const times = leapTimes(run.tau);
       expect(times).toHaveLength(run.sequences.length - 1);
       for (const [step, t] of times.entries()) {
@@ -196,9 +194,7 @@ describe('leap', () => {
 /** The network of the reference's runs: numbers from a hash of the whole text and the row. */
 function hashLogits(ids: ArrayLike<number>, row: number, salt: number, vocabulary: number, mask: number): number[] {
   let h = (Math.imul(salt, 2654435761) + Math.imul(row, 40503)) >>> 0;
-  for (let i = 0; i < ids.length; i++) {
-    h = (Math.imul((h ^ (ids[i] as number)) >>> 0, 16777619) ^ (h >>> 13)) >>> 0;
-  }
+  for (const id of Array.from(ids)) h = (Math.imul((h ^ id) >>> 0, 16777619) ^ (h >>> 13)) >>> 0;
   return Array.from({ length: vocabulary }, (_, v) => {
     let m = Math.imul((h ^ Math.imul(v, 2654435761)) >>> 0, 2246822507) >>> 0;
     m = (m ^ (m >>> 15)) >>> 0;

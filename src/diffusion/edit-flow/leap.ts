@@ -29,28 +29,33 @@ export interface LeapOptions {
   readonly given: number;
 }
 
-/** The tokens that rates alone say nothing of: those drawn for each slot. */
-type Rates = Pick<EditRates, 'substitute' | 'remove' | 'insert' | 'substitutions' | 'insertions'>;
+/** Of the predictions only the drawn tokens matter. */
+type Drawn = { readonly ids: ArrayLike<number> };
+type Answer = Pick<EditRates, 'rates'> & { readonly set: Drawn; readonly insert: Drawn };
 
 /**
  * The edits of one step, by slot; at one slot what happens to its token comes before what is inserted after it, which comes
- * even if the token goes. `rates` has an answer for every slot of the text. Slot 0 is the token that begins every text.
+ * even if the token goes. `answer` is about every slot of the text. Slot 0 is the token that begins every text.
  */
-export function leap(rates: Rates, draws: LeapDraws, { t, tau, given }: LeapOptions): Edit[] {
+export function leap(
+  { rates, set, insert: inserted }: Answer,
+  draws: LeapDraws,
+  { t, tau, given }: LeapOptions,
+): Edit[] {
   const weight = kappaWeight(SAMPLING, t);
   const edits: Edit[] = [];
   const count = rates.insert.length;
   for (let slot = 0; slot < count; slot++) {
     const isGiven = slot < given;
     const remove = isGiven ? 0 : (rates.remove[slot] as number) * weight;
-    const either = isGiven ? 0 : remove + (rates.substitute[slot] as number) * weight;
+    const either = isGiven ? 0 : remove + (rates.set[slot] as number) * weight;
     if (draws.fire(slot) < chance(either, tau)) {
       if (draws.remove(slot) < remove / (either + 1e-8)) edits.push({ kind: 'remove', slot });
-      else edits.push({ kind: 'substitute', slot, id: rates.substitutions.ids[slot] as number });
+      else edits.push({ kind: 'substitute', slot, id: set.ids[slot] as number });
     }
     const insert = slot < given - 1 ? 0 : (rates.insert[slot] as number) * weight;
     if (draws.insert(slot) < chance(insert, tau)) {
-      edits.push({ kind: 'insert', slot, id: rates.insertions.ids[slot] as number });
+      edits.push({ kind: 'insert', slot, id: inserted.ids[slot] as number });
     }
   }
   return edits;
@@ -66,19 +71,19 @@ function chance(rate: number, tau: number): number {
  * small one, leaping changes some of them for nothing. At a slot the largest rate decides; an insertion stands by itself.
  */
 export function surestEdits(
-  rates: Rates,
+  { rates, set, insert: inserted }: Answer,
   { given, above }: { readonly given: number; readonly above: number },
 ): Edit[] {
   const edits: Edit[] = [];
   const count = rates.insert.length;
   for (let slot = 0; slot < count; slot++) {
-    const [substitute, remove] = [rates.substitute[slot] as number, rates.remove[slot] as number];
+    const [substitute, remove] = [rates.set[slot] as number, rates.remove[slot] as number];
     if (slot >= given && Math.max(substitute, remove) > above) {
       if (remove > substitute) edits.push({ kind: 'remove', slot });
-      else edits.push({ kind: 'substitute', slot, id: rates.substitutions.ids[slot] as number });
+      else edits.push({ kind: 'substitute', slot, id: set.ids[slot] as number });
     }
     if (slot >= given - 1 && (rates.insert[slot] as number) > above) {
-      edits.push({ kind: 'insert', slot, id: rates.insertions.ids[slot] as number });
+      edits.push({ kind: 'insert', slot, id: inserted.ids[slot] as number });
     }
   }
   return edits;

@@ -25,8 +25,7 @@ export interface EditFlowOptions {
 }
 
 export function editFlow(family: Family, { types, skipsFinalNorm = false }: EditFlowOptions): Family {
-  const baseOf = (modelType: unknown) =>
-    Object.keys(types).find((base) => types[base]?.[0] === modelType) as string;
+  const baseOf = (modelType: unknown) => Object.keys(types).find((base) => types[base]?.[0] === modelType) as string;
   /** The encoder alone. */
   const without = ({ edits: _, ...arch }: Arch): Arch => ({
     ...arch,
@@ -45,7 +44,11 @@ export function editFlow(family: Family, { types, skipsFinalNorm = false }: Edit
       return { ...json, model_type: modelType, architectures: [architecture] };
     },
     tensors(arch, has, modelType) {
-      const own = family.tensors({ ...without(arch), head: { ...arch.head, decoderBias: false } }, has, baseOf(modelType));
+      const own = family.tensors(
+        { ...without(arch), head: { ...arch.head, decoderBias: false } },
+        has,
+        baseOf(modelType),
+      );
       return parameters(arch).map(({ name, shape }) => {
         const stored = NAMES[name];
         const found = own.find((source) => source.name === name);

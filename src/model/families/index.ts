@@ -38,9 +38,7 @@ const EDIT_FLOWS: readonly (readonly [Family, EditFlowOptions['types']])[] = [
   [dream, { Dream: ['editflow-dream', 'EditFlowDreamModel'] }],
 ];
 
-const EDITORS = EDIT_FLOWS.map(([family, types]) =>
-  editFlow(family, { types, skipsFinalNorm: family === modernbert }),
-);
+const EDITORS = EDIT_FLOWS.map(([family, types]) => editFlow(family, { types, skipsFinalNorm: family === modernbert }));
 
 const FAMILIES: readonly Family[] = [...ENCODERS, ...EDITORS];
 
@@ -80,7 +78,10 @@ export function editing({ modelType, arch }: Described): Described | undefined {
     if (type === undefined) continue;
     const { finalNorm, ...rest } = arch;
     const skips = family === modernbert;
-    return { modelType: type[0], arch: { ...rest, ...(finalNorm && !skips && { finalNorm }), tied: false, edits: true } };
+    return {
+      modelType: type[0],
+      arch: { ...rest, ...(finalNorm && !skips && { finalNorm }), tied: false, edits: true },
+    };
   }
   return undefined;
 }

@@ -13,8 +13,8 @@ import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
 import { utf8 } from '../../training/model-files.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
-import { samplePieces, sampleTrace } from '../../training/sample.ts';
-import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
+import { sampleOf } from '../../training/sample.ts';
+import { divide, type Material, openStart, prepare, reopenStart, type Start, wordsOf } from '../../training/start.ts';
 import { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
 import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
@@ -157,10 +157,16 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     const { name } = await readRun(files); // it may have been renamed meanwhile
     await writeRecord(files, { ...run, name, step: saved });
   };
-  const sample = () =>
-    sampleTrace(predictor, start.model, { length: settings.length, seed: settings.seed, backend: run.facts.backend });
+  const sample = () => sampleOf(predictor, { settings, model: start.model, material, backend: run.facts.backend });
   const events = train(
-    { ...material, settings, learner: trainable, maskId: arch.ids.mask ?? -1, vocabSize: arch.vocab },
+    {
+      ...material,
+      settings,
+      learner: trainable,
+      maskId: arch.ids.mask ?? -1,
+      vocabSize: arch.vocab,
+      words: wordsOf(start.model),
+    },
     {
       signal,
       from: found && found.progress.step > 0 ? found.progress : undefined,
@@ -173,7 +179,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   for await (const event of events) {
     if (event.kind !== 'ended') left.mark(event.kind, performance.now() - asked);
     if (event.kind === 'sample') {
-      const made = { step: event.step, pieces: samplePieces(event.trace) };
+      const made = { step: event.step, pieces: event.pieces };
       journal.samples.push(made);
       emit({ kind: 'sample', ...made });
     } else {
@@ -228,7 +234,7 @@ function factsOf(
   { backend, device, cut, notes }: Pick<RunFacts, 'backend' | 'device' | 'cut' | 'notes'>,
 ): RunFacts {
   const { vocab: vocabSize, ids } = model.arch;
-  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
+  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize, words: wordsOf(model) };
   return {
     parameters: model.weights.parameters,
     vocabSize,
