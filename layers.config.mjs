@@ -1,7 +1,7 @@
 /**
  * Which room of src/ may import what. `npm run layers` checks it with dependency-cruiser.
  *
- *     app ─▶ worker ─▶ { engine, training } ─▶ checkpoint ─▶ { model, diffusion }
+ *     app ─▶ worker ─▶ { engine, training, evaluation } ─▶ checkpoint ─▶ { model, diffusion }
  *
  * `node` (Dawn, files, the browser package) stands beside the engine; the command line (`cli`) imports what the worker
  * may, the worker and `node`.
@@ -23,8 +23,12 @@ const rooms = {
     rooms: ['checkpoint', 'model', 'diffusion'],
     packages: ['@tensorflow/', 'chardet', 'hyparquet'],
   },
+  evaluation: { rooms: ['checkpoint', 'model', 'diffusion'], packages: [] },
   rpc: { rooms: ['offline', 'diffusion'], packages: [] },
-  worker: { rooms: ['rpc', 'offline', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: ['fflate'] },
+  worker: {
+    rooms: ['rpc', 'offline', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'],
+    packages: ['fflate'],
+  },
   app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
@@ -33,11 +37,16 @@ const rooms = {
     packages: ['onnxruntime-web', '@tensorflow/'],
   },
   node: { rooms: ['checkpoint', 'model', 'diffusion'], packages: ['webgpu', 'tar-fs'] },
-  cli: { rooms: ['node', 'worker', 'engine', 'training', 'checkpoint', 'model', 'diffusion'], packages: [] },
+  cli: {
+    rooms: ['node', 'worker', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'],
+    packages: [],
+  },
 };
 
 /** The page talks to the worker only through these: the message types and the client that sends them. */
 const workerDoor = '^src/worker/(protocol|client)[./]';
+/** Of evaluations the page knows records and tasks; asking models is the worker's. */
+const evaluationDoor = '^src/evaluation/(record|settings|tasks|self-bleu|answers|ifeval|math-answers|requests)[.]ts$';
 /** And to the worker of the bench through these. */
 const benchDoor = '^src/bench/(client|report|names|sizes|rounds)[.]';
 /** And to the worker of GPT-2, against whom our models race, through these. */
@@ -72,7 +81,7 @@ const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
     files,
     '^src/text/',
     ...may.rooms.map((name) => `^src/${name}/`),
-    ...(room === 'app' ? [workerDoor, benchDoor, peersDoor, offlineDoor] : []),
+    ...(room === 'app' ? [workerDoor, benchDoor, evaluationDoor, peersDoor, offlineDoor] : []),
   ];
   const packages = may.packages.map((name) => `^node_modules/${asPattern(name)}${name.endsWith('/') ? '' : '[/-]'}`);
   return [

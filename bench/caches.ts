@@ -14,7 +14,7 @@ import { cacheFor } from '../src/diffusion/cache.ts';
 import { type Canvas, copyCanvas } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
 import { type CacheUse, type DrawnSequence, type Network, predictOne } from '../src/diffusion/network.ts';
-import { writeStep } from '../src/diffusion/replay.ts';
+import { applyStep } from '../src/diffusion/replay.ts';
 import { CACHES, type CacheName, defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import type { Step } from '../src/diffusion/trace.ts';
 import { getGpu } from '../src/node/dawn.ts';
@@ -181,7 +181,7 @@ async function change(seeds: number) {
         network,
         start,
         settings,
-        async (canvas, { index, block: at, prediction: { slots } }) => {
+        async (canvas, { index, next: { block: at }, prediction: { slots } }) => {
           if (index % STRIDE !== 0) return;
           for (const cache of CACHED) {
             const use = cacheFor(canvas, slots, at, layout, { ...settings, cache }, { maskId });
@@ -248,10 +248,10 @@ async function write(
   settings: Settings,
   onCanvas?: (canvas: Canvas, step: Step) => Promise<void>,
 ): Promise<Int32Array> {
-  const canvas = copyCanvas(start);
+  let canvas = copyCanvas(start);
   for await (const step of generate(network, start, settings)) {
     await onCanvas?.(canvas, step);
-    writeStep(canvas, step, network.info.maskId);
+    canvas = applyStep(canvas, step, network.info.maskId);
   }
   return canvas.ids;
 }

@@ -9,10 +9,11 @@ import { parseArgs } from 'node:util';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
 import { replyOf } from '../src/checkpoint/reply.ts';
-import { appending } from '../src/diffusion/autoregress.ts';
 import { openSlots } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
 import { predictOne } from '../src/diffusion/network.ts';
+import { writtenIdsIn } from '../src/diffusion/ops.ts';
+import { appending } from '../src/diffusion/processes/autoregressive.ts';
 import { defaultSettings } from '../src/diffusion/settings.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
@@ -75,8 +76,9 @@ for (const { question, ids, answer, text, length } of reference.answers) {
   const began = performance.now();
   const written: number[] = [];
   let rows = 0;
-  for await (const { revealedIds, prediction } of generate(network, start, settings)) {
-    written.push(...revealedIds);
+  for await (const step of generate(network, start, settings)) {
+    const { prediction } = step;
+    written.push(...writtenIdsIn(step));
     rows += prediction.rows;
   }
   const seconds = (performance.now() - began) / 1000;

@@ -92,7 +92,7 @@ export class PlainTrainer {
       this.#geometry = new Geometry(length);
     }
     const h = headRows(arch, this.#parameters, encode(arch, this.#parameters, this.#geometry, inputs, PLAIN), scored);
-    const product: Tensor2D = matMul(h, decoderMatrix(arch, this.#parameters), false, true);
+    const product: Tensor2D = matMul(h, decoderMatrix(arch, this.#parameters) as Tensor2D, false, true);
     const bias = this.#parameters.get('decoder.bias');
     const logits: Tensor = bias === undefined ? product : add(product, bias);
     const places = targets.map((id, row) => row * arch.vocab + id);

@@ -11,7 +11,7 @@ import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
 import { copyCanvas } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
-import { writeStep } from '../src/diffusion/replay.ts';
+import { applyStep } from '../src/diffusion/replay.ts';
 import { stepKey, word } from '../src/diffusion/rng.ts';
 import { defaultSettings } from '../src/diffusion/settings.ts';
 import { openDevice } from '../src/engine/device.ts';
@@ -46,8 +46,8 @@ const writer = await openFallbackBackend(model, {});
 for (let seed = 1; seed <= Number(values.texts); seed++) {
   const settings = { ...defaultSettings(), length, seed, steps: length };
   const start = canvasFor(settings, model.tokenizer, model.arch);
-  const canvas = copyCanvas(start);
-  for await (const step of generate(writer.network, start, settings)) writeStep(canvas, step, mask);
+  let canvas = copyCanvas(start);
+  for await (const step of generate(writer.network, start, settings)) canvas = applyStep(canvas, step, mask);
   const order = [...canvas.ids.keys()].sort(
     (a, b) => word(stepKey(seed, 0, 1), a, 0) - word(stepKey(seed, 0, 1), b, 0),
   );

@@ -1,6 +1,6 @@
 /** The bench in the page: it starts, says what it does, and stops. What it measures is tested in src/bench. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 
 test('the bench measures in a worker of its own until it is stopped', async ({ page }) => {
   await page.route('**/models/**', () => undefined);
@@ -9,7 +9,7 @@ test('the bench measures in a worker of its own until it is stopped', async ({ p
   await page.goto('./#/bench');
   const start = page.getByRole('button', { name: 'Run the bench' });
   await expect(start).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   // The peers are tens of megabytes; only a run may fetch them.
   expect(asked.filter((url) => /onnxruntime|ort-wasm|tfjs/.test(url))).toEqual([]);
 
@@ -20,7 +20,7 @@ test('the bench measures in a worker of its own until it is stopped', async ({ p
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByText('Stopped.')).toBeVisible();
   await expect(start).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 });
 
 test('on a phone the bench fits the page', async ({ page }) => {

@@ -1,9 +1,11 @@
 /** A causal chat model from a hub: it answers from left to right, its run is saved and opened again, and it races. */
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { causalFiles } from '../src/checkpoint/testing/causal-model.ts';
 import { openSlots } from '../src/diffusion/canvas.ts';
+import { writtenSlotsIn } from '../src/diffusion/ops.ts';
 import { decodeTrace } from '../src/diffusion/trace-decode.ts';
 import { type Hub, startHub } from './hub.ts';
 import { modelReady, open, openRun, saveRun, takeAway, timeLine } from './journey.ts';
@@ -69,9 +71,7 @@ test('it is told apart, chats, keeps its run, goes on, refuses gaps and races be
     file = await saveRun(page);
     const trace = decodeTrace(readFileSync(file, 'utf8'));
     expect(trace.maskId).toBeUndefined();
-    expect(trace.steps.flatMap(({ revealed }) => revealed)).toEqual(
-      openSlots(trace.start).slice(0, trace.steps.length),
-    );
+    expect(trace.steps.flatMap(writtenSlotsIn)).toEqual(openSlots(trace.start).slice(0, trace.steps.length));
     expect(trace.settings).toMatchObject({ sampler: 'left-to-right', steps: LENGTH, block: 0 });
   });
 

@@ -1,6 +1,6 @@
 /** The Compare view with the real models: the race on the measured clock, samplers side by side, and the frontier. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 
 /** The models run without WebGPU, which is the faster way on a software adapter. */
 async function open(page: Page, link: string): Promise<void> {
@@ -124,8 +124,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.setViewportSize({ width, height: 900 });
         await open(page, `tab=${tab}`);
         if (tab === 'frontier') await expect(page.locator('.figure-point').first()).toBeVisible();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+        expect(await axeFindings(page)).toEqual([]);
         const overflow = () =>
           page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(await overflow()).toBeLessThanOrEqual(0);

@@ -1,6 +1,6 @@
 /** Every view for everybody: by keyboard alone, on a small and on a magnified screen, with large enough things to touch. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import { pauseAt, slots } from './journey.ts';
 
 const VIEWS = ['Generate', 'Learn', 'Schedule', 'Train', 'Compare', 'Under the hood'] as const;
@@ -153,8 +153,7 @@ for (const [name, size] of [
     for (const view of VIEWS) {
       await go(page, view);
       expect(await page.evaluate(SIDEWAYS), `${view} scrolls sideways`).toBeLessThanOrEqual(0);
-      const { violations } = await new AxeBuilder({ page }).options({ runOnly: ['target-size'] }).analyze();
-      expect(violations.flatMap(({ nodes }) => nodes.map((node) => `${view}: ${node.html}`))).toEqual([]);
+      expect(await axeFindings(page, { only: ['target-size'] }), view).toEqual([]);
     }
   });
 }
@@ -164,10 +163,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const view of VIEWS) {
       await go(page, view);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${view}, ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual(
-        [],
-      );
+      expect(await axeFindings(page), view).toEqual([]);
     }
   });
 }

@@ -5,10 +5,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { openTokenizer } from '../src/checkpoint/tokenizer.ts';
 import { TinyGpt2 } from '../src/peers/testing/tiny-gpt2.ts';
+import { axeFindings } from './axe.ts';
 import { type Hub, startHub } from './hub.ts';
 
 const tokenizerFile = readFileSync(fileURLToPath(new URL('../public/models/stories/tokenizer.json', import.meta.url)));
@@ -169,8 +169,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('button', { name: /^Download/ })).toBeVisible();
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 900 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       const overflow = () =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(await overflow()).toBeLessThanOrEqual(0);

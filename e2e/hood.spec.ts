@@ -1,6 +1,6 @@
 /** Journeys under the hood: the self-test on WebGPU in software, the profile, the source of the kernels. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import { modelReady } from './journey.ts';
 
 const part = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
@@ -35,7 +35,7 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   }
 
   await page.reload();
@@ -107,8 +107,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(part(page, 'The device').getByText('maxBufferSize')).toBeVisible();
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 850 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     }
   });
 }

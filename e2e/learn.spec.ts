@@ -1,6 +1,6 @@
 /** Journeys through the Learn view: a chapter by keyboard alone, with predictions that the model answers; and all others. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 
 const sheet = (page: Page) => page.locator('.learn-sheet');
 const told = (page: Page) => page.locator('.learn-told');
@@ -111,10 +111,7 @@ test('every chapter opens, fits a phone, and axe finds nothing in both themes', 
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${place} ${id}: ${nodes.map((node) => node.html).join(' | ')}`),
-      ).toEqual([]);
+      expect(await axeFindings(page), place).toEqual([]);
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );

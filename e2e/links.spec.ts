@@ -1,6 +1,6 @@
 /** Links: the same text at the same step in another browser, a lesson that hides and locks, and links that are wrong. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import { finished, modelReady, open, pauseAt, slots, source, textOf, timeLine } from './journey.ts';
 
 /** What "Copy link" and its menu would put on the clipboard. */
@@ -71,8 +71,7 @@ test('a teacher makes a lesson; it hides, locks, speaks, runs by itself, and can
   await expect(dialog.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
   const link = await copied(page, () => dialog.getByRole('button', { name: 'Copy' }).click());
   await expect(dialog.getByRole('link', { name: 'Try it' })).toHaveAttribute('href', link);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 
   const other = await elsewhere(browser, link);
   await expect(other.locator('html')).toHaveAttribute('lang', 'zh-Hans');
@@ -84,8 +83,7 @@ test('a teacher makes a lesson; it hides, locks, speaks, runs by itself, and can
   await expect(temperature).toBeDisabled();
   await expect(temperature).toHaveValue('0.5');
   await expect(temperature).toHaveAccessibleDescription(/本课已设定/);
-  const found = await new AxeBuilder({ page: other }).analyze();
-  expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+  expect(await axeFindings(other)).toEqual([]);
   await expect(other.locator('.source')).toHaveAttribute('data-source', 'live');
   // Through another view and a reload the lesson stays, until it is left.
   await other.goto(`${other.url().split('#')[0]}#/schedule`);

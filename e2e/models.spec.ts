@@ -1,7 +1,7 @@
 /** Models from a hub on another origin, from files, and from links that name one. */
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import { type Hub, MODEL, startHub } from './hub.ts';
 import { finished, masks, modelReady, open, timeLine } from './journey.ts';
 
@@ -165,8 +165,7 @@ test('axe finds nothing in the dialog in either theme, and it fits a phone', asy
   await expect(dialog(page).getByText(/to download/)).toBeVisible();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).include('.models-dialog').analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
+    expect(await axeFindings(page, { within: '.models-dialog' })).toEqual([]);
   }
   await page.setViewportSize({ width: 360, height: 740 });
   const wider = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);

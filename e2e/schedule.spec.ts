@@ -1,6 +1,6 @@
 /** Journeys through the Schedule view: the sentence, the curves, a curve drawn by keyboard, the link, and the live model. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 
 const heading = (page: Page) => page.getByRole('heading', { name: 'Schedules', level: 1 });
 const part = (page: Page, name: string) => page.getByRole('region', { name });
@@ -164,8 +164,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByText('The points as a table').click();
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 850 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     }
   });
 }

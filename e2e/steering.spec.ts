@@ -1,6 +1,6 @@
 /** Steering: branches, two of them side by side, brushes, spans, undo, files, and explanations, with the shipped model. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import {
   finished,
   masks,
@@ -41,8 +41,7 @@ async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
 }
 
 async function expectNoFindings(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 }
 
 test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }) => {

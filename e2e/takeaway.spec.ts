@@ -1,7 +1,7 @@
 /** What a run is taken away as: a page, a GIF, pictures, data; each opened by something that is not this program's own. */
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import { open, openRun, pauseAt, saveRun, source, takeAway, textOf } from './journey.ts';
 
 test.beforeEach(async ({ page }) => {
@@ -67,7 +67,7 @@ test('the saved page replays the run from a file without any network, as the pag
   await takeAway(page, 'Page');
   const save = page.getByRole('dialog').getByRole('button', { name: /^Save the page \d+ KB/ });
   await expect(save).toBeEnabled();
-  expect((await new AxeBuilder({ page }).include('dialog').analyze()).violations).toEqual([]);
+  expect(await axeFindings(page, { within: 'dialog' })).toEqual([]);
   const file = info.outputPath('run.html');
   const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
   await download.saveAs(file);
@@ -102,9 +102,9 @@ test('the saved page replays the run from a file without any network, as the pag
   });
   await alone.getByText('Settings of this run').click();
   await expect(alone.locator('details')).toContainText('Surest first');
-  expect((await new AxeBuilder({ page: alone }).analyze()).violations).toEqual([]);
+  expect(await axeFindings(alone)).toEqual([]);
   const dark = await fromFile(browser, file, { dark: true, width: 360 });
-  expect((await new AxeBuilder({ page: dark.page }).analyze()).violations).toEqual([]);
+  expect(await axeFindings(dark.page)).toEqual([]);
   expect(await dark.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   expect([...replay.trouble, ...dark.trouble]).toEqual([]);
 

@@ -1,6 +1,6 @@
 /** Journeys through the Train view: a tiny fresh model learns, the page is reloaded, the run goes on, and its model writes. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { axeFindings } from './axe.ts';
 import { startWikitext } from './wikitext.ts';
 
 /** Forty short texts, so that the split has some for both sides. */
@@ -44,7 +44,7 @@ async function small(page: Page, steps: number, more: Readonly<Record<string, st
 
 async function findNothing(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 }
 
 /** Drops a file on the page, as a hand would. */

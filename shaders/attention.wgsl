@@ -35,6 +35,8 @@ struct Span {
   first: u32,     // … from this position of the sequence on
   positions: u32, // of the whole sequence
   place: u32,     // row of q|k|v that holds position 0
+  block: u32,     // positions of a block, where the sequence is read by blocks whatever the pattern; else 0
+  offset: u32,    // of the first block, if not 0
 }
 
 @group(0) @binding(0) var<storage, read> spans: array<Span>;
@@ -54,9 +56,17 @@ fn load(span: Span, position: u32, at: u32) -> vec4f {
 
 fn block_end(position: u32) -> u32 { return position - position % BLOCK + BLOCK; }
 
+/// Where the block of a position ends in a sequence that is read by blocks.
+fn own_end(span: Span, position: u32) -> u32 {
+  if (position < span.offset) { return span.offset; }
+  let behind = position - span.offset;
+  return span.offset + behind - behind % span.block + span.block;
+}
+
 /// Keys [x, y) and [z, w) are those that query `row` sees.
 fn runs(span: Span, row: u32) -> vec4u {
   let end = span.positions;
+  if (span.block > 0u) { return vec4u(0u, min(own_end(span, row), end), 0u, 0u); }
   if (PATTERN == WINDOW) { return vec4u(row - min(row, LEFT), min(row + RIGHT + 1u, end), 0u, 0u); }
   if (PATTERN == BLOCKS) { return vec4u(0u, min(block_end(row), end), 0u, 0u); }
   let half = end / 2u;
@@ -65,19 +75,24 @@ fn runs(span: Span, row: u32) -> vec4u {
   return vec4u(own, min(half, own + BLOCK), half, half + own);
 }
 
-/// The keys [x, y) that queries `begin` to `last` see among them; of two runs all between them, too.
-fn reach(span: Span, begin: u32, last: u32) -> vec2u {
+/// The keys [x, y) and [z, w) that queries `begin` to `last` see among them; x and z begin tiles of `tile` keys, and no
+/// tile lies in both.
+fn reach(span: Span, begin: u32, last: u32, tile: u32) -> vec4u {
   let a = runs(span, begin);
   let b = runs(span, min(last, span.positions - 1u));
-  if (PATTERN != NOISY_AND_CLEAN) { return vec2u(a.x, b.y); }
+  if (PATTERN != NOISY_AND_CLEAN) { return vec4u(a.x / tile * tile, b.y, 0u, 0u); }
   let half = span.positions / 2u;
-  if (begin < half && last >= half) { return vec2u(a.x, span.positions); }
-  return vec2u(min(a.x, b.x), max(max(a.y, a.w), max(b.y, b.w)));
+  if (begin >= half) { return vec4u(half / tile * tile, b.y, 0u, 0u); }
+  // Noisy queries see their own blocks, and clean keys of those before; clean ones among them see more of these.
+  let noisy = runs(span, min(last, half - 1u));
+  let end = select(noisy.w, max(noisy.w, b.y), last >= half);
+  let own = (noisy.y + tile - 1u) / tile * tile;
+  return vec4u(a.x / tile * tile, noisy.y, max(own, half / tile * tile), end);
 }
 
 /// Hides the keys that query `row` does not see among the four of a quad.
 fn mask(score: vec4f, span: Span, row: u32, key: vec4u) -> vec4f {
-  if (PATTERN == WINDOW) {
+  if (PATTERN == WINDOW && span.block == 0u) {
     let near = (key < vec4u(span.positions)) & (key + LEFT >= vec4u(row)) & (key <= vec4u(row + RIGHT));
     return select(vec4f(MASKED), score, near);
   }

@@ -44,48 +44,52 @@ fn main(
 
   let key = part_of(1u, head);
   let value = part_of(2u, head);
-  let seen = reach(span, row0, min(row0 + QUERIES, end) - 1u);
-  for (var first = seen.x / KEYS * KEYS; first < seen.y; first += KEYS) {
-    // Scores of four keys, and of the next four. Zeros are written out: Dawn 0.6 does not renew a variable in a loop.
-    var a = vec4f(0.0);
-    var b = vec4f(0.0);
-    for (var c = 0u; c < WIDTH; c++) {
-      let q = query[c];
-      let k = load_eight(span, first, key + c, me, wide);
-      a += vec4f(
-        dot(q, subgroupShuffle(k.low, 0u)),
-        dot(q, subgroupShuffle(k.low, 1u)),
-        dot(q, subgroupShuffle(k.low, 2u)),
-        dot(q, subgroupShuffle(k.low, 3u)),
-      );
-      b += vec4f(
-        dot(q, subgroupShuffle(k.high, up)),
-        dot(q, subgroupShuffle(k.high, up + 1u)),
-        dot(q, subgroupShuffle(k.high, up + 2u)),
-        dot(q, subgroupShuffle(k.high, up + 3u)),
-      );
-    }
-    a = mask(a, span, row, first + vec4u(0u, 1u, 2u, 3u));
-    b = mask(b, span, row, first + vec4u(4u, 5u, 6u, 7u));
-    let peak = max(a, b);
-    let higher = max(max(highest, max(peak.x, peak.y)), max(peak.z, peak.w));
-    let shrink = exp(highest - higher);
-    highest = higher;
-    a = exp(a - higher);
-    b = exp(b - higher);
-    sum = sum * shrink + dot(a, vec4f(1.0)) + dot(b, vec4f(1.0));
-    for (var c = 0u; c < WIDTH; c++) {
-      let v = load_eight(span, first, value + c, me, wide);
-      var mixed = out[c] * shrink;
-      mixed += a.x * subgroupShuffle(v.low, 0u);
-      mixed += a.y * subgroupShuffle(v.low, 1u);
-      mixed += a.z * subgroupShuffle(v.low, 2u);
-      mixed += a.w * subgroupShuffle(v.low, 3u);
-      mixed += b.x * subgroupShuffle(v.high, up);
-      mixed += b.y * subgroupShuffle(v.high, up + 1u);
-      mixed += b.z * subgroupShuffle(v.high, up + 2u);
-      mixed += b.w * subgroupShuffle(v.high, up + 3u);
-      out[c] = mixed;
+  let seen = reach(span, row0, min(row0 + QUERIES, end) - 1u, KEYS);
+  for (var part = 0u; part < 2u; part++) {
+    let start = select(seen.x, seen.z, part == 1u);
+    let stop = select(seen.y, seen.w, part == 1u);
+    for (var first = start; first < stop; first += KEYS) {
+      // Scores of four keys, and of the next four. Zeros are written out: Dawn 0.6 does not renew a variable in a loop.
+      var a = vec4f(0.0);
+      var b = vec4f(0.0);
+      for (var c = 0u; c < WIDTH; c++) {
+        let q = query[c];
+        let k = load_eight(span, first, key + c, me, wide);
+        a += vec4f(
+          dot(q, subgroupShuffle(k.low, 0u)),
+          dot(q, subgroupShuffle(k.low, 1u)),
+          dot(q, subgroupShuffle(k.low, 2u)),
+          dot(q, subgroupShuffle(k.low, 3u)),
+        );
+        b += vec4f(
+          dot(q, subgroupShuffle(k.high, up)),
+          dot(q, subgroupShuffle(k.high, up + 1u)),
+          dot(q, subgroupShuffle(k.high, up + 2u)),
+          dot(q, subgroupShuffle(k.high, up + 3u)),
+        );
+      }
+      a = mask(a, span, row, first + vec4u(0u, 1u, 2u, 3u));
+      b = mask(b, span, row, first + vec4u(4u, 5u, 6u, 7u));
+      let peak = max(a, b);
+      let higher = max(max(highest, max(peak.x, peak.y)), max(peak.z, peak.w));
+      let shrink = exp(highest - higher);
+      highest = higher;
+      a = exp(a - higher);
+      b = exp(b - higher);
+      sum = sum * shrink + dot(a, vec4f(1.0)) + dot(b, vec4f(1.0));
+      for (var c = 0u; c < WIDTH; c++) {
+        let v = load_eight(span, first, value + c, me, wide);
+        var mixed = out[c] * shrink;
+        mixed += a.x * subgroupShuffle(v.low, 0u);
+        mixed += a.y * subgroupShuffle(v.low, 1u);
+        mixed += a.z * subgroupShuffle(v.low, 2u);
+        mixed += a.w * subgroupShuffle(v.low, 3u);
+        mixed += b.x * subgroupShuffle(v.high, up);
+        mixed += b.y * subgroupShuffle(v.high, up + 1u);
+        mixed += b.z * subgroupShuffle(v.high, up + 2u);
+        mixed += b.w * subgroupShuffle(v.high, up + 3u);
+        out[c] = mixed;
+      }
     }
   }
 

@@ -65,48 +65,52 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let owner = lane / WIDTH;
   var out: array<vec4f, 8>;
 
-  let seen = reach(span, row0, min(row0 + QUERIES, end) - 1u);
-  for (var first = seen.x / KEYS * KEYS; first < seen.y; first += KEYS) {
-    stage(span, first, part_of(1u, head), lane);
-    workgroupBarrier();
-    for (var i = lane; i < QUERIES / 2u * QUADS; i += THREADS) { score(span, i / QUADS, i % QUADS, row0, first); }
-    workgroupBarrier();
+  let seen = reach(span, row0, min(row0 + QUERIES, end) - 1u, KEYS);
+  for (var part = 0u; part < 2u; part++) {
+    let start = select(seen.x, seen.z, part == 1u);
+    let stop = select(seen.y, seen.w, part == 1u);
+    for (var first = start; first < stop; first += KEYS) {
+      stage(span, first, part_of(1u, head), lane);
+      workgroupBarrier();
+      for (var i = lane; i < QUERIES / 2u * QUADS; i += THREADS) { score(span, i / QUADS, i % QUADS, row0, first); }
+      workgroupBarrier();
 
-    stage(span, first, part_of(2u, head), lane);
-    var peak = vec4f(highest);
-    for (var c = 0u; c < QUADS; c++) { peak = max(peak, scores[r * (QUADS + 1u) + c]); }
-    let higher = max(max(peak.x, peak.y), max(peak.z, peak.w));
-    let shrink = exp(highest - higher);
-    highest = higher;
-    sum *= shrink;
-    workgroupBarrier(); // all four threads of a row have read its scores
-    for (var c = lane % 4u; c < QUADS; c += 4u) {
-      let p = exp(scores[r * (QUADS + 1u) + c] - higher);
-      scores[r * (QUADS + 1u) + c] = p;
-      sum += dot(p, vec4f(1.0));
-    }
-    if (lane % 4u == 0u) { rescale[r] = shrink; }
-    workgroupBarrier();
+      stage(span, first, part_of(2u, head), lane);
+      var peak = vec4f(highest);
+      for (var c = 0u; c < QUADS; c++) { peak = max(peak, scores[r * (QUADS + 1u) + c]); }
+      let higher = max(max(peak.x, peak.y), max(peak.z, peak.w));
+      let shrink = exp(highest - higher);
+      highest = higher;
+      sum *= shrink;
+      workgroupBarrier(); // all four threads of a row have read its scores
+      for (var c = lane % 4u; c < QUADS; c += 4u) {
+        let p = exp(scores[r * (QUADS + 1u) + c] - higher);
+        scores[r * (QUADS + 1u) + c] = p;
+        sum += dot(p, vec4f(1.0));
+      }
+      if (lane % 4u == 0u) { rescale[r] = shrink; }
+      workgroupBarrier();
 
-    if (owner < GROUPS) {
-      for (var i = 0u; i < OUT_ROWS; i++) { out[i] *= rescale[min(owner + i * GROUPS, QUERIES - 1u)]; }
-      for (var c = 0u; c < QUADS; c++) {
-        let v0 = tile[c * PITCH + column];
-        let v1 = tile[(c + QUADS) * PITCH + column];
-        let v2 = tile[(c + 2u * QUADS) * PITCH + column];
-        let v3 = tile[(c + 3u * QUADS) * PITCH + column];
-        for (var i = 0u; i < OUT_ROWS; i++) {
-          let p = scores[min(owner + i * GROUPS, QUERIES - 1u) * (QUADS + 1u) + c];
-          var mixed = out[i];
-          mixed += p.x * v0;
-          mixed += p.y * v1;
-          mixed += p.z * v2;
-          mixed += p.w * v3;
-          out[i] = mixed;
+      if (owner < GROUPS) {
+        for (var i = 0u; i < OUT_ROWS; i++) { out[i] *= rescale[min(owner + i * GROUPS, QUERIES - 1u)]; }
+        for (var c = 0u; c < QUADS; c++) {
+          let v0 = tile[c * PITCH + column];
+          let v1 = tile[(c + QUADS) * PITCH + column];
+          let v2 = tile[(c + 2u * QUADS) * PITCH + column];
+          let v3 = tile[(c + 3u * QUADS) * PITCH + column];
+          for (var i = 0u; i < OUT_ROWS; i++) {
+            let p = scores[min(owner + i * GROUPS, QUERIES - 1u) * (QUADS + 1u) + c];
+            var mixed = out[i];
+            mixed += p.x * v0;
+            mixed += p.y * v1;
+            mixed += p.z * v2;
+            mixed += p.w * v3;
+            out[i] = mixed;
+          }
         }
       }
+      workgroupBarrier();
     }
-    workgroupBarrier();
   }
 
   sums[lane] = sum;

@@ -24,31 +24,36 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var highest = -1e30;
   var total = 0.0;
 
-  let range = keys_of(first, QUERIES);
-  for (var tile = range.x; tile <= range.y; tile += TILE) {
-    for (var i = lane; i < TILE * WIDTH; i += QUERIES) {
-      let at = (canvas + min(tile + i / WIDTH, length - 1u)) * STRIDE + key_head * WIDTH + i % WIDTH;
-      keys[i] = qkv[at];
-      values[i] = qkv[at + KEY_HEADS * WIDTH];
-    }
-    workgroupBarrier();
-    let end = min(tile + TILE, range.y + 1u);
-    for (var key = tile; key < end; key++) {
-      if (hidden(query, key)) { continue; }
-      let at = (key - tile) * WIDTH;
-      var score = 0.0;
-      for (var c = 0u; c < WIDTH; c++) { score += dot(q[c], keys[at + c]); }
-      if (score > highest) {
-        let shrink = exp(highest - score);
-        total *= shrink;
-        for (var c = 0u; c < WIDTH; c++) { sum[c] *= shrink; }
-        highest = score;
+  let seen = keys_of(query);
+  let reach = keys_of_all(first, min(first + QUERIES, length) - 1u);
+  for (var part = 0u; part < 2u; part++) {
+    let start = select(reach.x, reach.z, part == 1u);
+    let stop = select(reach.y, reach.w, part == 1u);
+    for (var tile = start; tile < stop; tile += TILE) {
+      for (var i = lane; i < TILE * WIDTH; i += QUERIES) {
+        let at = (canvas + min(tile + i / WIDTH, length - 1u)) * STRIDE + key_head * WIDTH + i % WIDTH;
+        keys[i] = qkv[at];
+        values[i] = qkv[at + KEY_HEADS * WIDTH];
       }
-      let p = exp(score - highest);
-      total += p;
-      for (var c = 0u; c < WIDTH; c++) { sum[c] += p * values[at + c]; }
+      workgroupBarrier();
+      let end = min(tile + TILE, stop);
+      for (var key = tile; key < end; key++) {
+        if (!in_runs(key, seen)) { continue; }
+        let at = (key - tile) * WIDTH;
+        var score = 0.0;
+        for (var c = 0u; c < WIDTH; c++) { score += dot(q[c], keys[at + c]); }
+        if (score > highest) {
+          let shrink = exp(highest - score);
+          total *= shrink;
+          for (var c = 0u; c < WIDTH; c++) { sum[c] *= shrink; }
+          highest = score;
+        }
+        let p = exp(score - highest);
+        total += p;
+        for (var c = 0u; c < WIDTH; c++) { sum[c] += p * values[at + c]; }
+      }
+      workgroupBarrier();
     }
-    workgroupBarrier();
   }
 
   if (first + lane >= length) { return; }

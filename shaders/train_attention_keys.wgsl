@@ -28,34 +28,39 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     v[c] = qkv[at_key + KEY_HEADS * WIDTH + c];
   }
 
-  let range = queries_of(first, KEYS);
+  let seen = queries_of(key);
+  let reach = queries_of_all(first, min(first + KEYS, length) - 1u);
   for (var head = group.y * SHARED; head < (group.y + 1u) * SHARED; head++) {
-    for (var tile = range.x; tile <= range.y; tile += TILE) {
-      for (var i = lane; i < TILE * WIDTH; i += KEYS) {
-        let row = canvas + min(tile + i / WIDTH, length - 1u);
-        queries[i] = SCALE * qkv[row * STRIDE + head * WIDTH + i % WIDTH];
-        arriving[i] = dy[(row * HEADS + head) * WIDTH + i % WIDTH];
-      }
-      workgroupBarrier();
-      let end = min(tile + TILE, range.y + 1u);
-      for (var query = tile; query < end; query++) {
-        if (hidden(query, key)) { continue; }
-        let at = (query - tile) * WIDTH;
-        var score = 0.0;
-        var dp = 0.0;
-        for (var c = 0u; c < WIDTH; c++) {
-          score += dot(queries[at + c], k[c]);
-          dp += dot(arriving[at + c], v[c]);
+    for (var part = 0u; part < 2u; part++) {
+      let start = select(reach.x, reach.z, part == 1u);
+      let stop = select(reach.y, reach.w, part == 1u);
+      for (var tile = start; tile < stop; tile += TILE) {
+        for (var i = lane; i < TILE * WIDTH; i += KEYS) {
+          let row = canvas + min(tile + i / WIDTH, length - 1u);
+          queries[i] = SCALE * qkv[row * STRIDE + head * WIDTH + i % WIDTH];
+          arriving[i] = dy[(row * HEADS + head) * WIDTH + i % WIDTH];
         }
-        let row = (canvas + query) * HEADS + head;
-        let p = exp(score - log_sums[row]);
-        let ds = p * (dp - deltas[row]);
-        for (var c = 0u; c < WIDTH; c++) {
-          dk[c] += ds * queries[at + c];
-          dv[c] += p * arriving[at + c];
+        workgroupBarrier();
+        let end = min(tile + TILE, stop);
+        for (var query = tile; query < end; query++) {
+          if (!in_runs(query, seen)) { continue; }
+          let at = (query - tile) * WIDTH;
+          var score = 0.0;
+          var dp = 0.0;
+          for (var c = 0u; c < WIDTH; c++) {
+            score += dot(queries[at + c], k[c]);
+            dp += dot(arriving[at + c], v[c]);
+          }
+          let row = (canvas + query) * HEADS + head;
+          let p = exp(score - log_sums[row]);
+          let ds = p * (dp - deltas[row]);
+          for (var c = 0u; c < WIDTH; c++) {
+            dk[c] += ds * queries[at + c];
+            dv[c] += p * arriving[at + c];
+          }
         }
+        workgroupBarrier();
       }
-      workgroupBarrier();
     }
   }
 

@@ -33,28 +33,33 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let log_sum = log_sums[row];
 
-  let range = keys_of(first, QUERIES);
-  for (var tile = range.x; tile <= range.y; tile += TILE) {
-    for (var i = lane; i < TILE * WIDTH; i += QUERIES) {
-      let at = (canvas + min(tile + i / WIDTH, length - 1u)) * STRIDE + key_head * WIDTH + i % WIDTH;
-      keys[i] = qkv[at];
-      values[i] = qkv[at + KEY_HEADS * WIDTH];
-    }
-    workgroupBarrier();
-    let end = min(tile + TILE, range.y + 1u);
-    for (var key = tile; key < end; key++) {
-      if (hidden(query, key)) { continue; }
-      let at = (key - tile) * WIDTH;
-      var score = 0.0;
-      var dp = 0.0;
-      for (var c = 0u; c < WIDTH; c++) {
-        score += dot(q[c], keys[at + c]);
-        dp += dot(d[c], values[at + c]);
+  let seen = keys_of(query);
+  let reach = keys_of_all(first, min(first + QUERIES, length) - 1u);
+  for (var part = 0u; part < 2u; part++) {
+    let start = select(reach.x, reach.z, part == 1u);
+    let stop = select(reach.y, reach.w, part == 1u);
+    for (var tile = start; tile < stop; tile += TILE) {
+      for (var i = lane; i < TILE * WIDTH; i += QUERIES) {
+        let at = (canvas + min(tile + i / WIDTH, length - 1u)) * STRIDE + key_head * WIDTH + i % WIDTH;
+        keys[i] = qkv[at];
+        values[i] = qkv[at + KEY_HEADS * WIDTH];
       }
-      let ds = exp(score - log_sum) * (dp - delta);
-      for (var c = 0u; c < WIDTH; c++) { sum[c] += ds * keys[at + c]; }
+      workgroupBarrier();
+      let end = min(tile + TILE, stop);
+      for (var key = tile; key < end; key++) {
+        if (!in_runs(key, seen)) { continue; }
+        let at = (key - tile) * WIDTH;
+        var score = 0.0;
+        var dp = 0.0;
+        for (var c = 0u; c < WIDTH; c++) {
+          score += dot(q[c], keys[at + c]);
+          dp += dot(d[c], values[at + c]);
+        }
+        let ds = exp(score - log_sum) * (dp - delta);
+        for (var c = 0u; c < WIDTH; c++) { sum[c] += ds * keys[at + c]; }
+      }
+      workgroupBarrier();
     }
-    workgroupBarrier();
   }
 
   if (first + lane >= length) { return; }

@@ -1,6 +1,7 @@
 /**
  * Writes each result of Vitest or Playwright to a file as soon as it is there, so that a suite that is stopped still says
- * what passed and what failed. One line of JSON each: { planned } where tests are found, { name, state } where one ends.
+ * what passed and what failed. One line of JSON each: { planned } where tests are found, { name, state } where one ends, with the first
+ * line of what went wrong.
  * Both programs load it as a reporter; the file is named by UNMASK_RESULTS, and without that it writes nothing.
  */
 import { appendFileSync } from 'node:fs';
@@ -16,11 +17,12 @@ export default class ResultsReporter {
   }
 
   onTestCaseResult(test) {
-    const { state } = test.result();
+    const { state, errors } = test.result();
     write({
       name: `${test.module.moduleId} > ${test.fullName}`,
       state,
       seconds: (test.diagnostic()?.duration ?? 0) / 1000,
+      error: firstLine(errors?.[0]),
     });
   }
 
@@ -45,12 +47,23 @@ export default class ResultsReporter {
     write({ planned: suite.allTests().length });
   }
 
-  onTestEnd(test, { status, duration }) {
+  onTestEnd(test, { status, duration, error }) {
     const state = status === 'skipped' ? 'skipped' : test.outcome() === 'expected' ? 'passed' : 'failed';
-    write({ name: test.titlePath().filter(Boolean).join(' > '), state, seconds: duration / 1000 });
+    write({
+      name: test.titlePath().filter(Boolean).join(' > '),
+      state,
+      seconds: duration / 1000,
+      error: firstLine(error),
+    });
   }
 
   onError({ message = '' }) {
     write({ name: `outside any test: ${message}`, state: 'failed' });
   }
+}
+
+/** Without colours; undefined where there is no error, so that it is not written. */
+function firstLine(error) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colours begin with an escape
+  return error?.message?.replaceAll(/\u001b\[[\d;]*m/g, '').split('\n')[0];
 }

@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check, none skipped because another failed. The last line sums them up: each test of Vitest and
- * Playwright counts, and each other check counts as one. `npm test lint unit` runs only the checks named.
+ * Playwright counts, and each other check counts as one; what failed is named above it. `npm test lint unit` runs only the checks named.
  *
  * As many checks run side by side as there are cores, up to `LANES`: the suites wait a good deal, for compilers of
  * shaders, for browsers, for their own last test. Limits are those of each test; a check as a whole is stopped only when
@@ -94,14 +94,16 @@ function outcome({ script, tests }, note) {
   if (!tests) return { passed: note ? 0 : 1, failed: note ? 1 : 0, skipped: 0, note };
   const lines = read(fileOf(script));
   const of = (state) => lines.filter((line) => line.state === state).length;
+  const failures = lines.filter((line) => line.state === 'failed');
   const [passed, failed, skipped] = [of('passed'), of('failed'), of('skipped')];
   const planned = lines.reduce((sum, line) => sum + (line.planned ?? 0), 0);
   // What failed outside any test took no time.
   const missing = planned - lines.filter(({ seconds }) => seconds !== undefined).length;
   if (passed + failed === 0) return { passed, failed: 1, skipped, note: `${note} no test ran` };
-  if (missing > 0) return { passed, failed: failed + missing, skipped, note: `${note} ${missing} did not run` };
+  if (missing > 0)
+    return { passed, failed: failed + missing, skipped, failures, note: `${note} ${missing} did not run` };
   // Something else may fail a run without failing a test.
-  return { passed, failed: note && failed === 0 ? 1 : failed, skipped, note };
+  return { passed, failed: note && failed === 0 ? 1 : failed, skipped, failures, note };
 }
 
 function fileOf(script) {
@@ -184,6 +186,9 @@ function summary() {
       `${failed ? '✗' : '✓'} ${script.padEnd(8)}${counts(result).padEnd(40)}${seconds.toFixed(1)} s  ${note}`,
     );
   }
+  const broken = results.flatMap(({ failures = [] }) => failures);
+  if (broken.length > 0)
+    console.log(`\nfailed:\n${broken.map(({ name, error = '' }) => `  ${name}\n    ${error}`).join('\n')}`);
   const all = { passed: 0, failed: 0, skipped: 0 };
   for (const key of Object.keys(all)) for (const result of results) all[key] += result[key];
   console.log(`\n${counts(all)}`);

@@ -56,10 +56,10 @@ async function record(model: Model, network: FallbackNetwork, settings: Settings
   const steps: Step[] = [];
   for await (const step of generate(network, start, settings, { now: () => 0 })) {
     steps.push(step);
-    Object.assign(texts, pieces.fresh(step.revealedIds, step.prediction.ids, step.prediction.topIds));
+    Object.assign(texts, pieces.ofStep(step));
   }
   return {
-    version: 1,
+    version: 3,
     settings,
     model: { id: model.id, parameters: model.weights.parameters },
     backend: { name: network.backend, device: 'notebook' },

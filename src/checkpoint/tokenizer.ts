@@ -5,6 +5,7 @@
 
 import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { UnmaskError } from '../diffusion/error.ts';
+import { byteNames, textOfBytes } from '../text/bytes.ts';
 import { said, type Text } from '../text/said.ts';
 import { isObject, type Json, quote } from './damage.ts';
 import { guarded } from './guard.ts';
@@ -121,7 +122,8 @@ function wrap(
     if (token !== undefined) return token.content;
     const { id: first, text } = anchor();
     const both = first < 0 ? '' : decode([first, id], true);
-    return first >= 0 && both.startsWith(text) ? both.slice(text.length) : decode([id], true);
+    const read = first >= 0 && both.startsWith(text) ? both.slice(text.length) : decode([id], true);
+    return read.includes('\ufffd') ? (bytesIn(hub.id_to_token(id) as string) ?? read) : read;
   };
   return {
     size,
@@ -139,6 +141,16 @@ function wrap(
     opening: openingOf(hub, anchor().text),
   };
 }
+
+/** The text of a token that is written in bytes: a letter for each, as GPT-2 has them, or its name, as Llama has it. */
+function bytesIn(token: string): string | undefined {
+  const named = /^<0x([0-9A-F]{2})>$/.exec(token);
+  if (named) return textOfBytes([Number.parseInt(named[1] as string, 16)]);
+  const bytes = Array.from(token, (letter) => BYTE_OF_LETTER.get(letter));
+  return bytes.every((byte) => byte !== undefined) ? textOfBytes(bytes) : undefined;
+}
+
+const BYTE_OF_LETTER: ReadonlyMap<string, number> = new Map(byteNames().map((letter, byte) => [letter, byte]));
 
 /** The special tokens that stand before a text when the library is asked to add those of the file. */
 function openingOf(hub: HubTokenizer, text: string): number[] {

@@ -7,10 +7,10 @@ import type { Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
 import { endingIn, replyOf } from '../checkpoint/reply.ts';
-import { appending } from '../diffusion/autoregress.ts';
 import { type Canvas, copyCanvas, openId, openSlots, Slot } from '../diffusion/canvas.ts';
 import { editsOf } from '../diffusion/link-moment.ts';
-import { writeEdit, writeStep } from '../diffusion/replay.ts';
+import { appending } from '../diffusion/processes/autoregressive.ts';
+import { applyStep, writeEdit } from '../diffusion/replay.ts';
 import { cutTo } from '../diffusion/segments.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Ended, Step, Trace } from '../diffusion/trace.ts';
@@ -42,7 +42,7 @@ async function write(
     const edits = moment ? editsOf(moment, engine.info.maskId) : [];
     const earlier = moment && moment.earlier.length > 0 ? { earlier: moment.earlier } : {};
     const recipe = { settings: own, edits, ...earlier, ...(most === undefined ? {} : { step: most }) };
-    const canvas = copyCanvas(start);
+    let canvas = copyCanvas(start);
     const pieces = new Pieces(model.tokenizer);
     const texts = pieces.fresh(
       start.ids,
@@ -54,11 +54,10 @@ async function write(
     let ended: Ended | undefined;
     for await (const step of walk(engine, start, recipe, { ending: endingIn(model) })) {
       for (const edit of edits) if (edit.before === step.index) writeEdit(canvas, edit);
-      writeStep(canvas, step, engine.info.maskId);
+      canvas = applyStep(canvas, step, engine.info.maskId);
       forwards += step.forwards;
       ended = step.ended;
-      const { ids, topIds } = step.prediction;
-      Object.assign(texts, pieces.fresh(step.revealedIds, ids, topIds));
+      Object.assign(texts, pieces.ofStep(step));
       steps.push(step);
       const left = openSlots(canvas).length;
       status.show(`step ${step.index + 1}, ${left} masks left, ${((performance.now() - began) / 1000).toFixed(1)} s`);
@@ -66,7 +65,7 @@ async function write(
     for (const edit of edits) if (edit.before === steps.length) writeEdit(canvas, edit);
     const seconds = (performance.now() - began) / 1000;
     const recorded: Trace = {
-      version: 1,
+      version: 3,
       settings: own,
       ...earlier,
       model: { id: model.id, parameters: model.weights.parameters },

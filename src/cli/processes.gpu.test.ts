@@ -1,10 +1,12 @@
 /** The real programs on a real (or emulated) WebGPU: the page's text from a link, and the logits of another program. */
+
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { formatLink } from '../diffusion/link.ts';
+import { writtenIdsIn, writtenSlotsIn } from '../diffusion/ops.ts';
 import { canvasAt } from '../diffusion/replay.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import { decodeTrace } from '../diffusion/trace-decode.ts';
@@ -36,7 +38,8 @@ test('generate writes the text that the page writes for the same link, and recor
   const written = new Map<number, number>();
   for await (const event of page.generate({ settings })) {
     if (event.kind !== 'step') continue;
-    for (const [i, slot] of event.step.revealed.entries()) written.set(slot, event.step.revealedIds[i] as number);
+    for (const [i, slot] of writtenSlotsIn(event.step).entries())
+      written.set(slot, writtenIdsIn(event.step)[i] as number);
   }
   page.dispose();
 

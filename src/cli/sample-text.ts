@@ -5,9 +5,11 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
-import { autoregress } from '../diffusion/autoregress.ts';
 import { continueCanvas } from '../diffusion/canvas.ts';
+import { generate } from '../diffusion/generate.ts';
 import { OPENINGS } from '../diffusion/openings.ts';
+import { writtenIdsIn } from '../diffusion/ops.ts';
+import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import { folderSource } from '../node/folder.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
@@ -32,7 +34,8 @@ await run(async (status) => {
     const ids = [...prompt];
     const canvas = continueCanvas(prompt, TOKENS, mask);
     const ends = sep === undefined ? [] : [sep];
-    for await (const step of autoregress(network, canvas, settings, { before, ends })) ids.push(...step.revealedIds);
+    const process = autoregressive({ before, ends });
+    for await (const step of generate(network, canvas, settings, { process })) ids.push(...writtenIdsIn(step));
     // A story that was cut off ends with its last whole sentence.
     const text = model.tokenizer.decode(ids).trim();
     const end = Math.max(...['.', '!', '?', '"'].map((mark) => text.lastIndexOf(mark)));

@@ -80,7 +80,8 @@ export function trainHelp(): string {
   });
   return [
     'npm run train -- --data FILE --init DIR|fresh --out DIR [options]',
-    'Trains a model: one JSON line per event on stdout, and the model in Hugging Face layout in --out.',
+    'Trains a model: one JSON line per event on stdout, and the model in Hugging Face layout in --out; with --adapter lora the',
+    'adapter as PEFT saves it.',
     '  --data FILE         text, Markdown, JSON, JSON lines, CSV, TSV or Parquet; sample; wikitext-2 or wikitext-103 from',
     '                      the hub',
     '  --look              only show what would be learnt from: columns, first rows, both sides of the split',

@@ -1,11 +1,12 @@
 /** `npm run train` as it is started, and what it leaves behind: a run that goes on, and a model that others can load. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setBackend, transpose } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { openAdapter } from '../checkpoint/adapter/open.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { folderSource } from '../node/folder.ts';
 import { writeNpy } from '../node/npy.ts';
@@ -42,6 +43,19 @@ const curve = (all: readonly Line[]) =>
     return line.kind === 'evaluated' ? [[line.step, line.nelbo, line.standardError]] : [];
   });
 
+/** Kills a run at the first event of this kind. */
+async function stopAt(event: string, ...options: string[]): Promise<void> {
+  const words = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    .scripts.train.split(' ')
+    .slice(1);
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, [...words, ...options], { cwd: ROOT });
+  await new Promise<void>((killed) => {
+    child.stdout.on('data', (chunk) => String(chunk).includes(event) && child.kill('SIGKILL'));
+    child.on('close', () => killed());
+  });
+}
+
 const out = join(scratch, 'run');
 let whole: Ended;
 beforeAll(async () => {
@@ -68,15 +82,7 @@ test('says on stdout, a line of JSON each, what happens', () => {
 test('goes on where it was broken off, along the same curve', async () => {
   const other = join(scratch, 'broken');
   // Killed as soon as the first checkpoint is there: no time to tidy up.
-  const words = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-    .scripts.train.split(' ')
-    .slice(1);
-  const { spawn } = await import('node:child_process');
-  const child = spawn(process.execPath, [...words, ...fresh, ...often, '--out', other], { cwd: ROOT });
-  await new Promise<void>((killed) => {
-    child.stdout.on('data', (chunk) => String(chunk).includes('"saved"') && child.kill('SIGKILL'));
-    child.on('close', () => killed());
-  });
+  await stopAt('"saved"', ...fresh, ...often, '--out', other);
   const resumed = await start('train', '--resume', '--out', other);
   expect(resumed.code).toBe(0);
   const all = lines(resumed);
@@ -86,6 +92,43 @@ test('goes on where it was broken off, along the same curve', async () => {
   expect(curve(all)).toEqual(rest);
   const weights = (folder: string) => readFileSync(join(folder, 'model.safetensors'));
   expect(weights(other).equals(weights(out))).toBe(true);
+});
+
+test('an adapter beside four bits is learnt, kept as PEFT keeps it, and goes on along the same curve', async () => {
+  const [one, other] = [join(scratch, 'adapter'), join(scratch, 'adapter-2')];
+  const low = ['--adapter', 'lora', '--rank', '4', '--alpha', '8', '--bits', '4', '--lr', '0.01'];
+  const about = ['--data', text, '--init', out, ...low, '--length', '16', '--batch', '2', '--eval-every', '0'];
+  const steps = (most: number) => [
+    '--steps',
+    String(most),
+    '--save-every',
+    '2',
+    '--sample-every',
+    '0',
+    '--decay',
+    'constant',
+  ];
+  const whole = await start('train', ...about, ...steps(4), '--warmup', '0', '--out', one);
+  expect(whole.stderr.split('\n').at(-2)).toBe(`done after step 4; ${one}`);
+  const [begin] = lines(whole);
+  expect(begin).toMatchObject({
+    kind: 'started',
+    learns: 4 * 4 * (128 + 384 + 128 + 128 + 128 + 384 + 192 + 128) + 4 * 256,
+  });
+  expect(readdirSync(one).sort()).toEqual(
+    'README.md adapter_config.json adapter_model.safetensors checkpoint-4.safetensors checkpoint.json checkpoint.json.copy'.split(
+      ' ',
+    ),
+  );
+  const base = await openModel(await folderSource(out), { id: 'run' });
+  const adapter = await openAdapter(await folderSource(one), base, { id: 'adapter' });
+  expect(adapter).toMatchObject({ base: out, spec: { rank: 4, alpha: 8, targets: { names: 'all-linear' } } });
+  expect(adapter.lowRank.every(({ b }) => b.some((value) => value !== 0))).toBe(true);
+  // The run as it stood after its second step, with the checkpoint of that step.
+  await stopAt('"saved"', ...about, ...steps(4), '--warmup', '0', '--out', other);
+  expect((await start('train', '--resume', '--out', other)).code).toBe(0);
+  const files = (folder: string) => readFileSync(join(folder, 'adapter_model.safetensors'));
+  expect(files(other).equals(files(one))).toBe(true);
 });
 
 describe('the exported folder', () => {

@@ -1,29 +1,31 @@
 /**
  * Trains without a page: `npm run train -- --data FILE --init DIR|fresh --steps 300 --out DIR`. One JSON line per event on
- * stdout, words on stderr. The folder holds the model in Hugging Face layout and the last checkpoint: `--resume` goes on.
+ * stdout, words on stderr. The folder holds the model in Hugging Face layout, or the adapter in PEFT's, and the last
+ * checkpoint: `--resume` goes on.
  */
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { openDevice } from '../engine/device.ts';
+import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { getGpu } from '../node/dawn.ts';
 import { nodeDisk } from '../node/disk.ts';
 import { folderSource } from '../node/folder.ts';
 import { english } from '../text/said.ts';
+import { adaptingOf, learntFiles } from '../training/adapting.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
-import { modelFiles } from '../training/model-files.ts';
+import { makeTrainable } from '../training/make-trainable.ts';
 import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
 import { sampleOf } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
-import { Trainable } from '../training/trainable.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
+import { packBase } from '../worker/train/pack-base.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
@@ -43,29 +45,35 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const found = asked === undefined ? await loadCheckpoint(await nodeDisk(out)) : undefined;
   const settings = asked ?? (found as Checkpoint).settings;
   // Everything is read and checked before the folder is made.
-  const init =
-    settings.init === 'fresh' || found ? undefined : await folderSource(folderOf(settings.init, settings.init));
+  const adapts = settings.adapter !== 'none';
+  // A checkpoint of an adapter is nothing without the model that it learns beside.
+  const needsInit = settings.init !== 'fresh' && (adapts || !found);
+  const init = needsInit ? await folderSource(folderOf(settings.init, settings.init)) : undefined;
   const data = await readData(settings, hub, status);
   const split = divide(settings, data.texts, data.valid);
   const onProgress = (share: number) => status.show(`reading the text: ${Math.round(100 * share)} %`);
-  const { model, around } = found
-    ? await reopenStart(settings, await folderSource(out), found.weights)
-    : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
+  const { model, around } =
+    found && !adapts
+      ? await reopenStart(settings, await folderSource(out), found.weights)
+      : await openStart(settings, split.train, init ?? 'fresh', { onProgress });
   const material = await prepare(settings, split, model, { onProgress });
   const notes = [...data.notes, ...material.notes];
   for (const line of [...aboutTable(data), ...notes]) status.say(english(line));
-  const closeDevice = await startBackend(backend);
-  const trainable = await Trainable.create(model.arch, model.weights);
+  const adapting = adaptingOf(settings, model);
+  const device = await startBackend(backend);
+  const base = device && adapting && (await packBase(device, model, adapting.bits));
+  const trainable = await makeTrainable(settings, model, { kept: adapts ? found?.weights : undefined, packed: base });
   if (found) trainable.restore(found.optimiser);
 
   const disk = await nodeDisk(out);
-  if (!found) for (const [name, bytes] of around) await disk.put(name, bytes);
+  if (!found && !adapts) for (const [name, bytes] of around) await disk.put(name, bytes);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
   const { column, columns } = data;
   const read = { ...sizes(material), column, columns, notes };
-  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, ...read, settings });
+  const learns = adapting?.size ?? model.weights.parameters;
+  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
   const predictor = trainable.predictor();
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
@@ -85,7 +93,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         await saveCheckpoint(disk, checkpoint);
         progress = checkpoint.progress;
         const card = cardOf(settings, model, material, checkpoint.progress);
-        for (const [name, bytes] of modelFiles(around, model.arch, checkpoint.weights, card))
+        for (const [name, bytes] of learntFiles(settings, model, around, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
       sample: () => sampleOf(predictor, { settings, model, material, backend }),
@@ -113,7 +121,8 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   }
   process.off('SIGINT', interrupt);
   trainable.dispose();
-  closeDevice();
+  base?.destroy();
+  device?.gpu.destroy();
   const kept = last();
   if (ended === 'device') throw deviceError(`The device was lost. ${kept}`);
   if (ended === 'not-finite') {
@@ -123,18 +132,18 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   status.say(`${ended === 'stopped' ? 'stopped' : 'done'} after step ${progress?.step ?? 0}; ${out}`);
 }
 
-/** Makes it the current backend of tfjs; the answer closes the device, if there is one. Throws `UnmaskError`: device. */
-async function startBackend(backend: TrainArguments['backend']): Promise<() => void> {
+/** Makes it the current backend of tfjs; answers with the device, if there is one. Throws `UnmaskError`: device. */
+async function startBackend(backend: TrainArguments['backend']): Promise<EngineDevice | undefined> {
   if (backend !== 'webgpu') {
-    if (await activate(backend)) return () => undefined;
+    if (await activate(backend)) return undefined;
     throw deviceError(`The tfjs backend ${backend} does not run here.`);
   }
   const all = await getGpu({ zeroWorkgroups: true });
   // tfjs looks here to see whether there is WebGPU at all.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: all, userAgent: 'node' }, configurable: true });
-  const { gpu } = await openDevice(all);
-  await adoptWebGpu(gpu);
-  return () => gpu.destroy();
+  const device = await openDevice(all);
+  await adoptWebGpu(device.gpu);
+  return device;
 }
 
 /** What a run would learn from, in words, before anything is learnt. */

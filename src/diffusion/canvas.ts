@@ -26,21 +26,51 @@ export function openId(maskId: number | undefined): number {
   return maskId ?? NO_TOKEN;
 }
 
+/** Names a slot for as long as there is one, wherever it stands: places move when others come and go, slots do not. */
+export type SlotId = number;
+
 export interface Canvas {
   /** Token ids, `[T]`. Masked and remasked slots hold the model's mask id (`openId`). */
   readonly ids: Int32Array;
   /** One `Slot` per position, `[T]`. */
   readonly states: Uint8Array;
+  /** Which slots stand here, and where; absent as long as none has come or gone: then slot n stands in place n. */
+  readonly order?: SlotOrder;
+}
+
+export interface SlotOrder {
+  /** The slot of each place, `[T]`. */
+  readonly slots: Int32Array;
+  /** What the next new slot is called: no name is given twice in a run. */
+  readonly next: SlotId;
+}
+
+/** The slot that stands in this place. */
+export function slotAt({ order }: Pick<Canvas, 'order'>, place: number): SlotId {
+  return order ? (order.slots[place] as number) : place;
+}
+
+/** Where a slot stands; −1 when it does not. */
+export function placeOf({ ids, order }: Pick<Canvas, 'ids' | 'order'>, slot: SlotId): number {
+  if (order) return order.slots.indexOf(slot);
+  return slot >= 0 && slot < ids.length ? slot : -1;
+}
+
+/** What the next new slot is called. */
+export function nextSlot({ ids, order }: Pick<Canvas, 'ids' | 'order'>): SlotId {
+  return order?.next ?? ids.length;
 }
 
 export function isOpen(state: number): boolean {
   return state === Slot.Masked || state === Slot.Remasked;
 }
 
-/** Positions the model may still write, ascending, within `[from, to)`. */
+/** Places the model may still write, ascending, within `[from, to)`. */
 export function openSlots(canvas: Canvas, from = 0, to = canvas.ids.length): number[] {
   const slots: number[] = [];
-  for (let slot = from; slot < to; slot++) if (isOpen(canvas.states[slot] as number)) slots.push(slot);
+  for (let slot = from; slot < Math.min(to, canvas.ids.length); slot++) {
+    if (isOpen(canvas.states[slot] as number)) slots.push(slot);
+  }
   return slots;
 }
 
@@ -59,5 +89,7 @@ export function fillCanvas(tokens: ArrayLike<number>, maskId: number | undefined
 }
 
 export function copyCanvas(canvas: Canvas): Canvas {
-  return { ids: canvas.ids.slice(), states: canvas.states.slice() };
+  const { ids, states, order } = canvas;
+  // The order is replaced, never written to.
+  return { ids: ids.slice(), states: states.slice(), ...(order && { order }) };
 }

@@ -37,6 +37,8 @@ describe('what cannot be asked', () => {
     ['a negative temperature', { ...asked(0), draw: { ...draw, temperature: -1 } }],
     ['guidance with a cache', { ...asked(1), guidance: { unconditional: ids, scale: 1 }, cache: anchored }],
     ['the keys of a beginning where later tokens are seen', { ...asked(1), cache: { kind: 'exact', prefix: 1 } }],
+    ['a part of a block', { ...asked(1), sees: { blocks: 2, offset: 0 }, cache: { kind: 'exact', prefix: 1 } }],
+    ['blocks of none', { ...asked(1), sees: { blocks: 0, offset: 0 } }],
     ['positions of its own', { ...asked(1), positions: Int32Array.of(0, 1, 3) }],
   ] as [string, DrawnSequence][])('%s: settings', (_, sequence) => {
     expect(problem(sequence)).toBe('settings');

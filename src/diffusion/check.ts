@@ -2,6 +2,8 @@
 import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 import {
+  type BlockPattern,
+  boundary,
   type CacheUse,
   type DrawnSequence,
   MOST_ALTERNATIVES,
@@ -94,8 +96,9 @@ function checkSuppressed({ suppress = [] }: Pick<PredictOptions, 'suppress'>, { 
   }
 }
 
-function checkSequence({ ids, positions, asked, cache }: Sequence, info: NetworkInfo): void {
+function checkSequence({ ids, positions, asked, sees, cache }: Sequence, info: NetworkInfo): void {
   checkCanvas(ids, info);
+  if (sees) checkBlocks(sees, info);
   const end = ids.length + info.logitShift;
   let last = -1;
   for (const slot of asked) {
@@ -106,7 +109,7 @@ function checkSequence({ ids, positions, asked, cache }: Sequence, info: Network
     last = slot;
   }
   if (positions) checkPositions(ids, positions, info);
-  if (cache?.kind === 'exact') checkExact(ids, cache, info);
+  if (cache?.kind === 'exact') checkExact(ids, cache, sees, info);
   if (cache?.kind === 'anchored') checkAnchored(ids, asked, cache, info);
 }
 
@@ -119,8 +122,24 @@ function checkPositions(ids: Int32Array, positions: Int32Array, { tellsPositions
   }
 }
 
-function checkExact(ids: Int32Array, { prefix }: CacheUse & { kind: 'exact' }, { causal }: NetworkInfo): void {
-  if (!causal) {
+function checkBlocks({ blocks, offset }: BlockPattern, { causal }: NetworkInfo): void {
+  if (causal) {
+    const message = 'This network sees only what stands before a token, so it cannot read by blocks.';
+    throw settingsError(message, 'Choose a network that sees both ways.');
+  }
+  if (!(Number.isInteger(blocks) && Number.isInteger(offset) && blocks >= 1 && offset >= 0 && offset < blocks)) {
+    const message = said`There are no blocks of ${blocks} that begin at ${offset}.`;
+    throw settingsError(message, 'Give a whole number of positions, and an offset below it.');
+  }
+}
+
+function checkExact(
+  ids: Int32Array,
+  { prefix }: CacheUse & { kind: 'exact' },
+  sees: BlockPattern | undefined,
+  { causal }: NetworkInfo,
+): void {
+  if (!causal && !(sees && boundary(sees, prefix) === prefix)) {
     const message = 'In a network that sees both ways, no part of a text keeps its keys and values when it goes on.';
     throw settingsError(message, 'Use an approximate cache, or none.');
   }

@@ -32,10 +32,15 @@ export function corruptExactly(
   seed: number,
   draw = 0,
 ): Corrupted {
-  const chances = slotDraws(ids.length, seed, draw);
-  const order = Array.from(chances.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number) || a - b);
-  const chosen = new Set(order.slice(0, count));
+  const chosen = new Set(maskExactly(ids.length, count, seed, draw));
   return maskAt(ids, maskId, (slot) => chosen.has(slot));
+}
+
+/** The `count` slots of `length` that `corruptExactly` masks, ascending. */
+export function maskExactly(length: number, count: number, seed: number, draw = 0): number[] {
+  const chances = slotDraws(length, seed, draw);
+  const order = Array.from(chances.keys()).sort((a, b) => (chances[a] as number) - (chances[b] as number) || a - b);
+  return order.slice(0, count).sort((a, b) => a - b);
 }
 
 function maskAt(ids: ArrayLike<number>, maskId: number, isMasked: (slot: number) => boolean): Corrupted {

@@ -22,7 +22,8 @@ export interface CanvasDiff {
 const MOST_CELLS = 2 ** 24;
 
 export function diffCanvases(left: Canvas, right: Canvas): CanvasDiff {
-  const bySlot = left.ids.length === right.ids.length;
+  // Where slots have come or gone, places say little.
+  const bySlot = left.ids.length === right.ids.length && !left.order && !right.order;
   const marks = bySlot ? diffBySlot(left, right) : diffBySequence(left, right);
   const count = (side: Uint8Array, mark: number) => side.reduce((sum, one) => sum + (one === mark ? 1 : 0), 0);
   return {

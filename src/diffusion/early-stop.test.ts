@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { continueCanvas, openSlots, Slot } from './canvas.ts';
 import { type Ending, endingOf, firstOf } from './early-stop.ts';
 import { type GenerateOptions, generate } from './generate.ts';
+import { writtenSlotsIn } from './ops.ts';
 import { canvasAt, endedAt } from './replay.ts';
 import { SAMPLER_TABLE } from './samplers/index.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -37,7 +38,7 @@ describe('a chat stops when its answer has ended', () => {
 
   test('the end written in order: the slots behind it stay open, and the passes saved are counted', async () => {
     const steps = await run(saying(answer, leftToRight(8)));
-    expect(steps.flatMap(({ revealed }) => revealed)).toEqual([2, 3, 4, 5]);
+    expect(steps.flatMap(writtenSlotsIn)).toEqual([2, 3, 4, 5]);
     expect(steps.at(-1)?.ended).toEqual({ from: 5, to: 6, saved: 4 });
     expect(steps.slice(0, -1).every(({ ended }) => ended === undefined)).toBe(true);
   });
@@ -49,14 +50,14 @@ describe('a chat stops when its answer has ended', () => {
 
   test('padding that is written first stops nothing before the words before it are there', async () => {
     const steps = await run(saying(answer, [7, 3, 5, 0, 4, 6, 1, 2]));
-    expect(steps.map(({ revealed }) => revealed[0])).toEqual([9, 5, 7, 2, 6, 8, 3, 4]);
+    expect(steps.map((step) => writtenSlotsIn(step)[0])).toEqual([9, 5, 7, 2, 6, 8, 3, 4]);
     // The last open slot was before the end, so nothing was saved and nothing is said.
     expect(steps.at(-1)?.ended).toBeUndefined();
   });
 
   test('blocks are written in turn, so those behind the end are not begun', async () => {
     const steps = await run(saying(answer, [3, 2, 1, 0, 4, 5, 6, 7]), { block: 4 });
-    expect(steps.map(({ block }) => block)).toEqual([0, 0, 0, 0]);
+    expect(steps.map(({ next: { block } }) => block)).toEqual([0, 0, 0, 0]);
     expect(steps.at(-1)?.ended).toEqual({ from: 5, to: 6, saved: 4 });
   });
 
@@ -68,12 +69,12 @@ describe('a chat stops when its answer has ended', () => {
   ])('not when %s', async (_, change) => {
     const steps = await run(saying(answer, leftToRight(8)), change);
     expect(steps.some(({ ended }) => ended)).toBe(false);
-    expect(new Set(steps.flatMap(({ revealed }) => revealed)).size).toBe(8);
+    expect(new Set(steps.flatMap(writtenSlotsIn)).size).toBe(8);
   });
 
   test('an order with a pace of its own does not know what it saved', async () => {
     const steps = await run(saying(answer, leftToRight(8)), { sampler: 'threshold', threshold: 0.985 });
-    expect(steps.map(({ revealed }) => revealed.length)).toEqual([4]);
+    expect(steps.map((step) => writtenSlotsIn(step).length)).toEqual([4]);
     expect(steps.at(-1)?.ended).toEqual({ from: 5, to: 6 });
   });
 
@@ -105,7 +106,8 @@ describe('a chat stops when its answer has ended', () => {
     const rest = async (change: Partial<Settings>, from = canvas) => {
       const more: number[] = [];
       const cursor = steps.at(-1)?.next;
-      for await (const step of generate(net, from, { ...base, ...change }, { cursor })) more.push(...step.revealed);
+      for await (const step of generate(net, from, { ...base, ...change }, { cursor }))
+        more.push(...writtenSlotsIn(step));
       return more;
     };
     expect(await rest({})).toEqual([]);

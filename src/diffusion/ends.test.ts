@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fillCanvas } from './canvas.ts';
 import { endsLast } from './ends.ts';
 import { generate } from './generate.ts';
+import { writtenIdsIn, writtenSlotsIn } from './ops.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { tableNetwork } from './testing/table-network.ts';
 import type { Step } from './trace.ts';
@@ -20,8 +21,8 @@ async function run(changes: Partial<Settings>, network = net()): Promise<Step[]>
   for await (const step of generate(network, fillCanvas([3, 3, 3], 3), settings)) steps.push(step);
   return steps;
 }
-const slots = (steps: readonly Step[]) => steps.flatMap(({ revealed }) => revealed);
-const ids = (steps: readonly Step[]) => steps.flatMap(({ revealedIds }) => revealedIds);
+const slots = (steps: readonly Step[]) => steps.flatMap(writtenSlotsIn);
+const ids = (steps: readonly Step[]) => steps.flatMap(writtenIdsIn);
 
 describe('end tokens', () => {
   test('fill first when nothing is done about them', async () => {
@@ -49,11 +50,13 @@ describe('end tokens', () => {
   );
 
   test('late: are passed over by a threshold until nothing else is left', async () => {
-    expect((await run({ ends: 'late', sampler: 'threshold', threshold: 0.3 })).map(({ revealed }) => revealed)).toEqual(
-      [[0], [1], [2]],
-    );
+    expect((await run({ ends: 'late', sampler: 'threshold', threshold: 0.3 })).map(writtenSlotsIn)).toEqual([
+      [0],
+      [1],
+      [2],
+    ]);
     const bounded = await run({ ends: 'late', sampler: 'entropy-bounded', gamma: 8 });
-    expect(bounded.map(({ revealed }) => revealed.length)).toEqual([1, 2]);
+    expect(bounded.map((step) => writtenSlotsIn(step).length)).toEqual([1, 2]);
   });
 
   test('a model that names none is left alone', async () => {

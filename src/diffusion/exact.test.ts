@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { fillCanvas } from './canvas.ts';
 import { generate } from './generate.ts';
-import { writeStep } from './replay.ts';
+import { applyStep } from './replay.ts';
 import { SAMPLER_TABLE } from './samplers/index.ts';
 import { defaultSettings, SAMPLERS, type SamplerName, type Settings } from './settings.ts';
 import { indexOf, type Joint, jointNetwork, textOf } from './testing/joint-network.ts';
@@ -38,8 +38,8 @@ async function chiSquare(changes: Partial<Settings>): Promise<number> {
       ...changes,
       seed,
     } as const;
-    const canvas = { ids: start.ids.slice(), states: start.states.slice() };
-    for await (const step of generate(net, start, settings)) writeStep(canvas, step, 3);
+    let canvas = start;
+    for await (const step of generate(net, start, settings)) canvas = applyStep(canvas, step, 3);
     counts[indexOf(joint, canvas.ids)]!++;
     net.requests.length = 0;
   }

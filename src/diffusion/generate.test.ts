@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Canvas, continueCanvas, copyCanvas, fillCanvas, openSlots, Slot } from './canvas.ts';
 import { generate } from './generate.ts';
+import { maskedIn, writtenIdsIn, writtenSlotsIn } from './ops.ts';
 import { applyStep, canvasAt, writtenLogProbs } from './replay.ts';
 import { defaultSettings, SAMPLERS, type Settings } from './settings.ts';
 import { anyCase, hashNetwork, MASK } from './testing/arbitrary.ts';
@@ -27,11 +28,11 @@ describe('a run worked out by hand', () => {
 
   test('writes the surest slots first, two a step', async () => {
     const steps = await all(generate(net(), continueCanvas([0], 4, 5), settingsWith({ length: 4, steps: 2 })));
-    expect(steps.map((step) => step.revealed)).toEqual([
+    expect(steps.map(writtenSlotsIn)).toEqual([
       [3, 1],
       [4, 2],
     ]);
-    expect(steps.map((step) => step.revealedIds)).toEqual([
+    expect(steps.map(writtenIdsIn)).toEqual([
       [3, 1],
       [4, 2],
     ]);
@@ -46,7 +47,7 @@ describe('a run worked out by hand', () => {
     const steps = await all(
       generate(network, continueCanvas([0], 4, 5), settingsWith({ length: 4, steps: 4, block: 2 })),
     );
-    expect(steps.map((step) => [step.block, step.revealed])).toEqual([
+    expect(steps.map((step) => [step.next.block, writtenSlotsIn(step)])).toEqual([
       [0, [1]],
       [0, [2]],
       [1, [3]],
@@ -58,19 +59,19 @@ describe('a run worked out by hand', () => {
   test('shares an uneven step budget by rounding up, so blocks get ceil(steps / blocks)', async () => {
     const run = settingsWith({ length: 5, steps: 5, block: 3 });
     const steps = await all(generate(net(), continueCanvas([0], 5, 5), run));
-    expect(steps.map((step) => step.block)).toEqual([0, 0, 0, 1, 1]);
+    expect(steps.map((step) => step.next.block)).toEqual([0, 0, 0, 1, 1]);
   });
 
   test('makes no pass for grid points that reveal nothing', async () => {
     const steps = await all(generate(net(), continueCanvas([0], 4, 5), settingsWith({ length: 4, steps: 1000 })));
-    expect(steps.map((step) => step.revealed.length)).toEqual([1, 1, 1, 1]);
+    expect(steps.map((step) => writtenSlotsIn(step).length)).toEqual([1, 1, 1, 1]);
     expect(steps.at(-1)?.next.grid).toBeGreaterThan(800);
   });
 
   test('writes equally sure slots from left to right', async () => {
     const even = tableNetwork(6, 5, () => [1, 0, 0, 0, 0, 0]);
     const steps = await all(generate(even, fillCanvas([5, 1, 5, 5], 5), settingsWith({ mode: 'fill', steps: 1 })));
-    expect(steps[0]?.revealed).toEqual([0, 2, 3]);
+    expect(writtenSlotsIn(steps[0]!)).toEqual([0, 2, 3]);
   });
 
   test('judges confidence without temperature', async () => {
@@ -90,7 +91,7 @@ describe('a run worked out by hand', () => {
   test('in "fill in" tiles the whole canvas and passes over blocks without masks', async () => {
     const canvas = fillCanvas([0, 0, 5, 0, 0, 0, 5, 5], 5);
     const steps = await all(generate(net(), canvas, settingsWith({ mode: 'fill', steps: 8, block: 2 })));
-    expect(steps.map((step) => [step.block, step.revealed])).toEqual([
+    expect(steps.map((step) => [step.next.block, writtenSlotsIn(step)])).toEqual([
       [1, [2]],
       [3, [6]],
       [3, [7]],
@@ -99,7 +100,7 @@ describe('a run worked out by hand', () => {
 
   test('counts and writes masks typed into the prompt', async () => {
     const steps = await all(generate(net(), continueCanvas([0, 5, 0], 2, 5), settingsWith({ length: 2, steps: 3 })));
-    expect(steps.map((step) => step.revealed)).toEqual([[3], [1], [4]]);
+    expect(steps.map(writtenSlotsIn)).toEqual([[3], [1], [4]]);
   });
 
   test('guidance asks with the prompt masked and what was written kept: (2, 0) against (1, 0) at scale 1 is (3, 0)', async () => {
@@ -180,8 +181,7 @@ describe('every run', () => {
           const unconditional = network.logits(promptless, slot);
           return Array.from(network.logits(ids, slot), (c, id) => unconditional[id]! + 2.5 * (c - unconditional[id]!));
         });
-        const words = (steps: Step[]) =>
-          steps.map(({ revealed, revealedIds, remasked }) => [revealed, revealedIds, remasked]);
+        const words = (steps: Step[]) => steps.map(({ ops }) => ops);
         expect(words(await all(generate(network, canvas, settings)))).toEqual(
           words(await all(generate(guided, canvas, { ...settings, guidance: 0 }))),
         );
@@ -195,10 +195,10 @@ describe('every run', () => {
       fc.asyncProperty(anyCase, async ({ canvas, settings, network }) => {
         let before = canvas;
         for await (const step of generate(network, canvas, settings)) {
-          const touched = [...step.revealed, ...step.remasked];
+          const touched = [...writtenSlotsIn(step), ...maskedIn(step)];
           expect(new Set(touched).size).toBe(touched.length);
-          for (const slot of step.revealed) expect([1, 2, 3]).toContain(before.states[slot]);
-          for (const slot of step.remasked) expect(before.states[slot]).toBe(Slot.Revealed);
+          for (const slot of writtenSlotsIn(step)) expect([1, 2, 3]).toContain(before.states[slot]);
+          for (const slot of maskedIn(step)) expect(before.states[slot]).toBe(Slot.Revealed);
           before = applyStep(before, step, MASK);
         }
       }),
@@ -240,7 +240,7 @@ describe('a finished run whose slots are masked again', () => {
       edited.states[slot] = Slot.Remasked;
     }
     const rest = await all(generate(net, edited, settings, { cursor: whole.at(-1)!.next }));
-    expect(rest.map((step) => step.revealed.length)).toEqual([2, 1]);
+    expect(rest.map((step) => writtenSlotsIn(step).length)).toEqual([2, 1]);
     expect(rest.map((step) => step.index)).toEqual([4, 5]);
   });
 
@@ -281,5 +281,5 @@ test('a step is timed with the given clock', async () => {
   let time = 0;
   const clock = () => (time += 5);
   const first = await generate(hashNetwork(1), continueCanvas([1], 2, MASK), settingsWith({}), { now: clock }).next();
-  expect(first.value).toMatchObject({ milliseconds: 5 });
+  expect(first.value).toMatchObject({ milliseconds: 10 });
 });

@@ -1,32 +1,23 @@
 /**
- * The generation loop of masked diffusion: predict the open slots, choose which to write, repeat. With default settings
- * it is dLLM's MDLM sampler (dllm/core/samplers/mdlm.py), itself LLaDA's generate.py (arXiv 2502.09992), step by step;
- * where it stops short of the letter, and how `exact` restores it, is said in `blocks.ts`.
+ * The loop of all processes: what comes next, ask the network, carry out the ops, record the step. Short enough for a wall:
+ * what is asked, and what follows from the answer, is the process's own (`process.ts`, `processes/`).
  */
-import { appending, autoregress } from './autoregress.ts';
-import { advance, type Layout, layoutOf, nextTurn, type Turn } from './blocks.ts';
-import { cacheFor } from './cache.ts';
-import { type Canvas, copyCanvas, openSlots, Slot } from './canvas.ts';
-import { endingOf, type FindEnding, firstOf, stepsAhead, stopsEarly } from './early-stop.ts';
-import { endsLast, neverDrawn } from './ends.ts';
+import { type Canvas, copyCanvas, slotAt } from './canvas.ts';
+import type { FindEnding } from './early-stop.ts';
 import { UnmaskError } from './error.ts';
-import {
-  blankPrediction,
-  type Network,
-  type NetworkInfo,
-  type Prediction,
-  predictAll,
-  predictOne,
-  type Question,
-} from './network.ts';
-import { noteLogProbs, writeStep } from './replay.ts';
-import type { Sampler, Situation } from './sampler.ts';
-import { SAMPLER_TABLE } from './samplers/index.ts';
+import { askAll, type EditRates, type Network, NOTHING_ASKED, type Prediction } from './network.ts';
+import { applyOps } from './ops.ts';
+import type { Choice, Process, State, Turn } from './process.ts';
+import { processFor } from './processes/index.ts';
 import type { Settings } from './settings.ts';
 import type { Cursor, Step } from './trace.ts';
-import { alternativesKept, truncate, truncates } from './truncate.ts';
+
+/** What a process asks. */
+type Answering = Pick<Network, 'info' | 'predict' | 'edits'>;
 
 export interface GenerateOptions {
+  /** That of the settings and the network when absent. */
+  readonly process?: Process | undefined;
   /** Go on from here; on an unedited canvas the run continues bit for bit as if it had never stopped. */
   readonly cursor?: Cursor | undefined;
   /** What the run has noted so far (`writtenLogProbs` of `replay.ts`); to be given with the cursor. */
@@ -43,46 +34,20 @@ export interface GenerateOptions {
 
 /**
  * Yields each step as it is made and ends when nothing is left to write, or nothing that is needed (`earlyStop`).
- * `canvas` itself is not changed. A causal network writes the open slots from left to right (`autoregress.ts`). Throws
- * `UnmaskError` code `canvas` when any other network has no mask token, and what it throws.
+ * `canvas` itself is not changed. Throws `UnmaskError` code `canvas` or `settings` when the network cannot write so, and
+ * what it throws.
  */
 export async function* generate(
-  network: Network,
+  network: Answering,
   canvas: Canvas,
   settings: Settings,
   options: GenerateOptions = {},
 ): AsyncGenerator<Step, void> {
-  if (network.info.causal) {
-    yield* fromLeft(network, canvas, settings, options);
-    return;
-  }
-  const { signal, now = () => performance.now() } = options;
-  const run = new Run(network.info, canvas, settings, options);
-  while (!signal?.aborted && run.goesOn()) {
-    const began = now();
-    const { question } = run;
-    const prediction = question && (await predictOne(network, question.sequence, question.options));
-    const step = run.write(prediction);
-    if (step) yield { ...step, milliseconds: now() - began };
-  }
+  for await (const { step } of generateTogether(network, [{ canvas, settings, ...options }], options)) yield step;
 }
 
-/** What a causal network is asked: the next token, again and again. It never draws its mask token. */
-function fromLeft(network: Network, canvas: Canvas, settings: Settings, options: GenerateOptions) {
-  const { info } = network;
-  const { cursor, signal, now } = options;
-  const suppress = [...(info.maskId === undefined ? [] : [info.maskId]), ...neverDrawn(info, settings)];
-  return autoregress(network, canvas, appending(settings), {
-    ends: info.endIds,
-    suppress,
-    cursor,
-    signal,
-    ...(now && { now }),
-  });
-}
-
-/** A run to be made beside others. */
-export interface Beginning {
+/** A run to be made, alone or beside others. */
+export interface Beginning extends Pick<GenerateOptions, 'process' | 'cursor' | 'writtenLogProbs'> {
   readonly canvas: Canvas;
   readonly settings: Settings;
 }
@@ -92,177 +57,105 @@ export interface Beginning {
  * would have alone, but for their milliseconds: the time of a batch is shared out evenly among those who asked.
  */
 export async function* generateTogether(
-  network: Network,
+  network: Answering,
   all: readonly Beginning[],
-  options: Omit<GenerateOptions, 'cursor' | 'writtenLogProbs'> = {},
+  options: Pick<GenerateOptions, 'signal' | 'ending' | 'fresh' | 'now'> = {},
 ): AsyncGenerator<{ readonly run: number; readonly step: Step }, void> {
   const { signal, now = () => performance.now() } = options;
-  const runs = all.map(({ canvas, settings }) => new Run(network.info, canvas, settings, options));
-  for (;;) {
-    const going = runs.filter((run) => run.goesOn());
-    if (signal?.aborted || going.length === 0) return;
-    const asking = going.filter(({ question }) => question !== undefined);
+  const runs = all.map((beginning) => new Run(network, beginning, options));
+  while (!signal?.aborted) {
     const began = now();
-    const answers = await predictAll(
-      network,
-      asking.map(({ question }) => question as Question),
-    );
-    const each = (now() - began) / Math.max(asking.length, 1);
-    for (const run of going) {
-      const at = asking.indexOf(run);
+    const turns = new Map<Run, Turn>();
+    for (const run of runs) {
+      const turn = run.next();
+      if (turn) turns.set(run, turn);
+    }
+    if (turns.size === 0) return;
+    const answers = await answersOf(network, [...turns.values()]);
+    const asking = [...turns.values()].filter(({ asks }) => asks !== 'nothing').length;
+    const each = (now() - began) / Math.max(asking, 1);
+    for (const [run, turn] of turns) {
       const before = now();
-      const step = run.write(answers[at]);
-      const own = now() - before + (at < 0 ? 0 : each);
-      if (step) yield { run: runs.indexOf(run), step: { ...step, milliseconds: own } };
+      const step = run.write(chosen(turn, answers.get(turn)), turn.asks !== 'nothing');
+      const milliseconds = now() - before + (turn.asks === 'nothing' ? 0 : each);
+      if (step) yield { run: runs.indexOf(run), step: { ...step, milliseconds } };
     }
   }
 }
 
-/** One run between two answers: what it asks next, and what it makes of the answer. */
+type Answer = Prediction | EditRates;
+
+/** The answers to all that is asked, those of one kind in one batch. */
+async function answersOf(network: Answering, turns: readonly Turn[]): Promise<Map<Turn, Answer>> {
+  const answers = new Map<Turn, Answer>();
+  for (const kind of ['tokens', 'edits'] as const) {
+    const asking = turns.flatMap((turn) => (turn.asks === kind ? [{ turn, question: turn.question }] : []));
+    if (asking.length === 0) continue;
+    const found = await askAll<Answer>(
+      asking.map(({ question }) => question),
+      (batch, how) => {
+        if (kind === 'tokens') return network.predict(batch, how);
+        if (network.edits === undefined) throw withoutEdits();
+        return network.edits(batch, how);
+      },
+    );
+    asking.forEach(({ turn }, at) => {
+      answers.set(turn, found[at] as Answer);
+    });
+  }
+  return answers;
+}
+
+function chosen(turn: Turn, answer: Answer | undefined): Choice {
+  if (turn.asks === 'nothing') return turn.choose();
+  return turn.asks === 'tokens' ? turn.choose(answer as Prediction) : turn.choose(answer as EditRates);
+}
+
+/** One run between two answers. */
 class Run {
-  readonly #info: NetworkInfo & { readonly maskId: number };
-  readonly #settings: Settings;
-  readonly #sampler: Sampler;
-  readonly #exact: boolean;
-  readonly #layout: Layout;
-  readonly #work: Canvas;
-  readonly #logProbs: Float32Array;
-  readonly #fresh: boolean;
-  readonly #find: FindEnding | undefined;
-  #cursor: Cursor;
-  #situation: (Situation & Turn) | undefined;
-  #question: Question | undefined;
-  #ended: boolean;
+  readonly #maskId: number | undefined;
+  #canvas: Canvas;
+  #state: State;
 
-  constructor(info: NetworkInfo, canvas: Canvas, settings: Settings, options: GenerateOptions) {
-    const { maskId } = info;
-    if (maskId === undefined) throw withoutMask();
-    this.#info = { ...info, maskId };
-    this.#settings = settings;
-    this.#sampler = SAMPLER_TABLE[settings.sampler];
-    // A sampler with its own pace runs until no mask is left, which the letter, where the mask may be drawn, cannot promise.
-    this.#exact = settings.exact && this.#sampler.followsPlan && !this.#sampler.revisits;
-    this.#work = copyCanvas(canvas);
-    this.#logProbs = options.writtenLogProbs?.slice() ?? new Float32Array(canvas.ids.length).fill(Number.NaN);
-    this.#layout = layoutOf(this.#work, settings);
-    this.#fresh = options.fresh ?? false;
-    this.#find = stopsEarly(settings, this.#sampler) ? (options.ending ?? firstOf(info.endIds)) : undefined;
-    this.#cursor = options.cursor ?? { step: 0, block: 0, grid: 0 };
-    this.#ended = this.#ending() !== undefined;
+  constructor(
+    { info }: Answering,
+    { canvas, ...given }: Beginning,
+    options: Pick<GenerateOptions, 'ending' | 'fresh'>,
+  ) {
+    const { process, settings } = given.process
+      ? { ...given, process: given.process }
+      : processFor(info, given.settings);
+    const { cursor, writtenLogProbs } = given;
+    this.#maskId = info.maskId;
+    this.#canvas = copyCanvas(canvas);
+    this.#state = process.begin(info, this.#canvas, settings, { ...options, cursor, writtenLogProbs });
   }
 
-  /** Whether there is another step, whose question then stands. */
-  goesOn(): boolean {
-    this.#situation = this.#ended ? undefined : this.#nextSituation();
-    if (this.#situation === undefined) return false;
-    const slots = Int32Array.from(this.#sampler.asks?.(this.#situation) ?? this.#situation.candidates);
-    this.#question = slots.length === 0 ? undefined : this.#ask(this.#situation, slots);
-    return true;
-  }
-
-  /** What the network is to be asked for the next step; undefined when that step needs no answer. */
-  get question(): Question | undefined {
-    return this.#question;
+  next(): Turn | undefined {
+    return this.#state.turn(this.#canvas);
   }
 
   /** The step that follows from the answer; undefined where nothing was asked and nothing done. */
-  write(answer: Prediction | undefined): Step | undefined {
-    const situation = this.#situation as Situation & Turn;
-    const settings = this.#settings;
-    const { maskId } = this.#info;
-    const index = situation.step;
-    const asked = answer !== undefined;
-    const prediction = asked
-      ? truncate(answer, settings, index)
-      : blankPrediction(new Int32Array(0), 0, { forwards: 0, rows: 0 });
-    const choice = this.#sampler.choose(situation, endsLast(prediction, this.#info, settings));
-
-    // A drawn mask leaves its slot as it is; only `exact` runs draw it.
-    const written = choice.reveal.filter(({ id }) => id !== maskId);
-    const change = {
-      revealed: written.map(({ slot }) => slot),
-      revealedIds: written.map(({ id }) => id),
-      remasked: choice.remask,
-    };
-    writeStep(this.#work, change, maskId);
-    noteLogProbs(this.#logProbs, { ...change, prediction });
-    const changed = written.length + choice.remask.length > 0;
-    const outcome = { idle: asked && !changed, time: choice.time };
-    const next = advance(this.#work, this.#layout, situation, index, this.#exact, outcome);
-    if (!asked && !changed) {
-      // Time went on, and that is no step.
-      this.#cursor = { ...next, step: index };
-      return undefined;
-    }
-    this.#cursor = next;
-    const end = openSlots(this.#work).length > 0 ? this.#ending() : undefined;
-    this.#ended = end !== undefined;
-    const ahead = end && stepsAhead(this.#work, this.#layout, next, settings, this.#sampler);
-    const saved = ahead && { saved: ahead.length * (settings.guidance > 0 ? 2 : 1) };
-    return {
-      index,
-      block: situation.block,
-      quota: situation.quota,
-      ...change,
-      prediction,
-      next,
-      forwards: prediction.forwards,
-      milliseconds: 0,
-      ...(end === undefined ? {} : { ended: { ...end, ...saved } }),
-    };
-  }
-
-  #nextSituation(): (Situation & Turn) | undefined {
-    const turn = nextTurn(this.#work, this.#layout, this.#cursor, this.#settings, this.#exact, this.#sampler);
-    return (
-      turn && {
-        ...turn,
-        canvas: this.#work,
-        layout: this.#layout,
-        settings: this.#settings,
-        step: this.#cursor.step,
-        writtenLogProbs: this.#logProbs,
-      }
-    );
-  }
-
-  #ending() {
-    return this.#find && endingOf(this.#work, this.#layout.start, this.#find);
-  }
-
-  #ask({ canvas, settings, step, block, layout }: Situation & Turn, asked: Int32Array): Question {
-    const { maskId, vocabSize } = this.#info;
-    const suppress = [...(this.#exact ? [] : [maskId]), ...neverDrawn(this.#info, settings)];
-    const cache = cacheFor(canvas, asked, block, layout, settings, this.#info);
-    // The rows of a block are new in every step, and the pass around them is theirs to take from the cache.
-    const fresh = this.#fresh && cache === undefined;
-    return {
-      sequence: {
-        // A copy, because the network may keep what it was asked.
-        ids: canvas.ids.slice(),
-        asked,
-        // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
-        draw: { seed: settings.seed, step, temperature: truncates(settings) ? 0 : settings.temperature },
-        ...(settings.guidance > 0
-          ? { guidance: { unconditional: withoutPrompt(canvas, maskId), scale: settings.guidance } }
-          : {}),
-        ...(cache === undefined ? {} : { cache }),
-      },
-      options: {
-        topK: alternativesKept(settings, vocabSize - suppress.length),
-        ...(suppress.length > 0 ? { suppress } : {}),
-        ...(fresh ? { fresh } : {}),
-      },
-    };
+  write({ ops, answer, next, state, ended }: Choice, asked: boolean): Omit<Step, 'milliseconds'> | undefined {
+    const said = recorded(this.#canvas, answer);
+    this.#canvas = applyOps(this.#canvas, ops, this.#maskId);
+    this.#state = state;
+    if (!asked && ops.length === 0) return undefined;
+    const { forwards } = said.prediction;
+    return { index: next.step - 1, ops, ...said, next, forwards, ...(ended && { ended }) };
   }
 }
 
-/** The canvas of the unconditional forward pass: given slots masked, everything written kept. */
-function withoutPrompt(canvas: Canvas, maskId: number): Int32Array {
-  return canvas.ids.map((id, slot) => (canvas.states[slot] === Slot.Given ? maskId : id));
+/** An answer as it is recorded: slots have their names in the place of places. */
+function recorded(canvas: Canvas, answer: Answer | undefined): Pick<Step, 'prediction' | 'edits'> {
+  const named = (said: Prediction): Prediction =>
+    canvas.order ? { ...said, slots: said.slots.map((place) => slotAt(canvas, place)) } : said;
+  if (answer === undefined) return { prediction: NOTHING_ASKED };
+  if (!('rates' in answer)) return { prediction: named(answer) };
+  return { prediction: named(answer.set), edits: { rates: answer.rates, insert: named(answer.insert) } };
 }
 
-function withoutMask(): UnmaskError {
-  const message = 'This model has no mask token, so it cannot write on a canvas.';
-  return new UnmaskError({ code: 'canvas', message, remedy: 'Choose a masked model, such as stories.' });
+function withoutEdits(): UnmaskError {
+  const message = 'This model was not trained to edit.';
+  return new UnmaskError({ code: 'settings', message, remedy: 'Choose a model with edit heads, or another process.' });
 }

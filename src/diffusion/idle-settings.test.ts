@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { generate } from './generate.ts';
 import { idleSettings } from './idle-settings.ts';
+import { writtenIdsIn, writtenSlotsIn } from './ops.ts';
 import { defaultSettings, type SettingName, type Settings } from './settings.ts';
 import { anyCase } from './testing/arbitrary.ts';
 
@@ -50,7 +51,7 @@ test('an idle setting may be changed without changing a word', async () => {
   const words = async (run: typeof anyCase extends fc.Arbitrary<infer T> ? T : never, settings: Settings) => {
     const written: string[] = [];
     for await (const step of generate(run.network, run.canvas, settings)) {
-      written.push(`${step.revealed.join()}=${step.revealedIds.join()}`);
+      written.push(`${writtenSlotsIn(step).join()}=${writtenIdsIn(step).join()}`);
     }
     return written;
   };

@@ -17,19 +17,22 @@ export interface IdleSetting {
 }
 
 export function idleSettings(settings: Settings): IdleSetting[] {
-  const { sampler, schedule, temperature, orderTemperature, stochastic, mode, guidance, pattern } = settings;
+  const { sampler, schedule, temperature, orderTemperature, stochastic, mode, guidance, pattern, process } = settings;
   const { followsPlan: planned, revisits, uses } = SAMPLER_TABLE[sampler];
   const idle: IdleSetting[] = [];
   const when = (condition: boolean, because: SettingName, ...names: SettingName[]) => {
     if (condition) idle.push(...names.map((setting) => ({ setting, because })));
   };
   when(mode === 'fill', 'mode', 'length');
-  when(mode !== 'chat', 'mode', 'system', 'turns', 'earlyStop');
+  when(mode !== 'chat', 'mode', 'system', 'turns');
+  when(mode !== 'chat' && process !== 'blocks', 'mode', 'earlyStop');
   when(settings.exact, 'exact', 'earlyStop');
   when(revisits === true, 'sampler', 'earlyStop');
   when(temperature === 0, 'temperature', 'topK', 'topP');
   for (const name of OF_SAMPLERS) when(!uses.includes(name), 'sampler', name);
   when(!uses.includes('schedule'), 'sampler', 'curve');
+  // Finished blocks are read once, whatever is chosen.
+  when(process === 'blocks', 'process', 'cache');
   // Guidance has two canvases.
   when(guidance > 0, 'guidance', 'cache');
   when(uses.includes('schedule') && schedule !== 'drawn', 'schedule', 'curve');

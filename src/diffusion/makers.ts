@@ -12,10 +12,26 @@ export interface Maker {
 }
 
 /** dLLM's MDLMSamplerConfig: one block, one token per pass, the surest first, always the likeliest. */
-const MDLM = { ...CHAT_DEFAULTS, block: 128 } as const;
+const MDLM = { ...CHAT_DEFAULTS, process: 'masked', block: 128 } as const;
 
-const MAKERS: readonly (Maker & { readonly modelTypes: RegExp; readonly chat?: boolean })[] = [
+/** dLLM's BD3LMSamplerConfig: blocks of 32, each to its end, otherwise as MDLM. */
+const BD3LM = { ...MDLM, process: 'blocks', block: 32 } as const;
+
+interface Known extends Maker {
+  readonly modelTypes: RegExp;
+  /** Of the model's name, where one type of model was trained in several ways. */
+  readonly names?: RegExp;
+  readonly chat?: boolean;
+}
+
+const MAKERS: readonly Known[] = [
   { modelTypes: /^modernbert$/, chat: true, settings: CHAT_DEFAULTS, source: 'dLLM, examples/bert/chat.py' },
+  {
+    modelTypes: /^a2d-/,
+    names: /bd3lm/i,
+    settings: BD3LM,
+    source: 'dLLM, BD3LMSamplerConfig (dllm/core/samplers/bd3lm.py)',
+  },
   { modelTypes: /^a2d-/, settings: MDLM, source: 'dLLM, MDLMSamplerConfig (dllm/core/samplers/mdlm.py)' },
   { modelTypes: /^llada$/, settings: MDLM, source: 'LLaDA, generate.py' },
   {
@@ -35,9 +51,12 @@ const MAKERS: readonly (Maker & { readonly modelTypes: RegExp; readonly chat?: b
   },
 ];
 
-/** The makers of a model of this `model_type`, where we know how they run it. */
-export function makerOf(modelType: string, mode: Settings['mode']): Maker | undefined {
-  return MAKERS.find(({ modelTypes, chat }) => modelTypes.test(modelType) && (!chat || mode === 'chat'));
+/** The makers of a model of this `model_type` and name, where we know how they run it. */
+export function makerOf(modelType: string, id: string, mode: Settings['mode']): Maker | undefined {
+  return MAKERS.find(
+    ({ modelTypes, names, chat }) =>
+      modelTypes.test(modelType) && (!names || names.test(id)) && (!chat || mode === 'chat'),
+  );
 }
 
 /** Whether the settings are already as these makers have them. */

@@ -45,7 +45,24 @@ export interface Sequence {
    * it with row 0, and so do we), of others from 0 to T − 1.
    */
   readonly asked: Int32Array;
+  /** Reads by blocks, whatever the network's layers see otherwise; not for causal networks. */
+  readonly sees?: BlockPattern;
   readonly cache?: CacheUse;
+}
+
+/**
+ * Every token sees its own block and all before it (BD3-LM, arXiv 2503.09573): blocks of so many positions, and before them
+ * one of `offset`, if that is not 0.
+ */
+export interface BlockPattern {
+  readonly blocks: number;
+  /** Below `blocks`. */
+  readonly offset: number;
+}
+
+/** The last place at or before `position` where a block begins; 0 is one. */
+export function boundary({ blocks, offset }: BlockPattern, position: number): number {
+  return position < offset ? 0 : position - ((position - offset) % blocks);
 }
 
 /** A sequence with what `predict` draws with. */
@@ -62,7 +79,8 @@ export interface DrawnSequence extends Sequence {
  * Which keys and values may come from an earlier pass. The answer is a function of the request alone, whatever the cache
  * holds: what is missing is computed first.
  * exact: the first `prefix` positions see nothing after them, so their keys and values are those of the prefix alone: in
- * causal networks any prefix. A text that goes on from there costs its new tokens, one at least.
+ * causal networks any prefix, in a text that is read by blocks one that ends with a block. A text that goes on from there
+ * costs its new tokens, one at least.
  * anchored: approximate caching (Fast-dLLM, arXiv 2505.22618): only rows `[from, to)` go through the network, and every
  * other position keeps the keys and values it had in a full pass over `anchor`, `[T]`. The rows of the asked slots lie in
  * `[from, to)`. A canvas that is its own anchor goes through whole.
@@ -125,7 +143,10 @@ export function blankPrediction(
   };
 }
 
-/** What an edit network (Edit Flows, arXiv 2506.09018) says of M asked slots. */
+/**
+ * What an Edit Flows network (arXiv 2506.09018) says of M asked slots: how often each edit happens there, and with which
+ * token.
+ */
 export interface EditRates {
   /**
    * Expected edits per unit of the flow's time, ≥ 0, without the factor κ′/(1 − κ) of the schedule: another token in the
@@ -141,6 +162,9 @@ export interface EditRates {
   /** Of the token that is inserted behind the slot, with noise of its own. */
   readonly insert: Prediction;
 }
+
+/** The answer where nothing was asked. */
+export const NOTHING_ASKED: Prediction = blankPrediction(new Int32Array(0), 0, { forwards: 0, rows: 0 });
 
 export interface Network {
   readonly info: NetworkInfo;
@@ -173,19 +197,22 @@ export interface Question {
 }
 
 /** The answers to questions in order; those of equal options are asked as one batch. Throws as `predict` does. */
-export async function predictAll(network: Network, questions: readonly Question[]): Promise<Prediction[]> {
+export async function askAll<Answer>(
+  questions: readonly Question[],
+  ask: (batch: readonly DrawnSequence[], options: PredictOptions) => Promise<readonly Answer[]>,
+): Promise<Answer[]> {
   const groups = new Map<string, number[]>();
   questions.forEach(({ options }, at) => {
     const key = JSON.stringify(options);
     groups.set(key, [...(groups.get(key) ?? []), at]);
   });
-  const answers: Prediction[] = [];
+  const answers: Answer[] = [];
   for (const places of groups.values()) {
     const asked = places.map((at) => questions[at] as Question);
     const batch = asked.map(({ sequence }) => sequence);
-    const predictions = await network.predict(batch, (asked[0] as Question).options);
+    const found = await ask(batch, (asked[0] as Question).options);
     places.forEach((at, i) => {
-      answers[at] = predictions[i] as Prediction;
+      answers[at] = found[i] as Answer;
     });
   }
   return answers;

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fillCanvas, openSlots } from './canvas.ts';
 import { generate } from './generate.ts';
+import { maskedIn } from './ops.ts';
 import { gridRates } from './plan.ts';
 import { evenly, revealChance, sigmaMax } from './remdm.ts';
-import { writeStep } from './replay.ts';
+import { applyStep } from './replay.ts';
 import { loopRates } from './samplers/remdm-loop.ts';
 import { scheduleByName } from './schedule.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -69,12 +70,12 @@ describe('the share of masks in runs', () => {
     for (let seed = 0; seed < runs; seed++) {
       const settings = { ...defaultSettings(), mode: 'fill', steps, block: 0, ...changes, seed } as const;
       const start = fillCanvas(Array<number>(slots).fill(MASK), MASK);
-      const canvas = { ids: start.ids.slice(), states: start.states.slice() };
+      let canvas = start;
       const after = Array<number>(steps).fill(Number.NaN);
       for await (const step of generate(hashNetwork(1), start, settings)) {
-        writeStep(canvas, step, MASK);
+        canvas = applyStep(canvas, step, MASK);
         after[step.next.grid - 1] = openSlots(canvas).length / slots;
-        remasked += step.remasked.length;
+        remasked += maskedIn(step).length;
       }
       // A grid point without a step left everything as it was.
       after.forEach((share, grid) => {
@@ -116,8 +117,8 @@ test.each(['remdm-cap', 'remdm-rescale', 'remdm-conf'] as const)(
     const settings: Settings = { ...defaultSettings(), mode: 'fill', sampler, steps: 1, block: 0, eta: 0.6, seed: 21 };
     const canvas = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
     for (const again of [1, 3]) {
-      const written = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
-      for await (const step of generate(hashNetwork(7), canvas, settings)) writeStep(written, step, MASK);
+      let written = fillCanvas([1, MASK, 2, MASK, 3, MASK, MASK], MASK);
+      for await (const step of generate(hashNetwork(7), canvas, settings)) written = applyStep(written, step, MASK);
       for (const slot of [5, 6].slice(0, again)) {
         written.ids[slot] = MASK;
         written.states[slot] = 3;
@@ -126,7 +127,7 @@ test.each(['remdm-cap', 'remdm-rescale', 'remdm-conf'] as const)(
       for await (const step of generate(hashNetwork(7), written, settings, {
         cursor: { step: 1, block: 0, grid: 1 },
       })) {
-        writeStep(written, step, MASK);
+        written = applyStep(written, step, MASK);
         expect(++steps).toBeLessThan(10);
       }
       expect(openSlots(written)).toEqual([]);

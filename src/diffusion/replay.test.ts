@@ -26,7 +26,7 @@ describe('canvasAt', () => {
   });
 
   test('shows an edit from the step before which it was made', () => {
-    const step = (slot: number) => ({ revealed: [slot], revealedIds: [5], remasked: [] }) as unknown as Step;
+    const step = (slot: number) => ({ ops: [{ set: slot, id: 5 }] }) as unknown as Step;
     const edit: Edit = { before: 1, slot: 0, id: 3, state: Slot.Pinned };
     const start = { ids: Int32Array.of(9, 9, 9), states: Uint8Array.of(1, 1, 1) };
     const trace = { start, steps: [step(0), step(1)], edits: [edit], maskId: 9 };
@@ -41,9 +41,7 @@ describe('canvasAt', () => {
 describe('writtenLogProbs', () => {
   const step = (slots: number[], logProbs: number[], revealed: number[], remasked: number[] = []) =>
     ({
-      revealed,
-      revealedIds: revealed.map(() => 5),
-      remasked,
+      ops: [...revealed.map((slot) => ({ set: slot, id: 5 })), ...remasked.map((slot) => ({ mask: slot }))],
       prediction: { slots: Int32Array.from(slots), logProbs: Float32Array.from(logProbs) },
     }) as unknown as Step;
   const start = { ids: Int32Array.of(1, 9, 9), states: Uint8Array.of(0, 1, 1) };
@@ -66,14 +64,14 @@ describe('writtenLogProbs', () => {
 
 test('a token is written over another without a mask in between', () => {
   const canvas = { ids: Int32Array.of(1, 4), states: Uint8Array.of(Slot.Given, Slot.Revealed) };
-  const next = applyStep(canvas, { revealed: [1], revealedIds: [6], remasked: [] } as unknown as Step, 9);
+  const next = applyStep(canvas, { ops: [{ set: 1, id: 6 }] }, 9);
   expect(Array.from(next.ids)).toEqual([1, 6]);
   expect(next.states[1]).toBe(Slot.Revealed);
 });
 
 test('applyStep writes and masks again, on a copy', () => {
   const canvas = { ids: Int32Array.of(1, 9), states: Uint8Array.of(Slot.Revealed, Slot.Masked) };
-  const step = { revealed: [1], revealedIds: [4], remasked: [0] } as unknown as Step;
+  const step = { ops: [{ set: 1, id: 4 }, { mask: 0 }] };
   const next = applyStep(canvas, step, 9);
   expect(Array.from(next.ids)).toEqual([9, 4]);
   expect(Array.from(next.states)).toEqual([Slot.Remasked, Slot.Revealed]);

@@ -55,6 +55,10 @@ export const SAMPLERS = [
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
+/** What a step may do to the text, and what it reads; sources in `processes/`. A causal network writes from left to right. */
+export const PROCESSES = ['masked', 'blocks'] as const;
+export type ProcessName = (typeof PROCESSES)[number];
+
 /** Sources in `cache.ts`. */
 export const CACHES = ['off', 'prefix', 'dual'] as const;
 export type CacheName = (typeof CACHES)[number];
@@ -80,6 +84,7 @@ export const SETTINGS = {
   steps: number('steps', 64, 1, 1024, 1),
   /** Semi-autoregressive block size (LLaDA §2.4); 0 = one block over the whole length. */
   block: number('block', 16, 0, 1024, 1),
+  process: choice('process', 'masked', PROCESSES),
   sampler: choice('sampler', 'confidence', SAMPLERS),
   schedule: choice('schedule', 'linear', SCHEDULE_CHOICES),
   /** Points of the schedule `drawn`; the format is in `curve.ts`. */

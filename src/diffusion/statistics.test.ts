@@ -43,12 +43,12 @@ describe('statistics of a run', () => {
     const { steps } = await run();
     const [first] = steps as [Step];
     expect(tokensPerPass([first, first])).toBe(1);
-    expect(tokensPerPass([first, { ...first, revealed: [], revealedIds: [], remasked: [1], forwards: 0 }])).toBe(1);
+    expect(tokensPerPass([first, { ...first, ops: [{ mask: 1 }], forwards: 0 }])).toBe(1);
   });
 
   test('a step that wrote nothing has no confidence', async () => {
     const trace = await run();
-    const idle = { ...trace.steps[0]!, revealed: [], revealedIds: [] };
+    const idle = { ...trace.steps[0]!, ops: [] };
     expect(stepStatistics({ ...trace, steps: [idle] })[0]).toMatchObject({ written: 0, leastConfidence: Number.NaN });
   });
 });

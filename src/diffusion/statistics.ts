@@ -6,7 +6,8 @@
 
 import { copyCanvas, openSlots } from './canvas.ts';
 import { least } from './extremes.ts';
-import { writeEdit, writeStep } from './replay.ts';
+import { applyOps, writtenIn } from './ops.ts';
+import { logProbOf, writeEdit } from './replay.ts';
 import type { Step, Trace } from './trace.ts';
 
 export interface StepStatistics {
@@ -23,13 +24,13 @@ export interface StepStatistics {
 
 /** One entry per step. */
 export function stepStatistics(trace: Pick<Trace, 'start' | 'steps' | 'edits' | 'maskId'>): StepStatistics[] {
-  const canvas = copyCanvas(trace.start);
+  let canvas = copyCanvas(trace.start);
   return trace.steps.map((step, index) => {
     for (const edit of trace.edits) if (edit.before === index) writeEdit(canvas, edit);
-    writeStep(canvas, step, trace.maskId);
+    canvas = applyOps(canvas, step.ops, trace.maskId);
     const confidences = writtenConfidences(step);
     return {
-      written: step.revealed.length,
+      written: writtenIn(step).length,
       masksLeft: openSlots(canvas).length,
       meanConfidence: mean(confidences),
       leastConfidence: confidences.length === 0 ? Number.NaN : least(confidences),
@@ -40,9 +41,7 @@ export function stepStatistics(trace: Pick<Trace, 'start' | 'steps' | 'edits' | 
 
 /** Probabilities of the tokens a step wrote, in the order they were ranked. */
 export function writtenConfidences(step: Step): number[] {
-  const { slots, logProbs } = step.prediction;
-  const rows = new Map(Array.from(slots, (slot, row) => [slot, row]));
-  return step.revealed.map((slot) => Math.exp(logProbs[rows.get(slot) ?? -1] ?? Number.NaN));
+  return writtenIn(step).map(({ slot }) => Math.exp(logProbOf(step, slot)));
 }
 
 /** Tokens written per forward pass (TPF); passes answered from memory cost nothing. NaN before the first pass. */
@@ -55,8 +54,11 @@ export function tokensPerPass(steps: readonly Step[]): number {
 export function writtenSlots(steps: readonly Step[]): number {
   const slots = new Set<number>();
   for (const step of steps) {
-    for (const slot of step.revealed) slots.add(slot);
-    for (const slot of step.remasked) slots.delete(slot);
+    for (const op of step.ops) {
+      if ('set' in op) slots.add(op.set);
+      else if ('insert' in op) slots.add(op.insert);
+      else slots.delete('mask' in op ? op.mask : op.remove);
+    }
   }
   return slots.size;
 }

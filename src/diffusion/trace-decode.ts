@@ -1,10 +1,12 @@
 /**
  * Reads a trace file. Files come from other people, so nothing is believed (`trace-read.ts` checks every part).
- * Version 1 holds one line, version 2 a tree of branches, each of which says only what differs from its parent.
+ * A file holds one line, or a tree of branches, each of which says only what differs from its parent; versions 1 (a line)
+ * and 2 (a tree) told of steps otherwise (`readSteps`), version 3 may be either.
  */
 import { said } from '../text/said.ts';
 import { type Branch, currentTrace, LONGEST_NAME, type TraceTree, treeOf } from './branches.ts';
 import { integer, list, object, text, traceError, wrong } from './json-shape.ts';
+import { slotsOf } from './replay.ts';
 import { defaultSettings } from './settings.ts';
 import type { Trace } from './trace.ts';
 import { TRACE_FORMAT } from './trace-encode.ts';
@@ -42,7 +44,9 @@ export function decodeTree(json: string): TraceTree {
   }
   const file = object(parse(json), 'the file');
   if (file['format'] !== TRACE_FORMAT) throw traceError('This is not a trace.', 'Choose a file saved by this program.');
-  const tree = versionOf(file['version']) === 1 ? treeOf(readLine(file)) : readTree(file);
+  const version = versionOf(file['version']);
+  const isTree = version === 2 || (version === 3 && file['branches'] !== undefined);
+  const tree = isTree ? readTree(file, version) : treeOf(readLine(file, version));
   checkWork(tree.branches.map(({ trace }) => trace));
   return tree;
 }
@@ -56,23 +60,24 @@ function parse(json: string): unknown {
   }
 }
 
-function versionOf(version: unknown): 1 | 2 {
-  if (version === 1 || version === 2) return version;
-  if (typeof version === 'number' && version > 2) {
+type Version = 1 | 2 | 3;
+
+function versionOf(version: unknown): Version {
+  if (version === 1 || version === 2 || version === 3) return version;
+  if (typeof version === 'number' && version > 3) {
     throw traceError(
-      said`The trace was made by a newer version of this program (format ${version}; this one reads formats 1 and 2).`,
+      said`The trace was made by a newer version of this program (format ${version}; this one reads formats 1 to 3).`,
       'Reload the page to get the newest version, then open the trace again.',
     );
   }
-  throw wrong('version', '1 or 2', version);
+  throw wrong('version', '1, 2 or 3', version);
 }
 
-function readLine(file: File): Trace {
+function readLine(file: File, version: Version): Trace {
   const start = readCanvas(file['start'], 'start');
-  const slots = start.ids.length;
-  const steps = readSteps(file['steps'], 'steps', 0, slots);
+  const steps = readSteps(file['steps'], 'steps', { version, start, before: [] });
   return {
-    version: 1,
+    version: 3,
     settings: readSettings(file['settings'], 'settings', defaultSettings()),
     ...readEarlier(file['earlier'], 'earlier', steps.length),
     model: readModel(file['model']),
@@ -80,21 +85,21 @@ function readLine(file: File): Trace {
     start,
     maskId: readMaskId(file['maskId']),
     steps,
-    edits: readEdits(file['edits'], 'edits', 0, steps.length, slots),
+    edits: readEdits(file['edits'], 'edits', 0, steps.length, slotsOf({ start, steps })),
     pieces: readPieces(file['pieces']),
   };
 }
 
-function readTree(file: File): TraceTree {
+function readTree(file: File, version: Version): TraceTree {
   const common = {
-    version: 1,
+    version: 3,
     model: readModel(file['model']),
     maskId: readMaskId(file['maskId']),
     pieces: readPieces(file['pieces']),
   } as const;
   const branches: Branch[] = [];
   for (const [i, value] of list(file['branches'], 'branches', MOST_BRANCHES_READ).entries()) {
-    branches.push(readBranch(value, `branches[${i}]`, common, branches));
+    branches.push(readBranch(value, `branches[${i}]`, common, branches, version));
     // Checked as they come: a branch of a few words may hold all the steps of another.
     if (i % 16 === 15) checkWork(branches.map(({ trace }) => trace));
   }
@@ -109,6 +114,7 @@ function readBranch(
   path: string,
   common: Pick<Trace, 'version' | 'model' | 'maskId' | 'pieces'>,
   earlier: readonly Branch[],
+  version: Version,
 ): Branch {
   const branch = object(value, path);
   // Ascending, so none occurs twice.
@@ -120,11 +126,9 @@ function readBranch(
   const start = own ? readCanvas(branch['start'], `${path}.start`) : parent.trace.start;
   // A canvas of its own shares no step.
   const step = integer(branch['step'], `${path}.step`, 0, own ? 0 : parent.trace.steps.length);
-  const slots = start.ids.length;
-  const steps = [
-    ...(parent?.trace.steps.slice(0, step) ?? []),
-    ...readSteps(branch['steps'], `${path}.steps`, step, slots),
-  ];
+  const before = parent?.trace.steps.slice(0, step) ?? [];
+  const steps = [...before, ...readSteps(branch['steps'], `${path}.steps`, { version, start, before })];
+  const slots = slotsOf({ start, steps });
   const inherited = parent?.trace.edits.filter(({ before }) => before < step) ?? [];
   const ownBackend = branch['backend'] !== undefined || !parent;
   return {

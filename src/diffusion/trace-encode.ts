@@ -20,7 +20,7 @@ export interface EncodeOptions {
   readonly alternatives?: number | undefined;
 }
 
-/** One line, as version 1 of the format. */
+/** One line. */
 export function encodeTrace(trace: Trace, { alternatives = Number.POSITIVE_INFINITY }: EncodeOptions = {}): string {
   return JSON.stringify({
     format: TRACE_FORMAT,
@@ -31,14 +31,14 @@ export function encodeTrace(trace: Trace, { alternatives = Number.POSITIVE_INFIN
 }
 
 /**
- * A tree, as version 2: what all branches share once, and of each branch its name, its parent, the step at which it left
+ * A tree: what all branches share once, and of each branch its name, its parent, the step at which it left
  * it, and from there on what differs. Its model is that of the first branch.
  */
 export function encodeTree(tree: TraceTree, { alternatives = Number.POSITIVE_INFINITY }: EncodeOptions = {}): string {
   const { model, maskId } = (tree.branches[0] as Branch).trace;
   return JSON.stringify({
     format: TRACE_FORMAT,
-    version: 2,
+    version: 3,
     model,
     maskId,
     current: tree.current,
@@ -76,19 +76,30 @@ function sameBackend({ backend }: Trace, from: Trace | undefined): boolean {
   return backend.name === from?.backend.name && backend.device === from.backend.device;
 }
 
-function encodeCanvas({ ids, states }: Canvas): unknown {
-  return { ids: Array.from(ids), states: Array.from(states) };
+function encodeCanvas({ ids, states, order }: Canvas): unknown {
+  const named = order && { slots: Array.from(order.slots), next: order.next };
+  return { ids: Array.from(ids), states: Array.from(states), order: named };
 }
 
 function encodeStep(step: Step, alternatives: number): unknown {
   return {
     ...step,
     milliseconds: rounded(step.milliseconds, 2),
-    prediction: encodePrediction(step.prediction, Math.min(alternatives, step.prediction.topK)),
+    prediction: encodePrediction(step.prediction, alternatives),
+    edits: step.edits && encodeRates(step.edits, alternatives),
   };
 }
 
-function encodePrediction(prediction: Prediction, topK: number): unknown {
+function encodeRates({ rates, insert }: NonNullable<Step['edits']>, alternatives: number): unknown {
+  const { set, remove, insert: comes } = rates;
+  return {
+    rates: { set: short(set), remove: short(remove), insert: short(comes) },
+    insert: encodePrediction(insert, alternatives),
+  };
+}
+
+function encodePrediction(prediction: Prediction, alternatives: number): unknown {
+  const topK = Math.min(alternatives, prediction.topK);
   // Column c of row r stands at r · K + c.
   const kept = (_: number, i: number) => i % prediction.topK < topK;
   return {

@@ -159,10 +159,17 @@ describe('a file of branches', () => {
 describe('a damaged trace file', () => {
   test.each<[string, (file: never) => unknown, string]>([
     ['a foreign file', (f: { format?: string }) => delete f.format, 'not a trace'],
-    ['a newer version', (f: { version: number }) => (f.version = 3), 'newer version'],
-    ['an unknown version', (f: { version: string }) => (f.version = 'one'), 'version should be 1 or 2'],
+    ['a newer version', (f: { version: number }) => (f.version = 4), 'newer version'],
+    ['an unknown version', (f: { version: string }) => (f.version = 'one'), 'version should be 1, 2 or 3'],
     ['a missing part', (f: { start?: unknown }) => delete f.start, 'start should be an object, but it is missing'],
-    ['a slot outside the canvas', (f: Loose) => (f.steps[0]!.revealed[0] = 999), 'steps[0].revealed[0] should be'],
+    ['a slot outside the canvas', (f: Loose) => (f.steps[0]!.ops[0]!['set'] = 999), 'steps[0].ops[0].set should be'],
+    ['an op that is none', (f: Loose) => (f.steps[0]!.ops[0] = { move: 3 }), 'steps[0].ops[0] should be one of'],
+    ['a slot that comes twice', (f: Loose) => f.steps[0]!.ops.push({ insert: 3, id: 1 }), 'insert should be'],
+    [
+      'a slot that has gone',
+      (f: Loose) => f.steps[0]!.ops.push({ remove: 4 }, { set: 4, id: 1 }),
+      'a slot that is there',
+    ],
     ['a list of the wrong length', (f: Loose) => f.steps[1]!.prediction.topIds.pop(), 'steps[1].prediction.topIds'],
     ['an absurd K', (f: Loose) => (f.steps[0]!.prediction.topK = 1e9), 'steps[0].prediction.topK'],
     ['a number that is none', (f: Loose) => (f.steps[0]!.prediction.entropy[0] = null), 'prediction.entropy[0]'],
@@ -214,7 +221,7 @@ describe('a damaged trace file', () => {
 interface Loose {
   start: { states: unknown[] };
   settings: Record<string, unknown>;
-  steps: { revealed: unknown[]; prediction: { topK: unknown; topIds: unknown[]; entropy: unknown[] } }[];
+  steps: { ops: Record<string, unknown>[]; prediction: { topK: unknown; topIds: unknown[]; entropy: unknown[] } }[];
   edits: { before: unknown }[];
   pieces: Record<string, unknown>;
 }

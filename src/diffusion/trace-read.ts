@@ -3,15 +3,25 @@
  * not fit is refused with its path in the file. Fields this version does not know are passed over.
  */
 import { said } from '../text/said.ts';
-import { type Canvas, openId } from './canvas.ts';
+import { type Canvas, nextSlot, openId, type SlotId } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { finite, floats, integer, integers, list, object, text, traceError, wrong } from './json-shape.ts';
 import type { Prediction } from './network.ts';
+import type { Op } from './ops.ts';
+import { slotsOf } from './replay.ts';
 import { defaultSettings, formatSetting, parseSetting, SETTING_NAMES, type Settings } from './settings.ts';
 import type { Cursor, Edit, Ended, Step, Trace } from './trace.ts';
 
 /** Far above anything a model here writes, low enough to keep a page alive. */
-const LIMIT = { slots: 16_384, steps: 16_384, edits: 16_384, earlier: 1024, alternatives: 1024, pieces: 2 ** 18 };
+const LIMIT = {
+  slots: 16_384,
+  steps: 16_384,
+  edits: 16_384,
+  earlier: 1024,
+  ops: 65_536,
+  alternatives: 1024,
+  pieces: 2 ** 18,
+};
 /** A page goes through all steps for every slot and every edit, and draws the text of every slot. */
 const WORK = { line: 2 ** 24, tree: 2 ** 26, characters: 2 ** 22, piece: 2000 };
 export const INT32 = 2 ** 31 - 1;
@@ -22,8 +32,9 @@ export const INT32 = 2 ** 31 - 1;
  */
 export function checkWork(lines: readonly Pick<Trace, 'start' | 'steps' | 'edits' | 'pieces'>[]): void {
   let all = 0;
-  for (const { start, steps, edits, pieces } of lines) {
-    const slots = start.ids.length;
+  for (const line of lines) {
+    const { steps, edits, pieces } = line;
+    const slots = slotsOf(line);
     const work = (steps.length + 1) * (slots + edits.length);
     all += work;
     if (work > WORK.line || all > WORK.tree) {
@@ -78,33 +89,143 @@ export function readCanvas(value: unknown, path: string): Canvas {
   const ids = integers(canvas['ids'], `${path}.ids`, { least: openId(undefined), most: INT32, limit: LIMIT.slots });
   const length = ids.length;
   const states = integers(canvas['states'], `${path}.states`, { least: 0, most: 4, length, limit: LIMIT.slots });
-  return { ids: Int32Array.from(ids), states: Uint8Array.from(states) };
-}
-
-/** Steps number `first` and following, on a canvas of `slots` slots. */
-export function readSteps(value: unknown, path: string, first: number, slots: number): Step[] {
-  return list(value, path, LIMIT.steps - first).map((step, i) => readStep(step, `${path}[${i}]`, first + i, slots));
-}
-
-function readStep(value: unknown, path: string, index: number, slots: number): Step {
-  const step = object(value, path);
-  const slotList = (name: string) =>
-    integers(step[name], `${path}.${name}`, { least: 0, most: slots - 1, limit: LIMIT.slots });
-  const revealed = slotList('revealed');
-  const length = revealed.length;
   return {
-    index: integer(step['index'], `${path}.index`, index, index),
-    block: integer(step['block'], `${path}.block`, 0, INT32),
-    quota: integer(step['quota'], `${path}.quota`, 0, INT32),
-    revealed,
-    revealedIds: integers(step['revealedIds'], `${path}.revealedIds`, { least: 0, most: INT32, length, limit: length }),
-    remasked: slotList('remasked'),
-    prediction: readPrediction(step['prediction'], `${path}.prediction`, slots),
+    ids: Int32Array.from(ids),
+    states: Uint8Array.from(states),
+    ...(canvas['order'] === undefined ? {} : { order: readOrder(canvas['order'], `${path}.order`, length) }),
+  };
+}
+
+function readOrder(value: unknown, path: string, length: number): NonNullable<Canvas['order']> {
+  const order = object(value, path);
+  const next = integer(order['next'], `${path}.next`, 0, LIMIT.slots);
+  const slots = integers(order['slots'], `${path}.slots`, { least: 0, most: next - 1, length, limit: LIMIT.slots });
+  if (new Set(slots).size < length) throw wrong(`${path}.slots`, 'slots, each once', order['slots']);
+  return { slots: Int32Array.from(slots), next };
+}
+
+/** What version of the file says how steps are written. */
+export interface Written {
+  readonly version: 1 | 2 | 3;
+  readonly start: Canvas;
+  /** Steps read before, on the same canvas. */
+  readonly before: readonly Step[];
+}
+
+/** The steps after `before`. */
+export function readSteps(value: unknown, path: string, { version, start, before }: Written): Step[] {
+  const standing = new Standing(start, before);
+  return list(value, path, LIMIT.steps - before.length).map((item, i) => {
+    const at = `${path}[${i}]`;
+    const step = object(item, at);
+    // What was asked stood there before anything came or went.
+    const asked = {
+      prediction: readPrediction(step['prediction'], `${at}.prediction`, standing),
+      ...(step['edits'] === undefined ? {} : { edits: readRates(step['edits'], `${at}.edits`, standing) }),
+    };
+    const ops = version === 3 ? readOps(step['ops'], `${at}.ops`, standing) : readOldOps(step, at, standing);
+    const index = integer(step['index'], `${at}.index`, before.length + i, before.length + i);
+    return { index, ops, ...asked, ...readRest(step, at, standing.places) };
+  });
+}
+
+/** Which slots there are, step by step. */
+class Standing {
+  readonly #slots: Set<SlotId>;
+  #next: SlotId;
+  #plain: boolean;
+
+  constructor(start: Canvas, before: readonly Step[]) {
+    this.#slots = new Set(start.order?.slots ?? start.ids.keys());
+    this.#next = nextSlot(start);
+    this.#plain = start.order === undefined;
+    for (const { ops } of before) for (const op of ops) this.done(op);
+  }
+
+  get places(): number {
+    return this.#slots.size;
+  }
+
+  /** No slot has come. */
+  get isPlain(): boolean {
+    return this.#plain;
+  }
+
+  /** A slot that stands. */
+  read(value: unknown, path: string): SlotId {
+    const slot = integer(value, path, 0, this.#next - 1);
+    if (!this.#slots.has(slot)) throw wrong(path, 'a slot that is there', value);
+    return slot;
+  }
+
+  /** A slot that comes. */
+  readNew(value: unknown, path: string): SlotId {
+    return integer(value, path, this.#next, LIMIT.slots - 1);
+  }
+
+  /** `op`, after which there are other slots. */
+  done(op: Op): Op {
+    if ('insert' in op) {
+      this.#plain = false;
+      this.#slots.add(op.insert);
+      this.#next = Math.max(this.#next, op.insert + 1);
+    } else if ('remove' in op) this.#slots.delete(op.remove);
+    return op;
+  }
+}
+
+function readOps(value: unknown, path: string, standing: Standing): Op[] {
+  return list(value, path, LIMIT.ops).map((op, i) => readOp(op, `${path}[${i}]`, standing));
+}
+
+const readId = (value: unknown, path: string) => integer(value, path, 0, INT32);
+
+function readOp(value: unknown, path: string, standing: Standing): Op {
+  const op = object(value, path);
+  const kinds = ['set', 'mask', 'insert', 'remove'].filter((kind) => op[kind] !== undefined);
+  if (kinds.length !== 1) throw wrong(path, 'one of set, mask, insert and remove', value);
+  if (op['set'] !== undefined) {
+    return { set: standing.read(op['set'], `${path}.set`), id: readId(op['id'], `${path}.id`) };
+  }
+  if (op['mask'] !== undefined) return { mask: standing.read(op['mask'], `${path}.mask`) };
+  if (op['remove'] !== undefined) return standing.done({ remove: standing.read(op['remove'], `${path}.remove`) });
+  return standing.done({
+    insert: standing.readNew(op['insert'], `${path}.insert`),
+    ...(op['after'] === undefined ? {} : { after: standing.read(op['after'], `${path}.after`) }),
+    id: readId(op['id'], `${path}.id`),
+  });
+}
+
+/** Versions 1 and 2 knew only tokens set and slots masked again, in two lists. */
+function readOldOps(step: Readonly<Record<string, unknown>>, path: string, standing: Standing): Op[] {
+  const slots = (name: string) => {
+    const found = list(step[name], `${path}.${name}`, LIMIT.slots);
+    return found.map((slot, i) => standing.read(slot, `${path}.${name}[${i}]`));
+  };
+  const revealed = slots('revealed');
+  const length = revealed.length;
+  const ids = integers(step['revealedIds'], `${path}.revealedIds`, { least: 0, most: INT32, length, limit: length });
+  return [
+    ...revealed.map((slot, i): Op => ({ set: slot, id: ids[i] as number })),
+    ...slots('remasked').map((slot): Op => ({ mask: slot })),
+  ];
+}
+
+function readRest(step: Readonly<Record<string, unknown>>, path: string, places: number) {
+  return {
     next: readCursor(step['next'], `${path}.next`),
     forwards: integer(step['forwards'], `${path}.forwards`, 0, INT32),
     milliseconds: finite(step['milliseconds'], `${path}.milliseconds`, 0),
-    ...(step['ended'] === undefined ? {} : { ended: readEnded(step['ended'], `${path}.ended`, slots) }),
+    ...(step['ended'] === undefined ? {} : { ended: readEnded(step['ended'], `${path}.ended`, places) }),
   };
+}
+
+function readRates(value: unknown, path: string, standing: Standing): NonNullable<Step['edits']> {
+  const edits = object(value, path);
+  const insert = readPrediction(edits['insert'], `${path}.insert`, standing);
+  const rates = object(edits['rates'], `${path}.rates`);
+  const read = (name: string) => floats(rates[name], `${path}.rates.${name}`, insert.slots.length);
+  return { rates: { set: read('set'), remove: read('remove'), insert: read('insert') }, insert };
 }
 
 function readEnded(value: unknown, path: string, slots: number): Ended {
@@ -123,16 +244,22 @@ function readCursor(value: unknown, path: string): Cursor {
     ...place,
     ...(cursor['uncounted'] === undefined ? {} : { uncounted: read('uncounted') }),
     ...(cursor['time'] === undefined ? {} : { time: finite(cursor['time'], `${path}.time`, 0) }),
+    ...(cursor['flow'] === undefined ? {} : { flow: finite(cursor['flow'], `${path}.flow`, 0) }),
   };
 }
 
-function readPrediction(value: unknown, path: string, slots: number): Prediction {
+function readPrediction(value: unknown, path: string, standing: Standing): Prediction {
   const prediction = object(value, path);
   const at = (name: string) => `${path}.${name}`;
-  const asked = integers(prediction['slots'], at('slots'), { least: 0, most: slots - 1, limit: slots });
+  const { places } = standing;
+  const found = list(prediction['slots'], at('slots'), places);
+  const asked = found.map((slot, i) => standing.read(slot, at(`slots[${i}]`)));
   asked.forEach((slot, i) => {
-    // Views look slots up by bisection.
-    if (i > 0 && slot <= (asked[i - 1] as number)) throw wrong(at(`slots[${i}]`), 'more than the one before', slot);
+    // Ascending as long as no slot has come between others.
+    const before = asked[i - 1] ?? -1;
+    if (standing.isPlain ? slot <= before : asked.indexOf(slot) < i) {
+      throw wrong(at(`slots[${i}]`), standing.isPlain ? 'more than the one before' : 'none of those before', slot);
+    }
   });
   const m = asked.length;
   const topK = integer(prediction['topK'], at('topK'), 0, LIMIT.alternatives);
@@ -150,7 +277,7 @@ function readPrediction(value: unknown, path: string, slots: number): Prediction
     topLogProbs: floats(prediction['topLogProbs'], at('topLogProbs'), m * topK),
     forwards,
     // Files from before there were partial passes do not say.
-    rows: prediction['rows'] === undefined ? forwards * slots : integer(prediction['rows'], at('rows'), 0, INT32),
+    rows: prediction['rows'] === undefined ? forwards * places : integer(prediction['rows'], at('rows'), 0, INT32),
   };
 }
 

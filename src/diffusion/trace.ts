@@ -2,8 +2,9 @@
  * A Trace is a whole recorded run: its settings, seed, model and every Step. Everything on screen is drawn from one,
  * live or loaded, so a run can be replayed, scrubbed, diffed and shared without the network that made it.
  */
-import type { Canvas } from './canvas.ts';
-import type { Prediction } from './network.ts';
+import type { Canvas, SlotId } from './canvas.ts';
+import type { EditRates, Prediction } from './network.ts';
+import type { Op } from './ops.ts';
 import type { Settings } from './settings.ts';
 
 /** Where a run stands, enough to go on from there with the very choices an unbroken run would have made. */
@@ -21,28 +22,26 @@ export interface Cursor {
   readonly uncounted?: number;
   /** The clock of a sampler that keeps one (first-hitting): 1 at the start of a block, 0 at its end; absent means 1. */
   readonly time?: number;
+  /** The time of a flow of edits, from 0 to 1; absent means 0. */
+  readonly flow?: number;
 }
 
 /**
- * One step: one prediction (one forward pass, two with guidance) and what the sampler did with it. A step that only masks
- * slots again asks nothing: its prediction is empty.
+ * One step: one answer of the network (one forward pass, two with guidance) and what the process did with it. A step that
+ * only masks slots again asks nothing: its prediction is empty.
  */
 export interface Step {
   /** From 0. */
   readonly index: number;
-  readonly block: number;
-  /** How many slots the schedule asked for; the threshold and factor samplers may write more or fewer. */
-  readonly quota: number;
   /**
-   * Slots written in this step, in the order the sampler ranked them, and their new ids. A slot that held a token already
-   * was rewritten, without being masked in between.
+   * What was done, in this order; tokens are set in the order the sampler ranked them. A slot that held a token already was
+   * rewritten, without being masked in between.
    */
-  readonly revealed: readonly number[];
-  readonly revealedIds: readonly number[];
-  /** Slots masked again in this step. */
-  readonly remasked: readonly number[];
-  /** What the network said of every asked slot, before this step's writing. */
+  readonly ops: readonly Op[];
+  /** What the network said of every asked slot before this step. Its `slots` are names of slots, in reading order. */
   readonly prediction: Prediction;
+  /** What else a network that was asked for edits said of them. */
+  readonly edits?: Pick<EditRates, 'rates' | 'insert'>;
   /** Where the run stands after this step. */
   readonly next: Cursor;
   readonly forwards: number;
@@ -54,7 +53,7 @@ export interface Step {
 
 /** An answer that has ended before its canvas was full (`early-stop.ts`). */
 export interface Ended {
-  /** Slots `[from, to)` end the answer; the open ones behind them are not needed. */
+  /** Places `[from, to)` end the answer; the open slots behind them are not needed. */
   readonly from: number;
   readonly to: number;
   /** Forward passes that the plan would still have made; absent when the order sets its own pace. */
@@ -64,7 +63,7 @@ export interface Ended {
 /** Something the user did to the canvas before step `before`: pinned, edited or masked again. */
 export interface Edit {
   readonly before: number;
-  readonly slot: number;
+  readonly slot: SlotId;
   readonly id: number;
   /** A `Slot` state. */
   readonly state: number;
@@ -78,7 +77,7 @@ export interface EarlierSettings {
 }
 
 export interface Trace {
-  readonly version: 1;
+  readonly version: 3;
   /** Those that the last steps were made with; all steps, when there are no `earlier` ones. */
   readonly settings: Settings;
   /** By ascending `until`; absent in the many runs that kept their settings. */

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Slot } from './canvas.ts';
 import { generate } from './generate.ts';
+import { writtenSlotsIn } from './ops.ts';
 import { anyCase, hashNetwork } from './testing/arbitrary.ts';
 import type { Step } from './trace.ts';
 import { walk } from './walk.ts';
 
-async function all(steps: AsyncIterable<Step>): Promise<Pick<Step, 'revealed' | 'revealedIds' | 'remasked'>[]> {
+async function all(steps: AsyncIterable<Step>): Promise<Pick<Step, 'ops'>[]> {
   const made = [];
-  for await (const { revealed, revealedIds, remasked } of steps) made.push({ revealed, revealedIds, remasked });
+  for await (const { ops } of steps) made.push({ ops });
   return made;
 }
 
@@ -34,8 +35,8 @@ describe('walking a run', () => {
         const open = canvas.states.indexOf(Slot.Masked);
         if (open < 0 || settings.sampler === 'game-of-life') return;
         const edits = [{ before: 0, slot: open, id: 1, state: Slot.Pinned }];
-        for (const { revealed } of await all(walk(network, canvas, { settings, edits }))) {
-          expect(revealed).not.toContain(open);
+        for (const step of await all(walk(network, canvas, { settings, edits }))) {
+          expect(writtenSlotsIn(step)).not.toContain(open);
         }
       }),
       { numRuns: 30 },

@@ -1,7 +1,7 @@
 /** Keys and values that stay on the card: text left to right, and passes over the rows of a block, against whole passes. */
 import { describe, expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
-import type { CacheUse, Prediction } from '../diffusion/network.ts';
+import { boundary, type CacheUse, type Prediction } from '../diffusion/network.ts';
 import type { Sees } from '../model/arch.ts';
 import { Engine } from './engine.ts';
 import { reference as decodeReference } from './kernels/decode.ts';
@@ -149,6 +149,63 @@ describe('a network of blocks', async () => {
       });
       expect(answer.forwards).toBe(forwards);
     }
+    engine.destroy();
+  });
+});
+
+describe.each([
+  { blocks: 5, offset: 3 },
+  { blocks: 1, offset: 0 },
+  { blocks: 40, offset: 30 },
+])('a text read by blocks, %j', async (sees) => {
+  // With windows in some layers, which blocks take the place of.
+  const golden = await openGolden('base');
+  const { vocab } = golden.arch;
+  const tensors = await readTensors(golden.weights);
+  const layers = golden.arch.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, sees } }));
+  const reference = (ids: Int32Array) => referenceLogits({ ...golden.arch, layers }, tensors, ids);
+
+  test('is written block by block with the rows of the block alone, to the bit as without a cache', async () => {
+    const [engine, plain] = [await Engine.create(device, golden), await Engine.create(device, golden)];
+    const all = Int32Array.from({ length: 33 }, (_, i) => (i * i * 5 + 3) % vocab);
+    const ends = [...all.keys()].filter((at) => at >= 13 && boundary(sees, at) === at).slice(0, 5);
+    for (const end of new Set([...ends, 33])) {
+      const prefix = boundary(sees, end - 1);
+      const ids = all.slice(0, end);
+      const asked = Int32Array.from({ length: end - prefix }, (_, i) => prefix + i);
+      const logits = reference(ids);
+      // Twice with other words in the block, as when it is being written.
+      for (const changed of [ids, ids.with(end - 1, 7)]) {
+        const question = { ids: changed, asked, sees, draw, topK: 4, cache: exact(prefix) };
+        const answer = await ask(engine, question);
+        const { cache: _, ...uncached } = question;
+        expect(answerOf(answer)).toEqual(answerOf(await ask(plain, { ...uncached, fresh: true })));
+        if (changed === ids)
+          asked.forEach(
+            (slot, i) => void expectAnswer(answer, i, logits.subarray(slot * vocab, (slot + 1) * vocab), slot),
+          );
+        expect(answer.forwards).toBe(1);
+        // What was written last is read once more when the next block begins.
+        if (changed !== ids) expect(answer.rows).toBe(end - prefix);
+      }
+    }
+    engine.destroy();
+    plain.destroy();
+  });
+
+  test('has not the keys and values that the same text has when it is read whole', async () => {
+    const engine = await Engine.create(device, golden);
+    const ids = golden.ids.slice(0, 33);
+    const whole = { ids, asked: Int32Array.of(4, 32), draw, topK: 4 };
+    const byBlocks = { ...whole, sees, cache: exact(sees.offset) };
+    const [before, blocks, after] = [
+      await ask(engine, { ...whole, fresh: true }),
+      await ask(engine, byBlocks),
+      await ask(engine, { ...whole, fresh: true }),
+    ];
+    expect(after).toEqual(before);
+    expect(worstError(blocks.logSumExp, before.logSumExp)).toBeGreaterThan(TOLERANCE);
+    expect(answerOf(await ask(engine, { ...byBlocks, fresh: true }))).toEqual(answerOf(blocks));
     engine.destroy();
   });
 });

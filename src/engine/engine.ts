@@ -25,6 +25,7 @@ import {
 import { Stream } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
 import { readAnswers } from './answers.ts';
+import { PackedBase } from './base.ts';
 import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
@@ -116,12 +117,12 @@ export class Engine implements Network {
   }
 
   /**
-   * Uploads a model, or packs what a trainer holds on the same device (f32; `precision` has no effect). Throws
-   * `UnmaskError`, code `device` when the card cannot hold or run it.
+   * Uploads a model, packs what a trainer holds on the same device (f32; `precision` has no effect), or takes what is packed
+   * there already, which stays somebody else's. Throws `UnmaskError`, code `device` when the card cannot hold or run it.
    */
   static async create(
     device: EngineDevice,
-    { arch, weights }: { readonly arch: Arch; readonly weights: Weights | CardWeights },
+    { arch, weights }: { readonly arch: Arch; readonly weights: Weights | CardWeights | PackedBase },
     options: EngineOptions = {},
   ): Promise<Engine> {
     checkSupported(arch, MAX_HEAD);
@@ -130,9 +131,12 @@ export class Engine implements Network {
     const kernels = new Kernels(gpu);
     try {
       const card = 'onCard' in weights ? new CardLoader(gpu, kernels, memory, weights) : undefined;
-      const model = await ('onCard' in weights
-        ? placeModel(gpu, arch, card as CardLoader, options)
-        : uploadModel(gpu, memory, arch, weights, options));
+      const model =
+        weights instanceof PackedBase
+          ? weights.model
+          : await ('onCard' in weights
+              ? placeModel(gpu, arch, card as CardLoader, options)
+              : uploadModel(gpu, memory, arch, weights, options));
       return await guarded(gpu, 'making buffers', () => {
         card?.refresh();
         return new Engine(device, { memory, kernels, card }, arch, model, options);
@@ -382,11 +386,11 @@ export class Engine implements Network {
   }
 
   #wanted(sequence: Sequence): Wanted {
-    const { ids, positions, asked, cache } = sequence;
+    const { ids, positions, asked, cache, sees } = sequence;
     // A text that goes on is read up to where it is asked, the rest when it is needed.
     const read = cache?.kind === 'exact' ? tokensRead(sequence, this.info) : ids.length;
     const first = rowOf(asked[0] as number, this.info);
-    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), cache, first };
+    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), sees, cache, first };
   }
 
   /** Submits passes, the last with the decoder's job and the copy of the answers; reads them. */

@@ -153,7 +153,7 @@ export class Forward {
       const row0 = rows.length;
       // Keys and values that need not stay stand as the rows do; such jobs run whole sequences.
       const at = place ?? row0;
-      spans.push({ row0, rows: to - from, first: from, positions: text.ids.length, place: at });
+      spans.push({ row0, rows: to - from, first: from, positions: text.ids.length, place: at, sees: text.sees });
       for (let i = from; i < to; i++) {
         const id = text.ids[i] as number;
         rows.push({ id, position: text.positions?.[i] ?? i, place: at + i, hidden: hidden + i - from });

@@ -135,11 +135,13 @@ class Planning {
     }
   }
 
-  #rowsOf({ cache, first, ids, positions }: Wanted): { base: number; cost: Cost } {
-    const text = { ids, positions };
+  #rowsOf({ cache, first, ids, positions, sees }: Wanted): { base: number; cost: Cost } {
+    const text = { ids, positions, sees };
     if (cache?.kind === 'anchored' && !isSame(ids, cache.anchor)) return this.#anchored(text, cache);
-    // Where no row sees a later one it does not matter where the prefix ends; elsewhere its own rows are a whole pass.
-    const exact = cache?.kind === 'exact' && (isCausal(this.#arch) || first >= cache.prefix) ? cache.prefix : 0;
+    // Where no row sees a later one it does not matter where the prefix ends, and where the text is read by blocks it ends
+    // with one; elsewhere its own rows are a whole pass.
+    const open = isCausal(this.#arch) || sees !== undefined;
+    const exact = cache?.kind === 'exact' && (open || first >= cache.prefix) ? cache.prefix : 0;
     return exact > 0 ? this.#exact(text, exact, first) : this.#whole(text, this.#jobs);
   }
 
@@ -172,7 +174,8 @@ class Planning {
 
   #exact(text: Text, prefix: number, first: number): { base: number; cost: Cost } {
     const to = text.ids.length;
-    const causal = isCausal(this.#arch);
+    // Rows of the prefix are the same whatever stands behind it.
+    const causal = isCausal(this.#arch) || text.sees !== undefined;
     const key = causal ? hiddenKey(text) : hiddenKey(text, -4, prefix);
     const known = this.#known(key, first);
     if (known) return { base: baseOf(known), cost: NOTHING };
@@ -181,7 +184,7 @@ class Planning {
     let held = keys ? this.#cache.held(keys.label, text, prefix) : 0;
     if (keys && !this.#cache.keys.extend(keys, alignUp(to, PLACES), this.#keys)) [keys, held] = [undefined, 0];
     let before: Cost | undefined;
-    const start: Text = { ids: text.ids.slice(0, prefix), positions: text.positions?.slice(0, prefix) };
+    const start: Text = { ...text, ids: text.ids.slice(0, prefix), positions: text.positions?.slice(0, prefix) };
     if (held < prefix && !causal) {
       const whole = this.#whole(start, this.#before);
       before = whole.cost;
@@ -194,7 +197,7 @@ class Planning {
     keys ??= this.#place(text);
     this.#keys.add(keys);
     const from = Math.min(held, first, to - 1);
-    keys.label.text = { ids: text.ids.slice(), positions: text.positions?.slice() };
+    keys.label.text = { ...text, ids: text.ids.slice(), positions: text.positions?.slice() };
     keys.label.ends = causal ? [to] : [...keys.label.ends.filter((end) => end < prefix), prefix, to];
     keys.label.overwritten = undefined;
     const run = this.#take({ key, from }, to - from);
@@ -224,8 +227,8 @@ class Planning {
   }
 
   /** Room for the keys and values of a text, all of which are to be made in one pass. */
-  #place({ ids, positions }: Text): Run<KeyLabel> {
-    const text = { ids: ids.slice(), positions: positions?.slice() };
+  #place({ ids, positions, sees }: Text): Run<KeyLabel> {
+    const text = { ids: ids.slice(), positions: positions?.slice(), sees };
     const label = { text, ends: [ids.length], overwritten: undefined };
     const run = this.#cache.keys.take(alignUp(ids.length, PLACES), label, this.#keys);
     if (run === undefined) throw new NoRoom();

@@ -275,9 +275,9 @@ type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normBefore' | 'nor
 };
 
 /** How many keys all queries see together. */
-function pairs({ spans }: Load, { sees }: AttentionSpec): number {
+function pairs({ spans }: Load, spec: AttentionSpec): number {
   let sum = 0;
-  for (const { first, rows, positions } of spans) {
+  for (const { first, rows, positions, sees = spec.sees } of spans) {
     for (let row = first; row < first + rows; row++) {
       for (const [from, to] of visibleRuns(sees, row, positions)) sum += to - from;
     }

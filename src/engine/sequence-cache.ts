@@ -3,6 +3,7 @@
  * of every layer, for passes over some rows of a sequence. What is found here is what a pass would compute: a request has
  * one answer, whatever the cache holds.
  */
+import { type BlockPattern, boundary } from '../diffusion/network.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
 import { type Run, Runs } from './runs.ts';
 
@@ -16,6 +17,7 @@ export interface Range {
 export interface Text {
   readonly ids: Int32Array;
   readonly positions?: Int32Array | undefined;
+  readonly sees?: BlockPattern | undefined;
 }
 
 /** Hidden rows from row `from` of a sequence on; `key` is everything that their values depend on. */
@@ -68,6 +70,7 @@ export class SequenceCache {
   /** How many of them it holds. */
   held({ text: held, ends, overwritten }: KeyLabel, text: Text, prefix: number): number {
     const alike = Math.min(prefix, common(held, text), overwritten?.from ?? Number.POSITIVE_INFINITY);
+    if (text.sees) return boundary(text.sees, alike);
     if (isCausal(this.#arch)) return alike;
     if (alike < prefix) return 0;
     const whole = ends.includes(prefix) || closedAt(this.#arch, prefix);
@@ -84,8 +87,9 @@ export function closedAt({ layers }: Pick<Arch, 'layers'>, position: number): bo
 }
 
 /** What hidden rows depend on, as one array. */
-export function hiddenKey({ ids, positions }: Text, ...parts: readonly (Int32Array | number)[]): Int32Array {
-  const all: (Int32Array | number)[] = [ids, -1, ...(positions ? [positions, -2] : []), ...parts];
+export function hiddenKey({ ids, positions, sees }: Text, ...parts: readonly (Int32Array | number)[]): Int32Array {
+  const pattern = sees ? [-5, sees.blocks, sees.offset] : [];
+  const all: (Int32Array | number)[] = [ids, -1, ...(positions ? [positions, -2] : []), ...pattern, ...parts];
   const key = new Int32Array(all.reduce<number>((sum, part) => sum + (typeof part === 'number' ? 1 : part.length), 0));
   let at = 0;
   for (const part of all) {
@@ -98,8 +102,9 @@ export function hiddenKey({ ids, positions }: Text, ...parts: readonly (Int32Arr
   return key;
 }
 
-/** How many tokens two texts begin with alike. */
+/** How many tokens two texts begin with alike; none where they are not read alike. */
 export function common(a: Text, b: Text): number {
+  if (a.sees?.blocks !== b.sees?.blocks || a.sees?.offset !== b.sees?.offset) return 0;
   const length = Math.min(a.ids.length, b.ids.length);
   let same = 0;
   while (

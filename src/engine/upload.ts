@@ -11,6 +11,7 @@ import {
   gatedRows,
   headColumns,
   headOrder,
+  type Order,
   PANEL,
   type PackedShape,
   paddedHead,
@@ -22,6 +23,9 @@ import { Uploader, type UploadOptions } from './uploader.ts';
 
 export interface Matrix extends PackedShape {
   readonly buffer: GPUBuffer;
+  /** For each packed row or column, which stored one stands there, where that is not the same. */
+  readonly rowOrder?: Order | undefined;
+  readonly columnOrder?: Order | undefined;
 }
 
 export interface Linear {
@@ -105,7 +109,7 @@ export async function placeModel(
     const buffer = await loader.matrix(name, shape, orders);
     const part = { name: `${name}.bias`, order: orders.rowOrder };
     return {
-      matrix: { ...shape, buffer },
+      matrix: { ...shape, buffer, rowOrder: orders.rowOrder, columnOrder: orders.columnOrder },
       bias: bias ? await loader.vector(part.name, alignUp(rows, PANEL), [part]) : zeros,
     };
   }

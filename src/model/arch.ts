@@ -104,12 +104,13 @@ export interface Head {
 
 /**
  * Which keys a query sees. window: `before` and `after` it, itself not counted, Infinity for all. blocks: its own block of
- * so many positions and all before it (BD3-LM, arXiv 2503.09573). noisyAndClean: the training pattern of the same paper
+ * so many positions and all before it (BD3-LM, arXiv 2503.09573); with an offset the first block is only so long, if it is
+ * not 0. noisyAndClean: the training pattern of the same paper
  * over x_t followed by x_0, blocks of so many positions in each.
  */
 export type Sees =
   | { readonly window: readonly [before: number, after: number] }
-  | { readonly blocks: number }
+  | { readonly blocks: number; readonly offset?: number }
   | { readonly noisyAndClean: number };
 
 /** Ids of tokens with a meaning of their own; undefined where a model has none. */

@@ -9,7 +9,7 @@ export function visibleRuns(sees: Sees, query: number, length: number): readonly
     const [before, after] = sees.window;
     return [[Math.max(0, query - before), Math.min(length, query + after + 1)]];
   }
-  if ('blocks' in sees) return [[0, Math.min(length, blockEnd(query, sees.blocks))]];
+  if ('blocks' in sees) return [[0, Math.min(length, blockEnd(query, sees.blocks, sees.offset))]];
   const size = sees.noisyAndClean;
   const half = length / 2;
   if (query >= half) return [[half, Math.min(length, half + blockEnd(query - half, size))]];
@@ -18,9 +18,10 @@ export function visibleRuns(sees: Sees, query: number, length: number): readonly
   return begin === 0 ? [own] : [own, [half, half + begin]];
 }
 
-/** Where the block of a position ends. */
-function blockEnd(position: number, size: number): number {
-  return position - (position % size) + size;
+/** Where the block of a position ends; the first block is `offset` long, if that is not 0. */
+function blockEnd(position: number, size: number, offset = 0): number {
+  const behind = position - offset;
+  return behind < 0 ? offset : offset + behind - (behind % size) + size;
 }
 
 /** How far a query sees, for what knows windows only. */

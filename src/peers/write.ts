@@ -4,9 +4,11 @@ import { present } from '../checkpoint/damage.ts';
 import type { Tokenizer } from '../checkpoint/model.ts';
 import type { Store } from '../checkpoint/store/store.ts';
 import { openTokenizer } from '../checkpoint/tokenizer.ts';
-import { autoregress } from '../diffusion/autoregress.ts';
 import { continueCanvas } from '../diffusion/canvas.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { generate } from '../diffusion/generate.ts';
+import { writtenIdsIn } from '../diffusion/ops.ts';
+import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { said } from '../text/said.ts';
@@ -60,10 +62,10 @@ export async function write(
   tell({ kind: 'run', model, start, pieces: pieces.fresh(start.ids) });
   await warmUp(gpt2, before.length + prompt.length);
   const steps: Step[] = [];
-  for await (const step of autoregress(gpt2, start, settings, { before, ends: [config.end], signal })) {
+  const process = autoregressive({ before, ends: [config.end] });
+  for await (const step of generate(gpt2, start, settings, { process, signal })) {
     steps.push(step);
-    const { ids, topIds } = step.prediction;
-    tell({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
+    tell({ kind: 'step', step, pieces: pieces.ofStep(step) });
     await yieldToEvents();
   }
   return signal.aborted ? undefined : resultOf(steps, config.end, tokenizer);
@@ -79,7 +81,7 @@ async function warmUp(gpt2: Gpt2, length: number): Promise<void> {
 }
 
 function resultOf(steps: readonly Step[], end: number, tokenizer: Tokenizer): Written {
-  const written = steps.flatMap(({ revealedIds }) => revealedIds);
+  const written = steps.flatMap(writtenIdsIn);
   const ids = written.at(-1) === end ? written.slice(0, -1) : written;
   const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0);
   return {

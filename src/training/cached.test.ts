@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
-import type { Prediction } from '../diffusion/network.ts';
+import { boundary, type Prediction } from '../diffusion/network.ts';
 import { type Asked, ask, scoreText } from '../diffusion/testing/ask.ts';
 import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import { FallbackNetwork } from './fallback-network.ts';
@@ -95,6 +95,33 @@ describe.each(['wasm', 'cpu'])('on the %s backend', (backend) => {
     expect((await ask(cached, { ...request, cache })).forwards).toBe(0);
     cached.dispose();
     plain.dispose();
+  });
+
+  test.each([
+    { blocks: 5, offset: 3 },
+    { blocks: 1, offset: 0 },
+    { blocks: 40, offset: 30 },
+  ])('a text read by blocks costs the rows of its block, and says what a whole pass so read says: %j', async (sees) => {
+    const before = memory().numTensors;
+    const { ids: _, rows: __, logits: ___, ...model } = await openGolden('base');
+    const layers = model.arch.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, sees } }));
+    const network = await FallbackNetwork.create(model);
+    // Of which every layer is such a one.
+    const other = await FallbackNetwork.create({ ...model, arch: { ...model.arch, layers } });
+    const all = Int32Array.from({ length: 33 }, (_, i) => (i * i * 5 + 3) % 100);
+    for (const end of [30, 31, 32, 33]) {
+      const prefix = boundary(sees, end - 1);
+      const ids = all.slice(0, end);
+      const asked: Asked = { ids, asked: Int32Array.of(prefix, end - 1), draw, topK: 4 };
+      if (prefix === end - 1) Object.assign(asked, { asked: Int32Array.of(prefix) });
+      const answer = await ask(network, { ...asked, sees, cache: { kind: 'exact', prefix } });
+      expectSame(answer, await ask(other, asked));
+      expectSame(await ask(network, { ...asked, sees }), answer);
+      const again = await ask(network, { ...asked, ids: ids.with(end - 1, 7), sees, cache: { kind: 'exact', prefix } });
+      expect([again.forwards, again.rows]).toEqual([1, end - prefix]);
+    }
+    for (const one of [network, other]) one.dispose();
+    expect(memory().numTensors).toBe(before);
   });
 
   // With one layer, and before the rows of a causal model, keys and values depend on no token that differs.

@@ -8,7 +8,7 @@ import type { Arch } from '../model/arch.ts';
 import { mixed, splitHeads } from './attention.ts';
 import type { Geometry } from './geometry.ts';
 import { encodeWith, PLAIN } from './network.ts';
-import type { Parameters } from './parameters.ts';
+import type { Weighing } from './parameters.ts';
 
 /** Of one layer, each `[kvHeads, positions, headDim]`; keys are turned by their position. */
 export interface KeyValues {
@@ -31,7 +31,7 @@ const OPS = { norm: PLAIN.norm, multiply: matMul };
  */
 export function encodeRows(
   arch: Arch,
-  weights: Parameters,
+  weights: Weighing,
   geometry: Geometry,
   ids: Int32Array,
   past?: readonly KeyValues[],

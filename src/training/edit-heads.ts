@@ -14,22 +14,27 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Arch } from '../model/arch.ts';
 import { headRows } from './network.ts';
-import type { Parameters } from './parameters.ts';
+import { type Frozen, isFrozen, type Weighing } from './parameters.ts';
 
 /** Logits of what comes after the given rows of `encode`'s answer, `[V, M]` as `decode` has them. The caller disposes it. */
-export function insertionLogits(arch: Arch, weights: Parameters, hidden: Tensor2D, rows: Int32Array): Tensor2D {
+export function insertionLogits(arch: Arch, weights: Weighing, hidden: Tensor2D, rows: Int32Array): Tensor2D {
   return tidy(() => {
     const h = headRows(arch, weights, hidden, rows);
-    const logits: Tensor = matMul(weights.get('insertions') as Tensor2D, transpose(h));
-    const bias = weights.get('insertions.bias');
+    const logits: Tensor = matMul(opened(weights, 'insertions'), transpose(h));
+    const bias = weights.get('insertions.bias') as Tensor1D | undefined;
     return (bias === undefined ? logits : add(logits, reshape(bias, [-1, 1]))) as Tensor2D;
   });
 }
 
 /** What the softplus of is the rates of substitution, removal and insertion, `[M, 3]`. The caller disposes it. */
-export function rateLogits(arch: Arch, weights: Parameters, hidden: Tensor2D, rows: Int32Array): Tensor2D {
+export function rateLogits(arch: Arch, weights: Weighing, hidden: Tensor2D, rows: Int32Array): Tensor2D {
   return tidy(() => {
     const h = headRows(arch, weights, hidden, rows);
-    return add(matMul(h, weights.get('rates') as Tensor2D), weights.get('rates.bias') as Tensor1D);
+    return add(matMul(h, opened(weights, 'rates')), weights.get('rates.bias') as Tensor1D);
   });
+}
+
+function opened(weights: Weighing, name: string): Tensor2D {
+  const matrix = weights.get(name) as Tensor2D | Frozen;
+  return isFrozen(matrix) ? matrix.open() : matrix;
 }

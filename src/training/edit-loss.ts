@@ -25,6 +25,7 @@ import type { CrossEntropy } from './gradients/cross-entropy.ts';
 import { custom } from './gradients/custom.ts';
 import type { Ops } from './network.ts';
 import type { EditTargets, Question } from './objectives/objective.ts';
+import type { Frozen } from './parameters.ts';
 
 /** Below it, the logarithm of a rate is that of this (dLLM's safe_log). */
 const LEAST_RATE = 1e-12;
@@ -34,10 +35,10 @@ const [SUBSTITUTE, REMOVE, INSERT] = [0, 1, 2];
 
 export interface EditHeads {
   /** `[V, width]` and `[V]`. */
-  readonly substitutions: { readonly matrix: Tensor2D; readonly bias: Tensor | undefined };
-  readonly insertions: { readonly matrix: Tensor2D; readonly bias: Tensor | undefined };
+  readonly substitutions: { readonly matrix: Tensor2D | Frozen; readonly bias: Tensor | undefined };
+  readonly insertions: { readonly matrix: Tensor2D | Frozen; readonly bias: Tensor | undefined };
   /** `[width, 3]` and `[3]`. */
-  readonly rates: { readonly matrix: Tensor2D; readonly bias: Tensor1D };
+  readonly rates: { readonly matrix: Tensor2D | Frozen; readonly bias: Tensor1D };
 }
 
 export interface EditLossOptions {

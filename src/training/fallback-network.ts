@@ -11,6 +11,8 @@ import { checkEdits, checkPredict, checkScore } from '../diffusion/check.ts';
 import { decodeLogits, logProb } from '../diffusion/decode.ts';
 import { editRates } from '../diffusion/edit-flow/rates.ts';
 import {
+  type BlockPattern,
+  boundary,
   type CacheUse,
   type DrawnSequence,
   type EditRates,
@@ -23,14 +25,14 @@ import {
   tokensRead,
 } from '../diffusion/network.ts';
 import { Stream } from '../diffusion/rng.ts';
-import type { Arch } from '../model/arch.ts';
+import type { Arch, Sees } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
 import { insertionLogits, rateLogits } from './edit-heads.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenStateCache } from './hidden-state-cache.ts';
 import { decode, encode } from './network.ts';
-import { disposeParameters, loadParameters, type Parameters } from './parameters.ts';
+import { disposeParameters, loadParameters, type Parameters, type Weighing } from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
 /** Tokens that go through the network at once: attention scores of all heads are held for them. */
@@ -62,18 +64,21 @@ export class FallbackNetwork implements Network {
   /** The tfjs backend it runs on. */
   readonly backend: string;
   readonly #arch: Arch;
-  readonly #parameters: Parameters;
-  readonly #owned: boolean;
+  readonly #parameters: Weighing;
+  /** Those that go with the network. */
+  readonly #owned: Parameters | undefined;
   readonly #hiddenStates: HiddenStateCache;
   #geometry: Geometry;
-  /** Keys and values that a pass over all of `ids` has left. */
-  #keyValues: { readonly ids: Int32Array; readonly layers: readonly KeyValues[] } | undefined;
+  /** Keys and values that a pass over all of `ids`, read so, has left. */
+  #keyValues:
+    | { readonly ids: Int32Array; readonly sees: BlockPattern | undefined; readonly layers: readonly KeyValues[] }
+    | undefined;
   /** How often everything was to be forgotten. */
   #forgotten = 0;
   /** Settles when the question before has been answered: what one has laid down another must not dispose. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(arch: Arch, parameters: Parameters, cacheBytes: number, owned: boolean) {
+  private constructor(arch: Arch, parameters: Weighing, cacheBytes: number, owned?: Parameters) {
     this.info = networkInfo(arch);
     this.backend = getBackend();
     this.#arch = arch;
@@ -89,12 +94,12 @@ export class FallbackNetwork implements Network {
     options: { readonly signal?: AbortSignal | undefined; readonly cacheBytes?: number } = {},
   ): Promise<FallbackNetwork> {
     const parameters = await loadParameters(arch, weights, options.signal);
-    return new FallbackNetwork(arch, parameters, options.cacheBytes ?? CACHE_BYTES, true);
+    return new FallbackNetwork(arch, parameters, options.cacheBytes ?? CACHE_BYTES, parameters);
   }
 
   /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
-  static over(arch: Arch, parameters: Parameters): FallbackNetwork {
-    return new FallbackNetwork(arch, parameters, CACHE_BYTES, false);
+  static over(arch: Arch, parameters: Weighing): FallbackNetwork {
+    return new FallbackNetwork(arch, parameters, CACHE_BYTES);
   }
 
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
@@ -164,7 +169,7 @@ export class FallbackNetwork implements Network {
   dispose(): void {
     this.forget();
     this.#geometry.dispose();
-    if (this.#owned) disposeParameters(this.#parameters);
+    if (this.#owned) disposeParameters(this.#owned);
   }
 
   /** `answer` gets each sequence's hidden states, portion by portion; one question at a time. */
@@ -197,14 +202,15 @@ export class FallbackNetwork implements Network {
     return turn;
   }
 
-  /** Places of the sequences that go through the network together: of one length, none of them with a cache. */
+  /** Places of the sequences that go through the network together: of one length, read alike, none of them with a cache. */
   #portions(sequences: readonly Asked[]): number[][] {
     const portions: number[][] = [];
-    const open = new Map<number, { places: number[]; tokens: number }>();
+    const open = new Map<string, { places: number[]; tokens: number }>();
     for (const [at, sequence] of sequences.entries()) {
       const length = sequence.asked.length === 0 ? 0 : tokensRead(sequence, this.info);
       const tokens = sequence.guidance === undefined ? length : 2 * length;
-      const found = sequence.cache === undefined ? open.get(length) : undefined;
+      const alike = `${length} ${JSON.stringify(sequence.sees)}`;
+      const found = sequence.cache === undefined ? open.get(alike) : undefined;
       if (found && found.tokens + tokens <= TOKENS_AT_ONCE) {
         found.places.push(at);
         found.tokens += tokens;
@@ -212,7 +218,7 @@ export class FallbackNetwork implements Network {
       }
       const places = [at];
       portions.push(places);
-      if (sequence.cache === undefined) open.set(length, { places, tokens });
+      if (sequence.cache === undefined) open.set(alike, { places, tokens });
     }
     return portions;
   }
@@ -230,6 +236,7 @@ export class FallbackNetwork implements Network {
 
   /** Those that are not remembered go through in one batch. */
   #passWhole(portion: readonly Asked[], fresh: boolean): Pass {
+    const sees = portion[0]?.sees;
     const found = new Map<string, Tensor2D>();
     const missing: Int32Array[] = [];
     const places: (string | number)[][] = [];
@@ -240,7 +247,7 @@ export class FallbackNetwork implements Network {
       const own = canvases.map((canvas) => {
         const read = this.#read(canvas, asked);
         const key = read.join();
-        const known = fresh ? undefined : (found.get(key) ?? this.#hiddenStates.get(read));
+        const known = fresh ? undefined : (found.get(key) ?? this.#hiddenStates.get(keyOf(read, sees)));
         if (known) found.set(key, known);
         const waiting = fresh ? -1 : missing.findIndex((one) => same(one, read));
         if (known || waiting >= 0) return known ? key : waiting;
@@ -251,20 +258,22 @@ export class FallbackNetwork implements Network {
       places.push(own);
       costs.push(cost);
     }
-    const made = this.#encode(missing);
+    const made = this.#encode(missing, sees);
     const hidden = places.map((own) =>
       own.map((at) => ({ states: (typeof at === 'string' ? found.get(at) : made[at]) as Tensor2D, from: 0 })),
     );
-    return { hidden, costs, end: this.#into(missing.map((ids, i) => [ids, made[i] as Tensor2D])) };
+    return { hidden, costs, end: this.#into(missing.map((ids, i) => [keyOf(ids, sees), made[i] as Tensor2D])) };
   }
 
-  /** The end of a causal text, whose beginning has perhaps been read. */
-  #passOn({ ids, asked }: Asked, cache: CacheUse & { kind: 'exact' }): Pass {
+  /** The end of a text of which no beginning sees what follows, and whose beginning has perhaps been read. */
+  #passOn({ ids, asked, sees }: Asked, cache: CacheUse & { kind: 'exact' }): Pass {
     const read = this.#read(ids, asked);
     const first = rowOf(asked[0] as number, this.info);
-    const known = this.#keyValues ? commonPrefix(this.#keyValues.ids, read) : 0;
+    const held = this.#keyValues;
+    const alike = held && sameSight(held.sees, sees) ? commonPrefix(held.ids, read) : 0;
+    const known = sees ? boundary(sees, alike) : alike;
     const from = Math.min(known, cache.prefix, first);
-    const states = this.#readFrom(read, from);
+    const states = this.#readFrom(read, from, sees);
     const rows = read.length - from;
     return { hidden: [[{ states, from }]], costs: [{ forwards: 1, rows }], end: () => void states.dispose() };
   }
@@ -282,7 +291,8 @@ export class FallbackNetwork implements Network {
     const own = same(read, anchor);
     const key = own ? read : Int32Array.of(...read, -1, ...anchor, from, to);
     const remembered = fresh ? undefined : this.#hiddenStates.get(key);
-    const anchored = this.#keyValues !== undefined && same(this.#keyValues.ids, anchor);
+    const held = this.#keyValues;
+    const anchored = held !== undefined && held.sees === undefined && same(held.ids, anchor);
     const start = own ? 0 : from;
     if (remembered && (anchored || !own)) {
       return { hidden: [[{ states: remembered, from: start }]], costs: [cost], end: () => undefined };
@@ -303,22 +313,22 @@ export class FallbackNetwork implements Network {
   }
 
   /** Hidden states of rows `from` to the end, of which keys and values stay together with those before. */
-  #readFrom(ids: Int32Array, from: number): Tensor2D {
+  #readFrom(ids: Int32Array, from: number, sees?: BlockPattern): Tensor2D {
     const past = from === 0 ? undefined : this.#keyValues?.layers;
-    const geometry = this.#geometryOf(ids.length, from);
+    const geometry = this.#geometryOf(ids.length, from, ids.length, sees);
     const { hidden, keyValues } = encodeRows(this.#arch, this.#parameters, geometry, ids, past);
     disposeKeyValues(this.#keyValues?.layers);
-    this.#keyValues = { ids: ids.slice(), layers: keyValues };
+    this.#keyValues = { ids: ids.slice(), sees, layers: keyValues };
     return hidden;
   }
 
   /** Final hidden states `[T, H]` of each canvas, all of one length. */
-  #encode(canvases: readonly Int32Array[]): Tensor2D[] {
+  #encode(canvases: readonly Int32Array[], sees: BlockPattern | undefined): Tensor2D[] {
     const length = canvases[0]?.length ?? 0;
     if (length === 0) return [];
     return tidy(() => {
       const batch = Int32Array.from(canvases.flatMap((canvas) => [...canvas]));
-      const hidden = encode(this.#arch, this.#parameters, this.#geometryOf(length), batch);
+      const hidden = encode(this.#arch, this.#parameters, this.#geometryOf(length, 0, length, sees), batch);
       return canvases.map((_, i) => keep(slice(hidden, [i * length, 0], [length, -1])));
     });
   }
@@ -339,11 +349,11 @@ export class FallbackNetwork implements Network {
     return ids.subarray(0, tokensRead({ ids, asked }, this.info));
   }
 
-  #geometryOf(length: number, from = 0, to = length): Geometry {
+  #geometryOf(length: number, from = 0, to = length, sees?: BlockPattern): Geometry {
     const old = this.#geometry;
-    if (old.length !== length || old.from !== from || old.to !== to) {
+    if (old.length !== length || old.from !== from || old.to !== to || !sameSight(old.placed.sees, sees)) {
       old.dispose();
-      this.#geometry = new Geometry(length, { from, to });
+      this.#geometry = new Geometry(length, { from, to, sees });
     }
     return this.#geometry;
   }
@@ -381,6 +391,15 @@ export class FallbackNetwork implements Network {
       logits.dispose();
     }
   }
+}
+
+/** What hidden states depend on. */
+function keyOf(ids: Int32Array, sees: BlockPattern | undefined): Int32Array {
+  return sees ? Int32Array.of(...ids, -2, sees.blocks, sees.offset) : ids;
+}
+
+function sameSight(a: Sees | undefined, b: BlockPattern | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function same(a: Int32Array, b: Int32Array): boolean {

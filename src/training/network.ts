@@ -5,6 +5,7 @@
  */
 import {
   add,
+  concat,
   gather,
   matMul,
   mean,
@@ -20,19 +21,20 @@ import {
   tensor1d,
   tidy,
   transpose,
+  zeros,
 } from '@tensorflow/tfjs-core';
 import type { Activation, Arch, AttentionSpec, LayerSpec, MlpSpec, Norm } from '../model/arch.ts';
 import { activation } from './activation.ts';
 import { attention, type HeadScales } from './attention.ts';
 import type { Geometry } from './geometry.ts';
-import type { Parameters } from './parameters.ts';
+import { type Frozen, isFrozen, type LowRankTensors, type Weighing } from './parameters.ts';
 
 /** What the network is made of, so that training can put in forms with gradients and kernels of its own. */
 export interface Ops {
   /** Rows `ids` of `table`. */
-  lookup(table: Tensor2D, ids: Int32Array): Tensor2D;
+  lookup(table: Tensor2D | Frozen, ids: Int32Array): Tensor2D;
   /** `[N, K] · [K, M]`. */
-  multiply(a: Tensor2D, b: Tensor2D): Tensor2D;
+  multiply(a: Tensor2D, b: Tensor2D | Frozen): Tensor2D;
   /** `[N, M]` plus `[M]` in every row. */
   shift(x: Tensor2D, bias: Tensor1D): Tensor2D;
   /** Over the last axis; `bias` where the norm has one. */
@@ -45,8 +47,8 @@ export interface Ops {
 
 /** Nothing but tfjs. */
 export const PLAIN: Ops = {
-  lookup: (table, ids) => gather(table, tensor1d(ids, 'int32')),
-  multiply: (a, b) => matMul(a, b),
+  lookup: (table, ids) => (isFrozen(table) ? table.rows(ids) : gather(table, tensor1d(ids, 'int32'))),
+  multiply: (a, b) => (isFrozen(b) ? tidy(() => matMul(a, b.open())) : matMul(a, b)),
   shift: (x, bias) => add(x, bias),
   norm,
   activate: (form, kind, x) => activate(form, kind, x),
@@ -54,7 +56,7 @@ export const PLAIN: Ops = {
 };
 
 /** The stream after the last layer, `[B·T, width]`, of B canvases laid end to end in `ids`. The caller disposes it. */
-export function encode(arch: Arch, weights: Parameters, geometry: Geometry, ids: Int32Array, ops = PLAIN): Tensor2D {
+export function encode(arch: Arch, weights: Weighing, geometry: Geometry, ids: Int32Array, ops = PLAIN): Tensor2D {
   const attend: Attend = (spec, _, qkv, scales) => ops.attention(spec, geometry, qkv, scales);
   return encodeWith(arch, weights, { ids, positions: geometry.repeated(ids.length) }, attend, ops);
 }
@@ -69,7 +71,7 @@ export interface Tokens {
 export type Attend = (spec: AttentionSpec, index: number, qkv: Tensor2D, scales: HeadScales | undefined) => Tensor2D;
 
 /** `encode` with an attention of the caller's: everything else in the network treats each row alone. */
-export function encodeWith(arch: Arch, weights: Parameters, tokens: Tokens, attend: Attend, ops = PLAIN): Tensor2D {
+export function encodeWith(arch: Arch, weights: Weighing, tokens: Tokens, attend: Attend, ops = PLAIN): Tensor2D {
   return tidy(() => {
     let x = tidy(() => embed(arch, weights, tokens, ops));
     for (const [index, layer] of arch.layers.entries()) {
@@ -87,13 +89,7 @@ export function encodeWith(arch: Arch, weights: Parameters, tokens: Tokens, atte
 }
 
 /** Rows of `encode`'s answer as the decoder reads them, `[M, width]`. The caller disposes it. */
-export function headRows(
-  { head }: Arch,
-  weights: Parameters,
-  hidden: Tensor2D,
-  rows: Int32Array,
-  ops = PLAIN,
-): Tensor2D {
+export function headRows({ head }: Arch, weights: Weighing, hidden: Tensor2D, rows: Int32Array, ops = PLAIN): Tensor2D {
   return tidy(() => {
     const asked = ops.lookup(hidden, rows);
     if (head.dense === undefined) return asked;
@@ -103,35 +99,36 @@ export function headRows(
 }
 
 /** The matrix `[V, width]` that turns a head's row into logits. */
-export function decoderMatrix({ tied }: Arch, weights: Parameters): Tensor2D {
-  return get(weights, tied ? 'embeddings' : 'decoder') as Tensor2D;
+export function decoderMatrix({ tied }: Arch, weights: Weighing): Tensor2D | Frozen {
+  return matrix(weights, tied ? 'embeddings' : 'decoder');
 }
 
 /** Logits of the given rows of `encode`'s answer as `[V, M]`: the vocabulary is the long side. The caller disposes it. */
-export function decode(arch: Arch, weights: Parameters, hidden: Tensor2D, rows: Int32Array): Tensor2D {
+export function decode(arch: Arch, weights: Weighing, hidden: Tensor2D, rows: Int32Array): Tensor2D {
   return tidy(() => {
     const h = headRows(arch, weights, hidden, rows);
-    const logits: Tensor = matMul(decoderMatrix(arch, weights), transpose(h));
-    const bias = weights.get('decoder.bias');
+    const decoder = decoderMatrix(arch, weights);
+    const logits: Tensor = matMul(isFrozen(decoder) ? decoder.open() : decoder, transpose(h));
+    const bias = vector(weights, 'decoder.bias');
     return (bias === undefined ? logits : add(logits, reshape(bias, [-1, 1]))) as Tensor2D;
   });
 }
 
-function embed(arch: Arch, weights: Parameters, { ids, positions }: Tokens, ops: Ops): Tensor2D {
-  let x = ops.lookup(get(weights, 'embeddings') as Tensor2D, ids);
+function embed(arch: Arch, weights: Weighing, { ids, positions }: Tokens, ops: Ops): Tensor2D {
+  let x = ops.lookup(matrix(weights, 'embeddings'), ids);
   if (arch.positions) {
     const { offset } = arch.positions;
     const rows = positions.map((position) => position + offset);
-    x = add(x, ops.lookup(get(weights, 'positions') as Tensor2D, rows));
+    x = add(x, ops.lookup(matrix(weights, 'positions'), rows));
   }
   // Every token is of the first kind.
-  if (arch.tokenTypes) x = ops.shift(x, reshape(slice(get(weights, 'tokenTypes') as Tensor2D, [0, 0], [1, -1]), [-1]));
+  if (arch.tokenTypes) x = ops.shift(x, reshape(ops.lookup(matrix(weights, 'tokenTypes'), Int32Array.of(0)), [-1]));
   return normed(arch.embeddingNorm, weights, ops, 'embeddings.norm', x);
 }
 
 function block(
   { order, attention: { norm: attentionNorm }, mlp }: LayerSpec,
-  weights: Parameters,
+  weights: Weighing,
   ops: Ops,
   attend: (qkv: Tensor2D) => Tensor2D,
   at: string,
@@ -155,17 +152,36 @@ function block(
   return add(y, think(second(y)));
 }
 
-/** x W + b for `x` `[N, in]`. */
-function linear(weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tensor2D {
-  const product = ops.multiply(x, get(weights, name) as Tensor2D);
-  const bias = weights.get(`${name}.bias`) as Tensor1D | undefined;
-  return bias === undefined ? product : ops.shift(product, bias);
+/** x W + b for `x` `[N, in]`, and what low ranks add. */
+function linear(weights: Weighing, ops: Ops, name: string, x: Tensor2D): Tensor2D {
+  const product = ops.multiply(x, matrix(weights, name));
+  const bias = vector(weights, `${name}.bias`);
+  const shifted = bias === undefined ? product : ops.shift(product, bias);
+  const low = weights.lowRanks?.(name) ?? [];
+  return low.length === 0 ? shifted : add(shifted, lowRankTerm(ops, low, x, product.shape[1]));
 }
 
-function normed(spec: Norm | undefined, weights: Parameters, ops: Ops, name: string, x: Tensor2D): Tensor2D {
+/** `[N, columns]`: the low ranks side by side, zeros where there is none. */
+function lowRankTerm(ops: Ops, low: readonly LowRankTensors[], x: Tensor2D, columns: number): Tensor2D {
+  const parts: Tensor2D[] = [];
+  let at = 0;
+  const fill = (to: number) => {
+    if (to > at) parts.push(zeros([x.shape[0], to - at]));
+    at = to;
+  };
+  for (const { a, b, scale, first, drop } of low) {
+    fill(first);
+    const within = ops.multiply(drop ? drop(x) : x, a);
+    parts.push(ops.multiply(mul(within, scale), b));
+    at += b.shape[1];
+  }
+  fill(columns);
+  return parts.length === 1 ? (parts[0] as Tensor2D) : concat(parts, 1);
+}
+
+function normed(spec: Norm | undefined, weights: Weighing, ops: Ops, name: string, x: Tensor2D): Tensor2D {
   if (spec === undefined) return x;
-  const bias = weights.get(`${name}.bias`) as Tensor1D | undefined;
-  return ops.norm(spec, x, get(weights, name) as Tensor1D, bias);
+  return ops.norm(spec, x, get(weights, name) as Tensor1D, vector(weights, `${name}.bias`));
 }
 
 function norm({ kind, eps }: Norm, x: Tensor2D, scale: Tensor1D, bias: Tensor1D | undefined): Tensor2D {
@@ -180,7 +196,15 @@ function activate(form: MlpSpec['form'], kind: Activation, x: Tensor2D): Tensor2
   return mul(activation(kind, slice(x, [0, 0], [-1, width])), slice(x, [0, width], [-1, width]));
 }
 
-function get(weights: Parameters, name: string): Tensor {
+function matrix(weights: Weighing, name: string): Tensor2D | Frozen {
+  return get(weights, name) as Tensor2D | Frozen;
+}
+
+function vector(weights: Weighing, name: string): Tensor1D | undefined {
+  return weights.get(name) as Tensor1D | undefined;
+}
+
+function get(weights: Weighing, name: string): Tensor | Frozen {
   const value = weights.get(name);
   if (value === undefined) throw new Error(`The model has no tensor "${name}".`);
   return value;

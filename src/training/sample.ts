@@ -1,9 +1,10 @@
 /** A canvas that the model in training writes: from nothing, always with the same seed, so that it is seen improving. */
 import type { Model } from '../checkpoint/model.ts';
-import { autoregress } from '../diffusion/autoregress.ts';
 import { type Canvas, continueCanvas } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
 import type { Network } from '../diffusion/network.ts';
+import { writtenIdsIn, writtenIn } from '../diffusion/ops.ts';
+import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
 import { repairedPieces } from './sample-edits.ts';
@@ -31,10 +32,10 @@ export async function sampleTrace(
   const seen = new Set<number>(start.ids.filter((each) => each >= 0));
   for await (const step of stepsOf(network, model, start, settings)) {
     made.push(step);
-    for (const each of [...step.revealedIds, ...step.prediction.topIds]) seen.add(each);
+    for (const each of [...writtenIdsIn(step), ...step.prediction.topIds]) seen.add(each);
   }
   return {
-    version: 1,
+    version: 3,
     settings,
     model: { id, parameters: weights.parameters },
     backend: { name: backend, device: backend },
@@ -51,11 +52,8 @@ function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas,
   if (!causal) return generate(network, start, settings);
   const { cls, bos, sep, eos, pad } = arch.ids;
   const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
-  return autoregress(network, start, settings, {
-    before: known(cls ?? bos),
-    ends: known(sep, eos, pad),
-    suppress: known(maskId),
-  });
+  const how = { before: known(cls ?? bos), ends: known(sep, eos, pad), suppress: known(maskId) };
+  return generate(network, start, settings, { process: autoregressive(how) });
 }
 
 /** The tokens of what the model in training writes, or of a text that it repairs. */
@@ -81,9 +79,7 @@ interface SampleOf {
 /** The text of each token of a sample, in order; slots that were never written are left out. */
 export function samplePieces({ start, steps, pieces }: Pick<Trace, 'start' | 'steps' | 'pieces'>): string[] {
   const ids = new Map<number, number>();
-  for (const { revealed, revealedIds } of steps) {
-    for (const [i, slot] of revealed.entries()) ids.set(slot, revealedIds[i] as number);
-  }
+  for (const step of steps) for (const { slot, id } of writtenIn(step)) ids.set(slot, id);
   return Array.from(start.ids.keys()).flatMap((slot) => {
     const id = ids.get(slot);
     return id === undefined ? [] : [pieces[id] ?? ''];

@@ -18,6 +18,9 @@ export const ARCHITECTURES = ['modernbert', 'bert', 'llama'] as const;
 export const SIZES = ['tiny', 'small', 'medium', 'large'] as const;
 export type SizeName = (typeof SIZES)[number];
 
+export const ADAPTERS = ['none', 'lora'] as const;
+const BITS = ['stored', '16', '8', '4', 'nf4'] as const;
+
 export const TRAIN_SETTINGS = {
   /** What to learn from: a file, `sample`, or a name of `data/wikitext.ts`. */
   data: text('data', 'sample', 1000),
@@ -102,6 +105,18 @@ export const TRAIN_SETTINGS = {
   /** Measurements without a new lowest value after which the run ends; 0 = never. */
   patience: number('patience', 0, 0, 1000, 1),
   seed: number('seed', 42, 0, 0xffffffff, 1),
+  /** What learns: the whole network, or low ranks beside weights that stay as they are (LoRA, arXiv 2106.09685). */
+  adapter: choice('adapter', 'none', ADAPTERS),
+  /** Of each low rank; what it adds is multiplied by alpha / rank, or alpha / √rank (rsLoRA, arXiv 2312.03732). */
+  rank: number('rank', 32, 1, 1024, 1),
+  alpha: number('alpha', 64, 0, 65_536, 0.1),
+  rsLora: choice('rs-lora', 'off', ['off', 'on']),
+  /** Chance that an element of what a low rank reads is left out. */
+  loraDropout: number('lora-dropout', 0, 0, 0.95, 0.01),
+  /** Modules that have one: `all-linear`, or names or their ends with commas, as PEFT takes them. */
+  targets: text('targets', 'all-linear', 1000),
+  /** How the weights that stay are held: in their stored bits, in 16 or 8, in 4 by groups of 32, or in NF4 (QLoRA). */
+  bits: choice('bits', 'stored', BITS),
 } as const;
 
 export type TrainSettings = {

@@ -16,6 +16,7 @@ import {
   type Tensor1D,
   type Tensor2D,
   tensor1d,
+  tensor2d,
   tidy,
   valueAndGrads,
 } from '@tensorflow/tfjs-core';
@@ -23,20 +24,32 @@ import type { Arch } from '../model/arch.ts';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import type { CardTensor, CardWeights } from '../checkpoint/card-weights.ts';
 import type { Weights } from '../checkpoint/model.ts';
+import { Stream, stepKey } from '../diffusion/rng.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
 import { editLoss } from './edit-loss.ts';
 import { FallbackNetwork } from './fallback-network.ts';
+import { type FrozenWeights, freezing, turned } from './frozen.ts';
 import { Geometry } from './geometry.ts';
 import { type CrossEntropy, crossEntropyWith } from './gradients/cross-entropy.ts';
+import { dropping } from './gradients/dropout.ts';
 import { WITH_GRADIENTS } from './gradients/plain.ts';
 import { crossEntropy } from './kernels/cross-entropy.ts';
 import { ON_WEBGPU } from './kernels/ops.ts';
 import { GpuOptimiser } from './kernels/optimiser.ts';
+import { type AdapterPlan, freshLowRanks, type LowRankNames, lowRankNames } from './low-rank.ts';
 import { decoderMatrix, encode, headRows, type Ops } from './network.ts';
-import type { EditTargets, Question } from './objectives/objective.ts';
+import type { EditTargets, Question, StepDraw } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
-import { disposeParameters, loadParameters, type Parameters, turnedIn } from './parameters.ts';
+import {
+  disposeParameters,
+  type Frozen,
+  type LowRankTensors,
+  loadParameters,
+  type Parameters,
+  turnedIn,
+  type Weighing,
+} from './parameters.ts';
 
 export interface StepResult {
   /** Σ weight · cross-entropy over all questions, nats. */
@@ -45,11 +58,29 @@ export interface StepResult {
   readonly gradNorm: number;
 }
 
+export interface TrainableOptions {
+  /** Parameters of the network that learn: all unless told, or none beside an adapter. */
+  readonly trains?: ReadonlySet<string> | undefined;
+  /** Low ranks that learn. */
+  readonly adapter?: AdapterPlan | undefined;
+  /** How what does not learn is held; in its stored bits unless told. The network's own weights are not read then. */
+  readonly frozen?: FrozenWeights | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A step's, with what a random layer draws by. */
+export type StepHow = AdamW & { readonly draw?: StepDraw | undefined };
+
 export class Trainable {
   readonly arch: Arch;
   /** The tfjs backend it runs on. */
   readonly backend = getBackend();
+  /** What learns. */
   readonly #parameters: Map<string, Tensor>;
+  /** What does not. */
+  readonly #frozen: FrozenWeights;
+  readonly #lowRanks: readonly LowRankNames[];
+  readonly #dropout: number;
   readonly #optimiser: Optimiser;
   readonly #turned: ReadonlySet<string>;
   readonly #ops: Ops;
@@ -57,23 +88,35 @@ export class Trainable {
   #geometry: Geometry;
   #predictor: FallbackNetwork | undefined;
 
-  private constructor(arch: Arch, parameters: Map<string, Tensor>, optimiser: Optimiser) {
+  private constructor(arch: Arch, { parameters, optimiser, frozen, adapter }: Parts) {
     this.arch = arch;
     this.#parameters = parameters;
     this.#optimiser = optimiser;
-    this.#turned = turnedIn(arch);
+    this.#frozen = frozen;
+    this.#lowRanks = lowRankNames(adapter?.places ?? []);
+    this.#dropout = adapter?.dropout ?? 0;
+    this.#turned = new Set([...turnedIn(arch), ...this.#lowRanks.flatMap(({ a, b }) => [a, b])]);
     const kernels = this.backend === 'webgpu';
     this.#ops = kernels ? ON_WEBGPU : WITH_GRADIENTS;
     this.#crossEntropy = kernels ? crossEntropy : crossEntropyWith(WITH_GRADIENTS.multiply);
     this.#geometry = new Geometry(1);
   }
 
-  /** Uploads the weights to the current tfjs backend. Throws what reading them throws, or the signal's reason. */
-  static async create(arch: Arch, weights: Weights, signal?: AbortSignal): Promise<Trainable> {
-    const parameters = new Map(await loadParameters(arch, weights, signal));
+  /**
+   * Uploads the weights to the current tfjs backend. What does not learn has no gradient and no moments. Throws what reading
+   * them throws, or the signal's reason.
+   */
+  static async create(arch: Arch, weights: Weights, options: TrainableOptions = {}): Promise<Trainable> {
+    const { adapter, signal } = options;
+    const all = [...weights.tensors.keys()];
+    const trains = options.trains ?? new Set(adapter ? [] : all);
+    const parameters = new Map(await loadParameters(arch, chosen(weights, trains), signal));
+    for (const [name, each] of lowRankTensors(adapter)) parameters.set(name, each);
+    const rest = chosen(weights, new Set(all.filter((name) => !trains.has(name))));
+    const frozen = options.frozen ?? (await freezing(arch, rest, { signal }));
     const gpu = getBackend() === 'webgpu';
     const optimiser = gpu ? new GpuOptimiser(parameters) : await PlainOptimiser.create(parameters);
-    return new Trainable(arch, parameters, optimiser);
+    return new Trainable(arch, { parameters, optimiser, frozen, adapter });
   }
 
   /**
@@ -81,11 +124,11 @@ export class Trainable {
    * there are no others, and when loss or gradient are not finite, the weights stay as they are. Throws `UnmaskError`:
    * device.
    */
-  async step(questions: Question | readonly Question[], how: AdamW): Promise<StepResult> {
+  async step(questions: Question | readonly Question[], how: StepHow): Promise<StepResult> {
     const asked = [questions].flat().filter(({ scored, edits }) => scored.length > 0 || edits !== undefined);
     if (asked.length === 0) return { loss: 0, gradNorm: 0 };
     return this.#guarded(async () => {
-      const { loss, gradients } = this.#differentiate(asked);
+      const { loss, gradients } = this.#differentiate(asked, how.draw);
       try {
         const gradNorm = await this.#optimiser.apply(gradients, how);
         this.#predictor?.forget();
@@ -101,7 +144,7 @@ export class Trainable {
   async crossEntropy(question: Question): Promise<Float32Array> {
     if (question.scored.length === 0) return new Float32Array(0);
     return this.#guarded(async () => {
-      const answer = tidy(() => this.#ask(this.#parameters, question));
+      const answer = tidy(() => this.#ask(this.#weighing(this.#parameters), question));
       try {
         return ((await answer.data()) as Float32Array).slice(0, question.scored.length);
       } finally {
@@ -113,7 +156,7 @@ export class Trainable {
   /** What `step` would call the loss, without a step. Throws `UnmaskError`: device. */
   async loss(question: Question): Promise<number> {
     return this.#guarded(async () => {
-      const answer = tidy(() => this.#lossOf(this.#parameters, question));
+      const answer = tidy(() => this.#lossOf(this.#weighing(this.#parameters), question));
       try {
         return (await answer.data())[0] as number;
       } finally {
@@ -124,11 +167,11 @@ export class Trainable {
 
   /** Answers with the weights as they are at each question. It goes with the Trainable. */
   predictor(): FallbackNetwork {
-    this.#predictor ??= FallbackNetwork.over(this.arch, this.#parameters);
+    this.#predictor ??= FallbackNetwork.over(this.arch, this.#weighing(this.#parameters));
     return this.#predictor;
   }
 
-  /** Names and layout of `Weights`: matrices `[out, in]`. */
+  /** What learns, by names and in the layout of `Weights`: matrices `[out, in]`; of an adapter those of `lowRankNames`. */
   async weights(): Promise<Map<string, Float32Array>> {
     const weights = new Map<string, Float32Array>();
     for (const [name, { parameter }] of await this.#optimiser.read()) {
@@ -139,11 +182,11 @@ export class Trainable {
 
   /**
    * On WebGPU: the weights where they lie, for the engine on the same device. The buffers are the same at every step and
-   * go with the Trainable. Undefined on other backends.
+   * go with the Trainable. Undefined on other backends, and of an adapter.
    */
   cardWeights(): CardWeights | undefined {
     const optimiser = this.#optimiser;
-    if (!(optimiser instanceof GpuOptimiser)) return undefined;
+    if (!(optimiser instanceof GpuOptimiser) || this.#lowRanks.length > 0) return undefined;
     const onCard = new Map<string, CardTensor>();
     for (const [name, { shape: kept }] of this.#parameters) {
       const turn = this.#turned.has(name);
@@ -190,18 +233,38 @@ export class Trainable {
 
   dispose(): void {
     this.#predictor?.dispose();
+    this.#frozen.dispose();
     this.#optimiser.dispose();
     this.#geometry.dispose();
     disposeParameters(this.#parameters);
   }
 
-  #differentiate(questions: readonly Question[]): { loss: Tensor; gradients: Map<string, Tensor> } {
+  /** What the network reads of these tensors, or of what stands in their place on the tape, and of what does not learn. */
+  #weighing(parameters: Parameters, draw?: StepDraw): Weighing {
+    const key = draw && this.#dropout > 0 ? stepKey(draw.seed, draw.step, Stream.Objective) : undefined;
+    return {
+      get: (name) => parameters.get(name) ?? this.#frozen.get(name),
+      lowRanks: (of) =>
+        this.#lowRanks.flatMap(({ place: { module, scale }, a, b }, i): LowRankTensors[] => {
+          if (module.parameter !== of) return [];
+          const drop = key && dropping(key, FIRST_DROP + i, this.#dropout);
+          return [
+            { a: parameters.get(a) as Tensor2D, b: parameters.get(b) as Tensor2D, scale, first: module.first, drop },
+          ];
+        }),
+    };
+  }
+
+  #differentiate(
+    questions: readonly Question[],
+    draw: StepDraw | undefined,
+  ): { loss: Tensor; gradients: Map<string, Tensor> } {
     const names = [...this.#parameters.keys()];
     const values = [...this.#parameters.values()];
     let total: { loss: Tensor; grads: Tensor[] } | undefined;
     for (const question of questions) {
       const asked = (...tensors: Tensor[]) =>
-        this.#lossOf(new Map(tensors.map((each, i) => [names[i] as string, each])), question);
+        this.#lossOf(this.#weighing(new Map(tensors.map((each, i) => [names[i] as string, each])), draw), question);
       const { value, grads } = valueAndGrads(asked)(values);
       const before = total;
       total = before
@@ -216,24 +279,25 @@ export class Trainable {
     return { loss, gradients: new Map(grads.map((each, i) => [names[i] as string, each])) };
   }
 
-  #lossOf(parameters: Parameters, question: Question): Scalar {
+  #lossOf(weights: Weighing, question: Question): Scalar {
     const { edits, inputs } = question;
-    if (edits) return this.#editLossOf(parameters, { ...question, edits });
-    const crossEntropy = this.#ask(parameters, { ...question, inputs });
-    const weights = new Float32Array(crossEntropy.size);
-    weights.set(question.weights);
-    return sum(mul(crossEntropy, tensor1d(weights)));
+    if (edits) return this.#editLossOf(weights, { ...question, edits });
+    const crossEntropy = this.#ask(weights, { ...question, inputs });
+    const parts = new Float32Array(crossEntropy.size);
+    parts.set(question.weights);
+    return sum(mul(crossEntropy, tensor1d(parts)));
   }
 
-  #editLossOf(parameters: Parameters, question: Question & { readonly edits: EditTargets }): Scalar {
+  #editLossOf(weights: Weighing, question: Question & { readonly edits: EditTargets }): Scalar {
     const { inputs, edits } = question;
-    const get = (name: string) => parameters.get(name);
-    const hidden = encode(this.arch, parameters, this.#geometryOf(question, edits.lengths), inputs, this.#ops);
-    const h = headRows(this.arch, parameters, hidden, Int32Array.from(inputs.keys()), this.#ops);
+    const get = (name: string) => weights.get(name);
+    const vector = (name: string) => get(name) as Tensor1D | undefined;
+    const hidden = encode(this.arch, weights, this.#geometryOf(question, edits.lengths), inputs, this.#ops);
+    const h = headRows(this.arch, weights, hidden, Int32Array.from(inputs.keys()), this.#ops);
     const heads = {
-      substitutions: { matrix: decoderMatrix(this.arch, parameters), bias: get('decoder.bias') },
-      insertions: { matrix: get('insertions') as Tensor2D, bias: get('insertions.bias') },
-      rates: { matrix: get('rates') as Tensor2D, bias: get('rates.bias') as Tensor1D },
+      substitutions: { matrix: decoderMatrix(this.arch, weights), bias: vector('decoder.bias') },
+      insertions: { matrix: get('insertions') as Tensor2D | Frozen, bias: vector('insertions.bias') },
+      rates: { matrix: get('rates') as Tensor2D | Frozen, bias: vector('rates.bias') as Tensor1D },
     };
     return editLoss(h, heads, question, {
       ops: this.#ops,
@@ -244,14 +308,15 @@ export class Trainable {
   }
 
   /** Of every scored position, and on WebGPU of a few more that mean nothing. */
-  #ask(parameters: Parameters, { inputs, ...question }: Question): Tensor1D {
+  #ask(weights: Weighing, { inputs, ...question }: Question): Tensor1D {
     const rows = this.backend === 'webgpu' ? roomFor(question.scored.length, inputs.length) : question.scored.length;
     const [scored, targets] = [new Int32Array(rows), new Int32Array(rows)];
     scored.set(question.scored.map((slot) => this.#rowOf(slot, question.length)));
     targets.set(question.targets);
-    const hidden = encode(this.arch, parameters, this.#geometryOf(question), inputs, this.#ops);
-    const h = headRows(this.arch, parameters, hidden, scored, this.#ops);
-    return this.#crossEntropy(h, decoderMatrix(this.arch, parameters), parameters.get('decoder.bias'), targets);
+    const hidden = encode(this.arch, weights, this.#geometryOf(question), inputs, this.#ops);
+    const h = headRows(this.arch, weights, hidden, scored, this.#ops);
+    const bias = weights.get('decoder.bias') as Tensor | undefined;
+    return this.#crossEntropy(h, decoderMatrix(this.arch, weights), bias, targets);
   }
 
   /** The row that answers a flat slot: with a shift the one before, in its own canvas. */
@@ -297,11 +362,30 @@ function roomFor(scored: number, tokens: number): number {
   return step * Math.ceil(scored / step);
 }
 
-/** A matrix of `rows` rows, transposed. */
-function turned(values: Float32Array, rows: number): Float32Array {
-  const columns = values.length / rows;
-  const result = new Float32Array(values.length);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c] as number;
-  return result;
+interface Parts {
+  readonly parameters: Map<string, Tensor>;
+  readonly optimiser: Optimiser;
+  readonly frozen: FrozenWeights;
+  readonly adapter: AdapterPlan | undefined;
+}
+
+/** Draws of dropout, beyond those of objectives. */
+const FIRST_DROP = 2 ** 16;
+
+/** The same weights, only those. */
+function chosen(weights: Weights, names: ReadonlySet<string>): Weights {
+  return { ...weights, tensors: new Map([...weights.tensors].filter(([name]) => names.has(name))) };
+}
+
+/** In the layout of `Parameters`: `[in, rank]` and `[rank, out]`. */
+function lowRankTensors(adapter: AdapterPlan | undefined): Map<string, Tensor2D> {
+  const tensors = new Map<string, Tensor2D>();
+  if (adapter === undefined) return tensors;
+  const values = adapter.start ?? freshLowRanks(adapter);
+  for (const { place, a, b } of lowRankNames(adapter.places)) {
+    const { module, rank } = place;
+    tensors.set(a, tensor2d(turned(values.get(a) as Float32Array, rank), [module.columns, rank]));
+    tensors.set(b, tensor2d(turned(values.get(b) as Float32Array, module.rows), [rank, module.rows]));
+  }
+  return tensors;
 }

@@ -5,7 +5,6 @@
  */
 import { scheduleOf } from '../diffusion/drawn-schedule.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { AdamW } from './adamw.ts';
 import { Batches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
@@ -14,7 +13,7 @@ import { objectiveOf } from './objectives/index.ts';
 import { type AboutModel, split, type WordsOfModel } from './objectives/objective.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
-import type { Trainable } from './trainable.ts';
+import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
 
 /** What the loop needs of the network. */
@@ -115,7 +114,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
       const rows = batches.at(progress.step);
       const draw = { seed: settings.seed, step: progress.step };
       const lr = learningRate(progress.step, settings);
-      const how: AdamW = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip };
+      const how: StepHow = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip, draw };
       const { loss, gradNorm } = await learner.step(split(objective.ask(rows, draw, about), settings.batch), how);
       const milliseconds = now() - began;
       const step = progress.step + 1;

@@ -36,7 +36,7 @@ async function run(network: Network, settings: Settings, stop = Number.POSITIVE_
   return steps;
 }
 
-const written = (steps: readonly Step[]) => steps.flatMap(({ revealed, revealedIds }) => [...revealed, ...revealedIds]);
+const written = (steps: readonly Step[]) => steps.flatMap(({ ops }) => ops);
 const rowsOf = (steps: readonly Step[]) => steps.map(({ prediction }) => prediction.rows);
 
 describe('with keys and values that are kept', async () => {

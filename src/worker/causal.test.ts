@@ -1,9 +1,11 @@
 /** Chatting and going on with causal models, through the session, on tiny random models of two families. */
+
 import { afterEach, expect, test } from 'vitest';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { CAUSAL_FAMILIES, type CausalFamily, causalFiles } from '../checkpoint/testing/causal-model.ts';
 import { openId, openSlots, Slot } from '../diffusion/canvas.ts';
+import { writtenIdsIn, writtenSlotsIn } from '../diffusion/ops.ts';
 import { canvasAt } from '../diffusion/replay.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
@@ -45,11 +47,11 @@ test.each(CAUSAL_FAMILIES)('%s answers in a chat from left to right, one new row
   // Tokens that end a turn stand in the prompt and are no gaps.
   expect([...start.ids.subarray(0, open[0])]).toContain(3);
   expect([...start.ids.subarray(open[0])].every((id) => id === openId(undefined))).toBe(true);
-  expect(steps.flatMap(({ revealed }) => revealed)).toEqual(open.slice(0, steps.length));
+  expect(steps.flatMap(writtenSlotsIn)).toEqual(open.slice(0, steps.length));
   expect(steps.map(({ prediction }) => prediction.rows)).toEqual([open[0], ...Array(steps.length - 1).fill(1)]);
 
   const trace: Trace = {
-    version: 1,
+    version: 3,
     settings,
     model: { id: family, parameters: model.parameters },
     backend: { name: 'wasm', device: 'a test' },
@@ -66,8 +68,8 @@ test.each(CAUSAL_FAMILIES)('%s answers in a chat from left to right, one new row
   // Stopped in the middle, changed nowhere, and gone on: the same text.
   const half = canvasAt(trace, 5);
   const rest = await write({ settings, from: { canvas: half, cursor: steps[4]!.next } });
-  expect(rest.steps.map(({ index, revealedIds }) => [index, ...revealedIds])).toEqual(
-    steps.slice(5).map(({ index, revealedIds }) => [index, ...revealedIds]),
+  expect(rest.steps.map(({ index, ops }) => [index, ops])).toEqual(
+    steps.slice(5).map(({ index, ops }) => [index, ops]),
   );
 });
 
@@ -77,13 +79,14 @@ test.each(CAUSAL_FAMILIES)('%s goes on from a text, and reads a word that was ch
   const { start, steps } = await write({ settings: plain });
   expect(start.states[0]).toBe(Slot.Given);
   const canvas = canvasAt({ start, steps, edits: [], maskId: undefined }, 3);
-  const slot = steps[1]!.revealed[0]!;
+  const slot = writtenSlotsIn(steps[1]!)[0]!;
   canvas.ids[slot] = 500;
   canvas.states[slot] = Slot.Pinned;
   const changed = await write({ settings: plain, from: { canvas, cursor: steps[2]!.next } });
-  expect(changed.steps[0]).toMatchObject({ index: 3, revealed: steps[3]!.revealed });
-  expect(changed.steps.map(({ revealedIds }) => revealedIds[0])).not.toEqual(
-    steps.slice(3).map(({ revealedIds }) => revealedIds[0]),
+  expect(changed.steps[0]?.index).toBe(3);
+  expect(writtenSlotsIn(changed.steps[0]!)).toEqual(writtenSlotsIn(steps[3]!));
+  expect(changed.steps.map((step) => writtenIdsIn(step)[0])).not.toEqual(
+    steps.slice(3).map((step) => writtenIdsIn(step)[0]),
   );
 });
 
@@ -92,11 +95,11 @@ test('an answer ends with the token that ends a turn; what is left is said, and 
   // Whatever the model would have said second is what ends a turn here.
   const { start, steps } = await write({ settings });
   const canvas = canvasAt({ start, steps, edits: [], maskId: undefined }, 2);
-  canvas.ids[steps[1]!.revealed[0]!] = 3;
+  canvas.ids[writtenSlotsIn(steps[1]!)[0]!] = 3;
   expect((await write({ settings, from: { canvas, cursor: steps[1]!.next } })).steps).toEqual([]);
   const never = await write({ settings: { ...settings, ends: 'never', temperature: 2, topP: 1, length: 40 } });
   expect(never.steps).toHaveLength(40);
-  expect(never.steps.flatMap(({ revealedIds }) => revealedIds)).not.toContain(3);
+  expect(never.steps.flatMap(writtenIdsIn)).not.toContain(3);
 });
 
 test('gaps are refused in words', async () => {

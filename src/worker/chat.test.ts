@@ -1,7 +1,9 @@
 /** What the page asks about a conversation, and a whole chat through the session, on the shipped weights. */
+
 import { expect, test } from 'vitest';
 import { dllmTemplate } from '../checkpoint/chat-template.ts';
 import { formatTurns } from '../diffusion/conversation.ts';
+import { writtenIn } from '../diffusion/ops.ts';
 import { defaultSettings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { createCompute } from './client.ts';
@@ -35,9 +37,7 @@ test('a chat is counted, written, cut and counted again', async () => {
   }
   expect(start).toHaveLength(alone + 12);
   const ids = Array<number>(12).fill(4);
-  for (const { revealed, revealedIds } of steps) {
-    for (const [i, slot] of revealed.entries()) ids[slot - alone] = revealedIds[i]!;
-  }
+  for (const { slot, id } of steps.flatMap(writtenIn)) ids[slot - alone] = id;
 
   let reply = '';
   for await (const event of page.run('reply', { ids: [...ids.slice(0, 5), 0, ...ids.slice(5)] })) {

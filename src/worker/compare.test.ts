@@ -78,8 +78,8 @@ test('texts that advance together are those that are written alone, step by step
     const made = runs.map((): unknown[] => []);
     for (const event of await all({ runs, steps: true, judge: true, together })) {
       if (event.kind === 'runStep') {
-        const { revealed, revealedIds, forwards, prediction } = event.step;
-        made[event.run]?.push([revealed, revealedIds, forwards, [...prediction.logProbs]]);
+        const { ops, forwards, prediction } = event.step;
+        made[event.run]?.push([ops, forwards, [...prediction.logProbs]]);
       } else if (event.kind === 'written') made[event.run]?.push({ ...event.result, milliseconds: 0 });
     }
     return made;

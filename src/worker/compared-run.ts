@@ -6,12 +6,12 @@
 import { endIds } from '../checkpoint/end-ids.ts';
 import type { Tokenizer } from '../checkpoint/model.ts';
 import { canvasFor, openingOf } from '../checkpoint/prompt.ts';
-import { autoregress } from '../diffusion/autoregress.ts';
 import { type Canvas, continueCanvas, copyCanvas, isOpen } from '../diffusion/canvas.ts';
 import { neverDrawn } from '../diffusion/ends.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { generate, generateTogether } from '../diffusion/generate.ts';
-import { writeStep } from '../diffusion/replay.ts';
+import { autoregressive } from '../diffusion/processes/autoregressive.ts';
+import { applyStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { said } from '../text/said.ts';
@@ -79,10 +79,12 @@ function openAutoregression(loaded: Loaded, settings: Settings): OpenRun {
       }
     },
     steps: (signal) =>
-      autoregress(network, start, settings, {
-        before,
-        ends: network.info.endIds,
-        suppress: [...(maskId === undefined ? [] : [maskId]), ...neverDrawn(network.info, settings)],
+      generate(network, start, settings, {
+        process: autoregressive({
+          before,
+          ends: network.info.endIds,
+          suppress: [...(maskId === undefined ? [] : [maskId]), ...neverDrawn(network.info, settings)],
+        }),
         signal,
       }),
   };
@@ -126,7 +128,7 @@ async function write(
   const took = runs.map(() => ({ steps: 0, forwards: 0, milliseconds: 0 }));
   for await (const { run, step } of all) {
     const own = took[run] as (typeof took)[number];
-    writeStep(canvases[run] as Canvas, step, runs[run]?.maskId);
+    canvases[run] = applyStep(canvases[run] as Canvas, step, runs[run]?.maskId);
     own.steps++;
     own.forwards += step.forwards;
     own.milliseconds += step.milliseconds;

@@ -1,5 +1,7 @@
 /** The text of token ids, each sent once per run, so that a Trace can be read without its tokenizer. */
 import type { Tokenizer } from '../checkpoint/model.ts';
+import { writtenIdsIn } from '../diffusion/ops.ts';
+import type { Step } from '../diffusion/trace.ts';
 
 export class Pieces {
   readonly #tokenizer: Tokenizer;
@@ -20,5 +22,11 @@ export class Pieces {
       }
     }
     return pieces;
+  }
+
+  /** Those of everything that a step speaks of. */
+  ofStep({ ops, prediction, edits }: Step): Record<number, string> {
+    const said = edits ? [prediction, edits.insert] : [prediction];
+    return this.fresh(writtenIdsIn({ ops }), ...said.flatMap(({ ids, topIds }) => [ids, topIds]));
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Network } from '../diffusion/network.ts';
+import { writtenIdsIn, writtenSlotsIn } from '../diffusion/ops.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import type { Event, Request } from './protocol.ts';
@@ -48,7 +49,7 @@ function tableSession(networks: (nth: number) => Network, more: Partial<Surround
 }
 
 const written = (events: readonly Event[]) =>
-  events.flatMap((event) => (event.kind === 'step' ? [[event.step.revealed, event.step.revealedIds]] : []));
+  events.flatMap((event) => (event.kind === 'step' ? [[writtenSlotsIn(event.step), writtenIdsIn(event.step)]] : []));
 
 describe('Session', () => {
   test('a device lost in mid-run: the run says so, goes on from the last step, and writes what it would have', async () => {

@@ -244,6 +244,53 @@ test('a run can be renamed, taken over as a model, exported and deleted', async 
 const keyIn = (events: readonly Event[]) =>
   events.flatMap((event) => (event.kind === 'kept' ? [event.key] : []))[0] ?? '';
 
+test('an adapter learns beside a model of the store, goes on after a pause, and is kept as PEFT keeps it', async () => {
+  const first = worker();
+  const short = { ...begin, settings: { ...begin.settings, steps: 1, evalEvery: 0, sampleEvery: 0 } };
+  await first.ask({ kind: 'train', run: 'a', begin: short, backend: 'fallback' });
+  const [base] = await first.ask({ kind: 'keepRun', run: 'a' });
+  if (base?.kind !== 'kept') throw new Error('The model was not kept.');
+  const adapter = {
+    name: 'tame cats',
+    settings: {
+      ...begin.settings,
+      init: 'cats',
+      adapter: 'lora',
+      rank: 4,
+      alpha: 8,
+      bits: '8',
+      lr: 0.01,
+      loraDropout: 0.1,
+    },
+    data: begin.data,
+    from: { stored: base.key },
+  } as const;
+  const whole = await first.ask({ kind: 'train', run: 'b', begin: adapter, backend: 'fallback' });
+  expect(whole.at(-1)).toMatchObject({ kind: 'done', stopped: false });
+  const part = await first.ask({ kind: 'train', run: 'c', begin: adapter, backend: 'fallback' }, (event, id) => {
+    if (event.kind === 'training' && event.event.kind === 'step' && event.event.step === 3) first.stop(id);
+  });
+  const second = worker(first.disk);
+  const rest = await second.ask({ kind: 'train', run: 'c', backend: 'fallback' });
+  expect([...losses(part), ...losses(rest)]).toEqual(losses(whole));
+  // What a checkpoint holds is the adapter: low ranks and their moments, a small part of the model.
+  const bytes = async (run: string) => {
+    const names = (await first.disk.names()).filter((name) => name.startsWith(`run-${run}-checkpoint-`));
+    return (await first.disk.open(names[0] as string))?.size as number;
+  };
+  expect(await bytes('b')).toBeLessThan(0.1 * (await bytes('a')));
+
+  const [kept] = await second.ask({ kind: 'keepRun', run: 'b' });
+  if (kept?.kind !== 'kept') throw new Error('The adapter was not kept.');
+  const item = await new Store(first.disk).find(kept.key);
+  expect(item).toMatchObject({ kind: 'adapter', name: 'tame cats', run: 'b' });
+  expect(item?.files.map(({ name }) => name).sort()).toEqual([
+    'README.md',
+    'adapter_config.json',
+    'adapter_model.safetensors',
+  ]);
+});
+
 test('while a run learns, its model writes with the weights of the moment, and with the last ones after', async () => {
   const { ask } = worker();
   const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };

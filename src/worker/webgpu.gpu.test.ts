@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { writtenIdsIn, writtenSlotsIn } from '../diffusion/ops.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
 import { getGpu } from '../node/dawn.ts';
@@ -43,7 +44,7 @@ async function run(compute: ReturnType<typeof createCompute>, onStep?: (step: St
   const written: number[][] = [];
   for await (const event of compute.generate({ settings })) {
     if (event.kind !== 'step') continue;
-    written.push([...event.step.revealed, ...event.step.revealedIds]);
+    written.push([...writtenSlotsIn(event.step), ...writtenIdsIn(event.step)]);
     onStep?.(event.step);
   }
   return written;

@@ -14,6 +14,7 @@ import { Locked } from './Ruled.tsx';
 const allWords = (): {
   readonly [K in ChoiceName]: Readonly<Record<Settings[K], string | readonly [string, string]>>;
 } => ({
+  process: m.processes,
   sampler: m.samplers,
   schedule: m.schedules,
   pattern: m.patterns,

@@ -6,7 +6,7 @@ import { memo } from 'react';
 import type { Trace } from '../../diffusion/trace.ts';
 import { m } from '../messages/index.ts';
 import { frameAt, Look } from '../trace/frame.ts';
-import { WRITTEN, wordOf } from '../trace/words.ts';
+import { slotTexts, WRITTEN, wordOf } from '../trace/words.ts';
 
 interface Props {
   readonly trace: Trace;
@@ -16,20 +16,17 @@ interface Props {
   readonly against?: { readonly trace: Trace; readonly playhead: number } | undefined;
 }
 
-/** Room for a word that is not known yet, as on the big canvas. */
-const UNKNOWN = ' nnnr';
-
 export const MiniCanvas = memo(
   function MiniCanvas({ trace, playhead, writer, against }: Props) {
     const frame = frameAt(trace, playhead);
     const other = against && frameAt(against.trace, against.playhead);
     return (
       <div className={`canvas prose mini ${writer}`}>
-        {Array.from(frame.ids, (id, slot) => {
+        {slotTexts(frame, trace.pieces).map((text, slot) => {
+          const id = frame.ids[slot] as number;
           const look = frame.looks[slot] as number;
           const open = (look & Look.Open) !== 0;
-          const shown = open ? (frame.later[slot] as number) : id;
-          const { lead, body, trail, sign } = wordOf(shown < 0 ? UNKNOWN : (trace.pieces[shown] ?? ''));
+          const { lead, body, trail, sign } = wordOf(text);
           const differs =
             other !== undefined && !open && !((other.looks[slot] ?? Look.Open) & Look.Open) && other.ids[slot] !== id;
           const names = [

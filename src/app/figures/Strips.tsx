@@ -1,4 +1,5 @@
 /** Each run as a strip on the axis of elapsed time: a mark where a step was finished, as high as the tokens it wrote. */
+import { writtenIn } from '../../diffusion/ops.ts';
 import { m } from '../messages/index.ts';
 import { useReplay } from '../session/comparedReplay.ts';
 import type { TracedRun } from '../session/comparedRuns.ts';
@@ -15,7 +16,7 @@ export function Strips({
   ends: readonly Float64Array[];
   end: number;
 }) {
-  const most = Math.max(1, ...runs.flatMap(({ trace }) => trace.steps.map(({ revealed }) => revealed.length)));
+  const most = Math.max(1, ...runs.flatMap(({ trace }) => trace.steps.map((step) => writtenIn(step).length)));
   return (
     <div className="strips" aria-hidden="true">
       {runs.map(({ writer, trace }, run) => (
@@ -26,9 +27,9 @@ export function Strips({
             <path
               className="ticks"
               d={trace.steps
-                .map(({ revealed }, step) => {
-                  const x = (((ends[run]?.[step] ?? 0) / end) * WIDTH).toFixed(1);
-                  return `M${x} ${HEIGHT}v${(-HEIGHT * (0.25 + (0.75 * revealed.length) / most)).toFixed(1)}`;
+                .map((step, index) => {
+                  const x = (((ends[run]?.[index] ?? 0) / end) * WIDTH).toFixed(1);
+                  return `M${x} ${HEIGHT}v${(-HEIGHT * (0.25 + (0.75 * writtenIn(step).length) / most)).toFixed(1)}`;
                 })
                 .join('')}
             />

@@ -1,5 +1,5 @@
 /** The settings as the loaded model follows them: a causal model's order and pace are those of reading. */
-import { appending } from '../../diffusion/autoregress.ts';
+import { appending } from '../../diffusion/processes/autoregressive.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import { useCompute } from './compute.ts';
 

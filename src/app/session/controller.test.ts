@@ -3,6 +3,7 @@ import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import { type LinkedMoment, momentOf } from '../../diffusion/link-moment.ts';
+import { writtenIdsIn, writtenSlotsIn } from '../../diffusion/ops.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Compute } from '../../worker/protocol.ts';
@@ -45,7 +46,7 @@ describe('the controller', () => {
   test('generates the very Trace that the loop makes, and says when it is over', async () => {
     await controllerOn(tableCompute()).generate();
     const expected = await recordedTrace();
-    expect(trace().steps.map((step) => step.revealedIds)).toEqual(expected.steps.map((step) => step.revealedIds));
+    expect(trace().steps.map(writtenIdsIn)).toEqual(expected.steps.map(writtenIdsIn));
     expect(useRun.getState()).toMatchObject({ status: 'idle', source: 'live', playing: true });
     expect(settled).toBe(1);
   });
@@ -82,7 +83,7 @@ describe('the controller', () => {
     expect(frameAt(trace(), end).masks).toBe(1);
     await controller.goOn();
     expect(trace().steps).toHaveLength(end + 1);
-    expect(trace().steps.at(-1)?.revealed).toEqual([4]);
+    expect(writtenSlotsIn(trace().steps.at(-1)!)).toEqual([4]);
     undo();
     expect(text()).toEqual(before);
   });
@@ -107,7 +108,7 @@ describe('the controller', () => {
   test('branches from where a word was written, with the settings of now', async () => {
     const controller = controllerOn(tableCompute());
     await controller.generate();
-    const slot = trace().steps[2]?.revealed[0] as number;
+    const slot = writtenSlotsIn(trace().steps[2]!)[0] as number;
     useRun.setState({ playhead: trace().steps.length });
     asked = settings({ seed: 7, temperature: 1.5 });
     const first = trace().steps.slice(0, 2);
@@ -122,7 +123,7 @@ describe('the controller', () => {
     await controller.generate();
     useRun.setState({ playhead: trace().steps.length });
     const seed = asked.seed;
-    await controller.branch(trace().steps[1]?.revealed[0] as number);
+    await controller.branch(writtenSlotsIn(trace().steps[1]!)[0] as number);
     expect(trace().settings.seed).toBe(seed + 1);
   });
 
@@ -146,11 +147,7 @@ describe('the controller', () => {
     const end = trace().steps.length;
     useRun.setState({ playhead: end });
     await controller.rewrite([4, 6]);
-    expect(
-      trace()
-        .steps.slice(end)
-        .flatMap(({ revealed }) => revealed),
-    ).toEqual(expect.arrayContaining([4, 6]));
+    expect(trace().steps.slice(end).flatMap(writtenSlotsIn)).toEqual(expect.arrayContaining([4, 6]));
     expect(frameAt(trace(), 99).masks).toBe(0);
     expect(text().filter((_, slot) => slot !== 4 && slot !== 6)).toEqual(
       before.filter((_, slot) => slot !== 4 && slot !== 6),
@@ -300,9 +297,7 @@ describe('the controller', () => {
       ]);
       const end = trace().steps.length;
       const shown = await elsewhere(3);
-      expect(trace().steps.map(({ revealed, revealedIds }) => [revealed, revealedIds])).toEqual(
-        shown.steps.map(({ revealed, revealedIds }) => [revealed, revealedIds]),
-      );
+      expect(trace().steps.map(({ ops }) => ops)).toEqual(shown.steps.map(({ ops }) => ops));
       expect([trace().settings, trace().earlier, trace().edits]).toEqual([shown.settings, shown.earlier, shown.edits]);
       for (const step of [2, 3, end]) expect(at(trace(), step)).toEqual(at(shown, step));
       expect(useRun.getState().playhead).toBe(3);

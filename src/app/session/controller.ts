@@ -3,10 +3,11 @@
  * One run at a time; a new one ends the old. What comes back is put into the Trace of its branch, and Traces are what is
  * drawn. Whatever would drop steps that were seen becomes a branch instead, so no text is lost.
  */
-import { appending } from '../../diffusion/autoregress.ts';
+
 import { branchOf, treeOf } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { editsOf, type LinkedMoment } from '../../diffusion/link-moment.ts';
+import { appending } from '../../diffusion/processes/autoregressive.ts';
 import { type Segment, segmentsOf, withSettings } from '../../diffusion/segments.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';

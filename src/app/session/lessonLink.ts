@@ -35,6 +35,7 @@ export const GROUP_OF: { readonly [K in SettingName]: Group } = {
   length: 'length',
   steps: 'length',
   block: 'length',
+  process: 'order',
   sampler: 'order',
   threshold: 'order',
   factor: 'order',

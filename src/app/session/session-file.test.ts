@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { treeOf } from '../../diffusion/branches.ts';
 import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { writtenIdsIn } from '../../diffusion/ops.ts';
 import { recordedTrace } from '../testing/runs.ts';
 import { maskAgain, withChanges } from '../trace/change.ts';
 import { addBranch, removeBranch, renameBranch, replaceTrace, showTree, undo, useRun } from './run.ts';
@@ -17,13 +18,7 @@ const texts = ({ past, now, future }: Session) =>
   [...past, now, ...future].map(({ tree, playhead }) => [
     tree.current,
     playhead,
-    tree.branches.map(({ id, name, parent, trace }) => [
-      id,
-      name,
-      parent,
-      trace.steps.map(({ revealedIds }) => revealedIds),
-      trace.edits,
-    ]),
+    tree.branches.map(({ id, name, parent, trace }) => [id, name, parent, trace.steps.map(writtenIdsIn), trace.edits]),
   ]);
 
 beforeEach(async () => {

@@ -11,11 +11,7 @@ const SLOTS = 256;
 /** 256 slots with eight alternatives: 21 kB. */
 const step = (index: number): Step => ({
   index,
-  block: 0,
-  quota: 1,
-  revealed: [index],
-  revealedIds: [1],
-  remasked: [],
+  ops: [{ set: index, id: 1 }],
   prediction: blankPrediction(
     Int32Array.from({ length: SLOTS }, (_, i) => i),
     8,
@@ -26,7 +22,7 @@ const step = (index: number): Step => ({
   milliseconds: 1,
 });
 const traceOf = (steps: readonly Step[]): Trace => ({
-  version: 1,
+  version: 3,
   settings: defaultSettings(),
   model: { id: 'm', parameters: 1 },
   backend: { name: 'cpu', device: '' },

@@ -42,10 +42,11 @@ function bytesOfTrace({ steps, start, edits }: Trace, seen: Set<object>): number
   return bytes;
 }
 
-function bytesOfStep({ prediction, revealed, revealedIds, remasked }: Step): number {
-  const arrays = Object.values(prediction).reduce(
+function bytesOfStep({ prediction, edits, ops }: Step): number {
+  const held = [prediction, edits?.insert ?? {}, edits?.rates ?? {}].flatMap((each): unknown[] => Object.values(each));
+  const arrays = held.reduce(
     (sum: number, value: unknown) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0),
     0,
   );
-  return arrays + NUMBER * (revealed.length + revealedIds.length + remasked.length) + OBJECT;
+  return arrays + OBJECT * (1 + ops.length);
 }

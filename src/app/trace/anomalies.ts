@@ -9,6 +9,7 @@ import { layoutOf } from '../../diffusion/blocks.ts';
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
 import { least } from '../../diffusion/extremes.ts';
 import type { Prediction } from '../../diffusion/network.ts';
+import { maskedIn, writtenIn, writtenSlotsIn } from '../../diffusion/ops.ts';
 import { canvasAt } from '../../diffusion/replay.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
@@ -63,7 +64,7 @@ function looksAtTokens({ settings }: Trace): boolean {
 
 /** True when the step wrote its surest slots: no slot that was left had a surer draw than one that was written. */
 function tookSurest(step: Step): boolean {
-  const written = new Set(step.revealed);
+  const written = new Set(writtenSlotsIn(step));
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   step.prediction.slots.forEach((slot, row) => {
@@ -72,7 +73,7 @@ function tookSurest(step: Step): boolean {
     else most = Math.max(most, confidence);
   });
   // A trace file holds four decimals of a logarithm.
-  return step.revealed.length > 0 && least >= most - 1e-4;
+  return written.size > 0 && least >= most - 1e-4;
 }
 
 /** End and padding tokens as tokenizers write them: [PAD], [SEP], </s>, <|endoftext|>, <eos>, [/Answer]. */
@@ -105,11 +106,12 @@ function lingers(trace: Trace, { playhead, states }: Frame): Extract<Odd, { kind
   if (!step || playhead === trace.steps.length || !looksAtTokens(trace)) return undefined;
   const next = trace.steps[playhead] as Step;
   const open = Array.from(next.prediction.slots).filter((slot) => isOpen(states[slot] as number));
-  if (open.length === 0 || open.length > 2 || next.block !== step.block) return undefined;
+  if (open.length === 0 || open.length > 2 || next.next.block !== step.next.block) return undefined;
   for (const slot of open) {
     let waited = 0;
     for (let index = playhead - 1; index >= 0; index--) {
-      const { prediction, revealed } = trace.steps[index] as Step;
+      const { prediction, ops } = trace.steps[index] as Step;
+      const revealed = writtenSlotsIn({ ops });
       const row = rowOf(trace, index, slot);
       if (row < 0 || revealed.length === 0 || !(bestOf(prediction, row) < UNSURE)) break;
       const surer = revealed.every(
@@ -127,7 +129,8 @@ function lingers(trace: Trace, { playhead, states }: Frame): Extract<Odd, { kind
 function tail(trace: Trace, { playhead }: Frame): Extract<Odd, { kind: 'tail' }> | undefined {
   const step = trace.steps[playhead - 1];
   if (!step || trace.settings.temperature === 0 || !looksAtTokens(trace) || !tookSurest(step)) return undefined;
-  const { prediction, revealed } = step;
+  const { prediction } = step;
+  const revealed = writtenSlotsIn(step);
   if (prediction.topK === 0) return undefined;
   const written = new Set(revealed);
   const surest = least(revealed.map((slot) => confidenceOf(prediction, rowOf(trace, playhead - 1, slot))));
@@ -143,8 +146,7 @@ function tail(trace: Trace, { playhead }: Frame): Extract<Odd, { kind: 'tail' }>
 function same(trace: Trace, frame: Frame): Extract<Odd, { kind: 'same' }> | undefined {
   const index = frame.playhead - 1;
   const step = trace.steps[index];
-  for (const [rank, slot] of step?.revealed.entries() ?? []) {
-    const id = step?.revealedIds[rank] as number;
+  for (const { slot, id } of step ? writtenIn(step) : []) {
     const before = wordBeforeMasking(trace, index, slot);
     if (before === id) return { kind: 'same', slot, id };
   }
@@ -154,7 +156,7 @@ function same(trace: Trace, frame: Frame): Extract<Odd, { kind: 'same' }> | unde
 /** What stood in `slot` when it was last masked again before step `index` or by an edit; undefined when it never was. */
 function wordBeforeMasking(trace: Trace, index: number, slot: number): number | undefined {
   const edit = trace.edits.findLast((one) => one.slot === slot && one.state === Slot.Remasked && one.before <= index);
-  const step = trace.steps.findLastIndex((one, at) => at < index && one.remasked.includes(slot));
+  const step = trace.steps.findLastIndex((one, at) => at < index && maskedIn(one).includes(slot));
   if (!edit && step < 0) return undefined;
   const byHand = edit !== undefined && edit.before > step;
   // Without the edits of that moment the slot still holds its word.
@@ -204,7 +206,7 @@ function writtenGreedily(trace: Trace, frame: Frame, starts: readonly number[], 
   const slots = starts.flatMap((start) => Array.from({ length }, (_, i) => start + i));
   const greedy = slots.filter((slot) => {
     const step = trace.steps[frame.writtenAt[slot] as number];
-    return step !== undefined && step.prediction.slots.length > step.revealed.length && tookSurest(step);
+    return step !== undefined && step.prediction.slots.length > writtenIn(step).length && tookSurest(step);
   });
   return greedy.length >= slots.length * 0.6;
 }

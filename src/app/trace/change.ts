@@ -2,9 +2,11 @@
  * What a person does to a run: keep a word, mask it again, write another, branch. A change belongs to the moment of the
  * playhead; the steps after it are dropped from the new Trace, because they were made for another canvas.
  */
+
 import { openId, Slot } from '../../diffusion/canvas.ts';
+import { writtenSlotsIn } from '../../diffusion/ops.ts';
 import { cutTo } from '../../diffusion/segments.ts';
-import type { Edit, Trace } from '../../diffusion/trace.ts';
+import type { Edit, Step, Trace } from '../../diffusion/trace.ts';
 import { type Frame, frameAt } from './frame.ts';
 
 export type SlotChange = Omit<Edit, 'before'>;
@@ -64,7 +66,7 @@ export function samePast(trace: Trace, branch: Trace): boolean {
 /** The last step up to the playhead that wrote `slot`, or -1. An edited slot remembers the word it replaced. */
 export function stepThatWrote(trace: Trace, playhead: number, slot: number): number {
   for (let index = Math.min(playhead, trace.steps.length) - 1; index >= 0; index--) {
-    if (trace.steps[index]?.revealed.includes(slot)) return index;
+    if (writtenSlotsIn(trace.steps[index] as Step).includes(slot)) return index;
   }
   return -1;
 }

@@ -187,6 +187,13 @@ function cacheCells(cache: Settings['cache']): Mark[] {
   return Array.from({ length: LENGTH }, (_, slot) => ({ height: 1, look: slot >= from && slot < to ? 'now' : 'kept' }));
 }
 
+/** Blocks of four while the second is written: what is remembered, what is computed, and what is not read yet. */
+function readByBlocks(): Mark[] {
+  const { start, width } = layoutOf(continueCanvas([], LENGTH, MASK), tiny({ block: 4 }));
+  const look = (block: number) => (['kept', 'now'] as const)[block] ?? 'open';
+  return Array.from({ length: LENGTH }, (_, slot) => ({ height: 1, look: look(Math.floor((slot - start) / width)) }));
+}
+
 function patternCells(change: Partial<Settings>): Mark[][] {
   const settings = tiny({ width: 6, ...change });
   const found = places(settings, LENGTH);
@@ -230,6 +237,7 @@ export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (
   length: () => slots(cells(continueCanvas([1, 1, 1, 1], 4, MASK)), cells(continueCanvas([1, 1, 1, 1], 8, MASK))),
   steps: () => planned(planRow({}, 12), planRow({}, 4)),
   block: () => slots(blockCells(0), blockCells(4)),
+  process: () => slots(cells(continueCanvas([], LENGTH, MASK)), readByBlocks()),
   sampler: (settings) => samplerFigure(settings.sampler, settings),
   schedule: ({ schedule, curve }) => planned(planRow({ schedule, curve }, 8)),
   curve: ({ curve }) => planned(planRow({ schedule: 'drawn', curve }, 8)),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openId, openSlots, Slot } from '../../diffusion/canvas.ts';
+import { writtenSlotsIn } from '../../diffusion/ops.ts';
 import { canvasAt } from '../../diffusion/replay.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { LENGTH, recordedTrace } from '../testing/runs.ts';
@@ -22,7 +23,7 @@ describe('a frame', () => {
     const trace = await recordedTrace();
     const frame = frameAt(trace, 2);
     const now = [...frame.looks.keys()].filter((slot) => has(frame.looks[slot], Look.Now));
-    expect(now).toEqual([...(trace.steps[1]?.revealed ?? [])].sort((a, b) => a - b));
+    expect(now).toEqual([...(writtenSlotsIn(trace.steps[1]!) ?? [])].sort((a, b) => a - b));
   });
 
   test('underlines by the probability the network gave when it wrote', async () => {
@@ -39,7 +40,7 @@ describe('a frame', () => {
   test('keeps what is known of a word that was kept, and forgets it for a word that was replaced', async () => {
     const trace = await recordedTrace();
     const end = trace.steps.length;
-    const [kept = 0, replaced = 0] = trace.steps.at(-1)?.revealed ?? [];
+    const [kept = 0, replaced = 0] = writtenSlotsIn(trace.steps.at(-1)!) ?? [];
     const whole = frameAt(trace, end);
     const id = whole.ids[kept] as number;
     const other = ((whole.ids[replaced] as number) + 1) % 8;
@@ -59,7 +60,7 @@ describe('a frame', () => {
 
   test('shows a slot that was masked again as such, and as rewritten afterwards', async () => {
     const trace = await recordedTrace();
-    const slot = trace.steps[0]?.revealed[0] as number;
+    const slot = writtenSlotsIn(trace.steps[0]!)[0] as number;
     const masked: Trace = {
       ...trace,
       steps: trace.steps.slice(0, 1),

@@ -2,9 +2,10 @@
  * What every slot looks like at one moment of a run, as typed arrays: computed from the Trace alone and painted by the
  * token canvas. `playhead` counts the steps already applied, so 0 is the canvas before the first step.
  */
-import { isOpen, Slot } from '../../diffusion/canvas.ts';
-import { canvasAt, endedAt } from '../../diffusion/replay.ts';
-import type { Trace } from '../../diffusion/trace.ts';
+import { isOpen, placeOf, Slot, type SlotId } from '../../diffusion/canvas.ts';
+import { insertedIn, maskedIn, removedIn, writtenIn } from '../../diffusion/ops.ts';
+import { canvasAt, endedAt, logProbOf, rowIn, slotsOf } from '../../diffusion/replay.ts';
+import type { Step, Trace } from '../../diffusion/trace.ts';
 
 /** How a slot is drawn; bits, because a word can be just written and rewritten at once. */
 export const Look = {
@@ -16,19 +17,29 @@ export const Look = {
   Unsure: 32,
   Halfsure: 64,
   Unneeded: 128,
+  /** It was not there at the start. */
+  Inserted: 256,
+  /** Taken away by the last step: it is seen once more, struck through. */
+  Removed: 512,
 } as const;
 
 /** Below these probabilities a written word is underlined: dotted, then thin. */
 export const UNSURE = 0.3;
 export const HALFSURE = 0.6;
 
+/** The state of a slot that is not on the canvas. */
+export const ABSENT = 255;
+
+/** All lists but `order` are by slot, `[S]`: of every slot that the run has had by its end. */
 export interface Frame {
   readonly playhead: number;
+  /** The slots that are seen, in reading order. */
+  readonly order: Int32Array;
   readonly ids: Int32Array;
-  /** One `Slot` per position. */
+  /** One `Slot` per slot; `ABSENT` where it is not on the canvas, as those are that were taken away. */
   readonly states: Uint8Array;
-  /** `Look` bits per position. */
-  readonly looks: Uint8Array;
+  /** `Look` bits. */
+  readonly looks: Uint16Array;
   /** Step (from 0) that wrote the slot, or -1. */
   readonly writtenAt: Int16Array;
   /** Probability the network gave the written token, or NaN. */
@@ -41,33 +52,86 @@ export interface Frame {
 
 export function frameAt(trace: Trace, playhead: number): Frame {
   const end = Math.max(0, Math.min(playhead, trace.steps.length));
-  const { ids, states } = canvasAt(trace, end);
-  const writtenAt = new Int16Array(ids.length).fill(-1);
-  const again = new Uint8Array(ids.length);
-  for (const edit of trace.edits) if (edit.before <= end && edit.state === Slot.Remasked) again[edit.slot] = 1;
-  for (let index = 0; index < end; index++) {
-    for (const slot of trace.steps[index]?.remasked ?? []) again[slot] = 1;
-    for (const slot of trace.steps[index]?.revealed ?? []) {
-      if (writtenAt[slot] !== -1) again[slot] = 1;
-      writtenAt[slot] = index;
-    }
-  }
+  const slots = slotsOf(trace);
+  const canvas = canvasAt(trace, end);
+  const standing = canvas.order?.slots ?? Int32Array.from(canvas.ids.keys());
+  const last = trace.steps[end - 1];
+  const gone = new Set(last ? removedIn(last) : []);
 
-  const looks = new Uint8Array(ids.length);
-  const probability = new Float32Array(ids.length).fill(Number.NaN);
-  const answered = endedAt(trace, end)?.to ?? ids.length;
+  const ids = new Int32Array(slots).fill(-1);
+  const states = new Uint8Array(slots).fill(ABSENT);
+  standing.forEach((slot, place) => {
+    ids[slot] = canvas.ids[place] as number;
+    states[slot] = canvas.states[place] as number;
+  });
+  const history = historyOf(trace, end, slots);
+  const { writtenAt, again } = history;
+  for (const slot of gone) ids[slot] = history.ids[slot] as number;
+
+  const looks = new Uint16Array(slots);
+  const probability = new Float32Array(slots).fill(Number.NaN);
+  const answered = endedAt(trace, end)?.to ?? canvas.ids.length;
   let masks = 0;
-  for (const [slot, state] of states.entries()) {
+  for (const [place, slot] of standing.entries()) {
+    const state = states[slot] as number;
     const wrote = writtenAt[slot] as number;
-    if (wrote >= 0 && writtenId(trace, wrote, slot) === ids[slot])
-      probability[slot] = probabilityOf(trace, wrote, slot);
+    if (wrote >= 0 && history.ids[slot] === ids[slot]) probability[slot] = probabilityOf(trace, wrote, slot);
     else writtenAt[slot] = -1;
-    const unneeded = isOpen(state) && slot >= answered;
+    const unneeded = isOpen(state) && place >= answered;
     if (isOpen(state) && !unneeded) masks++;
     looks[slot] = lookOf(state, again[slot] === 1, wrote >= 0 && wrote === end - 1, probability[slot] as number);
     if (unneeded) looks[slot] = Look.Open | Look.Unneeded;
+    if (history.came.has(slot)) looks[slot] = (looks[slot] as number) | Look.Inserted;
   }
-  return { playhead: end, ids, states, looks, writtenAt, probability, later: laterIds(trace, end, states), masks };
+  for (const slot of gone) looks[slot] = Look.Removed;
+  const order = gone.size === 0 ? standing : orderWith(trace, end, last as Step);
+  return {
+    playhead: end,
+    order,
+    ids,
+    states,
+    looks,
+    writtenAt,
+    probability,
+    later: laterIds(trace, end, states),
+    masks,
+  };
+}
+
+/** What happened to every slot in the first `end` steps. */
+function historyOf(trace: Trace, end: number, slots: number) {
+  const writtenAt = new Int16Array(slots).fill(-1);
+  /** The token that was written there last, or stood there at the start. */
+  const ids = new Int32Array(slots).fill(-1);
+  const again = new Uint8Array(slots);
+  const came = new Set<SlotId>();
+  const { start } = trace;
+  for (let place = 0; place < start.ids.length; place++) {
+    ids[start.order?.slots[place] ?? place] = start.ids[place] as number;
+  }
+  const open = (slot: SlotId) => isOpen(start.states[placeOf(start, slot)] ?? Slot.Masked);
+  for (const edit of trace.edits) if (edit.before <= end && edit.state === Slot.Remasked) again[edit.slot] = 1;
+  for (let index = 0; index < end; index++) {
+    const step = trace.steps[index] as Step;
+    for (const slot of maskedIn(step)) again[slot] = 1;
+    for (const slot of insertedIn(step)) came.add(slot);
+    for (const { slot, id } of writtenIn(step)) {
+      if (writtenAt[slot] !== -1 || !open(slot)) again[slot] = 1;
+      writtenAt[slot] = index;
+      ids[slot] = id;
+    }
+  }
+  return { writtenAt, ids, again, came };
+}
+
+/** The reading order after step `end - 1`, with the slots that it took away where they stood. */
+function orderWith(trace: Trace, end: number, last: Step): Int32Array {
+  const before = canvasAt(trace, end - 1);
+  const order = Array.from(before.order?.slots ?? before.ids.keys());
+  for (const op of last.ops) {
+    if ('insert' in op) order.splice(op.after === undefined ? 0 : order.indexOf(op.after) + 1, 0, op.insert);
+  }
+  return Int32Array.from(order);
 }
 
 function lookOf(state: number, again: boolean, now: boolean, probability: number): number {
@@ -83,31 +147,20 @@ function lookOf(state: number, again: boolean, now: boolean, probability: number
   return look;
 }
 
-/** Row of `slot` in the prediction of step `index`, or -1 when it was not asked. Asked slots are ascending. */
-export function rowOf(trace: Trace, index: number, slot: number): number {
-  const slots = trace.steps[index]?.prediction.slots;
-  if (!slots) return -1;
-  let low = 0;
-  let high = slots.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = slots[middle] as number;
-    if (found === slot) return middle;
-    if (found < slot) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
-
-/** Probability that step `index` gave the id it drew for `slot`, or NaN. */
-export function probabilityOf(trace: Trace, index: number, slot: number): number {
-  const row = rowOf(trace, index, slot);
-  return row < 0 ? Number.NaN : Math.exp(trace.steps[index]?.prediction.logProbs[row] as number);
-}
-
-function writtenId(trace: Trace, index: number, slot: number): number {
+/** Row of `slot` in the prediction of step `index`, or -1 when it was not asked. */
+export function rowOf(trace: Trace, index: number, slot: SlotId): number {
   const step = trace.steps[index];
-  return step?.revealedIds[step.revealed.indexOf(slot)] ?? -1;
+  return step ? rowIn(step.prediction, slot) : -1;
+}
+
+/** Probability that step `index` gave the token it wrote into `slot`, or drew for it; NaN when it was not asked. */
+export function probabilityOf(trace: Trace, index: number, slot: SlotId): number {
+  const step = trace.steps[index];
+  if (!step) return Number.NaN;
+  const written = logProbOf(step, slot);
+  return Math.exp(
+    Number.isNaN(written) ? (step.prediction.logProbs[rowIn(step.prediction, slot)] ?? Number.NaN) : written,
+  );
 }
 
 /** What the rest of the run puts into the slots that are open now, so that their masks can hold the right room. */
@@ -121,7 +174,7 @@ function laterIds(trace: Trace, playhead: number, states: Uint8Array): Int32Arra
       if (edit.before === index && index > playhead && !isOpen(edit.state)) set(edit.slot, edit.id);
     }
     const step = trace.steps[index];
-    for (const [rank, slot] of step?.revealed.entries() ?? []) set(slot, step?.revealedIds[rank] ?? -1);
+    for (const { slot, id } of step ? writtenIn(step) : []) set(slot, id);
   }
   return later;
 }

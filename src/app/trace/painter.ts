@@ -5,10 +5,7 @@
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { type Frame, Look } from './frame.ts';
-import { WRITTEN, wordOf } from './words.ts';
-
-/** Room for a word that is not known yet: about the mean width of the tokens of a story, punctuation included. */
-const UNKNOWN = ' nnnr';
+import { pieceAmong, slotTexts, WRITTEN, wordOf } from './words.ts';
 
 interface Cell {
   readonly lead: Text;
@@ -61,10 +58,10 @@ export class Painter {
   /** The first `folded` slots take part in everything but are not shown. */
   paint(frame: Frame, pieces: Readonly<Record<number, string>>, selected: number | undefined, folded = 0): void {
     if (this.#cells.length !== frame.ids.length || folded !== this.#folded) this.#build(frame.ids.length, folded);
+    const texts = slotTexts(frame, pieces);
     for (const [slot, cell] of this.#cells.entries()) {
       const look = frame.looks[slot] as number;
-      const id = (look & Look.Open ? frame.later[slot] : frame.ids[slot]) as number;
-      const text = id < 0 ? UNKNOWN : (pieces[id] ?? '');
+      const text = texts[slot] as string;
       if (look === cell.look && text === cell.text) continue;
       this.#paintCell(cell, look, text);
     }
@@ -188,7 +185,7 @@ export class Painter {
 /** The name of a slot for assistive technology, in full; set when it gets the focus. */
 export function describeSlot(frame: Frame, pieces: Readonly<Record<number, string>>, slot: number): string {
   const look = frame.looks[slot] as number;
-  const { body, sign } = wordOf(pieces[frame.ids[slot] as number] ?? '');
+  const { body, sign } = wordOf(pieceAmong(frame.ids, slot, frame.ids[slot] as number, pieces));
   const wrote = frame.writtenAt[slot] as number;
   const word = look & Look.Open ? m.canvas.mask : sign ? m.canvas[sign] : body;
   const state =

@@ -11,7 +11,7 @@ export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'
 
 export function beginTrace(settings: Settings, model: Writer, start: Canvas, pieces: Pieces): Trace {
   return {
-    version: 1,
+    version: 3,
     settings,
     model: { id: model.id, parameters: model.parameters },
     backend: { name: model.device.backend, device: model.device.device },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { generate } from '../../diffusion/generate.ts';
+import { writtenSlotsIn } from '../../diffusion/ops.ts';
 import { hashNetwork } from '../../diffusion/testing/arbitrary.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { decodeTrace } from '../../diffusion/trace-decode.ts';
@@ -19,7 +20,7 @@ describe('going on with a run', () => {
       const trace = await recordedTrace(change);
       for (const made of [0, 1, 2]) {
         const begun = { ...trace, steps: trace.steps.slice(0, made) };
-        expect(plannedAhead(begun)).toEqual(trace.steps.slice(made).map((step) => step.revealed.length));
+        expect(plannedAhead(begun)).toEqual(trace.steps.slice(made).map((step) => writtenSlotsIn(step).length));
       }
     }
   });
@@ -50,7 +51,7 @@ test.each(['remdm-conf', 'remdm-loop', 'token-editing', 'iterative-refinement', 
   'a run by %s that is opened from a file goes on as if it had never stopped',
   async (sampler) => {
     const trace = await recordedTrace({ sampler, length: 24, steps: 30, eta: 0.1, block: 12, editThreshold: 0.3 });
-    const words = (steps: Trace['steps']) => steps.map((step) => [step.revealed, step.revealedIds, step.remasked]);
+    const words = (steps: Trace['steps']) => steps.map(({ ops }) => ops);
     for (let cut = 0; cut <= trace.steps.length; cut++) {
       const begun = decodeTrace(encodeTrace({ ...trace, steps: trace.steps.slice(0, cut) }));
       const { canvas, ...options } = resumePoint(begun);

@@ -1,5 +1,7 @@
 /** The time line in numbers: what every step wrote, what the steps to come will write, and how sure the writing was. */
+
 import { least } from '../../diffusion/extremes.ts';
+import { writtenIn } from '../../diffusion/ops.ts';
 import { writtenConfidences } from '../../diffusion/statistics.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { plannedAhead } from './resume.ts';
@@ -40,9 +42,9 @@ let last: readonly { trace: Trace; timeline: Timeline }[] = [];
 export function timelineOf(trace: Trace): Timeline {
   const found = last.find((one) => one.trace === trace);
   if (found) return found.timeline;
-  const counts = [...trace.steps.map((step) => step.revealed.length), ...plannedAhead(trace)];
+  const counts = [...trace.steps.map((step) => writtenIn(step).length), ...plannedAhead(trace)];
   const sureness = trace.steps.map(surenessOf);
-  const several = trace.steps.some((step) => step.revealed.length > 1);
+  const several = trace.steps.some((step) => writtenIn(step).length > 1);
   const timeline = { counts, made: trace.steps.length, sureness, several };
   last = [{ trace, timeline }, ...last.slice(0, 1)];
   return timeline;

@@ -1,5 +1,7 @@
 /** A token's text, cut so that the canvas can draw it: space before, the visible word, line breaks after. */
 import { openId } from '../../diffusion/canvas.ts';
+import { bytesOnly, CONTINUED, joinBytes } from '../../text/bytes.ts';
+import { type Frame, Look } from './frame.ts';
 
 /** What models write here is English, whatever the language of the page; a browser must not translate it. */
 export const WRITTEN = { lang: 'en', translate: 'no' } as const;
@@ -9,13 +11,16 @@ export interface Word {
   readonly body: string;
   readonly trail: string;
   /** The body is a sign for something invisible. */
-  readonly sign: 'newline' | 'space' | undefined;
+  readonly sign: 'newline' | 'space' | 'byte' | undefined;
 }
 
 const NEWLINE = '↵';
 const SPACE = '␣';
+const REST = '·';
 
 export function wordOf(piece: string): Word {
+  const bytes = piece === CONTINUED ? REST : bytesOnly(piece);
+  if (bytes !== undefined) return { lead: '', body: bytes, trail: '', sign: 'byte' };
   if (/^\s*$/.test(piece)) {
     const breaks = piece.replace(/[^\n]/g, '');
     if (breaks) return { lead: '', body: NEWLINE.repeat(breaks.length), trail: breaks, sign: 'newline' };
@@ -33,5 +38,39 @@ export function plainText(
 ): string {
   let text = '';
   for (const id of ids) text += id === openId(maskId) ? ' ▨' : (pieces[id] ?? '');
-  return text;
+  return joinBytes([text])[0] as string;
+}
+
+/** Room for a word that is not known yet: about the mean width of the tokens of a story, punctuation included. */
+const UNKNOWN = ' nnnr';
+
+/** What each slot of a frame reads as, bytes joined; of a masked one the word that will stand there and lends its width. */
+export function slotTexts(frame: Frame, pieces: Readonly<Record<number, string>>): string[] {
+  return joinBytes(
+    Array.from(frame.ids, (now, slot) => {
+      const id = (frame.looks[slot] as number) & Look.Open ? (frame.later[slot] as number) : now;
+      return id < 0 ? UNKNOWN : (pieces[id] ?? '');
+    }),
+  );
+}
+
+/** Bytes of one character stand in four slots at most. */
+const REACH = 3;
+
+/** What a slot reads as when `id` stands there among its neighbours: the character that its bytes spell with theirs. */
+export function pieceAmong(
+  ids: ArrayLike<number>,
+  slot: number,
+  id: number,
+  pieces: Readonly<Record<number, string>>,
+): string {
+  const alone = pieces[id] ?? '';
+  const first = Math.max(0, slot - REACH);
+  const row = Array.from({ length: Math.min(ids.length, slot + REACH + 1) - first }, (_, i) =>
+    first + i === slot ? alone : (pieces[ids[first + i] as number] ?? ''),
+  );
+  const joined = joinBytes(row);
+  let at = slot - first;
+  while (at > 0 && joined[at] === CONTINUED) at--;
+  return joined[at] === CONTINUED ? alone : (joined[at] as string);
 }

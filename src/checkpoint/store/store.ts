@@ -21,8 +21,8 @@ export interface StoredFile {
 
 export interface StoreRecord {
   readonly version: 1;
-  /** `onnx` is a model that another program runs, whom the page races against. */
-  readonly kind: 'model' | 'dataset' | 'onnx';
+  /** `onnx` is a model that another program runs, whom the page races against; `adapter` what PEFT keeps of one. */
+  readonly kind: 'model' | 'dataset' | 'onnx' | 'adapter';
   /** The hub's id, or the name it was given. */
   readonly name: string;
   /** Commit of the hub, or a sum over the files: two records of one name differ in it. */
@@ -371,7 +371,7 @@ export function isRecord(value: unknown): value is StoreRecord {
   if (!isObject(value) || value['version'] !== 1) return false;
   const { kind, name, commit, origin, files, date, complete, packed } = value;
   return (
-    (kind === 'model' || kind === 'dataset' || kind === 'onnx') &&
+    (kind === 'model' || kind === 'dataset' || kind === 'onnx' || kind === 'adapter') &&
     isText(name, 400) &&
     isText(commit, 100) &&
     isOrigin(origin) &&

@@ -13,7 +13,10 @@ export interface Ended {
 }
 
 /** Runs the command that package.json gives a script, with more arguments, to its end. */
-export function start(script: 'generate' | 'forward' | 'random-model' | 'train', ...argv: string[]): Promise<Ended> {
+export function start(
+  script: 'generate' | 'forward' | 'random-model' | 'train' | 'evaluate',
+  ...argv: string[]
+): Promise<Ended> {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };

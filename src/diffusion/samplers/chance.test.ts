@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fillCanvas } from '../canvas.ts';
 import { generate } from '../generate.ts';
+import { writtenSlotsIn } from '../ops.ts';
 import { canvasAt } from '../replay.ts';
 import { scheduleByName } from '../schedule.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
@@ -48,13 +49,13 @@ describe('ancestral', () => {
     expect(net.requests.length).toBe(steps.length);
     expect(steps.length).toBeLessThanOrEqual(8);
     expect(steps.map(({ index }) => index)).toEqual(steps.map((_, i) => i));
-    expect(steps.every(({ revealed }) => revealed.length > 0)).toBe(true);
+    expect(steps.every((step) => writtenSlotsIn(step).length > 0)).toBe(true);
     expect(steps.at(-1)!.next.grid).toBeLessThanOrEqual(1000);
   });
 
   test('writes all that is left at the last step', async () => {
     const steps = await run(hashNetwork(3), 20, settingsWith({ sampler: 'ancestral', steps: 1 }));
-    expect(steps.map(({ revealed }) => revealed.length)).toEqual([20]);
+    expect(steps.map((step) => writtenSlotsIn(step).length)).toEqual([20]);
   });
 });
 
@@ -78,7 +79,7 @@ describe('first-hitting', () => {
   test('takes one pass per token, and its clock falls from 1 towards 0', async () => {
     const net = hashNetwork(3);
     const steps = await run(net, 30, settingsWith({ sampler: 'first-hitting', schedule: 'cosine' }));
-    expect(steps.map(({ revealed }) => revealed.length)).toEqual(Array(30).fill(1));
+    expect(steps.map((step) => writtenSlotsIn(step).length)).toEqual(Array(30).fill(1));
     const times = steps.map(({ next }) => next.time!);
     times.forEach((time, i) => {
       expect(time).toBeLessThan(times[i - 1] ?? 1);
@@ -112,7 +113,5 @@ test('the clock of time is set back when slots are masked again after the end', 
   // Half is masked, so the clock starts at about half of the way, and the masks are not all written at once.
   expect(rest[0]!.next.grid).toBeGreaterThan(32);
   expect(rest.length).toBeGreaterThan(4);
-  expect(rest.flatMap(({ revealed }) => revealed).toSorted((a, b) => a - b)).toEqual(
-    Array.from({ length: 16 }, (_, i) => i),
-  );
+  expect(rest.flatMap(writtenSlotsIn).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, i) => i));
 });

@@ -1,9 +1,11 @@
 /** Samplers that change what they wrote, step by step, by hand. */
+
 import { describe, expect, test } from 'vitest';
 import { fillCanvas, Slot } from '../canvas.ts';
 import { coins } from '../chance.ts';
 import { generate } from '../generate.ts';
 import { lifeAfter } from '../life.ts';
+import { maskedIn, writtenIdsIn, writtenIn, writtenSlotsIn } from '../ops.ts';
 import { applyStep } from '../replay.ts';
 import { defaultSettings, type Settings } from '../settings.ts';
 import { hashNetwork, MASK } from '../testing/arbitrary.ts';
@@ -31,7 +33,7 @@ describe('token editing', () => {
       return [0.3, 0.3, 0.4];
     });
     const steps = await run(changing, [3, 3], { sampler: 'token-editing', threshold: 0.95, editThreshold: 0.9 });
-    expect(steps.map(({ revealed, revealedIds }) => [revealed, revealedIds])).toEqual([
+    expect(steps.map((step) => [writtenSlotsIn(step), writtenIdsIn(step)])).toEqual([
       [[0], [0]],
       [[1], [2]],
       [[0], [1]],
@@ -46,14 +48,14 @@ describe('token editing', () => {
   test('leaves a token when the other is not sure enough', async () => {
     const unsure = net((ids, slot) => (slot === 0 && ids[0] === 0 ? [0.2, 0.8, 0] : [0.96, 0.03, 0.01]));
     const steps = await run(unsure, [3], { sampler: 'token-editing', editThreshold: 0.9 });
-    expect(steps.map(({ revealedIds }) => revealedIds)).toEqual([[0], []]);
+    expect(steps.map(writtenIdsIn)).toEqual([[0], []]);
   });
 
   test('stops after 16 steps when it cannot make up its mind', async () => {
     const fickle = net((ids) => (ids[0] === 0 ? [0, 1, 0] : [1, 0, 0]));
     const steps = await run(fickle, [3], { sampler: 'token-editing' });
     expect(steps.length).toBe(1 + 16);
-    expect(steps.every(({ revealed }) => revealed.length === 1)).toBe(true);
+    expect(steps.every((step) => writtenSlotsIn(step).length === 1)).toBe(true);
   });
 
   test('writes by the threshold, and the best one when none is above it', async () => {
@@ -68,13 +70,13 @@ describe('token editing', () => {
       [3, 3, 3, 3],
       { sampler: 'token-editing', threshold: 0.95 },
     );
-    expect(steps.map(({ revealed }) => revealed)).toEqual([[2, 0], [3], [1], []]);
+    expect(steps.map(writtenSlotsIn)).toEqual([[2, 0], [3], [1], []]);
   });
 
   test('never touches the prompt', async () => {
     const contrary = net((ids, slot) => (ids[slot] === 0 ? [0, 1, 0] : [1, 0, 0]));
     const steps = await run(contrary, [0, 3, 1], { sampler: 'token-editing' });
-    expect(steps.every(({ revealed }) => revealed.every((slot) => slot === 1))).toBe(true);
+    expect(steps.flatMap(writtenSlotsIn).every((slot) => slot === 1)).toBe(true);
   });
 });
 
@@ -117,9 +119,9 @@ describe('iterative refinement', () => {
     let canvas = fillCanvas(Array<number>(30).fill(MASK), MASK);
     let rewritten = 0;
     for (const step of steps) {
-      for (const [i, slot] of step.revealed.entries()) {
+      for (const [i, slot] of writtenSlotsIn(step).entries()) {
         if (canvas.states[slot] !== Slot.Revealed) continue;
-        expect(step.revealedIds[i]).not.toBe(canvas.ids[slot]);
+        expect(writtenIdsIn(step)[i]).not.toBe(canvas.ids[slot]);
         rewritten++;
       }
       canvas = applyStep(canvas, step, MASK);
@@ -156,21 +158,21 @@ describe('game of life', () => {
 
   test('writes the text, then masks what lives, one generation after the other', async () => {
     const steps = await run(hashNetwork(1), Array<number>(16).fill(MASK), settings);
-    expect(steps.slice(0, 4).map(({ revealed }) => revealed.length)).toEqual([4, 4, 4, 4]);
-    const generations = steps.filter(({ remasked }) => remasked.length > 0);
-    expect(generations.every(({ revealed, forwards }) => revealed.length === 0 && forwards === 0)).toBe(true);
+    expect(steps.slice(0, 4).map((step) => writtenSlotsIn(step).length)).toEqual([4, 4, 4, 4]);
+    const generations = steps.filter((step) => maskedIn(step).length > 0);
+    expect(generations.every((step) => writtenIn(step).length === 0 && step.forwards === 0)).toBe(true);
     const lives = Array.from({ length: 5 }, (_, g) =>
       [...lifeAfter(3, 0, 4, 16, g).cells].flatMap((alive, cell) => (alive ? [cell] : [])),
     );
     expect(lives[0]!.length).toBeGreaterThan(0);
-    expect(generations.map(({ remasked }) => remasked)).toEqual(lives.filter((cells) => cells.length > 0));
+    expect(generations.map(maskedIn)).toEqual(lives.filter((cells) => cells.length > 0));
     // What was masked is written at the mean pace, 16 / 4 slots a step.
-    expect(steps[5]!.revealed).toHaveLength(Math.min(4, lives[0]!.length));
+    expect(writtenSlotsIn(steps[5]!)).toHaveLength(Math.min(4, lives[0]!.length));
   });
 
   test('without generations is surest first', async () => {
     const none = await run(hashNetwork(1), Array<number>(16).fill(MASK), { ...settings, generations: 0 });
     const plain = await run(hashNetwork(1), Array<number>(16).fill(MASK), { ...settings, sampler: 'confidence' });
-    expect(none.map(({ revealed }) => revealed)).toEqual(plain.map(({ revealed }) => revealed));
+    expect(none.map(writtenSlotsIn)).toEqual(plain.map(writtenSlotsIn));
   });
 });

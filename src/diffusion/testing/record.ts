@@ -17,7 +17,7 @@ export async function record({ canvas, settings, network }: Case): Promise<Trace
   const steps: Step[] = [];
   for await (const step of generate(network, canvas, settings, { now: () => 0 })) steps.push(step);
   return {
-    version: 1,
+    version: 3,
     settings,
     model: { id: 'stories', parameters: 1234 },
     backend: { name: 'cpu', device: 'table' },

@@ -10,10 +10,11 @@ import {
   type NetworkInfo,
   type Prediction,
   type PredictOptions,
+  type Sequence,
 } from '../network.ts';
 import { gumbel, Stream, stepKey } from '../rng.ts';
 
-type Logits = (ids: Int32Array, slot: number) => ArrayLike<number>;
+type Logits = (ids: Int32Array, slot: number, read?: Pick<Sequence, 'sees' | 'positions'>) => ArrayLike<number>;
 
 /** A sequence that was asked, with the options of its batch. */
 export type TableRequest = DrawnSequence & PredictOptions;
@@ -27,7 +28,7 @@ export interface TableNetwork extends Network {
   readonly batches: number[];
 }
 
-/** `logits(ids, slot)` gives the vocabulary's logits at `slot` of canvas `ids`. */
+/** `logits(ids, slot, read)` gives the vocabulary's logits at `slot` of canvas `ids`. */
 export function tableNetwork(
   vocabSize: number,
   maskId: number | undefined,
@@ -51,9 +52,9 @@ export function tableNetwork(
     },
     async score(batch, targets, { suppress = [] } = {}) {
       batches.push(batch.length);
-      return batch.map(({ ids, asked }, b) =>
+      return batch.map(({ asked, ...read }, b) =>
         Float32Array.from(asked, (slot, m) => {
-          const row = Float64Array.from(logits(ids, slot));
+          const row = Float64Array.from(logits(read.ids, slot, read));
           for (const id of suppress) row[id] = -Infinity;
           return (row[(targets[b] as Int32Array)[m] as number] as number) - logSumExpOf(row);
         }),
@@ -75,9 +76,9 @@ function answer(sequence: DrawnSequence, { topK, suppress = [] }: PredictOptions
   const prediction = blankPrediction(asked, topK, { forwards, rows: forwards * ids.length });
   const key = stepKey(draw.seed, draw.step, Stream.Gumbel);
   for (const [i, slot] of asked.entries()) {
-    const row = Float64Array.from(logits(ids, slot));
+    const row = Float64Array.from(logits(ids, slot, sequence));
     if (guidance !== undefined) {
-      const unconditional = logits(guidance.unconditional, slot);
+      const unconditional = logits(guidance.unconditional, slot, sequence);
       row.forEach((c, id) => {
         const u = unconditional[id] as number;
         row[id] = u + (guidance.scale + 1) * (c - u);

@@ -84,6 +84,16 @@ describe.each(FORMS)('attention, %s', (form) => {
     ['noisy and clean, one block', { noisyAndClean: 50 }],
   ])('%s', (_, sees) => check(form, 100, { ...ONE, sees }));
 
+  // Halves that begin inside a tile of queries, inside a tile of keys, and with the first of both.
+  test.each([
+    [2, 1],
+    [66, 3],
+    [134, 20],
+    [206, 7],
+  ])('noisy and clean, %i rows in blocks of %i', (rows, block) => {
+    return check(form, rows, { ...ONE, sees: { noisyAndClean: block } });
+  });
+
   test.each([
     ['a block in the middle', SEES_ALL, 37, 53],
     ['a block at the edge of a window', window(20, 20), 64, 81],
@@ -97,6 +107,20 @@ describe.each(FORMS)('attention, %s', (form) => {
     const want = reference(qkv, spec, from, to);
     expect(want.length).toBe((to - from) * 32);
     expect(worstError(await run(form, qkv, spec, from, to), want)).toBeLessThan(1.5 * TOLERANCE);
+  });
+
+  test.each([
+    [SEES_ALL, { blocks: 7, offset: 3 }, 0, 100],
+    [window(5, 5), { blocks: 16, offset: 0 }, 0, 100],
+    [window(5, 5), { blocks: 33, offset: 20 }, 53, 86],
+    [SEES_ALL, { blocks: 1, offset: 0 }, 90, 100],
+  ])('layers that see %j read by %j', async (own, sees, from, to) => {
+    const spec = { ...TWO, sees: own };
+    const qkv = noise(100 * qkvRows(spec), from, 1.5);
+    const got = await runSpans(form, qkv, spec, [
+      { row0: 0, rows: to - from, first: from, positions: 100, place: 0, sees },
+    ]);
+    expect(worstError(got, reference(qkv, { ...spec, sees }, from, to))).toBeLessThan(1.5 * TOLERANCE);
   });
 
   test('sequences side by side see themselves only, and get the bits that they get alone', async () => {

@@ -1,4 +1,5 @@
 /** Where the rows of a pass stand (shaders/rows.wgsl), and which of them belong together (`Span` in shaders/attention.wgsl). */
+import type { BlockPattern } from '../../diffusion/network.ts';
 
 /** One row of a pass. */
 export interface Row {
@@ -30,14 +31,16 @@ export interface Span {
   readonly positions: number;
   /** Row of the layers' queries, keys and values that holds position 0. */
   readonly place: number;
+  /** Where the sequence is read by blocks, whatever the layers see otherwise. */
+  readonly sees?: BlockPattern | undefined;
 }
 
-export const SPAN_BYTES = 20;
+export const SPAN_BYTES = 28;
 
 export function writeSpans(spans: readonly Span[]): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(5 * spans.length);
-  spans.forEach(({ row0, rows, first, positions, place }, i) => {
-    words.set([row0, rows, first, positions, place], 5 * i);
+  const words = new Uint32Array(7 * spans.length);
+  spans.forEach(({ row0, rows, first, positions, place, sees }, i) => {
+    words.set([row0, rows, first, positions, place, sees?.blocks ?? 0, sees?.offset ?? 0], 7 * i);
   });
   return words;
 }

@@ -100,7 +100,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Bytes without a declared type are text where they are UTF-8. */
-function textOf(bytes: Uint8Array): string | undefined {
+export function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = utf8.decode(bytes);
     return text.includes('\0') ? undefined : text;

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { listOfTexts, MESSAGES, parquet, read, root, text, utf8 } from '../testing/files.ts';
+import { readParquetRows } from './parquet.ts';
+import { readRows } from './rows.ts';
 import { readTexts } from './texts.ts';
 
 const SAID = Array.from({ length: 7 }, (_, i) => `The fox ran to hill ${i}, and then it slept until the morning.`);
@@ -148,3 +150,24 @@ test.each(['SNAPPY', 'UNCOMPRESSED', 'ZSTD', 'LZ4'] as const)(
   },
   60_000,
 );
+
+test('whole rows come with all their columns, no more of them than are wanted', async () => {
+  const file = parquet(
+    { id: [7, 8, 9], question: ['One?', 'Two?', 'Three?'], choices: [['a', 'b'], ['c'], ['d']] },
+    {
+      schema: [
+        root(3),
+        { name: 'id', type: 'INT32', repetition_type: 'OPTIONAL' },
+        text('question'),
+        ...listOfTexts('choices'),
+      ],
+    },
+  );
+  const source = memorySource(new Map([['a.parquet', file]]), 'test');
+  expect(await readRows(source, 'a.parquet')).toEqual([
+    { id: 7, question: 'One?', choices: ['a', 'b'] },
+    { id: 8, question: 'Two?', choices: ['c'] },
+    { id: 9, question: 'Three?', choices: ['d'] },
+  ]);
+  expect((await readParquetRows(source, 'a.parquet', { most: 2 })).rows).toHaveLength(2);
+});

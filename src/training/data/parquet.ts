@@ -14,10 +14,11 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js';
+import { isObject } from '../../checkpoint/damage.ts';
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { said } from '../../text/said.ts';
-import { chooseField, type Field, type Row, SAMPLE, type Table } from './fields.ts';
+import { chooseField, type Field, type Row, SAMPLE, type Table, textOf } from './fields.ts';
 import { checkPages, MOST_VALUES } from './parquet-check.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
 
@@ -27,8 +28,49 @@ interface ReadParquet extends ReadOptions {
 }
 
 /** Throws `UnmaskError`: `data`, or what the source throws. Progress counts rows. */
-export async function readParquet(source: FileSource, file: string, options: ReadParquet): Promise<Table> {
-  const byteLength = await source.size(file, { signal: options.signal });
+export function readParquet(source: FileSource, file: string, options: ReadParquet): Promise<Table> {
+  return withParquet(source, file, options, (parquet) => readChecked(parquet, file, options));
+}
+
+/** Whole rows with all their columns, at most `most` of them; what is declared no text and is UTF-8 is text. Throws as above. */
+export function readParquetRows(
+  source: FileSource,
+  file: string,
+  { most, ...options }: ReadOptions & { readonly most: number },
+): Promise<{ readonly rows: Row[]; readonly total: number }> {
+  return withParquet(source, file, options, async (parquet) => {
+    const { row_groups: groups } = parquet.metadata;
+    const total = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    const columns = parquet.tree.children.map(({ element }) => element.name);
+    const rows: Row[] = [];
+    let rowStart = 0;
+    for (const [index, group] of groups.entries()) {
+      if (rows.length >= most) break;
+      options.signal?.throwIfAborted();
+      const rowEnd = rowStart + Number(group.num_rows);
+      const end = Math.min(rowEnd, rowStart + most - rows.length);
+      rows.push(...(await readGroup(parquet, index, columns, rowStart, end)).map((row) => inWords(row) as Row));
+      rowStart = rowEnd;
+    }
+    return { rows, total };
+  });
+}
+
+/** A value with its bytes as text. */
+function inWords(value: unknown): unknown {
+  if (value instanceof Uint8Array) return textOf(value) ?? value;
+  if (Array.isArray(value)) return value.map(inWords);
+  if (!isObject(value) || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inWords(each)]));
+}
+
+async function withParquet<T>(
+  source: FileSource,
+  file: string,
+  { signal }: ReadOptions,
+  read: (parquet: Parquet) => Promise<T>,
+): Promise<T> {
+  const byteLength = await source.size(file, { signal });
   if (byteLength === undefined) throw dataError(said`${file} is not there.`, 'Choose the file again.', file);
   if (byteLength === 0) throw dataError(said`${file} is empty.`, 'Choose a file with text in it.', file);
   try {
@@ -37,12 +79,12 @@ export async function readParquet(source: FileSource, file: string, options: Rea
       slice: async (start: number, end = byteLength) => {
         if (!(start >= 0 && start <= end && end <= byteLength))
           throw new Error(`bytes ${start} to ${end} are not in it`);
-        return (await source.read(file, start, end, { signal: options.signal })).slice().buffer as ArrayBuffer;
+        return (await source.read(file, start, end, { signal })).slice().buffer as ArrayBuffer;
       },
     };
-    return await readChecked(await openParquet(buffer), file, options);
+    return await read(await openParquet(buffer));
   } catch (cause) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (cause instanceof UnmaskError) throw cause;
     const words = cause instanceof Error ? cause.message : String(cause);
     throw dataError(said`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);

@@ -37,7 +37,7 @@ const END_OF_TEXT = '<|endoftext|>';
 
 /** Reads a whole file. Throws `UnmaskError`: `data` when there is no text in it, or what the source throws. */
 export async function readTexts(source: FileSource, file: string, options: ReadTexts = {}): Promise<Texts> {
-  const ending = /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
+  const ending = endingOf(file);
   if (ending === 'parquet' || ending === 'parq') {
     const { readParquet } = await import('./parquet.ts');
     return fromTable(await readParquet(source, file, options), file);
@@ -46,6 +46,10 @@ export async function readTexts(source: FileSource, file: string, options: ReadT
   const table = tableOf(ending, text, file, options.column);
   const read = table === undefined ? textsOf(text) : fromTable(table, file);
   return { ...read, notes: [...notes, ...read.notes] };
+}
+
+export function endingOf(file: string): string {
+  return /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
 }
 
 function tableOf(ending: string, text: string, file: string, column: string | undefined): Table | undefined {
@@ -113,7 +117,7 @@ function count(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-async function bytesOf(source: FileSource, file: string, options: ReadOptions): Promise<Uint8Array> {
+export async function bytesOf(source: FileSource, file: string, options: ReadOptions): Promise<Uint8Array> {
   const bytes = await source.readAll(file, { ...options, maxBytes: MOST_TEXT });
   if (bytes instanceof Uint8Array) return bytes;
   if (bytes === 'large') {

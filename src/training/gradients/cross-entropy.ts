@@ -8,6 +8,7 @@ import {
   equal,
   exp,
   logSumExp,
+  matMul,
   mul,
   range,
   reshape,
@@ -17,19 +18,33 @@ import {
   type Tensor1D,
   type Tensor2D,
   tensor1d,
+  tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import type { Ops } from '../network.ts';
+import { type Frozen, isFrozen } from '../parameters.ts';
 import { custom } from './custom.ts';
 
 /** `h` `[M, H]`, `matrix` `[V, H]`, `bias` `[V]`, `targets` `[M]`; gives `[M]`. */
-export type CrossEntropy = (h: Tensor2D, matrix: Tensor2D, bias: Tensor | undefined, targets: Int32Array) => Tensor1D;
+export type CrossEntropy = (
+  h: Tensor2D,
+  matrix: Tensor2D | Frozen,
+  bias: Tensor | undefined,
+  targets: Int32Array,
+) => Tensor1D;
 
-export function crossEntropyWith(multiply: Ops['multiply']): CrossEntropy {
+export function crossEntropyWith(multiply: (a: Tensor2D, b: Tensor2D) => Tensor2D): CrossEntropy {
   return (h, matrix, bias, targets) => {
-    const product = multiply(matrix, transpose(h));
+    const product = isFrozen(matrix) ? frozenLogits(h, matrix) : multiply(matrix, transpose(h));
     return ofLogits(bias === undefined ? product : add(product, reshape(bias, [-1, 1])), targets);
   };
+}
+
+/** E hᵀ of a table that does not learn. */
+function frozenLogits(h: Tensor2D, table: Frozen): Tensor2D {
+  return custom([h], ([rows]) => ({
+    value: tidy(() => matMul(table.open(), transpose(rows))),
+    back: (dy) => tidy(() => matMul(transpose(dy), table.open())),
+  }));
 }
 
 function ofLogits(logits: Tensor2D, targets: Int32Array): Tensor1D {

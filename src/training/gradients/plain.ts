@@ -20,17 +20,19 @@ import {
   type Tensor3D,
   tensor1d,
   tensor2d,
+  tidy,
   transpose,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { Norm } from '../../model/arch.ts';
 import { attention } from '../attention.ts';
 import { type Ops, PLAIN } from '../network.ts';
+import { type Frozen, isFrozen } from '../parameters.ts';
 import { custom } from './custom.ts';
 
 export const WITH_GRADIENTS: Ops = {
-  lookup,
-  multiply,
+  lookup: (table, ids) => (isFrozen(table) ? table.rows(ids) : lookup(table, ids)),
+  multiply: (a, b) => (isFrozen(b) ? multiplyFrozen(a, b) : multiply(a, b)),
   norm,
   shift: PLAIN.shift,
   activate: PLAIN.activate,
@@ -69,6 +71,14 @@ export function multiply<T extends Tensor2D | Tensor3D>(a: T, b: T): T {
       },
     };
   });
+}
+
+/** a · b of a matrix that does not learn, which is opened again for da = dy · bᵀ. */
+function multiplyFrozen(a: Tensor2D, b: Frozen): Tensor2D {
+  return custom([a], ([left]) => ({
+    value: tidy(() => matMul(left, b.open())),
+    back: (dy) => tidy(() => matMul(dy, turned(b.open()))),
+  }));
 }
 
 function turned<T extends Tensor2D | Tensor3D>(x: T): T {

@@ -8,6 +8,7 @@ import gradientSource from '../../../shaders/train_loss_gradient.wgsl?raw';
 import mergeSource from '../../../shaders/train_loss_merge.wgsl?raw';
 import type { CrossEntropy } from '../gradients/cross-entropy.ts';
 import { custom } from '../gradients/custom.ts';
+import { type Frozen, isFrozen } from '../parameters.ts';
 import { product, productKernel, runProduct, straight, tiles, tilesWithin, turned } from './product.ts';
 import { allocate, type Kernel, run } from './run.ts';
 
@@ -23,7 +24,7 @@ export const crossEntropy: CrossEntropy = (h, matrix, bias, targets) => crossEnt
 /** `scratch`: how many gradients of logits may exist at once. */
 export function crossEntropyWithin(
   h: Tensor2D,
-  matrix: Tensor2D,
+  matrix: Tensor2D | Frozen,
   bias: Tensor | undefined,
   targets: Int32Array,
   scratch = SCRATCH,
@@ -31,9 +32,12 @@ export function crossEntropyWithin(
   const [rows, depth] = h.shape;
   const vocab = matrix.shape[0];
   const constants = { BIAS: Number(bias !== undefined) };
-  const inputs: [Tensor2D, Tensor2D, ...Tensor[]] = bias === undefined ? [h, matrix] : [h, matrix, bias];
-  // Without a bias its binding is filled by something the kernels do not read.
-  return custom(inputs, ([head, decoder, shift = decoder], save) => {
+  const frozen = isFrozen(matrix);
+  const inputs: [Tensor2D, ...Tensor[]] = [h, ...(frozen ? [] : [matrix]), ...(bias === undefined ? [] : [bias])];
+  return custom(inputs, ([head, ...rest], save) => {
+    const decoder = frozen ? matrix.open() : (rest[0] as Tensor);
+    // Without a bias its binding is filled by something the kernels do not read.
+    const shift = bias === undefined ? head : (rest.at(-1) as Tensor);
     const wanted = tensor1d(targets, 'int32');
     const [across] = tiles(rows, vocab);
     const parts = allocate([rows, across, 2]);
@@ -45,11 +49,13 @@ export function crossEntropyWithin(
     const value: Tensor1D = allocate([rows]);
     const workgroups = [Math.ceil(rows / 64)] as const;
     run(merge, { params: [rows, across], bindings: [parts, hits, logSums, value], workgroups });
-    save([head, decoder, shift, wanted, logSums]);
+    if (frozen) decoder.dispose();
+    save([head, shift, wanted, logSums, ...(frozen ? [] : [decoder])]);
     const back = (dy: Tensor1D, saved: readonly Tensor[]) => {
-      const [x, e, b, want, sums] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+      const [x, b, want, sums] = saved as [Tensor, Tensor, Tensor, Tensor];
+      const e = frozen ? matrix.open() : (saved[4] as Tensor);
       const dx = allocate([rows, depth]);
-      const de = allocate([vocab, depth]);
+      const de = frozen ? undefined : allocate([vocab, depth]);
       const db = allocate([vocab]);
       const most = tilesWithin(scratch, rows);
       tidy(() => {
@@ -65,12 +71,14 @@ export function crossEntropyWithin(
           const add = first > 0;
           product({ rows, columns: depth, depth: columns }, those, straight(e, depth, first * depth), dx, { add });
           const start = first * depth;
-          product({ rows: columns, columns: depth, depth: rows }, back, straight(x, depth), de, { start });
+          if (de) product({ rows: columns, columns: depth, depth: rows }, back, straight(x, depth), de, { start });
           if (bias === undefined) continue;
           product({ rows: 1, columns, depth: rows }, straight(one, rows), those, db, { start: first });
         }
       });
-      return bias === undefined ? [dx, de] : [dx, de, db];
+      if (frozen) e.dispose();
+      if (bias === undefined) db.dispose();
+      return [dx, ...(de ? [de] : []), ...(bias === undefined ? [] : [db])];
     };
     return { value, back };
   });

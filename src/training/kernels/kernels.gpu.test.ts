@@ -5,7 +5,9 @@ import {
   matMul,
   mul,
   type Rank,
+  type Scalar,
   setBackend,
+  sum,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -124,6 +126,21 @@ test.each<{
     spec: { heads: 2, kvHeads: 2, headDim: 8 },
     sees: { noisyAndClean: 7 },
   },
+  // Halves that begin inside a tile of rows and with one; blocks within a tile, of tiles, and one alone.
+  ...(
+    [
+      [2, 1],
+      [134, 67],
+      [206, 16],
+      [256, 100],
+    ] as const
+  ).map(([length, block]) => ({
+    name: `noisy and clean, ${length} rows in blocks of ${block}`,
+    batch: 1,
+    length,
+    spec: { heads: 1, kvHeads: 1, headDim: 8 },
+    sees: { noisyAndClean: block },
+  })),
   {
     name: 'no rotation',
     batch: 2,
@@ -140,6 +157,30 @@ test.each<{
     ops.attention(whole, new Geometry(length, { positions }), qkv as Tensor2D, undefined);
   await expectSame(on(ON_WEBGPU), on(PLAIN), [numbers([batch * length, qkvRows(whole)], 1)], 5e-5);
 });
+
+/** Double differences of f32 sums of a thousand terms: the slope is good to a few thousandths. */
+test.each<Sees>([{ window: [7, 3] }, { blocks: 9 }, { noisyAndClean: 11 }])(
+  'finite differences along the gradient of attention agree with it: %o',
+  async (sees) => {
+    await setBackend('webgpu');
+    const spec: AttentionSpec = { heads: 2, kvHeads: 1, headDim: 8, bias: { qkv: false, out: false }, sees };
+    const length = 142;
+    const { values, shape } = numbers([length, qkvRows(spec)], 4, 0.5);
+    const weights = tensor(numbers([length, 16], 5).values, [length, 16]);
+    const loss = (qkv: Tensor) =>
+      sum(mul(ON_WEBGPU.attention(spec, new Geometry(length), qkv as Tensor2D, undefined), weights));
+    const { grads } = valueAndGrads((qkv: Tensor) => loss(qkv) as Scalar)([tensor(values, shape)]);
+    const gradient = (await (grads[0] as Tensor).data()) as Float32Array;
+    const norm = Math.hypot(...gradient);
+    const along = async (step: number) => {
+      const moved = values.map((value, i) => value + (step * (gradient[i] as number)) / norm);
+      return (await loss(tensor(moved, shape)).data())[0] as number;
+    };
+    const slope = async (h: number) => ((await along(h)) - (await along(-h))) / (2 * h);
+    const extrapolated = (4 * (await slope(0.1)) - (await slope(0.2))) / 3;
+    expect(Math.abs(extrapolated / norm - 1)).toBeLessThan(5e-3);
+  },
+);
 
 test('attention with normed queries and keys', async () => {
   const spec: AttentionSpec = {

@@ -4,12 +4,13 @@ import type { AttentionSpec } from '../../model/arch.ts';
 import { type HeadScales, attention as plainAttention } from '../attention.ts';
 import { multiply as anyMultiply } from '../gradients/plain.ts';
 import type { Ops } from '../network.ts';
+import { isFrozen } from '../parameters.ts';
 import { attention, fitsAttention } from './attention.ts';
-import { activate, lookup, multiply, norm, shift } from './parts.ts';
+import { activate, lookup, multiply, multiplyFrozen, norm, shift } from './parts.ts';
 
 export const ON_WEBGPU: Ops = {
-  lookup,
-  multiply,
+  lookup: (table, ids) => (isFrozen(table) ? table.rows(ids) : lookup(table, ids)),
+  multiply: (a, b) => (isFrozen(b) ? multiplyFrozen(a, b) : multiply(a, b)),
   shift,
   activate,
   norm,

@@ -10,6 +10,7 @@ import normScaleSource from '../../../shaders/train_norm_scale.wgsl?raw';
 import scatterSource from '../../../shaders/train_scatter.wgsl?raw';
 import type { Activation, MlpSpec, Norm } from '../../model/arch.ts';
 import { custom } from '../gradients/custom.ts';
+import type { Frozen } from '../parameters.ts';
 import { product, straight, turned } from './product.ts';
 import { allocate, buffer, command, type Kernel, run } from './run.ts';
 
@@ -75,6 +76,26 @@ export function multiply(a: Tensor2D, b: Tensor2D): Tensor2D {
       product({ rows, columns: depth, depth: columns }, straight(dy, columns), turned(r as Tensor, columns), dl);
       product({ rows: depth, columns, depth: rows }, turned(l as Tensor, depth), straight(dy, columns), dr);
       return [dl, dr];
+    };
+    return { value, back };
+  });
+}
+
+/** a · b of a matrix that does not learn, which is opened again for da = dy · bᵀ. */
+export function multiplyFrozen(a: Tensor2D, b: Frozen): Tensor2D {
+  const [rows] = a.shape;
+  const [depth, columns] = b.shape;
+  return custom([a], ([left]) => {
+    const value: Tensor2D = allocate([rows, columns]);
+    const right = b.open();
+    product({ rows, columns, depth }, straight(left, depth), straight(right, columns), value);
+    right.dispose();
+    const back = (dy: Tensor2D) => {
+      const dl: Tensor2D = allocate([rows, depth]);
+      const again = b.open();
+      product({ rows, columns: depth, depth: columns }, straight(dy, columns), turned(again, columns), dl);
+      again.dispose();
+      return dl;
     };
     return { value, back };
   });

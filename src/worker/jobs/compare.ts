@@ -23,9 +23,7 @@ export const compareJob: Job<'compare'> = {
       judge,
       signal,
       async onStep(at: number, step: Step) {
-        const { ids, topIds } = step.prediction;
-        const fresh = () => pieces(at).fresh(step.revealedIds, ids, topIds);
-        if (steps) emit({ kind: 'runStep', run: first + at, step, pieces: fresh() });
+        if (steps) emit({ kind: 'runStep', run: first + at, step, pieces: pieces(at).ofStep(step) });
         await yieldToEvents();
       },
     });

@@ -20,8 +20,7 @@ export const generateJob: Job<'generate'> = {
     const ending = endingIn(model);
     const options = { signal, ending, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };
     for await (const step of generate(network, copyCanvas(start), settings, options)) {
-      const { ids, topIds } = step.prediction;
-      emit({ kind: 'step', step, pieces: pieces.fresh(step.revealedIds, ids, topIds) });
+      emit({ kind: 'step', step, pieces: pieces.ofStep(step) });
       await yieldToEvents();
     }
   },

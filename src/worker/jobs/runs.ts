@@ -6,7 +6,8 @@ import { memorySource } from '../../checkpoint/sources.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { said } from '../../text/said.ts';
-import { modelFiles, readSurroundings } from '../../training/model-files.ts';
+import { learntFiles } from '../../training/adapting.ts';
+import { readSurroundings } from '../../training/model-files.ts';
 import { loadCheckpoint } from '../../training/run-files.ts';
 import type { LiveRun } from '../train/live.ts';
 import { diskSource, listRuns, readRun, removeRun, runDisk, writeRecord } from '../train/run-store.ts';
@@ -38,14 +39,15 @@ export const keepRunJob: Job<'keepRun'> = {
   async run({ run }, { models, store, signal, emit }) {
     const here = await store();
     const files = runDisk(here.disk, run);
-    const { name } = await readRun(files);
-    const model = await filesOf(files, models.live?.id === run ? models.live : undefined);
-    const item = await here.put(name, memorySource(model, name), [...model.keys()], { signal, run });
+    const { name, settings } = await readRun(files);
+    const learnt = await filesOf(files, models.live?.id === run ? models.live : undefined);
+    const kind = settings.adapter === 'none' ? 'model' : 'adapter';
+    const item = await here.put(name, memorySource(learnt, name), [...learnt.keys()], { signal, run, kind });
     // Earlier states of the same run are of no use, and only take room.
-    for (const { key, kind, run: of, name: other, origin } of await here.list()) {
+    for (const { key, kind: other, run: of, name: called, origin } of await here.list()) {
       // Models that were kept before records had the id of their run are known by its name.
-      const earlier = of === run || (of === undefined && origin === undefined && other === name);
-      if (kind === 'model' && earlier && key !== item.key) await here.remove(key);
+      const earlier = of === run || (of === undefined && origin === undefined && called === name);
+      if (kind === other && earlier && key !== item.key) await here.remove(key);
     }
     emit({ kind: 'kept', model: name, key: item.key, step: (await readRun(files)).step });
   },
@@ -116,7 +118,10 @@ async function runFiles(files: Disk): Promise<Map<string, Uint8Array<ArrayBuffer
   return found;
 }
 
-/** The last checkpoint, or what a run has learnt before its first, in Hugging Face layout. Throws `UnmaskError`. */
+/**
+ * The last checkpoint, or what a run has learnt before its first, in Hugging Face layout, or as PEFT keeps adapters. Throws
+ * `UnmaskError`.
+ */
 async function filesOf(files: Disk, live?: LiveRun): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   // A run that saves just now replaces the file between the two reads: the second attempt finds the new one.
   const checkpoint = await loadCheckpoint(files).catch(() => loadCheckpoint(files));
@@ -127,8 +132,10 @@ async function filesOf(files: Disk, live?: LiveRun): Promise<Map<string, Uint8Ar
   }
   const source = diskSource(files, 'the run');
   const around = await readSurroundings(source);
-  const { arch } = parseConfig(present(around.get(CONFIG_FILE), CONFIG_FILE, source));
+  const { arch, modelType } = parseConfig(present(around.get(CONFIG_FILE), CONFIG_FILE, source));
   const card = await source.readAll('README.md');
   const words = card instanceof Uint8Array ? new TextDecoder().decode(card) : '';
-  return modelFiles(around, { ...arch, tied: !weights.has('decoder') }, weights, words);
+  const settings = checkpoint?.settings ?? (await readRun(files)).settings;
+  const tied = settings.adapter === 'none' ? !weights.has('decoder') : arch.tied;
+  return learntFiles(settings, { arch: { ...arch, tied }, modelType }, around, weights, words);
 }

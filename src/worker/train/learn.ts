@@ -5,17 +5,21 @@
  */
 import type { FetchProgress } from '../../checkpoint/hub/download.ts';
 import type { FileSource } from '../../checkpoint/model.ts';
+import { droppedSource } from '../../checkpoint/sources.ts';
 import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { putTwice } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import type { EngineDevice } from '../../engine/device.ts';
+import { adaptingOf } from '../../training/adapting.ts';
 import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
+import { makeTrainable } from '../../training/make-trainable.ts';
 import { utf8 } from '../../training/model-files.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
 import { sampleOf } from '../../training/sample.ts';
 import { divide, type Material, openStart, prepare, reopenStart, type Start, wordsOf } from '../../training/start.ts';
-import { Trainable } from '../../training/trainable.ts';
+import type { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
 import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
 import type { Models } from '../models.ts';
@@ -25,6 +29,7 @@ import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
 import { restOf } from './pace.ts';
+import { packBase } from './pack-base.ts';
 import { previewOf } from './preview.ts';
 import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, removeRun, runDisk, writeRecord } from './run-store.ts';
 import { sourceOf } from './source.ts';
@@ -51,7 +56,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const { store, signal, emit, models } = around;
   const before = begin ? undefined : await readRun(files);
   const found = begin ? undefined : await loadCheckpoint(files);
-  const from = begin?.from ?? before?.start;
+  let from = begin?.from ?? before?.start;
   if (!found && from === undefined) throw lost();
   const settings = begin?.settings ?? found?.settings ?? (before as StoredRun).settings;
   emit({ kind: 'preparing', stage: 'data' });
@@ -66,20 +71,32 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const onProgress = (stage: 'model' | 'tokens') => (share: number) =>
     emit({ kind: 'preparing', stage, loaded: share, total: 1 });
   emit({ kind: 'preparing', stage: 'model' });
-  const start = found
-    ? await reopenStart(settings, diskSource(files, 'the run'), found.weights)
-    : await openStart(settings, split.train, await startOf(from as Begin['from'], store), {
-        signal,
-        onProgress: onProgress('model'),
-      });
+  const adapts = settings.adapter !== 'none';
+  // An adapter learns beside a model that has to be there when the run goes on.
+  if (adapts && typeof from === 'object' && 'files' in from) from = await keptModel(from, settings.init, store, signal);
+  const start =
+    found && !adapts
+      ? await reopenStart(settings, diskSource(files, 'the run'), found.weights)
+      : await openStart(settings, split.train, await startOf(from as Begin['from'], store), {
+          signal,
+          onProgress: onProgress('model'),
+        });
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
+  const adapting = adaptingOf(settings, start.model);
   await onBackend(choice, models, async (backend, device) => {
-    const trainable = await Trainable.create(start.model.arch, start.model.weights, signal);
+    const base = device && adapting && (await packBase(device, start.model, adapting.bits, signal));
+    const adapterSoFar = adapts ? found?.weights : undefined;
+    const trainable = await makeTrainable(settings, start.model, { kept: adapterSoFar, packed: base, signal });
     const live = new LiveRun(trainable, id);
     try {
       // Files chosen on this machine are nowhere else; everything else can be opened again.
       const kept = typeof from === 'object' && 'files' in from ? undefined : from;
-      const facts = factsOf(settings, start, material, { backend, device, cut, notes: [...notes, ...material.notes] });
+      const facts = factsOf(settings, start, material, {
+        backend,
+        device: device?.description ?? '',
+        cut,
+        notes: [...notes, ...material.notes],
+      });
       const run: StoredRun = {
         version: 1,
         id,
@@ -99,7 +116,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
         try {
           if (begin) await keepOrigin(files, origin);
           for (const [name, bytes] of start.around) await files.put(name, bytes);
-          if (kept === undefined) await saveCheckpoint(files, await startCheckpoint(settings, trainable));
+          if (kept === undefined || adapts) await saveCheckpoint(files, await startCheckpoint(settings, trainable));
         } catch (error) {
           if (begin) await removeRun(store.disk, id);
           throw error;
@@ -112,6 +129,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
       await live.end();
       if (models.live === live) models.live = undefined;
       trainable.dispose();
+      base?.destroy();
       if (backend === 'webgpu') freeUnusedBuffers();
     }
   }).catch((error: unknown) => {
@@ -203,15 +221,15 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
 async function onBackend(
   choice: TrainRequest['backend'],
   models: Models,
-  work: (backend: string, device: string) => Promise<void>,
+  work: (backend: string, device: EngineDevice | undefined) => Promise<void>,
 ): Promise<void> {
   let taken = false;
   if (choice !== 'fallback') {
-    const onCard = models.withDevice(async ({ gpu, software, description }) => {
-      if (software && choice !== 'webgpu') return;
-      await adoptWebGpu(gpu);
+    const onCard = models.withDevice(async (device) => {
+      if (device.software && choice !== 'webgpu') return;
+      await adoptWebGpu(device.gpu);
       taken = true;
-      await work('webgpu', description);
+      await work('webgpu', device);
     });
     await onCard.catch((error: unknown) => {
       if (taken || choice === 'webgpu') throw error;
@@ -219,7 +237,7 @@ async function onBackend(
   }
   if (taken) return;
   const wasmFiles = await models.wasmFiles();
-  if (choice !== 'webgpu' && (await activate('wasm', { wasmFiles }))) return work('wasm', '');
+  if (choice !== 'webgpu' && (await activate('wasm', { wasmFiles }))) return work('wasm', undefined);
   throw new UnmaskError({
     code: 'device',
     message: choice === 'webgpu' ? 'There is no WebGPU here to train on.' : 'WebAssembly does not run here.',
@@ -253,6 +271,18 @@ function factsOf(
 
 async function startOf(from: Begin['from'], store: Store): Promise<FileSource | 'fresh'> {
   return from === 'fresh' ? from : sourceOf(from, store);
+}
+
+/** Files chosen on this machine as a model of the store. */
+async function keptModel(
+  { files }: { readonly files: readonly File[] },
+  name: string,
+  store: Store,
+  signal: AbortSignal,
+) {
+  const names = files.map((file) => file.name);
+  const { key } = await store.put(name, droppedSource(files), names, { signal });
+  return { stored: key };
 }
 
 function lost(): UnmaskError {

@@ -1,5 +1,7 @@
 /** The race: the twins, or another causal model and a masked one, write from one prompt, each measured alone, and are shown side by side on one clock. */
+
 import { type ReactNode, useMemo, useState } from 'react';
+import { writtenIn } from '../../../diffusion/ops.ts';
 import { perplexity } from '../../../diffusion/quality.ts';
 import { repetition, tokensPerPass, unigramEntropy } from '../../../diffusion/statistics.ts';
 import { Segments } from '../../fields/Segments.tsx';
@@ -173,7 +175,7 @@ function Panel({ title, help, run, live, characters }: PanelProps) {
   const over = ends !== undefined && playhead === ends.length && run?.result !== undefined;
   const steps = run?.trace.steps.slice(0, playhead) ?? [];
   const passes = steps.reduce((sum, { forwards }) => sum + forwards, 0);
-  const tokens = run ? run.trace.steps.slice(0, playhead).reduce((sum, { revealed }) => sum + revealed.length, 0) : 0;
+  const tokens = steps.reduce((sum, step) => sum + writtenIn(step).length, 0);
   return (
     <section className="lane" aria-label={title} data-writer={run?.writer}>
       <h2>{title}</h2>
@@ -295,11 +297,11 @@ function stepTable(append: TracedRun | undefined, set: TracedRun | undefined) {
     ] as const
   ).flatMap(([writer, { trace }]) => {
     const ends = finishes(trace, 'milliseconds');
-    return trace.steps.map(({ index, milliseconds, revealed }) => [
-      `${m.compare.race[writer]}, ${m.compare.stepsMade(index + 1)}`,
-      integer(revealed.length),
-      milliseconds.toFixed(3),
-      (ends[index] as number).toFixed(3),
+    return trace.steps.map((step) => [
+      `${m.compare.race[writer]}, ${m.compare.stepsMade(step.index + 1)}`,
+      integer(writtenIn(step).length),
+      step.milliseconds.toFixed(3),
+      (ends[step.index] as number).toFixed(3),
     ]);
   });
   return { caption: m.compare.race.stepTable, columns: m.compare.race.stepColumns, rows };

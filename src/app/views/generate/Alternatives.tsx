@@ -3,9 +3,10 @@
 import { WordBar } from '../../figures/WordBar.tsx';
 import { m } from '../../messages/index.ts';
 import { writeInstead } from '../../session/current.ts';
+import { useFrame } from '../../session/frames.ts';
 import { useRule } from '../../session/lesson.ts';
 import type { Alternative } from '../../trace/inspect.ts';
-import { wordOf } from '../../trace/words.ts';
+import { pieceAmong, wordOf } from '../../trace/words.ts';
 
 interface Props {
   readonly title: string;
@@ -16,14 +17,16 @@ interface Props {
 
 export function Alternatives({ title, slot, list, pieces }: Props) {
   const rule = useRule('steer');
+  const ids = useFrame()?.ids ?? [];
   return (
     <section className="alternatives">
       <h3>{title}</h3>
       <ol>
         {list.map(({ id, probability, chosen }) => {
-          const { body, lead, sign } = wordOf(pieces[id] ?? '');
+          const { body, lead, sign } = wordOf(pieceAmong(ids, slot, id, pieces));
           // A piece without a space before it continues the word to its left.
-          const shown = sign ? m.canvas[sign] : lead === '' && /^\p{L}/u.test(body) ? `·${body}` : body;
+          const shown =
+            sign === 'byte' ? body : sign ? m.canvas[sign] : lead === '' && /^\p{L}/u.test(body) ? `·${body}` : body;
           return (
             <li key={id}>
               <button

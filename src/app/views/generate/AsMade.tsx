@@ -8,9 +8,9 @@ import { setSettings, useSettings } from '../../session/settings.ts';
 
 export function AsMade() {
   const settings = useSettings((state) => state.settings);
-  const modelType = useCompute((state) => state.model?.modelType);
+  const model = useCompute((state) => state.model);
   const lesson = useLesson((state) => state.lesson);
-  const maker = modelType === undefined ? undefined : makerOf(modelType, settings.mode);
+  const maker = model && makerOf(model.modelType, model.id, settings.mode);
   // Those of dLLM's chat are what a chat begins with, and what resetting brings back.
   const usual = maker?.settings === CHAT_DEFAULTS;
   if (maker === undefined || usual || lesson !== undefined || isAsMade(settings, maker)) return null;

@@ -1,8 +1,8 @@
 /** The settings of the next run, most used first; the rare ones unfold. */
 
-import { appending, NOT_FOLLOWED } from '../../../diffusion/autoregress.ts';
 import { defaultsOf } from '../../../diffusion/chat-defaults.ts';
 import { idleSettings } from '../../../diffusion/idle-settings.ts';
+import { appending, NOT_FOLLOWED } from '../../../diffusion/processes/autoregressive.ts';
 import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
 import { ChoiceField } from '../../fields/ChoiceField.tsx';
 import { Icon } from '../../fields/Icon.tsx';
@@ -63,6 +63,7 @@ export function Controls() {
         </p>
       ) : (
         <>
+          <ChoiceField name="process" />
           <ChoiceField name="sampler" />
           {ownKnobs(settings)
             .filter((name) => !idle.has(name))

@@ -1,5 +1,6 @@
 /** What the step at the playhead did; shown where the inspector is while no token is pointed at. */
 
+import { writtenIn } from '../../../diffusion/ops.ts';
 import { WordBar } from '../../figures/WordBar.tsx';
 import { integer, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -19,6 +20,7 @@ export function StepPanel() {
   const step = trace.steps[frame.playhead - 1];
   const did = step && summaryOf(trace, frame.playhead - 1);
   const masks = frame.masks;
+  const written = step ? writtenIn(step) : [];
   return (
     <div className="inspector step-panel">
       <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
@@ -27,8 +29,8 @@ export function StepPanel() {
       </p>
       {step && (
         <ol className="written">
-          {step.revealed.slice(0, MOST).map((slot, rank) => {
-            const { body, sign } = wordOf(trace.pieces[step.revealedIds[rank] ?? -1] ?? '');
+          {written.slice(0, MOST).map(({ slot, id }) => {
+            const { body, sign } = wordOf(trace.pieces[id] ?? '');
             const probability = probabilityOf(trace, frame.playhead - 1, slot);
             const word = sign ? m.canvas[sign] : body;
             return (
@@ -46,7 +48,7 @@ export function StepPanel() {
           })}
         </ol>
       )}
-      {step && step.revealed.length > MOST && <p className="note">{m.step.others(step.revealed.length - MOST)}</p>}
+      {written.length > MOST && <p className="note">{m.step.others(written.length - MOST)}</p>}
       <p className="note">{m.inspector.none}</p>
       <p className="note">{m.inspector.why}</p>
     </div>

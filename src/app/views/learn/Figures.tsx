@@ -1,5 +1,7 @@
 /** The figures beside the canvas, drawn from the run that is on it. */
+
 import { scheduleOf } from '../../../diffusion/drawn-schedule.ts';
+import { writtenIn, writtenSlotsIn } from '../../../diffusion/ops.ts';
 import { CurvePlot } from '../../figures/CurvePlot.tsx';
 import { PlanBars } from '../../figures/PlanBars.tsx';
 import { CURVES, TIME } from '../../figures/scheduleCurves.ts';
@@ -38,7 +40,7 @@ function Gaps() {
   const trace = useStage((state) => state.trace);
   const prediction = trace?.steps[0]?.prediction;
   if (!trace || !prediction) return null;
-  const first = trace.steps[0]?.revealed[0];
+  const [first] = writtenSlotsIn(trace.steps[0] ?? { ops: [] });
   return (
     <>
       <h3>{learn.view.figures.gaps}</h3>
@@ -84,7 +86,7 @@ function Plan() {
   const trace = useStage((state) => state.trace);
   const playhead = useStage((state) => state.playhead);
   const { ref, width } = useWidth<HTMLDivElement>();
-  const counts = trace?.steps.map(({ revealed }) => revealed.length) ?? [];
+  const counts = trace?.steps.map((step) => writtenIn(step).length) ?? [];
   if (counts.length === 0) return null;
   return (
     <div ref={ref}>

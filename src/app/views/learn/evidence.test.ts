@@ -1,5 +1,7 @@
 /** Answers are read from runs of a table in the place of the network; what they should be is counted here anew. */
+
 import { describe, expect, test } from 'vitest';
+import { writtenIn, writtenSlotsIn } from '../../../diffusion/ops.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
 import { recordedTrace } from '../../testing/runs.ts';
 import {
@@ -27,9 +29,7 @@ const evidence = async (change = {}): Promise<Evidence> => ({
 /** The canvas when all is written. */
 function written({ trace }: Evidence): number[] {
   const ids = [...trace.start.ids];
-  for (const { revealed, revealedIds } of trace.steps) {
-    for (const [i, slot] of revealed.entries()) ids[slot] = revealedIds[i] as number;
-  }
+  for (const step of trace.steps) for (const { slot, id } of writtenIn(step)) ids[slot] = id;
   return ids;
 }
 
@@ -46,7 +46,7 @@ test('the first word is the likeliest of the first gap', async () => {
 
 test('the first gap is the one of the first step', async () => {
   const found = await evidence({ steps: 8 });
-  expect(firstGap(found).answer).toBe(String((found.trace.steps[0]?.revealed[0] as number) - 2));
+  expect(firstGap(found).answer).toBe(String((writtenSlotsIn(found.trace.steps[0]!)[0] as number) - 2));
 });
 
 describe('what came back', () => {

@@ -2,7 +2,9 @@
  * The answers to the questions, read from what the model did. Nothing here knows what "should" come out: with another
  * model other options turn out right, and the page says so.
  */
+
 import { isOpen } from '../../../diffusion/canvas.ts';
+import { writtenIn } from '../../../diffusion/ops.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import { hundredths, integer, percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -47,11 +49,12 @@ export function firstWord({ trace }: Evidence): Finding {
 /** The gap that is written first. */
 export function firstGap({ trace }: Evidence): Finding {
   const step = trace.steps[0];
-  const slot = step?.revealed[0] ?? -1;
+  const [first] = step ? writtenIn(step) : [];
+  const slot = first?.slot ?? -1;
   const row = step ? Array.from(step.prediction.slots).indexOf(slot) : -1;
   const sure = Math.exp(step?.prediction.logProbs[row] ?? Number.NaN);
   const place = openAtStart(trace).indexOf(slot);
-  const word = pieceOf(trace, step?.revealedIds[0] ?? -1);
+  const word = pieceOf(trace, first?.id ?? -1);
   return { answer: String(place), values: { word, share: percent(sure), place: integer(place + 1) } };
 }
 
@@ -89,7 +92,7 @@ export function sameEverywhere({ trace }: Evidence): Finding {
 
 /** first, last or even: which half of the steps writes more tokens; a step in the middle belongs to neither. */
 export function whenMost({ trace }: Evidence): Finding {
-  const counts = trace.steps.map(({ revealed }) => revealed.length);
+  const counts = trace.steps.map((step) => writtenIn(step).length);
   const half = Math.floor(counts.length / 2);
   const sum = (list: readonly number[]) => list.reduce((total, count) => total + count, 0);
   const [first, last] = [sum(counts.slice(0, half)), sum(counts.slice(counts.length - half))];

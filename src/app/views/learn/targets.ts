@@ -1,5 +1,7 @@
 /** What a marked word in the prose can point at: slots of the canvas by what they are, and other things on the page. */
+
 import { isOpen } from '../../../diffusion/canvas.ts';
+import { writtenSlotsIn } from '../../../diffusion/ops.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import { type Frame, UNSURE } from '../../trace/frame.ts';
 import { openAtStart } from './evidence.ts';
@@ -19,8 +21,8 @@ const SLOTS = {
   },
   written: (_, frame) => filter(frame, (slot) => (frame.writtenAt[slot] as number) >= 0),
   unsure: (_, frame) => filter(frame, (slot) => (frame.probability[slot] as number) < UNSURE),
-  first: (trace) => trace.steps[0]?.revealed ?? [],
-  last: (trace) => trace.steps.at(-1)?.revealed ?? [],
+  first: (trace) => writtenSlotsIn(trace.steps[0] ?? { ops: [] }),
+  last: (trace) => writtenSlotsIn(trace.steps.at(-1) ?? { ops: [] }),
 } satisfies Record<string, Where>;
 
 /** Other targets are the `data-target`s in the components: the canvas, a control, a figure, a question. */

@@ -1,6 +1,8 @@
 /** The two cosines, which are mirror images, on one prompt and seed and one time line. */
+
 import { useEffect, useId, useRef, useState } from 'react';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
+import { writtenIn } from '../../../diffusion/ops.ts';
 import { scheduleByName } from '../../../diffusion/schedule.ts';
 import { DataTable } from '../../figures/DataTable.tsx';
 import { PlanBars } from '../../figures/PlanBars.tsx';
@@ -151,9 +153,9 @@ function One({ name, grid, run }: { name: (typeof PAIR)[number]; grid: number; r
 
 /** What a slot gets later in the run; its width is lent to the mask, so that lines do not break anew. */
 function lastId(run: ShortRun, slot: number): number | undefined {
-  for (const { revealed, revealedIds } of run.steps) {
-    const at = revealed.indexOf(slot);
-    if (at >= 0) return revealedIds[at];
+  for (const step of run.steps) {
+    const found = writtenIn(step).find((one) => one.slot === slot);
+    if (found) return found.id;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** A short run, of which there are two that differ in nothing but their schedule; and its canvas at any time. */
 import { type Canvas, copyCanvas, isOpen } from '../../../diffusion/canvas.ts';
-import { writeStep } from '../../../diffusion/replay.ts';
+import { writtenSlotsIn } from '../../../diffusion/ops.ts';
+import { applyStep } from '../../../diffusion/replay.ts';
 import { defaultSettings, type ScheduleChoice, type Settings } from '../../../diffusion/settings.ts';
 import type { Step } from '../../../diffusion/trace.ts';
 import { PLAN } from '../../figures/scheduleCurves.ts';
@@ -34,12 +35,12 @@ export interface ShortFrame {
 
 /** The canvas once grid point `grid` of the plan has been reached; steps that write nothing take no pass. */
 export function frameAt(run: ShortRun, grid: number): ShortFrame {
-  const canvas = copyCanvas(run.start);
+  let canvas = copyCanvas(run.start);
   let now: readonly number[] = [];
   for (const step of run.steps) {
     if (step.next.grid > grid) break;
-    writeStep(canvas, step, run.maskId);
-    now = step.next.grid === grid ? step.revealed : [];
+    canvas = applyStep(canvas, step, run.maskId);
+    now = step.next.grid === grid ? writtenSlotsIn(step) : [];
   }
   const masks = canvas.states.reduce((sum, state) => sum + (isOpen(state) ? 1 : 0), 0);
   return { canvas, now: new Set(now), masks };

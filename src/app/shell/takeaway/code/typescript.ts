@@ -34,7 +34,7 @@ import { endingIn${chat ? ', replyOf' : ''} } from './src/checkpoint/reply.ts';
 import { folderSource } from './src/node/folder.ts';
 import { copyCanvas${chat ? ', Slot' : ''} } from './src/diffusion/canvas.ts';
 import { generate } from './src/diffusion/generate.ts';
-import { writeStep } from './src/diffusion/replay.ts';
+import { applyStep } from './src/diffusion/replay.ts';
 import { defaultSettings, type Settings } from './src/diffusion/settings.ts';
 import { openFallbackBackend } from './src/worker/fallback.ts';
 
@@ -43,9 +43,9 @@ const settings: Settings = ${literal(settings)};
 const model = await openModel(await folderSource(${typescriptString(folderOf(settings.model))}), { id: settings.model });
 const { network } = await openFallbackBackend(model, {});
 const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
-const canvas = copyCanvas(start);
+let canvas = copyCanvas(start);
 for await (const step of generate(network, start, settings, { ending: endingIn(model) })) {
-  writeStep(canvas, step, network.info.maskId);
+  canvas = applyStep(canvas, step, network.info.maskId);
 }
 ${
   chat

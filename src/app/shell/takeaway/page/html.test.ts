@@ -1,6 +1,7 @@
 import { DOMParser } from 'linkedom';
 import { expect, test } from 'vitest';
 import { treeOf, withBranch } from '../../../../diffusion/branches.ts';
+import { writtenIdsIn } from '../../../../diffusion/ops.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { decodeTree } from '../../../../diffusion/trace-decode.ts';
 import { hostileTrace, shippedTrace } from '../../../testing/traces.ts';
@@ -47,8 +48,6 @@ test('the run it carries reads back as it was, all branches of it', async () => 
   const html = await htmlOf(tree, { title: '', language: 'en', nameOf: String });
   const read = decodeTree(await runIn(html));
   expect(read.branches.map((branch) => branch.trace.steps.length)).toEqual([64, 9]);
-  expect(read.branches[0]?.trace.steps.map(({ revealedIds }) => revealedIds)).toEqual(
-    trace.steps.map(({ revealedIds }) => revealedIds),
-  );
+  expect(read.branches[0]?.trace.steps.map(writtenIdsIn)).toEqual(trace.steps.map(writtenIdsIn));
   expect(html).toContain('<select id="branch"');
 });

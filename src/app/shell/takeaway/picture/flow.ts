@@ -2,12 +2,10 @@
  * Text into lines, as the page's prose view does it: a mask takes the room of the word that will stand there, words
  * break before their space, pieces of one word stay together, Chinese and Japanese break anywhere.
  */
-import { type Frame, Look } from '../../../trace/frame.ts';
-import { wordOf } from '../../../trace/words.ts';
+import type { Frame } from '../../../trace/frame.ts';
+import { slotTexts, wordOf } from '../../../trace/words.ts';
 import type { Measure } from './marks.ts';
 
-/** As on the page: room for a word that nobody knows yet. */
-const UNKNOWN = ' nnnr';
 const IDEOGRAPH = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 export interface Placed {
@@ -62,24 +60,24 @@ export function flow(
 function cellsOf(frame: Frame, pieces: Readonly<Record<number, string>>, first: number) {
   let ended = true;
   let before = '';
-  return Array.from(frame.ids.subarray(first), (now, i) => {
-    const slot = first + i;
-    const open = ((frame.looks[slot] as number) & Look.Open) !== 0;
-    const id = open ? (frame.later[slot] as number) : now;
-    const { lead, body, trail, sign } = wordOf(id < 0 ? UNKNOWN : (pieces[id] ?? ''));
-    const newlinesBefore = lead.split('\n').length - 1;
-    const cell = {
-      slot,
-      body,
-      sign: sign !== undefined,
-      spaces: lead.replace(/\n/g, '').length,
-      newlinesBefore,
-      newlinesAfter: trail.split('\n').length - 1,
-      /** A line may break before it. */
-      opens: lead !== '' || ended || IDEOGRAPH.test(body) || IDEOGRAPH.test(before),
-    };
-    ended = trail !== '';
-    before = body.slice(-1);
-    return cell;
-  });
+  return slotTexts(frame, pieces)
+    .slice(first)
+    .map((text, i) => {
+      const slot = first + i;
+      const { lead, body, trail, sign } = wordOf(text);
+      const newlinesBefore = lead.split('\n').length - 1;
+      const cell = {
+        slot,
+        body,
+        sign: sign !== undefined,
+        spaces: lead.replace(/\n/g, '').length,
+        newlinesBefore,
+        newlinesAfter: trail.split('\n').length - 1,
+        /** A line may break before it. */
+        opens: lead !== '' || ended || IDEOGRAPH.test(body) || IDEOGRAPH.test(before),
+      };
+      ended = trail !== '';
+      before = body.slice(-1);
+      return cell;
+    });
 }

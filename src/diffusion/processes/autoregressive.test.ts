@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type AutoregressOptions, autoregress } from './autoregress.ts';
-import { continueCanvas, fillCanvas } from './canvas.ts';
-import { canvasAt } from './replay.ts';
-import { defaultSettings, type Settings } from './settings.ts';
-import { tableTextNetwork } from './testing/table-network.ts';
-import type { Step } from './trace.ts';
+import { type Canvas, continueCanvas, fillCanvas } from '../canvas.ts';
+import { type GenerateOptions, generate } from '../generate.ts';
+import { writtenIdsIn, writtenSlotsIn } from '../ops.ts';
+import { canvasAt } from '../replay.ts';
+import { defaultSettings, type Settings } from '../settings.ts';
+import { type TableNetwork, tableTextNetwork } from '../testing/table-network.ts';
+import type { Step } from '../trace.ts';
+import { type Appending, autoregressive } from './autoregressive.ts';
 
 const MASK = 8;
 const settings = (change: Partial<Settings> = {}): Settings => ({ ...defaultSettings(), temperature: 0, ...change });
@@ -22,25 +24,34 @@ const hashing = () =>
     );
   });
 
+function appended(
+  writer: TableNetwork,
+  start: Canvas,
+  settings: Settings,
+  { before = [], ends = [], suppress = [], ...options }: Appending & GenerateOptions = {},
+) {
+  return generate(writer, start, settings, { ...options, process: autoregressive({ before, ends, suppress }) });
+}
+
 async function write(
   writer = counting(),
   change: Partial<Settings> = {},
-  options: AutoregressOptions = {},
+  options: Appending & GenerateOptions = {},
   length = 5,
 ) {
   const start = continueCanvas([1], length, MASK);
   const steps: Step[] = [];
-  for await (const step of autoregress(writer, start, settings(change), options)) steps.push(step);
+  for await (const step of appended(writer, start, settings(change), options)) steps.push(step);
   const ids = [...canvasAt({ start, steps, edits: [], maskId: MASK }, steps.length).ids];
   return { steps, ids, start };
 }
 
-describe('autoregress', () => {
+describe('autoregressive', () => {
   test('writes the open slots in reading order, one pass and one token a step', async () => {
     const { steps, ids, start } = await write();
     expect(ids).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(steps.map(({ revealed }) => revealed)).toEqual([[1], [2], [3], [4], [5]]);
-    expect(steps.map(({ forwards, quota }) => [forwards, quota])).toEqual(Array(5).fill([1, 1]));
+    expect(steps.map(writtenSlotsIn)).toEqual([[1], [2], [3], [4], [5]]);
+    expect(steps.map(({ forwards }) => forwards)).toEqual([1, 1, 1, 1, 1]);
     expect(steps.map(({ prediction }) => [...prediction.slots])).toEqual([[1], [2], [3], [4], [5]]);
     expect(steps.at(-1)?.next).toEqual({ step: 5, block: 0, grid: 5 });
     expect([...start.ids]).toEqual([1, MASK, MASK, MASK, MASK, MASK]);
@@ -70,7 +81,7 @@ describe('autoregress', () => {
     const canvas = canvasAt({ start, steps, edits: [], maskId: MASK }, 2);
     const more: Step[] = [];
     const going = { ends: [3], cursor: steps[1]!.next };
-    for await (const step of autoregress(counting(), canvas, settings(), going)) more.push(step);
+    for await (const step of appended(counting(), canvas, settings(), going)) more.push(step);
     expect(more).toEqual([]);
   });
 
@@ -78,11 +89,11 @@ describe('autoregress', () => {
     const { steps, start, ids } = await write(hashing(), { temperature: 1 }, {}, 12);
     const canvas = canvasAt({ start, steps, edits: [], maskId: MASK }, 5);
     const rest: Step[] = [];
-    for await (const step of autoregress(hashing(), canvas, settings({ temperature: 1 }), { cursor: steps[4]!.next })) {
+    for await (const step of appended(hashing(), canvas, settings({ temperature: 1 }), { cursor: steps[4]!.next })) {
       rest.push(step);
     }
     expect(rest.map(({ index }) => index)).toEqual([5, 6, 7, 8, 9, 10, 11]);
-    expect(rest.map(({ revealedIds }) => revealedIds[0])).toEqual(ids.slice(6));
+    expect(rest.map((step) => writtenIdsIn(step)[0])).toEqual(ids.slice(6));
   });
 
   test('never draws a suppressed id', async () => {
@@ -94,7 +105,7 @@ describe('autoregress', () => {
     const writer = counting();
     const start = fillCanvas([1, MASK, 7, MASK], MASK);
     const steps: Step[] = [];
-    for await (const step of autoregress(writer, start, settings())) steps.push(step);
+    for await (const step of appended(writer, start, settings())) steps.push(step);
     expect([...canvasAt({ start, steps, edits: [], maskId: MASK }, 2).ids]).toEqual([1, 2, 7, 0]);
     expect(writer.requests.map(({ ids }) => [...ids])).toEqual([[1], [1, 2, 7]]);
   });
@@ -118,7 +129,7 @@ describe('autoregress', () => {
     const controller = new AbortController();
     const writer = counting();
     const seen: number[] = [];
-    for await (const { index } of autoregress(writer, continueCanvas([1], 5, MASK), settings(), {
+    for await (const { index } of appended(writer, continueCanvas([1], 5, MASK), settings(), {
       signal: controller.signal,
     })) {
       seen.push(index);
@@ -128,9 +139,9 @@ describe('autoregress', () => {
     expect(writer.requests).toHaveLength(2);
   });
 
-  test('each step takes the time its pass took', async () => {
+  test('each step takes the time of its pass and of its choice', async () => {
     let clock = 0;
     const { steps } = await write(counting(), {}, { now: () => (clock += 3) });
-    expect(steps.map(({ milliseconds }) => milliseconds)).toEqual([3, 3, 3, 3, 3]);
+    expect(steps.map(({ milliseconds }) => milliseconds)).toEqual([6, 6, 6, 6, 6]);
   });
 });

@@ -1,0 +1,153 @@
+/** Adapters against PEFT: opened, switched, weighed and merged, learnt, and written. */
+import '@tensorflow/tfjs-backend-wasm';
+import { memory, setBackend } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mergeAdapter } from '../checkpoint/adapter/merge.ts';
+import { openAdapter } from '../checkpoint/adapter/open.ts';
+import { adapterFiles } from '../checkpoint/adapter/write.ts';
+import type { Weights } from '../checkpoint/model.ts';
+import { memorySource } from '../checkpoint/sources.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import type { Arch } from '../model/arch.ts';
+import { plainLogits } from './logits.ts';
+import { adapterOf } from './low-rank.ts';
+import { ADAPTERS, adapterSource, farthest, openGoldenAdapter } from './testing/adapters.ts';
+import { BARE, worstOf } from './testing/gradients.ts';
+import { Trainable } from './trainable.ts';
+
+beforeAll(() => setBackend('wasm'));
+
+/** Of both canvases of the question. */
+async function logitsOf(network: { arch: Arch; weights: Weights }, inputs: Int32Array, length: number) {
+  const rows: number[] = [];
+  for (let at = 0; at < inputs.length; at += length) {
+    for await (const some of plainLogits(network, inputs.slice(at, at + length), 64)) rows.push(...some);
+  }
+  return Float32Array.from(rows);
+}
+
+describe.each([...ADAPTERS, 'whole'] as const)('%s', (name) => {
+  test('merged it gives the logits of PEFT with the adapter on, at half its weight, and off', async () => {
+    const { base, adapter, logits } = await openGoldenAdapter(name);
+    const { inputs, length } = base.question;
+    const at = (weight: number) => logitsOf(mergeAdapter(base, adapter, weight), inputs, length);
+    expect(farthest(await at(1), logits.get('on') as Float32Array)).toBeLessThan(2e-5);
+    const half = logits.get('half');
+    if (half) expect(farthest(await at(0.5), half)).toBeLessThan(2e-5);
+    expect(await at(0)).toEqual(await logitsOf(base, inputs, length));
+    // Where biases learn PEFT cannot switch them off again.
+    if (name !== 'whole') expect(farthest(await at(0), logits.get('off') as Float32Array)).toBeLessThan(2e-5);
+  });
+
+  test('written and opened again it is the same', async () => {
+    const { base, adapter } = await openGoldenAdapter(name);
+    const files = memorySource(adapterFiles(adapter, base), 'what was written');
+    expect(await openAdapter(files, base, { id: name })).toEqual(adapter);
+    // PEFT's own names, all of them.
+    const names = (bytes: unknown) => Object.keys(headerOf(bytes as Uint8Array)).sort();
+    expect(names(await files.readAll('adapter_model.safetensors'))).toEqual(
+      names(await adapterSource(name).readAll('adapter_model.safetensors')),
+    );
+  });
+});
+
+describe.each(ADAPTERS)('%s', (name) => {
+  test('loss and gradients of one step, and three steps, are those of PEFT; the base stays as it was', async () => {
+    const { base, adapter, start, losses, gradNorms, gradients } = await openGoldenAdapter(name);
+    const plan = { places: adapter.lowRank, dropout: 0, seed: 1, start };
+    const bare = await Trainable.create(base.arch, base.weights, { adapter: plan });
+    const { loss, gradNorm } = await bare.step(base.question, BARE);
+    expect(Math.abs(loss / (losses[0] as number) - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(gradNorm / (gradNorms[0] as number) - 1)).toBeLessThan(1e-5);
+    expect(worstOf((await bare.optimiserState()).first, gradients)).toBeLessThan(1e-4);
+    bare.dispose();
+
+    const model = await Trainable.create(base.arch, base.weights, { adapter: plan });
+    for (const [step, wanted] of losses.entries()) {
+      const { loss: got } = await model.step(base.question, base.adamw);
+      expect(Math.abs(got / wanted - 1), `step ${step}`).toBeLessThan(1e-4);
+    }
+    // All that it tells, and keeps moments of, are the low ranks.
+    expect([...(await model.weights()).keys()].sort()).toEqual([...start.keys()].sort());
+    expect([...(await model.optimiserState()).first.keys()].sort()).toEqual([...start.keys()].sort());
+    // What it has learnt, merged into the base, answers as the network that learnt it.
+    const learnt = adapterOf({ ...adapter }, adapter.lowRank, await model.weights());
+    const merged = await Trainable.create(base.arch, mergeAdapter(base, learnt).weights);
+    const [own, other] = [await model.crossEntropy(base.question), await merged.crossEntropy(base.question)];
+    expect(farthest(other, own)).toBeLessThan(2e-5);
+    model.dispose();
+    merged.dispose();
+  });
+});
+
+test('a fresh adapter changes nothing, begins as PEFT begins, and leaves no tensor behind', async () => {
+  const { base, adapter } = await openGoldenAdapter('modernbert');
+  const before = memory().numTensors;
+  const plan = { places: adapter.lowRank, dropout: 0.5, seed: 7 };
+  const model = await Trainable.create(base.arch, base.weights, { adapter: plan });
+  const whole = await Trainable.create(base.arch, base.weights);
+  expect(farthest(await model.crossEntropy(base.question), await whole.crossEntropy(base.question))).toBeLessThan(1e-6);
+  for (const [name, values] of await model.weights()) {
+    if (name.includes('lora_B')) expect(values.every((value) => value === 0)).toBe(true);
+    else {
+      const bound = 1 / Math.sqrt(values.length / 3);
+      const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+      expect(Math.max(...values.map(Math.abs))).toBeLessThan(bound);
+      expect(Math.abs(square / (bound * bound) - 1 / 3)).toBeLessThan(0.15);
+    }
+  }
+  // Dropout is of a step, the same each time, and not of what is only asked.
+  const draw = { seed: 7, step: 3 };
+  const lossOf = async () => (await model.step(base.question, { ...base.adamw, lr: 0, draw })).loss;
+  await model.step(base.question, { ...base.adamw, lr: 0.1 });
+  const [one, two, without] = [await lossOf(), await lossOf(), (await model.step(base.question, { ...BARE })).loss];
+  expect(one).toBe(two);
+  expect(one).not.toBe(without);
+  model.dispose();
+  whole.dispose();
+  expect(memory().numTensors).toBe(before);
+});
+
+describe('what an adapter cannot be', () => {
+  const opened = async (change: (config: Record<string, unknown>) => void) => {
+    const { base } = await openGoldenAdapter('modernbert');
+    const source = adapterSource('modernbert');
+    const config = JSON.parse(new TextDecoder().decode((await source.readAll('adapter_config.json')) as Uint8Array));
+    change(config);
+    const files = new Map([
+      ['adapter_config.json', new TextEncoder().encode(JSON.stringify(config))],
+      ['adapter_model.safetensors', (await source.readAll('adapter_model.safetensors')) as Uint8Array<ArrayBuffer>],
+    ]);
+    return openAdapter(memorySource(files, 'a folder'), base, { id: 'x' }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof UnmaskError && error.code === 'checkpoint' ? error.message : 'another'),
+    );
+  };
+
+  test.each([
+    ['use_dora', true, 'DoRA'],
+    ['peft_type', 'LOHA', 'LOHA'],
+    ['lora_bias', true, 'lora_bias'],
+    ['trainable_token_indices', [3], 'trainable_token_indices'],
+    ['layer_replication', [[0, 2]], 'layer_replication'],
+    ['init_lora_weights', 'pissa', 'pissa'],
+    ['a_key_of_tomorrow', 'on', 'a_key_of_tomorrow'],
+    ['target_modules', '(', '('],
+    ['r', 0, 'r in'],
+    ['r', 5, 'has shape'],
+  ])('%s = %j is refused by name', async (key, value, words) => {
+    expect(await opened((config) => Object.assign(config, { [key]: value }))).toContain(words);
+  });
+
+  test('what says nothing does no harm', async () => {
+    expect(await opened((config) => Object.assign(config, { a_key_of_tomorrow: null, peft_version: '9' }))).toBe(
+      undefined,
+    );
+  });
+});
+
+function headerOf(bytes: Uint8Array): object {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const { __metadata__: _, ...tensors } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  return tensors;
+}
