@@ -30,7 +30,6 @@ export function editFlow(family: Family, { types, skipsFinalNorm = false }: Edit
   const without = ({ edits: _, ...arch }: Arch): Arch => ({
     ...arch,
     ...(skipsFinalNorm && arch.embeddingNorm && { finalNorm: arch.embeddingNorm }),
-    tied: true,
   });
   return {
     modelTypes: Object.values(types).map(([modelType]) => modelType),
@@ -45,7 +44,7 @@ export function editFlow(family: Family, { types, skipsFinalNorm = false }: Edit
     },
     tensors(arch, has, modelType) {
       const own = family.tensors(
-        { ...without(arch), head: { ...arch.head, decoderBias: false } },
+        { ...without(arch), tied: true, head: { ...arch.head, decoderBias: false } },
         has,
         baseOf(modelType),
       );
