@@ -5,9 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { openModel } from '../src/checkpoint/open.ts';
+import { PRECISIONS, type Precision } from '../src/checkpoint/precision.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { PRECISIONS, type Precision } from '../src/engine/precision.ts';
 import { getGpu } from '../src/node/dawn.ts';
 import { folderSource } from '../src/node/folder.ts';
 

@@ -32,20 +32,24 @@ test('the race runs to its end, and its clock is the sum of what was measured', 
         milliseconds: Number(row.querySelectorAll('td')[1]?.textContent),
       })),
     );
-    expect(steps.map(({ side }) => side)).toEqual([...Array(8).fill('append'), 'set', 'set']);
+    expect(steps.map(({ side }) => side)).toEqual([
+      ...Array(8).fill('append: left to right'),
+      'set: anywhere',
+      'set: anywhere',
+    ]);
     const sum = (side: string) =>
       steps.filter((one) => one.side === side).reduce((all, { milliseconds }) => all + milliseconds, 0);
-    expect(shown).toBeCloseTo(Math.max(sum('append'), sum('set')), 1);
-    await expect(lane(page, 'append')).toContainText('finished');
-    await expect(lane(page, 'set')).toContainText('finished');
+    expect(shown).toBeCloseTo(Math.max(sum('append: left to right'), sum('set: anywhere')), 1);
+    await expect(lane(page, 'append: left to right')).toContainText('finished');
+    await expect(lane(page, 'set: anywhere')).toContainText('finished');
   });
 
   await test.step('at the start nothing is written: masks on one side, empty paper on the other', async () => {
     await page.getByRole('slider', { name: 'Elapsed time' }).focus();
     await page.keyboard.press('Home');
-    await expect(lane(page, 'set').locator('.mask')).toHaveCount(8);
-    await expect(lane(page, 'append').locator('.ahead')).toHaveCount(8);
-    await expect(lane(page, 'append').locator('.mini')).toHaveText(/^Once upon a time\s*$/);
+    await expect(lane(page, 'set: anywhere').locator('.mask')).toHaveCount(8);
+    await expect(lane(page, 'append: left to right').locator('.ahead')).toHaveCount(8);
+    await expect(lane(page, 'append: left to right').locator('.mini')).toHaveText(/^Once upon a time\s*$/);
   });
 
   await test.step('other settings say that the results are of before', async () => {

@@ -96,19 +96,19 @@ test('download from the hub, race to the end on the measured clock, again withou
         milliseconds: Number(row.querySelectorAll('td')[1]?.textContent),
       })),
     );
-    expect(steps.filter(({ side }) => side === 'append')).toHaveLength(LENGTH);
+    expect(steps.filter(({ side }) => side === 'append: left to right')).toHaveLength(LENGTH);
     expect(steps.every(({ milliseconds }) => milliseconds > 0)).toBe(true);
     const sum = (side: string) =>
       steps.filter((one) => one.side === side).reduce((all, { milliseconds }) => all + milliseconds, 0);
-    expect(shown).toBeCloseTo(Math.max(sum('append'), sum('set')), 1);
-    await expect(lane(page, 'append')).toContainText('finished');
-    await expect(lane(page, 'append')).toContainText(/\d characters\/s/);
+    expect(shown).toBeCloseTo(Math.max(sum('append: left to right'), sum('set: anywhere')), 1);
+    await expect(lane(page, 'append: left to right')).toContainText('finished');
+    await expect(lane(page, 'append: left to right')).toContainText(/\d characters\/s/);
   });
 
   await test.step('what it wrote is what plain sums over the whole text write', async () => {
     const prompt = tokenizer.encode('Once upon a time');
     const words = [...prompt, ...tiny.greedy(prompt, LENGTH)].map((id) => tokenizer.piece(id)).join('');
-    const shown = (await lane(page, 'append').locator('.mini').textContent()) ?? '';
+    const shown = (await lane(page, 'append: left to right').locator('.mini').textContent()) ?? '';
     expect(shown.replace(/\s/g, '')).toBe(words.replace(/\s/g, ''));
   });
 
@@ -125,7 +125,7 @@ test('download from the hub, race to the end on the measured clock, again withou
       await expect(results(page)).toHaveCount(2);
       await page.getByRole('slider', { name: 'Elapsed time' }).focus();
       await page.keyboard.press('End');
-      texts.push(await lane(page, 'append').locator('.mini').textContent());
+      texts.push(await lane(page, 'append: left to right').locator('.mini').textContent());
     }
     expect(texts[0]).toBe(texts[1]);
     expect(hub.requests).toEqual([]);

@@ -13,15 +13,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     if (lane < 8u * SLOTS) { tile_h[lane] = hidden_row(rows, guidance, k0 / 4u + lane % 8u); }
     workgroupBarrier();
     for (var k = 0u; k < 8u; k++) {
-      let a = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k);
-      let b = weight_pair(group.y * QUADS + lane, k0 / 2u + 2u * k + 1u);
+      let w = weight_four(group.y * QUADS + lane, k0 / 4u + k);
       for (var s = 0u; s < SLOTS; s++) {
         let h = tile_h[s * 8u + k];
         var sum = sums[s];
-        sum += h.x * a.even;
-        sum += h.y * a.odd;
-        sum += h.z * b.even;
-        sum += h.w * b.odd;
+        sum += h.x * w.a;
+        sum += h.y * w.b;
+        sum += h.z * w.c;
+        sum += h.w * w.d;
         sums[s] = sum;
       }
     }

@@ -23,15 +23,14 @@ fn main(
       mine[s] = hidden_row(rows[s], guidance[s], min(k0 + me, K / 4u - 1u));
     }
     for (var k = 0u; k < min(width, K / 4u - k0); k++) {
-      let a = weight_pair(group.y * QUADS + lane, 2u * (k0 + k));
-      let b = weight_pair(group.y * QUADS + lane, 2u * (k0 + k) + 1u);
+      let w = weight_four(group.y * QUADS + lane, k0 + k);
       for (var s = 0u; s < SLOTS; s++) {
         let h = subgroupShuffle(mine[s], k);
         var sum = sums[s];
-        sum += h.x * a.even;
-        sum += h.y * a.odd;
-        sum += h.z * b.even;
-        sum += h.w * b.odd;
+        sum += h.x * w.a;
+        sum += h.y * w.b;
+        sum += h.z * w.c;
+        sum += h.w * w.d;
         sums[s] = sum;
       }
     }

@@ -13,15 +13,14 @@ fn main(
 
   var sums: array<vec4f, 8>;
   for (var k = 0u; k < K / 4u; k++) {
-    let a = weight_pair(column0 / 4u + local.x, 2u * k);
-    let b = weight_pair(column0 / 4u + local.x, 2u * k + 1u);
+    let w = weight_four(column0 / 4u + local.x, k);
     for (var i = 0u; i < ROWS; i++) {
       let v = load_x(row0, i * WY + local.y, k);
       var sum = sums[i];
-      sum += v.x * a.even;
-      sum += v.y * a.odd;
-      sum += v.z * b.even;
-      sum += v.w * b.odd;
+      sum += v.x * w.a;
+      sum += v.y * w.b;
+      sum += v.z * w.c;
+      sum += v.w * w.d;
       sums[i] = sum;
     }
   }

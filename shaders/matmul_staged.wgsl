@@ -18,6 +18,18 @@ fn stage_x(row0: u32, k0: u32, lane: u32) {
 }
 
 fn stage_w(column0: u32, k0: u32, lane: u32) {
+  if (DTYPE == I4 || DTYPE == NF4) { // fours share a word and a scale
+    for (var i = lane; i < (CHUNK / 4u) * WX; i += THREADS) {
+      let q = i / WX;
+      let c = i % WX;
+      let four = weight_four(column0 / 4u + c, k0 / 4u + q);
+      tile_w[4u * q * WX + c] = four.a;
+      tile_w[(4u * q + 1u) * WX + c] = four.b;
+      tile_w[(4u * q + 2u) * WX + c] = four.c;
+      tile_w[(4u * q + 3u) * WX + c] = four.d;
+    }
+    return;
+  }
   for (var i = lane; i < (CHUNK / 2u) * WX; i += THREADS) {
     let p = i / WX;
     let c = i % WX;

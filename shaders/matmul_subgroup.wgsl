@@ -20,15 +20,14 @@ fn main(
   for (var k0 = 0u; k0 < K / 4u; k0 += width) {
     for (var i = 0u; i < ROWS; i++) { mine[i] = load_x(row0, i, min(k0 + me, K / 4u - 1u)); }
     for (var k = 0u; k < min(width, K / 4u - k0); k++) {
-      let a = weight_pair(column0 / 4u + local.x, 2u * (k0 + k));
-      let b = weight_pair(column0 / 4u + local.x, 2u * (k0 + k) + 1u);
+      let w = weight_four(column0 / 4u + local.x, k0 + k);
       for (var i = 0u; i < ROWS; i++) {
         let v = subgroupShuffle(mine[i], k);
         var sum = sums[i];
-        sum += v.x * a.even;
-        sum += v.y * a.odd;
-        sum += v.z * b.even;
-        sum += v.w * b.odd;
+        sum += v.x * w.a;
+        sum += v.y * w.b;
+        sum += v.z * w.c;
+        sum += v.w * w.d;
         sums[i] = sum;
       }
     }

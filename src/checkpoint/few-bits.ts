@@ -13,7 +13,6 @@
  * same codes when it is quantised again (of nf4: where no block was rounded to a negative absmax, which takes one that is
  * hundreds of times smaller than the largest).
  */
-import { bf16ToF32Bits, f32ToBf16Bits } from './half.ts';
 
 export const FEW_BITS = ['int8', 'int4', 'nf4'] as const;
 export type FewBits = (typeof FEW_BITS)[number];
@@ -33,8 +32,6 @@ export interface Coded {
   readonly codes: Uint8Array<ArrayBuffer>;
   /** int8: one a row. int4: `[rows, groups]`. nf4: one a block, as it is after double quantisation. */
   readonly scales: Float32Array<ArrayBuffer>;
-  /** What the codes of nf4 stand for, where it is not `NF4_TABLE`: bitsandbytes has others (fp4). */
-  readonly table?: Float32Array<ArrayBuffer> | undefined;
 }
 
 /** The sixteen levels of NormalFloat, from bitsandbytes (`get_4bit_type`). */
@@ -52,14 +49,18 @@ export function quantise(values: Float32Array, columns: number, kind: FewBits): 
   return { kind, columns, codes, scales: restoreAbsmax(nestAbsmax(absmax)) };
 }
 
-/** The f32 values that the codes stand for. `first`: of nf4, how many values of the matrix stand before these rows. */
+/**
+ * The f32 values that the codes stand for. `offset`: of nf4, how many values lie between the beginning of the first block
+ * and these rows; `table`: what its codes stand for.
+ */
 export function dequantise(
-  { kind, columns, codes, scales, table = NF4_TABLE }: Coded,
-  first = 0,
+  { kind, columns, codes, scales }: Coded,
+  offset = 0,
+  table: Float32Array = NF4_TABLE,
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(codes.length);
   if (kind === 'nf4') {
-    const shift = first % NF4_BLOCK;
+    const shift = offset % NF4_BLOCK;
     for (let i = 0; i < codes.length; i++) {
       values[i] = (table[codes[i] as number] as number) * (scales[(shift + i) >>> 6] as number);
     }
@@ -127,10 +128,12 @@ function roundEven(x: number): number {
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
+/** A finite value rounded to bfloat16, ties to even. */
 function toBf16(value: number): number {
   float[0] = value;
-  bits[0] = bf16ToF32Bits(f32ToBf16Bits(bits[0] as number));
-  return float[0];
+  const word = bits[0] as number;
+  bits[0] = (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
+  return float[0] as number;
 }
 
 /** Halfway between neighbouring entries of an ascending table, in f32. */

@@ -4,13 +4,20 @@
  */
 
 import type { Arch } from '../model/arch.ts';
+import type { Coded, FewBits } from './few-bits.ts';
 
 export type DType = 'F32' | 'F16' | 'BF16';
 
 export interface TensorInfo {
+  /** Of what `read` gives: F32 where the tensor is kept in few bits. */
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** Of what `read` gives. */
   readonly byteLength: number;
+  /** How it is kept, where that is in few bits whose rows can be had as codes (`readCoded`). */
+  readonly coded?: FewBits | undefined;
+  /** Rows of each tensor of the file, where several are stacked. */
+  readonly parts?: readonly number[] | undefined;
 }
 
 /**
@@ -24,6 +31,8 @@ export interface Weights {
   read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Rows `[from, to)` of one tensor, counted along its first axis, without reading the others. Throws `UnmaskError`. */
   readRows?(name: string, from: number, to: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Rows of a tensor whose info says `coded`: the codes that `read` gives the values of. Throws `UnmaskError`. */
+  readCoded?(name: string, from: number, to: number, signal?: AbortSignal): Promise<Coded>;
 }
 
 export interface Tokenizer {

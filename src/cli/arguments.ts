@@ -6,13 +6,13 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { PRECISIONS, type Precision } from '../checkpoint/precision.ts';
 import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
 import type { LinkedMoment } from '../diffusion/link-moment.ts';
 import { hashIn, readHash } from '../diffusion/link-text.ts';
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
-import { PRECISIONS, type Precision } from '../engine/precision.ts';
 
 export interface GenerateArguments {
   readonly settings: Settings;

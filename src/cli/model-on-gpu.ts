@@ -1,9 +1,9 @@
 /** A network on the WebGPU engine under Node, opened as the page opens it. */
 import type { Model } from '../checkpoint/model.ts';
+import type { Precision } from '../checkpoint/precision.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { NoAdapterError } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Precision } from '../engine/precision.ts';
 import { getGpu } from '../node/dawn.ts';
 import { openWebGpuBackend } from '../worker/webgpu.ts';
 import type { StatusLine } from './program.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PRECISIONS } from '../checkpoint/precision.ts';
 import { readConfig } from '../model/families/index.ts';
 import { fits } from './fit.ts';
 
@@ -16,23 +17,23 @@ const { arch: large } = readConfig({
 
 describe('the published models', () => {
   test.each([
-    ['base', base, 598.6, 299.3, 150],
-    ['large', large, 1583.5, 791.8, 397],
+    ['base', base, 598.6, 299.3, 150, 101.1, 101.1],
+    ['large', large, 1583.5, 791.8, 397, 247.2, 247.2],
   ] as const)(
     '%s fits every device in every precision, with the token table split where it must be',
-    (...[, arch, f32, f16, int8]) => {
-      const sizes = (['stored', 'f16', 'int8'] as const).map((precision) => fits(arch, 'F32', precision, LEAST));
+    (...[, arch, f32, f16, int8, int4, nf4]) => {
+      const sizes = PRECISIONS.map((precision) => fits(arch, 'F32', precision, LEAST));
       for (const { fits: itFits, largest } of sizes) {
         expect(itFits).toBe(true);
         expect(largest.bytes).toBeLessThanOrEqual(128 * MIB);
       }
       // Parameters times their bytes, and up to 5 % for padding, scales and f32 vectors.
-      [f32, f16, int8].forEach((megabytes, i) => {
+      [f32, f16, int8, int4, nf4].forEach((megabytes, i) => {
         const bytes = sizes[i]?.weightBytes as number;
         expect(bytes / 1e6).toBeGreaterThan(megabytes * 0.99);
         expect(bytes / 1e6).toBeLessThan(megabytes * 1.05);
       });
-      expect(sizes.map(({ tableParts }) => tableParts)).toEqual([2, 1, 1]);
+      expect(sizes.map(({ tableParts }) => tableParts)).toEqual([2, 1, 1, 1, 1]);
       expect(fits(arch, 'F32', 'stored', LEAST, arch.maxLength).fits).toBe(true);
     },
   );
@@ -55,7 +56,7 @@ describe('what does not fit', () => {
     expect(fits(large, 'F32', 'stored', limits)).toMatchObject({
       fits: false,
       obstacle: { kind: 'memory', allowed: 1000 * MIB },
-      instead: [{ precision: 'f16' }, { precision: 'int8' }],
+      instead: [{ precision: 'f16' }, { precision: 'int8' }, { precision: 'int4' }, { precision: 'nf4' }],
     });
     expect(fits(large, 'F16', 'stored', limits).fits).toBe(true);
     expect(fits(large, 'F32', 'stored', { ...limits, memoryBytes: 100 * MIB }).instead).toEqual([]);

@@ -2,14 +2,15 @@
  * Whether a model fits a device, known before a byte of it is downloaded: sizes follow from its configuration alone.
  * WebGPU tells how large one buffer may be, never how much memory there is; who knows that from elsewhere may say so.
  */
-import type { DType } from '../checkpoint/model.ts';
+import type { DType, TensorInfo } from '../checkpoint/model.ts';
+import { PRECISIONS, type Precision, type PrecisionOptions, precisionOf } from '../checkpoint/precision.ts';
 import { type Arch, type LayerSpec, qkvRows } from '../model/arch.ts';
 import { type Parameter, parameters } from '../model/parameters.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { TILE_TOKENS } from './kernels/decode.ts';
 import { alignUp, PANEL, type PackedShape, paddedHead, panelCount, panelWords, strideOf } from './pack.ts';
 import { partRows, tokenBytes, zerosLength } from './parts.ts';
-import { type PackedType, PRECISIONS, type Precision, packedType } from './precision.ts';
+import { type PackedType, packedType } from './precision.ts';
 
 /** The part of `GPUSupportedLimits` that matters here. */
 export interface FitLimits {
@@ -44,28 +45,29 @@ export interface Fit {
   readonly instead: readonly ({ readonly precision: Precision } | { readonly length: number })[];
 }
 
+/** How a checkpoint keeps its tensors: each by name, or all alike. */
+export type Stored = ReadonlyMap<string, Pick<TensorInfo, 'dtype' | 'coded'>> | DType;
+
 /** `length`: of the longest canvas to be asked; bytes and tokens throughout. */
 export function fits(
   arch: Arch,
-  stored: DType,
+  stored: Stored,
   precision: Precision,
   limits: FitLimits,
   length = Math.min(512, arch.maxLength),
 ): Fit {
-  const sizes = sizesOf(arch, packedType(stored, precision), limits, length);
+  const sizesIn = (other: Precision, tokens: number) => sizesOf(arch, stored, other, limits, tokens);
+  const sizes = sizesIn(precision, length);
   const obstacle = obstacleOf(arch, sizes, limits);
-  const fitsWith = (type: PackedType, tokens: number) =>
-    obstacleOf(arch, sizesOf(arch, type, limits, tokens), limits) === undefined;
+  const fitsWith = (other: Precision, tokens: number) => obstacleOf(arch, sizesIn(other, tokens), limits) === undefined;
   const instead: ({ precision: Precision } | { length: number })[] = [];
   if (obstacle !== undefined) {
-    const weight = (other: Precision) => sizesOf(arch, packedType(stored, other), limits, length).weightBytes;
     for (const other of PRECISIONS) {
-      if (weight(other) < sizes.weightBytes && fitsWith(packedType(stored, other), length)) {
-        instead.push({ precision: other });
-      }
+      const smaller = sizesIn(other, length).weightBytes < sizes.weightBytes;
+      if (smaller && fitsWith(other, length)) instead.push({ precision: other });
     }
     for (let shorter = length / 2; shorter >= PANEL; shorter /= 2) {
-      if (!fitsWith(packedType(stored, precision), Math.floor(shorter))) continue;
+      if (!fitsWith(precision, Math.floor(shorter))) continue;
       instead.push({ length: Math.floor(shorter) });
       break;
     }
@@ -91,8 +93,8 @@ function largestBuffer({ maxStorageBufferBindingSize, maxBufferSize }: FitLimits
   return Math.min(maxStorageBufferBindingSize, maxBufferSize);
 }
 
-function sizesOf(arch: Arch, dtype: PackedType, limits: FitLimits, length: number): Sizes {
-  const weights = weightPieces(arch, dtype, largestBuffer(limits));
+function sizesOf(arch: Arch, stored: Stored, precision: Precision, limits: FitLimits, length: number): Sizes {
+  const weights = weightPieces(arch, stored, { precision }, largestBuffer(limits));
   const work = workPieces(arch, length);
   const sum = (pieces: readonly Piece[]) => pieces.reduce((total, { bytes }) => total + bytes, 0);
   const largest = [...weights, ...work].reduce((most, piece) => (piece.bytes > most.bytes ? piece : most));
@@ -100,21 +102,39 @@ function sizesOf(arch: Arch, dtype: PackedType, limits: FitLimits, length: numbe
   return { weightBytes: sum(weights), workBytes: sum(work), largest, tableParts };
 }
 
-/** Every buffer that `uploadModel` makes, in bytes. */
-export function weightPieces(arch: Arch, dtype: PackedType, limit: number): Piece[] {
+/** Every buffer that `uploadModel` makes, in bytes; `limit`: of one buffer. */
+export function weightPieces(
+  arch: Arch,
+  stored: Stored,
+  precision: PrecisionOptions = {},
+  limit = Number.POSITIVE_INFINITY,
+): Piece[] {
   const pieces: Piece[] = [{ name: 'zeros', bytes: 4 * zerosLength(arch) }];
   const all = parameters(arch);
   const norms = new Set(all.filter(({ kind }) => kind === 'norm').map(({ name }) => `${name}.bias`));
   for (const parameter of all) {
     // The bias of a norm lies behind its weight.
-    if (!norms.has(parameter.name)) pieces.push(...piecesOf(arch, parameter, dtype, limit));
+    if (!norms.has(parameter.name)) pieces.push(...piecesOf(arch, parameter, typeIn(stored, precision), limit));
   }
   return pieces;
 }
 
-function piecesOf(arch: Arch, { name, kind, shape }: Parameter, dtype: PackedType, limit: number): Piece[] {
+/** How a parameter lies on the card, with so many columns there. */
+type TypeOf = (parameter: Parameter, columns: number) => PackedType;
+
+function typeIn(stored: Stored, options: PrecisionOptions): TypeOf {
+  return ({ name, shape }, columns) => {
+    const { dtype, coded }: Pick<TensorInfo, 'dtype' | 'coded'> =
+      typeof stored === 'string' ? { dtype: stored } : (stored.get(name) ?? { dtype: 'F32' });
+    return packedType({ dtype, coded, shape }, precisionOf(name, options), columns);
+  };
+}
+
+function piecesOf(arch: Arch, parameter: Parameter, typeOf: TypeOf, limit: number): Piece[] {
+  const { name, kind, shape } = parameter;
   const columns = arch.width;
   if (['embeddings', 'decoder', 'insertions'].includes(name)) {
+    const dtype = typeOf(parameter, columns);
     return partRows(arch.vocab, { dtype, columns }, limit).map(({ rows }) => ({
       name,
       bytes: tokenBytes(rows, { dtype, columns }),
@@ -122,7 +142,8 @@ function piecesOf(arch: Arch, { name, kind, shape }: Parameter, dtype: PackedTyp
   }
   const [rows, into] = packedShape(arch, name, shape);
   if (kind === 'table' || kind === 'matrix') {
-    const packed: PackedShape = { dtype: kind === 'table' ? 'F32' : dtype, rows, columns: into };
+    const dtype = kind === 'table' ? 'F32' : typeOf(parameter, into);
+    const packed: PackedShape = { dtype, rows, columns: into };
     return [{ name, bytes: 4 * panelWords(packed) * panelCount(packed) }];
   }
   if (name === 'decoder.bias' || name === 'insertions.bias') return [{ name, bytes: 4 * alignUp(rows, TILE_TOKENS) }];

@@ -22,8 +22,8 @@ export interface MatrixOptions {
 /** Brings tensors to where the kernels read them: from a checkpoint (`Uploader`), or from a trainer (`CardLoader`). */
 export interface WeightLoader {
   has(name: string): boolean;
-  /** How a matrix will lie on the card. */
-  typeOf(name: string): PackedType;
+  /** How a matrix will lie on the card, where it has so many columns there; as many as are stored unless told. */
+  typeOf(name: string, columns?: number): PackedType;
   /** `length` zeros, and these tensors in it. */
   vector(label: string, length: number, parts?: readonly VectorPart[]): Promise<GPUBuffer>;
   /** A matrix, or a part of one, packed as `shape` says. */

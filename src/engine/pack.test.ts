@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { quantise } from '../checkpoint/few-bits.ts';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { DType } from '../checkpoint/model.ts';
-import { gatedRows, headColumns, packMatrix, packVector, panelWords, qkvOrder, strideOf } from './pack.ts';
+import { gatedRows, headColumns, packCoded, packMatrix, packVector, panelWords, qkvOrder, strideOf } from './pack.ts';
 
 /** A matrix whose element bits are 1, 2, 3 … */
 function counting(rows: number, columns: number, dtype: DType): Uint8Array {
@@ -69,13 +70,40 @@ describe('packMatrix to another precision', () => {
   });
 
   test('I8 keeps four columns in a word, and each row its scale', () => {
-    const bytes = fromFloat32(Float32Array.of(254, -127, 1, 0, 3, 0, 0, 0, 0, 0), 'F32');
+    const values = Float32Array.of(254, -127, 1, 0, 3, 0, 0, 0, 0, 0);
     const shape = { dtype: 'I8', rows: 2, columns: 5 } as const;
-    const packed = packMatrix(bytes, shape, { stored: 'F32', storedColumns: 5 });
+    const packed = packCoded(quantise(values, 5, 'int8'), shape, {});
     expect(packed.length).toBe(panelWords(shape));
     expect(new Int8Array(packed.buffer, 0, 8)).toEqual(Int8Array.of(127, -63, 1, 0, 0, 0, 0, 0)); // rows 0 and 1, k < 4
     expect(new Int8Array(packed.buffer, 4 * 64, 4)).toEqual(Int8Array.of(2, 0, 0, 0)); // row 0, k = 4
     expect([...new Float32Array(packed.buffer, 4 * 64 * 8, 3)]).toEqual([2, 0, 0]);
+  });
+});
+
+describe('packCoded of four bits', () => {
+  test('I4 keeps eight signed columns in a word, and two scales of each row', () => {
+    const values = new Float32Array(2 * 70);
+    values.set([-8, 7, 1, 0, -1, 2, 3, 4, 5]);
+    values[32] = -16;
+    values[69] = 4; // the third group of row 0
+    const shape = { dtype: 'I4', rows: 2, columns: 70 } as const;
+    const packed = packCoded(quantise(values, 70, 'int4'), shape, { rowOrder: Int32Array.of(1, 0) });
+    expect(packed.length).toBe(panelWords(shape));
+    expect(panelWords(shape)).toBe(64 * (96 / 8 + 2));
+    // Row 0 of the file stands in the second place.
+    expect([packed[1], packed[64 + 1], packed[4 * 64 + 1]]).toEqual([0x432f0178, 0x5, 0x8]);
+    expect(packed[0]).toBe(0);
+    // 1 and 2 as bfloat16, then −0.5: the code of an extreme is −8.
+    expect([packed[12 * 64 + 1], packed[13 * 64 + 1]]).toEqual([0x40003f80, 0xbf00]);
+  });
+
+  test('NF4 keeps its codes, and an f32 for 64 values', () => {
+    const values = new Float32Array(128).fill(-3, 0, 64).fill(0.5, 64);
+    const shape = { dtype: 'NF4', rows: 1, columns: 128 } as const;
+    const coded = quantise(values, 128, 'nf4');
+    const packed = packCoded(coded, shape, {});
+    expect([packed[0], packed[8 * 64]]).toEqual([0, 0xffffffff]);
+    expect([packed[16 * 64], packed[17 * 64]]).toEqual([...new Uint32Array(coded.scales.buffer)]);
   });
 });
 

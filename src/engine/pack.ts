@@ -3,9 +3,10 @@
  * precision they are stored in or a smaller one. A matrix may be permuted on the way, which makes rotary pairs and the two
  * halves of the gated unit neighbours; see `qkvOrder` and `gatedRows`.
  */
+import { type Coded, INT4_GROUP, NF4_BLOCK } from '../checkpoint/few-bits.ts';
 import type { DType } from '../checkpoint/model.ts';
 import type { AttentionSpec } from '../model/arch.ts';
-import { convert, type PackedType, quantise } from './precision.ts';
+import { convert, type PackedType } from './precision.ts';
 
 /** Rows in a panel. */
 export const PANEL = 64;
@@ -13,7 +14,7 @@ export const PANEL = 64;
 export const K_ALIGN = 32;
 
 /** Value of the kernels' DTYPE constant. */
-export const DTYPE_CODE: Readonly<Record<PackedType, number>> = { F32: 0, F16: 1, BF16: 2, I8: 3 };
+export const DTYPE_CODE: Readonly<Record<PackedType, number>> = { F32: 0, F16: 1, BF16: 2, I8: 3, I4: 4, NF4: 5 };
 
 export function alignUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
@@ -31,10 +32,11 @@ export interface PackedShape {
   readonly columns: number;
 }
 
-/** 32-bit words in one panel; a panel of I8 ends with the scales of its rows. */
+/** 32-bit words in one panel; one of few bits ends with the scales of its rows. */
 export function panelWords({ dtype, columns }: Omit<PackedShape, 'rows'>): number {
   const elements = PANEL * strideOf(columns);
   if (dtype === 'I8') return elements / 4 + PANEL;
+  if (dtype === 'I4' || dtype === 'NF4') return elements / 8 + PANEL * Math.ceil(strideOf(columns) / 64);
   return dtype === 'F32' ? elements : elements / 2;
 }
 
@@ -48,7 +50,7 @@ export type Order = Int32Array;
 export interface PackOptions {
   /** Stored columns. */
   readonly storedColumns: number;
-  /** Stored type; that of the packed form unless told. I8 must be told. */
+  /** Stored type; that of the packed form unless told. */
   readonly stored?: DType;
   readonly rowOrder?: Order | undefined;
   readonly columnOrder?: Order | undefined;
@@ -56,45 +58,76 @@ export interface PackOptions {
 
 /** Packs a row-major `[rows, columns]` matrix, given as the little-endian bytes of its stored type. */
 export function packMatrix(bytes: Uint8Array, shape: PackedShape, options: PackOptions): Uint32Array<ArrayBuffer> {
-  const { dtype, rows, columns } = shape;
-  const { storedColumns, rowOrder, columnOrder } = options;
-  const stored = options.stored ?? (dtype as DType);
+  const { storedColumns, columnOrder } = options;
+  const dtype = shape.dtype as DType;
+  const stored = options.stored ?? dtype;
+  const source = stored === dtype ? bytes : convert(bytes, stored, dtype);
+  return packRows(shape, options, rowCopier(source, dtype, shape.columns, storedColumns, columnOrder));
+}
+
+/** The same from rows in few bits. Columns of four bits keep their order. */
+export function packCoded(
+  coded: Coded,
+  shape: PackedShape,
+  options: Pick<PackOptions, 'rowOrder' | 'columnOrder'>,
+): Uint32Array<ArrayBuffer> {
+  const copyRow = coded.kind === 'int8' ? eightBits(coded, shape, options.columnOrder) : fourBits(coded, shape);
+  return packRows(shape, options, copyRow);
+}
+
+/** Writes stored row `source` to every 64th word of `packed`, from word `at`. */
+type RowCopier = (source: number, packed: Uint32Array, at: number) => void;
+
+function packRows(shape: PackedShape, { rowOrder }: Pick<PackOptions, 'rowOrder'>, copyRow: RowCopier) {
   const words = panelWords(shape);
   const packed = new Uint32Array(words * panelCount(shape));
-  const copyRow =
-    dtype === 'I8'
-      ? quantisedRows(bytes, stored, columns, storedColumns, columnOrder)
-      : rowCopier(stored === dtype ? bytes : convert(bytes, stored, dtype), dtype, columns, storedColumns, columnOrder);
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < shape.rows; row++) {
     const source = rowOrder ? (rowOrder[row] as number) : row;
     if (source >= 0) copyRow(source, packed, Math.floor(row / PANEL) * words + (row % PANEL));
   }
   return packed;
 }
 
-/** Writes stored row `source` to every 64th word of `packed`, from word `at`. */
-type RowCopier = (source: number, packed: Uint32Array, at: number) => void;
-
 /** Rows as four signed bytes to a word, and behind them in the panel their scales. */
-function quantisedRows(
-  bytes: Uint8Array,
-  stored: DType,
-  columns: number,
-  storedColumns: number,
-  columnOrder: Order | undefined,
-): RowCopier {
-  const { values, scales } = quantise(bytes, stored, storedColumns);
-  const scaleBits = new Uint32Array(scales.buffer);
+function eightBits({ codes, scales, columns: stored }: Coded, { columns }: PackedShape, order?: Order): RowCopier {
+  const scaleBits = new Uint32Array(scales.buffer, scales.byteOffset, scales.length);
   const scaleAt = (strideOf(columns) / 4) * PANEL;
   return (source, packed, at) => {
     for (let k = 0; k < columns; k++) {
-      const column = columnOrder ? (columnOrder[k] as number) : k;
+      const column = order ? (order[k] as number) : k;
       if (column < 0) continue;
-      const byte = (values[source * storedColumns + column] as number) & 0xff;
+      const byte = codes[source * stored + column] as number;
       const word = at + (k >> 2) * PANEL;
       packed[word] = (packed[word] as number) | (byte << (8 * (k & 3)));
     }
     packed[at + scaleAt] = scaleBits[source] as number;
+  };
+}
+
+/**
+ * Rows as eight codes to a word, and behind them their scales: of int4 signed numbers and two bfloat16 to a word, of nf4
+ * its codes and an f32 for 64 values.
+ */
+function fourBits({ kind, codes, scales, columns }: Coded, shape: PackedShape): RowCopier {
+  const int4 = kind === 'int4';
+  const scaleBits = new Uint32Array(scales.buffer, scales.byteOffset, scales.length);
+  const groups = Math.ceil(columns / (int4 ? INT4_GROUP : NF4_BLOCK));
+  const scaleAt = (strideOf(shape.columns) / 8) * PANEL;
+  return (source, packed, at) => {
+    const start = source * columns;
+    for (let k = 0; k < columns; k += 8) {
+      const end = Math.min(8, columns - k);
+      let word = 0;
+      for (let i = 0; i < end; i++) word |= (codes[start + k + i] as number) << (4 * i);
+      // Four bits less eight are those with the highest turned over, as a signed number; padding stays 0 either way.
+      if (int4) word ^= end === 8 ? 0x88888888 : 0x88888888 & (2 ** (4 * end) - 1);
+      packed[at + (k >> 3) * PANEL] = word;
+    }
+    for (let group = 0; group < groups; group++) {
+      const bits = scaleBits[source * groups + group] as number;
+      const word = at + scaleAt + (int4 ? group >> 1 : group) * PANEL;
+      packed[word] = int4 && group % 2 === 0 ? bits >>> 16 : (packed[word] as number) | bits;
+    }
   };
 }
 

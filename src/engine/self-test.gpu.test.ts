@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
 import { MATMULS } from './kernels/matmul.ts';
-import { type Check, inInt8, selfTest, type Trial } from './self-test.ts';
+import { type Check, rounded, selfTest, type Trial } from './self-test.ts';
 import { testDevice } from './testing/gpu.ts';
 
 const device = await testDevice();
@@ -15,10 +15,16 @@ async function run(trials: readonly Trial[], on = device): Promise<Check[]> {
 
 const single: Trial = { name: 'single', open: () => openGolden('single') };
 
-test('logits, answers and int8 agree with the second program and the references', async () => {
-  const int8: Trial = { name: 'int8', precision: 'int8', open: async () => inInt8(await openGolden('odd')) };
+test('logits, answers and few bits agree with the second program and the references', async () => {
+  const few = (['int8', 'int4'] as const).map(
+    (precision): Trial => ({
+      name: precision,
+      precision,
+      open: async () => rounded(await openGolden('odd'), precision),
+    }),
+  );
   const named = (name: 'odd' | 'decoder'): Trial => ({ name, open: () => openGolden(name) });
-  const found = await run([named('odd'), named('decoder'), int8]);
+  const found = await run([named('odd'), named('decoder'), ...few]);
   expect(found.map(({ trial, what }) => `${trial} ${what}`)).toEqual([
     'odd logits',
     'odd answers',
@@ -26,6 +32,8 @@ test('logits, answers and int8 agree with the second program and the references'
     'decoder answers',
     'int8 logits',
     'int8 answers',
+    'int4 logits',
+    'int4 answers',
   ]);
   for (const check of found) {
     expect(check).toMatchObject({ passed: true });

@@ -4,8 +4,8 @@
  * noise draws) those of the decoder's plain reference. On a real card every form of the products that it may choose is tried.
  */
 
-import { toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
+import { inPrecision, type Precision } from '../checkpoint/precision.ts';
 import { type ErrorData, UnmaskError } from '../diffusion/error.ts';
 import { predictOne } from '../diffusion/network.ts';
 import { gumbel, Stream, stepKey } from '../diffusion/rng.ts';
@@ -14,8 +14,7 @@ import type { EngineDevice } from './device.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { reference as decodeReference } from './kernels/decode.ts';
 import { TILES, type TileName } from './kernels/matmul.ts';
-import { dequantise, type Precision, quantise } from './precision.ts';
-import { logits as referenceLogits, type Tensors } from './reference.ts';
+import { readTensors, logits as referenceLogits } from './reference.ts';
 import { ROLES } from './tiles.ts';
 import { allowedTiles, type TuningCache } from './tune.ts';
 
@@ -222,15 +221,10 @@ function indexOfLargest(row: ArrayLike<number>): number {
   return best;
 }
 
-/** The same model with weights rounded to int8, and the logits that the plain reference of the engine gives for it. */
-export async function inInt8({ arch, weights, ids, rows }: Known): Promise<Known> {
-  const tensors = new Map<string, Float32Array>();
-  for (const [name, { dtype, shape }] of weights.tensors) {
-    const bytes = await weights.read(name);
-    const matrix = shape.length > 1;
-    tensors.set(name, matrix ? dequantise(quantise(bytes, dtype, shape[1] as number)) : toFloat32(bytes, dtype));
-  }
-  const all = referenceLogits(arch, tensors satisfies Tensors, ids);
+/** The same model with weights rounded so, and the logits that the plain reference of the engine gives for it. */
+export async function rounded({ arch, weights, ids, rows }: Known, precision: Precision): Promise<Known> {
+  const tensors = await readTensors(inPrecision(arch, weights, { precision }));
+  const all = referenceLogits(arch, tensors, ids);
   const logits = Array.from(rows, (row) => all.subarray(row * arch.vocab, (row + 1) * arch.vocab));
   return { arch, weights, ids, rows, logits };
 }

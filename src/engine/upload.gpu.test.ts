@@ -1,13 +1,15 @@
 /** Whole models in each precision, and how little of a model stands in memory while it is uploaded. */
 import { describe, expect, test, vi } from 'vitest';
-import { toFloat32 } from '../checkpoint/half.ts';
+import { fromFloat32, toFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
+import { inPrecision, type Precision } from '../checkpoint/precision.ts';
 import { openGolden } from '../checkpoint/testing/golden.ts';
+import type { Arch } from '../model/arch.ts';
 import { Engine } from './engine.ts';
 import { weightPieces } from './fit.ts';
 import { Memory } from './memory.ts';
-import { convert, dequantise, type Precision, packedType, quantise } from './precision.ts';
-import { logits as referenceLogits, type Tensors } from './reference.ts';
+import { convert } from './precision.ts';
+import { readTensors, logits as referenceLogits, type Tensors } from './reference.ts';
 import { testDevice } from './testing/gpu.ts';
 import { worstError } from './testing/numbers.ts';
 import { randomModel } from './testing/random-model.ts';
@@ -17,15 +19,14 @@ import { STAGING_BYTES } from './uploader.ts';
 const device = await testDevice();
 
 /** The tensors as that precision rounds them: matrices only, since vectors stay f32. */
-async function rounded(weights: Weights, precision: Exclude<Precision, 'stored'>): Promise<Tensors> {
-  const tensors = new Map<string, Float32Array>();
-  for (const [name, { dtype, shape }] of weights.tensors) {
-    const bytes = await weights.read(name);
-    const asF16 = () => toFloat32(convert(bytes, dtype, 'F16'), 'F16');
-    const asInt8 = () => dequantise(quantise(bytes, dtype, shape[1] as number));
-    tensors.set(name, shape.length === 1 ? toFloat32(bytes, dtype) : precision === 'int8' ? asInt8() : asF16());
-  }
-  return tensors;
+async function rounded(arch: Arch, weights: Weights, precision: Precision): Promise<Tensors> {
+  const tensors = await readTensors(inPrecision(arch, weights, { precision }));
+  if (precision !== 'f16') return tensors;
+  const halved = (name: string, values: Float32Array) =>
+    weights.tensors.get(name)?.shape.length === 1
+      ? values
+      : toFloat32(convert(fromFloat32(values, 'F32'), 'F32', 'F16'), 'F16');
+  return new Map([...tensors].map(([name, values]) => [name, halved(name, values)]));
 }
 
 describe('precision', () => {
@@ -36,30 +37,35 @@ describe('precision', () => {
     ['biases', 'int8'],
     ['head64', 'int8'],
     ['decoder', 'int8'],
+    ['odd', 'int4'],
+    ['decoder', 'int4'],
+    ['head64', 'nf4'],
   ] as const)('%s in %s is the reference with weights rounded so', async (name, precision) => {
     const golden = await openGolden(name);
     const engine = await Engine.create(device, golden, { precision });
-    const want = referenceLogits(golden.arch, await rounded(golden.weights, precision), golden.ids);
+    const want = referenceLogits(golden.arch, await rounded(golden.arch, golden.weights, precision), golden.ids);
     const range = Math.max(...want) - Math.min(...want);
     expect(worstError(await engine.logits(golden.ids), want) / range).toBeLessThan(1e-5);
     engine.destroy();
   });
 
-  test('int8 weights take a quarter of the room of f32 ones', async () => {
-    const model = randomModel({ hidden: 64, heads: 1, intermediate: 96, layers: 2, vocab: 512, dtype: 'F32' });
+  test('weights in few bits take the room that was said, int8 a quarter of f32, four bits an eighth and their scales', async () => {
+    const model = randomModel({ hidden: 64, heads: 1, intermediate: 128, layers: 6, vocab: 128, dtype: 'F32' });
     const bytes = async (precision: Precision) => {
       const memory = new Memory(device.gpu);
       await uploadModel(device.gpu, memory, model.arch, model.weights, { precision });
       const taken = memory.bytes;
       memory.destroy();
       // What is said before the download is what it takes.
-      const pieces = weightPieces(model.arch, packedType('F32', precision), Infinity);
+      const pieces = weightPieces(model.arch, 'F32', { precision });
       expect(taken).toBe(pieces.reduce((sum, piece) => sum + piece.bytes, 0));
       return taken;
     };
-    const [stored, half, int8] = [await bytes('stored'), await bytes('f16'), await bytes('int8')];
-    expect(half / stored).toBeLessThan(0.55);
-    expect(int8 / stored).toBeLessThan(0.33); // scales and f32 vectors weigh more in so small a model
+    const stored = await bytes('stored');
+    expect((await bytes('f16')) / stored).toBeLessThan(0.55);
+    expect((await bytes('int8')) / stored).toBeLessThan(0.33); // scales and f32 vectors weigh more in so small a model
+    expect((await bytes('int4')) / stored).toBeLessThan(0.21);
+    expect((await bytes('nf4')) / stored).toBeLessThan(0.21);
   });
 });
 
@@ -91,7 +97,7 @@ describe('streaming', () => {
     return { arch, weights: counting, reads, total: [...weights.tensors.keys()].map((name) => sizeOf(name)) };
   }
 
-  test.each<Precision>(['stored', 'int8'])(
+  test.each<Precision>(['stored', 'int8', 'int4', 'nf4'])(
     'reads each byte once, in small pieces, and waits for the card (%s)',
     async (precision) => {
       const { arch, weights, reads, total } = counted();

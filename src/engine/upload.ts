@@ -84,7 +84,7 @@ export async function uploadModel(
   weights: Weights,
   options: UploadOptions = {},
 ): Promise<GpuModel> {
-  return placeModel(gpu, arch, new Uploader(gpu, memory, weights, options), options);
+  return placeModel(gpu, arch, new Uploader(gpu, memory, arch, weights, options), options);
 }
 
 /** The same from any loader. Throws what it throws. */
@@ -105,7 +105,7 @@ export async function placeModel(
 
   async function linear(name: string, rows: number, columns: number, how: LinearOptions): Promise<Linear> {
     const { bias, ...orders } = how;
-    const shape: PackedShape = { dtype: loader.typeOf(name), rows, columns };
+    const shape: PackedShape = { dtype: loader.typeOf(name, columns), rows, columns };
     const buffer = await loader.matrix(name, shape, orders);
     const part = { name: `${name}.bias`, order: orders.rowOrder };
     return {

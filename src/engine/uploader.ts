@@ -3,8 +3,12 @@
  * whenever too much is on its way. However large the model, the processor's side holds a few pieces at a time.
  */
 
+import type { Coded } from '../checkpoint/few-bits.ts';
+import { joinCoded, readRows } from '../checkpoint/few-bits-weights.ts';
 import { toFloat32 } from '../checkpoint/half.ts';
 import type { TensorInfo, Weights } from '../checkpoint/model.ts';
+import { inPrecision, type PrecisionOptions, precisionOf } from '../checkpoint/precision.ts';
+import type { Arch } from '../model/arch.ts';
 import { said } from '../text/said.ts';
 import { guarded } from './device.ts';
 import type { MatrixOptions, VectorPart, WeightLoader } from './loader.ts';
@@ -14,27 +18,29 @@ import {
   type Order,
   PANEL,
   type PackedShape,
+  packCoded,
   packMatrix,
   packVector,
   panelCount,
   panelWords,
 } from './pack.ts';
-import { type PackedType, type Precision, packedType } from './precision.ts';
+import { type PackedType, packedType } from './precision.ts';
 
 /** Stored bytes of one piece; a piece has whole panels, so a very wide matrix may exceed it. */
 const PIECE_BYTES = 4 * 2 ** 20;
 /** Packed bytes that may wait in the queue before the card has taken them. */
 export const STAGING_BYTES = 16 * 2 ** 20;
 
-export interface UploadOptions {
-  /** As stored unless told. */
-  readonly precision?: Precision | undefined;
+export interface UploadOptions extends PrecisionOptions {
   /** Called after each piece with stored bytes. */
   readonly onProgress?: ((loaded: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Largest binding for a part of the token table, in bytes; for tests. By default what the device allows. */
   readonly maxPartBytes?: number | undefined;
 }
+
+/** Rows as they are read: bytes of their stored type, or codes. */
+type Rows = Uint8Array | Coded;
 
 /** Consecutive stored rows. */
 interface Run {
@@ -51,20 +57,20 @@ export class Uploader implements WeightLoader {
   #loaded = 0;
   #waiting = 0;
 
-  constructor(gpu: GPUDevice, memory: Memory, weights: Weights, options: UploadOptions) {
+  constructor(gpu: GPUDevice, memory: Memory, arch: Arch, weights: Weights, options: UploadOptions) {
     this.#gpu = gpu;
     this.#memory = memory;
-    this.#weights = weights;
+    this.#weights = inPrecision(arch, weights, options);
     this.#options = options;
-    this.#total = [...weights.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#total = [...this.#weights.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   has(name: string): boolean {
     return this.#weights.tensors.has(name);
   }
 
-  typeOf(name: string): PackedType {
-    return packedType(this.#info(name).dtype, this.#options.precision ?? 'stored');
+  typeOf(name: string, columns?: number): PackedType {
+    return packedType(this.#info(name), precisionOf(name, this.#options), columns);
   }
 
   async vector(label: string, length: number, parts: readonly VectorPart[] = []): Promise<GPUBuffer> {
@@ -87,6 +93,7 @@ export class Uploader implements WeightLoader {
     const { first = 0, padding = PANEL, rowOrder, columnOrder } = options;
     const { dtype, shape: stored, byteLength } = this.#info(name);
     const [storedRows, storedColumns] = stored as [number, number];
+    const inCodes = shape.dtype === 'I8' || shape.dtype === 'I4' || shape.dtype === 'NF4';
     const panelBytes = 4 * panelWords(shape);
     const room = (alignUp(shape.rows, padding) / PANEL) * panelBytes;
     const buffer = await guarded(this.#gpu, said`uploading ${name}`, () => this.#memory.storage(name, room));
@@ -98,16 +105,21 @@ export class Uploader implements WeightLoader {
       const order = rowOrder?.subarray(from, from + step) ?? counting(first + from, Math.min(step, shape.rows - from));
       return { at: (from / PANEL) * panelBytes, ...runsOf(order) };
     });
-    let next = this.#readRuns(name, pieces[0]?.runs ?? []);
-    for (const [i, { at, order }] of pieces.entries()) {
-      const bytes = await next;
+    const read = (runs: readonly Run[]) => (inCodes ? this.#readCodes(name, runs) : this.#readRuns(name, runs));
+    let next: Promise<Rows> = read(pieces[0]?.runs ?? []);
+    for (const [i, { at, order, runs }] of pieces.entries()) {
+      const found = await next;
       // The next piece arrives while this one is packed.
-      next = this.#readRuns(name, pieces[i + 1]?.runs ?? []);
+      next = read(pieces[i + 1]?.runs ?? []);
       next.catch(() => {});
       const piece = { ...shape, rows: order.length };
-      const packed = packMatrix(bytes, piece, { stored: dtype, storedColumns, rowOrder: order, columnOrder });
+      const orders = { rowOrder: order, columnOrder };
+      const packed =
+        'codes' in found
+          ? packCoded(found, piece, orders)
+          : packMatrix(found, piece, { stored: dtype, storedColumns, ...orders });
       await guarded(this.#gpu, said`uploading ${name}`, () => this.#gpu.queue.writeBuffer(buffer, at, packed));
-      this.#done(bytes.length);
+      this.#done(runs.reduce((sum, { from, to }) => sum + (to - from) * (byteLength / storedRows), 0));
       await this.#waitForCard(packed.byteLength);
     }
     return buffer;
@@ -123,6 +135,14 @@ export class Uploader implements WeightLoader {
     if (this.#waiting < STAGING_BYTES) return;
     await this.#gpu.queue.onSubmittedWorkDone();
     this.#waiting = 0;
+  }
+
+  async #readCodes(name: string, runs: readonly Run[]): Promise<Coded | Uint8Array> {
+    const { signal } = this.#options;
+    const { readCoded } = this.#weights;
+    if (runs.length === 0) return new Uint8Array(0);
+    const read = ({ from, to }: Run) => (readCoded as NonNullable<typeof readCoded>)(name, from, to, signal);
+    return joinCoded(await this.#abortable(Promise.all(runs.map(read))));
   }
 
   async #readRuns(name: string, runs: readonly Run[]): Promise<Uint8Array> {
@@ -151,13 +171,6 @@ export class Uploader implements WeightLoader {
     this.#loaded += bytes;
     this.#options.onProgress?.(this.#loaded, this.#total);
   }
-}
-
-async function readRows(weights: Weights, name: string, from: number, to: number, signal?: AbortSignal) {
-  if (weights.readRows) return weights.readRows(name, from, to, signal);
-  const whole = await weights.read(name, signal);
-  const rowBytes = whole.length / ((weights.tensors.get(name) as TensorInfo).shape[0] as number);
-  return whole.subarray(from * rowBytes, to * rowBytes);
 }
 
 function counting(first: number, count: number): Order {

@@ -65,9 +65,9 @@ export function editLoss(
     { scored, targets, weights }: Pick<Question, 'scored' | 'targets' | 'weights'>,
     { matrix, bias }: EditHeads['insertions'],
     row: (slot: number) => number,
-  ): Tensor | undefined => {
-    if (scored.length === 0) return undefined;
-    const count = room(scored.length);
+  ): Tensor => {
+    // One row that weighs nothing where none is wanted: every parameter has a gradient.
+    const count = room(Math.max(1, scored.length));
     const [rows, ids, parts] = [new Int32Array(count), new Int32Array(count), new Float32Array(count)];
     rows.set(scored.map(row));
     ids.set(targets);
@@ -83,7 +83,7 @@ export function editLoss(
     tokens(question, substitutions, rowOf),
     tokens(edits.inserted, insertions, (slot) => slot),
   ];
-  return terms.filter((term) => term !== undefined).reduce((total, term) => add(total, term)) as Scalar;
+  return terms.reduce((total, term) => add(total, term)) as Scalar;
 }
 
 /** What each rate `[B·T, 3]` costs, and what its logarithm gains. */

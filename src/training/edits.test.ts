@@ -52,6 +52,23 @@ test('micro-batches of texts of different lengths give the step of the whole', a
   parts.dispose();
 });
 
+test('texts with nothing to insert, and with nothing to do at all, can be learnt from', async () => {
+  await setBackend('wasm');
+  const { arch, weights } = await openEditGradients();
+  const model = await Trainable.create(arch, weights);
+  const how = { lr: 1e-3, weightDecay: 0, beta1: 0.9, beta2: 0.99, eps: 1e-8, clip: 0 };
+  for (const left of [[{ kind: 'remove', slot: 2 } as const], []]) {
+    const question = editQuestion([{ ids: Int32Array.of(2, 5, 6), edits: left, weight: 1 }], {
+      padId: 0,
+      maxLength: 64,
+    });
+    const { loss, gradNorm } = await model.step(question, how);
+    expect(loss).toBeGreaterThan(0);
+    expect(gradNorm).toBeGreaterThan(0);
+  }
+  model.dispose();
+});
+
 test('a converted network begins as the one it was, on both sides', async () => {
   await setBackend('wasm');
   const golden = await openGolden('biases');

@@ -40,7 +40,7 @@ export interface OpenOptions {
   readonly recovering?: boolean | undefined;
   /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
   readonly like?: string | undefined;
-  /** Of the weights on the card; a fallback takes them as they are stored. */
+  /** Of the weights; a fallback computes in f32 with the values that few bits stand for. */
   readonly precision?: Precision | undefined;
 }
 

@@ -1,5 +1,6 @@
 /** The tfjs fallback as a `Backend`. Everything of tfjs, its .wasm files included, is downloaded only when asked for. */
 import type { Model } from '../checkpoint/model.ts';
+import { inPrecision } from '../checkpoint/precision.ts';
 import type { Backend, OpenOptions } from './backend.ts';
 
 const DEVICES: Readonly<Record<string, string>> = {
@@ -18,18 +19,21 @@ const FALLBACKS = ['wasm', 'webgl', 'cpu'] as const;
 /** `wasmFiles` gives the addresses of tfjs's .wasm files; without it (Node) tfjs finds them beside its own code. */
 export async function openFallbackBackend(
   model: Model,
-  { signal, onProgress, like }: OpenOptions,
+  { signal, onProgress, like, precision }: OpenOptions,
   wasmFiles?: () => Promise<Readonly<Record<string, string>>>,
 ): Promise<Backend> {
   const [{ openFallback }, files] = await Promise.all([import('../training/backends.ts'), wasmFiles?.()]);
   const candidates = FALLBACKS.filter((name) => name === like);
   onProgress?.({ stage: 'upload' });
-  const { network, backend } = await openFallback(model, {
-    signal,
-    wasmFiles: files,
-    candidates: candidates.length > 0 ? candidates : undefined,
-    onMeasure: () => onProgress?.({ stage: 'measure' }),
-  });
+  const { network, backend } = await openFallback(
+    { ...model, weights: inPrecision(model.arch, model.weights, { precision }) },
+    {
+      signal,
+      wasmFiles: files,
+      candidates: candidates.length > 0 ? candidates : undefined,
+      onMeasure: () => onProgress?.({ stage: 'measure' }),
+    },
+  );
   return {
     network,
     name: backend,

@@ -2,10 +2,10 @@
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
 import type { Lesson, OpenedPack } from '../checkpoint/pack.ts';
+import type { Precision } from '../checkpoint/precision.ts';
 import type { DiskUse } from '../checkpoint/store/disk.ts';
 import type { StoredItem } from '../checkpoint/store/store.ts';
 import type { Fit } from '../engine/fit.ts';
-import type { Precision } from '../engine/precision.ts';
 import type { DeviceReport } from './protocol.device.ts';
 
 /** Which arithmetic to use: `auto` takes WebGPU on real hardware and measures when it is only a software adapter. */
@@ -31,7 +31,7 @@ export interface LoadRequest {
   /** What it is called. */
   readonly model: string;
   readonly backend: BackendChoice;
-  /** Of the weights on the card, as stored unless told; without WebGPU they are as stored. */
+  /** Of the weights on the card, as stored unless told; without WebGPU few bits are rounded to and f32 is kept. */
   readonly precision?: Precision | undefined;
 }
 

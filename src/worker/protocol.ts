@@ -13,8 +13,8 @@ import type { WritingJobs } from './protocol.writing.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
 export type { Lesson } from '../checkpoint/pack.ts';
+export type { Precision } from '../checkpoint/precision.ts';
 export type { Reply } from '../checkpoint/reply.ts';
-export type { Precision } from '../engine/precision.ts';
 export type { KernelTime } from '../engine/profile.ts';
 export type { Check } from '../engine/self-test.ts';
 export type { TileChoice } from '../engine/tuner.ts';

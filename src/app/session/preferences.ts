@@ -9,7 +9,7 @@ export const THEMES = ['system', 'light', 'dark'] as const;
 export const VIEWS = ['prose', 'grid'] as const;
 export const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'fallback'];
 
-export const PRECISIONS: readonly Precision[] = ['stored', 'f16', 'int8'];
+export const PRECISIONS: readonly Precision[] = ['stored', 'f16', 'int8', 'int4', 'nf4'];
 export const HUB = 'https://huggingface.co';
 
 export interface Preferences {

@@ -19,7 +19,7 @@ export interface HubModel extends Listing {
   readonly parameters: number;
   /** An encoder or classifier: a start for training, which cannot write yet. */
   readonly headless: boolean;
-  readonly tensors: readonly TensorInfo[];
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
 }
 
 /** Throws `UnmaskError`: `network`, or `checkpoint` when it is not a model that Unmask runs. */
@@ -33,7 +33,7 @@ export async function lookUpModel(address: HubAddress, asking: Asking = {}): Pro
   await readSpeech(source, described, { id: listing.id, signal: asking.signal });
   const index = await readIndex(source, { signal: asking.signal });
   const { weights, arch, headless } = await openWeights(source, index, described, { newHead: true });
-  return { ...listing, arch, headless, parameters: weights.parameters, tensors: [...weights.tensors.values()] };
+  return { ...listing, arch, headless, parameters: weights.parameters, tensors: weights.tensors };
 }
 
 /** Reads parts of a listing over the network, sizes from the listing; whole small files are checked by their sums. */

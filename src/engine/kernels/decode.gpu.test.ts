@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Draw } from '../../diffusion/network.ts';
-import { packMatrix, panelWords, strideOf } from '../pack.ts';
+import { panelWords, strideOf } from '../pack.ts';
 import type { PackedType } from '../precision.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, worstError } from '../testing/numbers.ts';
@@ -61,7 +61,7 @@ async function run(form: DecodeForm, c: Case) {
   const data = {
     0: Uint32Array.of(topK, 0, slots.length, 0),
     1: pad(hidden, k, strideOf(k)),
-    2: packed(packMatrix(table.bytes, part, { stored: table.stored, storedColumns: k }), 4 * tiles * panelWords(part)),
+    2: packed(table.pack(part), 4 * tiles * panelWords(part)),
     3: pad(bias, vocab, tiles * 256),
     4: writeAsked(asked),
     5: suppressBits(suppress, vocab),

@@ -93,7 +93,7 @@ async function run(c: Case, binding: 6 | 7 = 7): Promise<Float32Array> {
   const data = {
     0: new Uint32Array([rows]),
     1: pad(x, k, strideOf(k)),
-    2: packMatrix(w.bytes, matrix, { stored: w.stored, storedColumns: k, rowOrder: order }),
+    2: w.pack(matrix, order),
     3: packVector(bias, strideOf(matrix.rows) + 64, order),
     4: c.old
       ? pad(Float32Array.of(...oldWeight, ...oldBias), n, strideOf(n))
@@ -147,6 +147,10 @@ describe('matmul', () => {
     ['BF16', { rows: 37, k: 50, n: 70, dtype: 'BF16' }],
     ['I8', { rows: 37, k: 50, n: 70, dtype: 'I8' }],
     ['I8 of an odd K and several panels', { rows: 5, k: 33, n: 150, dtype: 'I8' }],
+    ['I4 of an odd K and several panels', { rows: 5, k: 33, n: 150, dtype: 'I4' }],
+    ['I4 of less than a group', { rows: 3, k: 5, n: 3, dtype: 'I4' }],
+    ['I4 of an odd number of groups', { rows: 2, k: 96, n: 66, dtype: 'I4' }],
+    ['NF4 of several blocks and panels', { rows: 5, k: 192, n: 150, dtype: 'NF4' }],
     ['one row, one column', { rows: 1, k: 1, n: 1, dtype: 'F32' }],
     ['the tile for few rows', { rows: 16, k: 100, n: 130, tile: TILES.few }],
     ['the tile for many rows', { rows: 130, k: 200, n: 68, tile: TILES.many }],
@@ -177,9 +181,11 @@ describe('matmul', () => {
 });
 
 describe.each(AVAILABLE)('tile %s', (_, tile) => {
-  const TYPES: readonly PackedType[] = ['F32', 'F16', 'BF16', 'I8'];
+  // Tiles of one form unpack four bits alike.
+  const first = AVAILABLE.find(([, { form }]) => form === tile.form)?.[1] === tile;
+  const TYPES: readonly PackedType[] = ['F32', 'F16', 'BF16', 'I8', ...(first ? (['I4', 'NF4'] as const) : [])];
   test.each(TYPES)('of %s', async (dtype) => {
-    const c = { rows: 37, k: 50, n: 70, dtype, tile };
+    const c = { rows: 37, k: dtype === 'NF4' ? 64 : 50, n: 70, dtype, tile };
     expect(worstError(await run(c), expected(c))).toBeLessThan(toleranceOf(tile));
   });
 

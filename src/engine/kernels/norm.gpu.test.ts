@@ -1,6 +1,6 @@
 /** Tolerance: normed values are of unit size; mean and variance are f32 sums of up to 1024 terms, exact to a few 1e-7. */
 import { describe, expect, test } from 'vitest';
-import { packMatrix, strideOf } from '../pack.ts';
+import { strideOf } from '../pack.ts';
 import type { PackedType } from '../precision.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, unpad, worstError } from '../testing/numbers.ts';
@@ -64,7 +64,7 @@ describe('embed', () => {
   function pack(table: ReturnType<typeof storedNoise>, from: number, to: number, dtype: PackedType) {
     const part = { dtype, rows: to - from, columns: features };
     const rowOrder = Int32Array.from({ length: to - from }, (_, row) => from + row);
-    const words = packMatrix(table.bytes, part, { stored: table.stored, storedColumns: features, rowOrder });
+    const words = table.pack(part, rowOrder);
     return { part, words };
   }
 

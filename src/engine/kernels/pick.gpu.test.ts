@@ -1,6 +1,6 @@
 /** Tolerance: sums of K products of unit-normal values, rounded in another order. */
 import { describe, expect, test } from 'vitest';
-import { packMatrix, strideOf } from '../pack.ts';
+import { strideOf } from '../pack.ts';
 import { testDevice } from '../testing/gpu.ts';
 import { noise, pad, storedNoise, worstError } from '../testing/numbers.ts';
 import { runKernel } from '../testing/run.ts';
@@ -14,16 +14,18 @@ describe('pick', () => {
     [7, 40, 300, 'F16'],
     [70, 130, 65, 'BF16'],
     [9, 72, 90, 'I8'],
+    [9, 72, 90, 'I4'],
+    [9, 128, 90, 'NF4'],
   ] as const)('%i slots of %i features, %i tokens in %s', async (rows, k, vocab, dtype) => {
     const at = Uint32Array.from({ length: rows }, (_, i) => 3 + 2 * i + (i % 3));
     const hidden = noise((3 + 2 * rows + 2) * k, 1);
     const bias = noise(vocab, 3);
-    const { bytes, values, stored } = storedNoise(vocab * k, 2, dtype, 1, k);
+    const { values, pack } = storedNoise(vocab * k, 2, dtype, 1, k);
     const ids = Uint32Array.from({ length: rows }, (_, row) => (row * 37) % vocab);
     const matrix = { dtype, rows: vocab, columns: k };
     const data = {
       1: pad(hidden, k, strideOf(k)),
-      2: packMatrix(bytes, matrix, { stored, storedColumns: k }),
+      2: pack(matrix),
       3: bias,
       4: ids,
       5: new Float32Array(rows),
@@ -39,11 +41,11 @@ describe('pick', () => {
     const [k, first] = [32, 64];
     const hidden = noise(3 * k, 1);
     const bias = noise(200, 3);
-    const { bytes, values, stored } = storedNoise(70 * k, 2, 'F32', 1, k);
+    const { values, pack } = storedNoise(70 * k, 2, 'F32', 1, k);
     const matrix = { dtype: 'F32', rows: 70, columns: k } as const;
     const data = {
       1: hidden,
-      2: packMatrix(bytes, matrix, { stored, storedColumns: k }),
+      2: pack(matrix),
       3: bias,
       4: Uint32Array.of(63, 100, 134),
       5: Float32Array.of(5, 5, 5),

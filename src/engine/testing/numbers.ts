@@ -1,8 +1,10 @@
 /** Numbers for tests: reproducible noise, and distances between what came out and what should. */
+import { type Coded, dequantise, type FewBits, quantise } from '../../checkpoint/few-bits.ts';
 import { fromFloat32, toFloat32 } from '../../checkpoint/half.ts';
 import type { DType } from '../../checkpoint/model.ts';
 import { stepKey, word } from '../../diffusion/rng.ts';
-import { dequantise, type PackedType, quantise } from '../precision.ts';
+import { type Order, type PackedShape, packCoded, packMatrix } from '../pack.ts';
+import type { PackedType } from '../precision.ts';
 
 /** Standard normal values, the same for the same seed. */
 export function noise(length: number, seed: number, gain = 1): Float32Array<ArrayBuffer> {
@@ -13,12 +15,22 @@ export function noise(length: number, seed: number, gain = 1): Float32Array<Arra
   });
 }
 
-/** A random matrix as a checkpoint stores it, and the values that the card makes of it in the asked type. */
+const FEW_BITS: Readonly<Partial<Record<PackedType, FewBits>>> = { I8: 'int8', I4: 'int4', NF4: 'nf4' };
+
+/** A random matrix in the asked type: its values, and itself packed for the card. */
 export function storedNoise(length: number, seed: number, type: PackedType, gain: number, columns: number) {
-  const stored: DType = type === 'I8' ? 'F32' : type;
-  const bytes = fromFloat32(noise(length, seed, gain), stored);
-  const values = type === 'I8' ? dequantise(quantise(bytes, stored, columns)) : toFloat32(bytes, stored);
-  return { bytes, stored, values };
+  const exact = noise(length, seed, gain);
+  const bits = FEW_BITS[type];
+  if (bits !== undefined) {
+    const coded: Coded = quantise(exact, columns, bits);
+    const pack = (shape: PackedShape, rowOrder?: Order) => packCoded(coded, shape, { rowOrder });
+    return { values: dequantise(coded), pack };
+  }
+  const stored = type as DType;
+  const bytes = fromFloat32(exact, stored);
+  const pack = (shape: PackedShape, rowOrder?: Order) =>
+    packMatrix(bytes, shape, { stored, storedColumns: columns, rowOrder });
+  return { values: toFloat32(bytes, stored), pack };
 }
 
 /** Largest |got − want|; NaN where a value is missing or not a number. */

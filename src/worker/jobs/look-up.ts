@@ -1,9 +1,9 @@
 /** What a model on a hub is, how much of it is here already, and whether it fits the graphics card. */
 import { type HubModel, lookUpModel } from '../../checkpoint/hub/preview.ts';
 import { BRIEF } from '../../checkpoint/hub/request.ts';
+import { PRECISIONS, type Precision } from '../../checkpoint/precision.ts';
 import { keyOf } from '../../checkpoint/store/store.ts';
 import { type Fit, type FitLimits, fits } from '../../engine/fit.ts';
-import { PRECISIONS, type Precision } from '../../engine/precision.ts';
 import { isCausal } from '../../model/arch.ts';
 import { memoryHint } from '../memory-hint.ts';
 import { sizesOnCard } from '../sizes.ts';
@@ -18,7 +18,7 @@ export const lookUpJob: Job<'lookUp'> = {
     const here = (await (await store()).list()).find((item) => item.key === key);
     // A card that will not open is told about when a model is put on it.
     const limits = await models.withDevice(async ({ gpu }) => gpu.limits).catch(() => undefined);
-    const sizes = sizesOnCard(tensors);
+    const sizes = sizesOnCard(model.arch, tensors);
     const fit = limits && fitsIn(model, limits);
     const have = here?.have ?? 0;
     emit({
@@ -43,9 +43,7 @@ export const lookUpJob: Job<'lookUp'> = {
 function fitsIn({ arch, tensors }: HubModel, card: GPUSupportedLimits): Record<Precision, Fit> {
   const { maxStorageBufferBindingSize, maxBufferSize } = card;
   const limits: FitLimits = { maxStorageBufferBindingSize, maxBufferSize, memoryBytes: memoryHint() };
-  // Of one type in practice; the largest is the embedding, whose type counts.
-  const stored = tensors.reduce((most, tensor) => (tensor.byteLength > most.byteLength ? tensor : most)).dtype;
   return Object.fromEntries(
-    PRECISIONS.map((precision) => [precision, fits(arch, stored, precision, limits)]),
+    PRECISIONS.map((precision) => [precision, fits(arch, tensors, precision, limits)]),
   ) as Record<Precision, Fit>;
 }

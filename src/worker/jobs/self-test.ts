@@ -4,7 +4,7 @@ import { openNetwork } from '../../checkpoint/open.ts';
 import { WEIGHTS_FILE } from '../../checkpoint/shards.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { kernelFingerprint } from '../../engine/fingerprint.ts';
-import { inInt8, type Known, type KnownAnswers, selfTest, type Trial } from '../../engine/self-test.ts';
+import { type Known, type KnownAnswers, rounded, selfTest, type Trial } from '../../engine/self-test.ts';
 import { noWebGpu } from '../backend.ts';
 import type { Models } from '../models.ts';
 import { yieldToEvents } from '../yield.ts';
@@ -56,7 +56,9 @@ function trials(shipped: string, signal: AbortSignal): Trial[] {
     { name: 'base', open: golden('base'), everyTile: true },
     { name: 'odd', open: golden('odd') },
     { name: 'biases', open: golden('biases') },
-    { name: 'int8', precision: 'int8', open: async () => inInt8(await openGolden('biases', signal)) },
+    { name: 'int8', precision: 'int8', open: async () => rounded(await openGolden('biases', signal), 'int8') },
+    { name: 'int4', precision: 'int4', open: async () => rounded(await openGolden('biases', signal), 'int4') },
+    { name: 'nf4', precision: 'nf4', open: async () => rounded(await openGolden('head64', signal), 'nf4') },
     { name: 'head64', open: golden('head64') },
     { name: 'long', open: golden('long') },
     { name: 'decoder', open: golden('decoder') },

@@ -34,8 +34,8 @@ async function aboutModel(store: Store, item: StoredItem) {
   try {
     const source = await store.source(item.key);
     const described = parseConfig((await source.readAll('config.json')) as Uint8Array);
-    const { weights } = await openWeights(source, await readIndex(source), described);
-    return { sizes: sizesOnCard(weights.tensors.values()), causal: isCausal(described.arch) };
+    const { arch, weights } = await openWeights(source, await readIndex(source), described);
+    return { sizes: sizesOnCard(arch, weights.tensors), causal: isCausal(arch) };
   } catch {
     return unknown; // using it says what is wrong
   }

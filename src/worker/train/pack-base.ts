@@ -1,9 +1,9 @@
 /** The base of an adapter on the card, in its bits. */
 import type { Model } from '../../checkpoint/model.ts';
+import { PRECISIONS } from '../../checkpoint/precision.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { PackedBase } from '../../engine/base.ts';
 import type { EngineDevice } from '../../engine/device.ts';
-import { PRECISIONS } from '../../engine/precision.ts';
 import { said } from '../../text/said.ts';
 import type { FrozenBits } from '../../training/frozen.ts';
 

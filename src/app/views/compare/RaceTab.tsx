@@ -1,6 +1,6 @@
 /** The race: the twins, or another causal model and a masked one, write from one prompt, each measured alone, and are shown side by side on one clock. */
 
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { writtenIn } from '../../../diffusion/ops.ts';
 import { perplexity } from '../../../diffusion/quality.ts';
 import { repetition, tokensPerPass, unigramEntropy } from '../../../diffusion/statistics.ts';
@@ -20,33 +20,35 @@ import { OPPONENTS, type Opponent, STEPPED, TEN_PASSES, WIDTHS, type Width } fro
 import { Gpt2Panel } from './Gpt2Panel.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
 import { RivalPanel, useRivalReady } from './RivalPanel.tsx';
-import { madeWith, race, takeBarrysSettings, useRace } from './raceStore.ts';
-import { Block, Choice, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
+import { hasTwin, madeWith, race, showRecordedRace, takeBarrysSettings, useRace } from './raceStore.ts';
+import { Block, Choice, Ending, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
 import { compareWith, useComparison } from './store.ts';
 import { stopWork } from './work.ts';
 
 /** Real time, and slower where a graphics card is too quick for the eye. */
-const SPEEDS = [0.02, 0.1, 0.25, 0.5, 1, 2, 4].map((factor) => ({ name: m.compare.times(factor), rate: factor }));
+const RATES = [0.02, 0.1, 0.25, 0.5, 1, 2, 4];
 
 export function RaceTab() {
   const width = useComparison((state) => state.width);
   const made = useComparison((state) => madeWith(state));
   const opponent = useComparison((state) => state.opponent);
   const gpt2 = opponent === 'gpt2';
-  // Of another tokenizer and other texts than ours.
-  const foreign = opponent !== 'twin';
-  const words = opponent === 'own' ? m.compare.own : m.compare.gpt2;
+  const main = useCompute((state) => state.model?.id);
+  // Of another tokenizer and other texts.
+  const foreign = opponent !== 'twin' || (main !== undefined && !hasTwin(main));
+  const words = gpt2 ? m.compare.gpt2 : m.compare.own;
   const gpt2Ready = useOpponent(({ here }) => ready(here) !== undefined);
   const rivalReady = useRivalReady();
   const canRace = opponent === 'twin' || (gpt2 ? gpt2Ready : rivalReady);
   const stored = useRace();
   const [speed, setSpeed] = useState(m.compare.times(1));
-  // Another opponent's text is not this race's.
-  const same = stored.opponent === opponent;
+  // Another opponent's text is not this race's, and a recording only stands for its own settings.
+  const same = stored.opponent === opponent && !(stored.recorded && made !== stored.made);
   const append = same ? stored.append : undefined;
   const set = same ? stored.set[width] : undefined;
   const runs = useMemo(() => [append, set].filter((run) => run !== undefined), [append, set]);
   const ends = useMemo(() => runs.map(({ trace }) => finishes(trace, 'milliseconds')), [runs]);
+  useEffect(() => void showRecordedRace().catch(() => undefined), []);
   const live = stored.measuring !== undefined;
   const end = lastFinish(ends);
   const table = stepTable(append, set);
@@ -71,6 +73,7 @@ export function RaceTab() {
       </div>
       <div className="compare-settings">
         <Prompt />
+        <Ending />
         <Numbered name="length" />
         <Choice name="sampler" options={STEPPED} />
         <Block />
@@ -116,7 +119,18 @@ export function RaceTab() {
           {m.compare.stale}
         </p>
       )}
-      <ReplayBar axis="milliseconds" end={live ? 0 : end} speeds={SPEEDS} speed={speed} onSpeed={setSpeed} />
+      {stored.recorded && same && made === stored.made && (
+        <p className="note" role="status">
+          {m.compare.race.recorded(append?.trace.backend.device ?? '')}
+        </p>
+      )}
+      <ReplayBar
+        axis="milliseconds"
+        end={live ? 0 : end}
+        speeds={RATES.map((factor) => ({ name: m.compare.times(factor), rate: factor }))}
+        speed={speed}
+        onSpeed={setSpeed}
+      />
       <p className="hidden" role="status">
         {!live && append?.result && set?.result
           ? m.compare.race.said(append.result.milliseconds, set.result.milliseconds)
@@ -127,6 +141,7 @@ export function RaceTab() {
           title={m.compare.race.append}
           help={foreign ? words.appendHelp : m.compare.race.appendHelp}
           run={append}
+          untold={same ? stored.ending : ''}
           live={live}
           characters={foreign}
         />
@@ -164,11 +179,13 @@ interface PanelProps {
   readonly help: ReactNode;
   readonly run: TracedRun | undefined;
   readonly live: boolean;
+  /** What the text had to end with and this writer could not be told. */
+  readonly untold?: string;
   /** Says characters per second, too, which models with different tokenizers share. */
   readonly characters: boolean;
 }
 
-function Panel({ title, help, run, live, characters }: PanelProps) {
+function Panel({ title, help, run, live, characters, untold = '' }: PanelProps) {
   const ends = useMemo(() => run && finishes(run.trace, 'milliseconds'), [run]);
   const playhead = useReplay(({ at }) => (ends ? (live ? ends.length : playheadAt(ends, at)) : 0));
   const own = ends ? (ends[playhead - 1] ?? 0) : 0;
@@ -186,6 +203,7 @@ function Panel({ title, help, run, live, characters }: PanelProps) {
         ) : (
           <p className="sheet-none">{m.compare.race.empty}</p>
         )}
+        {run && untold !== '' && <p className="note untold">{m.compare.race.untold(untold)}</p>}
       </div>
       <ul className="counters">
         <li data-fact="time">
@@ -213,7 +231,8 @@ function Panel({ title, help, run, live, characters }: PanelProps) {
 /** Everything measured with these settings so far: speed beside quality, so that fast but bad is seen. */
 function Results() {
   const { append, set, opponent } = useRace();
-  const foreign = opponent !== 'twin';
+  const foreign =
+    opponent !== 'twin' || (set !== undefined && !Object.values(set).every((run) => hasTwin(run.trace.model.id)));
   const columns = foreign ? m.compare.gpt2.columns : m.compare.race.columns;
   const width = useComparison((state) => state.width);
   const rows: [key: 'append' | Width, name: string, run: TracedRun][] = [];

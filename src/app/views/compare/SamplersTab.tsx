@@ -19,9 +19,9 @@ import { Numbered, NumberInput, Prompt, SamplerSelect, Seeded, WorkButtons } fro
 import { compareWith, useComparison } from './store.ts';
 
 const AXES = ['steps', 'milliseconds'] as const;
-const SPEEDS = {
-  steps: [2, 4, 8, 16, 32].map((each) => ({ name: m.time.speeds(each), rate: each / 1000 })),
-  milliseconds: [0.1, 0.5, 1, 2, 4].map((factor) => ({ name: m.compare.times(factor), rate: factor })),
+const speedsOf = {
+  steps: () => [2, 4, 8, 16, 32].map((each) => ({ name: m.time.speeds(each), rate: each / 1000 })),
+  milliseconds: () => [0.1, 0.5, 1, 2, 4].map((factor) => ({ name: m.compare.times(factor), rate: factor })),
 } as const;
 
 export function SamplersTab() {
@@ -68,7 +68,7 @@ export function SamplersTab() {
         <ReplayBar
           axis={axis}
           end={end}
-          speeds={SPEEDS[axis]}
+          speeds={speedsOf[axis]()}
           speed={speeds[axis]}
           onSpeed={(speed) => setSpeeds((before) => ({ ...before, [axis]: speed }))}
         />

@@ -7,7 +7,8 @@ import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';
 import { rollSeed } from '../../session/settings.ts';
 import { WRITTEN } from '../../trace/words.ts';
-import { changeSetting, useComparison } from './store.ts';
+import { MOST_ENDING } from './address.ts';
+import { changeSetting, compareWith, useComparison } from './store.ts';
 import { stopWork, useWork } from './work.ts';
 
 export function Prompt() {
@@ -18,6 +19,28 @@ export function Prompt() {
     <div className="field compare-prompt">
       <label htmlFor={id}>{m.compare.prompt}</label>
       <input id={id} {...WRITTEN} value={prompt} onChange={(event) => fitting.change(event.target.value)} />
+      {fitting.said}
+    </div>
+  );
+}
+
+/** What the text has to end with: a task for a model that reads what stands after a gap. */
+export function Ending() {
+  const ending = useComparison((state) => state.ending);
+  const fitting = useFitting(MOST_ENDING, (text) => compareWith({ ending: text }));
+  const id = useId();
+  return (
+    <div className="field compare-prompt">
+      <label htmlFor={id} title={m.compare.race.endingHelp}>
+        {m.compare.race.ending}
+      </label>
+      <input
+        id={id}
+        {...WRITTEN}
+        value={ending}
+        placeholder={m.compare.race.endingExample}
+        onChange={(event) => fitting.change(event.target.value)}
+      />
       {fitting.said}
     </div>
   );

@@ -4,6 +4,7 @@ import { type Comparison, DEFAULT_COMPARISON, formatComparison, parseComparison 
 
 const changed: Comparison = {
   tab: 'samplers',
+  ending: 'and they went home.',
   settings: { ...defaultSettings(), prompt: 'A fox & a hen', length: 32, seed: 7, sampler: 'random', width: 4 },
   width: '8',
   opponent: 'own',

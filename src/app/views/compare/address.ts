@@ -33,6 +33,9 @@ export type Width = (typeof WIDTHS)[number] | typeof TEN_PASSES;
 export const OPPONENTS = ['twin', 'own', 'gpt2'] as const;
 export type Opponent = (typeof OPPONENTS)[number];
 
+/** Characters of an ending. */
+export const MOST_ENDING = 400;
+
 /** What sets one column of the Samplers tab apart. */
 export interface Column {
   readonly sampler: SamplerName;
@@ -45,6 +48,8 @@ export const MOST_COLUMNS = 4;
 
 export interface Comparison {
   readonly tab: Tab;
+  /** What the text of the race has to end with; only the diffusion side can be told. */
+  readonly ending: string;
   /** Shared by all texts; `steps` follows from the width or the column. */
   readonly settings: Settings;
   readonly width: Width;
@@ -67,6 +72,7 @@ export const STEPPED: readonly SamplerName[] = SAMPLERS.filter((name) => {
 export const DEFAULT_COMPARISON: Comparison = {
   tab: 'race',
   settings: defaultSettings(),
+  ending: '',
   width: '2',
   opponent: 'twin',
   rival: '',
@@ -83,13 +89,14 @@ const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
 export function formatComparison(comparison: Comparison): string {
-  const { tab, settings, width, opponent, rival, columns, series, prompts } = comparison;
+  const { tab, settings, ending, width, opponent, rival, columns, series, prompts } = comparison;
   const own: Pair[] = [];
   const set = (key: string, value: string, otherwise: string) => {
     if (value !== otherwise) own.push([key, value]);
   };
   const standard = DEFAULT_COMPARISON;
   set('tab', tab, standard.tab);
+  set('ending', ending, standard.ending);
   set('per', width, standard.width);
   set('against', opponent, standard.opponent);
   if (opponent === 'own') set('rival', rival, standard.rival);
@@ -105,6 +112,9 @@ export function parseComparison(text: string): { comparison: Comparison; problem
   const link = parseLink(`?${text}`, {
     tab: (value) => {
       own.tab = among('tab', TABS, value);
+    },
+    ending: (value) => {
+      own.ending = value.slice(0, MOST_ENDING);
     },
     per: (value) => {
       own.width = among('per', [...WIDTHS, TEN_PASSES], value);

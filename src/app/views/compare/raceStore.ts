@@ -1,11 +1,17 @@
 /** The race: the runs made with one prompt and seed, the appending one and one for each number of tokens per pass. */
 import { create } from 'zustand';
+import { currentTrace } from '../../../diffusion/branches.ts';
+import { writtenSlotsIn } from '../../../diffusion/ops.ts';
 import type { Settings } from '../../../diffusion/settings.ts';
+import { decodeTree } from '../../../diffusion/trace-decode.ts';
 import type { ComparedRun } from '../../../worker/protocol.ts';
 import { playNew, useReplay } from '../../session/comparedReplay.ts';
 import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
+import { loadModel, SHIPPED } from '../../session/compute.ts';
 import { runGpt2 } from '../../session/gpt2.ts';
-import { type Comparison, type Opponent, TEN_PASSES, type Width } from './address.ts';
+import { frameAt } from '../../trace/frame.ts';
+import { plainText } from '../../trace/words.ts';
+import { type Comparison, DEFAULT_COMPARISON, type Opponent, TEN_PASSES, type Width } from './address.ts';
 import { compareWith, useComparison } from './store.ts';
 import { startWork, useWork } from './work.ts';
 
@@ -13,23 +19,33 @@ interface Race {
   /** The settings all runs here were made with, as text. */
   readonly made: string;
   readonly opponent: Opponent;
+  readonly ending: string;
   readonly append: TracedRun | undefined;
   readonly set: Partial<Record<Width, TracedRun>>;
   /** Which side is being measured now. */
   readonly measuring: 'append' | Width | undefined;
+  /** What is here came with the page and was measured on another device. */
+  readonly recorded: boolean;
 }
 
 export const useRace = create<Race>(() => ({
   made: '',
   opponent: 'twin',
+  ending: '',
   append: undefined,
   set: {},
   measuring: undefined,
+  recorded: false,
 }));
 
 /** What makes two runs comparable: everything but how many steps they take. */
-export function madeWith({ settings, opponent, rival }: Pick<Comparison, 'settings' | 'opponent' | 'rival'>): string {
-  return JSON.stringify({ ...settings, steps: 0, opponent, ...(opponent === 'own' && { rival }) });
+export function madeWith({
+  settings,
+  ending,
+  opponent,
+  rival,
+}: Pick<Comparison, 'settings' | 'ending' | 'opponent' | 'rival'>): string {
+  return JSON.stringify({ ...settings, steps: 0, ending, opponent, ...(opponent === 'own' && { rival }) });
 }
 
 /**
@@ -54,28 +70,82 @@ export function takeBarrysSettings(prompt: string): void {
   });
 }
 
-export function comparedRun(settings: Settings, side: 'append' | Width): ComparedRun {
+/** `ending` stands after as many of the model's `mask` tokens as are to be written; who appends cannot read it. */
+export function comparedRun(
+  settings: Settings,
+  side: 'append' | Width,
+  { text = '', mask = '' }: { readonly text?: string; readonly mask?: string } = {},
+): ComparedRun {
   if (side === 'append') {
     return {
       writer: 'append',
       settings: { ...settings, mode: 'continue', sampler: 'left-to-right', steps: settings.length, block: 0 },
     };
   }
+  const steps = Math.ceil(settings.length / Number(side));
+  if (text === '') return { writer: 'set', settings: { ...settings, mode: 'continue', steps } };
+  const prompt = `${settings.prompt}${mask.repeat(settings.length)}${/^\s/.test(text) ? '' : ' '}${text}`;
+  return { writer: 'set', settings: { ...settings, mode: 'fill', prompt, steps } };
+}
+
+/** Whether stories-ar, which comes with the page, has a model's size, tokenizer and training stories, and may judge it. */
+export function hasTwin(model: string): boolean {
+  return model === SHIPPED[0];
+}
+
+/**
+ * The race that the view opens with, written with its defaults by `npm run generate -- --trace FILE --alternatives 1` with
+ * `--steps 32`, and with `--model stories-ar`: shown until there is one
+ * of this device. Nothing is shown where its files cannot be fetched.
+ */
+export async function showRecordedRace(): Promise<void> {
+  const made = madeWith(DEFAULT_COMPARISON);
+  if (useRace.getState().made !== '' || madeWith(useComparison.getState()) !== made) return;
+  const [append, set] = await Promise.all((['append', 'set'] as const).map(recordedRun));
+  if (!append || !set || useRace.getState().made !== '') return;
+  useRace.setState({
+    made,
+    opponent: 'twin',
+    ending: '',
+    append,
+    set: { [DEFAULT_COMPARISON.width]: set },
+    recorded: true,
+  });
+  playNew();
+}
+
+async function recordedRun(writer: TracedRun['writer']): Promise<TracedRun | undefined> {
+  const answer = await fetch(new URL(`recorded/race-${writer}.json`, document.baseURI));
+  if (!answer.ok) return undefined;
+  const trace = currentTrace(decodeTree(await answer.text()));
+  const written = new Set(trace.steps.flatMap(writtenSlotsIn));
+  const own = frameAt(trace, trace.steps.length).ids.filter((_, slot) => written.has(slot));
   return {
-    writer: 'set',
-    settings: { ...settings, mode: 'continue', steps: Math.ceil(settings.length / Number(side)) },
+    writer,
+    trace,
+    result: {
+      milliseconds: trace.steps.reduce((sum, step) => sum + step.milliseconds, 0),
+      forwards: trace.steps.reduce((sum, step) => sum + step.forwards, 0),
+      written: own.length,
+      text: plainText(own, trace.maskId, trace.pieces),
+      ids: [...own],
+      steps: trace.steps.length,
+      // No judge was asked.
+      logProbs: [],
+    },
   };
 }
 
 /** Measures the opponent and then the diffusion model at each of these widths, one alone after the other. */
 export async function race(widths: readonly Width[]): Promise<void> {
-  const { settings, opponent, rival } = useComparison.getState();
+  const { settings, ending, opponent, rival } = useComparison.getState();
   const gpt2 = opponent === 'gpt2';
   const sides = gpt2 ? widths : (['append', ...widths] as const);
   await startWork(async (signal) => {
-    const made = madeWith({ settings, opponent, rival });
+    const made = madeWith({ settings, ending, opponent, rival });
+    const main = await loadModel();
     if (useRace.getState().made !== made) {
-      useRace.setState({ made, opponent, append: undefined, set: {} });
+      useRace.setState({ made, opponent, ending, append: undefined, set: {}, recorded: false });
     }
     useReplay.setState({ at: Number.POSITIVE_INFINITY, playing: false });
     if (gpt2) {
@@ -89,9 +159,9 @@ export async function race(widths: readonly Width[]): Promise<void> {
       if (signal.aborted) return;
     }
     await compareRuns(
-      sides.map((side) => comparedRun(settings, side)),
+      sides.map((side) => comparedRun(settings, side, { text: ending, mask: main.maskText ?? '' })),
       {
-        judge: opponent === 'twin', // which has read stories only
+        judge: opponent === 'twin' && hasTwin(main.id), // which has read stories only
         rival: opponent === 'own' ? rival : undefined,
         signal,
         onReady: () => useWork.setState({ status: 'running' }),
