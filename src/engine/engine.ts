@@ -4,6 +4,7 @@
  * before it where keys and values of an anchor or a prefix are missing.
  */
 
+import type { Adapter, LowRank } from '../checkpoint/adapter/adapter.ts';
 import type { CardWeights } from '../checkpoint/card-weights.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { networkInfo } from '../checkpoint/network-info.ts';
@@ -34,6 +35,7 @@ import { Kernels } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { type Asked, answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
+import { withLowRanks } from './low-rank.ts';
 import { Memory } from './memory.ts';
 import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
@@ -58,6 +60,13 @@ interface Editing {
   readonly rates: Picker;
 }
 
+/** Low ranks and the model with them. */
+interface Adapted {
+  readonly lowRank: readonly LowRank[];
+  readonly memory: Memory;
+  readonly model: GpuModel;
+}
+
 /** Answers on their way, `answerWords` words per asked slot, and what each sequence took. */
 interface Reading {
   readonly words: Promise<Uint32Array>;
@@ -80,6 +89,8 @@ export class Engine implements Network {
   readonly #kernels: Kernels;
   readonly #model: GpuModel;
   readonly #card: CardLoader | undefined;
+  /** The adapter in use, if any. */
+  #adapted: Adapted | undefined;
   readonly #passes: Passes;
   readonly #decoder: Decoder;
   readonly #picker: Picker;
@@ -158,6 +169,36 @@ export class Engine implements Network {
       await this.#guarded('taking over weights', () => card.refresh());
       this.#passes.clear();
     });
+  }
+
+  /**
+   * Adds the low ranks of an adapter to all that is asked from now on, `weight` times; another weight of the one in use
+   * writes a number. Without an adapter, and at weight 0, the answers are those of the base, to the bit. Throws
+   * `UnmaskError` code `device` where the card has no room.
+   */
+  setAdapter(adapter: Pick<Adapter, 'lowRank'> | undefined, weight = 1): Promise<void> {
+    return this.#inTurn(async () => {
+      const wanted = weight === 0 ? undefined : adapter?.lowRank;
+      const old = this.#adapted;
+      if (wanted !== old?.lowRank) this.#adapted = wanted && (await this.#adapt(wanted));
+      this.#passes.forward.setModel(this.#adapted?.model ?? this.#model, weight);
+      this.#passes.clear();
+      if (old !== this.#adapted) old?.memory.destroy();
+    });
+  }
+
+  async #adapt(lowRank: readonly LowRank[]): Promise<Adapted> {
+    const memory = new Memory(this.device.gpu);
+    try {
+      return await this.#guarded('making buffers', () => ({
+        lowRank,
+        memory,
+        model: withLowRanks(this.device.gpu, memory, this.#model, lowRank),
+      }));
+    } catch (error) {
+      memory.destroy();
+      throw error;
+    }
   }
 
   /** Forward passes over a sequence since the engine was created. */
@@ -496,6 +537,7 @@ export class Engine implements Network {
   destroy(): void {
     this.#destroyed = true;
     this.#passes.forward.destroy();
+    this.#adapted?.memory.destroy();
     this.#memory.destroy();
   }
 

@@ -32,6 +32,18 @@ export interface Linear {
   readonly matrix: Matrix;
   /** As long as the matrix has rows, padded to a panel. */
   readonly bias: GPUBuffer;
+  /** What an adapter adds. */
+  readonly low?: LowLinear | undefined;
+}
+
+/** What an adapter adds to a product; see `low-rank.ts`. */
+export interface LowLinear {
+  /** `[rank, in]`, packed as the product's own columns are. */
+  readonly a: Matrix;
+  /** `[rank, columns]` in f32, times the adapter's scale; columns are the product's packed rows, padded. */
+  readonly b: Float32Array<ArrayBuffer>;
+  /** A multiple of four. */
+  readonly rank: number;
 }
 
 /** Rows `first` to `first + rows` of the token table; several when one binding cannot hold it. */

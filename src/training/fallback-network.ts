@@ -4,6 +4,7 @@
  * length go through the network together, and hidden states of the last few stay, so that asking again costs no pass.
  */
 import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
+import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import type { Model } from '../checkpoint/model.ts';
 import { networkInfo } from '../checkpoint/network-info.ts';
 import { commonPrefix } from '../diffusion/cache.ts';
@@ -31,8 +32,15 @@ import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
 import { insertionLogits, rateLogits } from './edit-heads.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenStateCache } from './hidden-state-cache.ts';
+import { disposeLowRanks, lowRankTensors, withLowRanks } from './low-rank-tensors.ts';
 import { decode, encode } from './network.ts';
-import { disposeParameters, loadParameters, type Parameters, type Weighing } from './parameters.ts';
+import {
+  disposeParameters,
+  type LowRankTensors,
+  loadParameters,
+  type Parameters,
+  type Weighing,
+} from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
 /** Tokens that go through the network at once: attention scores of all heads are held for them. */
@@ -65,6 +73,9 @@ export class FallbackNetwork implements Network {
   readonly backend: string;
   readonly #arch: Arch;
   readonly #parameters: Weighing;
+  /** Of the adapter in use, by the parameter they stand beside; `scale` is the adapter's own. */
+  #low: ReadonlyMap<string, readonly LowRankTensors[]> = new Map();
+  #weight = 1;
   /** Those that go with the network. */
   readonly #owned: Parameters | undefined;
   readonly #hiddenStates: HiddenStateCache;
@@ -82,7 +93,11 @@ export class FallbackNetwork implements Network {
     this.info = networkInfo(arch);
     this.backend = getBackend();
     this.#arch = arch;
-    this.#parameters = parameters;
+    this.#parameters = withLowRanks(
+      parameters,
+      () => this.#low,
+      () => this.#weight,
+    );
     this.#owned = owned;
     this.#hiddenStates = new HiddenStateCache(cacheBytes);
     this.#geometry = new Geometry(1);
@@ -100,6 +115,28 @@ export class FallbackNetwork implements Network {
   /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
   static over(arch: Arch, parameters: Weighing): FallbackNetwork {
     return new FallbackNetwork(arch, parameters, CACHE_BYTES);
+  }
+
+  /**
+   * Adds the low ranks of an adapter, which must be on linear layers, to all that is asked from now on, `weight` times.
+   * Without one, and at weight 0, the answers are those of the base, to the bit.
+   */
+  setAdapter(adapter: Pick<Adapter, 'lowRank'> | undefined, weight = 1): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      this.forget();
+      this.#dropAdapter();
+      this.#weight = weight;
+      if (adapter === undefined || weight === 0) return;
+      if (getBackend() !== this.backend) await setBackend(this.backend);
+      this.#low = lowRankTensors(adapter.lowRank);
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #dropAdapter(): void {
+    disposeLowRanks(this.#low);
+    this.#low = new Map();
   }
 
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
@@ -168,6 +205,7 @@ export class FallbackNetwork implements Network {
   /** Frees all tensors; the network cannot be asked again. */
   dispose(): void {
     this.forget();
+    this.#dropAdapter();
     this.#geometry.dispose();
     if (this.#owned) disposeParameters(this.#owned);
   }

@@ -11,7 +11,9 @@ import { type Arch, isCausal } from '../model/arch.ts';
 import { writeConfig } from '../model/families/index.ts';
 import { said, type Text } from '../text/said.ts';
 import { type Converted, isAutoregressive, openConverted, withConfig } from './a2d.ts';
+import { shuffled } from './data/batches.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
+import { joined, pairOfText, pairRows } from './data/pairs.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
 import { unigramEntropy } from './held-out.ts';
@@ -129,6 +131,8 @@ export function checkDirection(
 export interface Material {
   readonly train: Dataset;
   readonly heldOut: Dataset;
+  /** Pairs that are held out, where those are learnt from. */
+  readonly pairs?: Dataset;
   /** Nats per token that say where a loss stands: a uniform guess, and the unigram entropy of the training rows. */
   readonly references: { readonly uniform: number; readonly unigram: number };
   /** What a person should know about the split and the rows, one sentence each. */
@@ -140,9 +144,31 @@ export interface Material {
  * on them, so that a run can learn from a single text. Throws `UnmaskError` code `data`.
  */
 export function divide(settings: TrainSettings, texts: readonly string[], valid?: readonly string[]): Split {
+  if (objectiveOf(settings).batch === 'pairs') return dividePairs(settings, texts, valid);
   if (valid !== undefined) return { train: texts, heldOut: valid, notes: [] };
   if (settings.evalEvery === 0) return { train: texts, heldOut: [], notes: [] };
   return splitTexts(texts, settings.heldOut, settings.seed);
+}
+
+/** Pairs on both sides, and texts to measure the likelihood on: those given, or the chosen answers that are held out. */
+function dividePairs(
+  { heldOut: share, seed }: TrainSettings,
+  pairs: readonly string[],
+  valid?: readonly string[],
+): Split {
+  if (pairs.length < 2) {
+    const message = 'A taste is learnt from two pairs at least: one to learn from, one to measure on.';
+    throw new UnmaskError({ code: 'data', message, remedy: 'Give more pairs.' });
+  }
+  const groups = pairs.map((text, at) => pairOfText(text).group ?? at);
+  const names = [...new Set(groups)];
+  const order = [...shuffled(names.length, seed, 0)].map((at) => names[at]);
+  const kept = new Set(order.slice(0, Math.min(names.length - 1, Math.max(1, Math.round(share * names.length)))));
+  const [train, heldOut] = [false, true].map((held) =>
+    pairs.filter((_, at) => kept.has(groups[at] as string) === held),
+  ) as [string[], string[]];
+  const chosen = heldOut.map(pairOfText).map((pair) => joined(pair, pair.chosen));
+  return { train, heldOut: valid ?? chosen, pairs: heldOut, notes: [] };
 }
 
 /** Tokenises both sides. Throws `UnmaskError` code `data`, or the signal's reason. */
@@ -157,7 +183,9 @@ export async function prepare(
     signal,
     onProgress: (share: number) => onProgress?.((done + share * count) / all),
   });
-  const train = await makeDataset(split.train, { tokenizer, arch }, settings, part(0, split.train.length));
+  const train = split.pairs
+    ? pairRows(split.train, { tokenizer, arch }, settings)
+    : await makeDataset(split.train, { tokenizer, arch }, settings, part(0, split.train.length));
   const held = part(split.train.length, split.heldOut.length);
   const heldOut =
     split.heldOut.length > 0
@@ -165,7 +193,8 @@ export async function prepare(
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
   const unigram = unigramEntropy(train, arch.vocab);
   const notes = notesOn(split, train, heldOut);
-  return { train, heldOut, references: { uniform: Math.log(arch.vocab), unigram }, notes };
+  const pairs = split.pairs && { pairs: pairRows(split.pairs, { tokenizer, arch }, settings) };
+  return { train, heldOut, ...pairs, references: { uniform: Math.log(arch.vocab), unigram }, notes };
 }
 
 /** What is said of a split once it is cut into rows, or its beginning is. */

@@ -1,4 +1,6 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
+import type { PreferenceMeasure } from './preferring.ts';
+
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
 
 export type TrainEvent =
@@ -15,6 +17,8 @@ export type TrainEvent =
       readonly tokens: number;
       readonly milliseconds: number;
       readonly memory: { readonly tensors: number; readonly bytes: number };
+      /** What an objective of pairs knows of the batch. */
+      readonly told?: Readonly<Record<string, number>>;
     }
   | {
       /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
@@ -25,6 +29,8 @@ export type TrainEvent =
       readonly standardError: number;
       /** exp(nelbo). */
       readonly perplexityBound: number;
+      /** Of an objective of pairs: the pairs that are held out. */
+      readonly preference?: PreferenceMeasure;
     }
   /** The tokens of a canvas written from a fixed seed, or of a text repaired, after `step` steps. */
   | { readonly kind: 'sample'; readonly step: number; readonly pieces: readonly string[] }

@@ -11,6 +11,7 @@ import { measureHeldOut, measurements } from './held-out.ts';
 import { learningRate } from './learning-rate.ts';
 import { objectiveOf } from './objectives/index.ts';
 import { type AboutModel, split, type WordsOfModel } from './objectives/objective.ts';
+import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
 import type { StepHow, Trainable } from './trainable.ts';
@@ -29,6 +30,8 @@ export interface TrainRun {
   readonly vocabSize: number;
   /** For objectives that change words. */
   readonly words?: WordsOfModel | undefined;
+  /** Of an objective of pairs. */
+  readonly preferring?: Preferring | undefined;
 }
 
 export interface TrainOptions {
@@ -54,10 +57,11 @@ const EXAM_SEED = 0x45444954;
  * and a lost device end it without saving: the checkpoint before is the last good one. Other errors are thrown.
  */
 export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGenerator<TrainEvent, void> {
-  const { settings, learner, heldOut, maskId, vocabSize } = run;
+  const { settings, learner, heldOut, maskId, vocabSize, preferring } = run;
   const { signal, save, sample, now = () => performance.now() } = options;
   const objective = objectiveOf(settings);
-  const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed);
+  const together = objective.batch === 'pairs' ? 2 : 1;
+  const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed, together);
   const about: AboutModel = {
     maskId,
     vocabSize,
@@ -80,8 +84,10 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const evaluate = async (): Promise<TrainEvent> => {
     const { nelbo, standardError } = await measureHeldOut(learner, exam);
     const { step } = progress;
-    progress = { ...progress, evaluations: [...progress.evaluations, { step, nelbo, standardError }] };
-    return { kind: 'evaluated', step, nelbo, standardError, perplexityBound: Math.exp(nelbo) };
+    const preference = preferring && { preference: await measurePairs(learner, preferring, about, settings.beta) };
+    const evaluation = { step, nelbo, standardError, ...preference };
+    progress = { ...progress, evaluations: [...progress.evaluations, evaluation] };
+    return { kind: 'evaluated', ...evaluation, perplexityBound: Math.exp(nelbo) };
   };
   const keep = async (): Promise<TrainEvent> => {
     const [weights, optimiser] = [await learner.weights(), await learner.optimiserState()];
@@ -115,10 +121,17 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
       const draw = { seed: settings.seed, step: progress.step };
       const lr = learningRate(progress.step, settings);
       const how: StepHow = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip, draw };
-      const { loss, gradNorm } = await learner.step(split(objective.ask(rows, draw, about), settings.batch), how);
+      const size = settings.batch * together;
+      const probes = objective.probes?.(rows, draw, about);
+      const scores = probes && (await answerProbes(probes, learner, preferring?.reference, size));
+      const question = objective.ask(rows, draw, about, scores);
+      const { loss: summed, gradNorm } = await learner.step(split(question, size), how);
+      const loss = question.told?.loss ?? summed;
       const milliseconds = now() - began;
       const step = progress.step + 1;
-      yield { kind: 'step', step, loss, gradNorm, lr, tokens: rows.ids.length, milliseconds, memory: learner.memory };
+      const told = question.told && { told: question.told };
+      const tokens = rows.ids.length;
+      yield { kind: 'step', step, loss, gradNorm, lr, tokens, milliseconds, memory: learner.memory, ...told };
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         yield { kind: 'ended', step, reason: 'not-finite' };
         return;

@@ -7,9 +7,10 @@ import { mdlm } from './mdlm.ts';
 import { nextToken } from './next-token.ts';
 import type { Objective } from './objective.ts';
 import { tenRates } from './ten-rates.ts';
+import { type VrpoSettings, vrpo } from './vrpo.ts';
 
 export function objectiveOf(
-  settings: Pick<TrainSettings, 'objective' | 'maskRates' | 'prefix'> & BlockSettings & EditSettings,
+  settings: Pick<TrainSettings, 'objective' | 'maskRates' | 'prefix'> & BlockSettings & EditSettings & VrpoSettings,
 ): Objective {
   switch (settings.objective) {
     case 'mdlm':
@@ -22,6 +23,8 @@ export function objectiveOf(
       return tenRates({ count: settings.maskRates, prefix: settings.prefix });
     case 'bert':
       return bert;
+    case 'vrpo':
+      return vrpo(settings);
     case 'next-token':
       return nextToken;
   }

@@ -4,9 +4,8 @@
  * network (`trainable.ts`) knows no objective, and an objective knows no network.
  *
  * Block diffusion (`bd3lm.ts`) reads masked and clean text side by side, so its Question has 2T inputs for a text of T, scores
- * the first half, and says `positions` and `sees`. VRPO (LLaDA 1.5, arXiv 2505.19223), tried on paper, is a
- * function of sums of cross-entropies, −log σ(β Δ): its gradient is that of the same sums with weights ± β σ(−β Δ), so
- * `Trainable.crossEntropy` of model and reference gives Δ first and `ask` the Question with these weights after.
+ * the first half, and says `positions` and `sees`. VRPO (`vrpo.ts`) is a function of sums of cross-entropies of the model
+ * and of a frozen reference: `probes` asks for them first, without gradient, and `ask` makes the weights of them.
  */
 
 import type { Tokenizer } from '../../checkpoint/model.ts';
@@ -90,8 +89,25 @@ export interface Objective {
   readonly block?: number;
   /** Teaches a network to edit. */
   readonly edits?: boolean;
-  /** A batch without anything to learn gives a question without scored positions. */
-  ask(rows: Rows, draw: StepDraw, about: AboutModel): Question;
+  /** What a batch is made of: texts, unless pairs of an answer that was chosen and one that was not, row after row. */
+  readonly batch?: 'pairs';
+  /** What is asked without gradient before `ask`, of the model or of what it was at the beginning. */
+  probes?(rows: Rows, draw: StepDraw, about: AboutModel): readonly Probe[];
+  /**
+   * A batch without anything to learn gives a question without scored positions. `scores` are the cross-entropies of the
+   * scored slots of each probe.
+   */
+  ask(rows: Rows, draw: StepDraw, about: AboutModel, scores?: readonly Float32Array[]): Asked;
+}
+
+export interface Probe {
+  readonly of: 'policy' | 'reference';
+  readonly question: Question;
+}
+
+/** A question, with what is known of the batch from its probes: `loss` where that is no sum of cross-entropies. */
+export interface Asked extends Question {
+  readonly told?: Readonly<Record<string, number>> & { readonly loss: number };
 }
 
 /** The micro-batches of one question, of `rows` rows each: their losses and gradients sum to those of the whole. */

@@ -124,7 +124,7 @@ const isBound = ({ objective, weighting, normalisation, firstTime, lastTime }: S
 const number = (value: number | null) => (value === null || Number.isNaN(value) ? m.train.none : hundredths(value));
 
 /** Nothing where the level lies outside the plot. */
-function Level({ room, value, name }: { room: Room; value: number; name: string }) {
+export function Level({ room, value, name }: { room: Room; value: number; name: string }) {
   const y = room.y.place(value);
   if (y < room.top || y > room.bottom) return null;
   return (

@@ -1,5 +1,5 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
-import { useId } from 'react';
+import { lazy, Suspense, useId } from 'react';
 import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
@@ -12,12 +12,15 @@ import { Data } from './Data.tsx';
 import { Field } from './Field.tsx';
 import { Preview } from './Preview.tsx';
 
+const Recorded = lazy(async () => ({ default: (await import('./Recorded.tsx')).Recorded }));
+
 export function SetupPart() {
   const id = useId();
   const ready = useSetup((state) => dataOf(state) !== undefined);
   const status = useTrain((state) => state.status);
   const hopeless = useLook(({ error }) => error?.code === 'data' || error?.code === 'settings');
   const model = useWantedModel();
+  const recorded = useSetup((state) => state.preset === 'a2d');
   useLooking(model);
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
@@ -31,6 +34,11 @@ export function SetupPart() {
         <Recipe />
       </div>
       <div className="train-sheet">
+        {recorded && (
+          <Suspense>
+            <Recorded />
+          </Suspense>
+        )}
         <Preview />
         <div className="train-begin">
           <button
