@@ -30,7 +30,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;     // [rows, K]
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;  // [N]
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;  // [N], and behind it what an adapter adds
 @group(0) @binding(4) var<storage, read> scale: array<vec4f>; // norm weight, then norm bias, each padded as what it norms
 @group(0) @binding(6) var<storage, read_write> stats: array<vec2f>; // [rows, pieces, 2 halves]: mean, squared deviations
 @group(0) @binding(8) var<storage, read> rows: array<Row>;
@@ -78,13 +78,34 @@ fn load_x(row0: u32, r: u32, column: u32) -> vec4f {
   return normed(value, r, column);
 }
 
+// What an adapter adds (LoRA, arXiv 2106.09685): weight · t Bᵀ, t = x Aᵀ being the answer of another product. It is read
+// from the buffer of the bias, in groups of four.
+override RANK: u32 = 0u; // in fours; 0 without an adapter
+override LOW_WEIGHT: u32 = 0u;
+override LOW_B: u32 = 0u; // [4 RANK, columns]
+override LOW_T: u32 = 0u; // [rows, T_STRIDE]
+override T_STRIDE: u32 = 0u;
+override LOW_COLUMNS: u32 = 0u;
+
+fn low_rank(row: u32, column: u32) -> vec4f {
+  var sum = vec4f(0.0);
+  for (var r = 0u; r < RANK; r++) {
+    let t = bias[LOW_T + min(row, params.rows - 1u) * T_STRIDE + r];
+    let at = LOW_B + 4u * r * LOW_COLUMNS + column / 4u;
+    sum += t.x * bias[at] + t.y * bias[at + LOW_COLUMNS] + t.z * bias[at + 2u * LOW_COLUMNS] + t.w * bias[at + 3u * LOW_COLUMNS];
+  }
+  return bias[LOW_WEIGHT].x * sum;
+}
+
 /// What all forms end with: `sums` are the products of rows i · WY + local.y and four columns.
 fn store(sums: ptr<function, array<vec4f, 8>>, row0: u32, column0: u32, local: vec3u) {
   let column = column0 + 4u * local.x;
   let weight_scale = row_scale(column / 4u);
   for (var i = 0u; i < ROWS; i++) {
     let r = i * WY + local.y;
-    (*sums)[i] = finish((*sums)[i] * weight_scale + bias[column / 4u], row0 + r, r, column);
+    var product = (*sums)[i] * weight_scale + bias[column / 4u];
+    if (RANK > 0u) { product += low_rank(row0 + r, column); }
+    (*sums)[i] = finish(product, row0 + r, r, column);
   }
   if (EPILOGUE == RESIDUAL) { leave_stats(sums, row0, column0, local); }
 }

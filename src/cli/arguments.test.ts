@@ -126,6 +126,8 @@ describe('forward', () => {
   test('takes ids with commas', () => {
     const expected = { ids: Int32Array.of(5, 6, 4), out, precision: 'stored' };
     expect(parseForward(['--ids', '5, 6,4', '--out', out])).toMatchObject(expected);
+    const adapted = parseForward(['--ids', '5', '--out', out, '--adapter', '.', '--weight', '.25']);
+    expect(adapted).toMatchObject({ adapter: { folder: process.cwd(), weight: 0.25 } });
     const int8 = parseForward(['--ids', '5, 6,4', '--out', out, '--precision', 'int8']);
     expect(int8).toMatchObject({ ...expected, precision: 'int8' });
   });
@@ -141,6 +143,9 @@ describe('forward', () => {
     [['--ids', '1'], /--out is missing/],
     [['--ids', '1', '--out', join(empty, 'none', 'x.npy')], /there is no folder/],
     [['--ids', '1', '--out', out, '--length', '5'], /Unknown option/],
+    [['--ids', '1', '--out', out, '--weight', '1'], /--weight is of an adapter/],
+    [['--ids', '1', '--out', out, '--adapter', '.', '--weight', '2'], /from 0 to 1/],
+    [['--ids', '1', '--out', out, '--adapter', 'nowhere'], /no folder nowhere/],
     [['--ids', '1', '--out', out, '--precision', 'q4'], /must be one of stored, f16, int8/],
   ])('%j is refused', (argv, words) => {
     expect(() => parseForward(argv)).toThrow(words);

@@ -13,11 +13,13 @@ import { parseLink } from '../diffusion/link.ts';
 import type { LinkedMoment } from '../diffusion/link-moment.ts';
 import { hashIn, readHash } from '../diffusion/link-text.ts';
 import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
+import type { AdapterArguments } from './adapter.ts';
 
 export interface GenerateArguments {
   readonly settings: Settings;
   /** Folder of the model. */
   readonly folder: string;
+  readonly adapter: AdapterArguments | undefined;
   /** Steps to make; all of them when undefined. */
   readonly step: number | undefined;
   /** What the link tells of a run: changes by hand, and the settings of before. */
@@ -35,6 +37,7 @@ export interface ForwardArguments {
   readonly ids: Int32Array;
   readonly out: string;
   readonly precision: Precision;
+  readonly adapter: AdapterArguments | undefined;
   readonly backend: (typeof BACKENDS)[number];
 }
 
@@ -59,7 +62,10 @@ export function argumentError(message: string, remedy = 'Use --help for all opti
 export function parseGenerate(argv: readonly string[]): GenerateArguments | 'help' {
   const names = SETTING_NAMES.filter((name) => name !== 'model');
   const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
-  const given = parse(argv, { ...Object.fromEntries(rows), ...pathOptions('link', 'step', 'trace', 'alternatives') });
+  const given = parse(argv, {
+    ...Object.fromEntries(rows),
+    ...pathOptions('link', 'step', 'trace', 'alternatives', 'adapter', 'weight'),
+  });
   if (given['help'] === true) return 'help';
   const link = given['link'] === undefined ? undefined : parseLink(queryOf(given['link'] as string));
   const step = parseStep(given['step'] as string | undefined) ?? link?.moment?.step;
@@ -77,6 +83,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   return {
     settings: settings as unknown as Settings,
     folder,
+    adapter: adapterOf(given),
     step,
     ...(link?.moment && { moment: link.moment }),
     trace: writable('trace', given['trace']),
@@ -87,7 +94,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
 
 /** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseForward(argv: readonly string[]): ForwardArguments | 'help' {
-  const given = parse(argv, pathOptions('ids', 'out', 'precision', 'backend'));
+  const given = parse(argv, pathOptions('ids', 'out', 'precision', 'backend', 'adapter', 'weight'));
   if (given['help'] === true) return 'help';
   const ids = parseIds(given['ids'] as string | undefined);
   const out = writable('out', given['out']);
@@ -106,6 +113,7 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
     ids,
     out,
     precision,
+    adapter: adapterOf(given),
     backend,
   };
 }
@@ -141,11 +149,18 @@ export interface NelboArguments {
   readonly seed: number;
   readonly backend: (typeof BACKENDS)[number];
   readonly out: string | undefined;
+  /** Of a text that is written in blocks of so many tokens. */
+  readonly block: number | undefined;
+  /** [MASK] stays in the softmax. */
+  readonly exact: boolean;
 }
 
 /** Options of `nelbo`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
-  const given = parse(argv, pathOptions('file', 'samples', 'size', 'seed', 'backend', 'out'));
+  const given = parse(argv, {
+    ...pathOptions('file', 'samples', 'size', 'seed', 'backend', 'out', 'process', 'block'),
+    exact: { type: 'boolean' },
+  });
   if (given['help'] === true) return 'help';
   const file = given['file'] as string | undefined;
   if (file === undefined) throw argumentError('--file is missing.', 'Give a file that holds a text.');
@@ -157,6 +172,10 @@ export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
     if (/^\d{1,10}$/.test(text) && Number(text) <= most && (key === 'seed' || Number(text) > 0)) return Number(text);
     throw argumentError(`--${key} must be a whole number up to ${most}, not "${text.slice(0, 20)}".`);
   };
+  const process = given['process'] ?? 'masked';
+  if (process !== 'masked' && process !== 'blocks') throw argumentError('--process must be masked or blocks.');
+  const blocks = process === 'blocks';
+  if (!blocks && given['block'] !== undefined) throw argumentError('--block is of --process blocks.');
   return {
     folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default),
     file,
@@ -165,12 +184,33 @@ export function parseNelbo(argv: readonly string[]): NelboArguments | 'help' {
     seed: whole('seed', SETTINGS.seed.default, 0xffffffff),
     backend,
     out: writable('out', given['out']),
+    block: blocks ? whole('block', 16, 8192) : undefined,
+    exact: given['exact'] === true,
   };
+}
+
+/** A folder as PEFT saves it, and how much it counts. */
+function adapterOf(given: Record<string, unknown>): AdapterArguments | undefined {
+  const [path, weight] = [given['adapter'] as string | undefined, given['weight'] as string | undefined];
+  if (path === undefined) {
+    if (weight === undefined) return undefined;
+    throw argumentError('--weight is of an adapter.', 'Give one with --adapter DIR, or leave it out.');
+  }
+  const folder = resolve(path);
+  if (!isFolder(folder))
+    throw argumentError(`There is no folder ${path}.`, 'Give the folder of an adapter with --adapter.');
+  if (weight !== undefined && !/^(0?[.]\d{1,9}|1([.]0+)?|0)$/.test(weight)) {
+    throw argumentError(`--weight must be a number from 0 to 1, not "${weight.slice(0, 20)}".`);
+  }
+  return { folder, weight: weight === undefined ? 1 : Number(weight) };
 }
 
 export const NELBO_HELP = [
   'npm run nelbo -- --file TEXT.txt [--model FOLDER] [--samples N] [--size N] [--seed N] [--out FILE.json]',
   'Estimates the NELBO of a text by exact counts and by every schedule, with independent and low-discrepancy times.',
+  '  --process NAME      masked (default), or blocks: the text is written block by block, each given those before it',
+  '  --block N           tokens of a block, 1 to 8192; default 16',
+  '  --exact             [MASK] stays in the softmax, as in the code of dLLM and LLaDA; else it is taken out, as in mdlm',
   '  --samples N         per estimator; default 256',
   '  --size N            samples of a batch, which low-discrepancy times share out; default 8',
   '  --backend NAME      fallback (tfjs, default) or webgpu',
@@ -210,6 +250,7 @@ export function generateHelp(): string {
     ...lines,
     '  --link LINK         take all settings from a copied link; options beside it win',
     '  --step N            stop after N steps, as a link to a step does',
+    '  --adapter DIR       with an adapter as PEFT saves it; --weight W counts it 0 to 1 times, default 1',
     '  --trace FILE        record the run',
     '  --mode chat begins with the settings of dLLM: length and steps 128, block 32, temperature 0, top-p off',
     '  --alternatives N    record only the N likeliest tokens of each slot: a smaller file',
@@ -220,6 +261,7 @@ export const FORWARD_HELP = [
   'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER] [--precision stored|f16|int8] [--backend webgpu|fallback]',
   'Writes the logits of every position as a float32 array [tokens, vocabulary] in NumPy format.',
   '  --backend fallback    by tfjs on the processor, in place of the graphics card',
+  '  --adapter DIR         with an adapter as PEFT saves it; --weight W counts it 0 to 1 times, default 1',
 ].join('\n');
 
 export const SERVE_HELP = [

@@ -8,6 +8,7 @@ import { folderSource } from '../node/folder.ts';
 import { writeNpy } from '../node/npy.ts';
 import { activate } from '../training/backends.ts';
 import { plainLogits } from '../training/logits.ts';
+import { withAdapter } from './adapter.ts';
 import { argumentError, FORWARD_HELP, type ForwardArguments, parseForward } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
@@ -18,7 +19,8 @@ await run(async (status) => {
   else await forward(given, status);
 });
 
-async function forward({ folder, ids, out, precision, backend }: ForwardArguments, status: StatusLine): Promise<void> {
+async function forward(given: ForwardArguments, status: StatusLine): Promise<void> {
+  const { folder, ids, out, precision, backend } = given;
   status.show(`reading ${folder}`);
   const network = await openNetwork(await folderSource(folder));
   const { vocab: vocabSize, maxLength } = network.arch;
@@ -35,6 +37,7 @@ async function forward({ folder, ids, out, precision, backend }: ForwardArgument
       'Give fewer ids.',
     );
   }
+  const { network: adapted, live, weight } = await withAdapter(network, given.adapter);
   // At most a quarter of a GiB at a time; a long canvas over a large vocabulary would not fit in memory.
   const rows = 64 * Math.max(1, Math.floor(2 ** 28 / (4 * 64 * vocabSize)));
   const write = async (logits: AsyncIterable<Float32Array>) => {
@@ -44,11 +47,12 @@ async function forward({ folder, ids, out, precision, backend }: ForwardArgument
   };
   if (backend === 'fallback') {
     await activate('wasm');
-    await write(plainLogits(network, ids, rows));
+    await write(plainLogits(adapted, ids, rows, live && { ...live, weight }));
     return;
   }
-  const { engine, close } = await putOnGpu(network, status, precision);
+  const { engine, close } = await putOnGpu(adapted, status, precision);
   try {
+    await engine.setAdapter(live, weight);
     await write(rowsOf(engine, ids, rows));
   } finally {
     close();

@@ -3,6 +3,7 @@
  * the same text. `npm run generate -- --prompt "Once upon a time" --length 64`; `--help` lists all options.
  */
 import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { canvasFor } from '../checkpoint/prompt.ts';
@@ -17,7 +18,9 @@ import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { walk } from '../diffusion/walk.ts';
 import { folderSource } from '../node/folder.ts';
+import { english } from '../text/said.ts';
 import { Pieces } from '../worker/pieces.ts';
+import { withAdapter } from './adapter.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
@@ -29,16 +32,19 @@ await run(async (status) => {
 });
 
 async function write(
-  { settings, folder, step: most, moment, trace, alternatives, notes }: GenerateArguments,
+  { settings, folder, adapter, step: most, moment, trace, alternatives, notes }: GenerateArguments,
   status: StatusLine,
 ): Promise<void> {
   for (const note of notes) status.say(note);
   status.show(`reading ${folder}`);
   const model = await openModel(await folderSource(folder), { id: settings.model });
+  if (model.note) status.say(english(model.note));
   const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
-  const { engine, device, close } = await putOnGpu(model, status);
+  const { network, live, weight } = await withAdapter(model, adapter);
+  const { engine, device, close } = await putOnGpu(network, status);
   const own = engine.info.causal ? appending(settings) : settings;
   try {
+    await engine.setAdapter(live, weight);
     const edits = moment ? editsOf(moment, engine.info.maskId) : [];
     const earlier = moment && moment.earlier.length > 0 ? { earlier: moment.earlier } : {};
     const recipe = { settings: own, edits, ...earlier, ...(most === undefined ? {} : { step: most }) };
@@ -68,7 +74,11 @@ async function write(
       version: 3,
       settings: own,
       ...earlier,
-      model: { id: model.id, parameters: model.weights.parameters },
+      model: {
+        id: model.id,
+        parameters: model.weights.parameters,
+        ...(adapter && { adapter: { id: basename(adapter.folder), weight: adapter.weight } }),
+      },
       backend: { name: 'webgpu', device },
       start,
       maskId: engine.info.maskId,

@@ -24,7 +24,7 @@ await run(async (status) => {
 });
 
 async function measure(given: NelboArguments, status: StatusLine): Promise<void> {
-  const { folder, file, samples, size, seed, out } = given;
+  const { folder, file, samples, size, seed, out, block, exact } = given;
   const text = (await readFile(file, 'utf8')).trim();
   const model = await openModel(await folderSource(folder), { id: basename(folder) });
   const ids = Int32Array.from(model.tokenizer.encode(text));
@@ -39,15 +39,16 @@ async function measure(given: NelboArguments, status: StatusLine): Promise<void>
       ),
     ];
     const batches = Math.ceil(samples / size);
+    const how = { batches, size, seed, block, keepMask: exact };
     const found: Sample[][][] = estimators.map(() => []);
     let done = 0;
-    for await (const { estimator, samples } of measureInTurns(network, ids, estimators, { batches, size, seed })) {
+    for await (const { estimator, samples } of measureInTurns(network, ids, estimators, how)) {
       found[estimator]?.push([...samples]);
       status.show(`${++done} of ${batches * estimators.length} batches`);
     }
     const measured = {
       recipe: {
-        command: `npm run nelbo -- --model ${basename(folder)} --file ${file} --samples ${samples} --size ${size} --seed ${seed}`,
+        command: `npm run nelbo -- --model ${basename(folder)} --file ${file} --samples ${samples} --size ${size} --seed ${seed}${block === undefined ? '' : ` --process blocks --block ${block}`}${exact ? ' --exact' : ''}`,
         model: model.id,
         device,
         seed,

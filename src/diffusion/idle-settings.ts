@@ -4,6 +4,7 @@
  */
 import { SAMPLER_TABLE } from './samplers/index.ts';
 import type { SettingName, Settings } from './settings.ts';
+import { ranksCut } from './truncate.ts';
 
 /** Settings that only some samplers read. The seed also draws tokens, whatever the sampler. */
 const OF_SAMPLERS = [...new Set(Object.values(SAMPLER_TABLE).flatMap(({ uses }) => uses))].filter(
@@ -28,7 +29,7 @@ export function idleSettings(settings: Settings): IdleSetting[] {
   when(mode !== 'chat' && process !== 'blocks', 'mode', 'earlyStop');
   when(settings.exact, 'exact', 'earlyStop');
   when(revisits === true, 'sampler', 'earlyStop');
-  when(temperature === 0, 'temperature', 'topK', 'topP');
+  when(temperature === 0 && !ranksCut({ ...settings, topK: 1 }), 'temperature', 'topK', 'topP');
   for (const name of OF_SAMPLERS) when(!uses.includes(name), 'sampler', name);
   when(!uses.includes('schedule'), 'sampler', 'curve');
   // Finished blocks are read once, whatever is chosen.

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_CURVE } from './curve.ts';
 import { scheduleOf } from './drawn-schedule.ts';
-import { type Draw, drawBatch, type Estimator, measureBatch, summarise, visitedRates } from './likelihood.ts';
+import {
+  type Draw,
+  drawBatch,
+  type Estimator,
+  measureBatch,
+  measureInTurns,
+  summarise,
+  visitedRates,
+} from './likelihood.ts';
 import type { Network, Sequence } from './network.ts';
 import { SCHEDULE_CHOICES, type ScheduleChoice } from './settings.ts';
 import { hashNetwork } from './testing/arbitrary.ts';
@@ -22,7 +30,9 @@ function remembering(table: TableNetwork): Network {
   return {
     ...table,
     async score(batch, targets, options) {
-      const keys = batch.map(({ ids, asked }, i) => `${ids.join()}|${asked.join()}|${targets[i]?.join()}`);
+      const keys = batch.map(({ ids, asked }, i) => {
+        return `${ids.join()}|${asked.join()}|${targets[i]?.join()}|${options?.suppress?.join()}`;
+      });
       for (const [i, key] of keys.entries()) {
         if (known.has(key)) continue;
         const [answer] = await table.score([batch[i] as Sequence], [targets[i] as Int32Array], options);
@@ -223,6 +233,71 @@ describe('the NELBO', () => {
       expect(variances.get('square-root')).toBeGreaterThan(2 * (variances.get('square') as number));
     });
   });
+});
+
+describe('of a text in blocks', () => {
+  const asked: Sequence[] = [];
+  /** What stands behind a block is not read: as if it were masked. */
+  const model: Network = {
+    ...joint.model,
+    score(batch, targets, options) {
+      asked.push(...batch);
+      const whole = batch.map((sequence) => {
+        const ids = new Int32Array(LENGTH).fill(MASK);
+        ids.set(sequence.ids);
+        return { ids, asked: sequence.asked };
+      });
+      return joint.model.score(whole, targets, options);
+    },
+  };
+  const counted: Estimator = { kind: 'count', times: 'low-discrepancy' };
+  const values = async (estimator: Estimator, block: number, batches: number) => {
+    const found: number[][] = [];
+    const how = { batches, size: 8, seed: 4, block };
+    for await (const { samples } of measureInTurns(model, text, [estimator], how)) {
+      found.push(samples.map(({ value }) => value));
+    }
+    return summarise(found);
+  };
+
+  test('of one token each, every sample is −log p(text)', async () => {
+    const { mean, variance } = await values(counted, 1, 2);
+    expect(mean).toBeCloseTo(-joint.logProb(text), 5);
+    expect(variance).toBeLessThan(1e-9);
+  });
+
+  test.each([2, 3, 5])(
+    'of %i tokens, the mean is the same, as every order of writing gives the same',
+    async (block) => {
+      for (const estimator of [counted, bySchedule('square', 'low-discrepancy')]) {
+        const { mean, standardError } = await values(estimator, block, 200);
+        // Times from 0.001 leave the rates below 1e-6 out.
+        expect(Math.abs(mean + joint.logProb(text))).toBeLessThan(4 * standardError + 1e-3);
+      }
+    },
+  );
+
+  test('each block is asked behind the clean text before it, whose keys may be kept', async () => {
+    asked.length = 0;
+    await values(counted, 2, 1);
+    expect(asked).toHaveLength(8 * 3);
+    for (const { ids, asked: slots, ...how } of asked) {
+      const from = ids.length === LENGTH ? 4 : ids.length - 2;
+      expect([...ids.subarray(0, from)]).toEqual(text.slice(0, from));
+      expect(slots.length > 0 && slots.every((slot) => slot >= from)).toBe(true);
+      const kept = from > 0 ? { cache: { kind: 'exact', prefix: from } } : {};
+      expect(how).toEqual({ sees: { blocks: 2, offset: 0 }, ...kept });
+    }
+  });
+});
+
+test('to the letter [MASK] stays in the softmax, which raises the value', async () => {
+  const draws = drawBatch({ kind: 'count', times: 'independent' }, [0, 1, 2, 3], 6, { size: 4, batch: 0, seed: 3 });
+  const [without, letter] = await Promise.all(
+    [false, true].map((keepMask) => measureBatch(uniform, [0, 1, 2, 3], draws, undefined, { keepMask })),
+  );
+  for (const { value } of without ?? []) expect(value).toBeCloseTo(4 * Math.log(6), 5);
+  for (const { value } of letter ?? []) expect(value).toBeCloseTo(4 * Math.log(6 + Math.exp(3)), 5);
 });
 
 test('a summary needs two batches to know its error', () => {

@@ -7,12 +7,14 @@
  *
  * The second line has no schedule in it: the value belongs to the model, and a schedule only says where along the mask
  * rates it is measured, which decides how much a finite sample scatters.
+ *
+ * [MASK] is taken out of the softmax, as in mdlm (its SUBS parameterisation): the text cannot hold it. LLaDA's and dLLM's
+ * likelihoods leave it in, which can only raise the value; `keepMask` does so, too.
  */
 import { type Corrupted, corrupt, corruptExactly } from './corrupt.ts';
-
 import { scheduleOf } from './drawn-schedule.ts';
 import { UnmaskError } from './error.ts';
-import type { Network } from './network.ts';
+import type { Network, Sequence } from './network.ts';
 import type { Schedule } from './schedule.ts';
 import type { ScheduleChoice } from './settings.ts';
 import { FIRST_TIME, type Times, timeDraws, unitDraws } from './times.ts';
@@ -28,6 +30,17 @@ export type Estimator =
     }
   /** Exactly k masks; low-discrepancy draws spread k evenly over 1 … L. */
   | { readonly kind: 'count'; readonly times: Times };
+
+/** What is measured, beside how. */
+export interface Bound {
+  /**
+   * The text is written in blocks of so many tokens (BD3-LM, arXiv 2503.09573): the bound is Σ_b NELBO(x_b | x_<b). Blocks
+   * of one token make it exact, one block the bound of masked diffusion.
+   */
+  readonly block?: number | undefined;
+  /** [MASK] stays in the softmax. */
+  readonly keepMask?: boolean | undefined;
+}
 
 /** One corrupted copy of the text, before the network is asked. */
 export interface Draw extends Corrupted {
@@ -63,21 +76,60 @@ export function drawBatch(
   maskId: number,
   { size, batch, seed }: Batching,
 ): Draw[] {
-  const length = ids.length;
-  const copy = (place: number) => batch * size + place;
+  const draws = (estimator.kind === 'count' ? unitDraws : timeDraws)(estimator.times, size, seed, batch);
+  return Array.from(draws, (at, place) => corruptAt(estimator, ids, maskId, at, seed, batch * size + place));
+}
+
+/**
+ * The same for a text that is written in blocks: of each sample one copy for each block, which ends with it and has masks
+ * in it alone. Low-discrepancy draws are spread over samples and blocks.
+ */
+export function drawBlocks(
+  estimator: Estimator,
+  ids: Int32Array,
+  maskId: number,
+  block: number,
+  { size, batch, seed }: Batching,
+): Draw[][] {
+  const each = Math.ceil(ids.length / block);
+  const kind = estimator.kind === 'count' ? unitDraws : timeDraws;
+  const draws = kind(estimator.times, size * each, seed, batch);
+  return Array.from({ length: size }, (_, sample) =>
+    Array.from({ length: each }, (__, b) => {
+      const place = sample * each + b;
+      const from = b * block;
+      const own = ids.subarray(from, from + block);
+      const number = batch * draws.length + place;
+      const {
+        ids: noisy,
+        masked,
+        ...weighed
+      } = corruptAt(estimator, own, maskId, draws[place] as number, seed, number);
+      const copy = ids.slice(0, from + own.length);
+      copy.set(noisy, from);
+      return { ...weighed, ids: copy, masked: masked.map((slot) => from + slot) };
+    }),
+  );
+}
+
+/** `at`: a place in [0, 1) of exact counts, a time of a schedule. */
+function corruptAt(
+  estimator: Estimator,
+  ids: ArrayLike<number>,
+  maskId: number,
+  at: number,
+  seed: number,
+  number: number,
+): Draw {
+  const { length } = ids;
   if (estimator.kind === 'count') {
-    return Array.from(unitDraws(estimator.times, size, seed, batch), (u, place) => {
-      const count = Math.min(1 + Math.floor(u * length), length);
-      const corrupted = corruptExactly(ids, maskId, count, seed, copy(place));
-      return { ...corrupted, rate: count / length, weight: length / count };
-    });
+    const count = Math.min(1 + Math.floor(at * length), length);
+    return { ...corruptExactly(ids, maskId, count, seed, number), rate: count / length, weight: length / count };
   }
   const schedule = scheduleOf(estimator);
-  return Array.from(timeDraws(estimator.times, size, seed, batch), (t, place) => {
-    const rate = schedule.maskRate(t);
-    // The interval of times is 1 − ε long.
-    return { ...corrupt(ids, maskId, rate, seed, copy(place)), rate, weight: (1 - FIRST_TIME) * schedule.weight(t) };
-  });
+  const rate = schedule.maskRate(at);
+  // The interval of times is 1 − ε long.
+  return { ...corrupt(ids, maskId, rate, seed, number), rate, weight: (1 - FIRST_TIME) * schedule.weight(at) };
 }
 
 /** The part of the mask rates that times from 0.001 to 1 reach; the loss of the others is missing from an estimate. */
@@ -94,17 +146,19 @@ export async function measureBatch(
   ids: ArrayLike<number>,
   draws: readonly Draw[],
   signal?: AbortSignal,
+  { block, keepMask = false }: Bound = {},
 ): Promise<Sample[]> {
-  const suppress = [maskOf(network)];
+  const mask = maskOf(network);
+  const options = keepMask ? {} : { suppress: [mask] };
   const crossEntropies = draws.map(() => 0);
   const open = draws.flatMap(({ masked }, at) => (masked.length > 0 ? [at] : []));
   const size = Math.max(1, Math.floor(TOKENS_AT_ONCE / ids.length));
   for (let first = 0; first < open.length; first += size) {
     signal?.throwIfAborted();
     const places = open.slice(first, first + size);
-    const batch = places.map((at) => ({ ids: (draws[at] as Draw).ids, asked: (draws[at] as Draw).masked }));
+    const batch = places.map((at) => sequenceOf(draws[at] as Draw, block));
     const targets = batch.map(({ asked }) => Int32Array.from(asked, (slot) => ids[slot] as number));
-    const logProbs = await network.score(batch, targets, { suppress });
+    const logProbs = await network.score(batch, targets, options);
     places.forEach((at, i) => {
       crossEntropies[at] = -(logProbs[i] as Float32Array).reduce((sum, x) => sum + x, 0) + 0;
     });
@@ -112,6 +166,41 @@ export async function measureBatch(
   return draws.map(({ masked, rate, weight }, at) => {
     const crossEntropy = crossEntropies[at] as number;
     return { rate, masked: masked.length, weight, crossEntropy, value: weight * crossEntropy };
+  });
+}
+
+/** A block sees itself and all before it, whose keys and values are those of the clean text. */
+function sequenceOf({ ids, masked }: Draw, block: number | undefined): Sequence {
+  if (block === undefined) return { ids, asked: masked };
+  const prefix = Math.floor((ids.length - 1) / block) * block;
+  const read = { ids, asked: masked, sees: { blocks: block, offset: 0 } };
+  return prefix === 0 ? read : { ...read, cache: { kind: 'exact', prefix } };
+}
+
+/**
+ * `measureBatch` of a text in blocks: a sample is the sum over them. Its rate is the share of the text that is masked, its
+ * weight what its cross-entropy came to be multiplied by.
+ */
+async function measureBlocks(
+  network: Network,
+  ids: ArrayLike<number>,
+  draws: readonly (readonly Draw[])[],
+  signal: AbortSignal | undefined,
+  bound: Bound,
+): Promise<Sample[]> {
+  const measured = await measureBatch(network, ids, draws.flat(), signal, bound);
+  const each = draws[0]?.length ?? 1;
+  return draws.map((_, sample) => {
+    const parts = measured.slice(sample * each, (sample + 1) * each);
+    const sum = (of: (part: Sample) => number) => parts.reduce((total, part) => total + of(part), 0);
+    const [masked, crossEntropy, value] = [sum((x) => x.masked), sum((x) => x.crossEntropy), sum((x) => x.value)];
+    return {
+      rate: masked / ids.length,
+      masked,
+      weight: crossEntropy === 0 ? 0 : value / crossEntropy,
+      crossEntropy,
+      value,
+    };
   });
 }
 
@@ -129,14 +218,25 @@ export async function* measureInTurns(
   network: Network,
   ids: ArrayLike<number>,
   estimators: readonly Estimator[],
-  { batches, size, seed }: { readonly batches: number; readonly size: number; readonly seed: number },
+  { batches, size, seed, ...bound }: Bound & { readonly batches: number; readonly size: number; readonly seed: number },
   signal?: AbortSignal,
 ): AsyncGenerator<{ readonly estimator: number; readonly samples: readonly Sample[] }, void> {
   for (let batch = 0; batch < batches; batch++) {
     for (const [index, estimator] of estimators.entries()) {
       const own = (seed + index) >>> 0;
-      const draws = drawBatch(estimator, ids, maskOf(network), { size, batch, seed: own });
-      yield { estimator: index, samples: await measureBatch(network, ids, draws, signal) };
+      const how = { size, batch, seed: own };
+      const mask = maskOf(network);
+      const samples =
+        bound.block === undefined
+          ? measureBatch(network, ids, drawBatch(estimator, ids, mask, how), signal, bound)
+          : measureBlocks(
+              network,
+              ids,
+              drawBlocks(estimator, Int32Array.from(ids), mask, bound.block, how),
+              signal,
+              bound,
+            );
+      yield { estimator: index, samples: await samples };
     }
   }
 }

@@ -303,9 +303,17 @@ export function readMaskId(value: unknown): number | undefined {
 
 export function readModel(value: unknown): Trace['model'] {
   const model = object(value, 'model');
+  const of = model['adapter'];
+  const adapter = of === undefined ? undefined : object(of, 'model.adapter');
   return {
     id: text(model['id'], 'model.id', 1000),
     parameters: integer(model['parameters'], 'model.parameters', 0, Number.MAX_SAFE_INTEGER),
+    ...(adapter && {
+      adapter: {
+        id: text(adapter['id'], 'model.adapter.id', 1000),
+        weight: finite(adapter['weight'], 'model.adapter.weight'),
+      },
+    }),
   };
 }
 

@@ -82,7 +82,12 @@ export interface Trace {
   readonly settings: Settings;
   /** By ascending `until`; absent in the many runs that kept their settings. */
   readonly earlier?: readonly EarlierSettings[];
-  readonly model: { readonly id: string; readonly parameters: number };
+  readonly model: {
+    readonly id: string;
+    readonly parameters: number;
+    /** What was added to its weights while it wrote (LoRA), and how many times. */
+    readonly adapter?: { readonly id: string; readonly weight: number };
+  };
   /** 'webgpu', 'wasm', 'webgl' or 'cpu', and the adapter's own name. */
   readonly backend: { readonly name: string; readonly device: string };
   /** The canvas before the first step. */

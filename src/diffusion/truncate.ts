@@ -5,7 +5,7 @@
  */
 import { MOST_ALTERNATIVES, type Prediction } from './network.ts';
 import { gumbel, type Pair, Stream, stepKey } from './rng.ts';
-import type { Settings } from './settings.ts';
+import type { SamplerName, Settings } from './settings.ts';
 
 /** Alternatives to keep when nothing is truncated: enough for the inspector's list and for re-tempering. */
 const KEPT = 32;
@@ -14,9 +14,18 @@ export function truncates(settings: Settings): boolean {
   return settings.temperature > 0 && (settings.topK > 0 || settings.topP < 1);
 }
 
+/**
+ * Dream's samplers cut by top-k and top-p before they rank, at temperature 0 too, where nothing is drawn (its
+ * generation_utils.py). Only `exact` does so, because texts of links made before would change.
+ */
+export function ranksCut({ sampler, temperature, exact, topK, topP }: Settings): boolean {
+  return exact && temperature === 0 && (topK > 0 || topP < 1) && DREAM.has(sampler);
+}
+const DREAM: ReadonlySet<SamplerName> = new Set(['maskgit-plus', 'topk-margin', 'dream-entropy']);
+
 /** K to ask for, at most the number of ids that can be listed; when truncating all that can be had, for the nucleus. */
 export function alternativesKept(settings: Settings, listable: number): number {
-  return Math.min(truncates(settings) ? MOST_ALTERNATIVES : KEPT, listable);
+  return Math.min(truncates(settings) || ranksCut(settings) ? MOST_ALTERNATIVES : KEPT, listable);
 }
 
 /**
@@ -38,7 +47,11 @@ export function retemper(prediction: Prediction, row: number, temperature: numbe
   return weights.map((w) => w / total);
 }
 
-/** How many of the best alternatives stay: the first `topK` (0 = all), then the smallest set that holds `topP`. */
+/**
+ * How many of the best alternatives stay: the first `topK` (0 = all), then the smallest set that holds `topP`, as in Dream
+ * and transformers. mdlm and ReMDM keep as many as together have at most `topP`, one fewer; Barry takes the share of `topP`
+ * from what top-k has left.
+ */
 export function nucleus(probabilities: ArrayLike<number>, topK: number, topP: number): number {
   const limit = topK > 0 ? Math.min(topK, probabilities.length) : probabilities.length;
   if (topP >= 1) return limit;
@@ -92,25 +105,26 @@ export interface DrawnFrom {
 }
 
 /**
- * The distribution after temperature, top-k and top-p. Exact at temperatures 0 (taken as 1, as there nothing is drawn) and
- * 1, and wherever the kept alternatives hold what is drawn from; otherwise what lies beyond them is counted as if each
+ * The distribution after temperature, top-k and top-p; these only where they cut what is drawn, or what is ranked
+ * (`ranksCut`). Exact at temperatures 0 (taken as 1, as there nothing is drawn) and 1, and wherever the kept alternatives hold what is drawn from; otherwise what lies beyond them is counted as if each
  * were as likely as the last kept one, as in `retemper`.
  */
 export function drawnFrom(prediction: Prediction, row: number, settings: Settings): DrawnFrom {
   const k = prediction.topK;
   const from = row * k;
   const { temperature, topK, topP } = settings;
-  if (!truncates(settings) && (temperature === 0 || temperature === 1)) {
+  const cuts = truncates(settings) || ranksCut(settings);
+  if (!cuts && (temperature === 0 || temperature === 1)) {
     return {
       probabilities: Float64Array.from(prediction.topLogProbs.subarray(from, from + k), Math.exp),
       chosen: Math.exp(prediction.logProbs[row] as number),
       entropy: prediction.entropy[row] as number,
     };
   }
-  const all = retemper(prediction, row, temperature);
-  const kept = truncates(settings) ? all.subarray(0, nucleus(all, topK, topP)) : all;
+  const all = retemper(prediction, row, temperature === 0 ? 1 : temperature);
+  const kept = cuts ? all.subarray(0, nucleus(all, topK, topP)) : all;
   const held = kept.reduce((sum, p) => sum + p, 0);
-  const total = truncates(settings) ? held : 1;
+  const total = cuts ? held : 1;
   const probabilities = Float64Array.from(kept, (p) => p / total);
   const last = probabilities.at(-1) ?? 0;
   const beyond = last > 0 ? Math.max(0, total - held) : 0;

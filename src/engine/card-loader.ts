@@ -52,7 +52,7 @@ export class CardLoader implements WeightLoader {
   }
 
   async vector(label: string, length: number, parts: readonly VectorPart[] = []): Promise<GPUBuffer> {
-    const buffer = this.#memory.storage(label, 4 * length);
+    const buffer = this.#memory.storage(label, 4 * length, GPUBufferUsage.COPY_SRC);
     for (const { name, at = 0, order } of parts) {
       const { shape } = this.#tensor(name);
       const rows = order?.length ?? (shape[0] as number);

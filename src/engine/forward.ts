@@ -55,7 +55,9 @@ export class Forward {
   readonly #adapter: Adapter;
   readonly #kernels: Kernels;
   readonly #arch: Arch;
-  readonly #model: GpuModel;
+  #model: GpuModel;
+  /** Of the adapter in `#model`. */
+  #weight = 1;
   readonly #params: GPUBuffer;
   /** By class of rows. */
   readonly #tiles = new Map<number, Tiles>();
@@ -69,6 +71,24 @@ export class Forward {
     this.#arch = arch;
     this.#model = model;
     this.#params = memory.buffer('params', 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  }
+
+  /** Another model of the same shapes, from the next pass on: with an adapter, or without. */
+  setModel(model: GpuModel, weight: number): void {
+    this.#weight = weight;
+    if (model === this.#model) {
+      this.#weigh();
+      return;
+    }
+    this.#model = model;
+    this.destroy();
+    this.#pipelines.clear();
+  }
+
+  #weigh(): void {
+    const weight = new Float32Array([this.#weight, 0, 0, 0]);
+    for (const { buffer, offset } of this.#workspace?.weighed ?? [])
+      this.#gpu.queue.writeBuffer(buffer, offset, weight);
   }
 
   /** `[rows, strideOf(width)]`. */
@@ -107,6 +127,7 @@ export class Forward {
     if (grows) {
       const grown = await this.#build(sizes);
       this.#workspace = grown;
+      this.#weigh();
       if (old) {
         this.#carryOver(old, grown);
         old.memory.destroy();

@@ -22,6 +22,7 @@ import {
 } from './kernels/matmul.ts';
 import { norm, normConstants } from './kernels/norm.ts';
 import { ROW_BYTES, SPAN_BYTES, type Span } from './kernels/rows.ts';
+import { lowLayout } from './low-layout.ts';
 import type { Memory } from './memory.ts';
 import { paddedHead, strideOf } from './pack.ts';
 import type { Role, Tiles } from './tiles.ts';
@@ -67,6 +68,14 @@ export interface Plan extends PlanSizes {
   /** `[hiddenRows, strideOf(width)]`: what the decoder reads. */
   readonly hidden: GPUBuffer;
   readonly steps: readonly Step[];
+  /** Where the weight of an adapter stands, once for each product it changes. */
+  readonly weighed: readonly WeightPlace[];
+}
+
+/** In bytes. */
+export interface WeightPlace {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
 }
 
 export interface PlanOptions {
@@ -115,7 +124,25 @@ export function planForward(options: PlanOptions): Plan {
   const turnsOf = ({ rotary, headDim }: AttentionSpec) =>
     rotary ? (turns.get(rotaryKey(rotary, headDim)) as GPUBuffer) : model.zeros;
 
-  function linear(name: string, role: Role, { matrix, bias }: Linear, how: LinearOptions): Step {
+  /** A product, after the one that an adapter needs before it. */
+  function linear(name: string, role: Role, product: Linear, how: LinearOptions): Step[] {
+    const { low } = product;
+    if (low === undefined) return [productStep(name, role, product, how)];
+    const layout = lowLayout(product.matrix.rows, low.rank, capacity);
+    const buffer = memory.storage('low rank', 4 * layout.size);
+    gpu.queue.writeBuffer(buffer, 4 * layout.b, low.b);
+    if (product.bias !== model.zeros) copies.push([product.bias, buffer]);
+    weighed.push({ buffer, offset: 4 * layout.weight });
+    const t = { buffer, offset: 4 * layout.t };
+    const { from, normBefore } = how;
+    const before = { matrix: low.a, bias: model.zeros };
+    return [
+      productStep(`${name} (adapter)`, role, before, { from, to: t, normBefore, epilogue: Epilogue.Store }),
+      productStep(name, role, { matrix: product.matrix, bias: buffer }, { ...how, low: { rank: low.rank, layout } }),
+    ];
+  }
+
+  function productStep(name: string, role: Role, { matrix, bias }: Linear, how: LinearOptions): Step {
     const { from, to, table = model.zeros, ...rest } = how;
     const options = (tiles: Tiles): MatmulOptions => ({ ...rest, matrix, tile: tiles[role] });
     const weights = (how.normBefore ?? how.normOld)?.weights ?? model.zeros;
@@ -181,6 +208,9 @@ export function planForward(options: PlanOptions): Plan {
     };
   }
 
+  /** Biases that go to the front of the buffers of low ranks. */
+  const copies: (readonly [GPUBuffer, GPUBuffer])[] = [];
+  const weighed: WeightPlace[] = [];
   let half: 0 | 1 = 0; // of `stats`: where the moments of the stream stand
   let pending: Pending | undefined;
   const stream = (spec: Norm, weights: GPUBuffer | undefined): Pending => ({
@@ -189,7 +219,7 @@ export function planForward(options: PlanOptions): Plan {
     weights: weights as GPUBuffer,
   });
   /** A product that is added to the stream. Post-norm, the norm that waits is applied to the old stream. */
-  function addTo(name: string, role: Role, product: Linear, from: Bound): Step {
+  function addTo(name: string, role: Role, product: Linear, from: Bound): Step[] {
     const normOld = pending;
     if (normOld) half = half === 0 ? 1 : 0;
     pending = undefined;
@@ -203,7 +233,7 @@ export function planForward(options: PlanOptions): Plan {
     const head = paddedHead(attention.headDim);
     const turned = attention.rotary !== undefined && attention.queryKeyNorm === undefined;
     const steps = [
-      linear('norm + qkv', 'qkv', parts.qkv, {
+      ...linear('norm + qkv', 'qkv', parts.qkv, {
         from: residual,
         to: qkv,
         normBefore: pre && attention.norm ? stream(attention.norm, parts.attnNorm) : pending,
@@ -215,17 +245,17 @@ export function planForward(options: PlanOptions): Plan {
       }),
     ];
     if (attention.queryKeyNorm) steps.push(headNormStep(attention, parts.headNorm as GPUBuffer, qkv));
-    steps.push(attentionStep(attention, qkv), addTo('attention out + residual', 'attnOut', parts.attnOut, mixed));
+    steps.push(attentionStep(attention, qkv), ...addTo('attention out + residual', 'attnOut', parts.attnOut, mixed));
     if (!pre && attention.norm) pending = stream(attention.norm, parts.attnNorm);
     steps.push(
-      linear('norm + mlp in', 'mlpIn', parts.mlpIn, {
+      ...linear('norm + mlp in', 'mlpIn', parts.mlpIn, {
         from: residual,
         to: inner,
         normBefore: pre && mlp.norm ? stream(mlp.norm, parts.mlpNorm) : pending,
         epilogue: mlp.form === 'gated' ? Epilogue.Gate : Epilogue.Activate,
         activation: mlp.activation,
       }),
-      addTo('mlp out + residual', 'mlpOut', parts.mlpOut, inner),
+      ...addTo('mlp out + residual', 'mlpOut', parts.mlpOut, inner),
     );
     if (!pre && mlp.norm) pending = stream(mlp.norm, parts.mlpNorm);
     return steps;
@@ -250,7 +280,7 @@ export function planForward(options: PlanOptions): Plan {
   const { dense: headDense } = arch.head;
   if (headDense && dense) {
     steps.push(
-      linear('norm + head', 'dense', model.dense as Linear, {
+      ...linear('norm + head', 'dense', model.dense as Linear, {
         from: residual,
         to: dense,
         normBefore: pending,
@@ -262,7 +292,12 @@ export function planForward(options: PlanOptions): Plan {
   } else {
     steps.push(lastStep(residual, pending, pending?.weights));
   }
-  return { ...sizes, heads: buffers, rows, spans, hidden, steps };
+  if (copies.length > 0) {
+    const encoder = gpu.createCommandEncoder();
+    for (const [bias, low] of copies) encoder.copyBufferToBuffer(bias, 0, low, 0, bias.size);
+    gpu.queue.submit([encoder.finish()]);
+  }
+  return { ...sizes, heads: buffers, rows, spans, hidden, steps, weighed };
 }
 
 type LinearOptions = Omit<MatmulOptions, 'matrix' | 'tile' | 'normBefore' | 'normOld'> & {

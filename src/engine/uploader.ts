@@ -82,7 +82,7 @@ export class Uploader implements WeightLoader {
       values.set(packVector(stored, order?.length ?? stored.length, order), at);
     }
     return guarded(this.#gpu, said`uploading ${label}`, () => {
-      const buffer = this.#memory.storage(label, values.byteLength);
+      const buffer = this.#memory.storage(label, values.byteLength, GPUBufferUsage.COPY_SRC);
       this.#gpu.queue.writeBuffer(buffer, 0, values);
       return buffer;
     });

@@ -8,7 +8,9 @@ import { adapterFiles } from '../checkpoint/adapter/write.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { predictOne } from '../diffusion/network.ts';
 import type { Arch } from '../model/arch.ts';
+import { FallbackNetwork } from './fallback-network.ts';
 import { plainLogits } from './logits.ts';
 import { adapterOf } from './low-rank.ts';
 import { ADAPTERS, adapterSource, farthest, openGoldenAdapter } from './testing/adapters.ts';
@@ -79,6 +81,42 @@ describe.each(ADAPTERS)('%s', (name) => {
     merged.dispose();
   });
 });
+
+test.each(ADAPTERS)(
+  'in use on the fallback: on, weighed and off, and nothing remembered in between: %s',
+  async (name) => {
+    const { base, adapter, logits } = await openGoldenAdapter(name);
+    const { inputs, length } = base.question;
+    const before = memory().numTensors;
+    const network = await FallbackNetwork.create(base);
+    const { vocabSize } = network.info;
+    const [row, topK] = [3, 8];
+    const draw = { seed: 0, step: 0, temperature: 0 };
+    const question = { ids: inputs.slice(0, length), asked: Int32Array.of(row), draw };
+    const ask = async () => (await predictOne(network, question, { topK })).topLogProbs;
+    const wanted = (which: string) => {
+      const all = logits.get(which) as Float32Array;
+      const own = all.subarray(row * vocabSize, (row + 1) * vocabSize);
+      const most = Math.max(...own);
+      const sum = most + Math.log(own.reduce((total, logit) => total + Math.exp(logit - most), 0));
+      const descending = own
+        .map((logit) => logit - sum)
+        .sort()
+        .reverse();
+      return descending.subarray(0, topK);
+    };
+    const off = await ask();
+    await network.setAdapter(adapter);
+    expect(farthest(await ask(), wanted('on'))).toBeLessThan(2e-5);
+    await network.setAdapter(adapter, 0.5);
+    expect(farthest(await ask(), wanted('half'))).toBeLessThan(2e-5);
+    await network.setAdapter(adapter, 0);
+    expect(await ask()).toEqual(off);
+    await network.setAdapter(adapter);
+    network.dispose();
+    expect(memory().numTensors).toBe(before);
+  },
+);
 
 test('a fresh adapter changes nothing, begins as PEFT begins, and leaves no tensor behind', async () => {
   const { base, adapter } = await openGoldenAdapter('modernbert');

@@ -4,16 +4,19 @@
  * length go through the network together, and hidden states of the last few stay, so that asking again costs no pass.
  */
 import { getBackend, keep, setBackend, slice, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
+import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import type { Model } from '../checkpoint/model.ts';
 import { networkInfo } from '../checkpoint/network-info.ts';
 import { commonPrefix } from '../diffusion/cache.ts';
-import { checkPredict, checkScore } from '../diffusion/check.ts';
+import { checkEdits, checkPredict, checkScore } from '../diffusion/check.ts';
 import { decodeLogits, logProb } from '../diffusion/decode.ts';
+import { editRates } from '../diffusion/edit-flow/rates.ts';
 import {
   type BlockPattern,
   boundary,
   type CacheUse,
   type DrawnSequence,
+  type EditRates,
   type Network,
   type NetworkInfo,
   type Prediction,
@@ -22,13 +25,22 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
+import { Stream } from '../diffusion/rng.ts';
 import type { Arch, Sees } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
+import { insertionLogits, rateLogits } from './edit-heads.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenStateCache } from './hidden-state-cache.ts';
+import { disposeLowRanks, lowRankTensors, withLowRanks } from './low-rank-tensors.ts';
 import { decode, encode } from './network.ts';
-import { disposeParameters, loadParameters, type Parameters, type Weighing } from './parameters.ts';
+import {
+  disposeParameters,
+  type LowRankTensors,
+  loadParameters,
+  type Parameters,
+  type Weighing,
+} from './parameters.ts';
 
 const CACHE_BYTES = 32 << 20;
 /** Tokens that go through the network at once: attention scores of all heads are held for them. */
@@ -61,6 +73,9 @@ export class FallbackNetwork implements Network {
   readonly backend: string;
   readonly #arch: Arch;
   readonly #parameters: Weighing;
+  /** Of the adapter in use, by the parameter they stand beside; `scale` is the adapter's own. */
+  #low: ReadonlyMap<string, readonly LowRankTensors[]> = new Map();
+  #weight = 1;
   /** Those that go with the network. */
   readonly #owned: Parameters | undefined;
   readonly #hiddenStates: HiddenStateCache;
@@ -78,7 +93,11 @@ export class FallbackNetwork implements Network {
     this.info = networkInfo(arch);
     this.backend = getBackend();
     this.#arch = arch;
-    this.#parameters = parameters;
+    this.#parameters = withLowRanks(
+      parameters,
+      () => this.#low,
+      () => this.#weight,
+    );
     this.#owned = owned;
     this.#hiddenStates = new HiddenStateCache(cacheBytes);
     this.#geometry = new Geometry(1);
@@ -96,6 +115,28 @@ export class FallbackNetwork implements Network {
   /** Over tensors that stay somebody else's, on the current backend; whoever changes them says `forget`. */
   static over(arch: Arch, parameters: Weighing): FallbackNetwork {
     return new FallbackNetwork(arch, parameters, CACHE_BYTES);
+  }
+
+  /**
+   * Adds the low ranks of an adapter, which must be on linear layers, to all that is asked from now on, `weight` times.
+   * Without one, and at weight 0, the answers are those of the base, to the bit.
+   */
+  setAdapter(adapter: Pick<Adapter, 'lowRank'> | undefined, weight = 1): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      this.forget();
+      this.#dropAdapter();
+      this.#weight = weight;
+      if (adapter === undefined || weight === 0) return;
+      if (getBackend() !== this.backend) await setBackend(this.backend);
+      this.#low = lowRankTensors(adapter.lowRank);
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #dropAdapter(): void {
+    disposeLowRanks(this.#low);
+    this.#low = new Map();
   }
 
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
@@ -143,9 +184,28 @@ export class FallbackNetwork implements Network {
     });
   }
 
+  async edits(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly EditRates[]> {
+    checkEdits(batch, options, this.info);
+    const sequences = structuredClone(batch);
+    return this.#answers(sequences, options.fresh ?? false, async (at, [hidden], cost) => {
+      const sequence = sequences[at] as DrawnSequence;
+      const { asked } = sequence;
+      const before = await this.#logits(hidden, asked);
+      const [after, rates, shifted] = await this.#editHeads(hidden, asked);
+      const set = decodeLogits(before, undefined, sequence, options, cost);
+      const insert = decodeLogits(after, undefined, sequence, options, cost, Stream.Insertion);
+      const given = Array.from(asked, (_, m) => {
+        const [s, r, i] = [shifted[3 * m], shifted[3 * m + 1], rates[3 * m + 2]];
+        return [s as number, r as number, i as number] as const;
+      });
+      return editRates(given, set, insert, { firstIsFixed: this.info.logitShift === 1 });
+    });
+  }
+
   /** Frees all tensors; the network cannot be asked again. */
   dispose(): void {
     this.forget();
+    this.#dropAdapter();
     this.#geometry.dispose();
     if (this.#owned) disposeParameters(this.#owned);
   }
@@ -334,6 +394,28 @@ export class FallbackNetwork implements Network {
       this.#geometry = new Geometry(length, { from, to, sees });
     }
     return this.#geometry;
+  }
+
+  /** Of the asked slots: logits of insertions `[M, V]`, rates by their own rows, and by those that answer them, `[M, 3]`. */
+  async #editHeads(
+    hidden: Hidden | undefined,
+    slots: Int32Array,
+  ): Promise<readonly [insertions: Float32Array, own: Float32Array, answering: Float32Array]> {
+    const nothing = new Float32Array(0);
+    if (hidden === undefined || slots.length === 0) return [nothing, nothing, nothing];
+    const own = slots.map((slot) => slot - hidden.from);
+    const answering = slots.map((slot) => rowOf(slot, this.info) - hidden.from);
+    const made = tidy(() => [
+      transpose(insertionLogits(this.#arch, this.#parameters, hidden.states, own)),
+      rateLogits(this.#arch, this.#parameters, hidden.states, own),
+      rateLogits(this.#arch, this.#parameters, hidden.states, answering),
+    ]);
+    try {
+      const [insertions, rates, shifted] = (await Promise.all(made.map((each) => each.data()))) as Float32Array[];
+      return [insertions ?? nothing, rates ?? nothing, shifted ?? nothing];
+    } finally {
+      for (const each of made) each.dispose();
+    }
   }
 
   /** Logits of the asked slots, `[M, V]`. */

@@ -1,7 +1,9 @@
 /** Logits of a whole canvas by tfjs, as a network itself gives them: what other implementations are compared with. */
 import { tidy, transpose } from '@tensorflow/tfjs-core';
+import type { LowRank } from '../checkpoint/adapter/adapter.ts';
 import type { Model } from '../checkpoint/model.ts';
 import { Geometry } from './geometry.ts';
+import { disposeLowRanks, lowRankTensors, withLowRanks } from './low-rank-tensors.ts';
 import { decode, encode } from './network.ts';
 import { disposeParameters, loadParameters } from './parameters.ts';
 
@@ -10,8 +12,15 @@ export async function* plainLogits(
   { arch, weights }: Pick<Model, 'arch' | 'weights'>,
   ids: Int32Array,
   rows: number,
+  adapter?: { readonly lowRank: readonly LowRank[]; readonly weight: number },
 ): AsyncGenerator<Float32Array, void> {
-  const parameters = await loadParameters(arch, weights);
+  const tensors = await loadParameters(arch, weights);
+  const low = lowRankTensors(adapter?.lowRank ?? []);
+  const parameters = withLowRanks(
+    tensors,
+    () => low,
+    () => adapter?.weight ?? 1,
+  );
   const geometry = new Geometry(ids.length);
   const hidden = encode(arch, parameters, geometry, ids);
   try {
@@ -24,6 +33,7 @@ export async function* plainLogits(
   } finally {
     hidden.dispose();
     geometry.dispose();
-    disposeParameters(parameters);
+    disposeLowRanks(low);
+    disposeParameters(tensors);
   }
 }

@@ -57,6 +57,22 @@ const RECIPES = {
     sampleEvery: 500,
     saveEvery: 500,
   },
+  /** From autoregression to diffusion (A2D, dLLM): the twin that appends learns to fill masks; bench/a2d.ts records it. */
+  a2d: {
+    data: 'sample',
+    init: 'stories-ar',
+    objective: 'mdlm',
+    rows: 'blocks',
+    length: 64,
+    batch: 8,
+    lr: 0.001,
+    heldOut: 0.2,
+    steps: 120,
+    evalEvery: 10,
+    evalTexts: 32,
+    sampleEvery: 60,
+    saveEvery: 30,
+  },
   /** The shipped model of stories learns encyclopaedic prose. */
   'stories-to-wikitext': {
     data: 'wikitext-2',

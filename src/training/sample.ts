@@ -7,23 +7,37 @@ import { writtenIdsIn, writtenIn } from '../diffusion/ops.ts';
 import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
+import { objectiveOf } from './objectives/index.ts';
+import { repairedPieces } from './sample-edits.ts';
+import { type Material, wordsOf } from './start.ts';
+import type { TrainSettings } from './train-settings.ts';
 
 const MOST_TOKENS = 64;
 
+export interface SampleOptions {
+  readonly length: number;
+  readonly seed: number;
+  readonly backend: string;
+  /** Of a model that learns to write in blocks of so many tokens. */
+  readonly block?: number | undefined;
+}
+
 /**
- * Surest first, as Generate begins, in half as many steps as tokens. A causal model appends until it ends the text; what
- * it has not written stays open.
+ * Surest first, as Generate begins, in half as many steps as tokens; a model that learns by blocks writes by blocks. A
+ * causal model appends until it ends the text; what it has not written stays open.
  */
 export async function sampleTrace(
   network: Network,
   model: Pick<Model, 'id' | 'arch' | 'tokenizer' | 'weights'>,
-  { length, seed, backend }: { readonly length: number; readonly seed: number; readonly backend: string },
+  { length, seed, backend, block }: SampleOptions,
 ): Promise<Trace> {
   const { id, tokenizer, weights } = model;
   const tokens = Math.min(length, MOST_TOKENS);
   const { causal, maskId } = network.info;
   const steps = causal ? tokens : Math.ceil(tokens / 2);
-  const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, block: 0, seed };
+  const process =
+    block === undefined ? ({ process: 'masked', block: 0 } as const) : ({ process: 'blocks', block } as const);
+  const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, seed, ...process };
   const start = continueCanvas([], tokens, maskId);
   const made: Step[] = [];
   const seen = new Set<number>(start.ids.filter((each) => each >= 0));
@@ -51,6 +65,33 @@ function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas,
   const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
   const how = { before: known(cls ?? bos), ends: known(sep, eos, pad), suppress: known(maskId) };
   return generate(network, start, settings, { process: autoregressive(how) });
+}
+
+/** The tokens of what the model in training writes, or of a text that it repairs. */
+export async function sampleOf(
+  network: Network,
+  { settings, model, material, backend }: SampleOf,
+): Promise<readonly string[]> {
+  const { heldOut, train } = material;
+  if (model.arch.edits) {
+    const words = { ...wordsOf(model), tokenizer: model.tokenizer };
+    return repairedPieces(network, heldOut.count > 0 ? heldOut : train, words, settings);
+  }
+  return samplePieces(
+    await sampleTrace(network, model, {
+      length: settings.length,
+      seed: settings.seed,
+      backend,
+      block: objectiveOf(settings).block,
+    }),
+  );
+}
+
+interface SampleOf {
+  readonly settings: TrainSettings;
+  readonly model: Model;
+  readonly material: Pick<Material, 'train' | 'heldOut'>;
+  readonly backend: string;
 }
 
 /** The text of each token of a sample, in order; slots that were never written are left out. */

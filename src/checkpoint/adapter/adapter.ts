@@ -26,3 +26,10 @@ export interface Adapter {
   /** Modules saved whole, and biases that learnt. */
   readonly replaced: readonly Replaced[];
 }
+/**
+ * Whether it can be weighed while a network runs: all it does is add low ranks to linear layers. Others change tables,
+ * norms or biases, and a network takes them in as a merged copy.
+ */
+export function isLive({ lowRank, replaced }: Pick<Adapter, 'lowRank' | 'replaced'>): boolean {
+  return replaced.length === 0 && lowRank.every(({ module }) => module.kind === 'matrix');
+}

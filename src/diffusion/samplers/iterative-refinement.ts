@@ -2,7 +2,8 @@
  * Barry's iterative refinement ("BERT is just a single text diffusion step", the RoBERTaDiffusion code of that article):
  * predict every slot of the new text, written ones too, write all of it, then mask a random share of it again; over ten
  * steps the share is 0.9, 0.8, …, 0. Here it is the mask rate at the end of each of S steps of any schedule. Any token may
- * change at any step. A step records what it changes: what is masked again at once was never seen.
+ * change at any step. A step records what it changes: what is masked again at once was never seen. Barry
+ * cuts by top-k, renormalises, and cuts that by top-p; here both cut the same softmax (`truncate.ts`).
  */
 import { coins } from '../chance.ts';
 import { gridRates } from '../plan.ts';

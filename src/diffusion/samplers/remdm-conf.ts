@@ -1,7 +1,8 @@
 /**
  * ReMDM by confidence: what the network was least sure of when it wrote it is masked again first. Slot i has
  * σᵢ = softmax(−ψ)ᵢ σ_max over the written slots, ψᵢ the probability of its token at its last reveal; masks are revealed as
- * in plain MDLM. ReMDM (arXiv 2503.00307), `remdm-conf` in diffusion.py. The block takes the place of their text.
+ * in plain MDLM. ReMDM (arXiv 2503.00307), `remdm-conf` in diffusion.py. The block takes the place of their text. ψ is here the probability of the whole softmax; theirs is
+ * that within the nucleus, which is larger.
  */
 import { gridRates } from '../plan.ts';
 import { remdm, revealChance, sigmaMax } from '../remdm.ts';
@@ -10,7 +11,7 @@ import { recordedLogProb } from '../replay.ts';
 export const remdmConfSampler = remdm(
   {
     name: 'remdm-conf',
-    source: 'ReMDM (arXiv 2503.00307); remdm diffusion.py, remdm-conf',
+    source: 'ReMDM (arXiv 2503.00307); remdm diffusion.py, remdm-conf, with ψ of the whole softmax',
     exactFor: false,
     uses: [],
     paper: { topP: 0.9, block: 0 },

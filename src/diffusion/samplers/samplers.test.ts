@@ -184,6 +184,21 @@ describe("Dream's scores", () => {
     expect((await score('dream-entropy', { ...settings, topK: 1 }))[2]).toBeCloseTo(0, 5);
   });
 
+  test('to the letter, they rank what is left by top-k and top-p at temperature 0, too', async () => {
+    // Cut to two, the first is .6 / .9 sure and the second .55 / .8.
+    const two = predict([
+      [0.6, 0.3, 0.1],
+      [0.55, 0.25, 0.2],
+    ]);
+    const letter = (sampler: SamplerName) => chosen(sampler, two, { ...changes, sampler, exact: true }, { quota: 1 });
+    const changes = { temperature: 0, topK: 2, topP: 1 };
+    expect(await chosen('maskgit-plus', two, { ...changes, sampler: 'maskgit-plus' }, { quota: 1 })).toEqual([0]);
+    expect(await letter('maskgit-plus')).toEqual([1]);
+    expect(await letter('topk-margin')).toEqual([1]);
+    expect(await letter('dream-entropy')).toEqual([1]);
+    expect(await letter('confidence')).toEqual([0]);
+  });
+
   test.each([
     ['maskgit-plus', 'confidence'],
     ['topk-margin', 'margin'],

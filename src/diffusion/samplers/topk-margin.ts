@@ -1,7 +1,7 @@
 /**
  * Dream's `topk_margin` (arXiv 2508.15487, generation_utils.py): the clearest lead first like `margin`, but of the
  * distribution tokens are drawn from, after temperature, top-k and top-p. At temperature 1 without truncation, and at
- * temperature 0, the two are the same.
+ * temperature 0 unless `exact` (`ranksCut`), the two are the same.
  */
 import { byScore } from '../sampler.ts';
 import { drawnFrom } from '../truncate.ts';

@@ -17,7 +17,8 @@ import weightsSource from '../../../shaders/weights.wgsl?raw';
 import type { Activation, Norm } from '../../model/arch.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Constants, Kernel, Workgroups } from '../kernel.ts';
-import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
+import type { LowLayout } from '../low-layout.ts';
+import { alignUp, DTYPE_CODE, PANEL, type PackedShape, strideOf } from '../pack.ts';
 import { ACTIVATION_CODE, activationReference } from './activation.ts';
 
 /** How operands reach the registers; see the shader files of the same names. */
@@ -124,6 +125,8 @@ export interface MatmulOptions {
   /** For `Rotary`: padded head size, and the columns that are queries or keys. */
   readonly head?: number;
   readonly rotaryColumns?: number;
+  /** What an adapter adds, and where it lies behind the bias; see `low-layout.ts`. */
+  readonly low?: { readonly rank: number; readonly layout: LowLayout } | undefined;
 }
 
 /** Columns per entry of the moments that a residual leaves (`PIECE` in shaders/matmul.wgsl). */
@@ -159,6 +162,19 @@ export function matmulConstants(options: MatmulOptions): Constants {
     PLACED: placed,
     HEAD: head,
     ROTARY_COLUMNS: rotaryColumns,
+    ...(options.low && lowConstants(matrix, options.low)),
+  };
+}
+
+/** In fours, as the kernel reads. */
+function lowConstants({ rows }: PackedShape, { rank, layout }: NonNullable<MatmulOptions['low']>): Constants {
+  return {
+    RANK: rank / 4,
+    LOW_WEIGHT: layout.weight / 4,
+    LOW_B: layout.b / 4,
+    LOW_T: layout.t / 4,
+    T_STRIDE: layout.tStride / 4,
+    LOW_COLUMNS: alignUp(rows, PANEL) / 4,
   };
 }
 

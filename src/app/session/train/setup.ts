@@ -89,6 +89,7 @@ export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''
   });
   // The other recipes take whatever model is in use.
   if (preset === 'stories-to-wikitext' && useCompute.getState().model?.id !== init) use(init);
+  if (preset === 'a2d' && useCompute.getState().model?.id !== 'stories') use('stories');
 }
 
 export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {

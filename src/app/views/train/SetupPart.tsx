@@ -1,5 +1,5 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
-import { useId } from 'react';
+import { lazy, Suspense, useId } from 'react';
 import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
@@ -12,12 +12,15 @@ import { Data } from './Data.tsx';
 import { Field } from './Field.tsx';
 import { Preview } from './Preview.tsx';
 
+const Recorded = lazy(async () => ({ default: (await import('./Recorded.tsx')).Recorded }));
+
 export function SetupPart() {
   const id = useId();
   const ready = useSetup((state) => dataOf(state) !== undefined);
   const status = useTrain((state) => state.status);
   const hopeless = useLook(({ error }) => error?.code === 'data' || error?.code === 'settings');
   const model = useWantedModel();
+  const recorded = useSetup((state) => state.preset === 'a2d');
   useLooking(model);
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
@@ -31,6 +34,11 @@ export function SetupPart() {
         <Recipe />
       </div>
       <div className="train-sheet">
+        {recorded && (
+          <Suspense>
+            <Recorded />
+          </Suspense>
+        )}
         <Preview />
         <div className="train-begin">
           <button
@@ -120,11 +128,14 @@ function Start({ model }: { model: string }) {
 
 const BLOCK_FIELDS = ['blockTimes', 'firstTime', 'lastTime', 'redraw'] as const;
 
+/** What a text is made from that is itself with mistakes. */
+const MISTAKEN: ReadonlySet<string> = new Set(['typos', 'drop', 'double', 'order', 'mixed']);
+
 /** Measurements without a new best that the tick means, when no number has been given. */
 const PATIENCE = 3;
 
 function Recipe() {
-  const { objective, patience, evalEvery } = useSetup((state) => state.settings);
+  const { objective, corrupt, patience, evalEvery } = useSetup((state) => state.settings);
   const diffuses = objective === 'mdlm' || objective === 'bd3lm';
   const slow = useSetup((state) => state.slow);
   return (
@@ -133,6 +144,9 @@ function Recipe() {
       <div className="train-fields">
         <Field name="objective" />
         {objective === 'bd3lm' && <Field name="block" />}
+        {objective === 'edits' && <Field name="corrupt" />}
+        {objective === 'edits' && MISTAKEN.has(corrupt) && <Field name="mistakes" />}
+        {objective === 'edits' && corrupt === 'masks' && <Field name="editMasks" />}
         <Field name="steps" />
         <Field name="batch" />
         <Field name="length" />
@@ -155,6 +169,7 @@ function Recipe() {
           {diffuses && <Field name="weighting" />}
           {diffuses && <Field name="normalisation" />}
           {objective === 'bd3lm' && BLOCK_FIELDS.map((name) => <Field key={name} name={name} />)}
+          {objective === 'edits' && <Field name="kappa" />}
           {objective === 'ten-rates' && <Field name="maskRates" />}
           {objective === 'ten-rates' && <Field name="prefix" />}
           <Field name="heldOut" />
