@@ -171,13 +171,7 @@ interface State {
   absmax(from: number, to: number, options: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
 }
 
-function fourBits(
-  file: Reader,
-  kind: 'nf4' | 'fp4',
-  entry: TensorEntry,
-  rows: number,
-  columns: number,
-): StoredBits {
+function fourBits(file: Reader, kind: 'nf4' | 'fp4', entry: TensorEntry, rows: number, columns: number): StoredBits {
   const { name } = file;
   const elements = rows * columns;
   if (entry.end - entry.start !== Math.ceil(elements / 2)) file.check(name, 'U8', Math.ceil(elements / 2));
@@ -189,7 +183,11 @@ function fourBits(
   /** Values in a block, checked against the number of absmax. */
   const blockOf = (json: Record<string, unknown>): number => {
     const size = json['blocksize'];
-    if (Number.isInteger(size) && (size as number) % NF4_BLOCK === 0 && Math.ceil(elements / (size as number)) === count) {
+    if (
+      Number.isInteger(size) &&
+      (size as number) % NF4_BLOCK === 0 &&
+      Math.ceil(elements / (size as number)) === count
+    ) {
       return size as number;
     }
     throw file.bad(said`its blocks of ${quote(size)} values and ${count} scales do not fit.`);

@@ -51,7 +51,8 @@ async function quantise({ folder, out, ...precision }: QuantiseArguments, status
   await file.close();
   for (const name of await readdir(folder)) {
     const ours = name === CONFIG_FILE || name === SHARDS_FILE || /[.](safetensors|bin|pth?)$/.test(name);
-    if (!ours && /[.](json|txt|md|jinja|model)$|^LICENSE/.test(name)) await copyFile(join(folder, name), join(out, name));
+    if (!ours && /[.](json|txt|md|jinja|model)$|^LICENSE/.test(name))
+      await copyFile(join(folder, name), join(out, name));
   }
   await writeFile(join(out, CONFIG_FILE), `${JSON.stringify(configInBits(config, precision), undefined, 2)}\n`);
   status.say(`${network.weights.parameters} parameters in ${(bytes / 1e6).toFixed(1)} MB in ${path}`);
