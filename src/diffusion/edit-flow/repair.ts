@@ -3,8 +3,6 @@ import type { Network } from '../network.ts';
 import type { Edit } from './bridge.ts';
 import { applyEdits, leap, leapDraws, leapTimes, surestEdits } from './leap.ts';
 
-export const EDIT_WAYS = ['surest', 'leap'] as const;
-
 /**
  * surest: at every step all edits that are likelier than not, until there are none. leap: as Edit Flows samples, with step
  * τ in time.

@@ -11,7 +11,7 @@
 import { align } from '../../diffusion/edit-flow/align.ts';
 import { type Bridge, bridge } from '../../diffusion/edit-flow/bridge.ts';
 import { KAPPA, kappaWeight } from '../../diffusion/edit-flow/kappa.ts';
-import { type MistakeKind, withMistakes } from '../../diffusion/mistakes.ts';
+import { withMistakes } from '../../diffusion/mistakes.ts';
 import { Stream, stepKey, uniform, word } from '../../diffusion/rng.ts';
 import { stratified } from '../../diffusion/times.ts';
 import type { TrainSettings } from '../train-settings.ts';
@@ -139,6 +139,3 @@ export function pairsOf(
 function rateOf(mean: number, seed: number, number: number): number {
   return Math.min(1, 2 * mean * uniform(word(stepKey(seed, number, Stream.Objective), 0, 0)));
 }
-
-/** What texts can begin from. */
-export type Corrupt = MistakeKind | 'empty' | 'masks';
