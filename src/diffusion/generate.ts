@@ -90,12 +90,12 @@ async function answersOf(network: Answering, turns: readonly Turn[]): Promise<Ma
   for (const kind of ['tokens', 'edits'] as const) {
     const asking = turns.flatMap((turn) => (turn.asks === kind ? [{ turn, question: turn.question }] : []));
     if (asking.length === 0) continue;
-    // No process asks for edits where there are none.
-    const ask = kind === 'tokens' ? network.predict : (network.edits as NonNullable<typeof network.edits>);
-    const found = await askAll<Answer>(
-      asking.map(({ question }) => question),
-      (batch, how) => ask.call(network, batch, how),
-    );
+    const questions = asking.map(({ question }) => question);
+    const found: readonly Answer[] =
+      kind === 'tokens'
+        ? await askAll(questions, (batch, how) => network.predict(batch, how))
+        : // No process asks for edits where there are none.
+          await askAll(questions, (batch, how) => (network.edits as NonNullable<typeof network.edits>)(batch, how));
     asking.forEach(({ turn }, at) => {
       answers.set(turn, found[at] as Answer);
     });
