@@ -129,7 +129,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       );
     } else if (event.kind === 'evaluated') {
       status.say(
-        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} nats per token${preferenceWords(event)}`,
+        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} ${settings.objective === 'edits' ? 'of loss' : 'nats per token'}${preferenceWords(event)}`,
       );
     } else if (event.kind === 'ended') ended = event.reason;
   }

@@ -43,6 +43,11 @@ export const TRAIN_SETTINGS = {
   curve: curve('curve', DEFAULT_CURVE),
   /** MDLM and BD3-LM: p'/p makes the loss the NELBO; uniform counts each masked token alike. */
   weighting: choice('weighting', 'schedule', ['schedule', 'uniform']),
+  /**
+   * MDLM: all tokens of a text masked alike, rare ones before common ones (DiffusionBERT's spindle, which has a schedule of
+   * its own), or those behind before those in front (AR-Diffusion's times).
+   */
+  maskOrder: choice('mask-order', 'even', ['even', 'spindle', 'position']),
   /** What the loss of a batch is divided by: its tokens, those of each text and the texts, the texts (dLLM). */
   normalisation: choice('normalisation', 'token', ['token', 'sequence', 'batch']),
   /** BD3-LM: tokens of a block. 1 is autoregression, `length` is MDLM. */

@@ -3,14 +3,13 @@
  * drives it sets the pace: to pause is to ask for no further event. Everything drawn is a function of seed and step, so a
  * run that goes on from a checkpoint has the losses of one that never stopped.
  */
-import { scheduleOf } from '../diffusion/drawn-schedule.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { Batches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
 import { learningRate } from './learning-rate.ts';
-import { objectiveOf } from './objectives/index.ts';
-import { type AboutModel, split, type WordsOfModel } from './objectives/objective.ts';
+import { aboutOf, objectiveOf } from './objectives/index.ts';
+import { split, type WordsOfModel } from './objectives/objective.ts';
 import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -62,12 +61,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const objective = objectiveOf(settings);
   const together = objective.batch === 'pairs' ? 2 : 1;
   const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed, together);
-  const about: AboutModel = {
-    maskId,
-    vocabSize,
-    schedule: scheduleOf(settings),
-    ...(run.words && { words: run.words }),
-  };
+  const about = aboutOf(settings, run.train, { maskId, vocabSize, ...(run.words && { words: run.words }) });
   const exam = measurements(heldOut, {
     texts: settings.evalTexts,
     batch: settings.batch,

@@ -66,6 +66,8 @@ export interface AboutModel {
   readonly maskId: number;
   readonly vocabSize: number;
   readonly schedule: Schedule;
+  /** Of each token among the texts that are learnt, from 0 to 1 (`wordFrequencies`); where an objective asks for it. */
+  readonly frequencies?: Float64Array;
   /** What makes texts of tokens and tokens of texts; for objectives that change words. */
   readonly words?: WordsOfModel;
 }
@@ -153,17 +155,29 @@ function between(
 
 /** Masks each maskable token of row b with chance `rates[b]`; the loss at a masked token of row b weighs `weightOf(b)`. */
 export function maskRows(
-  { ids, maskable, length }: Rows,
-  { seed, step }: StepDraw,
+  rows: Rows,
+  draw: StepDraw,
   maskId: number,
   rates: ArrayLike<number>,
   weightOf: (row: number, masked: number) => number,
 ): Question {
+  const rowOf = (slot: number) => Math.floor(slot / rows.length);
+  const weigh = (slot: number, masked: number) => weightOf(rowOf(slot), masked);
+  return maskTokens(rows, draw, maskId, (slot) => rates[rowOf(slot)] as number, weigh);
+}
+
+/** The same with a chance and a weight for each flat slot. */
+export function maskTokens(
+  { ids, maskable, length }: Rows,
+  { seed, step }: StepDraw,
+  maskId: number,
+  rateOf: (slot: number) => number,
+  weightOf: (slot: number, masked: number) => number,
+): Question {
   const key = stepKey(seed, step, Stream.Corrupt);
   const scored: number[] = [];
   for (let i = 0; i < ids.length; i++) {
-    if (maskable[i] === 0) continue;
-    if (uniform(word(key, i, 0)) < (rates[Math.floor(i / length)] as number)) scored.push(i);
+    if (maskable[i] === 1 && uniform(word(key, i, 0)) < rateOf(i)) scored.push(i);
   }
   const inputs = ids.slice();
   for (const position of scored) inputs[position] = maskId;
@@ -172,7 +186,7 @@ export function maskRows(
     length,
     scored: Int32Array.from(scored),
     targets: Int32Array.from(scored, (position) => ids[position] as number),
-    weights: Float32Array.from(scored, (position) => weightOf(Math.floor(position / length), scored.length)),
+    weights: Float32Array.from(scored, (position) => weightOf(position, scored.length)),
   };
 }
 

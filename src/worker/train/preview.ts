@@ -1,8 +1,7 @@
 /** What the network is asked in the first batch, for people to look at. */
 import type { Tokenizer } from '../../checkpoint/model.ts';
-import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import { Batches } from '../../training/data/batches.ts';
-import { objectiveOf } from '../../training/objectives/index.ts';
+import { aboutOf, objectiveOf } from '../../training/objectives/index.ts';
 import type { EditTargets, Question } from '../../training/objectives/objective.ts';
 import type { TrainRun } from '../../training/trainer.ts';
 import type { PreviewRow } from '../protocol.train.ts';
@@ -22,7 +21,7 @@ export function previewOf(
 ): PreviewRow[] {
   const size = settings.batch * settings.accumulation;
   const rows = new Batches(train, size, settings.seed).at(0);
-  const about = { maskId, vocabSize, schedule: scheduleOf(settings), ...(words && { words }) };
+  const about = aboutOf(settings, train, { maskId, vocabSize, ...(words && { words }) });
   const question = objectiveOf(settings).ask(rows, { seed: settings.seed, step: 0 }, about);
   const { inputs, length, scored } = question;
   if (question.edits) return editRows({ ...question, edits: question.edits }, piece);

@@ -34,6 +34,7 @@ const SEEN = [
   'schedule',
   'curve',
   'weighting',
+  'maskOrder',
   'block',
   'blockTimes',
   'firstTime',

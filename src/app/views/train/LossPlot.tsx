@@ -115,9 +115,11 @@ export function LossPlot({ run }: { run: StoredRun }) {
 const EARLIEST = TRAIN_SETTINGS.firstTime.default;
 
 /** Whether the loss of training is itself a bound on the likelihood, as the held-out value is. */
-const isBound = ({ objective, weighting, normalisation, firstTime, lastTime }: StoredRun['settings']) => {
+const isBound = ({ objective, weighting, normalisation, maskOrder, firstTime, lastTime }: StoredRun['settings']) => {
   if (objective === 'next-token') return true;
-  const whole = objective === 'mdlm' || (objective === 'bd3lm' && firstTime === EARLIEST && lastTime === 1);
+  const whole =
+    (objective === 'mdlm' && maskOrder === 'even') ||
+    (objective === 'bd3lm' && firstTime === EARLIEST && lastTime === 1);
   return whole && weighting === 'schedule' && normalisation === 'token';
 };
 

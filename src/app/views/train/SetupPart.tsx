@@ -168,6 +168,7 @@ function Recipe() {
           {diffuses && <DrawnSchedule />}
           {diffuses && <Field name="weighting" />}
           {diffuses && <Field name="normalisation" />}
+          {objective === 'mdlm' && <Field name="maskOrder" />}
           {objective === 'bd3lm' && BLOCK_FIELDS.map((name) => <Field key={name} name={name} />)}
           {objective === 'edits' && <Field name="kappa" />}
           {objective === 'ten-rates' && <Field name="maskRates" />}
