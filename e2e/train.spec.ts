@@ -141,6 +141,40 @@ async function lossTable(page: Page): Promise<string[][]> {
   );
 }
 
+test('block diffusion: the first batch, a run with its bound and its canvas, and the recipe in the address', async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByRole('combobox', { name: 'Objective' }).selectOption('bd3lm');
+  await setUp(page, 8, { 'Tokens of a block': '8' });
+  await expect(rowsShown(page)).toBeVisible();
+  await expect(page).toHaveURL(/objective=bd3lm/);
+  await expect(page).toHaveURL(/block=8/);
+  await begin(page).click();
+  await expect(state(page)).toHaveText('Finished after 8 steps.');
+  const curve = await lossTable(page);
+  expect(curve.map(([step]) => step)).toEqual(['0', '4', '8']);
+  await expect(page.getByText('With this objective the training loss is no bound')).toHaveCount(0);
+  const slider = page.getByRole('slider', { name: 'Step of the sample' });
+  await expect(slider).toHaveAttribute('aria-valuetext', 'after step 8');
+});
+
+test('from autoregression to diffusion: the recorded curves, and the run that repeats them', async ({ page }) => {
+  await open(page);
+  await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('a2d');
+  await expect(page.getByRole('heading', { name: 'Recorded: from autoregression to diffusion' })).toBeVisible();
+  await expect(page.getByRole('slider', { name: 'Held-out bound over the steps of two runs' })).toHaveAttribute(
+    'aria-valuetext',
+    /120.*4[.]8\d.*5[.]8\d/,
+  );
+  await expect(page.getByText(/^Goes on from stories-ar/)).toBeVisible();
+  await expect(rowsShown(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Repeat it here' }).click();
+  await expect(state(page)).toHaveText(/^Step \d+ of 120$/, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(state(page)).toHaveText(/^Stopped at step \d+/, { timeout: 60_000 });
+});
+
 test('while a run goes on its model writes in Generate; then it is paused, and goes on again', async ({ page }) => {
   await open(page);
   await setUp(page, 5000);
