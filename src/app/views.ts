@@ -22,6 +22,7 @@ const TrainView = fetched(async () => (await import('./views/train/TrainView.tsx
 const CompareView = fetched(async () => (await import('./views/compare/CompareView.tsx')).CompareView);
 const HoodView = fetched(async () => (await import('./views/hood/HoodView.tsx')).HoodView);
 const BenchView = fetched(async () => (await import('./views/bench/BenchView.tsx')).BenchView);
+const EvaluateView = fetched(async () => (await import('./views/evaluate/EvaluateView.tsx')).EvaluateView);
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },
@@ -31,4 +32,5 @@ export const VIEWS: readonly View[] = [
   { id: 'compare', component: CompareView },
   { id: 'hood', component: HoodView },
   { id: 'bench', component: BenchView, hidden: true },
+  { id: 'evaluate', component: EvaluateView, hidden: true },
 ];

@@ -7,6 +7,7 @@ import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
 import type compare from './text/en/compare.json';
 import type core from './text/en/core.json';
+import type evaluate from './text/en/evaluate.json';
 import type explain from './text/en/explain.json';
 import type figures from './text/en/figures.json';
 import type hood from './text/en/hood.json';
@@ -43,6 +44,7 @@ interface FirstFiles {
 interface ViewFiles {
   bench: typeof bench;
   compare: typeof compare;
+  evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
   scheduleView: typeof scheduleView;

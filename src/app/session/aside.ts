@@ -20,6 +20,7 @@ const REMEMBERED: Readonly<Record<ViewId, readonly string[]>> = {
   compare: [],
   hood: ['verified'],
   bench: [],
+  evaluate: ['evaluate'],
 };
 
 /** Files of browsers are no place for what is being written just now: the caller offers this when a view has stopped. */

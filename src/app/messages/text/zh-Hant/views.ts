@@ -2,6 +2,7 @@
 import type { ViewWords } from '../../words.ts';
 import bench from './bench.json';
 import compare from './compare.json';
+import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import scheduleView from './scheduleView.json';
@@ -10,6 +11,7 @@ import train from './train.json';
 export const texts = {
   bench,
   compare,
+  evaluate,
   explain,
   hood,
   scheduleView,
