@@ -23,6 +23,7 @@ const CompareView = fetched(async () => (await import('./views/compare/CompareVi
 const HoodView = fetched(async () => (await import('./views/hood/HoodView.tsx')).HoodView);
 const BenchView = fetched(async () => (await import('./views/bench/BenchView.tsx')).BenchView);
 const EvaluateView = fetched(async () => (await import('./views/evaluate/EvaluateView.tsx')).EvaluateView);
+const AlignView = fetched(async () => (await import('./views/align/AlignView.tsx')).AlignView);
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },
@@ -33,4 +34,5 @@ export const VIEWS: readonly View[] = [
   { id: 'hood', component: HoodView },
   { id: 'bench', component: BenchView, hidden: true },
   { id: 'evaluate', component: EvaluateView, hidden: true },
+  { id: 'align', component: AlignView, hidden: true },
 ];

@@ -4,6 +4,7 @@
  */
 import { formatIn } from './format.ts';
 import { LANGUAGES, type Language } from './languages.ts';
+import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
 import { compare } from './parts/compare.ts';
@@ -31,6 +32,7 @@ const firstMessages = (w: FirstWords) => ({
 });
 
 const viewMessages = (w: ViewWords) => ({
+  align: align(w.align),
   bench: bench(w.bench),
   compare: compare(w.compare),
   evaluate: evaluate(w.evaluate),

@@ -3,6 +3,7 @@
  * places in braces, "{n} of {all}"; a pair is a label and its explanation; a count has a text for every plural form of
  * the language. `parts/` says where which text stands and what fills its places.
  */
+import type align from './text/en/align.json';
 import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
 import type compare from './text/en/compare.json';
@@ -42,6 +43,7 @@ interface FirstFiles {
 }
 
 interface ViewFiles {
+  align: typeof align;
   bench: typeof bench;
   compare: typeof compare;
   evaluate: typeof evaluate;

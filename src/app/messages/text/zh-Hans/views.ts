@@ -1,5 +1,6 @@
 /** What the views beside Generate say, in simplified Chinese, as one file to fetch. */
 import type { ViewWords } from '../../words.ts';
+import align from './align.json';
 import bench from './bench.json';
 import compare from './compare.json';
 import evaluate from './evaluate.json';
@@ -9,6 +10,7 @@ import scheduleView from './scheduleView.json';
 import train from './train.json';
 
 export const texts = {
+  align,
   bench,
   compare,
   evaluate,
