@@ -19,7 +19,6 @@ import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
-import { objectiveOf } from '../training/objectives/index.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -28,8 +27,8 @@ import {
   type Progress,
   saveCheckpoint,
 } from '../training/run-files.ts';
-import { samplePieces, sampleTrace } from '../training/sample.ts';
-import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
+import { sampleOf } from '../training/sample.ts';
+import { divide, openStart, prepare, reopenStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
@@ -83,7 +82,6 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
   tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
-  const { block } = objectiveOf(settings);
   const predictor = trainable.predictor();
   // Beside an adapter the model itself stays what it was.
   if (material.pairs && !found && !adapts) await keepReference(disk, await trainable.weights());
@@ -104,6 +102,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       preferring,
       maskId: model.arch.ids.mask ?? -1,
       vocabSize: model.arch.vocab,
+      words: wordsOf(model),
     },
     {
       signal: stop.signal,
@@ -115,17 +114,13 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         for (const [name, bytes] of learntFiles(settings, model, around, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
-      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend, block }),
+      sample: () => sampleOf(predictor, { settings, model, material, backend }),
     },
   );
   const last = () =>
     progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
   for await (const event of withFullDisk(running, last)) {
-    tell(
-      event.kind === 'sample'
-        ? { kind: event.kind, step: event.step, text: samplePieces(event.trace).join('') }
-        : event,
-    );
+    tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: event.pieces.join('') } : event);
     if (event.kind === 'step') {
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
@@ -134,7 +129,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       );
     } else if (event.kind === 'evaluated') {
       status.say(
-        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} nats per token${preferenceWords(event)}`,
+        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} ${settings.objective === 'edits' ? 'of loss' : 'nats per token'}${preferenceWords(event)}`,
       );
     } else if (event.kind === 'ended') ended = event.reason;
   }

@@ -1,14 +1,17 @@
 /** What a run starts from: the texts on both sides of the split as rows of tokens, and a model to teach them to. */
 
 import { CONFIG_FILE, parseConfig } from '../checkpoint/config.ts';
-import { present } from '../checkpoint/damage.ts';
+import { parseObject, present } from '../checkpoint/damage.ts';
+import { asEditNetwork } from '../checkpoint/edit-model.ts';
 import type { FileSource, Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
+import { startId } from '../checkpoint/prompt.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { writeConfig } from '../model/families/index.ts';
 import { said, type Text } from '../text/said.ts';
-import { type Converted, isAutoregressive, openConverted } from './a2d.ts';
+import { type Converted, isAutoregressive, openConverted, withConfig } from './a2d.ts';
 import { shuffled } from './data/batches.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { joined, pairOfText, pairRows } from './data/pairs.ts';
@@ -18,6 +21,7 @@ import { unigramEntropy } from './held-out.ts';
 import { initialWeights, MODERNBERT_START, PLAIN_START } from './initial-weights.ts';
 import { modelFiles, readSurroundings, type Surroundings } from './model-files.ts';
 import { objectiveOf } from './objectives/index.ts';
+import type { WordsOfModel } from './objectives/objective.ts';
 import type { TrainSettings } from './train-settings.ts';
 
 export interface Start {
@@ -46,13 +50,28 @@ export async function openStart(
 export async function openFor(settings: TrainSettings, source: FileSource, signal?: AbortSignal): Promise<Converted> {
   const options = { id: settings.init, signal, newHead: true };
   const converts = !objectiveOf(settings).causal && (await isAutoregressive(source, options));
-  const { model, source: opened } = converts
-    ? await openConverted(source, options)
-    : { model: await openModel(source, options), source };
+  const found = converts ? await openConverted(source, options) : { model: await openModel(source, options), source };
+  const { model, source: opened } =
+    objectiveOf(settings).edits && !found.model.arch.edits ? await withEditHeads(found, settings.seed) : found;
   if (!settings.forget) return { model, source: opened };
   const { arch, modelType } = model;
   const how = modelType.startsWith('modernbert') ? MODERNBERT_START : PLAIN_START;
   return { model: { ...model, weights: initialWeights(arch, settings.seed, how) }, source: opened };
+}
+
+/** The same with heads for edits, and a configuration that says so. */
+async function withEditHeads({ model, source }: Converted, seed: number): Promise<Converted> {
+  const edits = asEditNetwork(model, seed);
+  const json = parseObject(CONFIG_FILE, present(await source.readAll(CONFIG_FILE), CONFIG_FILE, source));
+  const { model_type, architectures } = writeConfig(edits);
+  return { model: edits, source: withConfig(source, { ...json, model_type, architectures }) };
+}
+
+/** What an objective that changes words is told of a model. */
+export function wordsOf({ tokenizer, arch }: Pick<Model, 'tokenizer' | 'arch'>): WordsOfModel {
+  const { maxLength, ids } = arch;
+  const { sep, eos, pad } = ids;
+  return { tokenizer, startId: startId(arch), padId: pad ?? eos ?? sep ?? 0, maxLength };
 }
 
 /** The model of a checkpoint: its weights, and the files beside them in `source`. Throws `UnmaskError`. */
@@ -76,8 +95,11 @@ function checked(settings: TrainSettings, start: Start): Start {
 }
 
 /** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
-export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids' | 'logitShift'>): void {
-  const { causal, block } = objectiveOf(settings);
+export function checkDirection(
+  settings: TrainSettings,
+  arch: Pick<Arch, 'layers' | 'ids' | 'logitShift' | 'edits'>,
+): void {
+  const { causal, block, edits = false } = objectiveOf(settings);
   if (settings.firstTime > settings.lastTime) {
     const message = said`Times from ${settings.firstTime} to ${settings.lastTime} are none.`;
     throw new UnmaskError({ code: 'settings', message, remedy: 'Let the first time be the smaller one.' });
@@ -91,6 +113,14 @@ export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers
     const message =
       'Each row of this model speaks of the token after it, which leaves the first token of a block without one.';
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
+  }
+  if (edits && (arch.ids.bos ?? arch.ids.cls) === undefined) {
+    const message = 'This model has no token that begins a text, before which nothing could be inserted.';
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model.' });
+  }
+  if (!edits && arch.edits) {
+    const message = said`This model edits; the objective ${settings.objective} has nothing to say to that.`;
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose the objective edits, or another model.' });
   }
   if (isCausal(arch) === causal) return;
   const message = causal

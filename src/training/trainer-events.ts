@@ -1,5 +1,4 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
-import type { Trace } from '../diffusion/trace.ts';
 import type { PreferenceMeasure } from './preferring.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
@@ -33,7 +32,7 @@ export type TrainEvent =
       /** Of an objective of pairs: the pairs that are held out. */
       readonly preference?: PreferenceMeasure;
     }
-  /** A canvas written from a fixed seed after `step` steps. */
-  | { readonly kind: 'sample'; readonly step: number; readonly trace: Trace }
+  /** The tokens of a canvas written from a fixed seed, or of a text repaired, after `step` steps. */
+  | { readonly kind: 'sample'; readonly step: number; readonly pieces: readonly string[] }
   | { readonly kind: 'saved'; readonly step: number }
   | { readonly kind: 'ended'; readonly step: number; readonly reason: EndReason };

@@ -3,15 +3,13 @@
  * drives it sets the pace: to pause is to ask for no further event. Everything drawn is a function of seed and step, so a
  * run that goes on from a checkpoint has the losses of one that never stopped.
  */
-import { scheduleOf } from '../diffusion/drawn-schedule.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Trace } from '../diffusion/trace.ts';
 import { Batches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
 import { learningRate } from './learning-rate.ts';
-import { objectiveOf } from './objectives/index.ts';
-import { split } from './objectives/objective.ts';
+import { aboutOf, objectiveOf } from './objectives/index.ts';
+import { split, type WordsOfModel } from './objectives/objective.ts';
 import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -19,7 +17,8 @@ import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
 
 /** What the loop needs of the network. */
-export type Learner = Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
+export type Learner = Partial<Pick<Trainable, 'loss'>> &
+  Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
 
 export interface TrainRun {
   readonly settings: TrainSettings;
@@ -28,6 +27,8 @@ export interface TrainRun {
   readonly heldOut: Dataset;
   readonly maskId: number;
   readonly vocabSize: number;
+  /** For objectives that change words. */
+  readonly words?: WordsOfModel | undefined;
   /** Of an objective of pairs. */
   readonly preferring?: Preferring | undefined;
 }
@@ -39,14 +40,16 @@ export interface TrainOptions {
   readonly from?: Progress | undefined;
   /** Keeps a checkpoint. What it throws ends the run. */
   readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
-  /** Writes a canvas from a fixed seed. */
-  readonly sample?: (() => Promise<Trace>) | undefined;
+  /** Writes a canvas from a fixed seed, or repairs a text; its tokens. */
+  readonly sample?: (() => Promise<readonly string[]>) | undefined;
   /** Clock in milliseconds. */
   readonly now?: () => number;
 }
 
 const START: Progress = { step: 0, tokens: 0, milliseconds: 0, evaluations: [] };
 const EPSILON = 1e-8;
+/** Not a run's: every run is measured on the same mistakes and times. */
+const EXAM_SEED = 0x45444954;
 
 /**
  * Runs to the last step, or until something ends it; the last event is `ended` and says what. Numbers that are not finite
@@ -58,13 +61,15 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const objective = objectiveOf(settings);
   const together = objective.batch === 'pairs' ? 2 : 1;
   const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed, together);
-  const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
+  const about = aboutOf(settings, run.train, { maskId, vocabSize, ...(run.words && { words: run.words }) });
   const exam = measurements(heldOut, {
     texts: settings.evalTexts,
     batch: settings.batch,
     maskId,
     causal: objective.causal,
     block: objective.block,
+    // Other texts than those learnt from, so that the step may be any.
+    edits: objective.edits ? (rows, batch) => objective.ask(rows, { seed: EXAM_SEED, step: batch }, about) : undefined,
   });
   const { weightDecay, beta1, beta2, clip } = settings;
   let progress = options.from ?? START;
@@ -90,7 +95,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   async function* pause(): AsyncGenerator<TrainEvent, void> {
     if (exam.length > 0 && due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step)
       yield await evaluate();
-    if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, trace: await sample() };
+    if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, pieces: await sample() };
     const good = Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0);
     if (good && save && progress.step > 0 && due(settings.saveEvery) && saved !== progress.step) yield await keep();
   }

@@ -16,11 +16,10 @@ import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
 import { makeTrainable } from '../../training/make-trainable.ts';
 import { utf8 } from '../../training/model-files.ts';
-import { objectiveOf } from '../../training/objectives/index.ts';
 import { keepReference, openReference } from '../../training/preferring.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
-import { samplePieces, sampleTrace } from '../../training/sample.ts';
-import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
+import { sampleOf } from '../../training/sample.ts';
+import { divide, type Material, openStart, prepare, reopenStart, type Start, wordsOf } from '../../training/start.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
 import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
@@ -197,13 +196,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     const { name } = await readRun(files); // it may have been renamed meanwhile
     await writeRecord(files, { ...run, name, step: saved });
   };
-  const sample = () =>
-    sampleTrace(predictor, start.model, {
-      length: settings.length,
-      seed: settings.seed,
-      backend: run.facts.backend,
-      block: objectiveOf(settings).block,
-    });
+  const sample = () => sampleOf(predictor, { settings, model: start.model, material, backend: run.facts.backend });
   const preferring = reference &&
     material.pairs && {
       reference,
@@ -211,7 +204,15 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       networks: { policy: predictor, reference: reference.predictor() },
     };
   const events = train(
-    { ...material, settings, learner: trainable, preferring, maskId: arch.ids.mask ?? -1, vocabSize: arch.vocab },
+    {
+      ...material,
+      settings,
+      learner: trainable,
+      preferring,
+      maskId: arch.ids.mask ?? -1,
+      vocabSize: arch.vocab,
+      words: wordsOf(start.model),
+    },
     {
       signal,
       from: found && found.progress.step > 0 ? found.progress : undefined,
@@ -224,7 +225,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   for await (const event of events) {
     if (event.kind !== 'ended') left.mark(event.kind, performance.now() - asked);
     if (event.kind === 'sample') {
-      const made = { step: event.step, pieces: samplePieces(event.trace) };
+      const made = { step: event.step, pieces: event.pieces };
       journal.samples.push(made);
       emit({ kind: 'sample', ...made });
     } else {
@@ -279,7 +280,7 @@ function factsOf(
   { backend, device, cut, notes }: Pick<RunFacts, 'backend' | 'device' | 'cut' | 'notes'>,
 ): RunFacts {
   const { vocab: vocabSize, ids } = model.arch;
-  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
+  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize, words: wordsOf(model) };
   return {
     parameters: model.weights.parameters,
     vocabSize,
