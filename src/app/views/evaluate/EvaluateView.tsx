@@ -198,7 +198,7 @@ function Kept() {
     m.evaluate.entry(
       record.model,
       record.settings.tasks.map((task) => m.evaluate.names[task]).join(', '),
-      new Date(record.began).toLocaleString(),
+      new Date(record.began).toLocaleString(document.documentElement.lang),
     );
   return (
     <div className="evaluate-kept">
