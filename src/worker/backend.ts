@@ -27,8 +27,8 @@ export interface Backend {
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
   readonly lost: Promise<Text>;
-  /** Of a model that is learning: takes the weights of now. */
-  readonly refresh?: () => Promise<void>;
+  /** Of a model that is learning: takes the weights of now, and says after how many steps. */
+  readonly refresh?: () => Promise<number | undefined>;
   dispose(): void;
 }
 
