@@ -7,6 +7,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { PackedBase } from '../engine/base.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { getGpu } from '../node/dawn.ts';
 import { nodeDisk } from '../node/disk.ts';
@@ -26,7 +27,6 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
-import { packBase } from '../worker/train/pack-base.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
@@ -62,7 +62,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   for (const line of [...aboutTable(data), ...notes]) status.say(english(line));
   const adapting = adaptingOf(settings, model);
   const device = await startBackend(backend);
-  const base = device && adapting && (await packBase(device, model, adapting.bits));
+  const base = device && adapting && (await PackedBase.create(device, model, { precision: adapting.precision }));
   const trainable = await makeTrainable(settings, model, { kept: adapts ? found?.weights : undefined, packed: base });
   if (found) trainable.restore(found.optimiser);
 

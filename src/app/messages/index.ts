@@ -4,6 +4,7 @@
  */
 import { formatIn } from './format.ts';
 import { LANGUAGES, type Language } from './languages.ts';
+import { adapters } from './parts/adapters.ts';
 import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
 import { compare } from './parts/compare.ts';
@@ -30,6 +31,7 @@ const firstMessages = (w: FirstWords) => ({
 });
 
 const viewMessages = (w: ViewWords) => ({
+  adapters: adapters(w.adapters),
   bench: bench(w.bench),
   compare: compare(w.compare),
   explain: w.explain,

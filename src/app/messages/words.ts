@@ -3,6 +3,7 @@
  * places in braces, "{n} of {all}"; a pair is a label and its explanation; a count has a text for every plural form of
  * the language. `parts/` says where which text stands and what fills its places.
  */
+import type adapters from './text/en/adapters.json';
 import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
 import type compare from './text/en/compare.json';
@@ -41,6 +42,7 @@ interface FirstFiles {
 }
 
 interface ViewFiles {
+  adapters: typeof adapters;
   bench: typeof bench;
   compare: typeof compare;
   explain: typeof explain;

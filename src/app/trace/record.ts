@@ -7,13 +7,17 @@ import type { LoadedModel } from '../../worker/protocol.ts';
 type Pieces = Readonly<Record<number, string>>;
 
 /** What a trace says of the model that wrote it. */
-export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'>;
+export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device' | 'adapter'>;
 
 export function beginTrace(settings: Settings, model: Writer, start: Canvas, pieces: Pieces): Trace {
   return {
     version: 3,
     settings,
-    model: { id: model.id, parameters: model.parameters },
+    model: {
+      id: model.id,
+      parameters: model.parameters,
+      ...(model.adapter && { adapter: { id: model.adapter.id, weight: model.adapter.weight } }),
+    },
     backend: { name: model.device.backend, device: model.device.device },
     start,
     maskId: model.maskId,

@@ -1,5 +1,6 @@
 /** What the views beside Generate say, in English, as one file to fetch. */
 import type { ViewWords } from '../../words.ts';
+import adapters from './adapters.json';
 import bench from './bench.json';
 import compare from './compare.json';
 import explain from './explain.json';
@@ -8,6 +9,7 @@ import scheduleView from './scheduleView.json';
 import train from './train.json';
 
 export const texts = {
+  adapters,
   bench,
   compare,
   explain,
