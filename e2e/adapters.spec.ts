@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { axeFindings } from './axe.ts';
+import { finished, masks, modelReady, textOf } from './journey.ts';
 
 const TEXT = Array.from(
   { length: 12 },
@@ -15,10 +16,11 @@ const weight = (page: Page) => page.getByRole('slider', { name: 'How much it cou
 
 /** The text that a new run from the same seed ends with. */
 async function write(page: Page): Promise<string> {
-  await page.getByRole('button', { name: /^Generate/ }).click();
-  await expect(page.locator('.canvas .mask, .canvas [data-state="mask"]')).toHaveCount(0, { timeout: 60_000 });
-  await expect(page.getByRole('button', { name: /^Generate/ })).toBeEnabled();
-  return page.locator('.canvas').innerText();
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.locator('.source')).toContainText('Live on');
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  return textOf(page);
 }
 
 test('an adapter is learnt beside the shipped model, switched off and on, saved, opened again and merged', async ({
@@ -36,11 +38,11 @@ test('an adapter is learnt beside the shipped model, switched off and on, saved,
   expect(await axeFindings(page)).toEqual([]);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(page.locator('.train-state')).toHaveText('Finished after 6 steps.', { timeout: 90_000 });
-  await page.getByRole('button', { name: /Use/ }).first().click();
+  await page.getByRole('button', { name: 'Write with it' }).click();
 
-  await expect(page.getByRole('button', { name: /^Generate/ })).toBeEnabled();
+  await modelReady(page);
   await page.getByText('Adapter (LoRA)').click();
-  await expect(which(page)).toHaveText(/trained-1/);
+  await expect(which(page).locator('option:checked')).toHaveText('trained-1');
   await expect(weight(page)).toHaveValue('1');
   await field(page, 'Length').fill('24');
   await field(page, 'Steps').fill('4');
@@ -67,12 +69,12 @@ test('an adapter is learnt beside the shipped model, switched off and on, saved,
     buffer: Buffer.from(files[name] as Uint8Array),
   }));
   await page.locator('.adapter-part input[type="file"]').setInputFiles(folder);
-  await expect(which(page)).toHaveText(/adapter 2/);
+  await expect(which(page).locator('option:checked')).toHaveText('adapter 2');
   await expect(weight(page)).toHaveValue('1');
   expect(await write(page)).toBe(on);
 
   await page.getByRole('button', { name: 'Merge into a copy' }).click();
   await expect(which(page)).toHaveValue('');
-  await expect(page.getByRole('button', { name: /^Generate/ })).toBeEnabled();
+  await expect(page.locator('.chip.model')).toContainText('trained-1');
   expect(await write(page)).toBe(on);
 });

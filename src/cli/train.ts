@@ -178,8 +178,8 @@ function aboutTable({ column, columns = [] }: Partial<Pick<Texts, 'column' | 'co
 async function readData(settings: TrainSettings, hub: string, status: StatusLine): Promise<Data> {
   const wikitext = WIKITEXTS.find((name) => name === settings.data);
   if (wikitext === undefined) {
-    const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings.column, status);
-    const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings.column, status)).texts;
+    const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings, status);
+    const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings, status)).texts;
     return { ...texts, valid };
   }
   const onProgress = ({ loaded, total }: { loaded: number; total: number }) =>
@@ -198,9 +198,9 @@ interface Data extends Pick<Texts, 'texts' | 'notes'>, Partial<Pick<Texts, 'colu
   readonly valid: readonly string[] | undefined;
 }
 
-async function readFile(path: string, column: string, status: StatusLine): Promise<Texts> {
+async function readFile(path: string, { column, rows }: TrainSettings, status: StatusLine): Promise<Texts> {
   const file = resolve(path);
-  const texts = await readTexts(await folderSource(dirname(file)), basename(file), { column });
+  const texts = await readTexts(await folderSource(dirname(file)), basename(file), { column, chats: rows === 'chats' });
   if (texts.cut) status.say(`${path} is larger than what is read at once; its end is left out.`);
   return texts;
 }

@@ -20,6 +20,7 @@ export type Origin =
 
 interface Reading {
   readonly column: string;
+  readonly chats?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
   /** Characters of a Parquet file that are enough. */
@@ -32,14 +33,15 @@ const FILE = 'data.json';
 export async function originOf(
   data: TrainData,
   store: Store,
-  { column, signal, onProgress, most }: Reading,
+  { column, chats, signal, onProgress, most }: Reading,
 ): Promise<Origin> {
   const fromFile = async (source: FileSource, file: string): Promise<Origin> => ({
     kind: 'texts',
-    ...(await readTexts(source, file, { column, signal, most })),
+    ...(await readTexts(source, file, { column, chats, signal, most })),
   });
   switch (data.kind) {
     case 'text': {
+      if (chats) throw noChats();
       const { texts } = textsOf(data.text);
       if (texts.length > 0) return { kind: 'texts', texts, cut: false };
       throw new UnmaskError({
@@ -55,6 +57,7 @@ export async function originOf(
       return fromFile(httpSource(data.url.slice(0, at)), data.url.slice(at));
     }
     case 'wikitext': {
+      if (chats) throw noChats();
       const { name, endpoint } = data;
       const { key, train, heldOut } = await fetchWikitext(store, name, { endpoint }, { signal, onProgress });
       return { kind: 'stored', key, train, heldOut };
@@ -62,6 +65,11 @@ export async function originOf(
     case 'run':
       return keptOrigin(runDisk(store.disk, data.run));
   }
+}
+
+function noChats(): UnmaskError {
+  const message = 'These texts are no conversations.';
+  return new UnmaskError({ code: 'data', message, remedy: 'Choose a file of conversations, or other rows.' });
 }
 
 /** The texts themselves, from all files of a stored data set or as much of them as is enough. */

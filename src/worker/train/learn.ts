@@ -63,6 +63,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   emit({ kind: 'preparing', stage: 'data' });
   const reading = {
     column: settings.column,
+    chats: settings.rows === 'chats',
     signal,
     onProgress: (progress: FetchProgress) => emit({ kind: 'preparing', stage: 'data', ...progress }),
   };

@@ -61,6 +61,7 @@ const SCALED_DOWN: readonly string[] = [
   'barry-roberta',
   'dllm-warm-up',
   'shakespeare-characters',
+  'dllm-bert-chat',
 ] satisfies PresetName[];
 
 function Preset() {
