@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { PAGE_POLICY, policyFor } from './src/offline/policy.ts';
 import { offline } from './tools/offline-plugin.ts';
+import { inlineScripts } from './tools/script-plugin.ts';
 
 /** The policy of the page (src/offline/policy.ts): in the page itself, because a static host sends no header of ours. */
 const securityPolicy: Plugin = {
@@ -32,7 +33,7 @@ const securityHeaders: Plugin = {
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), securityPolicy, securityHeaders, offline()],
+  plugins: [react(), inlineScripts(), securityPolicy, securityHeaders, offline()],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

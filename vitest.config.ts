@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { inlineScripts } from './tools/script-plugin.ts';
 
 /** Rooms of plain computation: nothing of them outlives a test file but what it leaves among the globals. */
 const plain = 'src/{diffusion,checkpoint,model,engine,app}/**/*.test.{ts,tsx}';
@@ -20,6 +21,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [inlineScripts()],
         test: {
           ...unit,
           name: 'unit',
@@ -30,6 +32,7 @@ export default defineConfig({
       // Three quarters of the time of these went into starting a process for each file. `--project unit` means both:
       // Vitest looks for names in either case.
       {
+        plugins: [inlineScripts()],
         test: {
           ...unit,
           name: 'Unit',

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Arch, isCausal, type LayerSpec, SEES_ALL } from '../model/arch.ts';
-import { type Described, readConfig, tensorsOf, writeConfig } from '../model/families/index.ts';
+import { type Described, editing, readConfig, tensorsOf, writeConfig } from '../model/families/index.ts';
 import type { Json } from '../model/json.ts';
 import { parameterCount, parameters, sizeOf } from '../model/parameters.ts';
 import { parseConfig } from './config.ts';
@@ -105,7 +105,31 @@ async function open(json: Json, tensors = stored(readConfig(json)), options = {}
   return openWeights(source, await readIndex(source), readConfig(json), options);
 }
 
-describe.each(Object.entries(SMALL))('%s', (modelType, json) => {
+/** What each becomes that can learn to edit. */
+const EDITING = Object.entries({
+  ...SMALL,
+  modernbert: { model_type: 'modernbert', ...encoder, num_attention_heads: 2 },
+})
+  .map(([modelType, json]) => [editing({ modelType, arch: readConfig(json).arch })?.modelType, json] as const)
+  .flatMap(([model_type, json]) => (model_type ? [[model_type, { ...json, model_type }] as const] : []));
+
+test('every family that sees both sides has an Edit Flow, with the names of dLLM where it has one', () => {
+  const types = [
+    'bert',
+    'roberta',
+    'xlm-roberta',
+    'camembert',
+    'qwen3',
+    'qwen2',
+    'llama',
+    'dream',
+    'llada',
+    'modernbert',
+  ];
+  expect(EDITING.map(([modelType]) => modelType)).toEqual(types.map((type) => `editflow-${type}`));
+});
+
+describe.each([...Object.entries(SMALL), ...EDITING])('%s', (modelType, json) => {
   test('opens with every parameter, in float and in count', async () => {
     const { weights, arch, unused } = await open(json);
     expect(unused).toEqual([]);

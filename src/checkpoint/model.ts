@@ -4,6 +4,7 @@
  */
 
 import type { Arch } from '../model/arch.ts';
+import type { Text } from '../text/said.ts';
 import type { Coded, FewBits } from './few-bits.ts';
 
 export type DType = 'F32' | 'F16' | 'BF16';
@@ -73,6 +74,8 @@ export interface Model {
   readonly headless?: boolean | undefined;
   /** How a conversation is written down for it; undefined when it has not learnt to chat. */
   readonly chatTemplate?: ChatTemplate | undefined;
+  /** Something about its files that is good to know before it writes. */
+  readonly note?: Text | undefined;
   /** True when it has a chat template, so that it understands mode chat. */
   readonly chat?: boolean;
 }

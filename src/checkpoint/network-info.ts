@@ -14,5 +14,6 @@ export function networkInfo(arch: Arch): NetworkInfo {
     endIds: endIds(arch),
     causal,
     logitShift: causal ? 1 : arch.logitShift,
+    ...(arch.edits && { edits: true }),
   };
 }

@@ -6,6 +6,7 @@
 import { UnmaskError } from '../diffusion/error.ts';
 import { isCausal, type SpecialIds } from '../model/arch.ts';
 import type { Described } from '../model/families/index.ts';
+import { said, type Text } from '../text/said.ts';
 import { CHAT_TEMPLATE_FILE, openChatTemplate } from './chat-template.ts';
 import { CONFIG_FILE, parseConfig } from './config.ts';
 import { type Json, parseObject, present } from './damage.ts';
@@ -59,7 +60,17 @@ export async function openModel(source: FileSource, { id, ...options }: OpenOpti
     maskText,
     chatTemplate,
     chat: chatTemplate !== undefined,
+    note: noteOn(tokenizer.leftOut),
   };
+}
+
+/** Transformers opens such a model, too; only these tokens cannot be read, and stay ordinary text. */
+function noteOn(leftOut: readonly string[]): Text | undefined {
+  if (leftOut.length === 0) return undefined;
+  const shown = leftOut.slice(0, 3).join(', ');
+  return leftOut.length > 3
+    ? said`tokenizer.json adds ${leftOut.length} tokens that the model has no rows for, such as ${shown}: they are read as ordinary text.`
+    : said`tokenizer.json adds ${shown}, which the model has no rows for: read as ordinary text.`;
 }
 
 interface Speech {

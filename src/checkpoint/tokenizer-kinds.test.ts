@@ -52,6 +52,7 @@ describe.each(Object.entries(tokenizers))('%s', (name, { json, ids, decoded }) =
     const grown = { ...json, added_tokens: [...json.added_tokens, extra] };
     const narrow = openTokenizer(grown, { rows });
     expect(narrow.size).toBe(rows);
+    expect(narrow.leftOut).toEqual(['<extra>']);
     expect(narrow.encode('a <extra> b').every((id) => id < rows)).toBe(true);
     expect(openTokenizer(grown).encode('<extra>')).toEqual([rows + 2]);
     expect(() => openTokenizer(json, { rows: 10 })).toThrow(/but the model knows 10 tokens/);

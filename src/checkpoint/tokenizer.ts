@@ -14,6 +14,8 @@ import type { Tokenizer } from './model.ts';
 export interface LoadedTokenizer extends Tokenizer {
   /** One more than the largest id. */
   readonly size: number;
+  /** Tokens that were added beyond the model's table, each by its text. */
+  readonly leftOut: readonly string[];
   /** Id of a token by its exact text, such as `[MASK]`. */
   idOf(token: string): number | undefined;
   /** The exact text of a token. */
@@ -53,7 +55,10 @@ export function openTokenizer(stored: unknown, options: TokenizerOptions = {}): 
       blind ??= mask === undefined ? hub : build(withoutToken(json, mask));
       return blind;
     };
-    const tokenizer = wrap(hub, withoutMask, Math.max(size, (options.added?.id ?? -1) + 1), mask);
+    const tokenizer = {
+      ...wrap(hub, withoutMask, Math.max(size, (options.added?.id ?? -1) + 1), mask),
+      leftOut: leftOut(stored, options),
+    };
     if (losesText(hub, tokenizer)) throw unusable(said`${FILE} loses text: none of its own tokens comes back.`);
     return tokenizer;
   } catch (cause) {
@@ -102,7 +107,7 @@ function wrap(
   withoutMask: () => HubTokenizer,
   size: number,
   mask: string | undefined,
-): LoadedTokenizer {
+): Omit<LoadedTokenizer, 'leftOut'> {
   const known = (id: number) => hub.id_to_token(id) !== undefined;
   const decode = (ids: readonly number[], keepSpecial: boolean) => {
     const kept = ids.filter(known); // vocabularies are padded; rows without a token have no text
@@ -172,7 +177,10 @@ function anchorOf(hub: HubTokenizer, size: number, decode: (id: number) => strin
 }
 
 /** Whether none of a sample of ordinary tokens is spelt by any tokens that read as it does. */
-function losesText(hub: HubTokenizer, { size, encode, decode }: LoadedTokenizer): boolean {
+function losesText(
+  hub: HubTokenizer,
+  { size, encode, decode }: Pick<LoadedTokenizer, 'size' | 'encode' | 'decode'>,
+): boolean {
   const added = hub.get_added_tokens_decoder();
   let tried = 0;
   for (let id = size - 1; id >= 0 && tried < SAMPLES; id--) {
@@ -201,6 +209,12 @@ function addedTokens(json: Json, { rows = MAX_TOKENS, added }: TokenizerOptions)
   const stored = (json['added_tokens'] ?? []) as (Json & Added)[];
   const kept = stored.filter(({ id, content }) => id < rows && content !== added?.content);
   return added === undefined ? kept : [...kept, { ...added, special: true, normalized: false }];
+}
+
+/** Texts of the added tokens that the table has no row for; a mask token that got a row is not one of them. */
+function leftOut(json: Json, { rows = MAX_TOKENS, added }: TokenizerOptions): string[] {
+  const stored = (json['added_tokens'] ?? []) as Added[];
+  return stored.filter(({ id, content }) => id >= rows && content !== added?.content).map(({ content }) => content);
 }
 
 /** The same file where one special token is text like any other. */

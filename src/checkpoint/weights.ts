@@ -123,6 +123,8 @@ async function withDecoder(
     return index.get(name);
   });
   if (decoder === undefined) return arch;
+  // An edit network's decoder begins as a copy, and goes its own way.
+  if (arch.edits) return untied;
   return table !== undefined && (await sameRows(source, table, decoder, options)) ? arch : untied;
 }
 

@@ -18,6 +18,7 @@ import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { walk } from '../diffusion/walk.ts';
 import { folderSource } from '../node/folder.ts';
+import { english } from '../text/said.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { withAdapter } from './adapter.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
@@ -37,6 +38,7 @@ async function write(
   for (const note of notes) status.say(note);
   status.show(`reading ${folder}`);
   const model = await openModel(await folderSource(folder), { id: settings.model });
+  if (model.note) status.say(english(model.note));
   const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const { network, live, weight } = await withAdapter(model, adapter);
   const { engine, device, close } = await putOnGpu(network, status);

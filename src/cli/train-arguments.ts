@@ -33,7 +33,7 @@ const SWITCHES = { resume: { type: 'boolean' }, look: { type: 'boolean' } } as c
 /** Throws `UnmaskError` code `arguments` or `settings`. */
 export function parseTrain(argv: readonly string[]): TrainArguments | LookArguments | 'help' {
   const keys = TRAIN_SETTING_NAMES.map((name) => TRAIN_SETTINGS[name].key);
-  const texts = [...keys, 'out', 'preset', 'backend', 'hub'].map((key) => [key, { type: 'string' }] as const);
+  const texts = [...keys, 'out', 'preset', 'backend', 'hub', 'pairs'].map((key) => [key, { type: 'string' }] as const);
   const given = parse(argv, { ...Object.fromEntries(texts), ...SWITCHES, help: { type: 'boolean' } });
   if (given['help'] === true) return 'help';
   const option = (key: string) => given[key] as string | undefined;
@@ -47,7 +47,7 @@ export function parseTrain(argv: readonly string[]): TrainArguments | LookArgume
   if (backend === undefined) throw argumentError(`--backend must be one of ${TRAIN_BACKENDS.join(', ')}.`);
   if (given['resume'] === true) {
     if (!begun) throw argumentError(`--resume: ${out} holds no run.`, 'Give the folder of a run with --out.');
-    const other = [...keys, 'preset'].find((key) => given[key] !== undefined);
+    const other = [...keys, 'preset', 'pairs'].find((key) => given[key] !== undefined);
     if (other === undefined) return { settings: undefined, out, backend, hub };
     throw argumentError(`--${other} cannot change when a run goes on.`, 'Leave it out, or start a new run.');
   }
@@ -67,6 +67,11 @@ function settingsFrom(given: Readonly<Record<string, unknown>>): TrainSettings {
     const text = given[TRAIN_SETTINGS[name].key];
     if (text !== undefined) own[name] = TRAIN_SETTINGS[name].parse(text as string);
   }
+  const pairs = given['pairs'] as string | undefined;
+  if ((own['objective'] === 'vrpo') !== (pairs !== undefined)) {
+    throw argumentError('--objective vrpo and --pairs belong together.', 'Give pairs of answers with --pairs FILE.');
+  }
+  if (pairs !== undefined) own['data'] = pairs;
   if (own['data'] === '') throw argumentError('--data is missing.', 'Give a file to learn from.');
   return own as unknown as TrainSettings;
 }
@@ -84,6 +89,7 @@ export function trainHelp(): string {
     'adapter as PEFT saves it.',
     '  --data FILE         text, Markdown, JSON, JSON lines, CSV, TSV or Parquet; sample; wikitext-2 or wikitext-103 from',
     '                      the hub',
+    '  --pairs FILE        for --objective vrpo: rows with prompt, chosen and rejected',
     '  --look              only show what would be learnt from: columns, first rows, both sides of the split',
     `  --preset NAME       ${PRESETS.join(', ')}; options beside it win`,
     '  --resume            go on with the run in --out',

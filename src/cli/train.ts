@@ -16,13 +16,20 @@ import { english } from '../text/said.ts';
 import { adaptingOf, learntFiles } from '../training/adapting.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
+import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
-import { objectiveOf } from '../training/objectives/index.ts';
-import { type Checkpoint, loadCheckpoint, type Progress, saveCheckpoint } from '../training/run-files.ts';
-import { samplePieces, sampleTrace } from '../training/sample.ts';
-import { divide, openStart, prepare, reopenStart } from '../training/start.ts';
+import { keepReference, openReference } from '../training/preferring.ts';
+import {
+  type Checkpoint,
+  type Evaluation,
+  loadCheckpoint,
+  type Progress,
+  saveCheckpoint,
+} from '../training/run-files.ts';
+import { sampleOf } from '../training/sample.ts';
+import { divide, openStart, prepare, reopenStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
@@ -75,8 +82,16 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
   tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
-  const { block } = objectiveOf(settings);
   const predictor = trainable.predictor();
+  // Beside an adapter the model itself stays what it was.
+  if (material.pairs && !found && !adapts) await keepReference(disk, await trainable.weights());
+  const reference = material.pairs && (await openReference(model, adapts ? undefined : disk));
+  const preferring = reference &&
+    material.pairs && {
+      reference,
+      pairs: material.pairs,
+      networks: { policy: predictor, reference: reference.predictor() },
+    };
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
   const running = train(
@@ -84,8 +99,10 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       ...material,
       settings,
       learner: trainable,
+      preferring,
       maskId: model.arch.ids.mask ?? -1,
       vocabSize: model.arch.vocab,
+      words: wordsOf(model),
     },
     {
       signal: stop.signal,
@@ -97,17 +114,13 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
         for (const [name, bytes] of learntFiles(settings, model, around, checkpoint.weights, card))
           await disk.put(name, bytes);
       },
-      sample: () => sampleTrace(predictor, model, { length: settings.length, seed: settings.seed, backend, block }),
+      sample: () => sampleOf(predictor, { settings, model, material, backend }),
     },
   );
   const last = () =>
     progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
   for await (const event of withFullDisk(running, last)) {
-    tell(
-      event.kind === 'sample'
-        ? { kind: event.kind, step: event.step, text: samplePieces(event.trace).join('') }
-        : event,
-    );
+    tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: event.pieces.join('') } : event);
     if (event.kind === 'step') {
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
@@ -116,12 +129,13 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       );
     } else if (event.kind === 'evaluated') {
       status.say(
-        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} nats per token`,
+        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} ${settings.objective === 'edits' ? 'of loss' : 'nats per token'}${preferenceWords(event)}`,
       );
     } else if (event.kind === 'ended') ended = event.reason;
   }
   process.off('SIGINT', interrupt);
   trainable.dispose();
+  reference?.dispose();
   base?.destroy();
   device?.gpu.destroy();
   const kept = last();
@@ -131,6 +145,13 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     throw new UnmaskError({ code: 'internal', message, remedy: 'Try a lower learning rate or a longer warm-up.' });
   }
   status.say(`${ended === 'stopped' ? 'stopped' : 'done'} after step ${progress?.step ?? 0}; ${out}`);
+}
+
+function preferenceWords({ preference }: Pick<Evaluation, 'preference'>): string {
+  if (preference === undefined) return '';
+  const { accuracy, margin, divergence } = preference;
+  const kl = divergence === undefined ? '' : `, KL ${divergence.value.toFixed(3)} nats`;
+  return `; pairs ${(100 * accuracy.value).toFixed(0)} % right, margin ${margin.value.toFixed(2)}${kl}`;
 }
 
 /** Makes it the current backend of tfjs; answers with the device, if there is one. Throws `UnmaskError`: device. */
@@ -176,6 +197,13 @@ function aboutTable({ column, columns = [] }: Partial<Pick<Texts, 'column' | 'co
 
 /** The texts to learn and, where there are, those given to hold out. */
 async function readData(settings: TrainSettings, hub: string, status: StatusLine): Promise<Data> {
+  if (settings.objective === 'vrpo') {
+    const file = resolve(settings.data);
+    const pairs = await readPairs(await folderSource(dirname(file)), basename(file));
+    // What is to stay as likely as it was: other texts than those of the pairs.
+    const valid = await readFile(settings.valid === '' ? SAMPLE : settings.valid, settings, status);
+    return { texts: pairs.texts, notes: pairs.notes, valid: valid.texts };
+  }
   const wikitext = WIKITEXTS.find((name) => name === settings.data);
   if (wikitext === undefined) {
     const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings, status);

@@ -57,6 +57,18 @@ export function checkPredict(batch: readonly DrawnSequence[], options: PredictOp
   }
 }
 
+/** Throws `UnmaskError` code `canvas` or `settings` when these edits cannot be asked of a network. */
+export function checkEdits(batch: readonly DrawnSequence[], options: PredictOptions, info: NetworkInfo): void {
+  if (!info.edits) {
+    throw settingsError('This model fills masks; it has not learnt to edit.', 'Choose a model that edits.');
+  }
+  if (batch.some(({ guidance, cache }) => guidance !== undefined || cache !== undefined)) {
+    throw settingsError('Edits are asked without guidance and without a cache.', 'Turn them off.');
+  }
+  // Nothing stands behind a slot that is not there.
+  checkPredict(batch, options, { ...info, logitShift: 0 });
+}
+
 /** Throws `UnmaskError` code `canvas` or `settings` when these tokens cannot be scored by a network. */
 export function checkScore(
   batch: readonly Sequence[],

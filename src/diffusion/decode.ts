@@ -111,7 +111,7 @@ function draw(logits: Float32Array, likeliest: number, temperature: number, key:
 
 /**
  * Decodes the logits of all asked slots. `conditional` is `[M, V]` row-major; `unconditional`, when given, is the second
- * forward of classifier-free guidance.
+ * forward of classifier-free guidance; `stream` says which noise the ids are drawn with.
  */
 export function decodeLogits(
   conditional: Float32Array,
@@ -119,9 +119,10 @@ export function decodeLogits(
   { asked, draw: drawn, guidance }: Pick<DrawnSequence, 'asked' | 'draw' | 'guidance'>,
   { topK, suppress = [] }: PredictOptions,
   cost: Pick<Prediction, 'forwards' | 'rows'>,
+  stream: Stream = Stream.Gumbel,
 ): Prediction {
   const { seed, step, temperature } = drawn;
-  const key = stepKey(seed, step, Stream.Gumbel);
+  const key = stepKey(seed, step, stream);
   const count = asked.length;
   const vocabulary = count === 0 ? 0 : conditional.length / count;
   const prediction = blankPrediction(asked, topK, cost);

@@ -5,7 +5,7 @@
 import { type Canvas, copyCanvas, slotAt } from './canvas.ts';
 import type { FindEnding } from './early-stop.ts';
 import { UnmaskError } from './error.ts';
-import { askAll, type EditRates, type Network, NOTHING_ASKED, type Prediction } from './network.ts';
+import { askAll, type EditRates, type Network, NOTHING_ASKED, type Prediction, type Question } from './network.ts';
 import { applyOps } from './ops.ts';
 import type { Choice, Process, State, Turn } from './process.ts';
 import { processFor } from './processes/index.ts';
@@ -78,18 +78,20 @@ export async function* generateTogether(
       const before = now();
       const step = run.write(chosen(turn, answers.get(turn)), turn.asks !== 'nothing');
       const milliseconds = now() - before + (turn.asks === 'nothing' ? 0 : each);
-      if (step) yield { run: runs.indexOf(run), step: { ...step, milliseconds } };
+      if (step) yield { run: runs.indexOf(run), step: { ...step, milliseconds: run.spent(milliseconds) } };
+      else run.spend(milliseconds);
     }
   }
 }
 
 type Answer = Prediction | EditRates;
+type Answers = ReadonlyMap<Turn, readonly Answer[]>;
 
 /** The answers to all that is asked, those of one kind in one batch. */
-async function answersOf(network: Answering, turns: readonly Turn[]): Promise<Map<Turn, Answer>> {
-  const answers = new Map<Turn, Answer>();
+async function answersOf(network: Answering, turns: readonly Turn[]): Promise<Answers> {
+  const answers = new Map<Turn, Answer[]>();
   for (const kind of ['tokens', 'edits'] as const) {
-    const asking = turns.flatMap((turn) => (turn.asks === kind ? [{ turn, question: turn.question }] : []));
+    const asking = turns.flatMap((turn) => questionsOf(turn, kind).map((question) => ({ turn, question })));
     if (asking.length === 0) continue;
     const found = await askAll<Answer>(
       asking.map(({ question }) => question),
@@ -100,14 +102,21 @@ async function answersOf(network: Answering, turns: readonly Turn[]): Promise<Ma
       },
     );
     asking.forEach(({ turn }, at) => {
-      answers.set(turn, found[at] as Answer);
+      answers.set(turn, [...(answers.get(turn) ?? []), found[at] as Answer]);
     });
   }
   return answers;
 }
 
-function chosen(turn: Turn, answer: Answer | undefined): Choice {
+function questionsOf(turn: Turn, kind: 'tokens' | 'edits'): readonly Question[] {
+  if (turn.asks === 'several') return kind === 'tokens' ? turn.questions : [];
+  return turn.asks === kind ? [turn.question] : [];
+}
+
+function chosen(turn: Turn, answers: readonly Answer[] = []): Choice {
   if (turn.asks === 'nothing') return turn.choose();
+  if (turn.asks === 'several') return turn.choose(answers as readonly Prediction[]);
+  const [answer] = answers;
   return turn.asks === 'tokens' ? turn.choose(answer as Prediction) : turn.choose(answer as EditRates);
 }
 
@@ -116,6 +125,8 @@ class Run {
   readonly #maskId: number | undefined;
   #canvas: Canvas;
   #state: State;
+  /** Time of what has been asked for the step that is still to come. */
+  #spent = 0;
 
   constructor(
     { info }: Answering,
@@ -135,8 +146,23 @@ class Run {
     return this.#state.turn(this.#canvas);
   }
 
-  /** The step that follows from the answer; undefined where nothing was asked and nothing done. */
-  write({ ops, answer, next, state, ended }: Choice, asked: boolean): Omit<Step, 'milliseconds'> | undefined {
+  spend(milliseconds: number): void {
+    this.#spent += milliseconds;
+  }
+
+  /** The time of a whole step. */
+  spent(milliseconds: number): number {
+    const all = this.#spent + milliseconds;
+    this.#spent = 0;
+    return all;
+  }
+
+  /** The step that follows from the answer; undefined where nothing was asked and nothing done, or more is to be asked. */
+  write({ ops, answer, next, state, ended, pending }: Choice, asked: boolean): Omit<Step, 'milliseconds'> | undefined {
+    if (pending) {
+      this.#state = state;
+      return undefined;
+    }
     const said = recorded(this.#canvas, answer);
     this.#canvas = applyOps(this.#canvas, ops, this.#maskId);
     this.#state = state;

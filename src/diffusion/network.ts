@@ -18,10 +18,10 @@ export interface NetworkInfo {
   readonly causal: boolean;
   /** 1: slot s is answered by row s − 1 of the network, so that slot T, the token after the text, can be asked too. */
   readonly logitShift: 0 | 1;
+  /** It says which tokens to exchange, to remove and to insert (`edits`). */
+  readonly edits?: boolean;
   /** Tokens may be told positions of their own. */
   readonly tellsPositions?: boolean;
-  /** It can be asked for edits. */
-  readonly edits?: boolean;
 }
 
 /** What is needed to draw the Gumbel noise of one step: the same seed and step give the same noise on every machine. */
@@ -182,7 +182,11 @@ export interface Network {
     targets: readonly Int32Array[],
     options?: Pick<PredictOptions, 'suppress'>,
   ): Promise<readonly Float32Array[]>;
-  /** The edits of each sequence's asked slots, in order; there where `info.edits` is. Throws as `predict` does. */
+  /**
+   * The edits of each sequence, in order; only of networks that were made to edit (`info.edits`), whose `predict` says what
+   * would be substituted. Drawn as `predict` draws, insertions with noise of their own; without guidance or a cache.
+   * Throws as `predict` does.
+   */
   edits?(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly EditRates[]>;
 }
 

@@ -37,6 +37,12 @@ export interface State {
 /** What the network is asked, and what follows from the answer. Neither changes the canvas. */
 export type Turn =
   | { readonly asks: 'tokens'; readonly question: Question; choose(answer: Prediction): Choice }
+  /** What would follow from each of several canvases. */
+  | {
+      readonly asks: 'several';
+      readonly questions: readonly Question[];
+      choose(answers: readonly Prediction[]): Choice;
+    }
   | { readonly asks: 'edits'; readonly question: Question; choose(answer: EditRates): Choice }
   | { readonly asks: 'nothing'; choose(): Choice };
 
@@ -48,4 +54,6 @@ export interface Choice {
   /** Of the canvas after the ops. */
   readonly state: State;
   readonly ended?: Ended;
+  /** Nothing is decided yet: more is asked, and all of it is one step. There are no ops. */
+  readonly pending?: true;
 }

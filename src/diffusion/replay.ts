@@ -88,7 +88,8 @@ export function writeEdit(canvas: Canvas, { slot, id, state }: Pick<Edit, 'slot'
   canvas.states[place] = state;
 }
 
-type Line = Pick<Trace, 'start' | 'steps' | 'edits' | 'maskId'>;
+/** What canvases are rebuilt from. */
+export type Line = Pick<Trace, 'start' | 'steps' | 'edits' | 'maskId'>;
 
 /**
  * The canvas that step `n` acts on (or would, at the end of the trace): `n` steps made, and the edits that came before

@@ -30,6 +30,12 @@ export const Stream = {
   Objective: 8,
   /** Weights of a fresh model; step = number of the tensor, slot = element. */
   Init: 9,
+  /** Token noise of insertions; draw = vocabulary id. */
+  Insertion: 12,
+  /** Which edits happen: draw 0 = whether the slot's token goes, 1 = whether nothing takes its place, 2 = insertion. */
+  Edit: 13,
+  /** Mistakes put into a text; step = number of the text, slot = word. */
+  Mistake: 14,
 } as const;
 export type Stream = (typeof Stream)[keyof typeof Stream];
 

@@ -67,6 +67,19 @@ export interface Sampler extends Pace, About {
    */
   readonly asks?: (situation: Situation) => readonly number[];
   readonly choose: (situation: Situation, prediction: Prediction) => Choice;
+  /** Samplers that look ahead: what the network says after each of several choices decides between them. */
+  readonly ahead?: LookAhead;
+}
+
+export interface LookAhead {
+  /** With one of them nothing is asked, and it is taken. */
+  readonly propose: (situation: Situation, prediction: Prediction) => readonly Choice[];
+  /** Which is best; `after` are the predictions of all masks that each leaves. */
+  readonly decide: (
+    prediction: Prediction,
+    choices: readonly Choice[],
+    after: readonly (Prediction | undefined)[],
+  ) => number;
 }
 
 /** The settings that shape every plan. */

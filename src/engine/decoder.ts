@@ -4,6 +4,7 @@
  * the next question while the answers to the last are on their way.
  */
 import { MOST_ALTERNATIVES } from '../diffusion/network.ts';
+import { Stream } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
 import { adapterOf } from './adapter.ts';
 import { type EngineDevice, guarded } from './device.ts';
@@ -27,7 +28,7 @@ import {
   writeAsked,
 } from './kernels/decode.ts';
 import type { Memory } from './memory.ts';
-import type { GpuModel } from './upload.ts';
+import type { Table } from './upload.ts';
 
 /** Slots per dispatch. */
 const BATCH = 64;
@@ -69,7 +70,8 @@ export class Decoder {
   readonly #gpu: GPUDevice;
   readonly #kernels: Kernels;
   readonly #memory: Memory;
-  readonly #model: GpuModel;
+  readonly #table: Table;
+  readonly #stream: Stream;
   readonly #vocabSize: number;
   readonly #form: DecodeForm;
   readonly #suppress: GPUBuffer;
@@ -81,15 +83,24 @@ export class Decoder {
   #jobs = 0;
   #pipelines: Pipelines | undefined;
 
-  constructor(device: EngineDevice, kernels: Kernels, memory: Memory, arch: Arch, model: GpuModel) {
+  /** `stream`: the noise that tokens are drawn with. */
+  constructor(
+    device: EngineDevice,
+    kernels: Kernels,
+    memory: Memory,
+    { vocab }: Pick<Arch, 'vocab'>,
+    table: Table,
+    stream: Stream = Stream.Gumbel,
+  ) {
     this.#gpu = device.gpu;
     this.#form = adapterOf(device) === 'shuffling processor' ? 'subgroup' : 'staged';
     this.#kernels = kernels;
     this.#memory = memory;
-    this.#model = model;
-    this.#vocabSize = arch.vocab;
-    const tiles = vocabTiles(arch.vocab);
-    this.#suppress = memory.storage('suppress', suppressBits([], arch.vocab).byteLength);
+    this.#table = table;
+    this.#stream = stream;
+    this.#vocabSize = vocab;
+    const tiles = vocabTiles(vocab);
+    this.#suppress = memory.storage('suppress', suppressBits([], vocab).byteLength);
     this.#summaries = memory.storage('summaries', BATCH * tiles * SUMMARY_BYTES);
     this.#logits = memory.storage('logits', 4 * BATCH * tiles * TILE_TOKENS);
   }
@@ -111,7 +122,7 @@ export class Decoder {
     if (this.#pipelines) return;
     const parts = (width: Width) =>
       Promise.all(
-        this.#model.decoder.map((part) =>
+        this.#table.parts.map((part) =>
           this.#kernels.pipeline(DECODES[this.#form], decodeConstants(part, part.first, this.#vocabSize, width)),
         ),
       );
@@ -131,7 +142,7 @@ export class Decoder {
     for (let first = 0, batch = 0; first < slots; first += BATCH, batch++) {
       const count = Math.min(BATCH, slots - first);
       const offsets = [batch * OFFSET_STEP];
-      this.#model.decoder.forEach((part, i) => {
+      this.#table.parts.forEach((part, i) => {
         const pipeline = decodePipelines[widthFor(count)][i] as GPUComputePipeline;
         const bindGroup = bound.decode[i] as GPUBindGroup;
         const workgroups = decodeWorkgroups(count, part.rows);
@@ -182,7 +193,7 @@ export class Decoder {
     const { queue } = this.#gpu;
     const bound = this.#bindings as Bindings;
     const { asked, topK, suppress } = job;
-    queue.writeBuffer(bound.asked, 0, writeAsked(asked));
+    queue.writeBuffer(bound.asked, 0, writeAsked(asked, this.#stream));
 
     const batches = Math.ceil(asked.length / BATCH);
     const requests = new Uint32Array((batches * OFFSET_STEP) / 4);
@@ -226,12 +237,12 @@ export class Decoder {
       requests,
       answers,
       readbacks,
-      decode: this.#model.decoder.map((part) =>
+      decode: this.#table.parts.map((part) =>
         this.#kernels.bindGroup(DECODES[this.#form], {
           0: request,
           1: hidden,
           2: part.buffer,
-          3: this.#model.decoderBias,
+          3: this.#table.bias,
           4: asked,
           5: this.#suppress,
           6: this.#summaries,

@@ -8,11 +8,13 @@ import type { Adapter, LowRank } from '../checkpoint/adapter/adapter.ts';
 import type { CardWeights } from '../checkpoint/card-weights.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { networkInfo } from '../checkpoint/network-info.ts';
-import { checkCanvas, checkPredict, checkScore } from '../diffusion/check.ts';
+import { checkCanvas, checkEdits, checkPredict, checkScore } from '../diffusion/check.ts';
+import { editRates } from '../diffusion/edit-flow/rates.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
 import {
   type Draw,
   type DrawnSequence,
+  type EditRates,
   type Network,
   type NetworkInfo,
   type Prediction,
@@ -21,6 +23,7 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
+import { Stream } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
 import { readAnswers } from './answers.ts';
 import { PackedBase } from './base.ts';
@@ -38,7 +41,7 @@ import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
 import { type TileChoice, Tuner, type TunerOptions } from './tuner.ts';
-import { checkSupported, type GpuModel, placeModel, uploadModel } from './upload.ts';
+import { checkSupported, EDIT_KINDS, type GpuModel, placeModel, uploadModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
 export type EngineOptions = UploadOptions & TunerOptions;
@@ -49,6 +52,12 @@ interface Owned {
   readonly kernels: Kernels;
   /** Where the weights are a trainer's. */
   readonly card: CardLoader | undefined;
+}
+
+/** What an edit network answers with beside the decoder. */
+interface Editing {
+  readonly insertions: Decoder;
+  readonly rates: Picker;
 }
 
 /** Low ranks and the model with them. */
@@ -85,6 +94,8 @@ export class Engine implements Network {
   readonly #passes: Passes;
   readonly #decoder: Decoder;
   readonly #picker: Picker;
+  /** Of an edit network. */
+  readonly #editing: Editing | undefined;
   readonly #tuner: Tuner;
   #destroyed = false;
   /** Settles when the call before has settled: one question at a time. */
@@ -105,8 +116,14 @@ export class Engine implements Network {
     this.#card = card;
     this.#kernels = kernels;
     this.#passes = new Passes(new Forward(device, kernels, memory, arch, model), arch);
-    this.#decoder = new Decoder(device, kernels, memory, arch, model);
-    this.#picker = new Picker(device.gpu, kernels, model);
+    const decoder = { parts: model.decoder, bias: model.decoderBias };
+    this.#decoder = new Decoder(device, kernels, memory, arch, decoder);
+    this.#picker = new Picker(device.gpu, kernels, decoder);
+    const { edits } = model;
+    this.#editing = edits && {
+      insertions: new Decoder(device, kernels, memory, arch, edits.insertions, Stream.Insertion),
+      rates: new Picker(device.gpu, kernels, edits.rates),
+    };
     this.#tuner = new Tuner(device, this.#passes, model, options);
   }
 
@@ -222,6 +239,16 @@ export class Engine implements Network {
     return scores;
   }
 
+  /** What `predict` gives, the same of insertions, and three rates per slot. */
+  async edits(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly EditRates[]> {
+    const asked = structuredClone(batch);
+    const how = structuredClone(options);
+    checkEdits(asked, how, this.info);
+    const answers: EditRates[] = [];
+    for (const part of this.#parts(asked)) answers.push(...(await this.#edits(part, how)));
+    return answers;
+  }
+
   /** A batch in parts that one submission can hold. */
   #parts<S extends Sequence>(batch: readonly S[]): S[][] {
     const most = this.#passes.forward.mostRows(batch.some(({ cache }) => cache !== undefined));
@@ -249,6 +276,25 @@ export class Engine implements Network {
       const from = at;
       at += asked.length * answerWords(topK);
       return readAnswers(answers.subarray(from, at), asked, topK, costs[i] as Cost);
+    });
+  }
+
+  async #edits(batch: readonly DrawnSequence[], options: PredictOptions): Promise<EditRates[]> {
+    const { topK } = options;
+    const { words, insertions, rates, costs } = await this.#inTurn(() => this.#askEdits(batch, options));
+    const [set, insert, given] = await this.#readable(Promise.all([words, insertions, rates]));
+    const stride = answerWords(topK);
+    let at = 0;
+    return batch.map(({ asked }, i) => {
+      const from = at;
+      at += asked.length;
+      const read = (all: Uint32Array) =>
+        readAnswers(all.subarray(from * stride, at * stride), asked, topK, costs[i] as Cost);
+      const own = Array.from(asked, (_, m) => {
+        const [s, r, n] = given.subarray(EDIT_KINDS * (from + m), EDIT_KINDS * (from + m + 1));
+        return [s as number, r as number, n as number] as const;
+      });
+      return editRates(own, read(set), read(insert), { firstIsFixed: this.info.logitShift === 1 });
     });
   }
 
@@ -295,6 +341,59 @@ export class Engine implements Network {
     await this.#decoder.prepare(this.#passes.forward.hidden, asked.length);
     const { words } = await this.#submit(passes, { asked, topK, suppress });
     return { words, costs: costsOf };
+  }
+
+  /** Queues both decoders and the rates of each asked slot. */
+  async #askEdits(batch: readonly DrawnSequence[], { topK, suppress = [], fresh }: PredictOptions) {
+    const some = batch.filter(({ asked }) => asked.length > 0);
+    const {
+      passes,
+      bases,
+      costs: made,
+    } = await this.#passes.plan(
+      some.map((sequence) => this.#wanted(sequence)),
+      fresh,
+    );
+    const costs = batch.map((sequence): Cost => made[some.indexOf(sequence)] ?? { forwards: 0, rows: 0 });
+    // In networks whose rows speak of the next slot, only the insertion is of the slot's own row.
+    const rowsOf = (row: (slot: number) => number) =>
+      some.flatMap(({ asked, draw }, i) =>
+        Array.from(asked, (slot): Asked => {
+          const at = (bases[i] as number) + row(slot);
+          return { slot, draw, guidance: 0, conditional: at, unconditional: at };
+        }),
+      );
+    const [asked, inserted] = [rowsOf((slot) => rowOf(slot, this.info)), rowsOf((slot) => slot)];
+    if (asked.length === 0) {
+      const none = Promise.resolve(new Uint32Array(0));
+      return { words: none, insertions: none, rates: Promise.resolve(new Float32Array(0)), costs };
+    }
+    const { insertions, rates } = this.#editing as Editing;
+    const { hidden } = this.#passes.forward;
+    const count = asked.length;
+    await Promise.all([this.#decoder.prepare(hidden, count), insertions.prepare(hidden, count), rates.prepare()]);
+    const kinds = Int32Array.from({ length: EDIT_KINDS * count }, (_, i) => i % EDIT_KINDS);
+    const rows = Uint32Array.from(kinds, (kind, i) => {
+      const at = Math.floor(i / EDIT_KINDS);
+      return ((kind === EDIT_KINDS - 1 ? inserted : asked)[at] as Asked).conditional;
+    });
+    const job: DecodeJob = { asked: inserted, topK, suppress };
+    let picking: Picking | undefined;
+    const { words } = await this.#submit(
+      passes,
+      { asked, topK, suppress },
+      (pass) => {
+        insertions.encode(pass, job);
+        picking = rates.encode(pass, hidden, rows, kinds);
+      },
+      (encoder) => {
+        insertions.copy(encoder, job);
+        picking?.copy(encoder);
+      },
+    );
+    const reading = { insertions: insertions.read(job), rates: (picking as unknown as Picking).read() };
+    for (const each of Object.values(reading)) each.catch(() => {});
+    return { words, ...reading, costs };
   }
 
   /** Queues log-sum-exp and one token's logit of each asked slot. */
@@ -453,6 +552,7 @@ export class Engine implements Network {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
       this.#decoder.forget();
+      this.#editing?.insertions.forget();
       throw error;
     }
   }

@@ -133,7 +133,7 @@ function typeIn(stored: Stored, options: PrecisionOptions): TypeOf {
 function piecesOf(arch: Arch, parameter: Parameter, typeOf: TypeOf, limit: number): Piece[] {
   const { name, kind, shape } = parameter;
   const columns = arch.width;
-  if (name === 'embeddings' || name === 'decoder') {
+  if (['embeddings', 'decoder', 'insertions'].includes(name)) {
     const dtype = typeOf(parameter, columns);
     return partRows(arch.vocab, { dtype, columns }, limit).map(({ rows }) => ({
       name,
@@ -146,7 +146,7 @@ function piecesOf(arch: Arch, parameter: Parameter, typeOf: TypeOf, limit: numbe
     const packed: PackedShape = { dtype, rows, columns: into };
     return [{ name, bytes: 4 * panelWords(packed) * panelCount(packed) }];
   }
-  if (name === 'decoder.bias') return [{ name, bytes: 4 * alignUp(rows, TILE_TOKENS) }];
+  if (name === 'decoder.bias' || name === 'insertions.bias') return [{ name, bytes: 4 * alignUp(rows, TILE_TOKENS) }];
   if (name.endsWith('queryNorm')) return [{ name, bytes: 8 * paddedHead(rows) }]; // those of keys lie behind them
   if (name.endsWith('keyNorm')) return [];
   return [{ name, bytes: kind === 'norm' ? 8 * strideOf(rows) : 4 * alignUp(rows, PANEL) }];

@@ -2,22 +2,22 @@
 import { encode, type Kernels } from './kernel.ts';
 import { pick, pickConstants } from './kernels/pick.ts';
 import { Memory } from './memory.ts';
-import type { GpuModel } from './upload.ts';
+import type { Table } from './upload.ts';
 
 export class Picker {
   readonly #gpu: GPUDevice;
   readonly #kernels: Kernels;
-  readonly #model: GpuModel;
+  readonly #table: Table;
   #pipelines: readonly GPUComputePipeline[] = [];
 
-  constructor(gpu: GPUDevice, kernels: Kernels, model: GpuModel) {
+  constructor(gpu: GPUDevice, kernels: Kernels, table: Table) {
     this.#gpu = gpu;
     this.#kernels = kernels;
-    this.#model = model;
+    this.#table = table;
   }
 
   async prepare(): Promise<void> {
-    const parts = this.#model.decoder;
+    const { parts } = this.#table;
     this.#pipelines = await Promise.all(
       parts.map((part) => this.#kernels.pipeline(pick, pickConstants(part, part.first))),
     );
@@ -32,8 +32,8 @@ export class Picker {
     const readback = memory.buffer('readback', ids.byteLength, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     this.#gpu.queue.writeBuffer(asked, 0, Int32Array.from(ids));
     this.#gpu.queue.writeBuffer(at, 0, Uint32Array.from(rows));
-    const { decoder, decoderBias: bias } = this.#model;
-    decoder.forEach((part, i) => {
+    const { parts, bias } = this.#table;
+    parts.forEach((part, i) => {
       const buffers = { 1: hidden, 2: part.buffer, 3: bias, 4: asked, 5: logits, 6: at };
       const bindGroup = this.#kernels.bindGroup(pick, buffers);
       encode(pass, {

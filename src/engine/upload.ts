@@ -51,6 +51,12 @@ export interface TokenPart extends Matrix {
   readonly first: number;
 }
 
+/** Rows that hidden rows are multiplied with, and what is added to each. */
+export interface Table {
+  readonly parts: readonly TokenPart[];
+  readonly bias: GPUBuffer;
+}
+
 /** Norms are weight, then bias, each padded; absent where the network has none. */
 export interface Layer {
   readonly attnNorm: GPUBuffer | undefined;
@@ -76,6 +82,8 @@ export interface GpuModel {
   /** The embedding itself when the model is tied. */
   readonly decoder: readonly TokenPart[];
   readonly decoderBias: GPUBuffer;
+  /** Of an edit network: what would be inserted, and the three rates. */
+  readonly edits: { readonly insertions: Table; readonly rates: Table } | undefined;
   /** Zeros, bound for biases that the model does not have and where a kernel has nothing to read. */
   readonly zeros: GPUBuffer;
 }
@@ -170,6 +178,16 @@ export async function placeModel(
       mlpOut: await linear(`${at}mlpOut`, width, mlp.width, { bias: mlp.bias.out }),
     });
   }
+  async function vocabBias(name: string): Promise<GPUBuffer> {
+    return head.decoderBias ? loader.vector(name, alignUp(vocab, TILE_TOKENS), [{ name }]) : zeros;
+  }
+
+  async function editTables(): Promise<GpuModel['edits']> {
+    const insertions: Table = { parts: await tokenTable('insertions'), bias: await vocabBias('insertions.bias') };
+    const { matrix, bias } = await linear('rates', EDIT_KINDS, width, { bias: true });
+    return { insertions, rates: { parts: [{ ...matrix, first: 0 }], bias } };
+  }
+
   return {
     embeddings,
     positions,
@@ -180,12 +198,14 @@ export async function placeModel(
     dense: head.dense && (await linear('head.dense', width, width, { bias: head.dense.bias })),
     headNorm: await norm('head.norm', head.dense?.norm),
     decoder: arch.tied ? embeddings : await tokenTable('decoder'),
-    decoderBias: head.decoderBias
-      ? await loader.vector('decoder.bias', alignUp(vocab, TILE_TOKENS), [{ name: 'decoder.bias' }])
-      : zeros,
+    decoderBias: await vocabBias('decoder.bias'),
+    edits: arch.edits ? await editTables() : undefined,
     zeros,
   };
 }
+
+/** Rows of `rates`. */
+export const EDIT_KINDS = 3;
 
 type LinearOptions = MatrixOptions & { readonly bias: boolean };
 

@@ -21,6 +21,11 @@ export interface Arch {
   /** After the last layer. */
   readonly finalNorm?: Norm;
   readonly head: Head;
+  /**
+   * Of an edit network (Edit Flows, arXiv 2506.09018): the decoder says what would take a token's place, and beside it are
+   * `insertions`, a second one for what would come after it, and `rates`, how many edits are expected.
+   */
+  readonly edits?: boolean;
   /** The decoder's matrix is the token table. */
   readonly tied: boolean;
   /** 1: row p of the network speaks of position p + 1, as in networks that were autoregressive (Dream kept it). */

@@ -17,7 +17,8 @@ export interface Parameter {
  * In the order in which a forward pass meets them: `embeddings`, `positions`, `tokenTypes`, `embeddings.norm`; for each
  * layer i `layers.{i}.` with `attnNorm`, `qkv` (queries, keys, values, each head by head), `queryNorm`, `keyNorm`,
  * `attnOut`, `mlpNorm`, `mlpIn` (of gated ones the activated half first), `mlpOut`; `finalNorm`, `head.dense`, `head.norm`,
- * `decoder` unless it is tied. Biases follow what they belong to, as `NAME.bias`; the last is `decoder.bias`.
+ * `decoder` unless it is tied. Biases follow what they belong to, as `NAME.bias`; the last is `decoder.bias`. Edit networks
+ * have more: `insertions`, like a decoder, and `rates`, of substitution, removal and insertion.
  */
 export function parameters(arch: Arch): readonly Parameter[] {
   const { vocab, width, layers, head } = arch;
@@ -58,8 +59,16 @@ export function parameters(arch: Arch): readonly Parameter[] {
   }
   if (!arch.tied) add('decoder', 'table', [vocab, width]);
   if (head.decoderBias) add('decoder.bias', 'bias', [vocab]);
+  if (arch.edits) {
+    add('insertions', 'table', [vocab, width]);
+    if (head.decoderBias) add('insertions.bias', 'bias', [vocab]);
+    linear('rates', [EDIT_KINDS, width], true);
+  }
   return list;
 }
+
+/** Substitution, removal, insertion: the order of the rows of `rates`. */
+const EDIT_KINDS = 3;
 
 /** How many numbers a parameter holds. */
 export function sizeOf({ shape }: Pick<Parameter, 'shape'>): number {

@@ -92,7 +92,8 @@ function configOfConverted({ auto_map: _, ...json }: Json, described: Described)
   return { ...json, ...writeConfig(described), mask_token_id: described.arch.ids.mask ?? null };
 }
 
-function withConfig(source: FileSource, json: Json): FileSource {
+/** The same files with another configuration. */
+export function withConfig(source: FileSource, json: Json): FileSource {
   const config = utf8(`${JSON.stringify(json, undefined, 1)}\n`);
   return {
     ...source,

@@ -90,9 +90,10 @@ export function mixed(
   const batch = q.shape[0] / heads;
   const under: [number, number] = [batch * kvHeads, (heads / kvHeads) * rows];
   const scores = multiplyHeads(reshape(q, [...under, headDim]) as Tensor3D, transpose(k, [0, 2, 1]), multiply);
-  const mask = geometry.mask(sees);
-  const shown =
+  const [mask, ends] = [geometry.mask(sees), geometry.ends()];
+  let shown =
     mask === undefined ? scores : reshape(add(reshape(scores, [batch * heads, rows, -1]), mask), scores.shape);
+  if (ends) shown = reshape(add(reshape(shown, [batch, heads, rows, -1]), ends), scores.shape);
   const values = multiplyHeads(softmax(shown) as Tensor3D, v, multiply);
   const byHead = reshape(values, [batch, heads, rows, headDim]) as Tensor4D;
   return reshape(transpose(byHead, [0, 2, 1, 3]), [batch * rows, heads * headDim]);

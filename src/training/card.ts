@@ -18,15 +18,18 @@ export function cardOf(
     return `| ${TRAIN_SETTINGS[name].key} | ${text.replaceAll('|', '\\|')} |`;
   });
   const blocks = settings.objective === 'bd3lm' ? ` of blocks of ${settings.block}` : '';
-  const what = isCausal(arch) ? 'NLL, nats per token' : `NELBO${blocks}, nats per token (exact-count estimate)`;
+  const edits = settings.objective === 'edits';
+  const likelihood = isCausal(arch) ? 'NLL, nats per token' : `NELBO${blocks}, nats per token (exact-count estimate)`;
+  const what = edits ? 'loss of the Edit Flow, per token of the right text' : likelihood;
   const measured = evaluations.map(({ step: at, nelbo, standardError }) => {
-    return `| ${at} | ${nelbo.toFixed(4)} ± ${standardError?.toFixed(4) ?? '?'} | ${Math.exp(nelbo).toFixed(1)} |`;
+    const perplexity = edits ? '' : ` ${Math.exp(nelbo).toFixed(1)} |`;
+    return `| ${at} | ${nelbo.toFixed(4)} ± ${standardError?.toFixed(4) ?? '?'} |${perplexity}`;
   });
   return [
     '---',
     'library_name: transformers',
     'tags:',
-    ...(isCausal(arch) ? [] : ['- masked-diffusion']),
+    ...(isCausal(arch) ? [] : [edits ? '- edit-flow' : '- masked-diffusion']),
     `- ${modelType}`,
     '---',
     '',
@@ -38,10 +41,10 @@ export function cardOf(
     '',
     '## Measured on held-out rows',
     '',
-    `The same ${whole(Math.min(settings.evalTexts, heldOut.count))} rows each time; ± is the standard error. For comparison: a uniform guess costs ${references.uniform.toFixed(3)} nats, one by token frequency ${references.unigram.toFixed(3)}.`,
+    `The same ${whole(Math.min(settings.evalTexts, heldOut.count))} rows each time; ± is the standard error.${edits ? '' : ` For comparison: a uniform guess costs ${references.uniform.toFixed(3)} nats, one by token frequency ${references.unigram.toFixed(3)}.`}`,
     '',
-    `| steps | ${what} | perplexity ${isCausal(arch) ? '' : '≤ '}|`,
-    '|---|---|---|',
+    edits ? `| steps | ${what} |` : `| steps | ${what} | perplexity ${isCausal(arch) ? '' : '≤ '}|`,
+    edits ? '|---|---|' : '|---|---|---|',
     ...measured,
     '',
     '## Recipe',

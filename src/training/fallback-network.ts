@@ -8,13 +8,15 @@ import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import type { Model } from '../checkpoint/model.ts';
 import { networkInfo } from '../checkpoint/network-info.ts';
 import { commonPrefix } from '../diffusion/cache.ts';
-import { checkPredict, checkScore } from '../diffusion/check.ts';
+import { checkEdits, checkPredict, checkScore } from '../diffusion/check.ts';
 import { decodeLogits, logProb } from '../diffusion/decode.ts';
+import { editRates } from '../diffusion/edit-flow/rates.ts';
 import {
   type BlockPattern,
   boundary,
   type CacheUse,
   type DrawnSequence,
+  type EditRates,
   type Network,
   type NetworkInfo,
   type Prediction,
@@ -23,9 +25,11 @@ import {
   type Sequence,
   tokensRead,
 } from '../diffusion/network.ts';
+import { Stream } from '../diffusion/rng.ts';
 import type { Arch, Sees } from '../model/arch.ts';
 import { broken } from './broken.ts';
 import { disposeKeyValues, encodeRows, type KeyValues } from './cached.ts';
+import { insertionLogits, rateLogits } from './edit-heads.ts';
 import { Geometry } from './geometry.ts';
 import { HiddenStateCache } from './hidden-state-cache.ts';
 import { disposeLowRanks, lowRankTensors, withLowRanks } from './low-rank-tensors.ts';
@@ -177,6 +181,24 @@ export class FallbackNetwork implements Network {
         }
       }
       return scores;
+    });
+  }
+
+  async edits(batch: readonly DrawnSequence[], options: PredictOptions): Promise<readonly EditRates[]> {
+    checkEdits(batch, options, this.info);
+    const sequences = structuredClone(batch);
+    return this.#answers(sequences, options.fresh ?? false, async (at, [hidden], cost) => {
+      const sequence = sequences[at] as DrawnSequence;
+      const { asked } = sequence;
+      const before = await this.#logits(hidden, asked);
+      const [after, rates, shifted] = await this.#editHeads(hidden, asked);
+      const set = decodeLogits(before, undefined, sequence, options, cost);
+      const insert = decodeLogits(after, undefined, sequence, options, cost, Stream.Insertion);
+      const given = Array.from(asked, (_, m) => {
+        const [s, r, i] = [shifted[3 * m], shifted[3 * m + 1], rates[3 * m + 2]];
+        return [s as number, r as number, i as number] as const;
+      });
+      return editRates(given, set, insert, { firstIsFixed: this.info.logitShift === 1 });
     });
   }
 
@@ -372,6 +394,28 @@ export class FallbackNetwork implements Network {
       this.#geometry = new Geometry(length, { from, to, sees });
     }
     return this.#geometry;
+  }
+
+  /** Of the asked slots: logits of insertions `[M, V]`, rates by their own rows, and by those that answer them, `[M, 3]`. */
+  async #editHeads(
+    hidden: Hidden | undefined,
+    slots: Int32Array,
+  ): Promise<readonly [insertions: Float32Array, own: Float32Array, answering: Float32Array]> {
+    const nothing = new Float32Array(0);
+    if (hidden === undefined || slots.length === 0) return [nothing, nothing, nothing];
+    const own = slots.map((slot) => slot - hidden.from);
+    const answering = slots.map((slot) => rowOf(slot, this.info) - hidden.from);
+    const made = tidy(() => [
+      transpose(insertionLogits(this.#arch, this.#parameters, hidden.states, own)),
+      rateLogits(this.#arch, this.#parameters, hidden.states, own),
+      rateLogits(this.#arch, this.#parameters, hidden.states, answering),
+    ]);
+    try {
+      const [insertions, rates, shifted] = (await Promise.all(made.map((each) => each.data()))) as Float32Array[];
+      return [insertions ?? nothing, rates ?? nothing, shifted ?? nothing];
+    } finally {
+      for (const each of made) each.dispose();
+    }
   }
 
   /** Logits of the asked slots, `[M, V]`. */

@@ -2,7 +2,7 @@
  * What a network needs to know of positions alone: rotary angles (RoFormer, arXiv 2104.09864; the half-split kind) and
  * which keys each row sees. Both depend on the canvas length and positions only, and on which rows go through the network.
  */
-import { keep, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import { keep, type Tensor2D, type Tensor4D, tensor2d, tensor4d } from '@tensorflow/tfjs-core';
 import type { Rotary, Sees } from '../model/arch.ts';
 import { frequencies } from '../model/rotary.ts';
 import { visibleRuns } from '../model/sees.ts';
@@ -21,6 +21,8 @@ export interface Placed {
   readonly positions?: Int32Array | undefined;
   /** In place of what the network's layers say. */
   readonly sees?: Sees | undefined;
+  /** Of B canvases of different lengths, `[B]`: nobody sees what stands behind their ends. */
+  readonly lengths?: Int32Array | undefined;
 }
 
 /** Added to a score that must not be seen: exp of it is exactly 0 in f32, and no −∞ − −∞ can arise. */
@@ -36,6 +38,7 @@ export class Geometry {
   readonly placed: Placed;
   readonly #angles = new Map<string, Angles>();
   readonly #masks = new Map<string, Tensor2D | undefined>();
+  #ends: Tensor4D | undefined;
 
   /** Of a canvas of `length` slots. */
   constructor(length: number, placed: Placed = {}) {
@@ -100,7 +103,25 @@ export class Geometry {
     return mask;
   }
 
+  /** `[B, 1, 1, T]`: 0 for the tokens of a canvas, a huge negative number behind its end; undefined when all are whole. */
+  ends(): Tensor4D | undefined {
+    const { length } = this;
+    const { lengths } = this.placed;
+    if (lengths === undefined || lengths.every((own) => own === length)) return undefined;
+    this.#ends ??= keep(
+      tensor4d(
+        Float32Array.from({ length: lengths.length * length }, (_, i) =>
+          i % length < (lengths[Math.floor(i / length)] as number) ? 0 : HIDDEN,
+        ),
+        [lengths.length, 1, 1, length],
+      ),
+    );
+    return this.#ends;
+  }
+
   dispose(): void {
+    this.#ends?.dispose();
+    this.#ends = undefined;
     for (const { cos, sin } of this.#angles.values()) {
       cos.dispose();
       sin.dispose();

@@ -13,7 +13,7 @@ import type { Question, Rows } from './objectives/objective.ts';
 import type { Trainable } from './trainable.ts';
 
 export interface HeldOut {
-  /** Nats per token: an upper bound of −log p. [MASK] stays in the softmax, which can only raise it. */
+  /** Nats per token: an upper bound of −log p. [MASK] stays in the softmax, which can only raise it. Of edits: their loss. */
   readonly nelbo: number;
   /** Of `nelbo`, from the scatter of the batches. */
   readonly standardError: number;
@@ -36,14 +36,18 @@ export interface Measured {
   readonly causal: boolean;
   /** Of a network that writes in blocks of so many tokens: the bound is Σ_b NELBO(x_b | x_<b) (BD3-LM). */
   readonly block?: number | undefined;
+  /** Of a network that edits: what a batch is asked instead. */
+  readonly edits?: ((rows: Rows, batch: number) => Question) | undefined;
 }
 
 /** The batches of a measurement on `texts` rows of `data`: at least two when there are two rows. */
-export function measurements(data: Dataset, { texts, batch, maskId, causal, block }: Measured): Measurement[] {
+export function measurements(data: Dataset, { texts, batch, maskId, causal, block, edits }: Measured): Measurement[] {
   const rows = [...shuffled(data.count, SEED, 0)].slice(0, texts);
   const size = Math.min(batch, Math.ceil(rows.length / 2));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => {
     const chosen = rowsOf(data, rows.slice(index * size, (index + 1) * size), data.length);
+    // The loss of a batch is a mean over its texts.
+    if (edits) return { question: edits(chosen, index), tokens: chosen.ids.length / chosen.length };
     if (!causal) return countQuestion(chosen, { maskId, block }, index);
     const question = nextToken.ask(chosen, { seed: SEED, step: 0 }, undefined as never);
     return { question: { ...question, weights: question.weights.map(() => 1) }, tokens: question.scored.length };
@@ -87,13 +91,17 @@ function countQuestion(
 
 /** Asks the network. Throws what it throws, or the signal's reason between two batches. */
 export async function measureHeldOut(
-  learner: Pick<Trainable, 'crossEntropy'>,
+  learner: Pick<Trainable, 'crossEntropy'> & Partial<Pick<Trainable, 'loss'>>,
   batches: readonly Measurement[],
   signal?: AbortSignal,
 ): Promise<HeldOut> {
   const values: number[] = [];
-  for (const { question } of batches) {
+  for (const { question, tokens } of batches) {
     signal?.throwIfAborted();
+    if (question.edits) {
+      values.push(tokens * ((await learner.loss?.(question)) ?? Number.NaN));
+      continue;
+    }
     const crossEntropy = await learner.crossEntropy(question);
     values.push(crossEntropy.reduce((sum, each, n) => sum + each * (question.weights[n] as number), 0));
   }

@@ -15,12 +15,15 @@ import { putTwice, readEither } from '../checkpoint/store/twice.ts';
 import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
 import { said, type Text } from '../text/said.ts';
 import type { OptimiserState } from './adamw.ts';
+import type { PreferenceMeasure } from './preferring.ts';
 import { parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS, type TrainSettings } from './train-settings.ts';
 
 export interface Evaluation {
   readonly step: number;
   readonly nelbo: number;
   readonly standardError: number;
+  /** Of pairs that are held out, where those are learnt from. */
+  readonly preference?: PreferenceMeasure;
 }
 
 /** Where a run stands. Data order and all chance follow from the seed and the step. */

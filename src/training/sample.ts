@@ -7,6 +7,10 @@ import { writtenIdsIn, writtenIn } from '../diffusion/ops.ts';
 import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
+import { objectiveOf } from './objectives/index.ts';
+import { repairedPieces } from './sample-edits.ts';
+import { type Material, wordsOf } from './start.ts';
+import type { TrainSettings } from './train-settings.ts';
 
 const MOST_TOKENS = 64;
 
@@ -61,6 +65,33 @@ function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas,
   const known = (...ids: (number | undefined)[]) => ids.filter((each) => each !== undefined);
   const how = { before: known(cls ?? bos), ends: known(sep, eos, pad), suppress: known(maskId) };
   return generate(network, start, settings, { process: autoregressive(how) });
+}
+
+/** The tokens of what the model in training writes, or of a text that it repairs. */
+export async function sampleOf(
+  network: Network,
+  { settings, model, material, backend }: SampleOf,
+): Promise<readonly string[]> {
+  const { heldOut, train } = material;
+  if (model.arch.edits) {
+    const words = { ...wordsOf(model), tokenizer: model.tokenizer };
+    return repairedPieces(network, heldOut.count > 0 ? heldOut : train, words, settings);
+  }
+  return samplePieces(
+    await sampleTrace(network, model, {
+      length: settings.length,
+      seed: settings.seed,
+      backend,
+      block: objectiveOf(settings).block,
+    }),
+  );
+}
+
+interface SampleOf {
+  readonly settings: TrainSettings;
+  readonly model: Model;
+  readonly material: Pick<Material, 'train' | 'heldOut'>;
+  readonly backend: string;
 }
 
 /** The text of each token of a sample, in order; slots that were never written are left out. */

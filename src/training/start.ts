@@ -2,21 +2,26 @@
 
 import { CHAT_TEMPLATE_FILE, DLLM_JINJA } from '../checkpoint/chat-template.ts';
 import { CONFIG_FILE, parseConfig } from '../checkpoint/config.ts';
-import { present } from '../checkpoint/damage.ts';
+import { parseObject, present } from '../checkpoint/damage.ts';
+import { asEditNetwork } from '../checkpoint/edit-model.ts';
 import type { FileSource, Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
+import { writeConfig } from '../model/families/index.ts';
 import { said, type Text } from '../text/said.ts';
-import { type Converted, isAutoregressive, openConverted } from './a2d.ts';
+import { type Converted, isAutoregressive, openConverted, withConfig } from './a2d.ts';
+import { shuffled } from './data/batches.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
+import { joined, pairOfText, pairRows } from './data/pairs.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
 import { unigramEntropy } from './held-out.ts';
 import { initialWeights, MODERNBERT_START, PLAIN_START } from './initial-weights.ts';
 import { modelFiles, readSurroundings, type Surroundings, utf8 } from './model-files.ts';
 import { objectiveOf } from './objectives/index.ts';
+import type { WordsOfModel } from './objectives/objective.ts';
 import type { TrainSettings } from './train-settings.ts';
 
 export interface Start {
@@ -49,13 +54,28 @@ export async function openStart(
 export async function openFor(settings: TrainSettings, source: FileSource, signal?: AbortSignal): Promise<Converted> {
   const options = { id: settings.init, signal, newHead: true };
   const converts = !objectiveOf(settings).causal && (await isAutoregressive(source, options));
-  const { model, source: opened } = converts
-    ? await openConverted(source, options)
-    : { model: await openModel(source, options), source };
+  const found = converts ? await openConverted(source, options) : { model: await openModel(source, options), source };
+  const { model, source: opened } =
+    objectiveOf(settings).edits && !found.model.arch.edits ? await withEditHeads(found, settings.seed) : found;
   if (!settings.forget) return { model, source: opened };
   const { arch, modelType } = model;
   const how = modelType.startsWith('modernbert') ? MODERNBERT_START : PLAIN_START;
   return { model: { ...model, weights: initialWeights(arch, settings.seed, how) }, source: opened };
+}
+
+/** The same with heads for edits, and a configuration that says so. */
+async function withEditHeads({ model, source }: Converted, seed: number): Promise<Converted> {
+  const edits = asEditNetwork(model, seed);
+  const json = parseObject(CONFIG_FILE, present(await source.readAll(CONFIG_FILE), CONFIG_FILE, source));
+  const { model_type, architectures } = writeConfig(edits);
+  return { model: edits, source: withConfig(source, { ...json, model_type, architectures }) };
+}
+
+/** What an objective that changes words is told of a model. */
+export function wordsOf({ tokenizer, arch }: Pick<Model, 'tokenizer' | 'arch'>): WordsOfModel {
+  const { maxLength, ids } = arch;
+  const { cls, bos, sep, eos, pad } = ids;
+  return { tokenizer, startId: bos ?? cls ?? 0, padId: pad ?? eos ?? sep ?? 0, maxLength };
 }
 
 /** The model of a checkpoint: its weights, and the files beside them in `source`. Throws `UnmaskError`. */
@@ -79,8 +99,11 @@ function checked(settings: TrainSettings, start: Start): Start {
 }
 
 /** Throws `UnmaskError` code `settings` for a model that cannot learn the objective. */
-export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers' | 'ids' | 'logitShift'>): void {
-  const { causal, block } = objectiveOf(settings);
+export function checkDirection(
+  settings: TrainSettings,
+  arch: Pick<Arch, 'layers' | 'ids' | 'logitShift' | 'edits'>,
+): void {
+  const { causal, block, edits = false } = objectiveOf(settings);
   if (settings.firstTime > settings.lastTime) {
     const message = said`Times from ${settings.firstTime} to ${settings.lastTime} are none.`;
     throw new UnmaskError({ code: 'settings', message, remedy: 'Let the first time be the smaller one.' });
@@ -95,6 +118,14 @@ export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers
       'Each row of this model speaks of the token after it, which leaves the first token of a block without one.';
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
   }
+  if (edits && (arch.ids.bos ?? arch.ids.cls) === undefined) {
+    const message = 'This model has no token that begins a text, before which nothing could be inserted.';
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model.' });
+  }
+  if (!edits && arch.edits) {
+    const message = said`This model edits; the objective ${settings.objective} has nothing to say to that.`;
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Choose the objective edits, or another model.' });
+  }
   if (isCausal(arch) === causal) return;
   const message = causal
     ? 'Next-token prediction needs a model that sees to the left only; this one sees both sides.'
@@ -105,6 +136,8 @@ export function checkDirection(settings: TrainSettings, arch: Pick<Arch, 'layers
 export interface Material {
   readonly train: Dataset;
   readonly heldOut: Dataset;
+  /** Pairs that are held out, where those are learnt from. */
+  readonly pairs?: Dataset;
   /** Nats per token that say where a loss stands: a uniform guess, and the unigram entropy of the training rows. */
   readonly references: { readonly uniform: number; readonly unigram: number };
   /** What a person should know about the split and the rows, one sentence each. */
@@ -116,9 +149,31 @@ export interface Material {
  * on them, so that a run can learn from a single text. Throws `UnmaskError` code `data`.
  */
 export function divide(settings: TrainSettings, texts: readonly string[], valid?: readonly string[]): Split {
+  if (objectiveOf(settings).batch === 'pairs') return dividePairs(settings, texts, valid);
   if (valid !== undefined) return { train: texts, heldOut: valid, notes: [] };
   if (settings.evalEvery === 0) return { train: texts, heldOut: [], notes: [] };
   return splitTexts(texts, settings.heldOut, settings.seed);
+}
+
+/** Pairs on both sides, and texts to measure the likelihood on: those given, or the chosen answers that are held out. */
+function dividePairs(
+  { heldOut: share, seed }: TrainSettings,
+  pairs: readonly string[],
+  valid?: readonly string[],
+): Split {
+  if (pairs.length < 2) {
+    const message = 'A taste is learnt from two pairs at least: one to learn from, one to measure on.';
+    throw new UnmaskError({ code: 'data', message, remedy: 'Give more pairs.' });
+  }
+  const groups = pairs.map((text, at) => pairOfText(text).group ?? at);
+  const names = [...new Set(groups)];
+  const order = [...shuffled(names.length, seed, 0)].map((at) => names[at]);
+  const kept = new Set(order.slice(0, Math.min(names.length - 1, Math.max(1, Math.round(share * names.length)))));
+  const [train, heldOut] = [false, true].map((held) =>
+    pairs.filter((_, at) => kept.has(groups[at] as string) === held),
+  ) as [string[], string[]];
+  const chosen = heldOut.map(pairOfText).map((pair) => joined(pair, pair.chosen));
+  return { train, heldOut: valid ?? chosen, pairs: heldOut, notes: [] };
 }
 
 /** Tokenises both sides. Throws `UnmaskError` code `data`, or the signal's reason. */
@@ -133,12 +188,9 @@ export async function prepare(
     signal,
     onProgress: (share: number) => onProgress?.((done + share * count) / all),
   });
-  const train = await makeDataset(
-    split.train,
-    { tokenizer, arch, chatTemplate },
-    settings,
-    part(0, split.train.length),
-  );
+  const train = split.pairs
+    ? pairRows(split.train, { tokenizer, arch }, settings)
+    : await makeDataset(split.train, { tokenizer, arch, chatTemplate }, settings, part(0, split.train.length));
   const held = part(split.train.length, split.heldOut.length);
   const heldOut =
     split.heldOut.length > 0
@@ -146,7 +198,8 @@ export async function prepare(
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
   const unigram = unigramEntropy(train, arch.vocab);
   const notes = notesOn(split, train, heldOut);
-  return { train, heldOut, references: { uniform: Math.log(arch.vocab), unigram }, notes };
+  const pairs = split.pairs && { pairs: pairRows(split.pairs, { tokenizer, arch }, settings) };
+  return { train, heldOut, ...pairs, references: { uniform: Math.log(arch.vocab), unigram }, notes };
 }
 
 /** What is said of a split once it is cut into rows, or its beginning is. */

@@ -3,11 +3,13 @@
  * the fields of the Train view, presets, saved runs and model cards all come from it.
  */
 import { DEFAULT_CURVE } from '../diffusion/curve.ts';
+import { KAPPAS } from '../diffusion/edit-flow/kappa.ts';
+import { MISTAKES } from '../diffusion/mistakes.ts';
 import { choice, curve, flag, number, type Row, text } from '../diffusion/rows.ts';
 import { SCHEDULE_CHOICES } from '../diffusion/settings.ts';
 import { FIRST_TIME } from '../diffusion/times.ts';
 
-export const OBJECTIVES = ['mdlm', 'bd3lm', 'ten-rates', 'bert', 'next-token'] as const;
+export const OBJECTIVES = ['mdlm', 'bd3lm', 'edits', 'ten-rates', 'bert', 'next-token', 'vrpo'] as const;
 
 /** Kinds of fresh models; `llama` is one that sees both sides unless it learns to predict the next token. */
 export const ARCHITECTURES = ['modernbert', 'bert', 'llama'] as const;
@@ -41,6 +43,11 @@ export const TRAIN_SETTINGS = {
   curve: curve('curve', DEFAULT_CURVE),
   /** MDLM and BD3-LM: p'/p makes the loss the NELBO; uniform counts each masked token alike. */
   weighting: choice('weighting', 'schedule', ['schedule', 'uniform']),
+  /**
+   * MDLM: all tokens of a text masked alike, rare ones before common ones (DiffusionBERT's spindle, which has a schedule of
+   * its own), or those behind before those in front (AR-Diffusion's times).
+   */
+  maskOrder: choice('mask-order', 'even', ['even', 'spindle', 'position']),
   /** What the loss of a batch is divided by: its tokens, those of each text and the texts, the texts (dLLM). */
   normalisation: choice('normalisation', 'token', ['token', 'sequence', 'batch']),
   /** BD3-LM: tokens of a block. 1 is autoregression, `length` is MDLM. */
@@ -52,10 +59,24 @@ export const TRAIN_SETTINGS = {
   lastTime: number('last-time', 1, FIRST_TIME, 1, 0.001),
   /** BD3-LM: masks of a block are drawn again until their share lies in that interval (bd3lms `resample`). */
   redraw: flag('redraw', false),
+  /** Edit Flows: what a text is made from: itself with mistakes, nothing, or masks. */
+  corrupt: choice('corrupt', 'mixed', [...MISTAKES, 'empty', 'masks']),
+  /** Share of its words that get a mistake; each text has its own, from 0 to twice this. */
+  mistakes: number('mistakes', 0.12, 0, 1, 0.01),
+  /** How many masks a text is made from. */
+  editMasks: number('edit-masks', 64, 1, 1024, 1),
+  /** How edits are spread over time. */
+  kappa: choice('kappa', 'cubic', KAPPAS),
   /** Ten rates: how many mask rates i/n there are; one is drawn per batch. */
   maskRates: number('mask-rates', 10, 1, 1024, 1),
   /** Tokens at the start of each text that are never masked (ten rates). */
   prefix: number('prefix', 16, 0, 1024, 1),
+  /** VRPO: how far a preference may lead away from the reference; small is far. */
+  beta: number('beta', 0.2, 0.001, 10, 0.001),
+  /** VRPO: masked copies of each answer, the same for model and reference. */
+  draws: number('draws', 4, 1, 64, 1),
+  /** VRPO: weight of the usual loss on the chosen answers. */
+  sft: number('sft', 0.05, 0, 10, 0.01),
   /** Column of a table, field of JSON or path within it that holds the text; empty = the one that reads most like prose. */
   column: text('column', '', 200),
   /**

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { testEditGradients } from './testing/edits.ts';
 import { tfjsOnWebGpu } from './testing/gpu.ts';
 import { expectNothingLeft, GRADIENTS, openGradients, testAgainstPyTorch } from './testing/gradients.ts';
 import { Trainable } from './trainable.ts';
@@ -6,6 +7,8 @@ import { Trainable } from './trainable.ts';
 await tfjsOnWebGpu();
 
 testAgainstPyTorch(async () => undefined, { stepping: GRADIENTS });
+
+testEditGradients(async () => undefined);
 
 test('the same steps give the same losses and weights, to the bit, also after a pause', async () => {
   const { arch, weights, question, adamw } = await openGradients('tied');

@@ -9,6 +9,7 @@ import {
   getBackend,
   memory,
   mul,
+  type Scalar,
   setBackend,
   sum,
   type Tensor,
@@ -26,6 +27,7 @@ import type { Weights } from '../checkpoint/model.ts';
 import { Stream, stepKey } from '../diffusion/rng.ts';
 import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
+import { editLoss } from './edit-loss.ts';
 import { FallbackNetwork } from './fallback-network.ts';
 import { type FrozenWeights, freezing, turned } from './frozen.ts';
 import { Geometry } from './geometry.ts';
@@ -37,10 +39,11 @@ import { ON_WEBGPU } from './kernels/ops.ts';
 import { GpuOptimiser } from './kernels/optimiser.ts';
 import { type AdapterPlan, freshLowRanks, type LowRankNames, lowRankNames } from './low-rank.ts';
 import { decoderMatrix, encode, headRows, type Ops } from './network.ts';
-import type { Question, StepDraw } from './objectives/objective.ts';
+import type { EditTargets, Question, StepDraw } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
 import {
   disposeParameters,
+  type Frozen,
   type LowRankTensors,
   loadParameters,
   type Parameters,
@@ -122,7 +125,7 @@ export class Trainable {
    * device.
    */
   async step(questions: Question | readonly Question[], how: StepHow): Promise<StepResult> {
-    const asked = [questions].flat().filter(({ scored }) => scored.length > 0);
+    const asked = [questions].flat().filter(({ scored, edits }) => scored.length > 0 || edits !== undefined);
     if (asked.length === 0) return { loss: 0, gradNorm: 0 };
     return this.#guarded(async () => {
       const { loss, gradients } = this.#differentiate(asked, how.draw);
@@ -144,6 +147,18 @@ export class Trainable {
       const answer = tidy(() => this.#ask(this.#weighing(this.#parameters), question));
       try {
         return ((await answer.data()) as Float32Array).slice(0, question.scored.length);
+      } finally {
+        answer.dispose();
+      }
+    });
+  }
+
+  /** What `step` would call the loss, without a step. Throws `UnmaskError`: device. */
+  async loss(question: Question): Promise<number> {
+    return this.#guarded(async () => {
+      const answer = tidy(() => this.#lossOf(this.#weighing(this.#parameters), question));
+      try {
+        return (await answer.data())[0] as number;
       } finally {
         answer.dispose();
       }
@@ -248,13 +263,8 @@ export class Trainable {
     const values = [...this.#parameters.values()];
     let total: { loss: Tensor; grads: Tensor[] } | undefined;
     for (const question of questions) {
-      const asked = (...tensors: Tensor[]) => {
-        const weighing = this.#weighing(new Map(tensors.map((each, i) => [names[i] as string, each])), draw);
-        const crossEntropy = this.#ask(weighing, question);
-        const weights = new Float32Array(crossEntropy.size);
-        weights.set(question.weights);
-        return sum(mul(crossEntropy, tensor1d(weights)));
-      };
+      const asked = (...tensors: Tensor[]) =>
+        this.#lossOf(this.#weighing(new Map(tensors.map((each, i) => [names[i] as string, each])), draw), question);
       const { value, grads } = valueAndGrads(asked)(values);
       const before = total;
       total = before
@@ -267,6 +277,34 @@ export class Trainable {
     }
     const { loss, grads } = total as { loss: Tensor; grads: Tensor[] };
     return { loss, gradients: new Map(grads.map((each, i) => [names[i] as string, each])) };
+  }
+
+  #lossOf(weights: Weighing, question: Question): Scalar {
+    const { edits, inputs } = question;
+    if (edits) return this.#editLossOf(weights, { ...question, edits });
+    const crossEntropy = this.#ask(weights, { ...question, inputs });
+    const parts = new Float32Array(crossEntropy.size);
+    parts.set(question.weights);
+    return sum(mul(crossEntropy, tensor1d(parts)));
+  }
+
+  #editLossOf(weights: Weighing, question: Question & { readonly edits: EditTargets }): Scalar {
+    const { inputs, edits } = question;
+    const get = (name: string) => weights.get(name);
+    const vector = (name: string) => get(name) as Tensor1D | undefined;
+    const hidden = encode(this.arch, weights, this.#geometryOf(question, edits.lengths), inputs, this.#ops);
+    const h = headRows(this.arch, weights, hidden, Int32Array.from(inputs.keys()), this.#ops);
+    const heads = {
+      substitutions: { matrix: decoderMatrix(this.arch, weights), bias: vector('decoder.bias') },
+      insertions: { matrix: get('insertions') as Tensor2D | Frozen, bias: vector('insertions.bias') },
+      rates: { matrix: get('rates') as Tensor2D | Frozen, bias: vector('rates.bias') as Tensor1D },
+    };
+    return editLoss(h, heads, question, {
+      ops: this.#ops,
+      crossEntropy: this.#crossEntropy,
+      room: (scored) => (this.backend === 'webgpu' ? roomFor(scored, inputs.length) : scored),
+      shift: this.arch.logitShift,
+    });
   }
 
   /** Of every scored position, and on WebGPU of a few more that mean nothing. */
@@ -286,11 +324,15 @@ export class Trainable {
     return slot - (slot % length === 0 ? 0 : this.arch.logitShift);
   }
 
-  #geometryOf({ length, positions, sees }: Pick<Question, 'length' | 'positions' | 'sees'>): Geometry {
+  #geometryOf(
+    { length, positions, sees }: Pick<Question, 'length' | 'positions' | 'sees'>,
+    lengths?: Int32Array,
+  ): Geometry {
     const old = this.#geometry;
-    if (old.length !== length || old.placed.positions !== positions || old.placed.sees !== sees) {
+    const { placed } = old;
+    if (old.length !== length || placed.positions !== positions || placed.sees !== sees || placed.lengths !== lengths) {
       old.dispose();
-      this.#geometry = new Geometry(length, { positions, sees });
+      this.#geometry = new Geometry(length, { positions, sees, lengths });
     }
     return this.#geometry;
   }

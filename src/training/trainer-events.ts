@@ -1,5 +1,5 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
-import type { Trace } from '../diffusion/trace.ts';
+import type { PreferenceMeasure } from './preferring.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
 
@@ -17,6 +17,8 @@ export type TrainEvent =
       readonly tokens: number;
       readonly milliseconds: number;
       readonly memory: { readonly tensors: number; readonly bytes: number };
+      /** What an objective of pairs knows of the batch. */
+      readonly told?: Readonly<Record<string, number>>;
     }
   | {
       /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
@@ -27,8 +29,10 @@ export type TrainEvent =
       readonly standardError: number;
       /** exp(nelbo). */
       readonly perplexityBound: number;
+      /** Of an objective of pairs: the pairs that are held out. */
+      readonly preference?: PreferenceMeasure;
     }
-  /** A canvas written from a fixed seed after `step` steps. */
-  | { readonly kind: 'sample'; readonly step: number; readonly trace: Trace }
+  /** The tokens of a canvas written from a fixed seed, or of a text repaired, after `step` steps. */
+  | { readonly kind: 'sample'; readonly step: number; readonly pieces: readonly string[] }
   | { readonly kind: 'saved'; readonly step: number }
   | { readonly kind: 'ended'; readonly step: number; readonly reason: EndReason };

@@ -3,22 +3,22 @@
  * drives it sets the pace: to pause is to ask for no further event. Everything drawn is a function of seed and step, so a
  * run that goes on from a checkpoint has the losses of one that never stopped.
  */
-import { scheduleOf } from '../diffusion/drawn-schedule.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Trace } from '../diffusion/trace.ts';
 import { Batches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
 import { learningRate } from './learning-rate.ts';
-import { objectiveOf } from './objectives/index.ts';
-import { split } from './objectives/objective.ts';
+import { aboutOf, objectiveOf } from './objectives/index.ts';
+import { split, type WordsOfModel } from './objectives/objective.ts';
+import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import type { TrainSettings } from './train-settings.ts';
 import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
 
 /** What the loop needs of the network. */
-export type Learner = Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
+export type Learner = Partial<Pick<Trainable, 'loss'>> &
+  Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
 
 export interface TrainRun {
   readonly settings: TrainSettings;
@@ -27,6 +27,10 @@ export interface TrainRun {
   readonly heldOut: Dataset;
   readonly maskId: number;
   readonly vocabSize: number;
+  /** For objectives that change words. */
+  readonly words?: WordsOfModel | undefined;
+  /** Of an objective of pairs. */
+  readonly preferring?: Preferring | undefined;
 }
 
 export interface TrainOptions {
@@ -36,31 +40,36 @@ export interface TrainOptions {
   readonly from?: Progress | undefined;
   /** Keeps a checkpoint. What it throws ends the run. */
   readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
-  /** Writes a canvas from a fixed seed. */
-  readonly sample?: (() => Promise<Trace>) | undefined;
+  /** Writes a canvas from a fixed seed, or repairs a text; its tokens. */
+  readonly sample?: (() => Promise<readonly string[]>) | undefined;
   /** Clock in milliseconds. */
   readonly now?: () => number;
 }
 
 const START: Progress = { step: 0, tokens: 0, milliseconds: 0, evaluations: [] };
 const EPSILON = 1e-8;
+/** Not a run's: every run is measured on the same mistakes and times. */
+const EXAM_SEED = 0x45444954;
 
 /**
  * Runs to the last step, or until something ends it; the last event is `ended` and says what. Numbers that are not finite
  * and a lost device end it without saving: the checkpoint before is the last good one. Other errors are thrown.
  */
 export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGenerator<TrainEvent, void> {
-  const { settings, learner, heldOut, maskId, vocabSize } = run;
+  const { settings, learner, heldOut, maskId, vocabSize, preferring } = run;
   const { signal, save, sample, now = () => performance.now() } = options;
   const objective = objectiveOf(settings);
-  const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed);
-  const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
+  const together = objective.batch === 'pairs' ? 2 : 1;
+  const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed, together);
+  const about = aboutOf(settings, run.train, { maskId, vocabSize, ...(run.words && { words: run.words }) });
   const exam = measurements(heldOut, {
     texts: settings.evalTexts,
     batch: settings.batch,
     maskId,
     causal: objective.causal,
     block: objective.block,
+    // Other texts than those learnt from, so that the step may be any.
+    edits: objective.edits ? (rows, batch) => objective.ask(rows, { seed: EXAM_SEED, step: batch }, about) : undefined,
   });
   const { weightDecay, beta1, beta2, clip } = settings;
   let progress = options.from ?? START;
@@ -69,8 +78,10 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const evaluate = async (): Promise<TrainEvent> => {
     const { nelbo, standardError } = await measureHeldOut(learner, exam);
     const { step } = progress;
-    progress = { ...progress, evaluations: [...progress.evaluations, { step, nelbo, standardError }] };
-    return { kind: 'evaluated', step, nelbo, standardError, perplexityBound: Math.exp(nelbo) };
+    const preference = preferring && { preference: await measurePairs(learner, preferring, about, settings.beta) };
+    const evaluation = { step, nelbo, standardError, ...preference };
+    progress = { ...progress, evaluations: [...progress.evaluations, evaluation] };
+    return { kind: 'evaluated', ...evaluation, perplexityBound: Math.exp(nelbo) };
   };
   const keep = async (): Promise<TrainEvent> => {
     const [weights, optimiser] = [await learner.weights(), await learner.optimiserState()];
@@ -84,7 +95,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   async function* pause(): AsyncGenerator<TrainEvent, void> {
     if (exam.length > 0 && due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step)
       yield await evaluate();
-    if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, trace: await sample() };
+    if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, pieces: await sample() };
     const good = Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0);
     if (good && save && progress.step > 0 && due(settings.saveEvery) && saved !== progress.step) yield await keep();
   }
@@ -104,10 +115,17 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
       const draw = { seed: settings.seed, step: progress.step };
       const lr = learningRate(progress.step, settings);
       const how: StepHow = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip, draw };
-      const { loss, gradNorm } = await learner.step(split(objective.ask(rows, draw, about), settings.batch), how);
+      const size = settings.batch * together;
+      const probes = objective.probes?.(rows, draw, about);
+      const scores = probes && (await answerProbes(probes, learner, preferring?.reference, size));
+      const question = objective.ask(rows, draw, about, scores);
+      const { loss: summed, gradNorm } = await learner.step(split(question, size), how);
+      const loss = question.told?.loss ?? summed;
       const milliseconds = now() - began;
       const step = progress.step + 1;
-      yield { kind: 'step', step, loss, gradNorm, lr, tokens: rows.ids.length, milliseconds, memory: learner.memory };
+      const told = question.told && { told: question.told };
+      const tokens = rows.ids.length;
+      yield { kind: 'step', step, loss, gradNorm, lr, tokens, milliseconds, memory: learner.memory, ...told };
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         yield { kind: 'ended', step, reason: 'not-finite' };
         return;

@@ -226,7 +226,7 @@ async function filesOf(source: Exclude<ModelSource, string>, store: () => Promis
   return 'files' in source ? droppedSource(source.files) : (await store()).source(source.stored);
 }
 
-function describe({ id, arch, modelType, weights, chat, maskText }: Model, device: DeviceReport): LoadedModel {
+function describe({ id, arch, modelType, weights, chat, maskText, note }: Model, device: DeviceReport): LoadedModel {
   return {
     id,
     parameters: weights.parameters,
@@ -235,6 +235,7 @@ function describe({ id, arch, modelType, weights, chat, maskText }: Model, devic
     maskId: arch.ids.mask,
     modelType,
     maskText,
+    note,
     causal: isCausal(arch),
     chat: chat ?? false,
     device,

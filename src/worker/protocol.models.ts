@@ -1,4 +1,5 @@
 /** The part of the protocol that speaks of models: which is loaded, what is on a hub, what is kept on this machine. */
+
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
 import type { Lesson, OpenedPack } from '../checkpoint/pack.ts';
@@ -6,6 +7,7 @@ import type { Precision } from '../checkpoint/precision.ts';
 import type { DiskUse } from '../checkpoint/store/disk.ts';
 import type { StoredItem } from '../checkpoint/store/store.ts';
 import type { Fit } from '../engine/fit.ts';
+import type { Text } from '../text/said.ts';
 import type { DeviceReport } from './protocol.device.ts';
 
 /** Which arithmetic to use: `auto` takes WebGPU on real hardware and measures when it is only a software adapter. */
@@ -97,6 +99,8 @@ export interface LoadedModel {
   readonly causal: boolean;
   /** True when the model understands the chat template (mode chat). */
   readonly chat: boolean;
+  /** Something about its files that is good to know before it writes. */
+  readonly note?: Text | undefined;
   readonly device: DeviceReport;
   /** What has been added to its weights since it was loaded. */
   readonly adapter?: AdapterInUse | undefined;

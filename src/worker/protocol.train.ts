@@ -35,6 +35,8 @@ export interface TrainRequest {
     readonly name: string;
     readonly settings: TrainSettings;
     readonly data: TrainData;
+    /** Texts to measure the likelihood on, where the data are pairs of answers; the chosen ones unless told. */
+    readonly valid?: TrainData;
     /** A model, or a fresh one. */
     readonly from: ModelSource | 'fresh';
   };
@@ -106,6 +108,8 @@ export interface Point {
   readonly step: number;
   readonly loss: number;
   readonly gradNorm: number;
+  /** What an objective of pairs knew of the batch. */
+  readonly told?: Readonly<Record<string, number>>;
 }
 
 /** What has been seen of a run so far. */

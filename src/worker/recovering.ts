@@ -5,7 +5,7 @@
  */
 import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Network, NetworkInfo } from '../diffusion/network.ts';
+import type { EditRates, Network, NetworkInfo } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Text } from '../text/said.ts';
 import { type Backend, noWebGpu } from './backend.ts';
@@ -82,6 +82,13 @@ export class RecoveringNetwork implements Network {
 
   score(...question: Parameters<Network['score']>): ReturnType<Network['score']> {
     return this.#ask(({ network }) => network.score(...question));
+  }
+
+  edits(...question: Parameters<NonNullable<Network['edits']>>): Promise<readonly EditRates[]> {
+    return this.#ask(async ({ network }) => {
+      if (network.edits === undefined) throw new TypeError('This network cannot be asked for edits.');
+      return network.edits(...question);
+    });
   }
 
   /** The answer to a question, asked again of every new device until one lives long enough. */

@@ -19,14 +19,15 @@ interface Props {
 export const MiniCanvas = memo(
   function MiniCanvas({ trace, playhead, writer, against }: Props) {
     const frame = frameAt(trace, playhead);
+    const texts = slotTexts(frame, trace.pieces);
     const other = against && frameAt(against.trace, against.playhead);
     return (
       <div className={`canvas prose mini ${writer}`}>
-        {slotTexts(frame, trace.pieces).map((text, slot) => {
+        {Array.from(frame.order, (slot) => {
           const id = frame.ids[slot] as number;
           const look = frame.looks[slot] as number;
           const open = (look & Look.Open) !== 0;
-          const { lead, body, trail, sign } = wordOf(text);
+          const { lead, body, trail, sign } = wordOf(texts[slot] as string);
           const differs =
             other !== undefined && !open && !((other.looks[slot] ?? Look.Open) & Look.Open) && other.ids[slot] !== id;
           const names = [
@@ -34,6 +35,8 @@ export const MiniCanvas = memo(
             look & Look.Given ? 'given' : '',
             look & Look.Now ? 'now' : '',
             look & Look.Rewritten ? 'again' : '',
+            look & Look.Inserted ? 'inserted' : '',
+            look & Look.Removed ? 'removed' : '',
             open && writer === 'set' ? 'mask' : '',
             open && writer === 'append' ? 'ahead' : '',
             differs ? 'differs' : '',
@@ -41,7 +44,6 @@ export const MiniCanvas = memo(
             sign && !open ? 'sign' : '',
           ];
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: slots keep their place
             <span key={slot}>
               {lead}
               <span className={names.filter(Boolean).join(' ')} {...(open ? { 'data-room': body } : WRITTEN)}>

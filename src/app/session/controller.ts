@@ -8,6 +8,7 @@ import { branchOf, treeOf } from '../../diffusion/branches.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { editsOf, type LinkedMoment } from '../../diffusion/link-moment.ts';
 import { appending } from '../../diffusion/processes/autoregressive.ts';
+import { slotsOf } from '../../diffusion/replay.ts';
 import { type Segment, segmentsOf, withSettings } from '../../diffusion/segments.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
@@ -310,7 +311,7 @@ function besides(trace: Trace): boolean {
 /** The line at the start of a segment of a link: changed by hand as the link says, which may ask for what cannot be. */
 function begun({ from, settings }: Segment, trace: Trace, moment: LinkedMoment, { vocabSize }: LoadedModel): Trace {
   const edits = editsOf(moment, trace.maskId).filter(({ before }) => before === from);
-  const right = edits.every(({ slot, id }) => slot < trace.start.ids.length && id < vocabSize);
+  const right = edits.every(({ slot, id }) => slot < slotsOf(trace) && id < vocabSize);
   if (trace.steps.length === from && right) {
     return { ...withSettings(trace, settings), edits: [...trace.edits, ...edits] };
   }

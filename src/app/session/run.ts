@@ -14,6 +14,7 @@ import {
   withTrace,
 } from '../../diffusion/branches.ts';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
+import { slotsOf } from '../../diffusion/replay.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { UNDO_BYTES, withinBytes } from './undo-bytes.ts';
 
@@ -88,7 +89,7 @@ function showing(state: RunState, tree: TraceTree, sources: Sources): Partial<Ru
     trace,
     source: sources[tree.current] ?? 'opened',
     beside: beside !== undefined && beside !== tree.current && branchOf(tree, beside) ? beside : undefined,
-    selected: selected !== undefined && selected < trace.start.ids.length ? selected : undefined,
+    selected: selected !== undefined && selected < slotsOf(trace) ? selected : undefined,
   };
 }
 

@@ -1,5 +1,7 @@
 /** What pressing on the canvas does: point, or paint with one of the brushes; and the slots picked so far. */
 import { create } from 'zustand';
+import { slotsBetween } from '../trace/frame.ts';
+import { currentFrame } from './frames.ts';
 
 /** `point` selects; the others act on every slot they are drawn over. */
 export const TOOLS = ['point', 'mask', 'keep', 'order'] as const;
@@ -28,9 +30,8 @@ export function dropSpan(): void {
   if (useTools.getState().span) useTools.setState({ span: undefined });
 }
 
-/** The slots of the span, ascending; empty when there is none. */
+/** The slots of the span, in reading order; empty when there is none. */
 export function spanSlots({ span }: Pick<ToolState, 'span'> = useTools.getState()): number[] {
-  if (!span) return [];
-  const first = Math.min(span.from, span.to);
-  return Array.from({ length: Math.abs(span.to - span.from) + 1 }, (_, i) => first + i);
+  const frame = currentFrame();
+  return span && frame ? slotsBetween(frame, span.from, span.to) : [];
 }

@@ -7,7 +7,7 @@ import { openId, Slot } from '../../diffusion/canvas.ts';
 import { writtenSlotsIn } from '../../diffusion/ops.ts';
 import { cutTo } from '../../diffusion/segments.ts';
 import type { Edit, Step, Trace } from '../../diffusion/trace.ts';
-import { type Frame, frameAt } from './frame.ts';
+import { type Frame, frameAt, standingSlots } from './frame.ts';
 
 export type SlotChange = Omit<Edit, 'before'>;
 
@@ -44,7 +44,13 @@ export function maskAgain(trace: Trace, slot: number): SlotChange {
 
 /** Writes these ids from `slot` on. Words that do not fit on the canvas are left out. */
 export function write(frame: Frame, slot: number, ids: readonly number[]): SlotChange[] {
-  return ids.slice(0, frame.ids.length - slot).map((id, offset) => ({ slot: slot + offset, id, state: Slot.Pinned }));
+  const slots = standingSlots(frame);
+  const from = slots.indexOf(slot);
+  return Array.from(slots.subarray(from, from + ids.length), (own, i) => ({
+    slot: own,
+    id: ids[i] as number,
+    state: Slot.Pinned,
+  }));
 }
 
 /** The run rewound to before step `to`, with every word kept by the user at the playhead still standing. */

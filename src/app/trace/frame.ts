@@ -4,8 +4,8 @@
  */
 import { isOpen, placeOf, Slot, type SlotId } from '../../diffusion/canvas.ts';
 import { insertedIn, maskedIn, removedIn, writtenIn } from '../../diffusion/ops.ts';
-import { canvasAt, endedAt, logProbOf, rowIn, slotsOf } from '../../diffusion/replay.ts';
-import type { Step, Trace } from '../../diffusion/trace.ts';
+import { canvasAt, endedAt, type Line, logProbOf, rowIn, slotsOf } from '../../diffusion/replay.ts';
+import type { Step } from '../../diffusion/trace.ts';
 
 /** How a slot is drawn; bits, because a word can be just written and rewritten at once. */
 export const Look = {
@@ -50,7 +50,48 @@ export interface Frame {
   readonly masks: number;
 }
 
-export function frameAt(trace: Trace, playhead: number): Frame {
+/** The names that style sheets have for looks. */
+export const LOOK_CLASSES: readonly (readonly [look: number, name: string])[] = [
+  [Look.Given, 'given'],
+  [Look.Open, 'mask'],
+  [Look.Now, 'now'],
+  [Look.Rewritten, 'again'],
+  [Look.Pinned, 'pinned'],
+  [Look.Unsure, 'unsure'],
+  [Look.Halfsure, 'halfsure'],
+  [Look.Unneeded, 'unneeded'],
+  [Look.Inserted, 'inserted'],
+  [Look.Removed, 'removed'],
+];
+
+/** The classes of a slot that looks so. */
+export function classesOf(look: number): string[] {
+  return ['slot', ...LOOK_CLASSES.filter(([bit]) => look & bit).map(([, name]) => name)];
+}
+
+/** The slots that stand on the canvas, in reading order. */
+export function standingSlots({ order, states }: Pick<Frame, 'order' | 'states'>): Int32Array {
+  return order.filter((slot) => states[slot] !== ABSENT);
+}
+
+/** The text of a frame, in reading order. */
+export function idsOf(frame: Pick<Frame, 'order' | 'states' | 'ids'>): Int32Array {
+  return standingSlots(frame).map((slot) => frame.ids[slot] as number);
+}
+
+/** The slots from one to another, in reading order. */
+export function slotsBetween({ order }: Pick<Frame, 'order'>, from: SlotId, to: SlotId): SlotId[] {
+  const [a, b] = [order.indexOf(from), order.indexOf(to)];
+  return a < 0 || b < 0 ? [] : Array.from(order.subarray(Math.min(a, b), Math.max(a, b) + 1));
+}
+
+/** The slot so many places further on, or the last one there is on that side; not among the first `folded`. */
+export function slotBeside({ order }: Pick<Frame, 'order'>, slot: SlotId, by: number, folded = 0): SlotId {
+  const place = Math.max(folded, Math.min(order.indexOf(slot) + by, order.length - 1));
+  return order[place] ?? slot;
+}
+
+export function frameAt(trace: Line, playhead: number): Frame {
   const end = Math.max(0, Math.min(playhead, trace.steps.length));
   const slots = slotsOf(trace);
   const canvas = canvasAt(trace, end);
@@ -99,7 +140,7 @@ export function frameAt(trace: Trace, playhead: number): Frame {
 }
 
 /** What happened to every slot in the first `end` steps. */
-function historyOf(trace: Trace, end: number, slots: number) {
+function historyOf(trace: Line, end: number, slots: number) {
   const writtenAt = new Int16Array(slots).fill(-1);
   /** The token that was written there last, or stood there at the start. */
   const ids = new Int32Array(slots).fill(-1);
@@ -125,7 +166,7 @@ function historyOf(trace: Trace, end: number, slots: number) {
 }
 
 /** The reading order after step `end - 1`, with the slots that it took away where they stood. */
-function orderWith(trace: Trace, end: number, last: Step): Int32Array {
+function orderWith(trace: Line, end: number, last: Step): Int32Array {
   const before = canvasAt(trace, end - 1);
   const order = Array.from(before.order?.slots ?? before.ids.keys());
   for (const op of last.ops) {
@@ -148,13 +189,13 @@ function lookOf(state: number, again: boolean, now: boolean, probability: number
 }
 
 /** Row of `slot` in the prediction of step `index`, or -1 when it was not asked. */
-export function rowOf(trace: Trace, index: number, slot: SlotId): number {
+export function rowOf(trace: Line, index: number, slot: SlotId): number {
   const step = trace.steps[index];
   return step ? rowIn(step.prediction, slot) : -1;
 }
 
 /** Probability that step `index` gave the token it wrote into `slot`, or drew for it; NaN when it was not asked. */
-export function probabilityOf(trace: Trace, index: number, slot: SlotId): number {
+export function probabilityOf(trace: Line, index: number, slot: SlotId): number {
   const step = trace.steps[index];
   if (!step) return Number.NaN;
   const written = logProbOf(step, slot);
@@ -164,7 +205,7 @@ export function probabilityOf(trace: Trace, index: number, slot: SlotId): number
 }
 
 /** What the rest of the run puts into the slots that are open now, so that their masks can hold the right room. */
-function laterIds(trace: Trace, playhead: number, states: Uint8Array): Int32Array {
+function laterIds(trace: Line, playhead: number, states: Uint8Array): Int32Array {
   const later = new Int32Array(states.length).fill(-1);
   const set = (slot: number, id: number) => {
     if (isOpen(states[slot] as number) && later[slot] === -1) later[slot] = id;

@@ -1,6 +1,6 @@
 /** Everything known about one slot at one moment: the word, what it could have been, and how sure the network grew. */
 import { isOpen, Slot } from '../../diffusion/canvas.ts';
-import type { Trace } from '../../diffusion/trace.ts';
+import type { Line } from '../../diffusion/replay.ts';
 import { type Frame, rowOf } from './frame.ts';
 
 /** How many alternatives are worth reading. */
@@ -38,8 +38,8 @@ export interface Inspection {
   readonly guesses: readonly Guess[];
 }
 
-export function inspect(trace: Trace, frame: Frame, slot: number): Inspection | undefined {
-  if (slot < 0 || slot >= frame.ids.length) return undefined;
+export function inspect(trace: Line, frame: Frame, slot: number): Inspection | undefined {
+  if (!frame.order.includes(slot)) return undefined;
   const id = frame.ids[slot] as number;
   const state = frame.states[slot] as number;
   const open = isOpen(state);
@@ -62,14 +62,14 @@ export function inspect(trace: Trace, frame: Frame, slot: number): Inspection | 
 }
 
 /** The step at the playhead says what the network thinks of this very canvas; before it exists, the last one must do. */
-function latestAsked(trace: Trace, playhead: number, slot: number): number {
+function latestAsked(trace: Line, playhead: number, slot: number): number {
   for (let index = Math.min(playhead, trace.steps.length - 1); index >= 0; index--) {
     if (rowOf(trace, index, slot) >= 0) return index;
   }
   return -1;
 }
 
-function alternatives(trace: Trace, index: number, row: number, chosen: number): Alternative[] {
+function alternatives(trace: Line, index: number, row: number, chosen: number): Alternative[] {
   const prediction = trace.steps[index]?.prediction;
   if (!prediction) return [];
   const list: Alternative[] = [];
@@ -85,7 +85,7 @@ function alternatives(trace: Trace, index: number, row: number, chosen: number):
   return list;
 }
 
-function guesses(trace: Trace, last: number, slot: number): Guess[] {
+function guesses(trace: Line, last: number, slot: number): Guess[] {
   const list: Guess[] = [];
   for (let step = 0; step <= last; step++) {
     const row = rowOf(trace, step, slot);

@@ -1,11 +1,12 @@
 /**
- * Paints frames onto the token canvas. One element per slot that lives as long as the canvas keeps its length, so that
- * focus, selection and the eye find it again in prose and in grid; only what changed since the last frame is touched.
+ * Paints frames onto the token canvas. One element per slot that lives as long as the run, wherever the slot stands and
+ * whether it does, so that focus, selection and the eye find it again in prose and in grid; only what changed since the
+ * last frame is touched.
  */
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { type Frame, Look } from './frame.ts';
-import { pieceAmong, slotTexts, WRITTEN, wordOf } from './words.ts';
+import { classesOf, type Frame, Look } from './frame.ts';
+import { slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
 
 interface Cell {
   readonly lead: Text;
@@ -15,17 +16,6 @@ interface Cell {
   look: number;
   text: string;
 }
-
-const CLASSES: readonly (readonly [number, string])[] = [
-  [Look.Given, 'given'],
-  [Look.Open, 'mask'],
-  [Look.Now, 'now'],
-  [Look.Rewritten, 'again'],
-  [Look.Pinned, 'pinned'],
-  [Look.Unsure, 'unsure'],
-  [Look.Halfsure, 'halfsure'],
-  [Look.Unneeded, 'unneeded'],
-];
 
 /** What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order. */
 export type MarkName = 'picked' | 'differs' | 'rank';
@@ -39,9 +29,14 @@ export class Painter {
     differs: new Map(),
     rank: new Map(),
   };
+  /** By slot. */
   #cells: Cell[] = [];
-  /** Slots from 0 that are not shown. */
+  /** The slots that are in the document, in reading order. */
+  #order: readonly number[] = [];
+  /** How many of them are not shown. */
   #folded = 0;
+  /** Holds what is not shown. */
+  #hidden = document.createElement('span');
   #selected = -1;
   #tabbable = -1;
 
@@ -55,11 +50,18 @@ export class Painter {
     return this.#cells[slot]?.slot;
   }
 
+  /** Whether it is seen now. */
+  #isShown(slot: number): boolean {
+    return this.#order.indexOf(slot) >= this.#folded;
+  }
+
   /** The first `folded` slots take part in everything but are not shown. */
   paint(frame: Frame, pieces: Readonly<Record<number, string>>, selected: number | undefined, folded = 0): void {
-    if (this.#cells.length !== frame.ids.length || folded !== this.#folded) this.#build(frame.ids.length, folded);
+    if (this.#cells.length > frame.ids.length || folded !== this.#folded) this.#build(folded);
+    this.#put(frame);
     const texts = slotTexts(frame, pieces);
-    for (const [slot, cell] of this.#cells.entries()) {
+    for (const slot of this.#order) {
+      const cell = this.#cells[slot] as Cell;
       const look = frame.looks[slot] as number;
       const text = texts[slot] as string;
       if (look === cell.look && text === cell.text) continue;
@@ -70,28 +72,55 @@ export class Painter {
 
   /** Takes everything away. */
   clear(): void {
-    if (this.#cells.length > 0) this.#build(0, 0);
+    if (this.#cells.length > 0) this.#build(0);
   }
 
-  #build(length: number, folded: number): void {
-    this.#folded = folded;
-    this.#cells = Array.from({ length }, (_, slot) => {
-      const element = document.createElement('span');
-      element.dataset['slot'] = String(slot);
-      element.translate = false;
-      if (this.#prefix !== undefined) {
-        element.id = `${this.#prefix}${slot}`;
-        element.role = 'option';
-        element.tabIndex = -1;
-        element.ariaSelected = 'false';
+  #cell(slot: number): Cell {
+    const element = document.createElement('span');
+    element.dataset['slot'] = String(slot);
+    element.translate = false;
+    if (this.#prefix !== undefined) {
+      element.id = `${this.#prefix}${slot}`;
+      element.role = 'option';
+      element.tabIndex = -1;
+      element.ariaSelected = 'false';
+    }
+    return { lead: new Text(), slot: element, trail: new Text(), look: -1, text: '' };
+  }
+
+  /** Puts the cells in the order of the frame; those that stay where they are are not touched. */
+  #put({ order, ids }: Frame): void {
+    for (let slot = this.#cells.length; slot < ids.length; slot++) this.#cells.push(this.#cell(slot));
+    if (order.length === this.#order.length && order.every((slot, place) => slot === this.#order[place])) return;
+    const standing = new Set(order);
+    for (const slot of this.#order) {
+      if (!standing.has(slot)) for (const node of this.#nodes(slot)) node.remove();
+    }
+    this.#order = Array.from(order);
+    const hidden = this.#hidden;
+    hidden.replaceChildren(...this.#order.slice(0, this.#folded).flatMap((slot) => this.#nodes(slot)));
+    if (this.#folded > 0 && !hidden.isConnected) this.#root.prepend(hidden);
+    let before: ChildNode | null = hidden.isConnected ? hidden.nextSibling : this.#root.firstChild;
+    for (const slot of this.#order.slice(this.#folded)) {
+      for (const node of this.#nodes(slot)) {
+        if (node === before) before = node.nextSibling;
+        else this.#root.insertBefore(node, before);
       }
-      return { lead: new Text(), slot: element, trail: new Text(), look: -1, text: '' };
-    });
-    const nodes = this.#cells.map(({ lead, slot, trail }) => [lead, slot, trail]);
-    const hidden = document.createElement('span');
-    hidden.hidden = true;
-    hidden.append(...nodes.slice(0, folded).flat());
-    this.#root.replaceChildren(...(folded > 0 ? [hidden] : []), ...nodes.slice(folded).flat());
+    }
+  }
+
+  #nodes(slot: number): [Text, HTMLElement, Text] {
+    const { lead, slot: element, trail } = this.#cells[slot] as Cell;
+    return [lead, element, trail];
+  }
+
+  #build(folded: number): void {
+    this.#folded = folded;
+    this.#cells = [];
+    this.#order = [];
+    this.#hidden = document.createElement('span');
+    this.#hidden.hidden = true;
+    this.#root.replaceChildren();
     // The grid numbers its cells, and hidden ones do not count by themselves.
     this.#root.style.counterReset = folded > 0 ? `slot ${folded}` : '';
     this.#selected = -1;
@@ -131,17 +160,17 @@ export class Painter {
     // The word that will stand here only lends its width: it is generated content, so it can be neither read nor copied.
     if (open) cell.slot.dataset['room'] = body;
     else delete cell.slot.dataset['room'];
-    const names = CLASSES.filter(([bit]) => look & bit).map(([, name]) => name);
+    const names = classesOf(look);
     if (lead === '') names.push('joined');
     if (sign && !open) names.push('sign');
-    cell.slot.className = ['slot', ...names].join(' ');
+    cell.slot.className = names.join(' ');
     cell.slot.ariaLabel = look & Look.Unneeded ? m.chat.unneeded : open ? m.canvas.mask : sign ? m.canvas[sign] : null;
     cell.slot.lang = cell.slot.ariaLabel === null ? WRITTEN.lang : document.documentElement.lang;
   }
 
   /** Marks one slot as selected and makes it the one that Tab reaches. */
   #select(selected: number): void {
-    const tabbable = Math.max(selected, this.#folded);
+    const tabbable = this.#isShown(selected) ? selected : (this.#order[this.#folded] ?? -1);
     if (selected !== this.#selected) {
       const before = this.element(this.#selected);
       const after = this.element(selected);
@@ -166,9 +195,8 @@ export class Painter {
     let best = slot;
     let bestLine = Number.POSITIVE_INFINITY;
     let bestOff = Number.POSITIVE_INFINITY;
-    for (const [other, { slot: element }] of this.#cells.entries()) {
-      if (other < this.#folded) continue;
-      const box = element.getBoundingClientRect();
+    for (const other of this.#order.slice(this.#folded)) {
+      const box = (this.#cells[other] as Cell).slot.getBoundingClientRect();
       const line = (box.top - from.top) * direction;
       if (line < from.height * 0.6) continue;
       const off = Math.abs(box.left + box.width / 2 - middle);
@@ -185,20 +213,22 @@ export class Painter {
 /** The name of a slot for assistive technology, in full; set when it gets the focus. */
 export function describeSlot(frame: Frame, pieces: Readonly<Record<number, string>>, slot: number): string {
   const look = frame.looks[slot] as number;
-  const { body, sign } = wordOf(pieceAmong(frame.ids, slot, frame.ids[slot] as number, pieces));
+  const { body, sign } = wordIn(frame, slot, frame.ids[slot] as number, pieces);
   const wrote = frame.writtenAt[slot] as number;
   const word = look & Look.Open ? m.canvas.mask : sign ? m.canvas[sign] : body;
   const state =
-    look & Look.Given
-      ? m.canvas.given
-      : look & Look.Pinned
-        ? m.canvas.pinned
-        : look & Look.Open
-          ? look & Look.Unneeded
-            ? m.chat.unneeded
-            : look & Look.Rewritten
-              ? m.canvas.maskedAgain
-              : ''
-          : m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
-  return m.canvas.slotLabel(slot, word, state);
+    look & Look.Removed
+      ? m.canvas.removed
+      : look & Look.Given
+        ? m.canvas.given
+        : look & Look.Pinned
+          ? m.canvas.pinned
+          : look & Look.Open
+            ? look & Look.Unneeded
+              ? m.chat.unneeded
+              : look & Look.Rewritten
+                ? m.canvas.maskedAgain
+                : ''
+            : m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
+  return m.canvas.slotLabel(frame.order.indexOf(slot), word, state);
 }

@@ -44,14 +44,26 @@ export function plainText(
 /** Room for a word that is not known yet: about the mean width of the tokens of a story, punctuation included. */
 const UNKNOWN = ' nnnr';
 
-/** What each slot of a frame reads as, bytes joined; of a masked one the word that will stand there and lends its width. */
+/**
+ * What each slot of a frame reads as, by slot, bytes joined; of a masked one the word that will stand there and lends its
+ * width.
+ */
 export function slotTexts(frame: Frame, pieces: Readonly<Record<number, string>>): string[] {
-  return joinBytes(
-    Array.from(frame.ids, (now, slot) => {
-      const id = (frame.looks[slot] as number) & Look.Open ? (frame.later[slot] as number) : now;
+  const joined = joinBytes(
+    Array.from(frame.order, (slot) => {
+      const id = ((frame.looks[slot] as number) & Look.Open ? frame.later[slot] : frame.ids[slot]) as number;
       return id < 0 ? UNKNOWN : (pieces[id] ?? '');
     }),
   );
+  const texts = new Array<string>(frame.ids.length).fill('');
+  for (const [place, slot] of frame.order.entries()) texts[slot] = joined[place] as string;
+  return texts;
+}
+
+/** What a slot reads as when `id` stands there among its neighbours. */
+export function wordIn(frame: Frame, slot: number, id: number, pieces: Readonly<Record<number, string>>): Word {
+  const ids = Array.from(frame.order, (one) => frame.ids[one] as number);
+  return wordOf(pieceAmong(ids, frame.order.indexOf(slot), id, pieces));
 }
 
 /** Bytes of one character stand in four slots at most. */

@@ -13,7 +13,7 @@ import { type NetworkInfo, NOTHING_ASKED, type Prediction, type Question, type S
 import { applyOps, type Op } from '../ops.ts';
 import type { Choice, Process, State, Turn } from '../process.ts';
 import { noteLogProbs } from '../replay.ts';
-import type { Sampler, Situation } from '../sampler.ts';
+import type { LookAhead, Sampler, Choice as SamplerChoice, Situation } from '../sampler.ts';
 import { SAMPLER_TABLE } from '../samplers/index.ts';
 import type { Settings } from '../settings.ts';
 import type { Cursor } from '../trace.ts';
@@ -113,8 +113,48 @@ function turnOf(run: Run, { cursor, logProbs }: Moment, canvas: Canvas): Turn | 
   return {
     asks: 'tokens',
     question: ask(run, situation, slots),
-    choose: (answer) => choose(run, situation, answer),
+    choose: (answer) =>
+      sampler.ahead ? lookAhead(run, situation, answer, sampler.ahead) : choose(run, situation, answer),
   };
+}
+
+/** Proposes, asks what would follow from each proposal, and takes the best: one step. */
+function lookAhead(run: Run, situation: Situation & BlockTurn, answer: Prediction, ahead: LookAhead): Choice {
+  const { info, settings, manner, layout } = run;
+  const { canvas, step, block } = situation;
+  const prediction = truncate(answer, settings, step);
+  const choices = ahead.propose(situation, endsLast(prediction, info, settings));
+  const take = (at: number, passes: readonly Prediction[]) => {
+    const sum = (of: (pass: Prediction) => number) => passes.reduce((total, pass) => total + of(pass), 0);
+    const cost = { forwards: answer.forwards + sum((x) => x.forwards), rows: answer.rows + sum((x) => x.rows) };
+    return choose(run, situation, { ...answer, ...cost }, choices[at]);
+  };
+  if (choices.length <= 1) return take(0, []);
+  const questions: Question[] = [];
+  const places = choices.map(({ reveal }) => {
+    const ops = reveal.map(({ slot, id }): Op => ({ set: slotAt(canvas, slot), id }));
+    const after = applyOps(copyCanvas(canvas), ops, info.maskId);
+    const reading = { canvas: after, slots: Int32Array.from(situation.candidates), block, layout, settings, info };
+    const read = manner.read(reading);
+    const asked = Int32Array.from(openSlots(after)).filter((slot) => slot < read.ids.length);
+    if (asked.length === 0) return undefined;
+    const sequence = {
+      ids: read.ids,
+      ...(read.sees && { sees: read.sees }),
+      asked,
+      draw: { seed: settings.seed, step, temperature: 0 },
+      ...guidanceFor(after, read.ids.length, info, settings),
+    };
+    const options = { topK: 1, suppress: [info.maskId, ...neverDrawn(info, settings)] };
+    return questions.push({ sequence, options }) - 1;
+  });
+  const decide = (answers: readonly Prediction[]) => {
+    const after = places.map((place) => (place === undefined ? undefined : answers[place]));
+    return take(ahead.decide(prediction, choices, after), answers);
+  };
+  if (questions.length === 0) return decide([]);
+  const state: State = { turn: () => ({ asks: 'several', questions, choose: decide }) };
+  return { ops: [], answer, next: { ...situation, step }, state, pending: true };
 }
 
 function ask({ manner, info, settings, exact, fresh }: Run, situation: Situation, slots: Int32Array): Question {
@@ -122,14 +162,13 @@ function ask({ manner, info, settings, exact, fresh }: Run, situation: Situation
   const { canvas, step, block, layout } = situation;
   const suppress = [...(exact ? [] : [maskId]), ...neverDrawn(info, settings)];
   const read = manner.read({ canvas, slots, block, layout, settings, info });
-  const unconditional = withoutPrompt(canvas, maskId).subarray(0, read.ids.length);
   return {
     sequence: {
       ...read,
       asked: slots,
       // When truncating, the token is drawn afterwards from the kept alternatives, with the same noise.
       draw: { seed: settings.seed, step, temperature: truncates(settings) ? 0 : settings.temperature },
-      ...(settings.guidance > 0 ? { guidance: { unconditional, scale: settings.guidance } } : {}),
+      ...guidanceFor(canvas, read.ids.length, info, settings),
     },
     options: {
       topK: alternativesKept(settings, vocabSize - suppress.length),
@@ -140,11 +179,16 @@ function ask({ manner, info, settings, exact, fresh }: Run, situation: Situation
   };
 }
 
-function choose(run: Run, situation: Situation & BlockTurn, answer: Prediction | undefined): Choice {
+function choose(
+  run: Run,
+  situation: Situation & BlockTurn,
+  answer: Prediction | undefined,
+  decided?: SamplerChoice,
+): Choice {
   const { info, settings, sampler, layout } = run;
   const { canvas, step } = situation;
   const prediction = answer && truncate(answer, settings, step);
-  const choice = sampler.choose(situation, endsLast(prediction ?? NOTHING_ASKED, info, settings));
+  const choice = decided ?? sampler.choose(situation, endsLast(prediction ?? NOTHING_ASKED, info, settings));
   const ops: Op[] = [
     // A drawn mask leaves its slot as it is; only `exact` runs draw it.
     ...choice.reveal
@@ -177,6 +221,10 @@ function choose(run: Run, situation: Situation & BlockTurn, answer: Prediction |
 function endingIn({ find, layout, manner }: Run, canvas: Canvas): Ending | undefined {
   const end = find && endingOf(canvas, layout.start, find);
   return end && manner.isOver(canvas, layout, end) ? end : undefined;
+}
+
+function guidanceFor(canvas: Canvas, length: number, { maskId }: MaskedInfo, { guidance: scale }: Settings) {
+  return scale > 0 ? { guidance: { unconditional: withoutPrompt(canvas, maskId).subarray(0, length), scale } } : {};
 }
 
 /** The canvas of the unconditional forward pass: given slots masked, everything written kept. */

@@ -6,11 +6,14 @@ import { confidenceSampler } from './confidence.ts';
 import { dreamEntropySampler } from './dream-entropy.ts';
 import { entropySampler } from './entropy.ts';
 import { entropyBoundedSampler } from './entropy-bounded.ts';
+import { entropyPrioritySampler } from './entropy-priority.ts';
 import { factorSampler } from './factor.ts';
 import { firstHittingSampler } from './first-hitting.ts';
 import { gameOfLifeSampler } from './game-of-life.ts';
+import { infoGainSampler } from './info-gain.ts';
 import { iterativeRefinementSampler } from './iterative-refinement.ts';
 import { leftToRightSampler } from './left-to-right.ts';
+import { lookumSampler } from './lookum.ts';
 import { marginSampler } from './margin.ts';
 import { maskgitPlusSampler } from './maskgit-plus.ts';
 import { orderSampler } from './order.ts';
@@ -32,6 +35,9 @@ export const SAMPLER_TABLE: Readonly<Record<SamplerName, Sampler>> = {
   'maskgit-plus': maskgitPlusSampler,
   'topk-margin': topkMarginSampler,
   'dream-entropy': dreamEntropySampler,
+  'entropy-priority': entropyPrioritySampler,
+  'info-gain': infoGainSampler,
+  lookum: lookumSampler,
   'left-to-right': leftToRightSampler,
   order: orderSampler,
   ancestral: ancestralSampler,

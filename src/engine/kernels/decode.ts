@@ -88,8 +88,8 @@ export interface Asked {
   readonly guidance: number;
 }
 
-/** The asked slots as `Asked` of shaders/answer.wgsl. */
-export function writeAsked(all: readonly Asked[]): Uint32Array<ArrayBuffer> {
+/** The asked slots as `Asked` of shaders/answer.wgsl, to be drawn with the noise of `stream`. */
+export function writeAsked(all: readonly Asked[], stream: Stream = Stream.Gumbel): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array((ASKED_BYTES / 4) * all.length);
   const floats = new Float32Array(words.buffer);
   let draw: Draw | undefined;
@@ -97,7 +97,7 @@ export function writeAsked(all: readonly Asked[]): Uint32Array<ArrayBuffer> {
   all.forEach((asked, i) => {
     if (asked.draw !== draw) {
       draw = asked.draw;
-      key = stepKey(draw.seed, draw.step, Stream.Gumbel);
+      key = stepKey(draw.seed, draw.step, stream);
     }
     const at = (ASKED_BYTES / 4) * i;
     words.set([...key, asked.slot], at);

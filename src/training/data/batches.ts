@@ -10,29 +10,37 @@ export class Batches {
   readonly #data: Dataset;
   readonly #size: number;
   readonly #seed: number;
+  readonly #together: number;
   #epoch = -1;
   #order: Uint32Array = new Uint32Array(0);
 
-  /** `size` rows a step. */
-  constructor(data: Dataset, size: number, seed: number) {
+  /** `size` rows a step, or groups of so many rows that stay `together`. */
+  constructor(data: Dataset, size: number, seed: number, together = 1) {
     this.#data = data;
+    this.#together = together;
     this.#size = size;
     this.#seed = seed;
   }
 
   /** The rows of step `step`, from 0. A batch may lie across two epochs. */
   at(step: number): Rows {
-    const { count, length } = this.#data;
+    const { length } = this.#data;
+    const count = this.#count;
     const rows = Array.from({ length: this.#size }, (_, i) => {
       const place = step * this.#size + i;
-      return this.#orderOf(Math.floor(place / count))[place % count] as number;
-    });
+      const group = this.#orderOf(Math.floor(place / count))[place % count] as number;
+      return Array.from({ length: this.#together }, (__, row) => group * this.#together + row);
+    }).flat();
     return rowsOf(this.#data, rows, length);
+  }
+
+  get #count(): number {
+    return Math.floor(this.#data.count / this.#together);
   }
 
   #orderOf(epoch: number): Uint32Array {
     if (epoch !== this.#epoch) {
-      this.#order = shuffled(this.#data.count, this.#seed, epoch);
+      this.#order = shuffled(this.#count, this.#seed, epoch);
       this.#epoch = epoch;
     }
     return this.#order;

@@ -12,6 +12,8 @@ import { dataError } from './problem.ts';
 export interface Split {
   readonly train: readonly string[];
   readonly heldOut: readonly string[];
+  /** Pairs that are held out, where pairs are learnt from. */
+  readonly pairs?: readonly string[];
   /** What a person should know about how it was made, one sentence each. */
   readonly notes: readonly Text[];
 }

@@ -15,7 +15,7 @@ export const ON_WEBGPU: Ops = {
   activate,
   norm,
   attention: (spec, geometry, qkv, scales) =>
-    fitsAttention(spec)
+    fitsAttention(spec) && geometry.ends() === undefined
       ? attention(spec, geometry, scales === undefined ? qkv : normedHeads(spec, qkv, scales))
       : plainAttention(spec, geometry, qkv, scales, { norm, multiply: anyMultiply }),
 };

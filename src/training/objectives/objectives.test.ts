@@ -4,7 +4,7 @@ import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import { SCHEDULES } from '../../diffusion/settings.ts';
 import { FIRST_TIME } from '../../diffusion/times.ts';
 import { defaultTrainSettings, OBJECTIVES } from '../train-settings.ts';
-import { objectiveOf } from './index.ts';
+import { aboutOf, objectiveOf } from './index.ts';
 import { type Question, type Rows, split } from './objective.ts';
 
 const [MASK, VOCABULARY, LENGTH] = [4, 50, 64];
@@ -28,7 +28,8 @@ const textSlot = ({ length }: Question, slot: number) => Math.floor(slot / lengt
 const sum = (values: Iterable<number>) => [...values].reduce((total, each) => total + each, 0);
 const lossOf = ({ weights }: Question, crossEntropy: number) => sum(weights) * crossEntropy;
 
-describe.each(OBJECTIVES)('%s', (name) => {
+// Of pairs and of edits there are tests of their own, `vrpo.test.ts` and `../edits.test.ts`.
+describe.each(OBJECTIVES.filter((name) => name !== 'vrpo' && name !== 'edits'))('%s', (name) => {
   const asked = objective({ objective: name });
   const rows = texts(4);
 
@@ -143,6 +144,40 @@ describe('mdlm', () => {
     expect(new Set(weights).size).toBe(1);
     expect(sum(weights)).toBeCloseTo(1, 5);
     expect(objective({ objective: 'mdlm', weighting: 'uniform' }).bound).toBe(false);
+  });
+});
+
+describe('mdlm with tokens that are not masked alike', () => {
+  /** Share of the tokens masked, by `group`, over some steps. */
+  const shares = (maskOrder: 'spindle' | 'position', rows: Rows, group: (slot: number) => number) => {
+    const settings = { ...defaultTrainSettings(), objective: 'mdlm', maskOrder } as const;
+    const told = aboutOf(settings, rows, { maskId: MASK, vocabSize: VOCABULARY });
+    const found = [0, 0];
+    let weight = 0;
+    for (let step = 0; step < 60; step++) {
+      const { scored, weights } = objectiveOf(settings).ask(rows, { seed: 2, step }, told);
+      for (const slot of scored) found[group(slot)]! += 1;
+      weight += sum(weights) / 60;
+    }
+    return [found[0]! / found[1]!, weight, objectiveOf(settings).bound] as const;
+  };
+
+  test('the spindle masks rare tokens more than common ones, and weighs by the rate of each', () => {
+    // Half of the slots hold one token, the others a hundred different ones.
+    const ids = Int32Array.from({ length: 8 * 40 }, (_, i) => (i % 2 === 0 ? 5 : 6 + (Math.floor(i / 2) % 40)));
+    const rows: Rows = { ids, maskable: new Uint8Array(ids.length).fill(1), length: 40 };
+    const [common, weight, bound] = shares('spindle', rows, (slot) => slot % 2);
+    expect(common).toBeLessThan(0.8);
+    expect(Math.abs(weight - 1)).toBeLessThan(0.05);
+    expect(bound).toBe(false);
+  });
+
+  test('times by position mask what stands behind more than what stands in front', () => {
+    const rows: Rows = { ...texts(8), maskable: new Uint8Array(8 * LENGTH).fill(1) };
+    const [front, weight, bound] = shares('position', rows, (slot) => Number(slot % LENGTH >= LENGTH / 2));
+    expect(front).toBeLessThan(0.9);
+    expect(weight).toBeCloseTo(1, 5);
+    expect(bound).toBe(false);
   });
 });
 

@@ -96,7 +96,7 @@ export const importRunJob: Job<'importRun'> = {
 
 /** Of the zip: what a run needs to go on, its texts included. */
 const RUN_FOLDER = 'unmask-run/';
-const RUN_FILES = /^(record|journal|data|checkpoint)[.]json([.]copy)?$|^checkpoint-\d+[.]safetensors$/;
+const RUN_FILES = /^(record|journal|data|checkpoint)[.]json([.]copy)?$|^(checkpoint-\d+|reference)[.]safetensors$/;
 const KEPT = new RegExp(
   `${RUN_FILES.source}|^(arch|tokenizer|tokenizer_config)[.]json$|^chat_template[.]jinja$|^README[.]md$`,
 );

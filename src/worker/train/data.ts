@@ -7,6 +7,7 @@ import { droppedSource } from '../../checkpoint/sources.ts';
 import type { Disk } from '../../checkpoint/store/disk.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { readPairs } from '../../training/data/pairs.ts';
 import { readTexts, type Texts, textsOf } from '../../training/data/texts.ts';
 import { fetchWikitext } from '../../training/data/wikitext.ts';
 import { utf8 } from '../../training/model-files.ts';
@@ -15,12 +16,20 @@ import { readJson, runDisk } from './run-store.ts';
 
 /** Texts, or a data set of the store that has its own held-out part. */
 export type Origin =
-  | ({ readonly kind: 'texts' } & Pick<Texts, 'texts' | 'columns' | 'column' | 'cut'> & Partial<Pick<Texts, 'notes'>>)
+  | ({
+      readonly kind: 'texts';
+      /** Given to measure on. */
+      readonly valid?: readonly string[];
+    } & Pick<Texts, 'texts' | 'columns' | 'column' | 'cut'> &
+      Partial<Pick<Texts, 'notes'>>)
   | { readonly kind: 'stored'; readonly key: string; readonly train: readonly string[]; readonly heldOut: string };
 
 interface Reading {
   readonly column: string;
+  /** The data are conversations, of which the last answers are learnt. */
   readonly chats?: boolean;
+  /** The data are pairs of answers. */
+  readonly pairs?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
   /** Characters of a Parquet file that are enough. */
@@ -33,11 +42,13 @@ const FILE = 'data.json';
 export async function originOf(
   data: TrainData,
   store: Store,
-  { column, chats, signal, onProgress, most }: Reading,
+  { column, chats, pairs, signal, onProgress, most }: Reading,
 ): Promise<Origin> {
   const fromFile = async (source: FileSource, file: string): Promise<Origin> => ({
     kind: 'texts',
-    ...(await readTexts(source, file, { column, chats, signal, most })),
+    ...(pairs
+      ? await readPairs(source, file, { signal })
+      : await readTexts(source, file, { column, chats, signal, most })),
   });
   switch (data.kind) {
     case 'text': {
@@ -75,8 +86,8 @@ function noChats(): UnmaskError {
 /** The texts themselves, from all files of a stored data set or as much of them as is enough. */
 export async function textsFrom(origin: Origin, store: Store, { signal, most }: Pick<Reading, 'signal' | 'most'>) {
   if (origin.kind === 'texts') {
-    const { texts, cut, notes = [] } = origin;
-    return { texts, valid: undefined, cut, notes };
+    const { texts, valid, cut, notes = [] } = origin;
+    return { texts, valid, cut, notes };
   }
   const source = await store.source(origin.key);
   const texts: string[] = [];

@@ -17,10 +17,10 @@ import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
 import { makeTrainable } from '../../training/make-trainable.ts';
 import { utf8 } from '../../training/model-files.ts';
-import { objectiveOf } from '../../training/objectives/index.ts';
+import { keepReference, openReference } from '../../training/preferring.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
-import { samplePieces, sampleTrace } from '../../training/sample.ts';
-import { divide, type Material, openStart, prepare, reopenStart, type Start } from '../../training/start.ts';
+import { sampleOf } from '../../training/sample.ts';
+import { divide, type Material, openStart, prepare, reopenStart, type Start, wordsOf } from '../../training/start.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
 import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
@@ -67,7 +67,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     signal,
     onProgress: (progress: FetchProgress) => emit({ kind: 'preparing', stage: 'data', ...progress }),
   };
-  const origin = begin ? await originOf(begin.data, store, reading) : await keptOrigin(files);
+  const origin = begin ? await beginningOf(begin, store, reading) : await keptOrigin(files);
   const { texts, valid, cut, notes } = await textsFrom(origin, store, { signal });
   const split = divide(settings, texts, valid);
   const onProgress = (stage: 'model' | 'tokens') => (share: number) =>
@@ -91,6 +91,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     const adapterSoFar = adapts ? found?.weights : undefined;
     const trainable = await makeTrainable(settings, start.model, { kept: adapterSoFar, packed: base, signal });
     const live = new LiveRun(trainable, id);
+    let reference: Trainable | undefined;
     try {
       // Files chosen on this machine are nowhere else; everything else can be opened again.
       const kept = typeof from === 'object' && 'files' in from ? undefined : from;
@@ -125,19 +126,36 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
           throw error;
         }
       }
+      // Beside an adapter the model itself stays what it was.
+      if (material.pairs && begin && !adapts) await keepReference(files, await trainable.weights());
+      if (material.pairs) reference = await openReference(start.model, adapts ? undefined : files, signal);
       models.live = live;
       emit({ kind: 'begun', run });
-      await drive(run, { files, trainable, start, material, found }, around);
+      await drive(run, { files, trainable, reference, start, material, found }, around);
     } finally {
       await live.end();
       if (models.live === live) models.live = undefined;
       trainable.dispose();
+      reference?.dispose();
       base?.destroy();
       if (backend === 'webgpu') freeUnusedBuffers();
     }
   }).catch((error: unknown) => {
     throw isFull(error) ? full() : error;
   });
+}
+
+/** Where a new run's texts come from, and those to measure on. */
+async function beginningOf(
+  { data, valid, settings }: Begin,
+  store: Store,
+  reading: Omit<Parameters<typeof originOf>[2], 'pairs'>,
+): Promise<Awaited<ReturnType<typeof originOf>>> {
+  const pairs = settings.objective === 'vrpo';
+  const origin = await originOf(data, store, { ...reading, pairs });
+  if (valid === undefined || origin.kind !== 'texts') return origin;
+  const measured = await originOf(valid, store, reading);
+  return measured.kind === 'texts' ? { ...origin, valid: measured.texts } : origin;
 }
 
 /** The start as a checkpoint: a page that is closed before the first interval can go on. */
@@ -153,13 +171,15 @@ async function startCheckpoint(settings: Begin['settings'], trainable: Trainable
 interface Parts {
   readonly files: Disk;
   readonly trainable: Trainable;
+  /** What the model was at the beginning, where pairs are learnt from. */
+  readonly reference: Trainable | undefined;
   readonly start: Start;
   readonly material: Material;
   readonly found: Checkpoint | undefined;
 }
 
 async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surroundings): Promise<void> {
-  const { files, trainable, start, material, found } = parts;
+  const { files, trainable, reference, start, material, found } = parts;
   const { settings } = run;
   const { arch } = start.model;
   const predictor = trainable.predictor();
@@ -178,15 +198,23 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     const { name } = await readRun(files); // it may have been renamed meanwhile
     await writeRecord(files, { ...run, name, step: saved });
   };
-  const sample = () =>
-    sampleTrace(predictor, start.model, {
-      length: settings.length,
-      seed: settings.seed,
-      backend: run.facts.backend,
-      block: objectiveOf(settings).block,
-    });
+  const sample = () => sampleOf(predictor, { settings, model: start.model, material, backend: run.facts.backend });
+  const preferring = reference &&
+    material.pairs && {
+      reference,
+      pairs: material.pairs,
+      networks: { policy: predictor, reference: reference.predictor() },
+    };
   const events = train(
-    { ...material, settings, learner: trainable, maskId: arch.ids.mask ?? -1, vocabSize: arch.vocab },
+    {
+      ...material,
+      settings,
+      learner: trainable,
+      preferring,
+      maskId: arch.ids.mask ?? -1,
+      vocabSize: arch.vocab,
+      words: wordsOf(start.model),
+    },
     {
       signal,
       from: found && found.progress.step > 0 ? found.progress : undefined,
@@ -199,7 +227,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   for await (const event of events) {
     if (event.kind !== 'ended') left.mark(event.kind, performance.now() - asked);
     if (event.kind === 'sample') {
-      const made = { step: event.step, pieces: samplePieces(event.trace) };
+      const made = { step: event.step, pieces: event.pieces };
       journal.samples.push(made);
       emit({ kind: 'sample', ...made });
     } else {
@@ -254,7 +282,7 @@ function factsOf(
   { backend, device, cut, notes }: Pick<RunFacts, 'backend' | 'device' | 'cut' | 'notes'>,
 ): RunFacts {
   const { vocab: vocabSize, ids } = model.arch;
-  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize };
+  const about = { settings, train: learnt, maskId: ids.mask ?? -1, vocabSize, words: wordsOf(model) };
   return {
     parameters: model.weights.parameters,
     vocabSize,

@@ -12,7 +12,7 @@ import type { Arch } from '../../model/arch.ts';
 import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
-import { checkDirection, divide, notesOn, openFor } from '../../training/start.ts';
+import { checkDirection, divide, notesOn, openFor, wordsOf } from '../../training/start.ts';
 import type { Amount, DataLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
 import { type Origin, originOf, textsFrom } from './data.ts';
 import { previewOf } from './preview.ts';
@@ -65,7 +65,10 @@ export async function lookAt(
     learnt: amountOf(train),
     heldOut: amountOf(heldOut),
     more: cut,
-    preview: previewOf({ settings, train: dataset, maskId: ids.mask ?? -1, vocabSize }, reader.tokenizer),
+    preview: previewOf(
+      { settings, train: dataset, maskId: ids.mask ?? -1, vocabSize, words: wordsOf(reader) },
+      reader.tokenizer,
+    ),
     exact: shown === train && !cut,
     notes: [...notes, ...notesOn(split, dataset, held)],
     vocabSize,

@@ -1,8 +1,8 @@
 /** What the network is asked in the first batch, for people to look at. */
 import type { Tokenizer } from '../../checkpoint/model.ts';
-import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import { Batches } from '../../training/data/batches.ts';
-import { objectiveOf } from '../../training/objectives/index.ts';
+import { aboutOf, objectiveOf } from '../../training/objectives/index.ts';
+import type { EditTargets, Question } from '../../training/objectives/objective.ts';
 import type { TrainRun } from '../../training/trainer.ts';
 import type { PreviewRow } from '../protocol.train.ts';
 
@@ -10,13 +10,21 @@ const ROWS = 4;
 
 /** Up to four rows of the batch of step 0, with the masks that step 0 draws. */
 export function previewOf(
-  { settings, train, maskId, vocabSize }: Pick<TrainRun, 'settings' | 'train' | 'maskId' | 'vocabSize'>,
+  {
+    settings,
+    train,
+    maskId,
+    vocabSize,
+    words,
+  }: Pick<TrainRun, 'settings' | 'train' | 'maskId' | 'vocabSize' | 'words'>,
   { piece }: Pick<Tokenizer, 'piece'>,
 ): PreviewRow[] {
   const size = settings.batch * settings.accumulation;
   const rows = new Batches(train, size, settings.seed).at(0);
-  const about = { maskId, vocabSize, schedule: scheduleOf(settings) };
-  const { inputs, length, scored } = objectiveOf(settings).ask(rows, { seed: settings.seed, step: 0 }, about);
+  const about = aboutOf(settings, train, { maskId, vocabSize, ...(words && { words }) });
+  const question = objectiveOf(settings).ask(rows, { seed: settings.seed, step: 0 }, about);
+  const { inputs, length, scored } = question;
+  if (question.edits) return editRows({ ...question, edits: question.edits }, piece);
   const counted = new Set(scored);
   return Array.from({ length: Math.min(ROWS, size) }, (_, row) => {
     // Of block diffusion's question the first half: the clean text stands behind it.
@@ -27,5 +35,19 @@ export function previewOf(
       masked: asked.map((place) => inputs[place] === maskId),
       scored: asked.map((place) => counted.has(place)),
     };
+  });
+}
+
+/** Of a text on its way: what stands there, and where something is left to do. */
+function editRows(
+  { inputs, length, scored, edits }: Question & { readonly edits: EditTargets },
+  piece: Tokenizer['piece'],
+) {
+  const touched = new Set([...scored, ...edits.removed.scored, ...edits.inserted.scored]);
+  return Array.from(edits.lengths.subarray(0, ROWS), (tokens, row): PreviewRow => {
+    // The token that begins every text says nothing.
+    const places = Array.from({ length: tokens - 1 }, (_, i) => row * length + 1 + i);
+    const marks = places.map((place, i) => touched.has(place) || (i === 0 && touched.has(place - 1)));
+    return { pieces: places.map((place) => piece(inputs[place] as number)), masked: marks, scored: marks };
   });
 }

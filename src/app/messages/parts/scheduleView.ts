@@ -62,4 +62,9 @@ export const scheduleView = (w: Words['scheduleView']) => ({
     variance: (size: number, schedule: string, independent: string, spread: string) =>
       say(w.times.variance, { schedule, batch: integer(size), independent, spread }),
   },
+  blocks: {
+    ...w.blocks,
+    point: (what: string, block: number, value: string) => say(w.blocks.point, { what, block: integer(block), value }),
+    honest: (command: string) => say(w.blocks.honest, { command }),
+  },
 });

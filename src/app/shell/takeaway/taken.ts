@@ -5,7 +5,7 @@ import { m } from '../../messages/index.ts';
 import { foldedSlots } from '../../session/chat.ts';
 import type { RunState } from '../../session/run.ts';
 import { nameOf } from '../../trace/branchName.ts';
-import { type Frame, frameAt } from '../../trace/frame.ts';
+import { type Frame, frameAt, idsOf } from '../../trace/frame.ts';
 import { plainText } from '../../trace/words.ts';
 
 export interface Taken {
@@ -59,5 +59,5 @@ export function branchName(tree: TraceTree, id: number): string {
 }
 
 export function textAt({ trace, frame }: Taken): string {
-  return plainText(frame.ids, trace.maskId, trace.pieces);
+  return plainText(idsOf(frame), trace.maskId, trace.pieces);
 }

@@ -6,7 +6,7 @@ import { writeInstead } from '../../session/current.ts';
 import { useFrame } from '../../session/frames.ts';
 import { useRule } from '../../session/lesson.ts';
 import type { Alternative } from '../../trace/inspect.ts';
-import { pieceAmong, wordOf } from '../../trace/words.ts';
+import { wordIn, wordOf } from '../../trace/words.ts';
 
 interface Props {
   readonly title: string;
@@ -17,13 +17,13 @@ interface Props {
 
 export function Alternatives({ title, slot, list, pieces }: Props) {
   const rule = useRule('steer');
-  const ids = useFrame()?.ids ?? [];
+  const frame = useFrame();
   return (
     <section className="alternatives">
       <h3>{title}</h3>
       <ol>
         {list.map(({ id, probability, chosen }) => {
-          const { body, lead, sign } = wordOf(pieceAmong(ids, slot, id, pieces));
+          const { body, lead, sign } = frame ? wordIn(frame, slot, id, pieces) : wordOf(pieces[id] ?? '');
           // A piece without a space before it continues the word to its left.
           const shown =
             sign === 'byte' ? body : sign ? m.canvas[sign] : lead === '' && /^\p{L}/u.test(body) ? `·${body}` : body;

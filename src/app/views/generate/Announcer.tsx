@@ -1,9 +1,11 @@
 /** Tells people who listen how the run goes, at most every two seconds, and keeps the text itself readable for them. */
+
 import { useEffect, useState } from 'react';
 import { m } from '../../messages/index.ts';
 import { currentCounters, currentFrame } from '../../session/frames.ts';
 import { useRun } from '../../session/run.ts';
 import { maskedAtStart } from '../../trace/counters.ts';
+import { idsOf } from '../../trace/frame.ts';
 import { timelineOf } from '../../trace/timeline.ts';
 import { plainText } from '../../trace/words.ts';
 
@@ -21,7 +23,7 @@ export function Announcer() {
       const frame = currentFrame();
       const counters = currentCounters();
       if (!trace || !frame || !counters) return;
-      if (!playing) setText(plainText(frame.ids, trace.maskId, trace.pieces));
+      if (!playing) setText(plainText(idsOf(frame), trace.maskId, trace.pieces));
       // A recording that plays by itself is not worth interrupting anybody.
       if (status === 'idle' && !wasRunning) return;
       const over = status === 'idle' && playhead >= trace.steps.length;

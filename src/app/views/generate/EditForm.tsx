@@ -1,4 +1,5 @@
 /** Writing one's own words into a slot. The model's tokenizer cuts them; if they need several slots, the form says so. */
+
 import { type FormEvent, useEffect, useId, useState } from 'react';
 import { openId, Slot } from '../../../diffusion/canvas.ts';
 import { UnmaskError } from '../../../diffusion/error.ts';
@@ -10,6 +11,7 @@ import { useFrame } from '../../session/frames.ts';
 import { useRun } from '../../session/run.ts';
 import { maskAgain, write } from '../../trace/change.ts';
 import type { Frame } from '../../trace/frame.ts';
+import { standingSlots } from '../../trace/frame.ts';
 import { wordOf } from '../../trace/words.ts';
 
 interface Cut {
@@ -134,9 +136,11 @@ function judge(
   slot: number,
   { ids }: Cut,
 ): { fits: boolean; sentence: string } {
-  const room = frame.ids.length - slot;
+  const standing = standingSlots(frame);
+  const behind = Array.from(standing.subarray(standing.indexOf(slot)));
+  const room = behind.length;
   if (ids.length > room) return { fits: false, sentence: m.inspector.editTooLong(ids.length, room) };
-  const slots = Array.from({ length: ids.length }, (_, offset) => slot + offset);
+  const slots = behind.slice(0, ids.length);
   const ownPrompt = frame.states[slot] === Slot.Given;
   if (!ownPrompt && slots.some((one) => frame.states[one] === Slot.Given))
     return { fits: false, sentence: m.inspector.editPrompt };

@@ -38,7 +38,11 @@ export function SpanPanel() {
   const open = states.filter(isOpen).length;
   const loose = states.includes(Slot.Revealed);
   const kept = states.includes(Slot.Pinned);
-  const text = plainText(frame.ids.slice(first, last + 1), trace.maskId, trace.pieces).trim();
+  const text = plainText(
+    Int32Array.from(slots, (slot) => frame.ids[slot] as number),
+    trace.maskId,
+    trace.pieces,
+  ).trim();
   return (
     <div className="inspector">
       <h2>{m.tools.span(first, last)}</h2>

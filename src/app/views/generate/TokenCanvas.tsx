@@ -12,6 +12,7 @@ import { hover, select, useRun } from '../../session/run.ts';
 import { useSettings } from '../../session/settings.ts';
 import { actOnSlot } from '../../session/slotKeys.ts';
 import { dropSpan, pickSpan, spanSlots, useTools } from '../../session/tools.ts';
+import { slotBeside } from '../../trace/frame.ts';
 import { describeSlot, Painter } from '../../trace/painter.ts';
 import { Room } from '../../trace/room.ts';
 import { plainText } from '../../trace/words.ts';
@@ -74,21 +75,21 @@ export function TokenCanvas() {
   const onKeyDown = (event: KeyboardEvent) => {
     const slot = slotOf(event.target);
     const own = painter.current;
-    const length = useRun.getState().trace?.start.ids.length ?? 0;
-    if (slot === undefined || !own || event.metaKey || event.ctrlKey || event.altKey) return;
+    const frame = currentFrame();
+    if (slot === undefined || !own || !frame || event.metaKey || event.ctrlKey || event.altKey) return;
     const { trace } = useRun.getState();
     const first = trace ? foldedSlots(trace) : 0;
+    const beside = (by: number) => slotBeside(frame, slot, by, first);
     const moves: Record<string, () => number> = {
-      ArrowLeft: () => slot - 1,
-      ArrowRight: () => slot + 1,
+      ArrowLeft: () => beside(-1),
+      ArrowRight: () => beside(1),
       ArrowUp: () => own.neighbour(slot, -1),
       ArrowDown: () => own.neighbour(slot, 1),
-      Home: () => first,
-      End: () => length - 1,
+      Home: () => beside(Number.NEGATIVE_INFINITY),
+      End: () => beside(Number.POSITIVE_INFINITY),
     };
-    const to = moves[event.key]?.();
-    if (to !== undefined) {
-      const target = Math.max(first, Math.min(to, length - 1));
+    const target = moves[event.key]?.();
+    if (target !== undefined) {
       if (event.shiftKey) pickSpan(useTools.getState().span?.from ?? slot, target);
       else dropSpan();
       focusSlot(target);
@@ -138,7 +139,7 @@ export function TokenCanvas() {
         const frame = currentFrame();
         const { trace } = useRun.getState();
         if (slots.length === 0 || !frame || !trace) return;
-        const ids = frame.ids.slice(slots[0], (slots.at(-1) as number) + 1);
+        const ids = Int32Array.from(slots, (slot) => frame.ids[slot] as number);
         event.clipboardData.setData('text/plain', plainText(ids, trace.maskId, trace.pieces).trim());
         event.preventDefault();
       }}

@@ -10,6 +10,7 @@ import { currentFrame } from '../../session/frames.ts';
 import { prefer, usePreferences, VIEWS } from '../../session/preferences.ts';
 import { redo, undo, useRun } from '../../session/run.ts';
 import { TakeAwayButton } from '../../shell/takeaway/TakeAwayButton.tsx';
+import { idsOf } from '../../trace/frame.ts';
 import { plainText } from '../../trace/words.ts';
 import { SourceLine } from './SourceLine.tsx';
 
@@ -44,5 +45,5 @@ export function Toolbar() {
 function textOnScreen(): string {
   const { trace } = useRun.getState();
   const frame = currentFrame();
-  return trace && frame ? plainText(frame.ids, trace.maskId, trace.pieces) : '';
+  return trace && frame ? plainText(idsOf(frame), trace.maskId, trace.pieces) : '';
 }

@@ -7,7 +7,7 @@ import type { Trace } from '../../../diffusion/trace.ts';
 import { integer } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { slotOf } from '../../session/gestures.ts';
-import { type Frame, frameAt } from '../../trace/frame.ts';
+import { type Frame, frameAt, slotBeside } from '../../trace/frame.ts';
 import { describeSlot, Painter } from '../../trace/painter.ts';
 import { Room } from '../../trace/room.ts';
 import { pointed, usePointing } from './pointing.ts';
@@ -82,18 +82,18 @@ export function LearnCanvas({ ranks, onPress }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     const slot = slotOf(event.target);
     const own = painter.current;
-    const length = now.current?.frame.ids.length ?? 0;
-    if (slot === undefined || !own || event.metaKey || event.ctrlKey || event.altKey) return;
+    const frame = now.current?.frame;
+    if (slot === undefined || !own || !frame || event.metaKey || event.ctrlKey || event.altKey) return;
     const moves: Record<string, () => number> = {
-      ArrowLeft: () => slot - 1,
-      ArrowRight: () => slot + 1,
+      ArrowLeft: () => slotBeside(frame, slot, -1),
+      ArrowRight: () => slotBeside(frame, slot, 1),
       ArrowUp: () => own.neighbour(slot, -1),
       ArrowDown: () => own.neighbour(slot, 1),
-      Home: () => 0,
-      End: () => length - 1,
+      Home: () => slotBeside(frame, slot, Number.NEGATIVE_INFINITY),
+      End: () => slotBeside(frame, slot, Number.POSITIVE_INFINITY),
     };
     const to = moves[event.key]?.();
-    if (to !== undefined) focusSlot(Math.max(0, Math.min(to, length - 1)));
+    if (to !== undefined) focusSlot(to);
     else if (event.key === 'Enter' || event.key === ' ') onPress?.(slot);
     else return;
     event.preventDefault();

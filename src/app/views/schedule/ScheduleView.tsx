@@ -8,6 +8,7 @@ import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
 import { followModel, loadModel } from '../../session/compute.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
+import { Blocks } from './Blocks.tsx';
 import { Curves } from './Curves.tsx';
 import { Draw } from './Draw.tsx';
 import { Mirror } from './Mirror.tsx';
@@ -45,6 +46,7 @@ export function ScheduleView() {
       <Mirror />
       <Nelbo />
       <Times />
+      <Blocks />
     </main>
   );
 }

@@ -22,6 +22,8 @@ export function Field({ name }: { name: Name }) {
       // Half-typed: the setting keeps its last good value until this one is whole.
     }
   };
+  // Pairs of answers are learnt from in Align.
+  const offered = control.kind === 'choice' ? control.options.filter((one) => one !== 'vrpo' || value === one) : [];
   const wrong = draft !== undefined && String(value) !== draft.trim() && Number(draft) !== value;
   return (
     <div className="train-field">
@@ -33,7 +35,7 @@ export function Field({ name }: { name: Name }) {
           aria-describedby={`${id}-help`}
           onChange={(event) => change({ [name]: event.target.value })}
         >
-          {control.options.map((one) => {
+          {offered.map((one) => {
             const word = words[one] ?? one;
             return (
               <option key={one} value={one}>

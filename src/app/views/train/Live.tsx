@@ -7,7 +7,7 @@ import { told } from '../../messages/told.ts';
 import { pause, useTrain } from '../../session/train/store.ts';
 import { Announcer } from './Announcer.tsx';
 import { Buttons } from './Buttons.tsx';
-import { FirstBatch } from './FirstBatch.tsx';
+import { FirstBatch, kindOf } from './FirstBatch.tsx';
 import { GradientPlot, LossPlot } from './LossPlot.tsx';
 import { Numbers } from './Numbers.tsx';
 import { SampleCanvas } from './SampleCanvas.tsx';
@@ -36,7 +36,7 @@ export function Live() {
             <h3>{m.train.parts.gradient}</h3>
             <GradientPlot run={run} />
             <h3>{m.train.parts.batch}</h3>
-            <FirstBatch rows={run.facts.preview} causal={run.settings.objective === 'next-token'} />
+            <FirstBatch rows={run.facts.preview} kind={kindOf(run.settings.objective)} />
           </details>
         </>
       )}

@@ -36,7 +36,9 @@ export function LossPlot({ run }: { run: StoredRun }) {
     return Number.isNaN(value) ? [] : [[name, value] as const];
   });
   const shown = [...mean, ...held].map(([, value]) => Math.min(value, MOST * uniform));
-  const levels = scale === 'near' && shown.length > 0 ? [] : [uniform, unigram];
+  // A guess at tokens says nothing about edits.
+  const edits = settings.objective === 'edits';
+  const levels = edits || (scale === 'near' && shown.length > 0) ? [] : [uniform, unigram];
   const y = domainOver([...shown, ...levels]);
   // A single batch may be far off, and a run may fly apart: both stay at the edge.
   const inside = (value: number) => Math.min(Math.max(value, y[0]), y[1]);
@@ -72,8 +74,8 @@ export function LossPlot({ run }: { run: StoredRun }) {
       >
         {(room) => (
           <>
-            <Level room={room} value={uniform} name={m.train.plot.uniform(uniform)} />
-            <Level room={room} value={unigram} name={m.train.plot.unigram(unigram)} />
+            {!edits && <Level room={room} value={uniform} name={m.train.plot.uniform(uniform)} />}
+            {!edits && <Level room={room} value={unigram} name={m.train.plot.unigram(unigram)} />}
             {held.map(([step, value]) => (
               <circle
                 key={step}
@@ -92,7 +94,7 @@ export function LossPlot({ run }: { run: StoredRun }) {
         <li className="held">{m.train.plot.heldOut}</li>
       </ul>
       <p className="note">{m.train.plot.meaning}</p>
-      {!isBound(settings) && <p className="note">{m.train.plot.otherObjective}</p>}
+      {!isBound(settings) && !edits && <p className="note">{m.train.plot.otherObjective}</p>}
       <DataTable
         table={{
           caption: m.train.plot.table,
@@ -113,9 +115,11 @@ export function LossPlot({ run }: { run: StoredRun }) {
 const EARLIEST = TRAIN_SETTINGS.firstTime.default;
 
 /** Whether the loss of training is itself a bound on the likelihood, as the held-out value is. */
-const isBound = ({ objective, weighting, normalisation, firstTime, lastTime }: StoredRun['settings']) => {
+const isBound = ({ objective, weighting, normalisation, maskOrder, firstTime, lastTime }: StoredRun['settings']) => {
   if (objective === 'next-token') return true;
-  const whole = objective === 'mdlm' || (objective === 'bd3lm' && firstTime === EARLIEST && lastTime === 1);
+  const whole =
+    (objective === 'mdlm' && maskOrder === 'even') ||
+    (objective === 'bd3lm' && firstTime === EARLIEST && lastTime === 1);
   return whole && weighting === 'schedule' && normalisation === 'token';
 };
 

@@ -14,7 +14,12 @@ export function Numbers({ run }: { run: StoredRun }) {
   const shown: readonly (readonly [string, string])[] = [
     [numbers.loss, point ? value.loss(point.loss) : none],
     [numbers.heldOut, held ? m.train.held(held.nelbo, held.standardError ?? Number.NaN) : none],
-    [causal ? numbers.perplexity : numbers.bound, held ? value.significant(Math.exp(held.nelbo)) : none],
+    // The loss of edits is no likelihood.
+    ...(run.settings.objective === 'edits'
+      ? []
+      : [
+          [causal ? numbers.perplexity : numbers.bound, held ? value.significant(Math.exp(held.nelbo)) : none] as const,
+        ]),
     [numbers.left, last?.secondsLeft ? value.duration(last.secondsLeft) : none],
     [numbers.speed, speed ? value.rate(speed) : none],
     [numbers.gradient, point ? value.significant(point.gradNorm) : none],

@@ -5,14 +5,14 @@ import { m } from '../../messages/index.ts';
 import { told, toldError } from '../../messages/told.ts';
 import { useLook } from '../../session/train/look.ts';
 import { dataOf, useSetup } from '../../session/train/setup.ts';
-import { FirstBatch } from './FirstBatch.tsx';
+import { FirstBatch, kindOf } from './FirstBatch.tsx';
 
 export function Preview() {
   const id = useId();
   const { busy, look, error } = useLook();
   const source = useSetup((state) => state.source);
   const given = useSetup((state) => dataOf(state) !== undefined);
-  const causal = useSetup((state) => state.settings.objective === 'next-token');
+  const kind = useSetup((state) => kindOf(state.settings.objective));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to reach it
     <section className="train-preview" aria-labelledby={id} aria-busy={busy} tabIndex={0}>
@@ -37,7 +37,7 @@ export function Preview() {
               ))}
             </ul>
           )}
-          <FirstBatch rows={look.preview} causal={causal} />
+          <FirstBatch rows={look.preview} kind={kind} />
         </>
       ) : (
         <p className="note">{busy && given ? m.train.look.busy : m.train.look.waiting[source]}</p>

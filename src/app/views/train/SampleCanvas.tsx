@@ -60,7 +60,9 @@ export function SampleCanvas({ run: { journal, settings } }: { run: StoredRun })
         />
         <span className="train-at">{words.at(sample.step)}</span>
       </div>
-      <p className="note">{settings.objective === 'next-token' ? words.causal : words.help}</p>
+      <p className="note">
+        {settings.objective === 'next-token' ? words.causal : settings.objective === 'edits' ? words.edits : words.help}
+      </p>
     </div>
   );
 }

@@ -129,11 +129,14 @@ function Start({ model }: { model: string }) {
 
 const BLOCK_FIELDS = ['blockTimes', 'firstTime', 'lastTime', 'redraw'] as const;
 
+/** What a text is made from that is itself with mistakes. */
+const MISTAKEN: ReadonlySet<string> = new Set(['typos', 'drop', 'double', 'order', 'mixed']);
+
 /** Measurements without a new best that the tick means, when no number has been given. */
 const PATIENCE = 3;
 
 function Recipe() {
-  const { objective, patience, evalEvery } = useSetup((state) => state.settings);
+  const { objective, corrupt, patience, evalEvery } = useSetup((state) => state.settings);
   const diffuses = objective === 'mdlm' || objective === 'bd3lm';
   const slow = useSetup((state) => state.slow);
   const init = useSetup((state) => state.init);
@@ -143,6 +146,9 @@ function Recipe() {
       <div className="train-fields">
         <Field name="objective" />
         {objective === 'bd3lm' && <Field name="block" />}
+        {objective === 'edits' && <Field name="corrupt" />}
+        {objective === 'edits' && MISTAKEN.has(corrupt) && <Field name="mistakes" />}
+        {objective === 'edits' && corrupt === 'masks' && <Field name="editMasks" />}
         <Field name="steps" />
         <Field name="batch" />
         <Field name="length" />
@@ -165,7 +171,9 @@ function Recipe() {
           {diffuses && <DrawnSchedule />}
           {diffuses && <Field name="weighting" />}
           {diffuses && <Field name="normalisation" />}
+          {objective === 'mdlm' && <Field name="maskOrder" />}
           {objective === 'bd3lm' && BLOCK_FIELDS.map((name) => <Field key={name} name={name} />)}
+          {objective === 'edits' && <Field name="kappa" />}
           {objective === 'ten-rates' && <Field name="maskRates" />}
           {objective === 'ten-rates' && <Field name="prefix" />}
           <Field name="heldOut" />

@@ -4,18 +4,18 @@
  * that a token which looks like markup stays text even where escaping should ever fail.
  */
 import { currentTrace, type TraceTree, treeOf } from '../../../../diffusion/branches.ts';
+import { canvasAt } from '../../../../diffusion/replay.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { encodeTree } from '../../../../diffusion/trace-encode.ts';
 import { m } from '../../../messages/index.ts';
 import canvasStyles from '../../../styles/canvas.css?raw';
 import tokens from '../../../styles/tokens.css?raw';
-import { frameAt } from '../../../trace/frame.ts';
 import { plainText } from '../../../trace/words.ts';
 import { escapeText, jsonForScript } from '../escape.ts';
 import { allFacts, shortFacts } from '../facts.ts';
 import { portable } from '../picture/theme.ts';
 import styles from './replay.css?raw';
-import script from './replay.js?raw';
+import script from './replay.ts?script';
 import { replayWords } from './words.ts';
 
 /** Alternatives kept per word: what is read of them, and half the size. */
@@ -81,7 +81,7 @@ ${allFacts(trace)
 <script type="application/json" id="words">${jsonForScript(replayWords(options.language))}</script>
 <script type="text/plain" id="run">${run}</script>
 <script nonce="${nonce}">
-${plainScript(script)}</script>
+${script}</script>
 </body>
 </html>
 `;
@@ -127,7 +127,7 @@ function time(): string {
 
 /** The text as it ended, for readers whose viewer runs no script. */
 function finalText(trace: Trace): string {
-  return plainText(frameAt(trace, trace.steps.length).ids, trace.maskId, trace.pieces);
+  return plainText(canvasAt(trace, trace.steps.length).ids, trace.maskId, trace.pieces);
 }
 
 /** The colours of the page: the dark ones where the reader's system is dark. */
@@ -143,9 +143,6 @@ const plainCss = (css: string) =>
     .replace(/\/\*[\s\S]*?\*\/\s*/g, '')
     .replace(/\n\s*/g, '\n')
     .trim();
-
-/** Without its comments and the spaces at the beginning of its lines, which a reader's browser does not need. */
-const plainScript = (text: string) => text.replace(/^\s*\/\*[\s\S]*?\*\/\n/gm, '').replace(/^\s+/gm, '');
 
 function fontFace(font: Uint8Array | undefined): string {
   if (!font) return '';

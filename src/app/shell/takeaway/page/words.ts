@@ -11,6 +11,7 @@ export function replayWords(language: string) {
     pause: time.pause,
     mask: m.canvas.mask,
     maskedAgain: m.canvas.maskedAgain,
+    removed: m.canvas.removed,
     given: m.canvas.given,
     pinned: m.canvas.pinned,
     newline: m.canvas.newline,

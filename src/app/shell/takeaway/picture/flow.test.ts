@@ -8,7 +8,7 @@ const measure = (text: string, _: string, size: number) => (text.length * size) 
 function lay(pieces: readonly string[], width: number, open: readonly number[] = []) {
   const ids = Int32Array.from(pieces, (_, id) => id);
   const looks = Uint8Array.from(pieces, (_, slot) => (open.includes(slot) ? Look.Open : 0));
-  const frame = { ids, looks, later: ids } as unknown as Frame;
+  const frame = { ids, looks, later: ids, order: ids } as unknown as Frame;
   return flow(frame, { ...pieces }, { first: 0, width, size: 10, measure });
 }
 

@@ -60,11 +60,11 @@ export function flow(
 function cellsOf(frame: Frame, pieces: Readonly<Record<number, string>>, first: number) {
   let ended = true;
   let before = '';
-  return slotTexts(frame, pieces)
+  const texts = slotTexts(frame, pieces);
+  return Array.from(frame.order)
     .slice(first)
-    .map((text, i) => {
-      const slot = first + i;
-      const { lead, body, trail, sign } = wordOf(text);
+    .map((slot) => {
+      const { lead, body, trail, sign } = wordOf(texts[slot] as string);
       const newlinesBefore = lead.split('\n').length - 1;
       const cell = {
         slot,

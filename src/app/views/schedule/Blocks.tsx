@@ -1,0 +1,103 @@
+/** What the size of a block buys and costs (BD3-LM): from one token, which is autoregression, to the whole row. Measured. */
+import { useId } from 'react';
+import { DataTable } from '../../figures/DataTable.tsx';
+import { PointPlot } from '../../figures/PointPlot.tsx';
+import { hundredths, integer, significant } from '../../messages/format.ts';
+import { m } from '../../messages/index.ts';
+import measured from './blocks.json';
+
+const { points, length } = measured;
+const sizes = points.map(({ block }) => block);
+const x = { domain: [1, length], log: true, format: integer, ticks: sizes } as const;
+
+/** Room above and below the values. */
+function around(values: readonly number[]): readonly [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return [low - 0.1 * (high - low), high + 0.1 * (high - low)];
+}
+
+export function Blocks() {
+  const id = useId();
+  const words = m.scheduleView.blocks;
+  const bounds = points.flatMap(({ before, nelbo, standardError }) => [
+    before,
+    nelbo - standardError,
+    nelbo + standardError,
+  ]);
+  const rows = points.map(({ rowsPerToken }) => rowsPerToken);
+  return (
+    <section className="schedule-part" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{words.title}</h2>
+      <p className="lead">{words.lead}</p>
+      <PointPlot
+        label={words.quality}
+        height={250}
+        x={{ ...x, label: words.size }}
+        y={{ label: words.bound, domain: around(bounds), format: significant }}
+        series={[
+          {
+            key: 'after',
+            name: words.after,
+            joined: true,
+            points: points.map(({ block, nelbo, standardError }) => ({
+              key: `after${block}`,
+              x: block,
+              y: nelbo,
+              low: nelbo - standardError,
+              high: nelbo + standardError,
+              words: words.point(words.after, block, hundredths(nelbo)),
+            })),
+          },
+          {
+            key: 'before',
+            name: words.before,
+            joined: true,
+            points: points.map(({ block, before }) => ({
+              key: `before${block}`,
+              x: block,
+              y: before,
+              words: words.point(words.before, block, hundredths(before)),
+            })),
+          },
+        ]}
+      />
+      <PointPlot
+        label={words.cost}
+        height={200}
+        unkeyed
+        x={{ ...x, label: words.size }}
+        y={{ label: words.rows, domain: around([0, ...rows]), format: significant }}
+        series={[
+          {
+            key: 'rows',
+            name: words.rows,
+            joined: true,
+            points: points.map(({ block, rowsPerToken }) => ({
+              key: `rows${block}`,
+              x: block,
+              y: rowsPerToken,
+              words: words.point(words.rows, block, significant(rowsPerToken)),
+            })),
+          },
+        ]}
+      />
+      <p>{words.meaning}</p>
+      <p className="note">{words.honest(measured.command)}</p>
+      <DataTable
+        table={{
+          caption: words.title,
+          columns: [words.size, words.before, words.after, words.rows, words.passes, words.perplexity, words.entropy],
+          rows: points.map((point) => [
+            integer(point.block),
+            hundredths(point.before),
+            `${hundredths(point.nelbo)} ± ${hundredths(point.standardError)}`,
+            significant(point.rowsPerToken),
+            significant(point.passesPerToken),
+            `${significant(point.perplexity.value)} (${significant(point.perplexity.low)} – ${significant(point.perplexity.high)})`,
+            hundredths(point.entropy),
+          ]),
+        }}
+      />
+    </section>
+  );
+}
