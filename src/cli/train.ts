@@ -20,6 +20,7 @@ import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
+import { memoryOf } from '../training/memory.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -81,7 +82,11 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const { column, columns } = data;
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
-  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
+  const adapter = adapting && { learns, precision: adapting.precision };
+  const expected = memoryOf(model.arch, model.weights.tensors, settings, adapter);
+  const most = Object.values(expected).reduce((sum, bytes) => sum + bytes, 0);
+  status.say(`${learns} numbers learn; the run takes about ${megabytes(most)}.`);
+  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, memory: expected, ...read, settings });
   const predictor = trainable.predictor();
   // Beside an adapter the model itself stays what it was.
   if (material.pairs && !found && !adapts) await keepReference(disk, await trainable.weights());
@@ -94,6 +99,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     };
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
+  let taken = 0;
   const running = train(
     {
       ...material,
@@ -122,6 +128,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   for await (const event of withFullDisk(running, last)) {
     tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: event.pieces.join('') } : event);
     if (event.kind === 'step') {
+      taken = Math.max(taken, event.memory.bytes);
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
       status.show(
@@ -133,6 +140,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       );
     } else if (event.kind === 'ended') ended = event.reason;
   }
+  if (taken > 0) status.say(`It took at most ${megabytes(taken)} beside texts and program.`);
   process.off('SIGINT', interrupt);
   trainable.dispose();
   reference?.dispose();
@@ -235,6 +243,10 @@ async function readFile(path: string, { column, rows }: TrainSettings, status: S
 
 function sizes({ train: learnt, heldOut, references }: Awaited<ReturnType<typeof prepare>>) {
   return { rows: learnt.count, tokens: learnt.tokens, heldOutRows: heldOut.count, references };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
 /** One event on stdout. */

@@ -83,7 +83,7 @@ function frozen(held: HeldRows, turn: boolean): Frozen {
 /** All that does not learn of a network: vectors as tensors, tables and matrices frozen. */
 export interface FrozenWeights {
   get(name: string): Tensor | Frozen | undefined;
-  /** That it takes. */
+  /** That it takes beside tensors of tfjs. */
   readonly bytes: number;
   dispose(): void;
 }
@@ -123,7 +123,7 @@ async function heldRows(weights: Weights, name: string, precision: Precision, si
 export function frozenWeights(held: ReadonlyMap<string, Tensor | Frozen>): FrozenWeights {
   return {
     get: (name) => held.get(name),
-    bytes: [...held.values()].reduce((sum, each) => sum + (isFrozen(each) ? each.bytes : 4 * each.size), 0),
+    bytes: [...held.values()].reduce((sum, each) => sum + (isFrozen(each) ? each.bytes : 0), 0),
     dispose() {
       for (const each of held.values()) each.dispose();
     },

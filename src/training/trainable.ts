@@ -223,12 +223,18 @@ export class Trainable {
     this.#optimiser.restore(steps, moments);
   }
 
-  /** What tfjs holds, of everything on this backend; on WebGPU the bytes are those of its buffers, free ones included. */
+  /**
+   * What tfjs holds, of everything on this backend, and in bytes what optimiser and frozen weights hold beside it; on WebGPU
+   * those of its buffers, free ones included: the most that was ever needed at once.
+   */
   get memory(): { readonly tensors: number; readonly bytes: number } {
     const { numTensors, numBytes, numBytesAllocatedInGPU } = memory() as ReturnType<typeof memory> & {
       readonly numBytesAllocatedInGPU?: number;
     };
-    return { tensors: numTensors, bytes: numBytesAllocatedInGPU ?? numBytes };
+    return {
+      tensors: numTensors,
+      bytes: (numBytesAllocatedInGPU ?? numBytes) + this.#optimiser.bytes + this.#frozen.bytes,
+    };
   }
 
   dispose(): void {

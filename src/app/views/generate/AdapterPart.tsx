@@ -19,9 +19,10 @@ export function AdapterPart() {
   const { items, busy, error } = useAdapters();
   const inUse = useCompute((state) => state.model?.adapter);
   const weight = inUse?.weight ?? 0;
-  const [chosen, choose] = useState<string>();
+  const model = useCompute((state) => state.model?.id);
+  const [chosen, choose] = useState<{ readonly key: string; readonly model: string | undefined }>();
   // One that cannot be weighed is chosen all the same: it can be merged.
-  const item = items?.find(({ key }) => key === (inUse?.key ?? chosen));
+  const item = items?.find(({ key }) => key === (inUse?.key ?? (chosen?.model === model ? chosen?.key : undefined)));
   useEffect(() => void readAdapters(), []);
   const take = (files: FileList | null) => files && files.length > 0 && void openFolder([...files]);
   return (
@@ -33,7 +34,7 @@ export function AdapterPart() {
           value={item?.key ?? ''}
           aria-describedby={`${id}-help`}
           onChange={({ target }) => {
-            choose(target.value);
+            choose({ key: target.value, model });
             void adapt(target.value || undefined, weight || 1);
           }}
         >
