@@ -3,7 +3,7 @@
  * so one link gives one canvas everywhere.
  */
 
-import { type Canvas, continueCanvas } from '../diffusion/canvas.ts';
+import { type Canvas, continueCanvas, Slot } from '../diffusion/canvas.ts';
 import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Settings } from '../diffusion/settings.ts';
@@ -13,7 +13,7 @@ import { chatPrompt } from './chat-template.ts';
 import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 
 /** What the canvas is made of. */
-export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns'>>;
+export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns' | 'process'>>;
 
 /**
  * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
@@ -28,22 +28,27 @@ export function canvasFor(
   arch: Arch,
   chatTemplate?: ChatTemplate,
 ): Canvas {
-  const { mode, length } = settings;
+  const { mode, length, process } = settings;
   const maskId = arch.ids.mask;
   const causal = isCausal(arch);
-  if (maskId === undefined && !causal) {
+  if (maskId === undefined && !causal && mode !== 'edit') {
     throw problem('This model has no mask token, so it cannot write on a canvas.', 'Choose another model.');
   }
   if (causal && mode === 'fill') throw cannotFill('Choose the mode continue, or a masked model.');
   const written = promptIds(settings, tokenizer, chatTemplate, maskId);
-  if (causal && maskId !== undefined && written.includes(maskId)) {
+  if (causal && mode !== 'edit' && maskId !== undefined && written.includes(maskId)) {
     throw cannotFill(said`Write the text without ${tokenizer.piece(maskId)}, or choose a masked model.`);
   }
-  const prompt = causal && mode === 'continue' ? [...openingOf({ tokenizer, arch }, written), ...written] : written;
+  const edited = mode === 'edit' || process === 'edits';
+  const prompt = edited
+    ? [startId(arch), ...written]
+    : causal && mode === 'continue'
+      ? [...openingOf({ tokenizer, arch }, written), ...written]
+      : written;
   if (causal && prompt.length === 0) {
     throw problem('There is nothing to go on from: this model has no token that begins a text.', 'Write a prompt.');
   }
-  const added = mode === 'fill' ? 0 : length;
+  const added = mode === 'fill' || mode === 'edit' ? 0 : length;
   const room = arch.maxLength - prompt.length;
   if (added > room) {
     const most = arch.maxLength;
@@ -59,7 +64,17 @@ export function canvasFor(
     );
   }
   if (mode === 'fill' && maskId !== undefined) checkFill(prompt, maskId, arch, tokenizer.piece(maskId));
-  return continueCanvas(prompt, added, maskId);
+  const canvas = continueCanvas(prompt, added, maskId);
+  // The reader's text may be changed, all but the token that begins it.
+  if (mode === 'edit')
+    for (let slot = 1; slot < prompt.length; slot++)
+      if (canvas.states[slot] === Slot.Given) canvas.states[slot] = Slot.Revealed;
+  return canvas;
+}
+
+/** The token that begins every text for a network that edits: something must stand before whatever is inserted first. */
+export function startId({ ids: { bos, cls } }: Pick<Arch, 'ids'>): number {
+  return bos ?? cls ?? 0;
 }
 
 /**

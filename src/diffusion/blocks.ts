@@ -64,7 +64,7 @@ export function layoutOf(canvas: Canvas, settings: Settings): Layout {
   while (given < total && canvas.states[given] === Slot.Given) given++;
   // The last `length` slots are new; the leading given run says so too, except where the prompt itself has masks or was
   // edited, and it is the better witness when the caller had to shorten the canvas.
-  const start = settings.mode === 'fill' ? 0 : Math.max(given, total - settings.length, 0);
+  const start = settings.mode === 'fill' || settings.mode === 'edit' ? 0 : Math.max(given, total - settings.length, 0);
   const span = total - start;
   const width = settings.block === 0 ? Math.max(span, 1) : settings.block;
   const blocks = Math.ceil(span / width);

@@ -4,7 +4,6 @@
  */
 import { type Canvas, copyCanvas, slotAt } from './canvas.ts';
 import type { FindEnding } from './early-stop.ts';
-import { UnmaskError } from './error.ts';
 import { askAll, type EditRates, type Network, NOTHING_ASKED, type Prediction, type Question } from './network.ts';
 import { applyOps } from './ops.ts';
 import type { Choice, Process, State, Turn } from './process.ts';
@@ -93,14 +92,12 @@ async function answersOf(network: Answering, turns: readonly Turn[]): Promise<An
   for (const kind of ['tokens', 'edits'] as const) {
     const asking = turns.flatMap((turn) => questionsOf(turn, kind).map((question) => ({ turn, question })));
     if (asking.length === 0) continue;
-    const found = await askAll<Answer>(
-      asking.map(({ question }) => question),
-      (batch, how) => {
-        if (kind === 'tokens') return network.predict(batch, how);
-        if (network.edits === undefined) throw withoutEdits();
-        return network.edits(batch, how);
-      },
-    );
+    const questions = asking.map(({ question }) => question);
+    const found: readonly Answer[] =
+      kind === 'tokens'
+        ? await askAll(questions, (batch, how) => network.predict(batch, how))
+        : // No process asks for edits where there are none.
+          await askAll(questions, (batch, how) => (network.edits as NonNullable<typeof network.edits>)(batch, how));
     asking.forEach(({ turn }, at) => {
       answers.set(turn, [...(answers.get(turn) ?? []), found[at] as Answer]);
     });
@@ -179,9 +176,4 @@ function recorded(canvas: Canvas, answer: Answer | undefined): Pick<Step, 'predi
   if (answer === undefined) return { prediction: NOTHING_ASKED };
   if (!('rates' in answer)) return { prediction: named(answer) };
   return { prediction: named(answer.set), edits: { rates: answer.rates, insert: named(answer.insert) } };
-}
-
-function withoutEdits(): UnmaskError {
-  const message = 'This model was not trained to edit.';
-  return new UnmaskError({ code: 'settings', message, remedy: 'Choose a model with edit heads, or another process.' });
 }

@@ -11,6 +11,20 @@ const OF_SAMPLERS = [...new Set(Object.values(SAMPLER_TABLE).flatMap(({ uses }) 
   (name) => name !== 'seed',
 );
 
+/** Edits have no masks to put in order, and no blocks. */
+const NOT_OF_EDITS: readonly SettingName[] = [
+  'sampler',
+  'schedule',
+  'block',
+  'topK',
+  'topP',
+  'guidance',
+  'cache',
+  'stochastic',
+  'exact',
+  'earlyStop',
+];
+
 export interface IdleSetting {
   readonly setting: SettingName;
   /** The setting that makes it idle. */
@@ -24,7 +38,9 @@ export function idleSettings(settings: Settings): IdleSetting[] {
   const when = (condition: boolean, because: SettingName, ...names: SettingName[]) => {
     if (condition) idle.push(...names.map((setting) => ({ setting, because })));
   };
-  when(mode === 'fill', 'mode', 'length');
+  when(mode === 'fill' || mode === 'edit', 'mode', 'length');
+  when(mode === 'edit', 'mode', 'process', ...NOT_OF_EDITS);
+  if (process === 'edits' && mode !== 'edit') when(true, 'process', ...NOT_OF_EDITS);
   when(mode !== 'chat', 'mode', 'system', 'turns');
   when(mode !== 'chat' && process !== 'blocks', 'mode', 'earlyStop');
   when(settings.exact, 'exact', 'earlyStop');

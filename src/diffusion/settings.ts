@@ -7,7 +7,8 @@
 import { DEFAULT_CURVE } from './curve.ts';
 import { choice, curve, flag, number, type Row, slots, text, turns } from './rows.ts';
 
-export type Mode = 'continue' | 'fill' | 'chat';
+/** edit: the prompt itself is what is changed. */
+export type Mode = 'continue' | 'fill' | 'chat' | 'edit';
 
 /** Schedules with a formula. */
 export const SCHEDULES = [
@@ -59,7 +60,7 @@ export const SAMPLERS = [
 export type SamplerName = (typeof SAMPLERS)[number];
 
 /** What a step may do to the text, and what it reads; sources in `processes/`. A causal network writes from left to right. */
-export const PROCESSES = ['masked', 'blocks'] as const;
+export const PROCESSES = ['masked', 'blocks', 'edits'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
 /** Sources in `cache.ts`. */
@@ -74,7 +75,7 @@ export const MOST_TEXT = 2 ** 18;
 
 export const SETTINGS = {
   model: text('model', 'stories', 200),
-  mode: choice('mode', 'continue', ['continue', 'fill', 'chat']),
+  mode: choice('mode', 'continue', ['continue', 'fill', 'chat', 'edit']),
   /** How long it may be is the model's to say (`maxLength`, in tokens). */
   prompt: text('prompt', 'Once upon a time', MOST_TEXT),
   /** What stands before the whole conversation (mode chat); none when empty. */

@@ -7,7 +7,7 @@ import type { Canvas } from './canvas.ts';
 import { UnmaskError } from './error.ts';
 import { type GenerateOptions, generate } from './generate.ts';
 import type { Network } from './network.ts';
-import { canvasAt, writtenLogProbs } from './replay.ts';
+import { canvasAt, slotsOf, writtenLogProbs } from './replay.ts';
 import { type Recipe, segmentsOf } from './segments.ts';
 import type { Edit, Step } from './trace.ts';
 
@@ -27,14 +27,15 @@ export async function* walk(
   const steps: Step[] = [];
   const { maskId, vocabSize } = network.info;
   const line = { start, steps, edits: recipe.edits, maskId };
-  if (recipe.edits.some(({ slot, id }) => slot >= start.ids.length || id >= vocabSize)) {
-    throw impossible('A change by hand in the link does not fit this canvas.');
-  }
   for (const { from, until, settings } of segmentsOf(recipe)) {
     if (from > most) return;
     if (steps.length < from)
       throw impossible(said`The run ended at step ${steps.length}, before a change in the link.`);
     if (steps.length >= most) return;
+    const made = slotsOf(line);
+    if (recipe.edits.some(({ before, slot, id }) => before === from && (slot >= made || id >= vocabSize))) {
+      throw impossible('A change by hand in the link does not fit this canvas.');
+    }
     const going = { ...options, cursor: steps.at(-1)?.next, writtenLogProbs: writtenLogProbs(line, from) };
     for await (const step of generate(network, canvasAt(line, from), settings, going)) {
       steps.push(step);

@@ -6,6 +6,7 @@ import { parseObject, present } from '../checkpoint/damage.ts';
 import { asEditNetwork } from '../checkpoint/edit-model.ts';
 import type { FileSource, Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
+import { startId } from '../checkpoint/prompt.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
@@ -74,8 +75,8 @@ async function withEditHeads({ model, source }: Converted, seed: number): Promis
 /** What an objective that changes words is told of a model. */
 export function wordsOf({ tokenizer, arch }: Pick<Model, 'tokenizer' | 'arch'>): WordsOfModel {
   const { maxLength, ids } = arch;
-  const { cls, bos, sep, eos, pad } = ids;
-  return { tokenizer, startId: bos ?? cls ?? 0, padId: pad ?? eos ?? sep ?? 0, maxLength };
+  const { sep, eos, pad } = ids;
+  return { tokenizer, startId: startId(arch), padId: pad ?? eos ?? sep ?? 0, maxLength };
 }
 
 /** The model of a checkpoint: its weights, and the files beside them in `source`. Throws `UnmaskError`. */

@@ -198,6 +198,11 @@ export class Trainable {
     return { onCard };
   }
 
+  /** Whether low ranks learn, so that what it tells of its weights is no network of its own. */
+  get adapts(): boolean {
+    return this.#lowRanks.length > 0;
+  }
+
   /** On other backends: the weights of this moment, which do not change any more. The caller disposes them. */
   snapshot(): Parameters {
     return new Map([...this.#parameters].map(([name, each]) => [name, each.clone()]));

@@ -237,6 +237,7 @@ function describe({ id, arch, modelType, weights, chat, maskText, note }: Model,
     maskText,
     note,
     causal: isCausal(arch),
+    ...(arch.edits && { edits: true }),
     chat: chat ?? false,
     device,
   };

@@ -97,6 +97,8 @@ export interface LoadedModel {
   /** How its mask token is written, such as `[MASK]`. */
   readonly maskText: string | undefined;
   readonly causal: boolean;
+  /** It was trained to edit. */
+  readonly edits?: boolean;
   /** True when the model understands the chat template (mode chat). */
   readonly chat: boolean;
   /** Something about its files that is good to know before it writes. */

@@ -4,6 +4,7 @@ import type { Family } from '../../diffusion/sampler.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import { SAMPLERS, SETTINGS, type Settings } from '../../diffusion/settings.ts';
 import { m } from '../messages/index.ts';
+import { useCompute } from '../session/compute.ts';
 import { useSettingRule } from '../session/lesson.ts';
 import { setSetting, useSettings } from '../session/settings.ts';
 import type { ChoiceName } from '../trace/layout.ts';
@@ -26,6 +27,7 @@ const FAMILIES = ['order', 'one by one', 'parallel', 'remasking'] as const satis
 
 export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabled?: boolean; note?: string }) {
   const value = useSettings((state) => state.settings[name]);
+  const editing = useCompute((state) => state.model?.edits === true);
   const rule = useSettingRule(name);
   const id = useId();
   if (rule === 'hidden') return null;
@@ -39,9 +41,10 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
     );
   };
   const { control } = SETTINGS[name];
+  const offered = (one: string) => name !== 'process' || one !== 'edits' || editing || value === 'edits';
   const said = words[value];
   return (
-    <div className={name === 'sampler' ? 'field choice own-line' : 'field choice'}>
+    <div className={name === 'sampler' || name === 'process' ? 'field choice own-line' : 'field choice'}>
       <label htmlFor={id}>{m.settings[name][0]}</label>
       <Explain name={name} />
       <select
@@ -57,7 +60,7 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
                 {SAMPLERS.filter((one) => SAMPLER_TABLE[one].family === family).map(option)}
               </optgroup>
             ))
-          : control.kind === 'choice' && control.options.map(option)}
+          : control.kind === 'choice' && control.options.filter(offered).map(option)}
       </select>
       <p className="note" id={`${id}-help`}>
         {rule === 'locked' && <Locked />}

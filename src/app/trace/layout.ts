@@ -57,5 +57,5 @@ export const isChoice = (name: SettingName): name is ChoiceName => kindOf(name) 
 /** How many masks the model will have to write: the new ones, and those typed into the prompt, in its way of writing them. */
 export function masksToWrite({ mode, prompt, length }: Settings, mask: string): number {
   const typed = mode === 'chat' ? 0 : prompt.split(mask).length - 1;
-  return typed + (mode === 'fill' ? 0 : length);
+  return typed + (mode === 'fill' || mode === 'edit' ? 0 : length);
 }

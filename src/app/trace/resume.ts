@@ -9,6 +9,11 @@ import type { Cursor, Trace } from '../../diffusion/trace.ts';
 
 const START: Cursor = { step: 0, block: 0, grid: 0 };
 
+/** Whether a run with these settings edits. */
+export function editsText({ mode, process }: Pick<Settings, 'mode' | 'process'>): boolean {
+  return mode === 'edit' || process === 'edits';
+}
+
 export function resumePoint(trace: Trace): { canvas: Canvas; cursor: Cursor; writtenLogProbs: Float32Array } {
   const made = trace.steps.length;
   const cursor = trace.steps.at(-1)?.next ?? START;
@@ -38,8 +43,9 @@ export function differs(trace: Trace, current: Settings): boolean {
  * because nobody knows then, and when the answer has ended.
  */
 export function plannedAhead(trace: Trace): number[] {
-  if (endedAt(trace, trace.steps.length)) return [];
   const { settings } = trace;
+  // What edits will be made nobody knows.
+  if (endedAt(trace, trace.steps.length) || editsText(settings)) return [];
   const { canvas, cursor } = resumePoint(trace);
   return stepsAhead(canvas, layoutOf(canvas, settings), cursor, settings, SAMPLER_TABLE[settings.sampler]) ?? [];
 }

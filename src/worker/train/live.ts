@@ -19,10 +19,13 @@ export class LiveRun {
 
   /** Of the run, which a model in the store names as its origin. */
   readonly id: string;
+  /** Steps that it has learnt. */
+  step: number;
 
-  constructor(trainable: Trainable, id: string) {
+  constructor(trainable: Trainable, id: string, step: number) {
     this.#trainable = trainable;
     this.id = id;
+    this.step = step;
   }
 
   /** What it has learnt so far, as a checkpoint keeps it. */
@@ -32,7 +35,8 @@ export class LiveRun {
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
   async open(choice: BackendChoice, borrow: () => Promise<BorrowedDevice | undefined>): Promise<Backend | undefined> {
-    const { arch } = this.#trainable;
+    const { arch, adapts } = this.#trainable;
+    if (adapts) return undefined;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
     if (weights === undefined) return this.#onFallback();
@@ -76,13 +80,15 @@ export class LiveRun {
     });
   }
 
-  #keptFresh(backend: Backend & { refresh(): Promise<void> }): Backend {
+  #keptFresh(backend: Omit<Backend, 'refresh'> & { refresh(): Promise<void> }): Backend {
     const refresh = () => backend.refresh();
     this.#refreshing.add(refresh);
     return {
       ...backend,
       refresh: async () => {
-        if (this.#refreshing.has(refresh)) await refresh();
+        if (!this.#refreshing.has(refresh)) return undefined;
+        await refresh();
+        return this.step;
       },
       dispose: () => {
         this.#refreshing.delete(refresh);

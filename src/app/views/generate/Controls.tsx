@@ -57,21 +57,29 @@ export function Controls() {
   return (
     <div className="controls">
       {!idle.has('length') && <NumberField name="length" />}
-      {paced && <NumberField name="steps" max={Math.max(masks, 8)} note={m.controls.perStep(masks / settings.steps)} />}
+      {paced && (
+        <NumberField
+          name="steps"
+          max={Math.max(masks, 8)}
+          note={idle.has('sampler') && !causal ? m.controls.leaps : m.controls.perStep(masks / settings.steps)}
+        />
+      )}
       {causal ? (
         <p className="note" data-causal>
           {m.controls.fromLeft}
         </p>
       ) : (
         <>
-          <ChoiceField name="process" />
-          <ChoiceField name="sampler" />
+          {!idle.has('process') && <ChoiceField name="process" />}
+          {!idle.has('sampler') && <ChoiceField name="sampler" />}
           {ownKnobs(settings)
             .filter((name) => !idle.has(name))
             .map((name) => (
               <Field key={name} name={name} />
             ))}
-          <ChoiceField name="schedule" disabled={!scheduled} {...(scheduled ? {} : { note: m.schedule.notUsed })} />
+          {!idle.has('sampler') && (
+            <ChoiceField name="schedule" disabled={!scheduled} {...(scheduled ? {} : { note: m.schedule.notUsed })} />
+          )}
         </>
       )}
       {scheduled && ruleOf('schedule', lesson) !== 'hidden' && <ScheduleFigure />}

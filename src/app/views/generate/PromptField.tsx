@@ -37,7 +37,10 @@ export function PromptField() {
   const { mode, prompt } = settings;
   const fitting = useFitting(MOST_TEXT, (text) => setSetting('prompt', text));
   const chatting = useChatting();
-  const modes: readonly Mode[] = chat || chatting ? ['continue', 'fill', 'chat'] : ['continue', 'fill'];
+  const editing = useCompute((state) => state.model?.edits === true);
+  const modes = (['continue', 'fill', 'chat', 'edit'] as const satisfies readonly Mode[]).filter(
+    (one) => (one !== 'chat' || chat || chatting) && (one !== 'edit' || editing || mode === 'edit'),
+  );
 
   const insertMask = async () => {
     const area = box.current;

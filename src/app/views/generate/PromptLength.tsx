@@ -16,7 +16,7 @@ export function PromptLength() {
   const idle = useRun((state) => state.status === 'idle');
   const [tokens, setTokens] = useState<number>();
   const { mode, prompt } = settings;
-  const length = mode === 'fill' ? 0 : settings.length;
+  const length = mode === 'fill' || mode === 'edit' ? 0 : settings.length;
   const most = model?.maxLength ?? Number.POSITIVE_INFINITY;
   const near = prompt.length * TOKENS_PER_CHARACTER + length > most;
   useEffect(() => {
