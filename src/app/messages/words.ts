@@ -4,10 +4,12 @@
  * the language. `parts/` says where which text stands and what fills its places.
  */
 import type adapters from './text/en/adapters.json';
+import type align from './text/en/align.json';
 import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
 import type compare from './text/en/compare.json';
 import type core from './text/en/core.json';
+import type evaluate from './text/en/evaluate.json';
 import type explain from './text/en/explain.json';
 import type figures from './text/en/figures.json';
 import type hood from './text/en/hood.json';
@@ -43,8 +45,10 @@ interface FirstFiles {
 
 interface ViewFiles {
   adapters: typeof adapters;
+  align: typeof align;
   bench: typeof bench;
   compare: typeof compare;
+  evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
   scheduleView: typeof scheduleView;
