@@ -3,7 +3,7 @@
  * killed at half of the download and started again; the download goes on where it broke off and is checked. Prints the
  * time and the JavaScript memory it took, and writes the logits of some ids for an independent check
  * (`src/engine/golden/make_golden.py --check`). `npm run bench:hub -- --model DIR --ids 5,6,4 --out logits.npy
- * [--precision stored|f16|int8] [--limit MB]`; more memory than the limit (250 MB) is a failure. The card's own memory is
+ * [--precision stored|f16|int8|int4|nf4] [--limit MB]`; more memory than the limit (250 MB) is a failure. The card's own memory is
  * not counted, also where a software driver keeps it in this process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
  * Where the time of a step goes, kernel by kernel, from the card's own clock, beside the roofs measured in the same run:
- * `npm run profile -- [--model DIR] [--length N] [--precision stored|f16|int8] [--rounds N] [--json FILE]`.
+ * `npm run profile -- [--model DIR] [--length N] [--precision stored|f16|int8|int4|nf4] [--rounds N] [--json FILE]`.
  * Every slot is asked. GFLOP/s count multiplications and additions of the products; GB/s count each operand once, so a
  * kernel near one of the two roofs has little left to gain.
  */

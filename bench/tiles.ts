@@ -1,6 +1,6 @@
 /**
  * Every form and tile of the matrix product beside the others on this device, for a ModernBERT as wide as base or another
- * width: `npm run tiles -- [--width 768] [--rows 16,64,256] [--precision F32|F16|BF16|I8] [--tiles some,plain]`. What the engine's self-tuning chooses from.
+ * width: `npm run tiles -- [--width 768] [--rows 16,64,256] [--precision F32|F16|BF16|I8|I4|NF4] [--tiles some,plain]`. What the engine's self-tuning chooses from.
  */
 import { parseArgs } from 'node:util';
 import { openDevice } from '../src/engine/device.ts';

@@ -1,6 +1,6 @@
 /**
  * How much JavaScript memory it takes to bring a model to the card: heap and array buffers, sampled while it is uploaded,
- * above what they were before. `npm run bench:memory -- --model DIR [--precision stored|f16|int8] [--limit MB]`; more than
+ * above what they were before. `npm run bench:memory -- --model DIR [--precision stored|f16|int8|int4|nf4] [--limit MB]`; more than
  * the limit (250 MB) is a failure. The card's own memory is not counted, also where a software driver keeps it in this process.
  */
 import { parseArgs } from 'node:util';

@@ -123,12 +123,12 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
   await page.getByRole('slider', { name: 'Time line' }).focus();
   await page.keyboard.press('End');
-  // The canvas is full, and by the model of characters: the shipped one would write words.
+  // The canvas is full, and by the model of characters, or of single bytes: the shipped one would write words.
   const written = page.locator('.canvas .slot:not(.given)');
   await expect(written).toHaveCount(Number(await page.getByRole('spinbutton', { name: 'Length' }).inputValue()));
   await expect(page.locator('.canvas .mask')).toHaveCount(0);
   const texts = await written.allTextContents();
-  expect(texts.filter((text) => [...text].length > 1 && !/^\[[A-Z]+\]$/.test(text))).toEqual([]);
+  expect(texts.filter((text) => [...text].length > 1 && !/^(\[[A-Z]+\]|[0-9A-F]{2})$/.test(text))).toEqual([]);
   expect(texts.filter((text) => text !== '').length).toBeGreaterThan(0);
 });
 
@@ -141,6 +141,40 @@ async function lossTable(page: Page): Promise<string[][]> {
   );
 }
 
+test('block diffusion: the first batch, a run with its bound and its canvas, and the recipe in the address', async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByRole('combobox', { name: 'Objective' }).selectOption('bd3lm');
+  await setUp(page, 8, { 'Tokens of a block': '8' });
+  await expect(rowsShown(page)).toBeVisible();
+  await expect(page).toHaveURL(/objective=bd3lm/);
+  await expect(page).toHaveURL(/block=8/);
+  await begin(page).click();
+  await expect(state(page)).toHaveText('Finished after 8 steps.');
+  const curve = await lossTable(page);
+  expect(curve.map(([step]) => step)).toEqual(['0', '4', '8']);
+  await expect(page.getByText('With this objective the training loss is no bound')).toHaveCount(0);
+  const slider = page.getByRole('slider', { name: 'Step of the sample' });
+  await expect(slider).toHaveAttribute('aria-valuetext', 'after step 8');
+});
+
+test('from autoregression to diffusion: the recorded curves, and the run that repeats them', async ({ page }) => {
+  await open(page);
+  await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('a2d');
+  await expect(page.getByRole('heading', { name: 'Recorded: from autoregression to diffusion' })).toBeVisible();
+  await expect(page.getByRole('slider', { name: 'Held-out bound over the steps of two runs' })).toHaveAttribute(
+    'aria-valuetext',
+    /120.*4[.]8\d.*5[.]8\d/,
+  );
+  await expect(page.getByText(/^Goes on from stories-ar/)).toBeVisible();
+  await expect(rowsShown(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Repeat it here' }).click();
+  await expect(state(page)).toHaveText(/^Step \d+ of 120$/, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(state(page)).toHaveText(/^Stopped at step \d+/, { timeout: 60_000 });
+});
+
 test('while a run goes on its model writes in Generate; then it is paused, and goes on again', async ({ page }) => {
   await open(page);
   await setUp(page, 5000);
@@ -150,7 +184,7 @@ test('while a run goes on its model writes in Generate; then it is paused, and g
   await expect(page.locator('.chip.model')).toContainText('trained-1');
   await expect(page.locator('.chip.model')).toContainText('parameters');
   await page.getByRole('button', { name: /^Generate/ }).click();
-  await expect(page.locator('.source')).toHaveText('Live on WebAssembly');
+  await expect(page.locator('.source')).toHaveText(/^Live on WebAssembly · weights of step \d+$/);
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
 
   await expect(page.getByText('Each text begins with its newest weights.')).toBeVisible();

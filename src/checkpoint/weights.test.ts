@@ -81,7 +81,12 @@ test('the decoder’s query, key and value are read as one matrix, in this order
   }
   const { weights, unused } = await open(causal, tensors);
   expect(unused).toEqual([]);
-  expect(weights.tensors.get('layers.1.qkv')).toEqual({ dtype: 'F16', shape: [12, 4], byteLength: 96 });
+  expect(weights.tensors.get('layers.1.qkv')).toEqual({
+    dtype: 'F16',
+    shape: [12, 4],
+    byteLength: 96,
+    parts: [4, 4, 4],
+  });
   const expected = Uint8Array.from({ length: 96 }, (_, i) => 100 + Math.floor(i / 32));
   expect(await weights.read('layers.1.qkv')).toEqual(expected);
   for (const [from, to] of [

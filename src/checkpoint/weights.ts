@@ -6,10 +6,12 @@ import type { TensorPart, TensorSource } from '../model/family.ts';
 import { parameters as parametersOf, sizeOf } from '../model/parameters.ts';
 import { said } from '../text/said.ts';
 import { damaged, quote } from './damage.ts';
+import { joinCoded } from './few-bits-weights.ts';
 import { freshHead } from './fresh-head.ts';
 import { toFloat32 } from './half.ts';
 import type { DType, FileSource, ReadOptions, TensorInfo, Weights } from './model.ts';
 import type { TensorEntry, TensorIndex } from './safetensors.ts';
+import { besides, type StoredBits, storedBits } from './stored-bits.ts';
 
 export interface OpenedWeights extends Described {
   /** `tied` is false when the file stores a decoder matrix that is not the token table. */
@@ -31,11 +33,11 @@ export interface BindOptions {
 /** Binds a described network to the tensors of `index`. Throws `UnmaskError` code `checkpoint`. */
 export async function openWeights(
   source: FileSource,
-  stored: TensorIndex,
+  file: TensorIndex,
   described: Described,
   { onRead, newHead = false, ...options }: BindOptions & ReadOptions = {},
 ): Promise<OpenedWeights> {
-  const index = unwrapped(stored, described);
+  const index = unwrapped(file, described);
   const has = (name: string) => index.has(name);
   const arch = await withDecoder(source, index, described, options);
   const wanted = tensorsOf({ ...described, arch }, has);
@@ -44,13 +46,33 @@ export async function openWeights(
   if (headless && !newHead) throw noHead(described, index, absent[0] as TensorSource);
   const bound = wanted.filter((each) => !absent.includes(each));
   const tensors = new Map<string, TensorInfo>();
-  const entries = new Map<string, readonly TensorEntry[]>();
+  const stored = new Map<string, readonly StoredPart[]>();
+  const used = new Set<TensorEntry>();
   for (const each of bound) {
     const found = each.parts.map((part) => find(index, part, arch));
-    checkShape(each, found);
-    const dtype = typeOf(each, found);
-    tensors.set(each.name, { dtype, shape: each.shape, byteLength: sizeOf(each) * (dtype === 'F32' ? 4 : 2) });
-    entries.set(each.name, found);
+    const bits = each.parts.map((part) => storedBits(source, index, part));
+    const plain = found.filter((_, i) => bits[i] === undefined);
+    const plainParts = each.parts.filter((_, i) => bits[i] === undefined);
+    checkShape(plainParts, plain);
+    const dtype = plain.length < found.length ? 'F32' : typeOf(plainParts, plain);
+    const kinds = new Set(bits.map((part) => part?.coded));
+    const [coded] = kinds.size === 1 ? kinds : [];
+    const parts = each.parts.map(({ shape }) => shape[0] as number);
+    tensors.set(each.name, {
+      dtype,
+      shape: each.shape,
+      byteLength: sizeOf(each) * (dtype === 'F32' ? 4 : 2),
+      ...(coded && { coded }),
+      ...(parts.length > 1 && { parts }),
+    });
+    stored.set(
+      each.name,
+      found.map((entry, i) => bits[i] ?? { rows: parts[i] as number, entry }),
+    );
+    for (const entry of found) used.add(entry);
+    each.parts.forEach(({ name }, i) => {
+      if (bits[i]) for (const beside of besides(name, index)) used.add(index.get(beside) as TensorEntry);
+    });
   }
   const fresh = headless
     ? freshHead(parametersOf(arch).filter((each) => absent.some(({ name }) => name === each.name)))
@@ -58,16 +80,21 @@ export async function openWeights(
   for (const [name, info] of fresh?.tensors ?? []) tensors.set(name, info);
 
   const partsOf = (name: string) => {
-    const parts = entries.get(name);
+    const parts = stored.get(name);
     if (parts === undefined) throw damaged('', said`This model has no tensor ${name}.`, { tensor: name });
     return parts;
   };
-  const read = async (name: string, parts: readonly TensorEntry[], signal?: AbortSignal) => {
-    const bytes = await readParts(source, parts, isMixed(partsOf(name)), { signal });
-    onRead?.((partsOf(name)[0] as TensorEntry).file, bytes.length);
+  const heard = (name: string, bytes: number) => onRead?.((partsOf(name)[0] as StoredPart).entry.file, bytes);
+  const read = async (name: string, signal?: AbortSignal, from = 0, to = Number.POSITIVE_INFINITY) => {
+    const parts = partsOf(name);
+    const widen = isMixed(parts);
+    const chunks = await Promise.all(
+      rowsOf(parts, from, to).map(([part, begin, end]) => readPart(source, part, [begin, end], widen, { signal })),
+    );
+    const bytes = joined(chunks);
+    heard(name, bytes.length);
     return bytes;
   };
-  const used = new Set([...entries.values()].flat());
   return {
     modelType: described.modelType,
     arch,
@@ -75,11 +102,18 @@ export async function openWeights(
     weights: {
       tensors: new Map(wanted.map(({ name }) => [name, tensors.get(name) as TensorInfo])),
       parameters: wanted.reduce((sum, each) => sum + sizeOf(each), 0),
-      read: async (name, signal) => fresh?.read(name) ?? read(name, partsOf(name), signal),
-      readRows: async (name, from, to, signal) =>
-        fresh?.readRows(name, from, to) ?? read(name, rowsOf(partsOf(name), from, to), signal),
+      read: async (name, signal) => fresh?.read(name) ?? read(name, signal),
+      readRows: async (name, from, to, signal) => fresh?.readRows(name, from, to) ?? read(name, signal, from, to),
+      async readCoded(name, from, to, signal) {
+        const parts = rowsOf(partsOf(name), from, to);
+        const coded = joinCoded(
+          await Promise.all(parts.map(([part, begin, end]) => (part as StoredBits).readCoded(begin, end, { signal }))),
+        );
+        heard(name, 4 * coded.codes.length);
+        return coded;
+      },
     },
-    unused: [...stored].filter(([, entry]) => !used.has(entry)).map(([name]) => name),
+    unused: [...file].filter(([, entry]) => !used.has(entry)).map(([name]) => name),
   };
 }
 
@@ -139,7 +173,7 @@ async function sameRows(source: FileSource, a: TensorEntry, b: TensorEntry, opti
   const sample = Array.from({ length: count }, (_, i) => Math.floor((i * (rows - 1)) / Math.max(1, count - 1)));
   const pairs = await Promise.all(
     sample.map((row) =>
-      Promise.all([a, b].map((entry) => readParts(source, rowsOf([entry], row, row + 1), false, options))),
+      Promise.all([a, b].map((entry) => readPart(source, { rows, entry }, [row, row + 1], false, options))),
     ),
   );
   return pairs.every(([one, two]) => one?.every((byte, i) => byte === two?.[i]));
@@ -182,22 +216,26 @@ function find(index: TensorIndex, { name }: TensorPart, arch: Arch): TensorEntry
 }
 
 /** The type of all parts, or F32 for parts of several, which are widened when they are read. */
-function typeOf({ parts }: TensorSource, found: readonly TensorEntry[]): DType {
+function typeOf(parts: readonly TensorPart[], found: readonly TensorEntry[]): DType {
   const [first] = found as [TensorEntry];
   const tensor = (parts[0] as TensorPart).name;
   for (const { dtype, file } of found) {
     if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') continue;
-    const message = said`Tensor ${tensor} is stored as ${dtype}; Unmask reads F32, F16 and BF16.`;
-    throw damaged(file, message, { tensor, remedy: 'Choose a checkpoint that is not quantised.' });
+    const message = said`Tensor ${tensor} is stored as ${dtype}; Unmask reads F32, F16 and BF16, and few bits as it writes them itself or bitsandbytes does.`;
+    throw damaged(file, message, { tensor, remedy: 'Choose a checkpoint that is not quantised, or quantised so.' });
   }
-  return isMixed(found) ? 'F32' : (first.dtype as DType);
+  return found.some(({ dtype }) => dtype !== first.dtype) ? 'F32' : (first.dtype as DType);
 }
 
-function isMixed(entries: readonly TensorEntry[]): boolean {
-  return entries.some(({ dtype }) => dtype !== entries[0]?.dtype);
+/** A tensor of the file that holds so many rows of a parameter. */
+type StoredPart = StoredBits | { readonly rows: number; readonly entry: TensorEntry };
+
+/** Whether parts are widened when they are read. */
+function isMixed(parts: readonly StoredPart[]): boolean {
+  return parts.some((part) => 'readValues' in part || part.entry.dtype !== parts[0]?.entry.dtype);
 }
 
-function checkShape({ parts }: TensorSource, found: readonly TensorEntry[]): void {
+function checkShape(parts: readonly TensorPart[], found: readonly TensorEntry[]): void {
   found.forEach((entry, i) => {
     const { name: tensor, shape: expected } = parts[i] as TensorPart;
     if (entry.shape.length === expected.length && entry.shape.every((dim, axis) => dim === expected[axis])) return;
@@ -206,33 +244,43 @@ function checkShape({ parts }: TensorSource, found: readonly TensorEntry[]): voi
   });
 }
 
-/** The bytes of rows `[from, to)` of parts that are stacked along the first axis. */
-function rowsOf(parts: readonly TensorEntry[], from: number, to: number): TensorEntry[] {
-  const found: TensorEntry[] = [];
+/** What rows `[from, to)` of parts that are stacked along the first axis have of each. */
+function rowsOf(
+  parts: readonly StoredPart[],
+  from: number,
+  to: number,
+): (readonly [part: StoredPart, from: number, to: number])[] {
   let first = 0;
-  for (const part of parts) {
-    const rows = part.shape[0] as number;
-    const rowBytes = (part.end - part.start) / rows;
-    const [begin, end] = [Math.max(from - first, 0), Math.min(to - first, rows)];
-    if (begin < end) found.push({ ...part, start: part.start + begin * rowBytes, end: part.start + end * rowBytes });
-    first += rows;
-  }
-  return found;
+  return parts.flatMap((part) => {
+    const [begin, end] = [Math.max(from - first, 0), Math.min(to - first, part.rows)];
+    first += part.rows;
+    return begin < end ? [[part, begin, end] as const] : [];
+  });
 }
 
-/** `widen`: each part as F32. */
-async function readParts(source: FileSource, parts: readonly TensorEntry[], widen: boolean, options: ReadOptions) {
-  const stored = await Promise.all(parts.map(({ file, start, end }) => source.read(file, start, end, options)));
-  const chunks = widen
-    ? stored.map((bytes, i) => new Uint8Array(toFloat32(bytes, (parts[i] as TensorEntry).dtype as DType).buffer))
-    : stored;
+/** `widen`: as F32. */
+async function readPart(
+  source: FileSource,
+  part: StoredPart,
+  [from, to]: readonly [number, number],
+  widen: boolean,
+  options: ReadOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if ('readValues' in part) return new Uint8Array((await part.readValues(from, to, options)).buffer);
+  const { file, start, end, dtype } = part.entry;
+  const rowBytes = (end - start) / part.rows;
+  const bytes = await source.read(file, start + from * rowBytes, start + to * rowBytes, options);
+  return widen ? new Uint8Array(toFloat32(bytes, dtype as DType).buffer) : bytes;
+}
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const [first] = chunks;
   if (chunks.length === 1 && first !== undefined) return first;
-  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
-    joined.set(chunk, at);
+    all.set(chunk, at);
     at += chunk.length;
   }
-  return joined;
+  return all;
 }

@@ -1,4 +1,4 @@
-/** Writes a safetensors file in memory: tensors sorted by element size, then name, so that every one starts aligned. */
+/** Writes safetensors files: tensors sorted by element size, then name, so that every one starts aligned. */
 import { STORED_BITS } from './safetensors.ts';
 
 export interface TensorData {
@@ -9,34 +9,48 @@ export interface TensorData {
   readonly bytes: Uint8Array;
 }
 
+/** The beginning of a file, up to its first tensor, and where each tensor begins behind it. */
+export function layOut(
+  tensors: Iterable<readonly [string, Pick<TensorData, 'dtype' | 'shape'>]>,
+  metadata?: Readonly<Record<string, string>>,
+): { readonly header: Uint8Array<ArrayBuffer>; readonly places: ReadonlyMap<string, number>; readonly bytes: number } {
+  const order = [...tensors].sort(([a, one], [b, two]) => bitsOf(two) - bitsOf(one) || (a < b ? -1 : 1));
+  // A Map, not an object: names such as "7" or "__proto__" would change order or vanish.
+  const entries: string[] = metadata === undefined ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
+  const places = new Map<string, number>();
+  let offset = 0;
+  for (const [name, { dtype, shape }] of order) {
+    const end = offset + bytesOf({ dtype, shape });
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, end] })}`);
+    places.set(name, offset);
+    offset = end;
+  }
+  const json = new TextEncoder().encode(`{${entries.join(',')}}`);
+  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
+  header.set(json, 8);
+  return { header, places, bytes: header.length + offset };
+}
+
 /** The bytes of a file that holds `tensors`. Throws `RangeError` when a tensor's bytes do not fit its shape. */
 export function writeSafetensors(
   tensors: Iterable<readonly [string, TensorData]>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const order = [...tensors].sort(([a, one], [b, two]) => bitsOf(two) - bitsOf(one) || (a < b ? -1 : 1));
-  // A Map, not an object: names such as "7" or "__proto__" would change order or vanish.
-  const entries: string[] = metadata === undefined ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
-  let offset = 0;
-  for (const [name, { dtype, shape, bytes }] of order) {
-    const expected = shape.reduce((product, dim) => product * dim, bitsOf({ dtype }) / 8);
+  const all = [...tensors];
+  const { header, places, bytes: size } = layOut(all, metadata);
+  const file = new Uint8Array(size);
+  file.set(header);
+  for (const [name, { dtype, shape, bytes }] of all) {
+    const expected = bytesOf({ dtype, shape });
     if (bytes.length !== expected) throw new RangeError(`${name} has ${bytes.length} bytes instead of ${expected}.`);
-    const entry = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
-    entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    offset += bytes.length;
-  }
-  const json = new TextEncoder().encode(`{${entries.join(',')}}`);
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(8 + headerBytes + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(0x20, 8, 8 + headerBytes);
-  file.set(json, 8);
-  let at = 8 + headerBytes;
-  for (const [, { bytes }] of order) {
-    file.set(bytes, at);
-    at += bytes.length;
+    file.set(bytes, header.length + (places.get(name) as number));
   }
   return file;
+}
+
+function bytesOf({ dtype, shape }: Pick<TensorData, 'dtype' | 'shape'>): number {
+  return shape.reduce((product, dim) => product * dim, bitsOf({ dtype }) / 8);
 }
 
 function bitsOf({ dtype }: Pick<TensorData, 'dtype'>): number {

@@ -124,12 +124,14 @@ describe('forward', () => {
   const out = join(empty, 'logits.npy');
 
   test('takes ids with commas', () => {
-    const expected = { ids: Int32Array.of(5, 6, 4), out, precision: 'stored' };
+    const expected = { ids: Int32Array.of(5, 6, 4), out, bits: { precision: 'stored' } };
     expect(parseForward(['--ids', '5, 6,4', '--out', out])).toMatchObject(expected);
     const adapted = parseForward(['--ids', '5', '--out', out, '--adapter', '.', '--weight', '.25']);
     expect(adapted).toMatchObject({ adapter: { folder: process.cwd(), weight: 0.25 } });
-    const int8 = parseForward(['--ids', '5, 6,4', '--out', out, '--precision', 'int8']);
-    expect(int8).toMatchObject({ ...expected, precision: 'int8' });
+    const int8 = parseForward(['--ids', '5, 6,4', '--out', out, '--bits', '8']);
+    expect(int8).toMatchObject({ ...expected, bits: { precision: 'int8' } });
+    const nf4 = ['--ids', '5,6,4', '--out', out, '--bits', 'nf4', '--table-bits', '16'];
+    expect(parseForward(nf4)).toMatchObject({ ...expected, bits: { precision: 'nf4', tables: 'f16' } });
   });
 
   test.each<[string[], RegExp]>([
@@ -146,7 +148,7 @@ describe('forward', () => {
     [['--ids', '1', '--out', out, '--weight', '1'], /--weight is of an adapter/],
     [['--ids', '1', '--out', out, '--adapter', '.', '--weight', '2'], /from 0 to 1/],
     [['--ids', '1', '--out', out, '--adapter', 'nowhere'], /no folder nowhere/],
-    [['--ids', '1', '--out', out, '--precision', 'q4'], /must be one of stored, f16, int8/],
+    [['--ids', '1', '--out', out, '--bits', '5'], /must be one of 4, 8, 16, nf4, stored/],
   ])('%j is refused', (argv, words) => {
     expect(() => parseForward(argv)).toThrow(words);
   });

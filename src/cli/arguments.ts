@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { PRECISIONS, type Precision } from '../checkpoint/precision.ts';
+import type { Precision, PrecisionOptions } from '../checkpoint/precision.ts';
 import { defaultsOf } from '../diffusion/chat-defaults.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
@@ -19,6 +19,7 @@ export interface GenerateArguments {
   readonly settings: Settings;
   /** Folder of the model. */
   readonly folder: string;
+  readonly bits: PrecisionOptions;
   readonly adapter: AdapterArguments | undefined;
   /** Steps to make; all of them when undefined. */
   readonly step: number | undefined;
@@ -36,7 +37,7 @@ export interface ForwardArguments {
   readonly folder: string;
   readonly ids: Int32Array;
   readonly out: string;
-  readonly precision: Precision;
+  readonly bits: PrecisionOptions;
   readonly adapter: AdapterArguments | undefined;
   readonly backend: (typeof BACKENDS)[number];
 }
@@ -64,7 +65,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
   const given = parse(argv, {
     ...Object.fromEntries(rows),
-    ...pathOptions('link', 'step', 'trace', 'alternatives', 'adapter', 'weight'),
+    ...pathOptions('link', 'step', 'trace', 'alternatives', 'adapter', 'weight', 'bits', 'table-bits'),
   });
   if (given['help'] === true) return 'help';
   const link = given['link'] === undefined ? undefined : parseLink(queryOf(given['link'] as string));
@@ -83,6 +84,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   return {
     settings: settings as unknown as Settings,
     folder,
+    bits: bitsOf(given),
     adapter: adapterOf(given),
     step,
     ...(link?.moment && { moment: link.moment }),
@@ -94,29 +96,66 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
 
 /** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseForward(argv: readonly string[]): ForwardArguments | 'help' {
-  const given = parse(argv, pathOptions('ids', 'out', 'precision', 'backend', 'adapter', 'weight'));
+  const given = parse(argv, pathOptions('ids', 'out', 'bits', 'table-bits', 'backend', 'adapter', 'weight'));
   if (given['help'] === true) return 'help';
   const ids = parseIds(given['ids'] as string | undefined);
   const out = writable('out', given['out']);
   if (out === undefined) throw argumentError('--out is missing.', 'Give the file to write, as in --out logits.npy.');
-  const asked = given['precision'] ?? 'stored';
-  const precision = PRECISIONS.find((name) => name === asked);
-  if (precision === undefined) {
-    throw argumentError(`--precision must be one of ${PRECISIONS.join(', ')}, not "${asked}".`);
-  }
+  const bits = bitsOf(given);
   const backend = backendOf(given['backend'] ?? 'webgpu');
-  if (backend === 'fallback' && given['precision'] !== undefined) {
-    throw argumentError('--precision is of the graphics card; the fallback computes in 32 bits.', 'Leave one out.');
+  if (backend === 'fallback' && (bits.precision === 'f16' || bits.tables === 'f16')) {
+    throw argumentError('The fallback computes in 32 bits and does not round to 16.', 'Leave one out.');
   }
   return {
     folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default),
     ids,
     out,
-    precision,
+    bits,
     adapter: adapterOf(given),
     backend,
   };
 }
+
+/** What `--bits` may say. */
+const BITS: Readonly<Record<string, Precision>> = { 4: 'int4', nf4: 'nf4', 8: 'int8', 16: 'f16', stored: 'stored' };
+
+/** `--bits` and `--table-bits`; nothing asked for is as stored. */
+function bitsOf(given: Record<string, unknown>): PrecisionOptions {
+  const read = (key: 'bits' | 'table-bits'): Precision | undefined => {
+    const text = given[key] as string | undefined;
+    if (text === undefined || Object.hasOwn(BITS, text)) return text === undefined ? undefined : BITS[text];
+    throw argumentError(`--${key} must be one of ${Object.keys(BITS).join(', ')}, not "${text.slice(0, 20)}".`);
+  };
+  return { precision: read('bits') ?? 'stored', tables: read('table-bits') };
+}
+
+const BITS_HELP = [
+  '  --bits B              weights in 4 (int4, groups of 32), nf4 (as bitsandbytes), 8, 16, or as stored (default)',
+  '  --table-bits B        of the token table and the decoder; default 8 with --bits 4 or nf4, and else as --bits',
+];
+
+export interface QuantiseArguments extends PrecisionOptions {
+  readonly folder: string;
+  readonly out: string;
+}
+
+/** Options of `quantise`, or `help`. Throws `UnmaskError` code `arguments`. */
+export function parseQuantise(argv: readonly string[]): QuantiseArguments | 'help' {
+  const given = parse(argv, pathOptions('out', 'bits', 'table-bits'));
+  if (given['help'] === true) return 'help';
+  const out = given['out'] as string | undefined;
+  if (out === undefined) throw argumentError('--out is missing.', 'Give the folder to write.');
+  const folder = folderOf(given['model'] as string | undefined, SETTINGS.model.default);
+  if (resolve(out) === folder) throw argumentError('--out is the folder of the model itself.', 'Give another folder.');
+  if (given['bits'] === undefined) throw argumentError('--bits is missing.', 'Give --bits 4, nf4 or 8.');
+  return { folder, out: resolve(out), ...bitsOf(given) };
+}
+
+export const QUANTISE_HELP = [
+  'npm run quantise -- --bits 4|nf4|8 --out DIR [--model FOLDER] [--table-bits B]',
+  'Writes a model again with its matrices in few bits. With --bits nf4 --table-bits stored, transformers opens it, too.',
+  ...BITS_HELP,
+].join('\n');
 
 /** Options of `serve-models`, or `help`. Throws `UnmaskError` code `arguments`. */
 export function parseServe(argv: readonly string[]): ServeArguments | 'help' {
@@ -252,14 +291,16 @@ export function generateHelp(): string {
     '  --step N            stop after N steps, as a link to a step does',
     '  --adapter DIR       with an adapter as PEFT saves it; --weight W counts it 0 to 1 times, default 1',
     '  --trace FILE        record the run',
+    ...BITS_HELP,
     '  --mode chat begins with the settings of dLLM: length and steps 128, block 32, temperature 0, top-p off',
     '  --alternatives N    record only the N likeliest tokens of each slot: a smaller file',
   ].join('\n');
 }
 
 export const FORWARD_HELP = [
-  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER] [--precision stored|f16|int8] [--backend webgpu|fallback]',
+  'npm run forward -- --ids 5,6,4,9 --out FILE.npy [--model FOLDER] [--bits 4|nf4|8|16] [--backend webgpu|fallback]',
   'Writes the logits of every position as a float32 array [tokens, vocabulary] in NumPy format.',
+  ...BITS_HELP,
   '  --backend fallback    by tfjs on the processor, in place of the graphics card',
   '  --adapter DIR         with an adapter as PEFT saves it; --weight W counts it 0 to 1 times, default 1',
 ].join('\n');

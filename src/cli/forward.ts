@@ -3,6 +3,7 @@
  * other implementation. `npm run forward -- --ids 5,6,4,9 --out logits.npy`, with `--backend fallback` by tfjs.
  */
 import { openNetwork } from '../checkpoint/open.ts';
+import { inPrecision } from '../checkpoint/precision.ts';
 import type { Engine } from '../engine/engine.ts';
 import { folderSource } from '../node/folder.ts';
 import { writeNpy } from '../node/npy.ts';
@@ -20,7 +21,7 @@ await run(async (status) => {
 });
 
 async function forward(given: ForwardArguments, status: StatusLine): Promise<void> {
-  const { folder, ids, out, precision, backend } = given;
+  const { folder, ids, out, bits, backend } = given;
   status.show(`reading ${folder}`);
   const network = await openNetwork(await folderSource(folder));
   const { vocab: vocabSize, maxLength } = network.arch;
@@ -47,10 +48,11 @@ async function forward(given: ForwardArguments, status: StatusLine): Promise<voi
   };
   if (backend === 'fallback') {
     await activate('wasm');
-    await write(plainLogits(adapted, ids, rows, live && { ...live, weight }));
+    const rounded = { ...adapted, weights: inPrecision(adapted.arch, adapted.weights, bits) };
+    await write(plainLogits(rounded, ids, rows, live && { ...live, weight }));
     return;
   }
-  const { engine, close } = await putOnGpu(adapted, status, precision);
+  const { engine, close } = await putOnGpu(adapted, status, bits);
   try {
     await engine.setAdapter(live, weight);
     await write(rowsOf(engine, ids, rows));

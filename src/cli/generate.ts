@@ -32,7 +32,7 @@ await run(async (status) => {
 });
 
 async function write(
-  { settings, folder, adapter, step: most, moment, trace, alternatives, notes }: GenerateArguments,
+  { settings, folder, bits, adapter, step: most, moment, trace, alternatives, notes }: GenerateArguments,
   status: StatusLine,
 ): Promise<void> {
   for (const note of notes) status.say(note);
@@ -41,7 +41,7 @@ async function write(
   if (model.note) status.say(english(model.note));
   const start = canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate);
   const { network, live, weight } = await withAdapter(model, adapter);
-  const { engine, device, close } = await putOnGpu(network, status);
+  const { engine, device, close } = await putOnGpu(network, status, bits);
   const own = engine.info.causal ? appending(settings) : settings;
   try {
     await engine.setAdapter(live, weight);

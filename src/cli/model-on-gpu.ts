@@ -1,6 +1,6 @@
 /** A network on the WebGPU engine under Node, opened as the page opens it. */
 import type { Model } from '../checkpoint/model.ts';
-import type { Precision } from '../checkpoint/precision.ts';
+import type { PrecisionOptions } from '../checkpoint/precision.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { NoAdapterError } from '../engine/device.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -19,7 +19,7 @@ export interface OnGpu {
 export async function putOnGpu(
   network: Pick<Model, 'arch' | 'weights'>,
   status: StatusLine,
-  precision?: Precision,
+  bits: PrecisionOptions = {},
 ): Promise<OnGpu> {
   status.show('opening the graphics device');
   const gpu = await getGpu().catch((cause: unknown) => {
@@ -27,7 +27,7 @@ export async function putOnGpu(
     throw new UnmaskError({ code: 'device', message, remedy: '' }, { cause });
   });
   status.show('loading the weights onto the graphics device');
-  const backend = await openWebGpuBackend(gpu, network, { precision });
+  const backend = await openWebGpuBackend(gpu, network, bits);
   if (!backend) throw new NoAdapterError('WebGPU found no graphics adapter.');
   return { engine: backend.engine, device: backend.device, close: () => backend.dispose() };
 }

@@ -305,6 +305,7 @@ export function readModel(value: unknown): Trace['model'] {
   const model = object(value, 'model');
   const of = model['adapter'];
   const adapter = of === undefined ? undefined : object(of, 'model.adapter');
+  const learnt = model['learnt'];
   return {
     id: text(model['id'], 'model.id', 1000),
     parameters: integer(model['parameters'], 'model.parameters', 0, Number.MAX_SAFE_INTEGER),
@@ -314,6 +315,7 @@ export function readModel(value: unknown): Trace['model'] {
         weight: finite(adapter['weight'], 'model.adapter.weight'),
       },
     }),
+    ...(learnt !== undefined && { learnt: integer(learnt, 'model.learnt', 0, Number.MAX_SAFE_INTEGER) }),
   };
 }
 

@@ -87,6 +87,8 @@ export interface Trace {
     readonly parameters: number;
     /** What was added to its weights while it wrote (LoRA), and how many times. */
     readonly adapter?: { readonly id: string; readonly weight: number };
+    /** Steps that it had learnt when it began to write, where it was learning at the time. */
+    readonly learnt?: number;
   };
   /** 'webgpu', 'wasm', 'webgl' or 'cpu', and the adapter's own name. */
   readonly backend: { readonly name: string; readonly device: string };

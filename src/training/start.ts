@@ -114,6 +114,10 @@ export function checkDirection(
       'Each row of this model speaks of the token after it, which leaves the first token of a block without one.';
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
   }
+  if (edits && settings.adapter !== 'none') {
+    const message = 'An adapter leaves the heads as they are, and those for edits have learnt nothing yet.';
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Let the whole network learn.' });
+  }
   if (edits && (arch.ids.bos ?? arch.ids.cls) === undefined) {
     const message = 'This model has no token that begins a text, before which nothing could be inserted.';
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model.' });

@@ -146,6 +146,25 @@ describe('a run', () => {
     expect(all.flatMap((event) => (event.kind === 'sample' ? [event.step] : []))).toEqual([0, 3, 6, 8]);
     model.dispose();
   });
+
+  test('a run shorter than the way between two canvases shows five all the same; checkpoints come when they are wanted', async () => {
+    const learner = failing(Number.NaN, () => ({ loss: 1, gradNorm: 1 }));
+    const short = { ...settings, steps: 30, sampleEvery: 50, evalEvery: 0, saveEvery: 0 };
+    const wanted = [false, true, false, false];
+    const all = await events(
+      train(
+        { ...data, settings: short, learner },
+        {
+          sample: async () => [],
+          save: async () => undefined,
+          saveNow: () => wanted.shift() ?? false,
+        },
+      ),
+    );
+    const at = (kind: TrainEvent['kind']) => all.flatMap((event) => (event.kind === kind ? [event.step] : []));
+    expect(at('sample')).toEqual([0, 6, 12, 18, 24, 30]);
+    expect(at('saved')).toEqual([2, 30]);
+  });
 });
 
 /** A network whose step `bad` goes wrong. */

@@ -40,6 +40,8 @@ export interface TrainOptions {
   readonly from?: Progress | undefined;
   /** Keeps a checkpoint. What it throws ends the run. */
   readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
+  /** Whether a checkpoint is wanted out of turn; asked after each step. */
+  readonly saveNow?: (() => boolean) | undefined;
   /** Writes a canvas from a fixed seed, or repairs a text; its tokens. */
   readonly sample?: (() => Promise<readonly string[]>) | undefined;
   /** Clock in milliseconds. */
@@ -57,7 +59,7 @@ const EXAM_SEED = 0x45444954;
  */
 export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGenerator<TrainEvent, void> {
   const { settings, learner, heldOut, maskId, vocabSize, preferring } = run;
-  const { signal, save, sample, now = () => performance.now() } = options;
+  const { signal, save, saveNow, sample, now = () => performance.now() } = options;
   const objective = objectiveOf(settings);
   const together = objective.batch === 'pairs' ? 2 : 1;
   const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed, together);
@@ -95,9 +97,10 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   async function* pause(): AsyncGenerator<TrainEvent, void> {
     if (exam.length > 0 && due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step)
       yield await evaluate();
-    if (sample && due(settings.sampleEvery)) yield { kind: 'sample', step: progress.step, pieces: await sample() };
+    if (sample && due(sampleEvery(settings))) yield { kind: 'sample', step: progress.step, pieces: await sample() };
     const good = Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0);
-    if (good && save && progress.step > 0 && due(settings.saveEvery) && saved !== progress.step) yield await keep();
+    if (!good || !save || progress.step === 0 || saved === progress.step) return;
+    if (due(settings.saveEvery) || saveNow?.()) yield await keep();
   }
 
   let reason: EndReason = 'steps';
@@ -150,6 +153,11 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
     reason = 'device';
   }
   yield { kind: 'ended', step: progress.step, reason };
+}
+
+/** Steps between two sample canvases; 0 = none. A run shorter than what is asked for shows five after its beginning. */
+export function sampleEvery({ sampleEvery: asked, steps }: Pick<TrainSettings, 'sampleEvery' | 'steps'>): number {
+  return asked > steps ? Math.max(1, Math.floor(steps / 5)) : asked;
 }
 
 /** Whether the lowest value lies at least so many measurements back. */

@@ -5,12 +5,13 @@
  */
 
 import type { Model } from '../checkpoint/model.ts';
+import type { PrecisionOptions } from '../checkpoint/precision.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
 import { clause, said, type Text } from '../text/said.ts';
 import { timePredict } from '../training/time-predict.ts';
-import type { BackendChoice, DeviceReport, Precision, Progress } from './protocol.ts';
+import type { BackendChoice, DeviceReport, Progress } from './protocol.ts';
 
 /** A model in place, ready to be asked. */
 export interface Backend {
@@ -26,12 +27,13 @@ export interface Backend {
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
   readonly lost: Promise<Text>;
-  /** Of a model that is learning: takes the weights of now. */
-  readonly refresh?: () => Promise<void>;
+  /** Of a model that is learning: takes the weights of now, and says after how many steps. */
+  readonly refresh?: () => Promise<number | undefined>;
   dispose(): void;
 }
 
-export interface OpenOptions {
+/** A fallback computes in f32, with the values that few bits stand for. */
+export interface OpenOptions extends PrecisionOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told, each time, that the device was lost and that the work begins again on another. */
@@ -40,8 +42,6 @@ export interface OpenOptions {
   readonly recovering?: boolean | undefined;
   /** Name of the tfjs backend a fallback must take, whichever is fastest: tfjs has only one at a time. */
   readonly like?: string | undefined;
-  /** Of the weights; a fallback computes in f32 with the values that few bits stand for. */
-  readonly precision?: Precision | undefined;
 }
 
 export interface Openers {

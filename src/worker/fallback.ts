@@ -19,14 +19,14 @@ const FALLBACKS = ['wasm', 'webgl', 'cpu'] as const;
 /** `wasmFiles` gives the addresses of tfjs's .wasm files; without it (Node) tfjs finds them beside its own code. */
 export async function openFallbackBackend(
   model: Model,
-  { signal, onProgress, like, precision }: OpenOptions,
+  { signal, onProgress, like, precision, tables }: OpenOptions,
   wasmFiles?: () => Promise<Readonly<Record<string, string>>>,
 ): Promise<Backend> {
   const [{ openFallback }, files] = await Promise.all([import('../training/backends.ts'), wasmFiles?.()]);
   const candidates = FALLBACKS.filter((name) => name === like);
   onProgress?.({ stage: 'upload' });
   const { network, backend } = await openFallback(
-    { ...model, weights: inPrecision(model.arch, model.weights, { precision }) },
+    { ...model, weights: inPrecision(model.arch, model.weights, { precision, tables }) },
     {
       signal,
       wasmFiles: files,

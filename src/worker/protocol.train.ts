@@ -176,9 +176,9 @@ export interface TrainingJobs {
     readonly request: TrainRequest;
     readonly event: { readonly kind: 'training'; readonly event: Training };
   };
-  /** Whether training rests three quarters of the time. */
+  /** Whether training rests three quarters of the time; and whether it saves after the step in flight. */
   pace: {
-    readonly request: { readonly slow: boolean };
+    readonly request: { readonly slow: boolean; readonly save?: boolean };
     readonly event: never;
   };
   /** The runs kept in this browser, newest first. */

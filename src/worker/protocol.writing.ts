@@ -58,8 +58,13 @@ export interface NelboRequest {
 export interface WritingJobs {
   generate: {
     readonly request: GenerateRequest;
-    readonly event: /** The canvas before the first step. */
-      | { readonly kind: 'started'; readonly start: Canvas; readonly pieces: Readonly<Record<number, string>> }
+    readonly event: /** The canvas before the first step; of a model that is learning, how many steps it has learnt. */
+      | {
+          readonly kind: 'started';
+          readonly start: Canvas;
+          readonly pieces: Readonly<Record<number, string>>;
+          readonly learnt?: number;
+        }
       /** `pieces` holds the text of ids that this run has not yet mentioned. */
       | { readonly kind: 'step'; readonly step: Step; readonly pieces: Readonly<Record<number, string>> };
   };

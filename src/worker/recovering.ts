@@ -56,12 +56,10 @@ export class RecoveringNetwork implements Network {
     });
   }
 
-  /** Takes the weights of now, where the model is learning. */
-  async refresh(): Promise<void> {
-    await this.#ask(async ({ refresh }) => {
-      await refresh?.();
-      return true;
-    });
+  /** Takes the weights of now, where the model is learning, and says how many steps it has learnt. */
+  async refresh(): Promise<number | undefined> {
+    const { learnt } = await this.#ask(async ({ refresh }) => ({ learnt: await refresh?.() }));
+    return learnt;
   }
 
   predict(...question: Parameters<Network['predict']>): ReturnType<Network['predict']> {

@@ -291,6 +291,18 @@ test('an adapter learns beside a model of the store, goes on after a pause, and 
   ]);
 });
 
+test('a run saves after the step in flight when the page is hidden or closed', async () => {
+  const { ask } = worker();
+  const run = { ...begin, settings: { ...begin.settings, steps: 6, saveEvery: 0, sampleEvery: 0, evalEvery: 0 } };
+  const all = await ask({ kind: 'train', run: 'h', begin: run, backend: 'fallback' }, (event) => {
+    if (event.kind === 'training' && event.event.kind === 'step' && event.event.step === 2)
+      void ask({ kind: 'pace', slow: false, save: true });
+  });
+  const saved = trainings(all).flatMap((event) => (event.kind === 'saved' ? [event.step] : []));
+  expect(saved).toHaveLength(2);
+  expect(saved[0]).toBeLessThan(5);
+});
+
 test('while a run learns, its model writes with the weights of the moment, and with the last ones after', async () => {
   const { ask } = worker();
   const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };

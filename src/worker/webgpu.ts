@@ -15,14 +15,20 @@ import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 export async function openWebGpuBackend(
   gpu: GPU | undefined,
   model: Pick<Model, 'arch' | 'weights'>,
-  { signal, onProgress, onLost, precision, recovering = false }: OpenOptions,
+  { signal, onProgress, onLost, precision, tables, recovering = false }: OpenOptions,
   tuning?: TuningCache,
 ): Promise<(Backend & { readonly engine: Engine }) | undefined> {
   const open = async (borrowed: BorrowedDevice) => {
     const { device } = borrowed;
     signal?.throwIfAborted();
     onProgress?.({ stage: 'upload' });
-    const engine = await Engine.create(device, model, { signal, precision, tuning, tuningBudget: TUNING_BUDGET });
+    const engine = await Engine.create(device, model, {
+      signal,
+      precision,
+      tables,
+      tuning,
+      tuningBudget: TUNING_BUDGET,
+    });
     if (!device.software) {
       onProgress?.({ stage: 'compile' });
       await warmUp(engine);

@@ -106,7 +106,7 @@ export function createController(machine: Machine): Controller {
         if (event.kind === 'started') {
           if (trace) trace = { ...trace, pieces: withPieces(trace, event.pieces) };
           else {
-            trace = beginTrace(settings, model, event.start, event.pieces);
+            trace = beginTrace(settings, { ...model, learnt: event.learnt }, event.start, event.pieces);
             if (!(base.root ? besides(trace) : begins(trace))) return;
             id = useRun.getState().tree?.current;
           }

@@ -7,13 +7,20 @@ import type { LoadedModel } from '../../worker/protocol.ts';
 type Pieces = Readonly<Record<number, string>>;
 
 /** What a trace says of the model that wrote it. */
-export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'>;
+export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'> & {
+  /** Steps that it has learnt, where it is learning. */
+  readonly learnt?: number | undefined;
+};
 
 export function beginTrace(settings: Settings, model: Writer, start: Canvas, pieces: Pieces): Trace {
   return {
     version: 3,
     settings,
-    model: { id: model.id, parameters: model.parameters },
+    model: {
+      id: model.id,
+      parameters: model.parameters,
+      ...(model.learnt !== undefined && { learnt: model.learnt }),
+    },
     backend: { name: model.device.backend, device: model.device.device },
     start,
     maskId: model.maskId,

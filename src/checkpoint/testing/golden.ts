@@ -10,7 +10,7 @@ import { openWeights } from '../weights.ts';
 
 export const GOLDEN = ['base', 'odd', 'biases', 'single', 'head64', 'decoder', 'long'] as const;
 /** The same of other families, from transformers. */
-export const FAMILY_GOLDEN = ['bert', 'roberta', 'qwen3', 'qwen3-wide', 'qwen2', 'llama'] as const;
+export const FAMILY_GOLDEN = ['bert', 'roberta', 'qwen3', 'qwen3-wide', 'qwen2', 'llama', 'bnb'] as const;
 
 export interface Fixture extends Described {
   readonly weights: Weights;

@@ -34,6 +34,19 @@ describe('rows', () => {
     expect(data.maskable.filter((each) => each === 0)).toHaveLength(1);
   });
 
+  test('documents that are learnt by blocks: the end token fills the last block and is learnt, padding is as asked', async () => {
+    const words = tokenizer.encode('Hi.');
+    const shape = { rows: 'documents', length: 16, padding: 'seen', objective: 'bd3lm' } as const;
+    for (const block of [4, 16]) {
+      const data = await makeDataset(['Hi.'], model, { ...shape, block });
+      const ends = block - words.length;
+      expect([...data.ids]).toEqual([...words, ...Array(ends).fill(3), ...Array(16 - block).fill(0)]);
+      expect([...data.maskable]).toEqual([...Array(block).fill(1), ...Array(16 - block).fill(0)]);
+    }
+    const other = await makeDataset(['Hi.'], model, { ...shape, block: 4, objective: 'mdlm' });
+    expect(other.ids.filter((id) => id === 3)).toHaveLength(1);
+  });
+
   test.each(['learnt', 'seen'] as const)(
     'documents: one a row, cut or ended and padded; padding %s',
     async (padding) => {

@@ -25,7 +25,7 @@ export interface TokeniseOptions {
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
-type Shape = Pick<TrainSettings, 'rows' | 'length' | 'padding'>;
+type Shape = Pick<TrainSettings, 'rows' | 'length' | 'padding'> & Partial<Pick<TrainSettings, 'objective' | 'block'>>;
 
 /** Longest stretch of work, milliseconds. */
 const SLICE_MS = 40;
@@ -165,9 +165,11 @@ class Documents {
   readonly #end: number;
   readonly #pad: number;
   readonly #learnt: boolean;
+  /** Tokens of a block, of which the end token fills the last. */
+  readonly #block: number;
   #tokens = 0;
 
-  constructor({ length, padding }: Shape, { sep, eos, pad }: Arch['ids']) {
+  constructor({ length, padding, objective, block = 1 }: Shape, { sep, eos, pad }: Arch['ids']) {
     const end = sep ?? eos;
     if (end === undefined || pad === undefined) {
       const message = 'The model has no token that ends or pads a text.';
@@ -177,6 +179,8 @@ class Documents {
     this.#end = end;
     this.#pad = pad;
     this.#learnt = padding === 'learnt';
+    // A block is written whole, so the end of a text fills the last one and is learnt (dLLM's AppendEOSBlockWrapper).
+    this.#block = objective === 'bd3lm' ? block : 1;
   }
 
   add(tokens: readonly number[], ends: boolean): void {
@@ -184,8 +188,9 @@ class Documents {
     const missing = this.#length - this.#kept.length;
     this.#kept.push(...tokens.slice(0, missing));
     if (!ends) return;
-    const size = Math.min(this.#kept.length + 1, this.#length);
-    if (this.#kept.length < this.#length) this.#kept.push(this.#end);
+    const ended = this.#kept.length + 1;
+    const size = Math.min(Math.ceil(ended / this.#block) * this.#block, this.#length);
+    while (this.#kept.length < size) this.#kept.push(this.#end);
     while (this.#kept.length < this.#length) this.#kept.push(this.#pad);
     this.#rows.push(this.#kept);
     this.#sizes.push([size]);

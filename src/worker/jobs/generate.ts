@@ -14,8 +14,8 @@ export const generateJob: Job<'generate'> = {
     const { model, network } = models.require();
     const start = copyCanvas(from?.canvas ?? canvasFor(settings, model.tokenizer, model.arch, model.chatTemplate));
     const pieces = new Pieces(model.tokenizer);
-    emit({ kind: 'started', start, pieces: pieces.fresh(start.ids) });
-    await network.refresh();
+    const learnt = await network.refresh();
+    emit({ kind: 'started', start, pieces: pieces.fresh(start.ids), ...(learnt !== undefined && { learnt }) });
     await network.warm(start.ids.length);
     const ending = endingIn(model);
     const options = { signal, ending, cursor: from?.cursor, writtenLogProbs: from?.writtenLogProbs };

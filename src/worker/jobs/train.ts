@@ -1,5 +1,5 @@
 /** Trains a model, and how hard. The trainer is loaded when the first run begins. */
-import { setPace } from '../train/pace.ts';
+import { hasten, setPace } from '../train/pace.ts';
 import type { Job } from './job.ts';
 
 export const trainJob: Job<'train'> = {
@@ -12,7 +12,8 @@ export const trainJob: Job<'train'> = {
 };
 
 export const paceJob: Job<'pace'> = {
-  async run({ slow }) {
+  async run({ slow, save = false }) {
     setPace(slow);
+    if (save) hasten();
   },
 };

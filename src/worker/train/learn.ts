@@ -29,7 +29,7 @@ import { yieldToEvents } from '../yield.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
-import { restOf } from './pace.ts';
+import { restOf, takeHaste } from './pace.ts';
 import { packBase } from './pack-base.ts';
 import { previewOf } from './preview.ts';
 import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, removeRun, runDisk, writeRecord } from './run-store.ts';
@@ -42,6 +42,10 @@ interface Surroundings {
   readonly signal: AbortSignal;
   emit(event: Training): void;
 }
+
+/** A page that is closed loses no more than this, and saving takes no more than a twentieth of the time. */
+const SAVE_AFTER_MS = 15_000;
+const SAVE_SHARE = 20;
 
 type Begin = NonNullable<TrainRequest['begin']>;
 
@@ -88,7 +92,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     const base = device && adapting && (await packBase(device, start.model, adapting.bits, signal));
     const adapterSoFar = adapts ? found?.weights : undefined;
     const trainable = await makeTrainable(settings, start.model, { kept: adapterSoFar, packed: base, signal });
-    const live = new LiveRun(trainable, id);
+    const live = new LiveRun(trainable, id, found?.progress.step ?? 0);
     let reference: Trainable | undefined;
     try {
       // Files chosen on this machine are nowhere else; everything else can be opened again.
@@ -129,7 +133,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
       if (material.pairs) reference = await openReference(start.model, adapts ? undefined : files, signal);
       models.live = live;
       emit({ kind: 'begun', run });
-      await drive(run, { files, trainable, reference, start, material, found }, around);
+      await drive(run, { files, trainable, live, reference, start, material, found }, around);
     } finally {
       await live.end();
       if (models.live === live) models.live = undefined;
@@ -169,6 +173,7 @@ async function startCheckpoint(settings: Begin['settings'], trainable: Trainable
 interface Parts {
   readonly files: Disk;
   readonly trainable: Trainable;
+  readonly live: LiveRun;
   /** What the model was at the beginning, where pairs are learnt from. */
   readonly reference: Trainable | undefined;
   readonly start: Start;
@@ -177,7 +182,7 @@ interface Parts {
 }
 
 async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surroundings): Promise<void> {
-  const { files, trainable, reference, start, material, found } = parts;
+  const { files, trainable, live, reference, start, material, found } = parts;
   const { settings } = run;
   const { arch } = start.model;
   const predictor = trainable.predictor();
@@ -187,7 +192,10 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     samples: [...run.journal.samples],
   } satisfies RunJournal;
   let saved = run.step;
+  let savedAt = performance.now();
+  let saving = 0;
   const save = async (checkpoint: Checkpoint) => {
+    const begun = performance.now();
     // The journal first: what it knows beyond the checkpoint is left out when the run goes on.
     await putTwice(files, 'journal.json', utf8(JSON.stringify(journal)));
     await files.put('README.md', utf8(cardOf(settings, start.model, material, checkpoint.progress)));
@@ -195,7 +203,11 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     saved = checkpoint.progress.step;
     const { name } = await readRun(files); // it may have been renamed meanwhile
     await writeRecord(files, { ...run, name, step: saved });
+    savedAt = performance.now();
+    saving = savedAt - begun;
   };
+  /** Between those of the settings: after a while, as long as saving stays a small part of the work; or when it is asked for. */
+  const saveNow = () => takeHaste() || performance.now() - savedAt > Math.max(SAVE_AFTER_MS, SAVE_SHARE * saving);
   const sample = () => sampleOf(predictor, { settings, model: start.model, material, backend: run.facts.backend });
   const preferring = reference &&
     material.pairs && {
@@ -217,6 +229,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       signal,
       from: found && found.progress.step > 0 ? found.progress : undefined,
       save,
+      saveNow,
       sample,
     },
   );
@@ -229,7 +242,10 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
       journal.samples.push(made);
       emit({ kind: 'sample', ...made });
     } else {
-      if (event.kind === 'step') journal.points.push(event);
+      if (event.kind === 'step') {
+        live.step = event.step;
+        journal.points.push(event);
+      }
       if (event.kind === 'evaluated') journal.evaluations.push(event);
       if (event.kind === 'ended' && event.reason !== 'stopped') {
         const { name } = await readRun(files);

@@ -15,7 +15,7 @@ test('the engine answers as the network that learns, and without it as it was la
   await adoptWebGpu(device.gpu);
   const { arch, weights, question, adamw } = await openGradients('tied');
   const trainable = await Trainable.create(arch, weights);
-  const live = new LiveRun(trainable, 'tied');
+  const live = new LiveRun(trainable, 'tied', 0);
   let users = 0;
   const borrow = async () => {
     users++;

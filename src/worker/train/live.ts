@@ -19,10 +19,13 @@ export class LiveRun {
 
   /** Of the run, which a model in the store names as its origin. */
   readonly id: string;
+  /** Steps that it has learnt. */
+  step: number;
 
-  constructor(trainable: Trainable, id: string) {
+  constructor(trainable: Trainable, id: string, step: number) {
     this.#trainable = trainable;
     this.id = id;
+    this.step = step;
   }
 
   /** What it has learnt so far, as a checkpoint keeps it. */
@@ -76,13 +79,15 @@ export class LiveRun {
     });
   }
 
-  #keptFresh(backend: Backend & { refresh(): Promise<void> }): Backend {
+  #keptFresh(backend: Omit<Backend, 'refresh'> & { refresh(): Promise<void> }): Backend {
     const refresh = () => backend.refresh();
     this.#refreshing.add(refresh);
     return {
       ...backend,
       refresh: async () => {
-        if (this.#refreshing.has(refresh)) await refresh();
+        if (!this.#refreshing.has(refresh)) return undefined;
+        await refresh();
+        return this.step;
       },
       dispose: () => {
         this.#refreshing.delete(refresh);

@@ -3,6 +3,7 @@
  * and checkpoints count as the steps do, because on a small machine they are the larger half.
  */
 import type { TrainSettings } from '../../training/train-settings.ts';
+import { sampleEvery } from '../../training/trainer.ts';
 
 const WORK = { step: 1, evaluated: 'evalEvery', sample: 'sampleEvery', saved: 'saveEvery' } as const;
 type Work = keyof typeof WORK;
@@ -41,7 +42,7 @@ export class TimeLeft {
     const { steps } = this.#settings;
     if (step >= steps) return 0;
     const name = WORK[work];
-    const every = name === 1 ? 1 : this.#settings[name];
+    const every = name === 1 ? 1 : name === 'sampleEvery' ? sampleEvery(this.#settings) : this.#settings[name];
     if (every === 0) return work === 'saved' ? 1 : 0;
     return Math.floor(steps / every) - Math.floor(step / every) + (steps % every === 0 ? 0 : 1);
   }

@@ -70,7 +70,11 @@ export const core = (w: Words['core']) => ({
       say(w.canvas.slotLabel, { slot: integer(slot + 1), word, state }),
     written: (step: number, probability: string) => say(w.canvas.written, { step: integer(step), probability }),
   },
-  sources: { ...w.sources, live: (device: string) => say(w.sources.live, { device }) },
+  sources: {
+    ...w.sources,
+    live: (device: string) => say(w.sources.live, { device }),
+    learnt: (step: number) => say(w.sources.learnt, { step: integer(step) }),
+  },
   time: {
     ...w.time,
     goOnHelp: (n: number) => say(w.time.goOnHelp, { masks: masks(n) }),

@@ -1,5 +1,5 @@
 /** What the Models dialog says. */
-import { day, duration, integer, megabytes, say, short, size } from '../format.ts';
+import { day, duration, integer, megabytes, percent, say, short, significant, size } from '../format.ts';
 import type { Words } from '../words.ts';
 
 export const models = (w: Words['models']) => ({
@@ -56,7 +56,22 @@ export const models = (w: Words['models']) => ({
     missing: (names: string) => say(w.disk.missing, { names }),
     fromDisk: (name: string) => say(w.disk.fromDisk, { name }),
   },
-  precision: { ...w.precision, sizes: (name: string) => say(w.precision.sizes, { name }) },
+  precision: {
+    ...w.precision,
+    sizes: (name: string) => say(w.precision.sizes, { name }),
+    measured: (
+      model: string,
+      bound: string,
+      { kl, change, same }: { readonly kl: number; readonly change: number; readonly same: number },
+    ) =>
+      say(w.precision.measured, {
+        model,
+        kl: significant(kl),
+        bound,
+        change: `${change < 0 ? '−' : '+'}${significant(Math.abs(change))}`,
+        same: percent(same),
+      }),
+  },
   storage: {
     ...w.storage,
     used: (bytes: number) => (bytes === 0 ? w.storage.used.nothing : say(w.storage.used.some, { bytes: size(bytes) })),

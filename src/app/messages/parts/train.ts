@@ -20,6 +20,7 @@ export const train = (w: Words['train']) => ({
   ...w,
   chosen: (name: string, bytes: number) => say(w.chosen, { name, bytes: megabytes(bytes) }),
   sourceHelp: { ...w.sourceHelp, run: (name: string) => say(w.sourceHelp.run, { name }) },
+  estimate: (seconds: number) => say(w.estimate, { time: duration(seconds) }),
   stored: (name: string, bytes: number) => say(w.stored, { name, bytes: megabytes(bytes) }),
   partly: (name: string, have: number, bytes: number) =>
     say(w.partly, { name, have: megabytes(have), bytes: megabytes(bytes) }),

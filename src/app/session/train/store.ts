@@ -145,16 +145,22 @@ async function follow(run: string, begin?: Begin): Promise<void> {
   if (error) set({ error });
 }
 
-/** Has the worker rest while the page is hidden, where that is wanted; ends with the run, whatever view is open. */
+/**
+ * Has the worker save when the page is hidden or closed, and rest while it is hidden, where that is wanted; ends with the
+ * run, whatever view is open.
+ */
 function keepPace(): () => void {
-  const pace = (slow: boolean) => void setSlow(slow).catch(() => undefined);
-  const look = () => pace(useSetup.getState().slow && document.hidden);
+  const pace = (slow: boolean, save = false) => void setPace(slow, save).catch(() => undefined);
+  const look = () => pace(useSetup.getState().slow && document.hidden, document.hidden);
+  const leave = () => pace(false, true);
   const unsubscribe = useSetup.subscribe(look);
   document.addEventListener('visibilitychange', look);
+  window.addEventListener('pagehide', leave);
   look();
   return () => {
     unsubscribe();
     document.removeEventListener('visibilitychange', look);
+    window.removeEventListener('pagehide', leave);
     pace(false);
   };
 }
@@ -280,6 +286,6 @@ export function compare(id: string, on: boolean): void {
   set(({ compared }) => ({ compared: on ? [...compared, id] : compared.filter((one) => one !== id) }));
 }
 
-async function setSlow(slow: boolean): Promise<void> {
-  for await (const _ of (await compute()).run('pace', { slow }));
+async function setPace(slow: boolean, save: boolean): Promise<void> {
+  for await (const _ of (await compute()).run('pace', { slow, save }));
 }

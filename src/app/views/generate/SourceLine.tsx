@@ -21,6 +21,7 @@ export function SourceLine() {
   return (
     <p className="source" data-source={source}>
       <b>{words}</b>
+      {trace.model.learnt !== undefined && <span> · {m.sources.learnt(trace.model.learnt)}</span>}
       {trace.edits.length > 0 && <span> · {m.sources.changed}.</span>}
       {next && <span className="next"> {next}</span>}
     </p>

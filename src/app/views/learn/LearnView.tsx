@@ -1,4 +1,4 @@
-/** The Learn view: seven chapters, read beat by beat beside a live canvas. The place stands in the address. */
+/** The Learn view: eight chapters, read beat by beat beside a live canvas. The place stands in the address. */
 import '../../figures/figures.css';
 import '../../figures/canvases.css';
 import './learn.css';

@@ -13,6 +13,7 @@ import {
   lossFell,
   openAtStart,
   passesNeeded,
+  rowsOfLast,
   sameEverywhere,
   sameNeighbours,
   whenMost,
@@ -42,6 +43,17 @@ test('the first word is the likeliest of the first gap', async () => {
   const word = firstWord(found).answer;
   expect(word).toMatch(/^w\d+$/);
   expect(word).toBe(`w${written(found)[2]}`);
+});
+
+test('a pass of the last block reads the block, or the text', async () => {
+  const { trace, ...rest } = await evidence({ steps: 8, block: 4 });
+  const reading = (rows: number) => {
+    const steps = trace.steps.map((step) => ({ ...step, prediction: { ...step.prediction, rows } }));
+    return rowsOfLast({ ...rest, trace: { ...trace, steps } });
+  };
+  expect(reading(8).answer).toBe('block');
+  expect(reading(9).answer).toBe('text');
+  expect(reading(9).values).toMatchObject({ rows: '9', block: '4' });
 });
 
 test('the first gap is the one of the first step', async () => {

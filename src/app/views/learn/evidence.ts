@@ -113,6 +113,16 @@ export function passesNeeded({ trace }: Evidence): Finding {
   };
 }
 
+/** block or text: whether the last pass read at most two blocks' worth of rows, or more of the text. */
+export function rowsOfLast({ trace }: Evidence): Finding {
+  const asked = trace.steps.filter(({ prediction }) => prediction.rows > 0);
+  const rows = asked.at(-1)?.prediction.rows ?? 0;
+  return {
+    answer: rows <= 2 * trace.settings.block ? 'block' : 'text',
+    values: { rows: integer(rows), length: integer(trace.start.ids.length), block: integer(trace.settings.block) },
+  };
+}
+
 /** exp of the mean negative log-likelihood under the judge; NaN where nobody judged. */
 export function perplexityOf({ result }: TracedRun): number {
   const logProbs = result?.logProbs ?? [];

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { TRAIN_SETTINGS, type TrainSettingName } from '../../../worker/protocol.train.ts';
 import { m } from '../../messages/index.ts';
 import { change, useSetup } from '../../session/train/setup.ts';
+import { Check } from './Check.tsx';
 
 type Name = Exclude<TrainSettingName, 'data' | 'valid' | 'init'>;
 
@@ -25,6 +26,14 @@ export function Field({ name }: { name: Name }) {
   // Pairs of answers are learnt from in Align.
   const offered = control.kind === 'choice' ? control.options.filter((one) => one !== 'vrpo' || value === one) : [];
   const wrong = draft !== undefined && String(value) !== draft.trim() && Number(draft) !== value;
+  if (control.kind === 'switch') {
+    return (
+      <div className="train-field">
+        <Check label={label} checked={value === true} onChange={(on) => change({ [name]: on })} />
+        <p className="note">{help}</p>
+      </div>
+    );
+  }
   return (
     <div className="train-field">
       <label htmlFor={id}>{label}</label>
@@ -44,14 +53,6 @@ export function Field({ name }: { name: Name }) {
             );
           })}
         </select>
-      ) : control.kind === 'switch' ? (
-        <input
-          id={id}
-          type="checkbox"
-          checked={value === true}
-          aria-describedby={`${id}-help`}
-          onChange={(event) => change({ [name]: event.target.checked })}
-        />
       ) : (
         <input
           id={id}

@@ -14,6 +14,8 @@ export function SampleCanvas({ run: { journal, settings } }: { run: StoredRun })
   const [playing, setPlaying] = useState(false);
   const at = Math.min(asked ?? latest, latest);
   const sample = samples[at];
+  // What it wrote before it had learnt anything stands beside what it writes now.
+  const first = samples[0]?.step === 0 ? samples[0] : undefined;
   // At its right end the slider follows the run.
   const choose = (index: number) => setAsked(index >= latest ? undefined : index);
   useEffect(() => {
@@ -30,7 +32,18 @@ export function SampleCanvas({ run: { journal, settings } }: { run: StoredRun })
   }
   return (
     <div className="train-sample">
-      <Words pieces={sample.pieces} />
+      {first && at > 0 ? (
+        <div className="train-two">
+          {[first, sample].map((one) => (
+            <section key={one.step} aria-label={words.at(one.step)}>
+              <h4>{words.at(one.step)}</h4>
+              <Words pieces={one.pieces} />
+            </section>
+          ))}
+        </div>
+      ) : (
+        <Words pieces={sample.pieces} />
+      )}
       <div className="train-line">
         <button
           type="button"

@@ -3,7 +3,8 @@ import { lazy, Suspense, useId } from 'react';
 import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
-import { isShipped, useWantedModel } from '../../session/compute.ts';
+import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
+import { estimateSeconds } from '../../session/train/estimate.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
@@ -49,11 +50,21 @@ export function SetupPart() {
           >
             {m.train.start}
           </button>
+          <Estimate model={model} />
           <p className="note">{m.train.startHelp}</p>
         </div>
       </div>
     </section>
   );
+}
+
+/** Only for the model in use, whose speed here is known. */
+function Estimate({ model }: { model: string }) {
+  const settings = useSetup((state) => state.settings);
+  const init = useSetup((state) => state.init);
+  const loaded = useCompute((state) => state.model);
+  if (init !== 'model' || loaded?.id !== model || loaded.passMilliseconds === undefined) return null;
+  return <p className="note">{m.train.estimate(estimateSeconds(settings, loaded.passMilliseconds))}</p>;
 }
 
 /** Recipes that were made for larger machines than a page has. */

@@ -1,6 +1,7 @@
 /** The chapters in simplified Chinese, as one file to fetch with the Learn view. */
 import type { LearnWords } from '../../../learnWords.ts';
 import blank from './blank.json';
+import blocks from './blocks.json';
 import many from './many.json';
 import order from './order.json';
 import race from './race.json';
@@ -9,4 +10,4 @@ import schedule from './schedule.json';
 import training from './training.json';
 import view from './view.json';
 
-export const texts: LearnWords = { view, chapters: { blank, many, order, race, rate, schedule, training } };
+export const texts: LearnWords = { view, chapters: { blank, blocks, many, order, race, rate, schedule, training } };
