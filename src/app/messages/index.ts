@@ -4,6 +4,7 @@
  */
 import { formatIn } from './format.ts';
 import { LANGUAGES, type Language } from './languages.ts';
+import { adapters } from './parts/adapters.ts';
 import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
@@ -32,6 +33,7 @@ const firstMessages = (w: FirstWords) => ({
 });
 
 const viewMessages = (w: ViewWords) => ({
+  adapters: adapters(w.adapters),
   align: align(w.align),
   bench: bench(w.bench),
   compare: compare(w.compare),

@@ -1,5 +1,6 @@
 /** Every kind of job under its name in the protocol. */
 import type { JobKind } from '../protocol.ts';
+import { adaptJob, mergeAdapterJob, zipItemJob } from './adapters.ts';
 import { countPromptJob, replyJob } from './chat.ts';
 import { compareJob } from './compare.ts';
 import { fetchDataJob, lookAtDataJob } from './data.ts';
@@ -31,6 +32,9 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   lookUp: lookUpJob,
   download: downloadJob,
   keepFiles: keepFilesJob,
+  adapt: adaptJob,
+  mergeAdapter: mergeAdapterJob,
+  zipItem: zipItemJob,
   storage: storageJob,
   remove: removeJob,
   makePack: makePackJob,
