@@ -40,8 +40,8 @@ export function memoryOf(
     return sum + kept + (adapter ? 2 * products : 0);
   }, 0);
   const largest = Math.max(...all.filter(({ kind }) => kind === 'matrix').map(sizeOf));
-  // The table is opened whole for the loss, on the way there and on the way back, matrices one by one.
-  const opened = adapter ? 2 * arch.vocab * arch.width + 2 * largest : 0;
+  // The table is opened whole for the loss, there and back, and matrices one by one; what was freed in between stays kept.
+  const opened = adapter ? 3 * arch.vocab * arch.width + 2 * largest : 0;
   return { base, learning, work: 4 * (rows * perRow + opened) + SCRATCH };
 }
 

@@ -51,7 +51,7 @@ export function StepPanel() {
       )}
       {written.length > MOST && <p className="note">{m.step.others(written.length - MOST)}</p>}
       <p className="note">{m.inspector.none}</p>
-      <p className="note">{m.inspector.why}</p>
+      {trace.settings.process === 'masked' && <p className="note">{m.inspector.why}</p>}
     </div>
   );
 }
