@@ -2,7 +2,7 @@
 import { useEffect, useId, useState } from 'react';
 import { formatLink } from '../../../diffusion/link.ts';
 import { toHarness, valuesOf } from '../../../evaluation/record.ts';
-import type { TaskName } from '../../../evaluation/tasks.ts';
+import { TASKS, type TaskName } from '../../../evaluation/tasks.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { duration, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -265,7 +265,7 @@ function Results({ evaluation, paused }: { evaluation: KeptEvaluation; paused: b
         </p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be within reach of the keyboard */}
-      <section className="evaluate-scroll" aria-label={m.evaluate.results} tabIndex={0}>
+      <section className="evaluate-scroll" aria-label={m.evaluate.columns.metric} tabIndex={0}>
         <table className="evaluate-table">
           <thead>
             <tr>
@@ -280,7 +280,11 @@ function Results({ evaluation, paused }: { evaluation: KeptEvaluation; paused: b
             {record.tasks.map((one) =>
               valuesOf(one).map(({ metric, value, standardError, chance }, row) => (
                 <tr key={`${one.task} ${metric.name}`}>
-                  <th scope="row">{row === 0 ? m.evaluate.names[one.task] : ''}</th>
+                  {row === 0 && (
+                    <th scope="row" rowSpan={TASKS[one.task].metrics.length}>
+                      {m.evaluate.names[one.task]}
+                    </th>
+                  )}
                   <td>{m.evaluate.metrics[metric.name] ?? metric.name}</td>
                   <td className="figure">
                     <button
