@@ -1,5 +1,5 @@
 /** An adapter (LoRA) beside the weights of the model: which, and how much it counts. */
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
 import {
@@ -16,6 +16,7 @@ import './adapter.css';
 
 export function AdapterPart() {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const { items, busy, error } = useAdapters();
   const inUse = useCompute((state) => state.model?.adapter);
   const weight = inUse?.weight ?? 0;
@@ -73,20 +74,21 @@ export function AdapterPart() {
         </p>
       )}
       <div className="adapter-buttons">
-        <label className="quiet adapter-open">
+        <button type="button" className="quiet" disabled={busy !== undefined} onClick={() => input.current?.click()}>
           {m.adapters.open}
-          <input
-            type="file"
-            multiple
-            accept=".json,.safetensors"
-            className="visually-hidden"
-            disabled={busy !== undefined}
-            onChange={({ target }) => {
-              take(target.files);
-              target.value = '';
-            }}
-          />
-        </label>
+        </button>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          multiple
+          aria-label={m.adapters.open}
+          accept=".json,.safetensors"
+          onChange={({ target }) => {
+            take(target.files);
+            target.value = '';
+          }}
+        />
         {item && (
           <>
             <button type="button" className="quiet" disabled={busy !== undefined} onClick={() => void saveFolder(item)}>
