@@ -22,6 +22,8 @@ const TrainView = fetched(async () => (await import('./views/train/TrainView.tsx
 const CompareView = fetched(async () => (await import('./views/compare/CompareView.tsx')).CompareView);
 const HoodView = fetched(async () => (await import('./views/hood/HoodView.tsx')).HoodView);
 const BenchView = fetched(async () => (await import('./views/bench/BenchView.tsx')).BenchView);
+const EvaluateView = fetched(async () => (await import('./views/evaluate/EvaluateView.tsx')).EvaluateView);
+const AlignView = fetched(async () => (await import('./views/align/AlignView.tsx')).AlignView);
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },
@@ -31,4 +33,6 @@ export const VIEWS: readonly View[] = [
   { id: 'compare', component: CompareView },
   { id: 'hood', component: HoodView },
   { id: 'bench', component: BenchView, hidden: true },
+  { id: 'evaluate', component: EvaluateView, hidden: true },
+  { id: 'align', component: AlignView, hidden: true },
 ];

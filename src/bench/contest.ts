@@ -44,7 +44,7 @@ export interface Contest {
 const LEAST_ROUNDS = 3;
 
 /** How far a log-sum-exp may be from our f32 answer for the answers to count as the same; beyond it, no time counts. */
-const SAME: Readonly<Record<Precision, number>> = { f32: 5e-3, f16: 0.1, int8: 0.5 };
+const SAME: Readonly<Record<Precision, number>> = { f32: 5e-3, f16: 0.1, int8: 0.5, int4: 1.5 };
 
 /** Returns the answer that counted as right. Throws what our program throws; the signal's reason when aborted. */
 export async function contest(c: Contest): Promise<Float32Array | undefined> {

@@ -21,6 +21,6 @@ export const FORMS = {
 } as const;
 export type Form = keyof typeof FORMS;
 
-export const PRECISIONS = ['f32', 'f16', 'int8'] as const;
-/** f32: weights and sums in f32. f16: weights in f16. int8: weights in 8 bits. */
+export const PRECISIONS = ['f32', 'f16', 'int8', 'int4'] as const;
+/** f32: weights and sums in f32. f16: weights in f16. int8, int4: weights in 8 or 4 bits, of int4 the table in 8. */
 export type Precision = (typeof PRECISIONS)[number];

@@ -24,6 +24,21 @@ const DLLM_MARKERS = {
   assistant: ['[Answer]\n', '\n[/Answer]\n\n'],
 } as const;
 
+/** The same as Jinja, for a model that has learnt to chat so and had no template. */
+export const DLLM_JINJA = [
+  '{%- for message in messages -%}',
+  ...(['system', 'user', 'assistant'] as const).flatMap((role, i) => {
+    const [before, after] = DLLM_MARKERS[role].map((marker) => JSON.stringify(marker));
+    return [
+      `{%- ${i === 0 ? 'if' : 'elif'} message['role'] == '${role}' -%}`,
+      `{{- ${before} + message['content'] | trim + ${after} -}}`,
+    ];
+  }),
+  '{%- endif -%}',
+  '{%- endfor -%}',
+  `{%- if add_generation_prompt -%}{{- ${JSON.stringify(DLLM_MARKERS.assistant[0])} -}}{%- endif -%}`,
+].join('\n');
+
 /** dLLM's template, written out. */
 export const dllmTemplate: ChatTemplate = {
   render(messages, addGenerationPrompt) {

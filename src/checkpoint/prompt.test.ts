@@ -4,7 +4,7 @@ import { formatTurns } from '../diffusion/conversation.ts';
 import { readConfig } from '../model/families/index.ts';
 import { chatPrompt, dllmTemplate } from './chat-template.ts';
 import type { Tokenizer } from './model.ts';
-import { canvasFor, messagesOf, promptIds } from './prompt.ts';
+import { canvasFor, messagesOf, promptIds, startId } from './prompt.ts';
 
 const MASK = 1;
 /** One token per character; `_` is the mask. */
@@ -39,6 +39,15 @@ test('an empty prompt gives a canvas of masks', () => {
 
 test('fill takes the text as it is and ignores the length', () => {
   expect([...ask('fill', '_b_', 999).states]).toEqual([M, G, M]);
+});
+
+test('a text to be edited begins with the token that begins every text, which alone is given', () => {
+  const own = canvasFor({ mode: 'edit', prompt: 'ab_', length: 3 }, tokenizer, arch);
+  expect([...own.ids]).toEqual([startId(arch), 97, 98, MASK]);
+  expect([...own.states]).toEqual([G, Slot.Revealed, Slot.Revealed, M]);
+  const written = canvasFor({ mode: 'continue', process: 'edits', prompt: 'a', length: 2 }, tokenizer, arch);
+  expect([...written.ids]).toEqual([startId(arch), 97, MASK, MASK]);
+  expect([...written.states]).toEqual([G, G, M, M]);
 });
 
 test('chat continues dLLM’s template', () => {

@@ -39,7 +39,7 @@ export function canvasFor(
   if (causal && mode !== 'edit' && maskId !== undefined && written.includes(maskId)) {
     throw cannotFill(said`Write the text without ${tokenizer.piece(maskId)}, or choose a masked model.`);
   }
-  const edited = mode === 'edit' || process === 'edits';
+  const edited = mode === 'edit' || (process === 'edits' && !causal);
   const prompt = edited
     ? [startId(arch), ...written]
     : causal && mode === 'continue'

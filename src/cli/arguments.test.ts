@@ -63,6 +63,24 @@ describe('generate', () => {
     });
   });
 
+  test('takes a text to edit in place of a prompt', () => {
+    const text = 'teh cat sat sat';
+    expect(generate('--from', text).settings).toMatchObject({
+      mode: 'edit',
+      process: 'edits',
+      prompt: text,
+      temperature: 0,
+    });
+    expect(generate('--from', text, '--temperature', '0.5').settings.temperature).toBe(0.5);
+    for (const wrong of [
+      ['--prompt', 'x'],
+      ['--mode', 'chat'],
+    ]) {
+      expect(() => generate('--from', text, ...wrong)).toThrow('--from');
+    }
+    expect(() => generate('--from', ' ')).toThrow('--from is empty');
+  });
+
   test('says what of a link could not be read, and goes on', () => {
     const { settings, notes } = generate('--link', 'length=12&colour=red&steps=x');
     expect(settings).toEqual({ ...defaultSettings(), length: 12 });

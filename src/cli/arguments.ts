@@ -65,7 +65,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const rows = names.map((name) => [SETTINGS[name].key, { type: isSwitch(name) ? 'boolean' : 'string' }] as const);
   const given = parse(argv, {
     ...Object.fromEntries(rows),
-    ...pathOptions('link', 'step', 'trace', 'alternatives', 'adapter', 'weight', 'bits', 'table-bits'),
+    ...pathOptions('link', 'step', 'trace', 'alternatives', 'adapter', 'weight', 'bits', 'table-bits', 'from'),
   });
   if (given['help'] === true) return 'help';
   const link = given['link'] === undefined ? undefined : parseLink(queryOf(given['link'] as string));
@@ -78,6 +78,8 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
     if (typeof value === 'boolean') settings[name] = value;
     else if (typeof value === 'string') settings[name] = parseSetting(name, value);
   }
+  const from = given['from'] as string | undefined;
+  if (from !== undefined) Object.assign(settings, editing(from, given));
   const folder = folderOf(given['model'] as string | undefined, settings['model'] as string);
   settings['model'] = parseSetting('model', basename(folder));
   const notes = (link?.problems ?? []).map(({ message }) => message);
@@ -92,6 +94,16 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
     alternatives: parseAlternatives(given['alternatives'] as string | undefined),
     notes,
   };
+}
+
+/** A text of the user's own that is to be edited, by the likeliest edits and tokens unless a temperature is given. */
+function editing(text: string, given: Readonly<Record<string, unknown>>): Partial<Settings> {
+  if (given['prompt'] !== undefined || (given['mode'] ?? 'edit') !== 'edit') {
+    throw argumentError('--from is the text to edit.', 'Leave out --prompt and --mode.');
+  }
+  if (text.trim() === '') throw argumentError('--from is empty.', 'Give the text to edit, as in --from "teh cat sat".');
+  const calm = given['temperature'] === undefined ? { temperature: 0 } : {};
+  return { mode: 'edit', process: 'edits', prompt: parseSetting('prompt', text), ...calm };
 }
 
 /** Options of `forward`, or `help`. Throws `UnmaskError` code `arguments`. */
@@ -287,6 +299,7 @@ export function generateHelp(): string {
     'npm run generate -- [--model FOLDER] [--prompt TEXT] [options]',
     '  --model FOLDER      a folder, or a name in public/models; default "stories"',
     ...lines,
+    '  --from TEXT         edit this text, with a model that was trained to (npm run train -- --objective edits)',
     '  --link LINK         take all settings from a copied link; options beside it win',
     '  --step N            stop after N steps, as a link to a step does',
     '  --adapter DIR       with an adapter as PEFT saves it; --weight W counts it 0 to 1 times, default 1',

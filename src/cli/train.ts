@@ -7,6 +7,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { PackedBase } from '../engine/base.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { getGpu } from '../node/dawn.ts';
 import { nodeDisk } from '../node/disk.ts';
@@ -19,6 +20,7 @@ import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import { makeTrainable } from '../training/make-trainable.ts';
+import { memoryOf } from '../training/memory.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -33,7 +35,6 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
-import { packBase } from '../worker/train/pack-base.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
@@ -69,7 +70,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   for (const line of [...aboutTable(data), ...notes]) status.say(english(line));
   const adapting = adaptingOf(settings, model);
   const device = await startBackend(backend);
-  const base = device && adapting && (await packBase(device, model, adapting.bits));
+  const base = device && adapting && (await PackedBase.create(device, model, { precision: adapting.precision }));
   const trainable = await makeTrainable(settings, model, { kept: adapts ? found?.weights : undefined, packed: base });
   if (found) trainable.restore(found.optimiser);
 
@@ -81,7 +82,11 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const { column, columns } = data;
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
-  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, ...read, settings });
+  const adapter = adapting && { learns, precision: adapting.precision };
+  const expected = memoryOf(model.arch, model.weights.tensors, settings, adapter);
+  const most = Object.values(expected).reduce((sum, bytes) => sum + bytes, 0);
+  status.say(`${learns} numbers learn; the run takes about ${megabytes(most)}.`);
+  tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, memory: expected, ...read, settings });
   const predictor = trainable.predictor();
   // Beside an adapter the model itself stays what it was.
   if (material.pairs && !found && !adapts) await keepReference(disk, await trainable.weights());
@@ -94,6 +99,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     };
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
+  let taken = 0;
   const running = train(
     {
       ...material,
@@ -122,6 +128,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   for await (const event of withFullDisk(running, last)) {
     tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: event.pieces.join('') } : event);
     if (event.kind === 'step') {
+      taken = Math.max(taken, event.memory.bytes);
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
       status.show(
@@ -133,6 +140,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       );
     } else if (event.kind === 'ended') ended = event.reason;
   }
+  if (taken > 0) status.say(`It took at most ${megabytes(taken)} beside texts and program.`);
   process.off('SIGINT', interrupt);
   trainable.dispose();
   reference?.dispose();
@@ -201,13 +209,13 @@ async function readData(settings: TrainSettings, hub: string, status: StatusLine
     const file = resolve(settings.data);
     const pairs = await readPairs(await folderSource(dirname(file)), basename(file));
     // What is to stay as likely as it was: other texts than those of the pairs.
-    const valid = await readFile(settings.valid === '' ? SAMPLE : settings.valid, settings.column, status);
+    const valid = await readFile(settings.valid === '' ? SAMPLE : settings.valid, settings, status);
     return { texts: pairs.texts, notes: pairs.notes, valid: valid.texts };
   }
   const wikitext = WIKITEXTS.find((name) => name === settings.data);
   if (wikitext === undefined) {
-    const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings.column, status);
-    const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings.column, status)).texts;
+    const texts = await readFile(settings.data === 'sample' ? SAMPLE : settings.data, settings, status);
+    const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings, status)).texts;
     return { ...texts, valid };
   }
   const onProgress = ({ loaded, total }: { loaded: number; total: number }) =>
@@ -226,15 +234,19 @@ interface Data extends Pick<Texts, 'texts' | 'notes'>, Partial<Pick<Texts, 'colu
   readonly valid: readonly string[] | undefined;
 }
 
-async function readFile(path: string, column: string, status: StatusLine): Promise<Texts> {
+async function readFile(path: string, { column, rows }: TrainSettings, status: StatusLine): Promise<Texts> {
   const file = resolve(path);
-  const texts = await readTexts(await folderSource(dirname(file)), basename(file), { column });
+  const texts = await readTexts(await folderSource(dirname(file)), basename(file), { column, chats: rows === 'chats' });
   if (texts.cut) status.say(`${path} is larger than what is read at once; its end is left out.`);
   return texts;
 }
 
 function sizes({ train: learnt, heldOut, references }: Awaited<ReturnType<typeof prepare>>) {
   return { rows: learnt.count, tokens: learnt.tokens, heldOutRows: heldOut.count, references };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
 /** One event on stdout. */

@@ -1,7 +1,8 @@
 /**
  * The whole engine on every family against logits that other programs computed: transformers on small models of our own
  * (golden/make_families.py), and, where they lie beside the repository, the collected golden numbers of dLLM's converted
- * decoders under each of its masks, of encoders with padding that is seen, and of LLaDA and Dream.
+ * decoders under each of its masks, of encoders with padding that is seen, of LLaDA and Dream, and of a model that
+ * bitsandbytes stored in four bits.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -55,6 +56,7 @@ const json = (path: string) => JSON.parse(readFileSync(new URL(path, shared), 'u
 
 function casesOf(name: string): Case[] {
   const [group, model] = name.split('/') as [string, string];
+  if (group === 'bnb') return [{ ...json('bnb/case.json'), file: 'logits.npy' }];
   if (group === 'dllm') return json(`${name}/cases.json`);
   const { cases, bd3 } = json(`${group}/${group}.json`).models[model];
   if (group === 'bert') {
@@ -103,7 +105,7 @@ function seeing(arch: Arch, sees: Sees | undefined): Arch {
 
 describe.skipIf(!existsSync(shared))('collected golden numbers', () => {
   const names = ['qwen3', 'qwen3-wide-heads', 'qwen2', 'llama'].map((name) => `a2d/${name}`);
-  test.each([...names, 'bert/bert', 'bert/bert-f16', 'bert/roberta', 'dllm/llada', 'dllm/dream'])(
+  test.each([...names, 'bert/bert', 'bert/bert-f16', 'bert/roberta', 'dllm/llada', 'dllm/dream', 'bnb'])(
     '%s',
     async (name) => {
       const model: Fixture = await openFixture(new URL(`${name}/`, shared));

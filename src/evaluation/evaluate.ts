@@ -281,6 +281,8 @@ export function planOf(tasks: readonly TaskRows[], settings: EvaluationSettings,
       examples,
       total,
       planned: asked.length,
+      // The last row that is taken.
+      last: asked.at(-1)?.index ?? 0,
       items,
       open: asked.filter(({ index }) => !known.has(index)),
     };

@@ -1,11 +1,11 @@
 /** What the settings of a run say of its adapter, for a network: where its low ranks stand, and how the base is held. */
 import { adapterFiles } from '../checkpoint/adapter/write.ts';
+import type { Precision } from '../checkpoint/precision.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Described } from '../model/families/index.ts';
 import { type LoraSpec, type LowRankPlace, placesOf } from '../model/lora.ts';
 import { modulesOf } from '../model/modules.ts';
 import { said } from '../text/said.ts';
-import type { FrozenBits } from './frozen.ts';
 import { adapterOf } from './low-rank.ts';
 import { modelFiles, type Surroundings } from './model-files.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -13,7 +13,7 @@ import type { TrainSettings } from './train-settings.ts';
 export interface Adapting {
   readonly spec: LoraSpec;
   readonly places: readonly LowRankPlace[];
-  readonly bits: FrozenBits;
+  readonly precision: Precision;
   /** Numbers that learn. */
   readonly size: number;
 }
@@ -23,7 +23,7 @@ export type AdapterSettings = Pick<
   'adapter' | 'rank' | 'alpha' | 'rsLora' | 'loraDropout' | 'targets' | 'bits' | 'init'
 >;
 
-const BITS: Readonly<Record<TrainSettings['bits'], FrozenBits>> = {
+const BITS: Readonly<Record<TrainSettings['bits'], Precision>> = {
   stored: 'stored',
   '16': 'f16',
   '8': 'int8',
@@ -61,7 +61,7 @@ export function adaptingOf(settings: AdapterSettings, described: Described): Ada
     });
   }
   const size = places.reduce((sum, { module, rank }) => sum + rank * (module.rows + module.columns), 0);
-  return { spec, places, bits: BITS[settings.bits], size };
+  return { spec, places, precision: BITS[settings.bits], size };
 }
 
 /** What a run has learnt, as the files of a model, or of an adapter in PEFT's layout. */

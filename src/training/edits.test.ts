@@ -52,6 +52,27 @@ test('micro-batches of texts of different lengths give the step of the whole', a
   parts.dispose();
 });
 
+test('where rows speak of the next slot, only insertions are of the slot’s own row, and the first token stays', async () => {
+  await setBackend('cpu');
+  const golden = await openFixture(new URL('./golden/dream/', import.meta.url));
+  const dream = asEditNetwork(golden, 5);
+  expect([dream.modelType, dream.arch.logitShift]).toEqual(['editflow-dream', 1]);
+  const ids = Int32Array.of(5, 9, 3, 7);
+  const asked = { ids, asked: Int32Array.from(ids.keys()), draw: { seed: 0, step: 0, temperature: 0 } };
+  const answerOf = async (arch: typeof dream.arch) => {
+    const network = await FallbackNetwork.create({ ...dream, arch });
+    const [answer] = await network.edits([asked], { topK: 2 });
+    network.dispose();
+    return answer as NonNullable<typeof answer>;
+  };
+  const [shifted, plain] = [await answerOf(dream.arch), await answerOf({ ...dream.arch, logitShift: 0 })];
+  expect(shifted.rates.insert).toEqual(plain.rates.insert);
+  expect(shifted.insert.topIds).toEqual(plain.insert.topIds);
+  expect([...shifted.rates.set]).toEqual([0, ...plain.rates.set.slice(0, 3)]);
+  expect([...shifted.rates.remove]).toEqual([0, ...plain.rates.remove.slice(0, 3)]);
+  expect([...shifted.set.topIds.slice(2)]).toEqual([...plain.set.topIds.slice(0, 6)]);
+});
+
 test('texts with nothing to insert, and with nothing to do at all, can be learnt from', async () => {
   await setBackend('wasm');
   const { arch, weights } = await openEditGradients();

@@ -1,22 +1,23 @@
 /** Weights that do not learn, on the processor's side: stored bits in a typed array, opened into f32 where they are used. */
 import { type Tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import {
+  type Coded,
   dequantise,
   type FewBits,
   INT4_GROUP,
   NF4_BLOCK,
   packNibbles,
-  quantise,
   unpackNibbles,
 } from '../checkpoint/few-bits.ts';
 import { fromFloat32, toFloat32 } from '../checkpoint/half.ts';
-import type { DType, Weights } from '../checkpoint/model.ts';
+import type { DType, TensorInfo, Weights } from '../checkpoint/model.ts';
+import { inPrecision, type Precision } from '../checkpoint/precision.ts';
 import type { Arch } from '../model/arch.ts';
-import { type ParameterKind, parameters } from '../model/parameters.ts';
+import { parameters } from '../model/parameters.ts';
 import { type Frozen, isFrozen } from './parameters.ts';
 
 /** Rows of a matrix as they lie in memory. */
-export interface HeldRows {
+interface HeldRows {
   readonly rows: number;
   readonly columns: number;
   readonly bytes: number;
@@ -25,7 +26,7 @@ export interface HeldRows {
 }
 
 /** Stored bytes of 32 or 16 bits, as they are. */
-export function storedRows(bytes: Uint8Array, dtype: DType, [rows, columns]: readonly [number, number]): HeldRows {
+function storedRows(bytes: Uint8Array, dtype: DType, [rows, columns]: readonly [number, number]): HeldRows {
   const rowBytes = bytes.length / rows;
   return {
     rows,
@@ -36,8 +37,8 @@ export function storedRows(bytes: Uint8Array, dtype: DType, [rows, columns]: rea
 }
 
 /** Rows in few bits: codes of four bits two to a byte, and their scales. */
-export function codedRows(values: Float32Array, [rows, columns]: readonly [number, number], kind: FewBits): HeldRows {
-  const { codes, scales } = quantise(values, columns, kind);
+function codedRows({ kind, columns, codes, scales }: Coded): HeldRows {
+  const rows = codes.length / columns;
   const packed = kind === 'int8' ? codes : packNibbles(codes, kind);
   return {
     rows,
@@ -46,7 +47,8 @@ export function codedRows(values: Float32Array, [rows, columns]: readonly [numbe
     read(from, to) {
       const [first, last] = [from * columns, to * columns];
       const some = kind === 'int8' ? packed.slice(first, last) : unpackNibbles(packed, kind, first, last);
-      return dequantise({ kind, columns, codes: some, scales: scalesOf(scales, kind, columns, from, to) }, first);
+      const own = scalesOf(scales, kind, columns, from, to);
+      return dequantise({ kind, columns, codes: some, scales: own }, first);
     },
   };
 }
@@ -59,7 +61,7 @@ function scalesOf(scales: Float32Array<ArrayBuffer>, kind: FewBits, columns: num
 }
 
 /** `turn`: a matrix `[out, in]`, which `Parameters` has as `[in, out]`. */
-export function frozen(held: HeldRows, turn: boolean): Frozen {
+function frozen(held: HeldRows, turn: boolean): Frozen {
   const { rows, columns } = held;
   const shape = turn ? ([columns, rows] as const) : ([rows, columns] as const);
   return {
@@ -81,51 +83,47 @@ export function frozen(held: HeldRows, turn: boolean): Frozen {
 /** All that does not learn of a network: vectors as tensors, tables and matrices frozen. */
 export interface FrozenWeights {
   get(name: string): Tensor | Frozen | undefined;
-  /** That it takes. */
+  /** That it takes beside tensors of tfjs. */
   readonly bytes: number;
   dispose(): void;
-}
-
-/** How what does not learn is held. */
-export type FrozenBits = 'stored' | 'f16' | FewBits;
-
-/** Four bits are for matrices; tables, on which all else depends, have eight then. */
-function bitsOf(bits: FrozenBits, kind: ParameterKind): FrozenBits {
-  return kind === 'table' && (bits === 'int4' || bits === 'nf4') ? 'int8' : bits;
-}
-
-function heldRows(bytes: Uint8Array, dtype: DType, shape: readonly [number, number], bits: FrozenBits): HeldRows {
-  if (bits === 'stored') return storedRows(bytes, dtype, shape);
-  const values = toFloat32(bytes, dtype);
-  return bits === 'f16' ? storedRows(fromFloat32(values, 'F16'), 'F16', shape) : codedRows(values, shape, bits);
 }
 
 /** On the current tfjs backend. Throws what reading throws, or the signal's reason. */
 export async function freezing(
   arch: Arch,
   weights: Weights,
-  { bits = 'stored', signal }: { readonly bits?: FrozenBits; readonly signal?: AbortSignal | undefined } = {},
+  { precision = 'stored', signal }: { readonly precision?: Precision; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FrozenWeights> {
   const kinds = new Map(parameters(arch).map(({ name, kind }) => [name, kind]));
   const held = new Map<string, Tensor | Frozen>();
-  for (const [name, { dtype, shape }] of weights.tensors) {
+  const own = inPrecision(arch, weights, { precision });
+  for (const [name, info] of own.tensors) {
     signal?.throwIfAborted();
-    const bytes = await weights.read(name, signal);
     const kind = kinds.get(name);
+    const isMatrix = kind === 'table' || kind === 'matrix';
     held.set(
       name,
-      kind === 'table' || kind === 'matrix'
-        ? frozen(heldRows(bytes, dtype, shape as [number, number], bitsOf(bits, kind)), kind === 'matrix')
-        : tensor1d(toFloat32(bytes, dtype)),
+      isMatrix
+        ? frozen(await heldRows(own, name, precision, signal), kind === 'matrix')
+        : tensor1d(toFloat32(await own.read(name, signal), info.dtype)),
     );
   }
   return frozenWeights(held);
 }
 
+async function heldRows(weights: Weights, name: string, precision: Precision, signal?: AbortSignal): Promise<HeldRows> {
+  const { dtype, shape, coded } = weights.tensors.get(name) as TensorInfo;
+  const [rows, columns] = shape as [number, number];
+  if (coded && weights.readCoded) return codedRows(await weights.readCoded(name, 0, rows, signal));
+  const bytes = await weights.read(name, signal);
+  if (precision !== 'f16') return storedRows(bytes, dtype, [rows, columns]);
+  return storedRows(fromFloat32(toFloat32(bytes, dtype), 'F16'), 'F16', [rows, columns]);
+}
+
 export function frozenWeights(held: ReadonlyMap<string, Tensor | Frozen>): FrozenWeights {
   return {
     get: (name) => held.get(name),
-    bytes: [...held.values()].reduce((sum, each) => sum + (isFrozen(each) ? each.bytes : 4 * each.size), 0),
+    bytes: [...held.values()].reduce((sum, each) => sum + (isFrozen(each) ? each.bytes : 0), 0),
     dispose() {
       for (const each of held.values()) each.dispose();
     },

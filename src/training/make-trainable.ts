@@ -23,10 +23,10 @@ export async function makeTrainable(
 ): Promise<Trainable> {
   const adapting = adaptingOf(settings, { arch, modelType });
   if (adapting === undefined) return Trainable.create(arch, weights, { signal });
-  const { places, spec, bits } = adapting;
+  const { places, spec, precision } = adapting;
   const frozen = packed
     ? await freezingPacked(arch, weights, packed, { signal })
-    : await freezing(arch, weights, { bits, signal });
+    : await freezing(arch, weights, { precision, signal });
   const adapter = { places, dropout: spec.dropout, seed: settings.seed, start: kept };
   return Trainable.create(arch, weights, { adapter, frozen, signal });
 }

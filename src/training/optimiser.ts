@@ -11,6 +11,8 @@ export interface Optimiser {
   apply(gradients: Parameters, how: AdamW): Promise<number>;
   /** Updates made so far. */
   readonly steps: number;
+  /** That it holds beside tensors of tfjs. */
+  readonly bytes: number;
   /** Copies of all tensors and their moments, in the layout of `Parameters`. */
   read(): Promise<Map<string, Held>>;
   restore(steps: number, moments: (name: string) => Moments): void;
@@ -51,6 +53,10 @@ export class PlainOptimiser implements Optimiser {
 
   get steps(): number {
     return this.#steps;
+  }
+
+  get bytes(): number {
+    return [...this.#held.values()].reduce((sum, { parameter }) => sum + 3 * parameter.byteLength, 0);
   }
 
   async apply(gradients: Parameters, how: AdamW): Promise<number> {

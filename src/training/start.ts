@@ -1,5 +1,6 @@
 /** What a run starts from: the texts on both sides of the split as rows of tokens, and a model to teach them to. */
 
+import { CHAT_TEMPLATE_FILE, DLLM_JINJA } from '../checkpoint/chat-template.ts';
 import { CONFIG_FILE, parseConfig } from '../checkpoint/config.ts';
 import { parseObject, present } from '../checkpoint/damage.ts';
 import { asEditNetwork } from '../checkpoint/edit-model.ts';
@@ -19,7 +20,7 @@ import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
 import { unigramEntropy } from './held-out.ts';
 import { initialWeights, MODERNBERT_START, PLAIN_START } from './initial-weights.ts';
-import { modelFiles, readSurroundings, type Surroundings } from './model-files.ts';
+import { modelFiles, readSurroundings, type Surroundings, utf8 } from './model-files.ts';
 import { objectiveOf } from './objectives/index.ts';
 import type { WordsOfModel } from './objectives/objective.ts';
 import type { TrainSettings } from './train-settings.ts';
@@ -40,7 +41,11 @@ export async function openStart(
   const from =
     source === 'fresh' ? memorySource(await freshModel(texts, settings, options), 'the fresh model') : source;
   const { model, source: opened } = await openFor(settings, from, options.signal);
-  return checked(settings, { model, around: await readSurroundings(opened) });
+  const around = await readSurroundings(opened);
+  // What learns to chat without a template of its own learns dLLM's, and keeps it.
+  const learnsToChat = settings.rows === 'chats' && model.chatTemplate === undefined;
+  const template = learnsToChat ? [[CHAT_TEMPLATE_FILE, utf8(DLLM_JINJA)] as const] : [];
+  return checked(settings, { model, around: new Map([...around, ...template]) });
 }
 
 /**
@@ -114,6 +119,10 @@ export function checkDirection(
       'Each row of this model speaks of the token after it, which leaves the first token of a block without one.';
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another objective or another model.' });
   }
+  if (edits && settings.adapter !== 'none') {
+    const message = 'An adapter leaves the heads as they are, and those for edits have learnt nothing yet.';
+    throw new UnmaskError({ code: 'settings', message, remedy: 'Let the whole network learn.' });
+  }
   if (edits && (arch.ids.bos ?? arch.ids.cls) === undefined) {
     const message = 'This model has no token that begins a text, before which nothing could be inserted.';
     throw new UnmaskError({ code: 'settings', message, remedy: 'Choose another model.' });
@@ -176,7 +185,7 @@ function dividePairs(
 export async function prepare(
   settings: TrainSettings,
   split: Split,
-  { tokenizer, arch }: Model,
+  { tokenizer, arch, chatTemplate }: Model,
   { signal, onProgress }: TokeniseOptions = {},
 ): Promise<Material> {
   const all = split.train.length + split.heldOut.length;
@@ -186,11 +195,11 @@ export async function prepare(
   });
   const train = split.pairs
     ? pairRows(split.train, { tokenizer, arch }, settings)
-    : await makeDataset(split.train, { tokenizer, arch }, settings, part(0, split.train.length));
+    : await makeDataset(split.train, { tokenizer, arch, chatTemplate }, settings, part(0, split.train.length));
   const held = part(split.train.length, split.heldOut.length);
   const heldOut =
     split.heldOut.length > 0
-      ? await makeDataset(split.heldOut, { tokenizer, arch }, settings, held)
+      ? await makeDataset(split.heldOut, { tokenizer, arch, chatTemplate }, settings, held)
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
   const unigram = unigramEntropy(train, arch.vocab);
   const notes = notesOn(split, train, heldOut);
@@ -204,6 +213,7 @@ export function notesOn(split: Split, train: Dataset, heldOut: Dataset | undefin
   const { length } = train;
   if (train.short)
     notes.push(said`The text fills ${train.tokens} of the ${length} tokens of a row; the rest is padding.`);
+  if (train.left) notes.push(said`${train.left} conversations are left out: their questions alone fill a row.`);
   if (heldOut?.short) {
     notes.push(said`Only ${heldOut.tokens} tokens are kept back, so what is measured on them is rough.`);
   }

@@ -81,10 +81,11 @@ export const TRAIN_SETTINGS = {
   column: text('column', '', 200),
   /**
    * Blocks: all texts after one another, cut every `length` tokens. Lines: the same without empty lines (Barry's recipe).
-   * Documents: one text per row, cut or padded.
+   * Documents: one text per row, cut or padded. Chats: one conversation per row, of which the last answer is learnt (dLLM's
+   * supervised fine-tuning).
    */
-  rows: choice('rows', 'blocks', ['blocks', 'lines', 'documents']),
-  /** Padding of documents: to be learnt, so that the model learns to stop (dLLM), or only seen. */
+  rows: choice('rows', 'blocks', ['blocks', 'lines', 'documents', 'chats']),
+  /** Padding of documents and chats: to be learnt, so that the model learns to stop (dLLM), or only seen. */
   padding: choice('padding', 'learnt', ['learnt', 'seen']),
   /** Share of the texts that is kept back to measure with. */
   heldOut: number('held-out', 0.05, 0.001, 0.5, 0.001),

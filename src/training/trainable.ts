@@ -198,6 +198,11 @@ export class Trainable {
     return { onCard };
   }
 
+  /** Whether low ranks learn, so that what it tells of its weights is no network of its own. */
+  get adapts(): boolean {
+    return this.#lowRanks.length > 0;
+  }
+
   /** On other backends: the weights of this moment, which do not change any more. The caller disposes them. */
   snapshot(): Parameters {
     return new Map([...this.#parameters].map(([name, each]) => [name, each.clone()]));
@@ -223,12 +228,18 @@ export class Trainable {
     this.#optimiser.restore(steps, moments);
   }
 
-  /** What tfjs holds, of everything on this backend; on WebGPU the bytes are those of its buffers, free ones included. */
+  /**
+   * What tfjs holds, of everything on this backend, and in bytes what optimiser and frozen weights hold beside it; on WebGPU
+   * those of its buffers, free ones included: the most that was ever needed at once.
+   */
   get memory(): { readonly tensors: number; readonly bytes: number } {
     const { numTensors, numBytes, numBytesAllocatedInGPU } = memory() as ReturnType<typeof memory> & {
       readonly numBytesAllocatedInGPU?: number;
     };
-    return { tensors: numTensors, bytes: numBytesAllocatedInGPU ?? numBytes };
+    return {
+      tensors: numTensors,
+      bytes: (numBytesAllocatedInGPU ?? numBytes) + this.#optimiser.bytes + this.#frozen.bytes,
+    };
   }
 
   dispose(): void {

@@ -4,6 +4,7 @@
  * in, so that the page, Node and the tests differ in nothing but their surroundings.
  */
 
+import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import type { Model } from '../checkpoint/model.ts';
 import type { PrecisionOptions } from '../checkpoint/precision.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -27,6 +28,8 @@ export interface Backend {
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */
   readonly lost: Promise<Text>;
+  /** Adds an adapter to all that is asked from now on, or takes it away; undefined where a model is learning. */
+  readonly setAdapter?: ((adapter: Pick<Adapter, 'lowRank'> | undefined, weight: number) => Promise<void>) | undefined;
   /** Of a model that is learning: takes the weights of now, and says after how many steps. */
   readonly refresh?: () => Promise<number | undefined>;
   dispose(): void;

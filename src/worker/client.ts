@@ -83,6 +83,8 @@ function hubOf(request: JobRequest): string | undefined {
       return request.address.endpoint;
     case 'fetchData':
       return request.endpoint;
+    case 'evaluate':
+      return request.tasks.flatMap(({ data }) => (data.kind === 'hub' ? [data.endpoint] : []))[0];
     case 'train':
       return request.begin?.data.kind === 'wikitext' ? request.begin.data.endpoint : undefined;
     default:

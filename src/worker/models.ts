@@ -1,5 +1,7 @@
 /** The models the worker holds, one per role, each on a backend that outlives its device. */
 
+import { type Adapter, isLive } from '../checkpoint/adapter/adapter.ts';
+import { openAdapter } from '../checkpoint/adapter/open.ts';
 import type { FileSource, Model } from '../checkpoint/model.ts';
 import { type DownloadProgress, openModel } from '../checkpoint/open.ts';
 import { droppedSource } from '../checkpoint/sources.ts';
@@ -13,6 +15,7 @@ import type { Text } from '../text/said.ts';
 import { said } from '../text/said.ts';
 import { noWebGpu, type Openers, type OpenOptions, openBackend, reported } from './backend.ts';
 import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
+import type { AdapterInUse } from './protocol.models.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
 import { RecoveringNetwork } from './recovering.ts';
 import type { LiveRun } from './train/live.ts';
@@ -49,6 +52,7 @@ export class Models {
   /** The run that is learning; a model of its name in the store takes its weights from there. */
   live: LiveRun | undefined;
   #store: Promise<Store> | undefined;
+  #adapter: { readonly model: Model; readonly key: string; readonly adapter: Adapter } | undefined;
 
   /** `say` hears, in sentences, about lost devices, and what the main model runs on afterwards if that is another. */
   constructor(surroundings: Surroundings, say: (message: Text, device?: DeviceReport) => void) {
@@ -113,6 +117,33 @@ export class Models {
     if (signal.aborted) this.free(role);
     signal.throwIfAborted();
     return describe(model, report);
+  }
+
+  /** Adds an adapter of the store to the main model, or takes it away; nothing is loaded again. Throws `UnmaskError`. */
+  async adapt(key: string | undefined, weight: number): Promise<AdapterInUse | undefined> {
+    const { model, network } = this.require();
+    if (key === undefined) {
+      await network.adapt(undefined, 0);
+      return undefined;
+    }
+    const adapter = await this.#adapterFor(model, key);
+    if (!isLive(adapter)) {
+      const message = 'This adapter changes more than linear layers, which cannot be weighed while the model runs.';
+      throw new UnmaskError({ code: 'settings', message, remedy: 'Merge it into a copy of the model.' });
+    }
+    await network.adapt(adapter, weight);
+    const rank = Math.max(...adapter.lowRank.map((each) => each.rank));
+    return { key, id: adapter.id, weight, rank, modules: adapter.lowRank.length };
+  }
+
+  /** The adapter asked for last stays open, so that another weight of it is a number and no more. */
+  async #adapterFor(model: Model, key: string): Promise<Adapter> {
+    if (this.#adapter?.model === model && this.#adapter.key === key) return this.#adapter.adapter;
+    const store = await this.store();
+    const item = await store.find(key);
+    const adapter = await openAdapter(await store.source(key), model, { id: item?.name ?? key });
+    this.#adapter = { model, key, adapter };
+    return adapter;
   }
 
   /** The WebGPU device, until it is given back; undefined without an adapter. */

@@ -75,6 +75,16 @@ export interface Storage {
   readonly lasting: boolean;
 }
 
+/** What is added to the main model's weights. */
+export interface AdapterInUse {
+  readonly key: string;
+  readonly id: string;
+  readonly weight: number;
+  readonly rank: number;
+  /** How many of the model's modules it changes. */
+  readonly modules: number;
+}
+
 export interface LoadedModel {
   readonly id: string;
   readonly parameters: number;
@@ -94,6 +104,8 @@ export interface LoadedModel {
   /** Something about its files that is good to know before it writes. */
   readonly note?: Text | undefined;
   readonly device: DeviceReport;
+  /** What has been added to its weights since it was loaded. */
+  readonly adapter?: AdapterInUse | undefined;
   /** Of one forward pass over a short canvas, measured after loading; main models only. */
   readonly passMilliseconds?: number | undefined;
 }
@@ -128,8 +140,36 @@ export interface ModelJobs {
   };
   /** Copies chosen files into the store under a name. */
   keepFiles: {
-    readonly request: { readonly name: string; readonly files: readonly File[] };
+    readonly request: {
+      readonly name: string;
+      readonly files: readonly File[];
+      /** A folder of PEFT's, which must fit the main model. */
+      readonly adapter?: boolean;
+    };
     readonly event: Fetching;
+  };
+  /**
+   * Adds an adapter of the store to the main model from now on, `weight` times (0 to 1), or takes it away; nothing is loaded
+   * again. Runs under way go on with it.
+   */
+  adapt: {
+    readonly request: { readonly adapter: string | undefined; readonly weight: number };
+    readonly event: { readonly kind: 'adapted'; readonly adapter: AdapterInUse | undefined };
+  };
+  /** Takes an adapter into a copy of the model in `source`, which the store keeps under a name. */
+  mergeAdapter: {
+    readonly request: {
+      readonly adapter: string;
+      readonly weight: number;
+      readonly source: ModelSource;
+      readonly name: string;
+    };
+    readonly event: { readonly kind: 'merged'; readonly key: string };
+  };
+  /** The files of something in the store as one zip: of an adapter the folder that PEFT loads. */
+  zipItem: {
+    readonly request: { readonly key: string };
+    readonly event: { readonly kind: 'zipped'; readonly zip: Uint8Array<ArrayBuffer> };
   };
   storage: {
     readonly request: object;

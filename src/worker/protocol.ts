@@ -7,6 +7,7 @@ import type { UnmaskError } from '../diffusion/error.ts';
 import type * as rpc from '../rpc/messages.ts';
 import type { Text } from '../text/said.ts';
 import type { DeviceJobs, DeviceReport } from './protocol.device.ts';
+import type { EvaluationJobs } from './protocol.evaluate.ts';
 import type { LoadedModel, LoadRequest, ModelJobs, Progress } from './protocol.models.ts';
 import type { TrainingJobs } from './protocol.train.ts';
 import type { WritingJobs } from './protocol.writing.ts';
@@ -32,7 +33,7 @@ export type {
 export type { ComparedRun, CompareRequest, GenerateRequest, Written } from './protocol.writing.ts';
 
 /** Every kind of job: what is asked, and the events that answer it before `done` or `failed`. */
-export interface JobTable extends ModelJobs, WritingJobs, DeviceJobs, TrainingJobs {
+export interface JobTable extends ModelJobs, WritingJobs, DeviceJobs, TrainingJobs, EvaluationJobs {
   /** Whether runs rest between two steps. */
   rest: {
     readonly request: { readonly rest: boolean };

@@ -3,6 +3,7 @@
  * sleeps; the canvas of a run lives on the processor, so the lost prediction is simply asked again of a new device.
  * Neither the sampler nor the page's Trace notices more than a pause.
  */
+import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EditRates, Network, NetworkInfo } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -22,6 +23,7 @@ export class RecoveringNetwork implements Network {
   readonly info: NetworkInfo;
   readonly #reopen: Reopen;
   #life: Life;
+  #adapted: { readonly adapter: Pick<Adapter, 'lowRank'>; readonly weight: number } | undefined;
   #disposed = false;
 
   constructor(backend: Backend, reopen: Reopen) {
@@ -54,6 +56,16 @@ export class RecoveringNetwork implements Network {
       await engine?.warm(Math.min(tokens, this.info.maxLength));
       return true;
     });
+  }
+
+  /** Adds an adapter to all that is asked from now on, or takes it away, also after a loss. Throws `UnmaskError`. */
+  async adapt(adapter: Pick<Adapter, 'lowRank'> | undefined, weight: number): Promise<void> {
+    await this.#ask(async ({ setAdapter }) => {
+      if (setAdapter === undefined && adapter !== undefined) throw learning();
+      await setAdapter?.(adapter, weight);
+      return true;
+    });
+    this.#adapted = adapter && { adapter, weight };
   }
 
   /** Takes the weights of now, where the model is learning, and says how many steps it has learnt. */
@@ -105,7 +117,8 @@ export class RecoveringNetwork implements Network {
   #replace(dead: Life, losses: number): Promise<void> {
     if (this.#disposed) throw again(dead.lost);
     dead.replaced ??= this.#reopen(dead.lost ?? '', losses).then(
-      (backend) => {
+      async (backend) => {
+        if (this.#adapted) await backend.setAdapter?.(this.#adapted.adapter, this.#adapted.weight);
         dead.backend.dispose();
         this.#life = new Life(backend);
         if (this.#disposed) backend.dispose();
@@ -118,6 +131,11 @@ export class RecoveringNetwork implements Network {
     );
     return dead.replaced;
   }
+}
+
+function learning(): UnmaskError {
+  const message = 'This model is learning, so no adapter can be added to it.';
+  return new UnmaskError({ code: 'settings', message, remedy: 'Wait until the run has ended.' });
 }
 
 /** One device from opening to loss. */

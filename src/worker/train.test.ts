@@ -284,6 +284,24 @@ test('an adapter learns beside a model of the store, goes on after a pause, and 
   if (kept?.kind !== 'kept') throw new Error('The adapter was not kept.');
   const item = await new Store(first.disk).find(kept.key);
   expect(item).toMatchObject({ kind: 'adapter', name: 'tame cats', run: 'b' });
+  // Beside the model in use it is a number; merged it is a model of its own, and a zip is the folder.
+  const source = { stored: base.key };
+  await second.ask({ kind: 'load', source, model: 'cats', backend: 'fallback' });
+  const [adapted] = await second.ask({ kind: 'adapt', adapter: kept.key, weight: 0.5 });
+  expect(adapted).toMatchObject({ kind: 'adapted', adapter: { id: 'tame cats', weight: 0.5, rank: 4, modules: 17 } });
+  expect((await second.ask({ kind: 'adapt', adapter: undefined, weight: 0 }))[0]).toMatchObject({ adapter: undefined });
+  const merging = { adapter: kept.key, weight: 1, source, name: 'merged' };
+  const [merged] = await second.ask({ kind: 'mergeAdapter', ...merging });
+  if (merged?.kind !== 'merged') throw new Error('The adapter was not merged.');
+  const loaded = await second.ask({
+    kind: 'load',
+    source: { stored: merged.key },
+    model: 'merged',
+    backend: 'fallback',
+  });
+  expect(loaded.some((event) => event.kind === 'loaded')).toBe(true);
+  const [zipped] = await second.ask({ kind: 'zipItem', key: kept.key });
+  expect(zipped?.kind === 'zipped' && new TextDecoder('latin1').decode(zipped.zip)).toContain('adapter_config.json');
   expect(item?.files.map(({ name }) => name).sort()).toEqual([
     'README.md',
     'adapter_config.json',

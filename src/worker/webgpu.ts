@@ -47,6 +47,7 @@ export function engineBackend(
   return {
     network: engine,
     engine,
+    setAdapter: (adapter, weight) => engine.setAdapter(adapter, weight),
     kernels: kernelFingerprint(),
     name: 'webgpu',
     device: device.description,

@@ -4,10 +4,13 @@
  */
 import { formatIn } from './format.ts';
 import { LANGUAGES, type Language } from './languages.ts';
+import { adapters } from './parts/adapters.ts';
+import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
 import { compare } from './parts/compare.ts';
 import { core } from './parts/core.ts';
+import { evaluate } from './parts/evaluate.ts';
 import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
@@ -30,8 +33,11 @@ const firstMessages = (w: FirstWords) => ({
 });
 
 const viewMessages = (w: ViewWords) => ({
+  adapters: adapters(w.adapters),
+  align: align(w.align),
   bench: bench(w.bench),
   compare: compare(w.compare),
+  evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
   scheduleView: scheduleView(w.scheduleView),

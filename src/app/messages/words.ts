@@ -3,10 +3,13 @@
  * places in braces, "{n} of {all}"; a pair is a label and its explanation; a count has a text for every plural form of
  * the language. `parts/` says where which text stands and what fills its places.
  */
+import type adapters from './text/en/adapters.json';
+import type align from './text/en/align.json';
 import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
 import type compare from './text/en/compare.json';
 import type core from './text/en/core.json';
+import type evaluate from './text/en/evaluate.json';
 import type explain from './text/en/explain.json';
 import type figures from './text/en/figures.json';
 import type hood from './text/en/hood.json';
@@ -41,8 +44,11 @@ interface FirstFiles {
 }
 
 interface ViewFiles {
+  adapters: typeof adapters;
+  align: typeof align;
   bench: typeof bench;
   compare: typeof compare;
+  evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
   scheduleView: typeof scheduleView;

@@ -20,6 +20,8 @@ const REMEMBERED: Readonly<Record<ViewId, readonly string[]>> = {
   compare: [],
   hood: ['verified'],
   bench: [],
+  evaluate: ['evaluate'],
+  align: ['align'],
 };
 
 /** Files of browsers are no place for what is being written just now: the caller offers this when a view has stopped. */

@@ -3,7 +3,17 @@ import { useSyncExternalStore } from 'react';
 import { readHash } from '../../diffusion/link-text.ts';
 
 /** Names of the views, as the address has them. */
-export const VIEW_IDS = ['generate', 'learn', 'schedule', 'train', 'compare', 'hood', 'bench'] as const;
+export const VIEW_IDS = [
+  'generate',
+  'learn',
+  'schedule',
+  'train',
+  'compare',
+  'hood',
+  'bench',
+  'evaluate',
+  'align',
+] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 
 export interface Route {

@@ -17,8 +17,11 @@ interface Cell {
   text: string;
 }
 
-/** What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order. */
-export type MarkName = 'picked' | 'differs' | 'rank';
+/**
+ * What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order,
+ * how block diffusion reads it, and the number of the block that begins there.
+ */
+export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge';
 
 export class Painter {
   readonly #root: HTMLElement;
@@ -28,6 +31,8 @@ export class Painter {
     picked: new Map(),
     differs: new Map(),
     rank: new Map(),
+    read: new Map(),
+    edge: new Map(),
   };
   /** By slot. */
   #cells: Cell[] = [];

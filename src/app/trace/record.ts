@@ -7,7 +7,7 @@ import type { LoadedModel } from '../../worker/protocol.ts';
 type Pieces = Readonly<Record<number, string>>;
 
 /** What a trace says of the model that wrote it. */
-export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'> & {
+export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device' | 'adapter'> & {
   /** Steps that it has learnt, where it is learning. */
   readonly learnt?: number | undefined;
 };
@@ -20,6 +20,7 @@ export function beginTrace(settings: Settings, model: Writer, start: Canvas, pie
       id: model.id,
       parameters: model.parameters,
       ...(model.learnt !== undefined && { learnt: model.learnt }),
+      ...(model.adapter && { adapter: { id: model.adapter.id, weight: model.adapter.weight } }),
     },
     backend: { name: model.device.backend, device: model.device.device },
     start,

@@ -13,7 +13,7 @@ import type { Arch, AttentionSpec, LayerSpec, Norm, Rotary, Sees } from '../../m
 import { frequencies } from '../../model/rotary.ts';
 import { windowOf } from '../../model/sees.ts';
 import type { Precision } from '../names.ts';
-import { BLOCK, quantise } from './quantise.ts';
+import { BLOCK, quantise, quantise4 } from './quantise.ts';
 
 /** Added to scores outside the window; far below any score, and finite in f16. */
 const HIDDEN = -30_000;
@@ -58,21 +58,28 @@ export async function exportModernBert(
     const label = part === undefined ? name : `${name}.${part.first}`;
     const values = (await read(name)).subarray((part?.first ?? 0) * columns, ((part?.first ?? 0) + rows) * columns);
     const product =
-      precision === 'int8'
-        ? matMulInt8(x, label, values, rows, columns)
+      precision === 'int8' || precision === 'int4'
+        ? matMulBits(x, label, values, rows, columns, precision === 'int4' ? 4 : 8)
         : graph.one('MatMul', [x, floats(label, [columns, rows], transposed(values, rows, columns))]);
     const bias = await biasOf(name);
     if (bias === undefined) return product;
     const of = part === undefined ? bias : graph.one('Slice', [bias, ...range(label, part.first, rows)]);
     return graph.one('Add', [product, of]);
   }
-  function matMulInt8(x: string, label: string, values: Float32Array, rows: number, columns: number): string {
-    const { bytes, scales } = quantise(values, rows, columns);
+  function matMulBits(
+    x: string,
+    label: string,
+    values: Float32Array,
+    rows: number,
+    columns: number,
+    bits: 4 | 8,
+  ): string {
+    const { bytes, scales } = (bits === 4 ? quantise4 : quantise)(values, rows, columns);
     const blocks = Math.ceil(columns / BLOCK);
-    const matrix = graph.tensor(`${label}.q`, ElementType.Uint8, [rows, blocks, BLOCK], bytes);
+    const matrix = graph.tensor(`${label}.q`, ElementType.Uint8, [rows, blocks, (BLOCK * bits) / 8], bytes);
     const scale = graph.tensor(`${label}.s`, ElementType.Float, [rows * blocks], scales);
     // Accuracy level 4 lets it round activations to 8 bits, too, where the card multiplies those faster.
-    const attributes = { K: columns, N: rows, bits: 8, block_size: BLOCK, accuracy_level: 4 };
+    const attributes = { K: columns, N: rows, bits, block_size: BLOCK, accuracy_level: 4 };
     return graph.one('MatMulNBits', [x, matrix, scale], attributes, MICROSOFT);
   }
   function range(label: string, first: number, count: number): string[] {
@@ -158,8 +165,9 @@ export async function exportModernBert(
   }
   async function decode(h: string): Promise<string> {
     const shift = weights.tensors.has('decoder.bias') ? await vector('decoder.bias') : undefined;
-    if (precision === 'int8') {
-      const product = matMulInt8(h, 'decoder', arch.tied ? table : await read('decoder'), vocabSize, hiddenSize);
+    if (precision === 'int8' || precision === 'int4') {
+      // In 8 bits as ours.
+      const product = matMulBits(h, 'decoder', arch.tied ? table : await read('decoder'), vocabSize, hiddenSize, 8);
       return shift === undefined ? product : graph.one('Add', [product, shift]);
     }
     const matrix = arch.tied ? embeddings : floats('decoder', [vocabSize, hiddenSize], await read('decoder'));

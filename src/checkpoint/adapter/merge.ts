@@ -11,7 +11,7 @@ interface Network {
 }
 
 /**
- * Weights W + weight · Δ in the type they are stored in. A change of the table leaves a tied decoder as it was, since PEFT
+ * Weights W + weight · Δ, in f32 where Δ changes them. A change of the table leaves a tied decoder as it was, since PEFT
  * does not tie what it adapts, so the copy has a decoder of its own then; at weight 0 the values are those of the base, to
  * the bit.
  */
@@ -39,18 +39,30 @@ export function mergeAdapter(
     const { dtype, shape } = info(name);
     const values = toFloat32(bytes, dtype);
     addChange(values, name, { from, to, columns: shape[1] ?? 1 }, adapter, weight);
-    return fromFloat32(values, dtype);
+    return fromFloat32(values, 'F32');
   };
   const read = async (name: string, signal?: AbortSignal) =>
     changed(name) ? readRows(name, 0, info(name).shape[0] as number, signal) : weights.read(base(name), signal);
-  const tensors = new Map(weights.tensors);
+  // What is changed is neither what its codes say nor what fewer bits could hold.
+  const tensors = new Map(
+    [...weights.tensors].map(([name, info]): [string, TensorInfo] => [name, changed(name) ? inF32(info) : info]),
+  );
   let { parameters } = weights;
   if (untied) {
     const decoder = info('embeddings');
-    tensors.set('decoder', decoder);
+    tensors.set('decoder', changed('decoder') ? inF32(decoder) : decoder);
     parameters += sizeOf(decoder);
   }
-  return { arch: untied ? { ...arch, tied: false } : arch, weights: { tensors, parameters, read, readRows } };
+  const readCoded =
+    weights.readCoded &&
+    ((...[name, ...rest]: Parameters<NonNullable<Weights['readCoded']>>) =>
+      (weights.readCoded as NonNullable<Weights['readCoded']>)(base(name), ...rest));
+  const merged: Weights = { tensors, parameters, read, readRows, ...(readCoded && { readCoded }) };
+  return { arch: untied ? { ...arch, tied: false } : arch, weights: merged };
+}
+
+function inF32({ shape }: TensorInfo): TensorInfo {
+  return { dtype: 'F32', shape, byteLength: 4 * sizeOf({ shape }) };
 }
 
 interface Rows {

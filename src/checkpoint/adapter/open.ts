@@ -38,7 +38,7 @@ export async function openAdapter(
   const whole: { readonly name: string; readonly entry: TensorEntry }[] = [];
   for (const [name, entry] of index) {
     if (entry.dtype !== 'F32' && entry.dtype !== 'F16' && entry.dtype !== 'BF16') {
-      const message = said`Tensor ${name} is stored as ${entry.dtype}; Unmask reads F32, F16 and BF16.`;
+      const message = said`Tensor ${name} of the adapter is stored as ${entry.dtype}; adapters are read in F32, F16 and BF16.`;
       throw damaged(ADAPTER_FILE, message, { tensor: name });
     }
     const [, , half] = LOW_RANK.exec(name) ?? [];

@@ -1,5 +1,6 @@
 /** A text edited from beginning to end by a network, step by step; what the command line scores and the trainer shows. */
-import type { Network } from '../network.ts';
+import { checkEdits } from '../check.ts';
+import type { DrawnSequence, EditRates, Network } from '../network.ts';
 import type { Edit } from './bridge.ts';
 import { applyEdits, leap, leapDraws, leapTimes, surestEdits } from './leap.ts';
 
@@ -46,10 +47,9 @@ export async function editTexts(
       asked: Int32Array.from(ids.keys()),
       draw: { seed, step, temperature },
     }));
-    const answers = (await network.edits?.(asked, { topK: 0, suppress })) ?? [];
+    const answers = await ask(network, asked, suppress);
     for (const [i, run] of open.entries()) {
-      const answer = answers[i];
-      if (answer === undefined) continue;
+      const answer = answers[i] as EditRates;
       const edits =
         how.way === 'leap'
           ? leap(answer, leapDraws(seed, step), { t, tau: how.tau, given })
@@ -63,4 +63,14 @@ export async function editTexts(
     }
   }
   return runs.map(({ ids, steps, forwards }) => ({ ids, steps, forwards }));
+}
+
+async function ask(
+  network: Pick<Network, 'edits' | 'info'>,
+  batch: readonly DrawnSequence[],
+  suppress: readonly number[],
+): Promise<readonly EditRates[]> {
+  const options = { topK: 0, suppress };
+  checkEdits(batch, options, network.info);
+  return (await network.edits?.(batch, options)) ?? [];
 }

@@ -120,7 +120,7 @@ function turnOf(run: Run, { cursor, logProbs }: Moment, canvas: Canvas): Turn | 
 
 /** Proposes, asks what would follow from each proposal, and takes the best: one step. */
 function lookAhead(run: Run, situation: Situation & BlockTurn, answer: Prediction, ahead: LookAhead): Choice {
-  const { info, settings, manner, layout } = run;
+  const { info, settings, manner, layout, fresh } = run;
   const { canvas, step, block } = situation;
   const prediction = truncate(answer, settings, step);
   const choices = ahead.propose(situation, endsLast(prediction, info, settings));
@@ -145,7 +145,8 @@ function lookAhead(run: Run, situation: Situation & BlockTurn, answer: Predictio
       draw: { seed: settings.seed, step, temperature: 0 },
       ...guidanceFor(after, read.ids.length, info, settings),
     };
-    const options = { topK: 1, suppress: [info.maskId, ...neverDrawn(info, settings)] };
+    const suppress = [info.maskId, ...neverDrawn(info, settings)];
+    const options = { topK: 1, suppress, ...(fresh ? { fresh } : {}) };
     return questions.push({ sequence, options }) - 1;
   });
   const decide = (answers: readonly Prediction[]) => {
@@ -154,7 +155,7 @@ function lookAhead(run: Run, situation: Situation & BlockTurn, answer: Predictio
   };
   if (questions.length === 0) return decide([]);
   const state: State = { turn: () => ({ asks: 'several', questions, choose: decide }) };
-  return { ops: [], answer, next: { ...situation, step }, state, pending: true };
+  return { ops: [], answer, next: { step, block, grid: situation.grid }, state, pending: true };
 }
 
 function ask({ manner, info, settings, exact, fresh }: Run, situation: Situation, slots: Int32Array): Question {

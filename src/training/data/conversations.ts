@@ -10,6 +10,9 @@ interface Message {
   readonly content: string;
 }
 
+/** How an exchange or a list of messages becomes a text: written out, or as JSON for a chat template. */
+export type Writing = 'words' | 'messages';
+
 const ROLE_KEYS = ['role', 'from', 'speaker', 'sender', 'author'];
 const CONTENT_KEYS = ['content', 'value', 'text', 'message', 'utterance'];
 
@@ -41,23 +44,46 @@ export function exchangeOf(columns: readonly string[]): readonly string[] | unde
 }
 
 /** Question and answer of one row; undefined without an answer. */
-export function writeExchange(parts: readonly (string | undefined)[]): string | undefined {
+export function writeExchange(parts: readonly (string | undefined)[], how: Writing = 'words'): string | undefined {
   const answer = parts.at(-1)?.trim() ?? '';
   const asked = parts.slice(0, -1).flatMap((part) => (part === undefined || part.trim() === '' ? [] : [part.trim()]));
   if (answer === '') return undefined;
-  return written([
-    { role: 'user', content: asked.join('\n') },
-    { role: 'assistant', content: answer },
-  ]);
+  return written(
+    [
+      { role: 'user', content: asked.join('\n') },
+      { role: 'assistant', content: answer },
+    ],
+    how,
+  );
 }
 
 /** A list of messages as a text; undefined for anything else. */
-export function writeConversation(value: unknown): string | undefined {
+export function writeConversation(value: unknown, how: Writing = 'words'): string | undefined {
   const messages = messagesOf(value);
-  return messages && written(messages);
+  return messages && written(messages, how);
 }
 
-function written(messages: readonly Message[]): string {
+/** What `Writing` `messages` has written: system, user and assistant only, and an answer at the end. */
+export function readMessages(text: string): readonly Spoken[] {
+  return JSON.parse(text) as readonly Spoken[];
+}
+
+export interface Spoken {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+function written(messages: readonly Message[], how: Writing): string {
+  if (how === 'messages') {
+    const spoken = messages.flatMap(({ role, content }): Spoken[] => {
+      const speaker = speakerOf(role).toLowerCase();
+      if (speaker !== 'system' && speaker !== 'user' && speaker !== 'assistant') return [];
+      return content.trim() === '' ? [] : [{ role: speaker, content: content.trim() }];
+    });
+    const last = spoken.findLastIndex(({ role }) => role === 'assistant');
+    // Without an answer there is nothing to learn, and without a question nothing to answer.
+    return last < 1 ? '' : JSON.stringify(spoken.slice(0, last + 1));
+  }
   const said = messages.filter(({ content }) => content.trim() !== '');
   return said.map(({ role, content }) => [speakerOf(role), content.trim()].join(': ')).join('\n');
 }

@@ -4,11 +4,13 @@
  * that a worker can answer and report.
  */
 
-import type { Tokenizer } from '../../checkpoint/model.ts';
+import { dllmTemplate } from '../../checkpoint/chat-template.ts';
+import type { ChatTemplate, Tokenizer } from '../../checkpoint/model.ts';
 import type { Arch } from '../../model/arch.ts';
 import { said } from '../../text/said.ts';
 import type { Rows } from '../objectives/objective.ts';
 import type { TrainSettings } from '../train-settings.ts';
+import { readMessages } from './conversations.ts';
 import { dataError } from './problem.ts';
 
 export interface Dataset extends Rows {
@@ -17,6 +19,8 @@ export interface Dataset extends Rows {
   readonly tokens: number;
   /** The texts fill less than one row of blocks; the rest of it is padding that is not learnt. */
   readonly short?: boolean;
+  /** Conversations that were left out, because the question alone fills a row. */
+  readonly left?: number;
 }
 
 export interface TokeniseOptions {
@@ -36,7 +40,7 @@ const SLICE_MS = 40;
  */
 export async function makeDataset(
   texts: readonly string[],
-  { tokenizer, arch }: { readonly tokenizer: Tokenizer; readonly arch: Pick<Arch, 'ids' | 'maxLength'> },
+  { tokenizer, arch, chatTemplate = dllmTemplate }: Reader,
   shape: Shape,
   options: TokeniseOptions = {},
 ): Promise<Dataset> {
@@ -45,12 +49,19 @@ export async function makeDataset(
     const message = said`Rows of ${length} tokens are longer than the model reads (${arch.maxLength}).`;
     throw dataError(message, said`Choose a length up to ${arch.maxLength}.`);
   }
-  const rows = shape.rows === 'documents' ? new Documents(shape, arch.ids) : new Blocks(arch.ids.pad);
+  const rows =
+    shape.rows === 'chats'
+      ? new Chats(shape, arch.ids.pad)
+      : shape.rows === 'documents'
+        ? new Documents(shape, arch.ids)
+        : new Blocks(arch.ids.pad);
   let breathed = performance.now();
   let done = 0;
   for (const text of texts) {
-    for (const [piece, ends] of shape.rows === 'lines' ? linesOf(text) : piecesOf(text, tokenizer)) {
-      rows.add(tokenizer.encode(piece), ends);
+    if (rows instanceof Chats) rows.add(...askedAndWhole(text, tokenizer, chatTemplate));
+    const pieces = rows instanceof Chats ? EMPTY : shape.rows === 'lines' ? linesOf(text) : piecesOf(text, tokenizer);
+    for (const [piece, ends] of pieces) {
+      if (!(rows instanceof Chats) && piece !== '') rows.add(tokenizer.encode(piece), ends);
       if (performance.now() - breathed < SLICE_MS) continue;
       options.onProgress?.(done / texts.length);
       await new Promise((resume) => setTimeout(resume));
@@ -62,6 +73,26 @@ export async function makeDataset(
   options.onProgress?.(1);
   return rows.finish(length, new Set(Object.values(arch.ids).filter((id) => id !== undefined)));
 }
+
+/** What reads the texts; a chat template where rows are chats, dLLM's unless told. */
+interface Reader {
+  readonly tokenizer: Tokenizer;
+  readonly arch: Pick<Arch, 'ids' | 'maxLength'>;
+  readonly chatTemplate?: ChatTemplate | undefined;
+}
+
+/** A conversation (`readMessages`) as tokens: up to where its last answer begins, and whole. */
+function askedAndWhole(
+  text: string,
+  { encode }: Tokenizer,
+  template: ChatTemplate,
+): [asked: readonly number[], whole: readonly number[]] {
+  const messages = readMessages(text);
+  return [encode(template.render(messages.slice(0, -1), true)), encode(template.render(messages, false))];
+}
+
+/** Nothing but a place to pause at. */
+const EMPTY: readonly Piece[] = [['', true]];
 
 /** A part of a text, and whether it is the last. */
 type Piece = readonly [text: string, ends: boolean];
@@ -209,6 +240,61 @@ class Documents {
       return Number(this.#learnt || isText(i));
     });
     return { ids, maskable, length, count, tokens: this.#tokens };
+  }
+}
+
+/**
+ * dLLM's supervised fine-tuning (dllm/utils/data.py): the answer is learnt and what it answers is only read; a row is cut at
+ * its right end, and one whose question alone fills it is left out. The padding behind it is seen, and learnt, where that
+ * is asked for: so the model learns to stop.
+ */
+class Chats {
+  readonly #rows = new Tokens();
+  /** Of each row: where its answer begins, and where it ends. */
+  readonly #answers: (readonly [from: number, to: number])[] = [];
+  readonly #length: number;
+  readonly #pad: number;
+  readonly #learnt: boolean;
+  #tokens = 0;
+  #left = 0;
+
+  constructor({ length, padding }: Shape, pad: number | undefined) {
+    if (pad === undefined)
+      throw dataError('The model has no token that pads a text.', 'Cut the texts into blocks instead.');
+    this.#length = length;
+    this.#pad = pad;
+    this.#learnt = padding === 'learnt';
+  }
+
+  add(asked: readonly number[], whole: readonly number[]): void {
+    if (asked.length >= this.#length) {
+      this.#left++;
+      return;
+    }
+    this.#tokens += whole.length;
+    const row = whole.slice(0, this.#length);
+    this.#answers.push([asked.length, row.length]);
+    this.#rows.push([...row, ...Array<number>(this.#length - row.length).fill(this.#pad)]);
+  }
+
+  finish(length: number): Dataset {
+    const count = this.#answers.length;
+    if (count === 0) {
+      const message = said`No conversation has room for an answer in ${length} tokens.`;
+      throw dataError(message, 'Choose longer rows.');
+    }
+    const maskable = new Uint8Array(count * length);
+    for (const [row, [from, to]] of this.#answers.entries()) {
+      maskable.fill(1, row * length + from, row * length + (this.#learnt ? length : to));
+    }
+    return {
+      ids: this.#rows.ids.slice(0, count * length),
+      maskable,
+      length,
+      count,
+      tokens: this.#tokens,
+      left: this.#left,
+    };
   }
 }
 

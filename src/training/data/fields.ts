@@ -16,6 +16,8 @@ export interface Field {
   read(row: Row): string | undefined;
   /** Whether it is a conversation that is written out. */
   readonly spoken?: boolean;
+  /** Of a conversation: its messages as JSON (`readMessages`). */
+  messages?(row: Row): string | undefined;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -50,6 +52,11 @@ export function fieldsOf(rows: readonly Row[]): {
     name: exchange.join(' + '),
     columns: exchange,
     read: (row) => writeExchange(parts.map((part) => part.read(row))),
+    messages: (row) =>
+      writeExchange(
+        parts.map((part) => part.read(row)),
+        'messages',
+      ),
     spoken: true,
   };
   return { fields: [together, ...found.values()], binary: [...binary] };
@@ -62,7 +69,12 @@ const WORDS = /[\p{L}\p{So}]/u;
 /** The fields in one value: itself, or those of the objects and lists it is made of. */
 function* within(value: unknown, column: string, path: readonly string[], depth: number): Generator<Field> {
   if (depth === path.length && writeConversation(value)?.trim()) {
-    yield { ...fieldAt(column, path), read: (row) => writeConversation(valueAt(row[column], path)), spoken: true };
+    yield {
+      ...fieldAt(column, path),
+      read: (row) => writeConversation(valueAt(row[column], path)),
+      messages: (row) => writeConversation(valueAt(row[column], path), 'messages'),
+      spoken: true,
+    };
   } else if (typeof value === 'string' || value instanceof Uint8Array) {
     if (WORDS.test(typeof value === 'string' ? value : (textOf(value) ?? ''))) yield fieldAt(column, path);
   } else if (Array.isArray(value)) {
@@ -110,8 +122,13 @@ export function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /** The field asked for, or the one that reads most like prose. Throws `UnmaskError` code `data` when there is none. */
-export function chooseField(rows: readonly Row[], wanted: string | undefined, file: string): Choice {
-  const { fields, binary } = fieldsOf(rows);
+export function chooseField(rows: readonly Row[], wanted: string | undefined, file: string, chats = false): Choice {
+  const { fields: all, binary } = fieldsOf(rows);
+  const fields = chats ? all.filter(({ spoken }) => spoken) : all;
+  if (chats && fields.length === 0) {
+    const message = said`${file} holds no conversations: no lists of messages, and no columns of questions and answers.`;
+    throw dataError(message, 'Choose another file, or learn its rows as documents.', file);
+  }
   const names = fields.map(({ name }) => name);
   if (wanted !== undefined && binary.includes(wanted)) throw dataError(...binaryColumn(wanted, file));
   if (fields.length === 0) {
@@ -125,11 +142,14 @@ export function chooseField(rows: readonly Row[], wanted: string | undefined, fi
     const message = said`${file} has no text in a column "${wanted}".`;
     throw dataError(message, said`Choose one of ${names.slice(0, 10).join(', ')}.`, file);
   }
-  const notes: Text[] = field.spoken
-    ? ['Its conversations are written out, each message after the name of who speaks.']
-    : [];
+  const notes: Text[] = chats
+    ? ['Only the last answer of each conversation is learnt; what comes before it is read.']
+    : field.spoken
+      ? ['Its conversations are written out, each message after the name of who speaks.']
+      : [];
   for (const name of binary) notes.push(said`The column ${name} holds binary data, which is not read.`);
-  return { field, columns: names, notes };
+  const { messages } = field;
+  return { field: chats && messages ? { ...field, read: messages } : field, columns: names, notes };
 }
 
 export interface Choice {

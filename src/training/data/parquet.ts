@@ -24,6 +24,7 @@ import { dataError, MOST_TEXT } from './problem.ts';
 
 interface ReadParquet extends ReadOptions {
   readonly column?: string | undefined;
+  readonly chats?: boolean | undefined;
   readonly most?: number | undefined;
 }
 
@@ -112,7 +113,7 @@ async function openParquet(buffer: AsyncBuffer): Promise<Parquet> {
 async function readChecked(
   parquet: Parquet,
   file: string,
-  { column: wanted, most = MOST_TEXT, signal, onProgress }: ReadParquet,
+  { column: wanted, chats, most = MOST_TEXT, signal, onProgress }: ReadParquet,
 ): Promise<Table> {
   const { row_groups: groups } = parquet.metadata;
   const rows = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
@@ -121,7 +122,7 @@ async function readChecked(
   const wordy = parquet.tree.children.filter(holdsBytes).map(({ element }) => element.name);
   if (wordy.length === 0) throw dataError(said`${file} has no column of text.`, 'Choose another file.', file);
   const sample = await firstRows(parquet, wordy);
-  const { field, columns, notes } = chooseField(sample, wanted, file);
+  const { field, columns, notes } = chooseField(sample, wanted, file, chats);
   const texts: string[] = [];
   let [characters, rowStart] = [0, 0];
   for (const [index, group] of groups.entries()) {

@@ -28,6 +28,8 @@ export interface Texts {
 export interface ReadTexts extends ReadOptions {
   /** Column, path or exchange as `Texts.columns` names it; empty = the one that reads most like prose. */
   readonly column?: string | undefined;
+  /** Conversations only, each text the JSON of its messages (`readMessages`). */
+  readonly chats?: boolean | undefined;
   /** Characters of a Parquet file that are enough, for a look at it. */
   readonly most?: number | undefined;
 }
@@ -42,8 +44,12 @@ export async function readTexts(source: FileSource, file: string, options: ReadT
     const { readParquet } = await import('./parquet.ts');
     return fromTable(await readParquet(source, file, options), file);
   }
+  if (options.chats && !TABLES.includes(ending)) {
+    const message = said`${file} is no table, so it holds no conversations.`;
+    throw dataError(message, 'Choose JSON, JSON lines, CSV or Parquet with messages.', file);
+  }
   const { text, notes } = await decodeText(await bytesOf(source, file, options), file);
-  const table = tableOf(ending, text, file, options.column);
+  const table = tableOf(ending, text, file, options);
   const read = table === undefined ? textsOf(text) : fromTable(table, file);
   return { ...read, notes: [...notes, ...read.notes] };
 }
@@ -52,18 +58,20 @@ export function endingOf(file: string): string {
   return /\.([a-z0-9]+)$/i.exec(file)?.[1]?.toLowerCase() ?? '';
 }
 
-function tableOf(ending: string, text: string, file: string, column: string | undefined): Table | undefined {
+const TABLES = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'tab'];
+
+function tableOf(ending: string, text: string, file: string, options: ReadTexts): Table | undefined {
   switch (ending) {
     case 'jsonl':
     case 'ndjson':
-      return fromRows(readJsonLines(text, file), file, column);
+      return fromRows(readJsonLines(text, file), file, options);
     case 'json':
-      return fromRows(readJson(text, file), file, column);
+      return fromRows(readJson(text, file), file, options);
     case 'csv':
-      return fromDelimited(readCsv(text, file), file, column);
+      return fromDelimited(readCsv(text, file), file, options);
     case 'tsv':
     case 'tab':
-      return fromDelimited(readTsv(text, file), file, column);
+      return fromDelimited(readTsv(text, file), file, options);
     default:
       return undefined;
   }
@@ -81,19 +89,19 @@ export function textsOf(text: string): Texts {
 function fromRows(
   { rows, notes }: { readonly rows: readonly Row[]; readonly notes: readonly Text[] },
   file: string,
-  wanted: string | undefined,
+  { column: wanted, chats }: ReadTexts,
 ): Table {
-  const { field, columns, notes: more } = chooseField(rows, wanted, file);
+  const { field, columns, notes: more } = chooseField(rows, wanted, file, chats);
   const texts = rows.flatMap((row) => field.read(row) ?? []);
   return { texts, columns, column: field.name, cut: false, notes: [...notes, ...more] };
 }
 
 /** Only the beginning becomes objects to choose from; a large table is read by its place. */
-function fromDelimited({ columns, rows, notes }: Delimited, file: string, wanted: string | undefined): Table {
+function fromDelimited({ columns, rows, notes }: Delimited, file: string, { column: wanted, chats }: ReadTexts): Table {
   const rowOf = (cells: readonly string[]): Row => Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
   const sample = rows.slice(0, SAMPLE).map(rowOf);
   // A column may hold its first word far down.
-  const choice = chooseField([...sample, ...firstWords(columns, rows)], wanted, file);
+  const choice = chooseField([...sample, ...firstWords(columns, rows)], wanted, file, chats);
   const texts = rows.flatMap((cells) => choice.field.read(rowOf(cells)) ?? []);
   return { texts, columns: choice.columns, column: choice.field.name, cut: false, notes: [...notes, ...choice.notes] };
 }

@@ -51,6 +51,10 @@ export class GpuOptimiser implements Optimiser {
     return this.#steps;
   }
 
+  get bytes(): number {
+    return this.#groups.reduce((sum, { size }) => sum + 4 * 4 * size, this.#sums.size);
+  }
+
   async apply(gradients: Parameters, how: AdamW): Promise<number> {
     this.#copy(
       (group, tensor, flat, bytes, encoder) => encoder.copyBufferToBuffer(tensor, 0, group.gradient, flat, bytes),

@@ -1,4 +1,5 @@
 /** Models on their way into the store: from a hub, or from files on this machine. One download at a time. */
+import { openAdapter } from '../../checkpoint/adapter/open.ts';
 import { download, type FetchProgress } from '../../checkpoint/hub/download.ts';
 import { lookUpModel } from '../../checkpoint/hub/preview.ts';
 import { Rate } from '../../checkpoint/hub/rate.ts';
@@ -27,9 +28,11 @@ export const downloadJob: Job<'download'> = {
 
 export const keepFilesJob: Job<'keepFiles'> = {
   latest: true,
-  async run({ name, files }, { store, signal, emit }) {
+  async run({ name, files, adapter = false }, { models, store, signal, emit }) {
     const source = droppedSource(files, name);
-    await openModel(source, { id: name, signal, newHead: true }); // what cannot be used is not kept
+    // What cannot be used is not kept.
+    if (adapter) await openAdapter(source, models.require().model, { id: name, signal });
+    else await openModel(source, { id: name, signal, newHead: true });
     const rate = new Rate();
     const onProgress = (loaded: number, total: number) => {
       const speed = rate.mark(loaded, performance.now());
@@ -37,6 +40,7 @@ export const keepFilesJob: Job<'keepFiles'> = {
       emit({ kind: 'fetching', progress: { file: name, loaded, total, rate: speed, secondsLeft, inMemory: false } });
     };
     const names = files.map((file) => file.name).filter((file) => /[.](json|jinja|safetensors)$/.test(file));
-    emit({ kind: 'fetched', item: await (await store()).put(name, source, names, { signal, onProgress }) });
+    const kind = adapter ? 'adapter' : 'model';
+    emit({ kind: 'fetched', item: await (await store()).put(name, source, names, { signal, onProgress, kind }) });
   },
 };

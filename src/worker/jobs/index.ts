@@ -1,14 +1,17 @@
 /** Every kind of job under its name in the protocol. */
 import type { JobKind } from '../protocol.ts';
+import { adaptJob, mergeAdapterJob, zipItemJob } from './adapters.ts';
 import { countPromptJob, replyJob } from './chat.ts';
 import { compareJob } from './compare.ts';
 import { fetchDataJob, lookAtDataJob } from './data.ts';
 import { downloadJob, keepFilesJob } from './download.ts';
+import { evaluateJob } from './evaluate.ts';
 import { generateJob } from './generate.ts';
 import { inspectJob } from './inspect.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
 import { lookUpJob } from './look-up.ts';
+import { maskSetsJob } from './mask-sets.ts';
 import { nelboJob } from './nelbo.ts';
 import { makePackJob, openPackJob } from './pack.ts';
 import { profileJob } from './profile.ts';
@@ -24,9 +27,14 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   generate: generateJob,
   compare: compareJob,
   nelbo: nelboJob,
+  evaluate: evaluateJob,
+  maskSets: maskSetsJob,
   lookUp: lookUpJob,
   download: downloadJob,
   keepFiles: keepFilesJob,
+  adapt: adaptJob,
+  mergeAdapter: mergeAdapterJob,
+  zipItem: zipItemJob,
   storage: storageJob,
   remove: removeJob,
   makePack: makePackJob,

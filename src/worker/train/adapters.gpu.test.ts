@@ -51,7 +51,7 @@ test('beside eight bits a step is that of the same bits on the processor', async
     return { loss, gradients };
   };
   const card = await lossOf(await freezingPacked(base.arch, base.weights, packed));
-  const processor = await lossOf(await freezing(base.arch, base.weights, { bits: 'int8' }));
+  const processor = await lossOf(await freezing(base.arch, base.weights, { precision: 'int8' }));
   const exact = await lossOf(await freezing(base.arch, base.weights));
   expect(Math.abs(card.loss / processor.loss - 1)).toBeLessThan(1e-5);
   for (const [name, values] of processor.gradients) {

@@ -26,6 +26,8 @@ export type Origin =
 
 interface Reading {
   readonly column: string;
+  /** The data are conversations, of which the last answers are learnt. */
+  readonly chats?: boolean;
   /** The data are pairs of answers. */
   readonly pairs?: boolean;
   readonly signal: AbortSignal;
@@ -40,14 +42,17 @@ const FILE = 'data.json';
 export async function originOf(
   data: TrainData,
   store: Store,
-  { column, pairs, signal, onProgress, most }: Reading,
+  { column, chats, pairs, signal, onProgress, most }: Reading,
 ): Promise<Origin> {
   const fromFile = async (source: FileSource, file: string): Promise<Origin> => ({
     kind: 'texts',
-    ...(pairs ? await readPairs(source, file, { signal }) : await readTexts(source, file, { column, signal, most })),
+    ...(pairs
+      ? await readPairs(source, file, { signal })
+      : await readTexts(source, file, { column, chats, signal, most })),
   });
   switch (data.kind) {
     case 'text': {
+      if (chats) throw noChats();
       const { texts } = textsOf(data.text);
       if (texts.length > 0) return { kind: 'texts', texts, cut: false };
       throw new UnmaskError({
@@ -63,6 +68,7 @@ export async function originOf(
       return fromFile(httpSource(data.url.slice(0, at)), data.url.slice(at));
     }
     case 'wikitext': {
+      if (chats) throw noChats();
       const { name, endpoint } = data;
       const { key, train, heldOut } = await fetchWikitext(store, name, { endpoint }, { signal, onProgress });
       return { kind: 'stored', key, train, heldOut };
@@ -70,6 +76,11 @@ export async function originOf(
     case 'run':
       return keptOrigin(runDisk(store.disk, data.run));
   }
+}
+
+function noChats(): UnmaskError {
+  const message = 'These texts are no conversations.';
+  return new UnmaskError({ code: 'data', message, remedy: 'Choose a file of conversations, or other rows.' });
 }
 
 /** The texts themselves, from all files of a stored data set or as much of them as is enough. */

@@ -10,6 +10,7 @@ import { busy, type Disk, isFull } from '../../checkpoint/store/disk.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { putTwice } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import { PackedBase } from '../../engine/base.ts';
 import type { EngineDevice } from '../../engine/device.ts';
 import { adaptingOf } from '../../training/adapting.ts';
 import { activate } from '../../training/backends.ts';
@@ -30,7 +31,6 @@ import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
 import { restOf, takeHaste } from './pace.ts';
-import { packBase } from './pack-base.ts';
 import { previewOf } from './preview.ts';
 import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, removeRun, runDisk, writeRecord } from './run-store.ts';
 import { sourceOf } from './source.ts';
@@ -67,6 +67,7 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   emit({ kind: 'preparing', stage: 'data' });
   const reading = {
     column: settings.column,
+    chats: settings.rows === 'chats',
     signal,
     onProgress: (progress: FetchProgress) => emit({ kind: 'preparing', stage: 'data', ...progress }),
   };
@@ -89,7 +90,8 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   const adapting = adaptingOf(settings, start.model);
   await onBackend(choice, models, async (backend, device) => {
-    const base = device && adapting && (await packBase(device, start.model, adapting.bits, signal));
+    const base =
+      device && adapting && (await PackedBase.create(device, start.model, { precision: adapting.precision, signal }));
     const adapterSoFar = adapts ? found?.weights : undefined;
     const trainable = await makeTrainable(settings, start.model, { kept: adapterSoFar, packed: base, signal });
     const live = new LiveRun(trainable, id, found?.progress.step ?? 0);

@@ -35,7 +35,8 @@ export class LiveRun {
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
   async open(choice: BackendChoice, borrow: () => Promise<BorrowedDevice | undefined>): Promise<Backend | undefined> {
-    const { arch } = this.#trainable;
+    const { arch, adapts } = this.#trainable;
+    if (adapts) return undefined;
     const weights = this.#trainable.cardWeights();
     if (choice === (weights ? 'fallback' : 'webgpu')) return undefined;
     if (weights === undefined) return this.#onFallback();

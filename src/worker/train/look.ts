@@ -5,7 +5,7 @@
  */
 
 import { parseObject } from '../../checkpoint/damage.ts';
-import type { Tokenizer } from '../../checkpoint/model.ts';
+import type { ChatTemplate, Tokenizer } from '../../checkpoint/model.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { openTokenizer } from '../../checkpoint/tokenizer.ts';
 import type { Arch } from '../../model/arch.ts';
@@ -34,8 +34,10 @@ export async function lookAt(
   { signal, onTable }: { readonly signal: AbortSignal; readonly onTable: (table: TableLook | undefined) => void },
 ): Promise<DataLook | undefined> {
   if (data.kind === 'wikitext' && !(await storedWikitext(store, data.name))) return undefined;
-  const reading = { column: settings.column, signal, most: MOST_READ };
-  const read = (column: string) => readOnce(data, column, () => originOf(data, store, { ...reading, column }));
+  const chats = settings.rows === 'chats';
+  const reading = { column: settings.column, chats, signal, most: MOST_READ };
+  const read = (column: string) =>
+    readOnce(data, `${chats} ${column}`, () => originOf(data, store, { ...reading, column }));
   let origin: Origin;
   try {
     origin = await read(settings.column);
@@ -109,6 +111,7 @@ async function readOnce(data: TrainData, column: string, read: () => Promise<Ori
 interface Reader {
   readonly tokenizer: Tokenizer;
   readonly arch: Arch;
+  readonly chatTemplate?: ChatTemplate | undefined;
 }
 
 /** The shipped model looked at last, without its weights. Others may change under their names. */
@@ -123,8 +126,8 @@ async function readerOf({ settings, from }: Wanted, texts: readonly string[], st
   }
   let reader = last?.from === from && last.objective === settings.objective ? last.reader : undefined;
   if (reader === undefined) {
-    const { tokenizer, arch } = (await openFor(settings, await sourceOf(from, store), signal)).model;
-    reader = { tokenizer, arch };
+    const { tokenizer, arch, chatTemplate } = (await openFor(settings, await sourceOf(from, store), signal)).model;
+    reader = { tokenizer, arch, chatTemplate };
     if (typeof from === 'string') last = { from, objective: settings.objective, reader };
   }
   checkDirection(settings, reader.arch);

@@ -4,6 +4,8 @@ import { told } from '../told.ts';
 import { keptWords, masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
+type StepCount = 'written' | 'replaced' | 'maskedAgain' | 'inserted' | 'removed';
+
 export const core = (w: Words['core']) => ({
   ...w,
   badge: { ...w.badge, help: (date: Date) => say(w.badge.help, { date: day(date) }) },
@@ -93,15 +95,17 @@ export const core = (w: Words['core']) => ({
     ...w.step,
     title: (step: number) => say(w.step.title, { step: integer(step) }),
     start: (n: number) => say(w.step.start, { masks: masks(n) }),
-    did: (written: number, replaced: number, maskedAgain: number, left: number) => {
+    did: ({ written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>, left: number) => {
       const { did } = w.step;
       return sentences(
         written > 0 && say(written === 1 ? did.wrote : did.wroteAtOnce, { tokens: tokens(written) }),
         replaced > 0 && say(did.replaced, { tokens: tokens(replaced) }),
         maskedAgain > 0 && say(did.masked, { tokens: tokens(maskedAgain) }),
-        written + replaced + maskedAgain === 0 && did.nothing,
-        say(did.left, { masks: masks(left) }),
-        written + replaced > 0 && did.sure,
+        inserted > 0 && say(did.inserted, { tokens: tokens(inserted) }),
+        removed > 0 && say(did.removed, { tokens: tokens(removed) }),
+        written + replaced + maskedAgain + inserted + removed === 0 && did.nothing,
+        inserted + removed === 0 && say(did.left, { masks: masks(left) }),
+        written + replaced + inserted > 0 && did.sure,
       );
     },
     row: (slot: string, word: string, probability: string) => say(w.step.row, { slot, word, probability }),

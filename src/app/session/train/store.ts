@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 import type { Point, Sample, StoredRun, Training, TrainRequest } from '../../../worker/protocol.train.ts';
 import { m } from '../../messages/index.ts';
-import { compute, SHIPPED } from '../compute.ts';
+import { compute, SHIPPED, useCompute } from '../compute.ts';
 import { use } from '../library.ts';
 import { backendChoice } from '../preferences.ts';
 import { saveBlob } from '../save.ts';
@@ -239,11 +239,21 @@ export function stop(): void {
 export function takeOver(id: string): Promise<void> {
   set({ busy: 'use' });
   return attempt(async () => {
-    for await (const { model } of (await compute()).run('keepRun', { run: id })) {
-      use(model);
+    const run = useTrain.getState().runs?.find((each) => each.id === id);
+    for await (const { model, key } of (await compute()).run('keepRun', { run: id })) {
+      if (run === undefined || run.settings.adapter === 'none') use(model);
+      else await putOn(run.settings.init, key);
       location.hash = '#/generate';
     }
   }).finally(() => set({ busy: undefined }));
+}
+
+/** The model that an adapter was learnt beside, with the adapter on. */
+async function putOn(base: string, key: string): Promise<void> {
+  if (useCompute.getState().model?.id !== base) use(base);
+  const { adapt, readAdapters } = await import('../adapters.ts');
+  await readAdapters();
+  await adapt(key, 1);
 }
 
 export function exportRun({ id, name }: StoredRun): Promise<void> {

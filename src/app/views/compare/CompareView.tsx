@@ -39,6 +39,9 @@ export function CompareView() {
             compareWith({ tab: one });
           }}
         />
+        <a className="compare-more" href="#/evaluate">
+          {m.views.evaluate}
+        </a>
         <CopyLink view="compare" query={() => formatComparison(useComparison.getState())} />
       </div>
       <Troubles />

@@ -19,6 +19,7 @@ import { prefer, usePreferences } from '../../session/preferences.ts';
 import { resetSettings, useSettings } from '../../session/settings.ts';
 import { CopyGenerateLink } from '../../shell/links/CopyLink.tsx';
 import { isChoice, isNumber, isSwitch, MORE, masksToWrite, ownKnobs } from '../../trace/layout.ts';
+import { Adapter } from './Adapter.tsx';
 import { AsMade } from './AsMade.tsx';
 import { ScheduleFigure } from './ScheduleFigure.tsx';
 
@@ -96,6 +97,7 @@ export function Controls() {
           ))}
         </details>
       )}
+      <Adapter />
       <AsMade />
       <div className="controls-end">
         <CopyGenerateLink />

@@ -29,6 +29,8 @@ import { WeakNotice } from './WeakNotice.tsx';
 
 const Embedded = lazy(async () => ({ default: (await import('./Embedded.tsx')).Embedded }));
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
+// Most runs read the whole text, and write on masks.
+const ProcessLine = lazy(async () => ({ default: (await import('./ProcessLine.tsx')).ProcessLine }));
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
@@ -120,6 +122,9 @@ function Door() {
 
 function Stage({ children }: { children?: React.ReactNode }) {
   const chatting = useChatting();
+  const special = useRun(
+    ({ trace }) => trace && (trace.settings.process !== 'masked' || trace.settings.mode === 'edit'),
+  );
   return (
     <section className="stage" aria-label={m.views.generate}>
       <Door />
@@ -127,6 +132,11 @@ function Stage({ children }: { children?: React.ReactNode }) {
       <Toolbar />
       <Sheets />
       <UnderSheet />
+      {special && (
+        <Suspense fallback={null}>
+          <ProcessLine />
+        </Suspense>
+      )}
       {chatting && (
         <Suspense fallback={null}>
           <ChatFoot />

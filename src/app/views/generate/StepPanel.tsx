@@ -7,6 +7,7 @@ import { m } from '../../messages/index.ts';
 import { useFrame } from '../../session/frames.ts';
 import { select, useRun } from '../../session/run.ts';
 import { probabilityOf } from '../../trace/frame.ts';
+import { editsText } from '../../trace/resume.ts';
 import { summaryOf } from '../../trace/step-summary.ts';
 import { wordOf } from '../../trace/words.ts';
 
@@ -25,7 +26,7 @@ export function StepPanel() {
     <div className="inspector step-panel">
       <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
       <p className="lead">
-        {did ? m.step.did(did.written, did.replaced, did.maskedAgain, masks) : m.step.start(masks)}
+        {did ? m.step.did(did, masks) : editsText(trace.settings) ? m.step.startEdits : m.step.start(masks)}
       </p>
       {step && (
         <ol className="written">
@@ -50,7 +51,7 @@ export function StepPanel() {
       )}
       {written.length > MOST && <p className="note">{m.step.others(written.length - MOST)}</p>}
       <p className="note">{m.inspector.none}</p>
-      <p className="note">{m.inspector.why}</p>
+      {trace.settings.process === 'masked' && <p className="note">{m.inspector.why}</p>}
     </div>
   );
 }

@@ -14,12 +14,15 @@ import { actOnSlot } from '../../session/slotKeys.ts';
 import { dropSpan, pickSpan, spanSlots, useTools } from '../../session/tools.ts';
 import { slotBeside } from '../../trace/frame.ts';
 import { describeSlot, Painter } from '../../trace/painter.ts';
+import { readingAt } from '../../trace/reading.ts';
 import { Room } from '../../trace/room.ts';
 import { plainText } from '../../trace/words.ts';
 
 /** Number the slots of a list, from 1. */
 const ranks = (slots: readonly number[], first: number) =>
   new Map(slots.map((offset, place) => [offset + first, String(place + 1)]));
+
+const NONE: ReadonlyMap<number, string> = new Map();
 
 export function TokenCanvas() {
   const root = useRef<HTMLDivElement>(null);
@@ -51,6 +54,9 @@ export function TokenCanvas() {
       const offsets = stroke.map((slot) => slot - first).filter((offset) => offset >= 0);
       const drawn = tool === 'order' ? [...drawnOrder(useSettings.getState().settings), ...offsets] : [];
       own.mark('rank', ranks([...new Set(drawn)], first));
+      const reading = readingAt(trace, frame.playhead);
+      own.mark('read', reading?.of ?? NONE);
+      own.mark('edge', reading?.edges ?? NONE);
       room.keep(trace.start);
     };
     const schedule = () => {

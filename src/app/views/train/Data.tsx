@@ -9,7 +9,7 @@ import { WikitextPart } from './WikitextPart.tsx';
 
 export function Data() {
   const { source, text, run, settings } = useSetup();
-  const documents = settings.rows === 'documents';
+  const documents = settings.rows === 'documents' || settings.rows === 'chats';
   const id = useId();
   const options = SOURCES.filter((one) => one !== 'run' || run !== undefined);
   return (

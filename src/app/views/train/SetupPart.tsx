@@ -72,6 +72,7 @@ const SCALED_DOWN: readonly string[] = [
   'barry-roberta',
   'dllm-warm-up',
   'shakespeare-characters',
+  'dllm-bert-chat',
 ] satisfies PresetName[];
 
 function Preset() {
@@ -149,6 +150,7 @@ function Recipe() {
   const { objective, corrupt, patience, evalEvery } = useSetup((state) => state.settings);
   const diffuses = objective === 'mdlm' || objective === 'bd3lm';
   const slow = useSetup((state) => state.slow);
+  const init = useSetup((state) => state.init);
   return (
     <>
       <h3>{m.train.parts.recipe}</h3>
@@ -163,6 +165,7 @@ function Recipe() {
         <Field name="length" />
         <Field name="lr" />
       </div>
+      {init !== 'fresh' && <AdapterFields />}
       <div className="train-checks">
         <Check
           label={m.train.stopEarly}
@@ -201,6 +204,26 @@ function Recipe() {
         </div>
       </details>
     </>
+  );
+}
+
+/** What learns: the whole network, or low ranks beside it. */
+function AdapterFields() {
+  const adapts = useSetup((state) => state.settings.adapter !== 'none');
+  return (
+    <div className="train-fields">
+      <Field name="adapter" />
+      {adapts && (
+        <>
+          <Field name="rank" />
+          <Field name="alpha" />
+          <Field name="bits" />
+          <Field name="targets" />
+          <Field name="loraDropout" />
+          <Field name="rsLora" />
+        </>
+      )}
+    </div>
   );
 }
 

@@ -42,6 +42,7 @@ export function TrainView() {
     <main ref={main} className={over ? 'train dropping' : 'train'} {...handlers}>
       <div className="title-line">
         <h1>{m.train.title}</h1>
+        <a href="#/align">{m.views.align}</a>
         <CopyLink view="train" query={trainQuery} />
       </div>
       {problems.length > 0 && (

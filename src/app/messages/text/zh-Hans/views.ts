@@ -1,15 +1,21 @@
 /** What the views beside Generate say, in simplified Chinese, as one file to fetch. */
 import type { ViewWords } from '../../words.ts';
+import adapters from './adapters.json';
+import align from './align.json';
 import bench from './bench.json';
 import compare from './compare.json';
+import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import scheduleView from './scheduleView.json';
 import train from './train.json';
 
 export const texts = {
+  adapters,
+  align,
   bench,
   compare,
+  evaluate,
   explain,
   hood,
   scheduleView,

@@ -1,6 +1,7 @@
 /**
- * A run as a few lines of Python for dLLM (github.com/ZHZisZZ/dllm): its MDLM sampler with the same settings, where it
- * has them (dllm/core/samplers/mdlm.py, dllm/core/schedulers/alpha.py; the way its examples/llada/sample.py calls them).
+ * A run as a few lines of Python for dLLM (github.com/ZHZisZZ/dllm): its MDLM sampler, or for blocks its BD3LM sampler, with
+ * the same settings, where it has them (dllm/core/samplers/{mdlm,bd3lm}.py, dllm/core/schedulers/alpha.py; the way its
+ * examples/llada/sample.py calls them).
  * What it has no counterpart for is said in a comment, never passed under a made-up name.
  */
 import { parseTurns } from '../../../../diffusion/conversation.ts';
@@ -8,6 +9,7 @@ import { idleSettings } from '../../../../diffusion/idle-settings.ts';
 import { type SamplerName, type ScheduleChoice, SETTINGS, type SettingName } from '../../../../diffusion/settings.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
+import { editsText } from '../../../trace/resume.ts';
 import { type Comments, commented, notRepeated } from './notes.ts';
 import { pythonString } from './quoted.ts';
 
@@ -43,6 +45,9 @@ export function pythonOf(trace: Trace, branched: boolean): string {
   const { mode, length, block, steps, temperature, guidance, stochastic, seed, ends, exact } = settings;
   const fill = mode === 'fill';
   const scheduler = SCHEDULERS[settings.schedule] ?? 'LinearAlphaScheduler';
+  // Which continues only, and suppresses nothing.
+  const byBlocks = settings.process === 'blocks' && !fill;
+  const sampler = byBlocks ? 'BD3LM' : 'MDLM';
   const suppressed = [...(exact ? [] : ['tokenizer.mask_token_id']), ...(ends === 'never' ? ['*ends'] : [])];
   const config = [
     ...(fill ? [] : [['max_new_tokens', python(length)]]),
@@ -52,8 +57,8 @@ export function pythonOf(trace: Trace, branched: boolean): string {
     ['remasking', python(REMASKING[settings.sampler] ?? 'low_confidence')],
     ['cfg_scale', python(guidance)],
     ['stochastic_transfer', python(stochastic)],
-    ...(suppressed.length > 0 ? [['suppress_tokens', `[${suppressed.join(', ')}]`]] : []),
-    ...(ends === 'late' ? [['begin_suppress_tokens', 'ends']] : []),
+    ...(suppressed.length > 0 && !byBlocks ? [['suppress_tokens', `[${suppressed.join(', ')}]`]] : []),
+    ...(ends === 'late' && !byBlocks ? [['begin_suppress_tokens', 'ends']] : []),
   ];
   return `${commented(comments(trace, branched), '#')}
 import dllm
@@ -63,12 +68,12 @@ transformers.set_seed(${seed})
 model_args = dllm.utils.ModelArguments(model_name_or_path=${python(pathOf(settings.model))})
 model = dllm.utils.get_model(model_args=model_args).eval()
 tokenizer = dllm.utils.get_tokenizer(model_args=model_args)
-sampler = dllm.core.samplers.MDLMSampler(
+sampler = dllm.core.samplers.${sampler}Sampler(
     model=model,
     tokenizer=tokenizer,
     scheduler=dllm.core.schedulers.${scheduler}(),
 )
-${ends === 'off' ? '' : 'ends = sorted({tokenizer.pad_token_id, tokenizer.eos_token_id})\n'}config = dllm.core.samplers.MDLMSamplerConfig(
+${ends === 'off' || byBlocks ? '' : 'ends = sorted({tokenizer.pad_token_id, tokenizer.eos_token_id})\n'}config = dllm.core.samplers.${sampler}SamplerConfig(
 ${config.map(([name, value]) => `    ${name}=${value},`).join('\n')}
 )
 ${inputsOf(trace)}
@@ -118,6 +123,8 @@ function comments(trace: Trace, branched: boolean): Comments {
   // The table's own top-p is not dLLM's: all that counts is whether it cuts anything.
   if (!lacked.includes('topP') && !idle(trace, 'topP') && settings.topP < 1) lacked.push('topP');
   const labels = m.settings as Partial<Record<SettingName, readonly [string, string]>>;
+  if (editsText(settings)) notes.push(words.lacked(m.processes.edits[0]));
+  else if (settings.process === 'blocks' && settings.mode === 'fill') notes.push(words.lacked(m.processes.blocks[0]));
   if (lacked.length > 0) {
     notes.push(words.lacked(lacked.map((name) => `${labels[name]?.[0] ?? name} ${settings[name]}`).join(', ')));
   }

@@ -1,0 +1,81 @@
+/** A journey with an adapter: learnt beside the shipped model, switched and weighed, taken away, opened again, merged. */
+import { readFile } from 'node:fs/promises';
+import { expect, type Page, test } from '@playwright/test';
+import { unzipSync } from 'fflate';
+import { axeFindings } from './axe.ts';
+import { finished, masks, modelReady, textOf } from './journey.ts';
+
+const TEXT = Array.from(
+  { length: 12 },
+  (_, i) => `The owl sang by the river. It was night ${i}, and the owl sang.`,
+).join('\n\n');
+
+const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
+const which = (page: Page) => page.getByRole('combobox', { name: 'Adapter', exact: true });
+const weight = (page: Page) => page.getByRole('slider', { name: 'How much it counts' });
+
+/** The text that a new run from the same seed ends with. */
+async function write(page: Page): Promise<string> {
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.locator('.source')).toContainText('Live on');
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  return textOf(page);
+}
+
+test('an adapter is learnt beside the shipped model, switched off and on, saved, opened again and merged', async ({
+  page,
+}) => {
+  test.setTimeout(180_000);
+  await page.goto('./?backend=fallback#/train');
+  await page.getByRole('button', { name: 'Paste' }).click();
+  await page.getByRole('textbox', { name: 'Text to learn from' }).fill(TEXT);
+  await page.getByRole('combobox', { name: 'What learns' }).selectOption('lora');
+  for (const [name, value] of Object.entries({ Rank: '4', Alpha: '8', Steps: '6', Batch: '2', Length: '32' })) {
+    await field(page, name).fill(value);
+  }
+  await field(page, 'Learning rate').fill('0.02');
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.locator('.train-state')).toHaveText('Finished after 6 steps.', { timeout: 90_000 });
+  await page.getByRole('button', { name: 'Write with it' }).click();
+
+  await modelReady(page);
+  await page.getByText('Adapter (LoRA)').click();
+  await expect(which(page).locator('option:checked')).toHaveText('trained-1');
+  await expect(weight(page)).toHaveValue('1');
+  await field(page, 'Length').fill('24');
+  await field(page, 'Steps').fill('4');
+  await field(page, 'Temperature').fill('0');
+  const on = await write(page);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await axeFindings(page)).toEqual([]);
+  await weight(page).fill('0');
+  const off = await write(page);
+  expect(off).not.toBe(on);
+  await which(page).selectOption({ label: 'None: the model as it is' });
+  expect(await write(page)).toBe(off);
+  await which(page).selectOption('trained-1');
+  expect(await write(page)).toBe(on);
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save as a PEFT folder' }).click(),
+  ]);
+  const files = unzipSync(new Uint8Array(await readFile(await download.path())));
+  expect(Object.keys(files)).toContain('adapter_model.safetensors');
+  const folder = ['adapter_config.json', 'adapter_model.safetensors'].map((name) => ({
+    name,
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(files[name] as Uint8Array),
+  }));
+  await page.locator('.adapter-part input[type="file"]').setInputFiles(folder);
+  await expect(which(page).locator('option:checked')).toHaveText('adapter 2');
+  await expect(weight(page)).toHaveValue('1');
+  expect(await write(page)).toBe(on);
+
+  await page.getByRole('button', { name: 'Merge into a copy' }).click();
+  await expect(which(page)).toHaveValue('');
+  await expect(page.locator('.chip.model')).toContainText('trained-1');
+  expect(await write(page)).toBe(on);
+});

@@ -1,0 +1,130 @@
+/** Other ways to write than masks over the whole text: by blocks, with the shipped model, and by edits, from a recorded run. */
+import { expect, test } from '@playwright/test';
+import { fillCanvas, Slot } from '../src/diffusion/canvas.ts';
+import { generate } from '../src/diffusion/generate.ts';
+import { defaultSettings } from '../src/diffusion/settings.ts';
+import { editNetwork } from '../src/diffusion/testing/edit-network.ts';
+import type { Step, Trace } from '../src/diffusion/trace.ts';
+import { encodeTrace } from '../src/diffusion/trace-encode.ts';
+import { axeFindings } from './axe.ts';
+import {
+  finished,
+  modelReady,
+  open,
+  openRun,
+  pauseAt,
+  saveRun,
+  slots,
+  source,
+  takeAway,
+  textOf,
+  timeLine,
+} from './journey.ts';
+
+test.beforeEach(async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+});
+
+test('blocks are chosen where the order is, seen on the canvas, and the same link writes the same text', async ({
+  page,
+}, info) => {
+  const link = 'length=24&steps=12&block=8&seed=5&process=blocks';
+  await open(page, { backend: 'fallback', link });
+  await modelReady(page);
+  await expect(page.getByRole('combobox', { name: 'Process' })).toHaveValue('blocks');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(source(page)).toContainText('Live on');
+  await finished(page);
+  const text = await textOf(page);
+
+  await test.step('what is remembered and what is not read yet', async () => {
+    await pauseAt(page, 6);
+    await expect(page.locator('.canvas [data-edge]')).toHaveCount(3);
+    await expect(page.locator('.process-line')).toContainText('Block 2 of 3.');
+    await expect(page.locator('.process-line')).toContainText(/computed \d+ tokens and remembered \d+/);
+    await expect(page.locator('.canvas [data-read="now"]')).toHaveCount(8);
+    await expect(page.locator('.canvas [data-read="ahead"]')).toHaveCount(8);
+    await expect(page.locator('.canvas [data-read="ahead"]:not(.mask)')).toHaveCount(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.screenshot({ path: info.outputPath('blocks.png') });
+  });
+
+  await test.step('a saved run opens again with its blocks', async () => {
+    const file = await saveRun(page);
+    await takeAway(page);
+    await openRun(page, file);
+    await expect(source(page)).toContainText('Opened from a file');
+    await timeLine(page).focus();
+    await page.keyboard.press('End');
+    expect(await textOf(page)).toBe(text);
+    await expect(page.locator('.canvas [data-edge]')).toHaveCount(3);
+  });
+});
+
+/** Five words that a network without sense edits in three steps, slots coming and going. */
+async function editedRun(): Promise<Trace> {
+  const words = ['[CLS]', ' the', ' old', ' cat', ' sat', ' on', ' a', ' mat', '[MASK]'];
+  const settings = {
+    ...defaultSettings(),
+    mode: 'edit',
+    process: 'edits',
+    prompt: 'the old cat sat on',
+    steps: 3,
+    topP: 1,
+  } as const;
+  const start = fillCanvas([0, 1, 2, 3, 4, 5], 8);
+  start.states.fill(Slot.Revealed, 1);
+  const steps: Step[] = [];
+  for await (const step of generate(editNetwork(5), start, settings, { now: () => 0 })) steps.push(step);
+  return {
+    version: 3,
+    settings,
+    model: { id: 'editor', parameters: 1 },
+    backend: { name: 'cpu', device: 'table' },
+    start,
+    maskId: 8,
+    steps,
+    edits: [],
+    pieces: Object.fromEntries(words.map((word, id) => [id, word])),
+  };
+}
+
+test('edits: slots come and go where they stand, and each is told in a list', async ({ page }, info) => {
+  const trace = await editedRun();
+  await open(page, { withoutModel: true });
+  await takeAway(page);
+  await openRun(page, { name: 'edits.json', mimeType: 'application/json', buffer: Buffer.from(encodeTrace(trace)) });
+  await expect(source(page)).toContainText('Opened from a file');
+  await pauseAt(page, 1);
+  const kinds = (kind: string) => trace.steps[0]?.ops.filter((op) => kind in op).length ?? 0;
+  expect(kinds('insert') * kinds('remove') * kinds('set')).toBeGreaterThan(0);
+  await expect(page.locator('.canvas .inserted')).toHaveCount(kinds('insert'));
+  await expect(page.locator('.canvas .removed')).toHaveCount(kinds('remove'));
+  await expect(slots(page)).toHaveCount(trace.start.ids.length + kinds('insert'));
+  await page.getByText(/^Edits so far: \d+/).click();
+  await expect(page.locator('.edit-log li')).toHaveCount(trace.steps[0]?.ops.length ?? 0);
+  await expect(page.locator('.edit-log')).toContainText('came in');
+  expect(await axeFindings(page)).toEqual([]);
+  await page.screenshot({ path: info.outputPath('edits.png') });
+
+  await test.step('by keyboard from token to token, in reading order', async () => {
+    await slots(page).first().click();
+    await page.keyboard.press('End');
+    await expect(page.locator('.canvas :focus')).toHaveAttribute(
+      'data-slot',
+      String(await slots(page).last().getAttribute('data-slot')),
+    );
+    await page.keyboard.press('ArrowLeft');
+    await expect(page.locator('.canvas :focus')).toHaveAttribute(
+      'data-slot',
+      String(await slots(page).nth(-2).getAttribute('data-slot')),
+    );
+  });
+
+  await test.step('in the next step those that went are gone', async () => {
+    await pauseAt(page, 2);
+    for (const op of trace.steps[0]?.ops ?? []) {
+      if ('remove' in op) await expect(page.locator(`.canvas [data-slot="${op.remove}"]`)).toHaveCount(0);
+    }
+  });
+});

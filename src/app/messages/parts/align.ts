@@ -1,0 +1,18 @@
+/** What the Align view says. */
+import { integer, say } from '../format.ts';
+import type { Words } from '../words.ts';
+
+export const align = (w: Words['align']) => ({
+  ...w,
+  noise: { ...w.noise, reading: (n: number) => say(w.noise.reading, { n: integer(n) }) },
+  interval: (value: string, low: string, high: string) => say(w.interval, { value, low, high }),
+  budget: (times: number, masks: number, shared: boolean) =>
+    say(shared ? w.budget : w.budgetApart, { times: integer(times), masks: integer(masks) }),
+  taste: {
+    ...w.taste,
+    step: (step: number, steps: number, time: string) =>
+      say(time === '' ? w.taste.step : w.taste.stepLeft, { step: integer(step), steps: integer(steps), time }),
+    kept: (name: string) => say(w.taste.kept, { name }),
+    count: (n: number, fewest: number) => say(w.taste.count, { n: integer(n), fewest: integer(fewest) }),
+  },
+});

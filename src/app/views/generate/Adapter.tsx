@@ -1,0 +1,29 @@
+/** Adapters, folded away: what stands in there is fetched when somebody looks. */
+import { lazy, Suspense, useState } from 'react';
+import { Icon } from '../../fields/Icon.tsx';
+import { m, speakInViews } from '../../messages/index.ts';
+import { useCompute } from '../../session/compute.ts';
+
+const AdapterPart = lazy(async () => {
+  const [{ AdapterPart: part }] = await Promise.all([import('./AdapterPart.tsx'), speakInViews()]);
+  return { default: part };
+});
+
+export function Adapter() {
+  const [seen, setSeen] = useState(false);
+  const name = useCompute((state) => state.model?.adapter?.id);
+  return (
+    <details className="more" onToggle={(event) => event.currentTarget.open && setSeen(true)}>
+      <summary>
+        {m.controls.adapter}
+        {name !== undefined && <span className="count">{name}</span>}
+        <Icon name="down" />
+      </summary>
+      {seen && (
+        <Suspense>
+          <AdapterPart />
+        </Suspense>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,119 @@
+/** An adapter (LoRA) beside the weights of the model: which, and how much it counts. */
+import { useEffect, useId, useRef, useState } from 'react';
+import { m } from '../../messages/index.ts';
+import { told } from '../../messages/told.ts';
+import {
+  adapt,
+  merge,
+  openFolder,
+  readAdapters,
+  removeAdapter,
+  saveFolder,
+  useAdapters,
+} from '../../session/adapters.ts';
+import { useCompute } from '../../session/compute.ts';
+import './adapter.css';
+
+export function AdapterPart() {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const { items, busy, error } = useAdapters();
+  const inUse = useCompute((state) => state.model?.adapter);
+  const weight = inUse?.weight ?? 0;
+  const model = useCompute((state) => state.model?.id);
+  const [chosen, choose] = useState<{ readonly key: string; readonly model: string | undefined }>();
+  // One that cannot be weighed is chosen all the same: it can be merged.
+  const item = items?.find(({ key }) => key === (inUse?.key ?? (chosen?.model === model ? chosen?.key : undefined)));
+  useEffect(() => void readAdapters(), []);
+  const take = (files: FileList | null) => files && files.length > 0 && void openFolder([...files]);
+  return (
+    <div className="adapter-part">
+      <div className="field">
+        <label htmlFor={id}>{m.adapters.which}</label>
+        <select
+          id={id}
+          value={item?.key ?? ''}
+          aria-describedby={`${id}-help`}
+          onChange={({ target }) => {
+            choose({ key: target.value, model });
+            void adapt(target.value || undefined, weight || 1);
+          }}
+        >
+          <option value="">{m.adapters.none}</option>
+          {items?.map(({ key, name }) => (
+            <option key={key} value={key}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      {inUse && (
+        <div className="field">
+          <label htmlFor={`${id}-weight`}>{m.adapters.weight}</label>
+          <output className="number" htmlFor={`${id}-weight`}>
+            {m.adapters.share(weight)}
+          </output>
+          <input
+            id={`${id}-weight`}
+            className="range"
+            type="range"
+            min={0}
+            max={1}
+            step={0.05}
+            value={weight}
+            onChange={({ target }) => void adapt(inUse.key, Number(target.value))}
+          />
+        </div>
+      )}
+      <p className="note" id={`${id}-help`}>
+        {inUse ? m.adapters.about(inUse.rank, inUse.modules) : m.adapters.help}
+      </p>
+      {error && (
+        <p className="wrong" role="alert">
+          {told(error.message)} {told(error.remedy)}
+        </p>
+      )}
+      <div className="adapter-buttons">
+        <button type="button" className="quiet" disabled={busy !== undefined} onClick={() => input.current?.click()}>
+          {m.adapters.open}
+        </button>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          multiple
+          aria-label={m.adapters.open}
+          accept=".json,.safetensors"
+          onChange={({ target }) => {
+            take(target.files);
+            target.value = '';
+          }}
+        />
+        {item && (
+          <>
+            <button type="button" className="quiet" disabled={busy !== undefined} onClick={() => void saveFolder(item)}>
+              {m.adapters.save}
+            </button>
+            <button
+              type="button"
+              className="quiet"
+              disabled={busy !== undefined}
+              title={m.adapters.mergeHelp}
+              onClick={() => void merge(item, inUse ? weight : 1)}
+            >
+              {busy === 'merge' ? m.adapters.merging : m.adapters.merge}
+            </button>
+            <button
+              type="button"
+              className="quiet"
+              disabled={busy !== undefined}
+              onClick={() => void removeAdapter(item)}
+            >
+              {m.adapters.remove}
+            </button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
