@@ -67,18 +67,19 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   page,
 }) => {
   await open(page);
-  await setUp(page, 12);
+  // Long enough that a fast machine has not finished before the page is reloaded.
+  await setUp(page, 120, { 'Measure every': '40', 'Write every': '40' });
   await expect(rowsShown(page)).toBeVisible();
   const seen = await page.locator('.train-rows').innerText();
   await begin(page).click();
-  await expect(state(page)).toHaveText(/^Step ([4-9]|1\d) of 12$/);
+  await expect(state(page)).toHaveText(/^Step ([4-9]|\d\d|1[01]\d) of 120$/);
 
   await page.reload();
-  await expect(page.getByText(/trained-1 is not finished: step (\d+) of 12 is saved/)).toBeVisible();
+  await expect(page.getByText(/trained-1 is not finished: step (\d+) of 120 is saved/)).toBeVisible();
   await page.getByRole('button', { name: 'Go on' }).click();
-  await expect(state(page)).toHaveText('Finished after 12 steps.');
+  await expect(state(page)).toHaveText('Finished after 120 steps.');
   const curve = await lossTable(page);
-  expect(curve.map(([step]) => step)).toEqual(['0', '4', '8', '12']);
+  expect(curve.map(([step]) => step)).toEqual(['0', '40', '80', '120']);
   await page.getByText('About this run').click();
   // What was shown before the run is what it began with.
   expect(await page.locator('.train-rows').innerText()).toBe(seen);
@@ -90,7 +91,7 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await page.getByRole('button', { name: 'Set up one like it' }).click();
   await expect(page.getByText('The texts that trained-1 has kept.')).toBeVisible();
   await begin(page).click();
-  await expect(state(page)).toHaveText('Finished after 12 steps.');
+  await expect(state(page)).toHaveText('Finished after 120 steps.');
   await expect(page.getByRole('heading', { name: 'trained-2' })).toBeVisible();
   expect(await lossTable(page)).toEqual(curve);
 

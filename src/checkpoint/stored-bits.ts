@@ -195,6 +195,7 @@ function fourBits(file: Reader, kind: 'nf4' | 'fp4', entry: TensorEntry, rows: n
   const open = async (options: ReadOptions): Promise<State> => {
     const json = parseState(await file.all(`${name}${STATE}${kind}`, options), file);
     const size = blockOf(json);
+    if (kind === 'fp4') file.check(`${name}.quant_map`, 'F32', 64);
     const table = kind === 'nf4' ? NF4_TABLE : await file.floats(`${name}.quant_map`, 0, 16, options);
     const restore = nested ? await nestedAbsmax(file, json, count, options) : undefined;
     const repeat = size / NF4_BLOCK;

@@ -209,12 +209,11 @@ function planned(kept: KeptEvaluation, tasks: readonly PlannedTask[]): KeptEvalu
       ...Object.fromEntries(tasks.map(({ task, from }) => [task, from])),
       ...kept.record.data,
     },
-    tasks: tasks.map(({ task, planned, total }) => ({
-      task,
-      planned,
-      total,
-      items: before.find((one) => one.task === task)?.items ?? [],
-    })),
+    tasks: tasks.map(({ task, planned, total }) => {
+      // What goes on has the rows it takes, not all there were.
+      const known = before.find((one) => one.task === task);
+      return { task, planned, total: known?.total ?? total, items: known?.items ?? [] };
+    }),
   };
   return { ...kept, record, rows: Object.fromEntries(tasks.map(({ task, rows }) => [task, rows])) };
 }
