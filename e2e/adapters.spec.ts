@@ -76,6 +76,6 @@ test('an adapter is learnt beside the shipped model, switched off and on, saved,
 
   await page.getByRole('button', { name: 'Merge into a copy' }).click();
   await expect(which(page)).toHaveValue('');
-  await expect(page.locator('.chip.model')).toContainText('trained-1');
+  await expect(page.locator('.chip.model')).toContainText('stories-adapter-2');
   expect(await write(page)).toBe(on);
 });
