@@ -208,7 +208,8 @@ function choose(
     return { ops, answer, next: cursor, state: stateOf(run, { cursor, logProbs, ended: false }) };
   }
   const end = openSlots(after).length > 0 ? endingIn(run, after) : undefined;
-  const ahead = end && stepsAhead(after, layout, next, settings, sampler);
+  // How often a sampler that looks ahead asks depends on what it finds.
+  const ahead = end && !sampler.ahead ? stepsAhead(after, layout, next, settings, sampler) : undefined;
   const saved = ahead && { saved: ahead.length * (settings.guidance > 0 ? 2 : 1) };
   return {
     ops,

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { Icon } from '../../fields/Icon.tsx';
 import { m, speakInViews } from '../../messages/index.ts';
 import { useCompute } from '../../session/compute.ts';
+import { useRule } from '../../session/lesson.ts';
 
 const AdapterPart = lazy(async () => {
   const [{ AdapterPart: part }] = await Promise.all([import('./AdapterPart.tsx'), speakInViews()]);
@@ -12,6 +13,8 @@ const AdapterPart = lazy(async () => {
 export function Adapter() {
   const [seen, setSeen] = useState(false);
   const name = useCompute((state) => state.model?.adapter?.id);
+  // An adapter is a part of the model.
+  if (useRule('model') !== 'free') return null;
   return (
     <details className="more" onToggle={(event) => event.currentTarget.open && setSeen(true)}>
       <summary>
