@@ -29,7 +29,7 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
   const self = part(page, 'Self-test');
   await self.getByRole('button', { name: 'Run the self-test' }).press('Enter');
   await expect(self.getByText('✓ Verified on this adapter')).toBeVisible({ timeout: 8 * 60_000 });
-  await expect(self.getByRole('row')).toHaveCount(1 + 9);
+  await expect(self.getByRole('row')).toHaveCount(1 + 11);
   await expect(self.locator('tr[data-passed=false]')).toHaveCount(0);
   await expect(self.getByRole('row', { name: /The shipped model/ })).toContainText('passed');
 
@@ -45,7 +45,7 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
   await page.getByRole('link', { name: 'Schedule' }).click();
   await chip.click();
   await page.getByRole('link', { name: /Verified on this adapter/ }).click();
-  await expect(self.getByText(/^All 17 checks passed/)).toBeVisible();
+  await expect(self.getByText(/^All 21 checks passed/)).toBeVisible();
 });
 
 test('where the device gives other logits than those expected, the page says so', async ({ page }) => {

@@ -7,6 +7,7 @@ import { writtenIdsIn, writtenIn } from '../diffusion/ops.ts';
 import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
+import { joinBytes } from '../text/bytes.ts';
 import { objectiveOf } from './objectives/index.ts';
 import { repairedPieces } from './sample-edits.ts';
 import { type Material, wordsOf } from './start.ts';
@@ -98,8 +99,9 @@ interface SampleOf {
 export function samplePieces({ start, steps, pieces }: Pick<Trace, 'start' | 'steps' | 'pieces'>): string[] {
   const ids = new Map<number, number>();
   for (const step of steps) for (const { slot, id } of writtenIn(step)) ids.set(slot, id);
-  return Array.from(start.ids.keys()).flatMap((slot) => {
+  const written = Array.from(start.ids.keys()).flatMap((slot) => {
     const id = ids.get(slot);
     return id === undefined ? [] : [pieces[id] ?? ''];
   });
+  return joinBytes(written);
 }
