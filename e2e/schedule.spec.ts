@@ -128,7 +128,7 @@ test('the curves are read with arrow keys, the times point by point', async ({ p
   const first = page.getByRole('img', { name: /^independent, batch 1: t = / }).first();
   await first.focus();
   await page.keyboard.press('ArrowDown');
-  await expect(page.locator('.figure-readout')).toContainText('low-discrepancy, batch');
+  await expect(page.locator('.figure-readout').first()).toContainText('low-discrepancy, batch');
 });
 
 test('the live model: guesses, two cosines, and a measurement that can be stopped', async ({ page }) => {

@@ -42,6 +42,8 @@ export interface ClientOptions<T extends JobTable<T>> {
    */
   readonly hubs?: readonly string[];
   readonly hubOf?: (request: JobRequest<T>) => string | undefined;
+  /** Jobs that soon end by themselves: what needs another worker waits for them, and for no others. */
+  readonly brief?: readonly (keyof T)[];
   /** Asked before a request goes out: why it must not. */
   readonly refuses?: (request: JobRequest<T>) => UnmaskError | undefined;
 }
@@ -66,6 +68,7 @@ export class Client<T extends JobTable<T>> {
   #line: Line<T> | undefined;
   #lastId = 0;
   readonly #asked = new Map<number, Open<T>>();
+  readonly #waiting: (() => void)[] = [];
   #disposed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Of the worker of now: when it was last heard, and when it was pinged since. */
@@ -90,7 +93,10 @@ export class Client<T extends JobTable<T>> {
     signal?: AbortSignal,
   ): AsyncGenerator<T[K]['event'], { stopped: boolean }> {
     if (signal?.aborted) return { stopped: true };
-    const { id, queue } = this.#ask({ ...request, kind } as unknown as JobRequest<T>);
+    const asked = { ...request, kind } as unknown as JobRequest<T>;
+    await this.#idleFor(asked, signal);
+    if (signal?.aborted) return { stopped: true };
+    const { id, queue } = this.#ask(asked);
     const stop = () => this.#post({ kind: 'stop', target: id });
     signal?.addEventListener('abort', stop);
     let ended = false;
@@ -105,6 +111,7 @@ export class Client<T extends JobTable<T>> {
     } finally {
       signal?.removeEventListener('abort', stop);
       this.#asked.delete(id);
+      for (const resume of this.#waiting.splice(0)) resume();
       if (!ended) stop();
       if (this.#asked.size === 0) this.#rest();
     }
@@ -172,6 +179,21 @@ export class Client<T extends JobTable<T>> {
       this.onEnded?.({ kind: 'crashed' });
     };
     return line;
+  }
+
+  /** Waits while a worker that may not ask the hub of a request is busy with what soon ends by itself. */
+  async #idleFor(request: JobRequest<T>, signal: AbortSignal | undefined): Promise<void> {
+    const hub = this.#options.hubOf?.(request);
+    const origin = hub === undefined ? undefined : originOf(hub);
+    if (origin === undefined || this.#hubs.has(origin)) return;
+    const { brief = [] } = this.#options;
+    const isBrief = () => [...this.#asked.values()].every((open) => brief.includes(open.request.kind));
+    while (this.#asked.size > 0 && isBrief() && !signal?.aborted && !this.#disposed) await this.#ending();
+  }
+
+  /** Resolves when a job has ended. */
+  #ending(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Throws `UnmaskError` code `network` while the worker that may not ask this hub is busy. */

@@ -171,3 +171,33 @@ test('after dispose every open and new request is aborted', async () => {
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   await expect(client.ask('count', { to: 1 })).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+test('another hub needs another worker: it comes when what soon ends has ended, and not at all while something else runs', async () => {
+  const lines: { closed: boolean; crash: (message: string) => void }[] = [];
+  const opened: string[][] = [];
+  const client = new Client<Jobs>(
+    (hubs) => {
+      opened.push([...hubs]);
+      return lineOf(lines);
+    },
+    {
+      brief: ['count'],
+      hubOf: (request) => (request.kind === 'count' && request.to === 1 ? 'http://hub.example/models' : undefined),
+    },
+  );
+  const first = client.ask('count', { to: 5 });
+  const second = client.ask('count', { to: 1 });
+  expect(await first).toEqual({ kind: 'counted', n: 5 });
+  expect(await second).toEqual({ kind: 'counted', n: 1 });
+  expect(opened).toEqual([[], ['http://hub.example']]);
+  expect(lines.map(({ closed }) => closed)).toEqual([true, false]);
+
+  const other = new Client<Jobs>(() => lineOf(lines), {
+    hubOf: (request) => (request.kind === 'count' ? 'http://hub.example' : undefined),
+  });
+  const stop = new AbortController();
+  const waiting = other.run('wait', {}, stop.signal).next();
+  await expect(other.ask('count', { to: 1 })).rejects.toMatchObject({ code: 'network' });
+  other.dispose();
+  await expect(waiting).rejects.toThrow('closed');
+});

@@ -36,6 +36,7 @@ class ComputeClient extends Client<JobTable> implements Compute {
       watch,
       hubs,
       hubOf,
+      brief: ['load', 'storage', 'runs', 'tokenize', 'countPrompt', 'lookUp'],
       closed: 'The compute worker was closed.',
       crashed,
       onNotice: (message, details) => this.onRecovering?.(message, details as DeviceReport | undefined),
