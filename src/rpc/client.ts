@@ -94,8 +94,13 @@ export class Client<T extends JobTable<T>> {
   ): AsyncGenerator<T[K]['event'], { stopped: boolean }> {
     if (signal?.aborted) return { stopped: true };
     const asked = { ...request, kind } as unknown as JobRequest<T>;
-    await this.#idleFor(asked, signal);
-    if (signal?.aborted) return { stopped: true };
+    while (this.#waitsFor(asked)) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
+      if (signal?.aborted) return { stopped: true };
+    }
     const { id, queue } = this.#ask(asked);
     const stop = () => this.#post({ kind: 'stop', target: id });
     signal?.addEventListener('abort', stop);
@@ -181,19 +186,13 @@ export class Client<T extends JobTable<T>> {
     return line;
   }
 
-  /** Waits while a worker that may not ask the hub of a request is busy with what soon ends by itself. */
-  async #idleFor(request: JobRequest<T>, signal: AbortSignal | undefined): Promise<void> {
+  /** Whether the worker, which may not ask the hub of a request, is busy with what soon ends by itself. */
+  #waitsFor(request: JobRequest<T>): boolean {
     const hub = this.#options.hubOf?.(request);
     const origin = hub === undefined ? undefined : originOf(hub);
-    if (origin === undefined || this.#hubs.has(origin)) return;
+    if (origin === undefined || this.#hubs.has(origin) || this.#disposed || this.#asked.size === 0) return false;
     const { brief = [] } = this.#options;
-    const isBrief = () => [...this.#asked.values()].every((open) => brief.includes(open.request.kind));
-    while (this.#asked.size > 0 && isBrief() && !signal?.aborted && !this.#disposed) await this.#ending();
-  }
-
-  /** Resolves when a job has ended. */
-  #ending(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return [...this.#asked.values()].every((open) => brief.includes(open.request.kind));
   }
 
   /** Throws `UnmaskError` code `network` while the worker that may not ask this hub is busy. */
