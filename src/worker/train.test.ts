@@ -322,7 +322,7 @@ test('a run saves after the step in flight when the page is hidden or closed', a
 });
 
 test('while a run learns, its model writes with the weights of the moment, and with the last ones after', async () => {
-  const { ask } = worker();
+  const { ask, stop } = worker();
   const settings = { ...defaultSettings(), length: 6, steps: 2, temperature: 0 };
   let key = '';
   const load = () => ask({ kind: 'load', source: { stored: key }, model: 'cats', backend: 'fallback' });
@@ -336,14 +336,15 @@ test('while a run learns, its model writes with the weights of the moment, and w
   const canvases: number[][][] = [];
   let writing: Promise<void> | undefined;
   // The only checkpoint is that of the end; what is kept before it are the weights of that moment.
-  const run = { ...begin, settings: { ...begin.settings, steps: 12, saveEvery: 100, sampleEvery: 0, evalEvery: 0 } };
-  await ask({ kind: 'train', run: 'g', begin: run, backend: 'fallback' }, (event) => {
+  const run = { ...begin, settings: { ...begin.settings, steps: 5000, saveEvery: 0, sampleEvery: 0, evalEvery: 0 } };
+  // However slow the machine, it learns until its model has written.
+  await ask({ kind: 'train', run: 'g', begin: run, backend: 'fallback' }, (event, id) => {
     if (event.kind !== 'training' || event.event.kind !== 'step' || event.event.step !== 2) return;
     writing = (async () => {
       await keep();
       await load();
       canvases.push(await written());
-    })();
+    })().finally(() => stop(id));
   });
   await writing;
   canvases.push(await written());
