@@ -17,7 +17,7 @@ import type { Settings } from '../diffusion/settings.ts';
 import type { Ended, Step, Trace } from '../diffusion/trace.ts';
 import { encodeTrace } from '../diffusion/trace-encode.ts';
 import { walk } from '../diffusion/walk.ts';
-import type { Engine } from '../engine/engine.ts';
+import { warmUp } from '../diffusion/warm-up.ts';
 import { folderSource } from '../node/folder.ts';
 import { english } from '../text/said.ts';
 import { Pieces } from '../worker/pieces.ts';
@@ -56,6 +56,7 @@ async function write(
       Int32Array.from(edits, ({ id }) => id),
     );
     const steps: Step[] = [];
+    // A record is of passes, not of compiling the first one.
     if (trace !== undefined) await warmUp(engine, start.ids.length);
     const began = performance.now();
     let forwards = 0;
@@ -109,15 +110,4 @@ function stopped({ saved }: Ended, left: number): string {
 function textOf({ ids }: Canvas, startStates: Uint8Array, model: Model, settings: Settings): string {
   if (settings.mode !== 'chat') return model.tokenizer.decode([...ids].filter((id) => id !== openId(undefined)));
   return replyOf([...ids.subarray(startStates.lastIndexOf(Slot.Given) + 1)], model).text;
-}
-
-/** A pass over other words, and for a causal model one more of a single token: a record is of passes, not of compiling. */
-async function warmUp(engine: Engine, tokens: number): Promise<void> {
-  const draw = { seed: 0, step: 0, temperature: 1 };
-  const { causal } = engine.info;
-  for (const length of causal ? [tokens, 1] : [tokens]) {
-    const asked = causal ? Int32Array.of(length) : Int32Array.from({ length }, (_, slot) => slot);
-    const cache = causal ? { cache: { kind: 'exact', prefix: 0 } as const } : {};
-    await engine.predict([{ ids: new Int32Array(length), asked, draw, ...cache }], { topK: 1 });
-  }
 }

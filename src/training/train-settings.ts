@@ -137,6 +137,11 @@ export type TrainSettings = {
 export type TrainSettingName = keyof TrainSettings;
 export const TRAIN_SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as TrainSettingName[];
 
+/** Steps between two sample canvases; 0 = none. A run shorter than what is asked for shows five after its beginning. */
+export function sampleEvery({ sampleEvery: asked, steps }: Pick<TrainSettings, 'sampleEvery' | 'steps'>): number {
+  return asked > steps ? Math.max(1, Math.floor(steps / 5)) : asked;
+}
+
 export function defaultTrainSettings(): TrainSettings {
   return Object.fromEntries(TRAIN_SETTING_NAMES.map((name) => [name, TRAIN_SETTINGS[name].default])) as TrainSettings;
 }

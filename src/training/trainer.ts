@@ -12,7 +12,7 @@ import { aboutOf, objectiveOf } from './objectives/index.ts';
 import { split, type WordsOfModel } from './objectives/objective.ts';
 import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
-import type { TrainSettings } from './train-settings.ts';
+import { sampleEvery, type TrainSettings } from './train-settings.ts';
 import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
 
@@ -153,11 +153,6 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
     reason = 'device';
   }
   yield { kind: 'ended', step: progress.step, reason };
-}
-
-/** Steps between two sample canvases; 0 = none. A run shorter than what is asked for shows five after its beginning. */
-export function sampleEvery({ sampleEvery: asked, steps }: Pick<TrainSettings, 'sampleEvery' | 'steps'>): number {
-  return asked > steps ? Math.max(1, Math.floor(steps / 5)) : asked;
 }
 
 /** Whether the lowest value lies at least so many measurements back. */

@@ -14,6 +14,7 @@ import { autoregressive } from '../diffusion/processes/autoregressive.ts';
 import { applyStep } from '../diffusion/replay.ts';
 import type { Settings } from '../diffusion/settings.ts';
 import type { Step } from '../diffusion/trace.ts';
+import { warmUp } from '../diffusion/warm-up.ts';
 import { said } from '../text/said.ts';
 import type { Loaded, Models } from './models.ts';
 import type { ComparedRun, Written } from './protocol.ts';
@@ -46,11 +47,7 @@ function openDiffusion(loaded: Loaded, settings: Settings): OpenRun {
     start,
     maskId: network.info.maskId,
     loaded,
-    async warmUp() {
-      const ids = new Int32Array(start.ids.length).fill(0);
-      const asked = Int32Array.from(ids.keys());
-      await network.predict([{ ids, asked, draw: { seed: 0, step: 0, temperature: 1 } }], { topK: 1 });
-    },
+    warmUp: () => warmUp(network, start.ids.length),
     steps: (signal) => generate(network, start, settings, { signal, fresh: true }),
   };
 }
@@ -70,14 +67,7 @@ function openAutoregression(loaded: Loaded, settings: Settings): OpenRun {
     start,
     maskId,
     loaded,
-    async warmUp() {
-      const draw = { seed: 0, step: 0, temperature: 1 };
-      for (const tokens of [length, 1]) {
-        const cache = { kind: 'exact', prefix: 0 } as const;
-        const ids = new Int32Array(tokens);
-        await network.predict([{ ids, asked: Int32Array.of(tokens), draw, cache }], { topK: 1 });
-      }
-    },
+    warmUp: () => warmUp(network, length),
     steps: (signal) =>
       generate(network, start, settings, {
         process: autoregressive({

@@ -10,6 +10,7 @@ export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts
 export type { Evaluation } from '../training/run-files.ts';
 export {
   defaultTrainSettings,
+  sampleEvery,
   TRAIN_SETTING_NAMES,
   TRAIN_SETTINGS,
   type TrainSettingName,

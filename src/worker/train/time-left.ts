@@ -2,8 +2,7 @@
  * How long a run still takes: what is left of each kind of work, times what it has taken lately. Measurements, canvases
  * and checkpoints count as the steps do, because on a small machine they are the larger half.
  */
-import type { TrainSettings } from '../../training/train-settings.ts';
-import { sampleEvery } from '../../training/trainer.ts';
+import { sampleEvery, type TrainSettings } from '../../training/train-settings.ts';
 
 const WORK = { step: 1, evaluated: 'evalEvery', sample: 'sampleEvery', saved: 'saveEvery' } as const;
 type Work = keyof typeof WORK;

@@ -1,5 +1,5 @@
 /** How long a run will take, before anything has been learnt: judged by how fast the model in use writes on this device. */
-import type { TrainSettings } from '../../../worker/protocol.train.ts';
+import { sampleEvery, type TrainSettings } from '../../../worker/protocol.train.ts';
 
 /** Tokens of the pass that is timed when a model has been loaded (`timePass`). */
 const TIMED_TOKENS = 72;
@@ -18,12 +18,12 @@ type Asked = Pick<
 
 /** Seconds of the whole run, measurements and canvases included. `passMilliseconds`: of the model that goes on learning. */
 export function estimateSeconds(settings: Asked, passMilliseconds: number): number {
-  const { steps, batch, accumulation, length, evalEvery, evalTexts, sampleEvery } = settings;
+  const { steps, batch, accumulation, length, evalEvery, evalTexts } = settings;
   const perToken = passMilliseconds / TIMED_TOKENS;
   const times = (every: number) => (every === 0 ? 0 : 1 + Math.ceil(steps / every));
   const learnt = steps * batch * accumulation * length * LEARNING;
   const measured = times(evalEvery) * evalTexts * length;
   const canvas = Math.min(length, CANVAS);
-  const samples = times(sampleEvery > steps ? steps / 5 : sampleEvery) * (canvas / 2) * canvas;
+  const samples = times(sampleEvery(settings)) * (canvas / 2) * canvas;
   return ((learnt + measured + samples) * perToken) / 1000;
 }
