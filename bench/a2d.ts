@@ -3,11 +3,10 @@
  * weights drawn anew, for as many steps. `npm run bench:a2d -- [--logs FOLDER]`; runs that are in the folder and ended are
  * read, not made again. The page draws what it writes, and can repeat both.
  */
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { eventsOf } from './trained.ts';
 
 const RESULTS = 'src/app/views/train/a2d.json';
 const RUNS = [
@@ -21,7 +20,7 @@ await mkdir(logs, { recursive: true });
 const runs = [];
 for (const { name, options } of RUNS) {
   const command = ['train', '--', '--preset', 'a2d', ...options];
-  const events = await eventsOf(name, command.slice(2));
+  const events = await eventsOf(logs, name, command.slice(2));
   const only = (kind: string) => events.filter((event) => event['kind'] === kind);
   runs.push({
     name,
@@ -37,33 +36,6 @@ for (const { name, options } of RUNS) {
 }
 await writeFile(RESULTS, `${JSON.stringify({ recipe: 'npm run bench:a2d', runs }, undefined, 2)}\n`);
 for (const { name, evaluations } of runs) console.log(name, evaluations.at(-1));
-
-type Event = Readonly<Record<string, unknown>>;
-
-async function eventsOf(name: string, options: readonly string[]): Promise<Event[]> {
-  const log = join(logs, `${name}.jsonl`);
-  if (!existsSync(log) || (await read(log)).at(-1)?.['kind'] !== 'ended') await train(log, join(logs, name), options);
-  return read(log);
-}
-
-async function read(log: string): Promise<Event[]> {
-  return (await readFile(log, 'utf8'))
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}
-
-function train(log: string, out: string, options: readonly string[]): Promise<void> {
-  const hooks = ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs'];
-  const child = spawn(process.execPath, [...hooks, 'src/cli/train.ts', ...options, '--out', out], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.stdout.pipe(createWriteStream(log));
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code) => (code === 0 ? done() : fail(new Error(`The run ended with ${code}.`))));
-  });
-}
 
 function round(value: unknown): number {
   return Number((value as number).toFixed(4));

@@ -4,9 +4,7 @@
  * autoregressive twin. `npm run bench:blocks -- [--logs FOLDER] [--texts N]`; runs in the folder that ended are read, not made again.
  * It writes what the Schedule view draws.
  */
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openModel } from '../src/checkpoint/open.ts';
@@ -18,6 +16,7 @@ import { applyStep } from '../src/diffusion/replay.ts';
 import { defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
+import { type Event, eventsOf } from './trained.ts';
 
 const RESULTS = 'src/app/views/schedule/blocks.json';
 const LENGTH = 64;
@@ -37,7 +36,7 @@ const judge = await openModel(await folderSource('public/models/stories-ar'), { 
 const judging = await openFallbackBackend(judge, {});
 const points = [];
 for (const block of SIZES) {
-  const events = await eventsOf(block);
+  const events = await eventsOfBlock(block);
   const bound = events.findLast(({ kind }) => kind === 'evaluated');
   const before = events.find(({ kind }) => kind === 'evaluated');
   points.push({
@@ -90,33 +89,10 @@ async function texts(block: number) {
   };
 }
 
-type Event = Readonly<Record<string, unknown>>;
-
-async function eventsOf(block: number): Promise<Event[]> {
-  const log = join(logs, `block-${block}.jsonl`);
-  const read = async (): Promise<Event[]> =>
-    (await readFile(log, 'utf8'))
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
-  if (!existsSync(log) || (await read()).at(-1)?.['kind'] !== 'ended') {
-    // Single tokens are always masked: autoregression.
-    const own = ['--block', String(block), ...(block === 1 ? ['--first-time', '1'] : [])];
-    await train(log, [...RECIPE, ...own, '--out', join(logs, `block-${block}`)]);
-  }
-  return read();
-}
-
-function train(log: string, options: readonly string[]): Promise<void> {
-  const hooks = ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs'];
-  const child = spawn(process.execPath, [...hooks, 'src/cli/train.ts', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.stdout.pipe(createWriteStream(log));
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code) => (code === 0 ? done() : fail(new Error(`The run ended with ${code}.`))));
-  });
+function eventsOfBlock(block: number): Promise<Event[]> {
+  // Single tokens are always masked: autoregression.
+  const own = ['--block', String(block), ...(block === 1 ? ['--first-time', '1'] : [])];
+  return eventsOf(logs, `block-${block}`, [...RECIPE, ...own]);
 }
 
 function round(value: unknown): number {

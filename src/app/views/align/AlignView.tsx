@@ -7,6 +7,7 @@ import { toldError } from '../../messages/told.ts';
 import { loadModel } from '../../session/compute.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { WRITTEN } from '../../trace/words.ts';
+import '../../figures/column.css';
 import './align.css';
 import { type Budget, drawnScores, exactVariance, type PairSets, RULES, varianceOf } from './spread.ts';
 import {
@@ -25,7 +26,7 @@ export function AlignView() {
   const error = useAlign((state) => state.error);
   useEffect(() => void loadModel().catch(() => undefined), []);
   return (
-    <main className="align">
+    <main className="column align">
       <div className="title-line">
         <h1>{m.align.title}</h1>
         <CopyLink view="align" query={() => ''} />

@@ -9,6 +9,7 @@ import { m } from '../../messages/index.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { BenchProgress } from './BenchProgress.tsx';
 import { BenchTable } from './BenchTable.tsx';
+import '../../figures/column.css';
 import './bench.css';
 import { stopBench, useBench } from './store.ts';
 
@@ -20,7 +21,7 @@ export function BenchView() {
   useEffect(() => stopBench, []);
   const report = useBench((state) => state.report);
   return (
-    <main className="bench">
+    <main className="column bench">
       <div className="title-line">
         <h1>{m.bench.title}</h1>
         <CopyLink view="bench" query={() => ''} />

@@ -10,6 +10,7 @@ import { toldError } from '../../messages/told.ts';
 import { loadModel, useCompute } from '../../session/compute.ts';
 import { saveBlob } from '../../session/save.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
+import '../../figures/column.css';
 import './evaluate.css';
 import { Items } from './Items.tsx';
 import type { KeptEvaluation } from './kept.ts';
@@ -36,7 +37,7 @@ export function EvaluateView() {
   }, []);
   const evaluation = kept.find(({ id }) => id === shown);
   return (
-    <main className="evaluate">
+    <main className="column evaluate">
       <div className="title-line">
         <h1>{m.evaluate.title}</h1>
         <CopyLink view="evaluate" query={() => ''} />
