@@ -14,6 +14,7 @@ import { GROUP_OF, parseWishes } from './lessonLink.ts';
 import { usePreferences } from './preferences.ts';
 import { recall, remember } from './remember.ts';
 import { parseRoute } from './route.ts';
+import { followTeach } from './teach.ts';
 
 export interface SettingsState {
   readonly settings: Settings;
@@ -56,6 +57,7 @@ function isOwn(query: string, settings: Settings): boolean {
 
 function fromLink(query: string): SettingsState {
   followed = query;
+  followTeach(query);
   const { settings, problems, revision, moment } = parseLink(query);
   const { plays } = parseWishes(query).wishes;
   return {
