@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
 import { m, speakInViews } from '../../messages/index.ts';
+import { useCausal } from '../../session/asWritten.ts';
 import { useChatting } from '../../session/chat.ts';
 import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
@@ -124,11 +125,12 @@ function Narrow() {
 /** What this is, in one sentence, for who has just come in. A lesson says its own. */
 function Door() {
   const lesson = useLesson((state) => state.lesson !== undefined);
+  const causal = useCausal();
   return (
     <div className={lesson ? 'hidden' : 'door'}>
       <h1 className="hidden">{m.name}</h1>
       <p>
-        {m.door} <a href="#/learn">{m.how}</a>
+        {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>
       </p>
       {!lesson && <Shelf />}
     </div>
