@@ -16,6 +16,7 @@ import { applyStep } from '../src/diffusion/replay.ts';
 import { defaultSettings, type Settings } from '../src/diffusion/settings.ts';
 import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
+import { kendall } from './kendall.ts';
 
 const CANDIDATES: Readonly<Record<string, Partial<Settings>>> = {
   'left to right': { sampler: 'left-to-right', block: 0 },
@@ -85,14 +86,6 @@ for (const [name, change] of Object.entries(CANDIDATES)) {
 }
 writing.dispose();
 judging.dispose();
-
-/** Kendall's tau of a sequence without ties against its sorted self. */
-function kendall(places: readonly number[]): number {
-  let sum = 0;
-  for (let i = 0; i < places.length; i++)
-    for (let j = i + 1; j < places.length; j++) sum += Math.sign((places[j] as number) - (places[i] as number));
-  return sum / ((places.length * (places.length - 1)) / 2);
-}
 
 function mean(all: readonly number[]): number {
   return all.reduce((sum, one) => sum + one, 0) / all.length;
