@@ -1,7 +1,9 @@
 /** The bench: a person measures their own card, beside other programs, and takes the result away. */
 import { useEffect } from 'react';
 import { markdown } from '../../../bench/report.ts';
-import { ORT_BYTES, parametersOf, SIZES, type SizeName } from '../../../bench/sizes.ts';
+import { ORT_BYTES, SIZES, type SizeName } from '../../../bench/sizes.ts';
+import { readConfig } from '../../../model/families/index.ts';
+import { parameterCount } from '../../../model/parameters.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
@@ -57,7 +59,7 @@ function Choices() {
   const size = useBench((state) => state.size);
   const extent = useBench((state) => (state.quick ? 'quick' : 'full'));
   const running = useBench((state) => state.phase === 'running');
-  const parameters = parametersOf(SIZES[size]);
+  const parameters = parameterCount(readConfig(SIZES[size]).arch);
   return (
     <fieldset className="bench-choices" disabled={running}>
       <div>
