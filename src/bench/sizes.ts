@@ -3,7 +3,9 @@
  * can run, too, and the layers of BERT-base and of dLLM's converted Qwen3-0.6B at narrow width; and what a run downloads.
  */
 import { PUBLISHED, publishedConfig } from '../checkpoint/published-config.ts';
+import { readConfig } from '../model/families/index.ts';
 import type { Json } from '../model/json.ts';
+import { parameterCount } from '../model/parameters.ts';
 
 /** Twelve layers of post-norm, learned positions and biases (arXiv 1810.04805); heads of 32 where they are of 64. */
 const BERT = {
@@ -45,6 +47,10 @@ export const SIZES = {
   qwen3: QWEN3,
 } as const satisfies Record<string, Json>;
 export type SizeName = keyof typeof SIZES;
+
+export function parametersOf(size: SizeName): number {
+  return parameterCount(readConfig(SIZES[size]).arch);
+}
 
 /** ONNX Runtime's script and WebAssembly. */
 export const ORT_BYTES = 26_900_000;

@@ -1,9 +1,7 @@
 /** The bench: a person measures their own card, beside other programs, and takes the result away. */
 import { useEffect } from 'react';
 import { markdown } from '../../../bench/report.ts';
-import { ORT_BYTES, SIZES, type SizeName } from '../../../bench/sizes.ts';
-import { readConfig } from '../../../model/families/index.ts';
-import { parameterCount } from '../../../model/parameters.ts';
+import { ORT_BYTES, parametersOf, SIZES, type SizeName } from '../../../bench/sizes.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
@@ -59,7 +57,7 @@ function Choices() {
   const size = useBench((state) => state.size);
   const extent = useBench((state) => (state.quick ? 'quick' : 'full'));
   const running = useBench((state) => state.phase === 'running');
-  const parameters = parameterCount(readConfig(SIZES[size]).arch);
+  const parameters = parametersOf(size);
   return (
     <fieldset className="bench-choices" disabled={running}>
       <div>
