@@ -28,7 +28,6 @@ const firstMessages = (w: FirstWords) => ({
   chat: chat(w.chat),
   figures: w.figures,
   links: links(w.links),
-  models: models(w.models),
   offline: offline(w.offline),
 });
 
@@ -40,6 +39,7 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),
   takeaway: takeaway(w.takeaway),
   teach: teach(w.teach),
