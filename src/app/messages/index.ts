@@ -29,7 +29,6 @@ const firstMessages = (w: FirstWords) => ({
   links: links(w.links),
   models: models(w.models),
   offline: offline(w.offline),
-  takeaway: takeaway(w.takeaway),
 });
 
 const viewMessages = (w: ViewWords) => ({
@@ -41,6 +40,7 @@ const viewMessages = (w: ViewWords) => ({
   explain: w.explain,
   hood: hood(w.hood),
   scheduleView: scheduleView(w.scheduleView),
+  takeaway: takeaway(w.takeaway),
   train: train(w.train),
 });
 

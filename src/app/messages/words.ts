@@ -39,7 +39,6 @@ interface FirstFiles {
   models: typeof models;
   offline: typeof offline;
   steering: typeof steering;
-  takeaway: typeof takeaway;
   units: typeof units;
 }
 
@@ -52,6 +51,7 @@ interface ViewFiles {
   explain: typeof explain;
   hood: typeof hood;
   scheduleView: typeof scheduleView;
+  takeaway: typeof takeaway;
   train: typeof train;
 }
 

@@ -8,6 +8,7 @@ import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import scheduleView from './scheduleView.json';
+import takeaway from './takeaway.json';
 import train from './train.json';
 
 export const texts = {
@@ -19,5 +20,6 @@ export const texts = {
   explain,
   hood,
   scheduleView,
+  takeaway,
   train,
 } as unknown as ViewWords;
