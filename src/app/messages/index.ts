@@ -15,6 +15,7 @@ import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
 import { offline } from './parts/offline.ts';
+import { processes } from './parts/processes.ts';
 import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
@@ -39,6 +40,7 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  ...processes(w.processes),
   scheduleView: scheduleView(w.scheduleView),
   takeaway: takeaway(w.takeaway),
   train: train(w.train),

@@ -16,6 +16,7 @@ import type hood from './text/en/hood.json';
 import type links from './text/en/links.json';
 import type models from './text/en/models.json';
 import type offline from './text/en/offline.json';
+import type processes from './text/en/processes.json';
 import type scheduleView from './text/en/scheduleView.json';
 import type steering from './text/en/steering.json';
 import type takeaway from './text/en/takeaway.json';
@@ -50,6 +51,7 @@ interface ViewFiles {
   evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
+  processes: typeof processes;
   scheduleView: typeof scheduleView;
   takeaway: typeof takeaway;
   train: typeof train;

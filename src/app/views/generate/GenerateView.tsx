@@ -2,7 +2,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
-import { m } from '../../messages/index.ts';
+import { m, speakInViews } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
 import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
@@ -30,7 +30,10 @@ import { WeakNotice } from './WeakNotice.tsx';
 const Embedded = lazy(async () => ({ default: (await import('./Embedded.tsx')).Embedded }));
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 // Most runs read the whole text, and write on masks.
-const ProcessLine = lazy(async () => ({ default: (await import('./ProcessLine.tsx')).ProcessLine }));
+const ProcessLine = lazy(async () => {
+  const [{ ProcessLine }] = await Promise.all([import('./ProcessLine.tsx'), speakInViews()]);
+  return { default: ProcessLine };
+});
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);

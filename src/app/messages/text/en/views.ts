@@ -7,6 +7,7 @@ import compare from './compare.json';
 import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
+import processes from './processes.json';
 import scheduleView from './scheduleView.json';
 import takeaway from './takeaway.json';
 import train from './train.json';
@@ -19,6 +20,7 @@ export const texts = {
   evaluate,
   explain,
   hood,
+  processes,
   scheduleView,
   takeaway,
   train,
