@@ -24,7 +24,7 @@ import {
 } from './settings.ts';
 
 /** Of the page alone, in the links of all views: its language, and a lesson. They change no text that is written. */
-export const PAGE_KEYS = ['lang', 'hide', 'lock', 'say', 'play'] as const;
+export const PAGE_KEYS = ['lang', 'hide', 'lock', 'free', 'say', 'play'] as const;
 
 export interface Link {
   readonly settings: Settings;

@@ -8,6 +8,7 @@ import { adapters } from './parts/adapters.ts';
 import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
+import { classroom } from './parts/classroom.ts';
 import { compare } from './parts/compare.ts';
 import { core } from './parts/core.ts';
 import { evaluate } from './parts/evaluate.ts';
@@ -36,6 +37,7 @@ const viewMessages = (w: ViewWords) => ({
   adapters: adapters(w.adapters),
   align: align(w.align),
   bench: bench(w.bench),
+  classroom: classroom(w.classroom),
   compare: compare(w.compare),
   evaluate: evaluate(w.evaluate),
   explain: w.explain,

@@ -7,6 +7,7 @@ import type adapters from './text/en/adapters.json';
 import type align from './text/en/align.json';
 import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
+import type classroom from './text/en/classroom.json';
 import type compare from './text/en/compare.json';
 import type core from './text/en/core.json';
 import type evaluate from './text/en/evaluate.json';
@@ -47,6 +48,7 @@ interface ViewFiles {
   adapters: typeof adapters;
   align: typeof align;
   bench: typeof bench;
+  classroom: typeof classroom;
   compare: typeof compare;
   evaluate: typeof evaluate;
   explain: typeof explain;

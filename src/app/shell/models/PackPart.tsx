@@ -12,7 +12,7 @@ const APP_BYTES = 12.4e6;
 
 export function PackPart() {
   const { doing, progress, made, taken, kept, lessons, error } = usePack();
-  const w = m.offline.pack;
+  const w = m.classroom.pack;
   const input = useRef<HTMLInputElement>(null);
   return (
     <section aria-labelledby="models-pack">
@@ -99,7 +99,7 @@ function Make() {
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string | undefined>();
   const id = useId();
-  const w = m.offline.pack;
+  const w = m.classroom.pack;
   const chosen = models.filter(({ key }) => !left.has(key));
   const app = !left.has('app');
   const bytes = chosen.reduce((sum, item) => sum + item.bytes, app ? APP_BYTES : 0);

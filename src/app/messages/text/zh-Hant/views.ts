@@ -3,6 +3,7 @@ import type { ViewWords } from '../../words.ts';
 import adapters from './adapters.json';
 import align from './align.json';
 import bench from './bench.json';
+import classroom from './classroom.json';
 import compare from './compare.json';
 import evaluate from './evaluate.json';
 import explain from './explain.json';
@@ -14,6 +15,7 @@ export const texts = {
   adapters,
   align,
   bench,
+  classroom,
   compare,
   evaluate,
   explain,
