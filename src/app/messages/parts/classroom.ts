@@ -33,6 +33,8 @@ export const classroom = (w: Words['classroom']) => ({
     },
     takenModels: (models: readonly string[]) => say(w.pack.taken, { models: models.join(w.pack.and) }),
     keptModels: (models: readonly string[]) => say(w.pack.kept, { models: models.join(w.pack.and) }),
+    broken: (lessons: readonly string[]) => say(w.pack.broken, { lessons: lessons.join(w.pack.and) }),
+    noView: (view: string) => say(w.pack.noView, { view }),
     badLesson: (line: string) => say(w.pack.badLesson, { line }),
   },
 });

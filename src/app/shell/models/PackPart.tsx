@@ -11,7 +11,7 @@ import { saveBlob } from '../../session/save.ts';
 const APP_BYTES = 12.4e6;
 
 export function PackPart() {
-  const { doing, progress, made, taken, kept, lessons, error } = usePack();
+  const { doing, progress, made, taken, kept, lessons, broken, error } = usePack();
   const w = m.classroom.pack;
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -70,12 +70,17 @@ export function PackPart() {
       )}
       {taken && (
         <p className="note" role="status">
-          {sentences(w.takenModels([w.appModels, ...taken]), kept.length > 0 && w.keptModels(kept))}
+          {sentences(
+            w.takenModels([w.appModels, ...taken]),
+            kept.length > 0 && w.keptModels(kept),
+            broken.length > 0 && w.broken(broken),
+          )}
         </p>
       )}
       {lessons.length > 0 && (
         <div className="pack-lessons">
           <h4>{w.chosenLessons}</h4>
+          <p className="note">{w.readInLearn}</p>
           <ul>
             {lessons.map(({ title, link }) => (
               <li key={link}>

@@ -14,6 +14,7 @@ import { readRuns } from '../../session/train/store.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { before, formatPlace, learnQuery, next, type Place, problemsOf } from './address.ts';
 import { BeatPage } from './BeatPage.tsx';
+import { ClassLessons } from './ClassLessons.tsx';
 import { CHAPTERS } from './chapters/index.ts';
 import { usePlace } from './place.ts';
 import { showPointing, usePointing } from './pointing.ts';
@@ -71,6 +72,7 @@ function Course() {
           ))}
         </ol>
       </nav>
+      <ClassLessons />
       <header className="learn-head">
         <div className="title-line">
           <h1>{text.title}</h1>
