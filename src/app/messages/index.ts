@@ -3,7 +3,7 @@
  * never keep a part of it in a constant of a module.
  */
 import { formatIn } from './format.ts';
-import { LANGUAGES, type Language } from './languages.ts';
+import { firstIn, type Language, viewsIn } from './languages.ts';
 import { adapters } from './parts/adapters.ts';
 import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
@@ -56,8 +56,7 @@ let inViews = false;
 
 /** Loads a language and speaks it from now on. Rejects where its file can not be fetched; the page stays as it was. */
 export async function speak(language: Language): Promise<void> {
-  const { load, views } = LANGUAGES[language];
-  const [first, more] = await Promise.all([load(), inViews ? views() : undefined]);
+  const [first, more] = await Promise.all([firstIn(language), inViews ? viewsIn(language) : undefined]);
   formatIn(language);
   setWords(first);
   spoken = language;
@@ -69,7 +68,7 @@ export async function speakInViews(): Promise<void> {
   while (!inViews) {
     const language = spoken;
     if (!language) throw new Error('No language is spoken yet');
-    const more = await LANGUAGES[language].views();
+    const more = await viewsIn(language);
     // Another language may have come meanwhile.
     if (language !== spoken) continue;
     m = { ...m, ...viewMessages(more) };

@@ -1,7 +1,7 @@
 /** The models that the hub of a class lists, asked for when the list of models is open and the hub is not the public one. */
 import { create } from 'zustand';
-import type { OfferedModel } from '../../checkpoint/hub/list.ts';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
+import type { OfferedModel } from '../../worker/protocol.ts';
 import { compute } from './compute.ts';
 import { HUB } from './preferences.ts';
 

@@ -124,7 +124,7 @@ function Places({ form, starts, change }: Part) {
         onChange={(event) => change({ language: event.target.value as Form['language'] })}
       >
         <option value="">{m.classroom.teacher.ownLanguage}</option>
-        {Object.entries(LANGUAGES).map(([language, { name }]) => (
+        {Object.entries(LANGUAGES).map(([language, name]) => (
           <option key={language} value={language} lang={language}>
             {name}
           </option>
