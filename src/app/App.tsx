@@ -33,7 +33,7 @@ export function App() {
 
 function Page() {
   const id = useView();
-  const view = (EMBEDDED ? undefined : VIEWS.find((one) => one.id === id)) ?? VIEWS[0];
+  const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
   const [help, setHelp] = useState(false);
   useEffect(
     () =>

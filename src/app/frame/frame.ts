@@ -6,6 +6,8 @@
 import { pick } from '../messages/pick.ts';
 
 interface FrameWords {
+  /** In `<noscript>`, which tools/frame-plugin.ts writes. */
+  readonly needsScript: string;
   readonly sandboxed: string;
   readonly sandboxedRemedy: string;
   readonly file: string;

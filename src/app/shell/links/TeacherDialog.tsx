@@ -17,6 +17,7 @@ import { addressOf, withWishes } from '../../session/linkAddress.ts';
 import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
 import './links.css';
 import { QrCode } from './QrCode.tsx';
+import { ScormPart } from './ScormPart.tsx';
 
 const RULES = ['free', 'locked', 'hidden'] as const;
 type Rule = (typeof RULES)[number];
@@ -98,7 +99,11 @@ function Content({ starts }: { starts: Starts }) {
           </>
         )}
       </div>
-      <LinkPart address={address} />
+      <LinkPart
+        address={address}
+        title={starts.find(([start]) => start === form.start)?.[1] ?? m.name}
+        language={form.language}
+      />
     </div>
   );
 }
@@ -235,7 +240,7 @@ function Check({ label, help, checked, onChange }: CheckProps) {
   );
 }
 
-function LinkPart({ address }: { address: string }) {
+function LinkPart({ address, title, language }: { address: string; title: string; language: Language | '' }) {
   const id = useId();
   const long = address.length > MOST_LINK;
   return (
@@ -256,19 +261,20 @@ function LinkPart({ address }: { address: string }) {
       <QrCode text={address} />
       <details className="more">
         <summary>
-          {m.embed.title}
+          {m.classroom.embed.title}
           <Icon name="down" />
         </summary>
-        <p className="note">{m.embed.help}</p>
+        <p className="note">{m.classroom.embed.help}</p>
         <textarea
           readOnly
           rows={4}
-          aria-label={m.embed.title}
+          aria-label={m.classroom.embed.title}
           value={embedCode(address, m.name)}
           onFocus={(event) => event.target.select()}
         />
         <CopyButton icon="copy" label={m.classroom.teacher.copy} text={() => embedCode(address, m.name)} />
       </details>
+      <ScormPart address={address} title={title} language={language} />
     </section>
   );
 }

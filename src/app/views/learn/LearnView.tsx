@@ -8,6 +8,7 @@ import { m } from '../../messages/index.ts';
 import { learn, setLearn } from '../../messages/learnWords.ts';
 import { told } from '../../messages/told.ts';
 import { loadModel } from '../../session/compute.ts';
+import { tellCompleted } from '../../session/embed.ts';
 import { useLanguage } from '../../session/language.ts';
 import { parseRoute } from '../../session/route.ts';
 import { readRuns } from '../../session/train/store.ts';
@@ -45,6 +46,7 @@ function Course() {
   useEffect(() => (root.current ? showPointing(root.current) : undefined), []);
   useEffect(() => {
     usePointing.setState({ hovered: undefined, kept: undefined });
+    if (place.beat + 1 === CHAPTERS[place.chapter]?.beats.length) tellCompleted();
     // Not on the first beat that is shown: the page has only just opened.
     if (moved.current === place) return;
     moved.current = place;
