@@ -4,6 +4,7 @@
  */
 import { formatIn } from './format.ts';
 import { firstIn, type Language, viewsIn } from './languages.ts';
+import { access } from './parts/access.ts';
 import { adapters } from './parts/adapters.ts';
 import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
@@ -34,6 +35,7 @@ const firstMessages = (w: FirstWords) => ({
 });
 
 const viewMessages = (w: ViewWords) => ({
+  access: access(w.access),
   adapters: adapters(w.adapters),
   align: align(w.align),
   bench: bench(w.bench),

@@ -3,6 +3,7 @@
  * places in braces, "{n} of {all}"; a pair is a label and its explanation; a count has a text for every plural form of
  * the language. `parts/` says where which text stands and what fills its places.
  */
+import type access from './text/en/access.json';
 import type adapters from './text/en/adapters.json';
 import type align from './text/en/align.json';
 import type bench from './text/en/bench.json';
@@ -45,6 +46,7 @@ interface FirstFiles {
 }
 
 interface ViewFiles {
+  access: typeof access;
   adapters: typeof adapters;
   align: typeof align;
   bench: typeof bench;

@@ -1,5 +1,6 @@
 /** What the views beside Generate say, in English, as one file to fetch. */
 import type { ViewWords } from '../../words.ts';
+import access from './access.json';
 import adapters from './adapters.json';
 import align from './align.json';
 import bench from './bench.json';
@@ -12,6 +13,7 @@ import scheduleView from './scheduleView.json';
 import train from './train.json';
 
 export const texts = {
+  access,
   adapters,
   align,
   bench,
