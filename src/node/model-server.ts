@@ -15,8 +15,7 @@ import { commitOf, type ServedFile, type ServedModel, shaOf } from './served-mod
 
 const CORS = {
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    `X-Repo-Commit, X-Error-Code, X-Error-Message, ETag, Link, Accept-Ranges, Content-Range, Retry-After, ${LISTS}`,
+  'Access-Control-Expose-Headers': `X-Repo-Commit, X-Error-Code, X-Error-Message, ETag, Link, Accept-Ranges, Content-Range, Retry-After, ${LISTS}`,
   // A page on the web that reaches into a local network is asked for this by Chrome.
   'Access-Control-Allow-Private-Network': 'true',
 };
