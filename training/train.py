@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 import model as network
-from data import MASK, PAD, SEP, CLS, Texts
+from data import CLS, MASK, PAD, SEP, Texts
+from look import bound, sample
 
 options = argparse.ArgumentParser(description=__doc__)
 add = options.add_argument
@@ -161,49 +162,13 @@ def say(**row) -> None:
     print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
-@torch.no_grad()
-def bound(p, windows: int = 96, draws: int = 4) -> tuple[float, float]:
-    """Upper bound of the negative log-likelihood of held-out windows of 128, in nats a token and bits a character: of k masked slots, k spread
-    evenly over 1 to 128, each counts 128/k (the exact-count form of MDLM's bound)."""
-    rows, rng, total = texts.held_out_windows(128, windows), np.random.default_rng(0), 0.0
-    for at in range(0, len(rows), 16):
-        part = rows[at : at + 16]
-        for draw in range(draws):
-            k = 1 + np.floor((draw + rng.random(len(part))) / draws * 128).astype(int)
-            masked = rng.random(part.shape).argsort(1).argsort(1) < k[:, None]
-            index = np.flatnonzero(masked)
-            ids = torch.from_numpy(np.where(masked, MASK, part)).to(o.device)
-            hidden = network.encode(p, shape, ids, torch.from_numpy(index).to(o.device))
-            nats = torch.nn.functional.cross_entropy(network.logits(p, shape, hidden), torch.from_numpy(part.ravel()[index]).to(o.device), reduction='none')
-            total += (nats.cpu().numpy() / k[index // 128]).sum() / draws
-    letters = sum(len(tokenizer.decode(list(r))) for r in rows)
-    return total / len(rows), total * 128 / letters / math.log(2)
-
-
-@torch.no_grad()
-def sample(p, prompt: str, length: int = 64, temperature: float = 0.8, seed: int = 7) -> str:
-    """One token a pass: every slot draws, the surest keeps what it drew."""
-    chance = torch.Generator().manual_seed(seed)
-    x = torch.tensor(tokenizer.encode(prompt, add_special_tokens=False).ids + [MASK] * length)
-    begin = len(x) - length
-    for _ in range(length):
-        at = (x == MASK).nonzero()[:, 0]
-        scores = network.logits(p, shape, network.encode(p, shape, x[None].to(o.device), at.to(o.device))).cpu()
-        scores[:, MASK] = -math.inf
-        drawn = torch.multinomial((scores / temperature).softmax(-1), 1, generator=chance)
-        best = scores.softmax(-1).gather(1, drawn)[:, 0].argmax()
-        x[at[best]] = drawn[best, 0]
-    ids = x[begin:].tolist()
-    return tokenizer.decode(ids[: next((i for i, t in enumerate(ids) if t in (PAD, SEP)), length)])
-
-
 PROMPTS = ['Once upon a time, there was a', 'Tom and Lily went to the park. They', '"Where is my red ball?" asked']
 
 
 def look(**more) -> None:
     p = network.views(average.to(torch.bfloat16), shapes)
-    nats, bits = bound(p)
-    say(step=step, tokens=tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=[[t, sample(p, t)] for t in PROMPTS], **more)
+    nats, bits = bound(p, shape, texts)
+    say(step=step, tokens=tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=[[t, sample(p, shape, tokenizer, t)] for t in PROMPTS], **more)
 
 
 if os.path.exists(f'{o.out}/state.pt'):

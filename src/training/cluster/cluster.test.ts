@@ -50,7 +50,7 @@ test('the folder holds what the run says: settings, texts of both sides, network
   expect(tokens).toMatchObject({ mask_token: '[MASK]', pad_token: '[PAD]' });
   expect(JSON.parse(read(files, 'model/config.json'))).toMatchObject({ model_type: 'modernbert' });
   expect(files.get('model/model.safetensors')?.length).toBeGreaterThan(4 * start.model.weights.parameters);
-  for (const path of ['train.py', 'prepare.py', 'zero2.yaml', 'fsdp.yaml', 'cpu.yaml', 'job.slurm', 'requirements.txt'])
+  for (const path of ['train.py', 'prepare.py', 'zero2.yaml', 'fsdp.yaml', 'job.slurm', 'requirements.txt'])
     expect(read(files, path)).not.toBe('');
   expect(read(files, 'README.md')).toContain('| lr | 0.0002 |');
 }, 30_000);

@@ -73,7 +73,8 @@ function withSpecialTokens(bytes: Bytes | undefined, { model: { arch, tokenizer 
 
 function requirements({ adapter }: Recipe): string {
   const quantised = 'load_in_4bit' in adapter ? 'bitsandbytes==0.48.1\n' : '';
-  return `dllm @ git+https://github.com/ZHZisZZ/dllm@${DLLM_COMMIT}\n${quantised}`;
+  // Its package names neither, though it imports both.
+  return `lm_eval\ntrl\ndllm @ git+https://github.com/ZHZisZZ/dllm@${DLLM_COMMIT}\n${quantised}`;
 }
 
 /** For `accelerate launch --config_file`. */
@@ -106,12 +107,6 @@ fsdp_config:
   fsdp_cpu_ram_efficient_loading: true
 mixed_precision: bf16
 num_processes: 8
-`,
-  'cpu.yaml': `# Two processes of processors that speak over gloo: to try the script before it goes anywhere.
-${COMMON}distributed_type: MULTI_CPU
-use_cpu: true
-mixed_precision: 'no'
-num_processes: 2
 `,
   'job.slurm': `#!/bin/bash
 #SBATCH --job-name=unmask
@@ -152,7 +147,7 @@ What this run of Unmask trains, for dLLM. The folder holds its texts, ${from}, t
     accelerate launch --config_file zero2.yaml train.py      # DeepSpeed, eight cards
     accelerate launch --config_file fsdp.yaml train.py       # FSDP
     sbatch job.slurm zero2.yaml                              # Slurm; --nodes=2 and more are shared out by themselves
-    accelerate launch --config_file cpu.yaml train.py --steps 20    # two processes without cards, to try it
+    ACCELERATE_USE_CPU=true torchrun --nproc-per-node 2 train.py --steps 20    # two processes without cards, to try it
 
 A step has ${recipe.rows_per_step} rows, on however many cards: \`--rows-per-card\` says how many of them one sees at once, the
 others follow before the step is made. \`out/final\` is a model in Hugging Face layout, which Unmask opens.

@@ -30,8 +30,9 @@ def main() -> None:
     options.add_argument('--compile', action='store_true', help="torch.compile, which ModernBERT's own code wants a compiler for")
     o = options.parse_args()
     recipe = json.loads((HERE / 'recipe.json').read_text(encoding='utf-8'))
-    for sentence in recipe['differs']:
-        dllm.utils.print_main(f'Not as in the run: {sentence}')
+    if os.environ.get('RANK', '0') == '0':
+        for sentence in recipe['differs']:
+            print(f'Not as in the run: {sentence}', flush=True)
 
     model_args = dllm.utils.ModelArguments(
         model_name_or_path=str(HERE / 'model') if (HERE / 'model').exists() else recipe['model'],
@@ -70,13 +71,14 @@ def main() -> None:
     with accelerate.PartialState().local_main_process_first():
         model = dllm.utils.get_model(model_args=model_args)
         tokenizer = dllm.utils.get_tokenizer(model_args=model_args)
-        files = {part: f'{o.rows}/{part}.jsonl' for part in ('train', 'held-out') if os.path.exists(f'{o.rows}/{part}.jsonl')}
+        files = {'train': f'{o.rows}/train.jsonl', 'test': f'{o.rows}/held-out.jsonl'}
+        files = {part: path for part, path in files.items() if os.path.exists(path)}
         data = datasets.load_dataset('json', data_files=files)
     trainer = kind(
         model=model,
         tokenizer=tokenizer,
         train_dataset=data['train'],
-        eval_dataset=data.get('held-out'),
+        eval_dataset=data.get('test'),
         args=args,
         scheduler=getattr(dllm.core.schedulers, recipe['scheduler'])(),
         data_collator=stack,
