@@ -18,6 +18,7 @@ import { offline } from './parts/offline.ts';
 import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
+import { teach } from './parts/teach.ts';
 import { train } from './parts/train.ts';
 import { type FirstWords, setWords, type ViewWords } from './words.ts';
 
@@ -29,7 +30,6 @@ const firstMessages = (w: FirstWords) => ({
   links: links(w.links),
   models: models(w.models),
   offline: offline(w.offline),
-  takeaway: takeaway(w.takeaway),
 });
 
 const viewMessages = (w: ViewWords) => ({
@@ -41,6 +41,8 @@ const viewMessages = (w: ViewWords) => ({
   explain: w.explain,
   hood: hood(w.hood),
   scheduleView: scheduleView(w.scheduleView),
+  takeaway: takeaway(w.takeaway),
+  teach: teach(w.teach),
   train: train(w.train),
 });
 

@@ -19,6 +19,7 @@ import type offline from './text/en/offline.json';
 import type scheduleView from './text/en/scheduleView.json';
 import type steering from './text/en/steering.json';
 import type takeaway from './text/en/takeaway.json';
+import type teach from './text/en/teach.json';
 import type train from './text/en/train.json';
 import type units from './text/en/units.json';
 
@@ -39,7 +40,6 @@ interface FirstFiles {
   models: typeof models;
   offline: typeof offline;
   steering: typeof steering;
-  takeaway: typeof takeaway;
   units: typeof units;
 }
 
@@ -52,6 +52,8 @@ interface ViewFiles {
   explain: typeof explain;
   hood: typeof hood;
   scheduleView: typeof scheduleView;
+  takeaway: typeof takeaway;
+  teach: typeof teach;
   train: typeof train;
 }
 

@@ -6,7 +6,7 @@
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { classesOf, type Frame, Look } from './frame.ts';
-import { slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
+import { endingFrom, slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
 
 interface Cell {
   readonly lead: Text;
@@ -19,9 +19,9 @@ interface Cell {
 
 /**
  * What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order,
- * how block diffusion reads it, and the number of the block that begins there.
+ * how block diffusion reads it, the number of the block that begins there, and the padded end of a text.
  */
-export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge';
+export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge' | 'end';
 
 export class Painter {
   readonly #root: HTMLElement;
@@ -33,6 +33,7 @@ export class Painter {
     rank: new Map(),
     read: new Map(),
     edge: new Map(),
+    end: new Map(),
   };
   /** By slot. */
   #cells: Cell[] = [];
@@ -72,6 +73,8 @@ export class Painter {
       if (look === cell.look && text === cell.text) continue;
       this.#paintCell(cell, look, text);
     }
+    const ending = Array.from(frame.order.subarray(endingFrom(frame, pieces)));
+    this.mark('end', new Map(ending.map((slot, place) => [slot, place === 0 ? 'first' : 'more'])));
     if (this.#prefix !== undefined) this.#select(selected ?? -1);
   }
 

@@ -101,22 +101,22 @@ export async function start(model: string): Promise<void> {
   const setup = useSetup.getState();
   const data = dataOf(setup);
   if (data === undefined) return;
-  const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
-  let count = 1;
-  while (names.has(m.train.defaultName(count))) count++;
   const from = await fromOf(setup, model).catch((cause: unknown) => {
     set({ error: UnmaskError.from(cause).toJSON() });
     return undefined;
   });
-  if (from === undefined) return;
-  const begin = {
-    name: m.train.defaultName(count),
-    settings: settingsOf(setup, model),
-    data,
-    from,
-  };
+  if (from !== undefined) begin({ settings: settingsOf(setup, model), data, from });
+}
+
+/** Starts a run under the next free name; returns its id. */
+export function begin(run: Omit<Begin, 'name'>, named: (count: number) => string = m.train.defaultName): string {
+  const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
+  let count = 1;
+  while (names.has(named(count))) count++;
+  const id = newId();
   set({ shown: undefined });
-  return follow(newId(), begin);
+  void follow(id, { ...run, name: named(count) });
+  return id;
 }
 
 export function resume(id: string): Promise<void> {

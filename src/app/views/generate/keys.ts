@@ -60,6 +60,7 @@ export const viewKeys: readonly Shortcut[] = [
   { key: 'c', single: true, run: compareWithLast },
   { key: 'm', single: true, run: () => toggleTool('mask') },
   { key: 'p', single: true, run: () => toggleTool('keep') },
+  { key: 'w', single: true, run: () => toggleTool('word') },
   {
     key: 'v',
     single: true,

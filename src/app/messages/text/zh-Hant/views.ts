@@ -8,6 +8,8 @@ import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import scheduleView from './scheduleView.json';
+import takeaway from './takeaway.json';
+import teach from './teach.json';
 import train from './train.json';
 
 export const texts = {
@@ -19,5 +21,7 @@ export const texts = {
   explain,
   hood,
   scheduleView,
+  takeaway,
+  teach,
   train,
 } as unknown as ViewWords;
