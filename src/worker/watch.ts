@@ -24,6 +24,7 @@ const HEAVY: ReadonlySet<JobKind> = new Set([
   'makePack',
   'openPack',
   'exportRun',
+  'exportCluster',
   'importRun',
   'keepRun',
 ]);

@@ -16,7 +16,7 @@ import { nelboJob } from './nelbo.ts';
 import { makePackJob, openPackJob } from './pack.ts';
 import { profileJob } from './profile.ts';
 import { restJob } from './rest.ts';
-import { editRunJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
+import { editRunJob, exportClusterJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
@@ -53,6 +53,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   removeRun: removeRunJob,
   keepRun: keepRunJob,
   exportRun: exportRunJob,
+  exportCluster: exportClusterJob,
   importRun: importRunJob,
   tokenize: tokenizeJob,
   countPrompt: countPromptJob,
