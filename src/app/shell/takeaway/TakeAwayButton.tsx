@@ -17,11 +17,11 @@ export function TakeAwayButton() {
         type="button"
         className="quiet copy"
         aria-haspopup="dialog"
-        title={m.controls.takeAway[1]}
+        title={m.canvas.exportHelp}
         onClick={() => setOpen(true)}
       >
         <Icon name="save" />
-        <span>{m.controls.takeAway[0]}</span>
+        <span>{m.canvas.export}</span>
       </button>
       {open &&
         // Outside the toolbar, whose styles are not the dialog's.

@@ -18,6 +18,7 @@ import {
   sameEverywhere,
   sameNeighbours,
   whenMost,
+  whereWritten,
   wordsKept,
 } from './evidence.ts';
 import { recordedRun } from './recorded.ts';
@@ -128,4 +129,14 @@ test('of a recorded repair: the last edit, and what stays as it was typed', asyn
     values: { kept: String(places - 3), of: String(places), edits: '4' },
   });
   expect(wordsKept(await found('leap')).values['edits']).toBe('4');
+});
+
+test('where a run wrote is told by the run: anywhere, from left to right, or all at once', async () => {
+  const run = (change: object) => recordedTrace({ block: 0, temperature: 0, ...change });
+  expect(whereWritten(await run({ steps: 8, sampler: 'left-to-right' })).answer).toBe('left');
+  expect(whereWritten(await run({ steps: 1 })).answer).toBe('once');
+  const trace = await run({ steps: 8, sampler: 'random' });
+  const order = trace.steps.flatMap(writtenSlotsIn);
+  const ahead = order.filter((slot, at) => order.includes(slot - 1) && order.indexOf(slot - 1) > at).length;
+  expect(whereWritten(trace)).toEqual({ answer: 'anywhere', values: { ahead: String(ahead), of: '8' } });
 });
