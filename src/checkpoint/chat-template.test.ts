@@ -104,8 +104,8 @@ const ENDLESS: readonly (readonly [string, string])[] = [
   ['a megabyte of source', 'x'.repeat(2_000_000)],
 ];
 
-test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 }, async (_, source) => {
-  const began = performance.now();
+test.each(ENDLESS)('a template with %s ends with a sentence', async (_, source) => {
+  const began = process.cpuUsage();
   const template = await openChatTemplate('a/b', { chat_template: source });
   let said: unknown;
   try {
@@ -117,8 +117,8 @@ test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 
     code: 'checkpoint',
     message: expect.stringMatching(/^The model's chat template (?:refuses this conversation|cannot be read): \S/),
   });
-  // On a machine that does something else besides.
-  expect(performance.now() - began).toBeLessThan(20_000);
+  // Of the processor, whatever else has it besides: microseconds.
+  expect(process.cpuUsage(began).user).toBeLessThan(20e6);
 });
 
 test('what published templates do is within the bounds', async () => {

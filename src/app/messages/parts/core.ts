@@ -95,6 +95,7 @@ export const core = (w: Words['core']) => ({
     ...w.step,
     title: (step: number) => say(w.step.title, { step: integer(step) }),
     start: (n: number) => say(w.step.start, { masks: masks(n) }),
+    startLeft: (n: number) => say(w.step.startLeft, { masks: masks(n) }),
     did: ({ written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>, left: number) => {
       const { did } = w.step;
       return sentences(

@@ -13,8 +13,7 @@ import { SwitchField } from '../../fields/SwitchField.tsx';
 import { m } from '../../messages/index.ts';
 import { useCausal } from '../../session/asWritten.ts';
 import { useMaskText } from '../../session/compute.ts';
-import { ruleOf, useLesson } from '../../session/lesson.ts';
-import { GROUP_OF } from '../../session/lessonLink.ts';
+import { settingRule, useLesson } from '../../session/lesson.ts';
 import { prefer, usePreferences } from '../../session/preferences.ts';
 import { resetSettings, useSettings } from '../../session/settings.ts';
 import { CopyGenerateLink } from '../../shell/links/CopyLink.tsx';
@@ -46,7 +45,7 @@ export function Controls() {
   const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings, useMaskText());
   const lesson = useLesson((state) => state.lesson);
-  const rare = MORE.filter((name) => !idle.has(name) && ruleOf(GROUP_OF[name], lesson) !== 'hidden');
+  const rare = MORE.filter((name) => !idle.has(name) && settingRule(name, lesson) !== 'hidden');
   const chat = settings.mode === 'chat';
   const defaults = defaultsOf(settings.mode);
   const changed = rare.filter((name) => settings[name] !== defaults[name]).length;
@@ -82,7 +81,7 @@ export function Controls() {
           )}
         </>
       )}
-      {scheduled && ruleOf('schedule', lesson) !== 'hidden' && <ScheduleFigure />}
+      {scheduled && settingRule('schedule', lesson) !== 'hidden' && <ScheduleFigure />}
       <NumberField name="temperature" />
       <SeedField idle={idle.has('seed')} />
       {rare.length > 0 && (

@@ -59,7 +59,7 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
       {foot}
       {model && model.id !== SHIPPED[0] && (
         <p className="learn-line note">
-          {say(learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
+          {say(model.causal ? learn.view.leftModel : learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
           <button type="button" className="outline" onClick={() => use(SHIPPED[0])}>
             {say(learn.view.useShipped, { shipped: SHIPPED[0] })}
           </button>

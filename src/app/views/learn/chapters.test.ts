@@ -46,6 +46,7 @@ describe.each(Object.keys(LANGUAGES))('%s', (language) => {
       expect(Object.keys(words?.options ?? {}), beat.id).toEqual([...options]);
       expect(words?.ask !== undefined, beat.id).toBe(question !== undefined);
       expect(words?.told !== undefined, beat.id).toBe(question !== undefined);
+      expect(Object.keys(words?.claim ?? {}), beat.id).toEqual([...(beat.claim?.options ?? [])]);
       // A sentence per answer has one for every answer.
       if (typeof words?.told === 'object') expect(Object.keys(words.told), beat.id).toEqual([...options]);
     }

@@ -17,6 +17,7 @@ import {
   sameEverywhere,
   sameNeighbours,
   whenMost,
+  whereWritten,
 } from './evidence.ts';
 import type { Evidence } from './script.ts';
 
@@ -112,4 +113,14 @@ test('lanes are compared by what was measured', () => {
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -3))).answer).toBe('worse');
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -1.5))).answer).toBe('alike');
   expect(costOfFew(of(lane('set', 1, -2), lane('set', 1, -1))).answer).toBe('better');
+});
+
+test('where a run wrote is told by the run: anywhere, from left to right, or all at once', async () => {
+  const run = (change: object) => recordedTrace({ block: 0, temperature: 0, ...change });
+  expect(whereWritten(await run({ steps: 8, sampler: 'left-to-right' })).answer).toBe('left');
+  expect(whereWritten(await run({ steps: 1 })).answer).toBe('once');
+  const trace = await run({ steps: 8, sampler: 'random' });
+  const order = trace.steps.flatMap(writtenSlotsIn);
+  const ahead = order.filter((slot, at) => order.includes(slot - 1) && order.indexOf(slot - 1) > at).length;
+  expect(whereWritten(trace)).toEqual({ answer: 'anywhere', values: { ahead: String(ahead), of: '8' } });
 });

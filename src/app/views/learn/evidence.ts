@@ -194,3 +194,19 @@ export function sameNeighbours({ trace }: Evidence): Finding {
     values: { word: slot === undefined ? '' : pieceOf(trace, ids[slot] as number) },
   };
 }
+
+/**
+ * anywhere: some tokens were written while the place to their left was still open; left: none was, one came behind the other;
+ * once: all came in one pass.
+ */
+export function whereWritten(trace: Trace): Finding {
+  const { writtenAt } = frameAt(trace, trace.steps.length);
+  const open = openAtStart(trace);
+  const ahead = open.filter(
+    (slot) => open.includes(slot - 1) && (writtenAt[slot - 1] as number) > (writtenAt[slot] as number),
+  );
+  return {
+    answer: trace.steps.length < 2 ? 'once' : ahead.length > 0 ? 'anywhere' : 'left',
+    values: { ahead: integer(ahead.length), of: integer(open.length) },
+  };
+}

@@ -82,6 +82,8 @@ export interface Beat {
   readonly tries?: readonly Try[];
   readonly controls?: readonly Control[];
   readonly figure?: Figure;
+  /** What is said of the run once it has been seen: `find` reads it from the run, whatever the model did. */
+  readonly claim?: { readonly options: readonly string[]; readonly find: (trace: Trace) => Finding };
   /** The order of writing stands on the slots. */
   readonly ranks?: boolean;
   /** Pressing a word hides or uncovers it. */

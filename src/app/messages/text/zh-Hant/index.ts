@@ -7,7 +7,6 @@ import links from './links.json';
 import models from './models.json';
 import offline from './offline.json';
 import steering from './steering.json';
-import takeaway from './takeaway.json';
 import units from './units.json';
 
 export const texts = {
@@ -18,6 +17,5 @@ export const texts = {
   models,
   offline,
   steering,
-  takeaway,
   units,
 } as unknown as FirstWords;
