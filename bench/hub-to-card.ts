@@ -125,7 +125,9 @@ try {
     [{ ids: open, asked: Int32Array.of(ids.length), draw: { seed: 1, step: 0, temperature: 0 } }],
     { topK: 1 },
   );
-  say(`behind them the network, whose rows speak of ${logitShift ? 'the next slot' : 'their own'}, writes ${answer?.ids[0]}`);
+  say(
+    `behind them the network, whose rows speak of ${logitShift ? 'the next slot' : 'their own'}, writes ${answer?.ids[0]}`,
+  );
   engine.destroy();
   if (most / 1e6 > Number(values.limit)) process.exitCode = 1;
 } finally {
