@@ -7,8 +7,8 @@ import { type ComputeState, useCompute, useWantedModel } from '../session/comput
 import { openModels, useModelsDialog } from '../session/models-dialog.ts';
 
 const ModelsDialog = lazy(async () => {
-  const [{ ModelsDialog }] = await Promise.all([import('./models/ModelsDialog.tsx'), speakInViews()]);
-  return { default: ModelsDialog };
+  const [{ ModelsDialog: dialog }] = await Promise.all([import('./models/ModelsDialog.tsx'), speakInViews()]);
+  return { default: dialog };
 });
 
 export function ModelChip() {

@@ -265,6 +265,16 @@ export function exportRun({ id, name }: StoredRun): Promise<void> {
   }).finally(() => set({ busy: undefined }));
 }
 
+/** The same training for dLLM on a cluster, as a zip. */
+export function exportCluster({ id, name }: StoredRun): Promise<void> {
+  set({ busy: 'export' });
+  return attempt(async () => {
+    for await (const { zip } of (await compute()).run('exportCluster', { run: id })) {
+      saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}-cluster.zip`);
+    }
+  }).finally(() => set({ busy: undefined }));
+}
+
 export async function importRun(file: File): Promise<void> {
   await attempt(async () => {
     for await (const _ of (await compute()).run('importRun', { run: newId(), file }));

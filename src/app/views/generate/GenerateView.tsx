@@ -36,7 +36,10 @@ const TeachDialog = lazy(async () => {
 });
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 // Most runs read the whole text, and write on masks.
-const ProcessLine = lazy(async () => ({ default: (await import('./ProcessLine.tsx')).ProcessLine }));
+const ProcessLine = lazy(async () => {
+  const [{ ProcessLine }] = await Promise.all([import('./ProcessLine.tsx'), speakInViews()]);
+  return { default: ProcessLine };
+});
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
