@@ -151,6 +151,15 @@ test('a template is given all special tokens, as transformers gives them', async
   expect(template?.render([user('x')], true)).toBe('[CLS]x[SEP]|[MASK]<a><b>');
 });
 
+test('a template is given tokens that a model names itself', async () => {
+  const template = await openChatTemplate('a/b', {
+    chat_template: '{{ image_token }}{{ eos_token }}{{ messages | length }}',
+    eos_token: '</s>',
+    extra_special_tokens: { image_token: '<image>', messages: 'no list', 'a b': 7 },
+  });
+  expect(template?.render([user('x')], true)).toBe('<image></s>1');
+});
+
 test('what a template says itself is told, but not all of a long speech', async () => {
   const template = await openChatTemplate('a/b', {
     chat_template: "{{ raise_exception('no ' * 1) }}{{ raise_exception(messages[0].content) }}",
