@@ -17,6 +17,7 @@ import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
 import { offline } from './parts/offline.ts';
+import { processes } from './parts/processes.ts';
 import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
@@ -30,7 +31,6 @@ const firstMessages = (w: FirstWords) => ({
   chat: chat(w.chat),
   figures: w.figures,
   links: links(w.links),
-  models: models(w.models),
   offline: offline(w.offline),
 });
 
@@ -44,6 +44,8 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  ...processes(w.processes),
+  models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),
   takeaway: takeaway(w.takeaway),
   teach: teach(w.teach),

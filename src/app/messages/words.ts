@@ -18,6 +18,7 @@ import type hood from './text/en/hood.json';
 import type links from './text/en/links.json';
 import type models from './text/en/models.json';
 import type offline from './text/en/offline.json';
+import type processes from './text/en/processes.json';
 import type scheduleView from './text/en/scheduleView.json';
 import type steering from './text/en/steering.json';
 import type takeaway from './text/en/takeaway.json';
@@ -39,7 +40,6 @@ interface FirstFiles {
   core: typeof core;
   figures: typeof figures;
   links: typeof links;
-  models: typeof models;
   offline: typeof offline;
   steering: typeof steering;
   units: typeof units;
@@ -55,6 +55,8 @@ interface ViewFiles {
   evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
+  models: typeof models;
+  processes: typeof processes;
   scheduleView: typeof scheduleView;
   takeaway: typeof takeaway;
   teach: typeof teach;

@@ -9,6 +9,8 @@ import compare from './compare.json';
 import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
+import models from './models.json';
+import processes from './processes.json';
 import scheduleView from './scheduleView.json';
 import takeaway from './takeaway.json';
 import teach from './teach.json';
@@ -24,6 +26,8 @@ export const texts = {
   evaluate,
   explain,
   hood,
+  models,
+  processes,
   scheduleView,
   takeaway,
   teach,
