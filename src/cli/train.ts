@@ -35,7 +35,7 @@ import { sampleOf } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
-import type { EndReason } from '../training/trainer-events.ts';
+import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
@@ -135,7 +135,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const last = () =>
     progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
   for await (const event of withFullDisk(running, last)) {
-    tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: event.pieces.join('') } : event);
+    tell(lineOf(event, settings));
     if (event.kind === 'step') {
       taken = Math.max(taken, event.memory.bytes);
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
@@ -280,4 +280,12 @@ function tell(line: object): void {
 
 function deviceError(message: string): UnmaskError {
   return new UnmaskError({ code: 'device', message, remedy: 'Go on with --resume, or choose another --backend.' });
+}
+
+/** An event as a line of output. What edits are measured by is their loss, and is called so. */
+function lineOf(event: TrainEvent, { objective }: TrainSettings): object {
+  if (event.kind === 'sample') return { kind: event.kind, step: event.step, text: event.pieces.join('') };
+  if (event.kind !== 'evaluated' || objective !== 'edits') return event;
+  const { nelbo: loss, ...rest } = event;
+  return { ...rest, loss };
 }

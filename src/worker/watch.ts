@@ -29,7 +29,7 @@ const HEAVY: ReadonlySet<JobKind> = new Set([
   'keepRun',
 ]);
 /** Hubs and small files: nothing for so long means that nothing will come. */
-const QUIET: ReadonlySet<JobKind> = new Set(['lookUp', 'storage', 'remove', 'runs', 'editRun', 'removeRun']);
+const QUIET: ReadonlySet<JobKind> = new Set(['lookUp', 'offers', 'storage', 'remove', 'runs', 'editRun', 'removeRun']);
 
 export const WATCH: Watch<JobTable> = {
   interval: SECOND,

@@ -9,8 +9,8 @@ import { formatLink, parseLink } from '../../diffusion/link.ts';
 import type { LinkedMoment } from '../../diffusion/link-moment.ts';
 import { SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
 import type { Text } from '../../text/said.ts';
-import { ruleOf } from './lesson.ts';
-import { GROUP_OF, parseWishes } from './lessonLink.ts';
+import { settingRule } from './lesson.ts';
+import { parseWishes } from './lessonLink.ts';
 import { usePreferences } from './preferences.ts';
 import { recall, remember } from './remember.ts';
 import { parseRoute } from './route.ts';
@@ -100,7 +100,7 @@ export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]
  */
 export function takeSeed(): void {
   const { seedChosen } = useSettings.getState();
-  if (!seedChosen && !usePreferences.getState().seedPinned && ruleOf('chance') === 'free')
+  if (!seedChosen && !usePreferences.getState().seedPinned && settingRule('seed') === 'free')
     setSetting('seed', rollSeed());
   useSettings.setState({ seedChosen: false });
 }
@@ -118,7 +118,7 @@ export function rollSeed(): number {
 export function resetSettings(): void {
   useSettings.setState(({ settings }) => {
     const { mode, model, prompt, system, turns } = settings;
-    const ruled = SETTING_NAMES.filter((name) => ruleOf(GROUP_OF[name]) !== 'free');
+    const ruled = SETTING_NAMES.filter((name) => settingRule(name) !== 'free');
     const kept = Object.fromEntries(ruled.map((name) => [name, settings[name]])) as Partial<Settings>;
     return {
       settings: { ...defaultsOf(mode), prompt, system, turns, ...(mode === 'chat' ? { model } : {}), ...kept },

@@ -220,11 +220,22 @@ export class Painter {
 
 /** The name of a slot for assistive technology, in full; set when it gets the focus. */
 export function describeSlot(frame: Frame, pieces: Readonly<Record<number, string>>, slot: number): string {
+  const { word, kind } = slotWords(frame, pieces, slot);
+  const wrote = frame.writtenAt[slot] as number;
+  const state = kind ?? m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
+  return m.canvas.slotLabel(frame.order.indexOf(slot), word, state);
+}
+
+/** The word of a slot, and what it is if the model has not written it; empty for a mask that is simply not there yet. */
+export function slotWords(
+  frame: Frame,
+  pieces: Readonly<Record<number, string>>,
+  slot: number,
+): { readonly word: string; readonly kind: string | undefined } {
   const look = frame.looks[slot] as number;
   const { body, sign } = wordIn(frame, slot, frame.ids[slot] as number, pieces);
-  const wrote = frame.writtenAt[slot] as number;
   const word = look & Look.Open ? m.canvas.mask : sign ? m.canvas[sign] : body;
-  const state =
+  const kind =
     look & Look.Removed
       ? m.canvas.removed
       : look & Look.Given
@@ -237,6 +248,6 @@ export function describeSlot(frame: Frame, pieces: Readonly<Record<number, strin
               : look & Look.Rewritten
                 ? m.canvas.maskedAgain
                 : ''
-            : m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
-  return m.canvas.slotLabel(frame.order.indexOf(slot), word, state);
+            : undefined;
+  return { word, kind };
 }

@@ -10,7 +10,7 @@ import { generateJob } from './generate.ts';
 import { inspectJob } from './inspect.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
-import { lookUpJob } from './look-up.ts';
+import { lookUpJob, offersJob } from './look-up.ts';
 import { maskSetsJob } from './mask-sets.ts';
 import { nelboJob } from './nelbo.ts';
 import { makePackJob, openPackJob } from './pack.ts';
@@ -30,6 +30,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   evaluate: evaluateJob,
   maskSets: maskSetsJob,
   lookUp: lookUpJob,
+  offers: offersJob,
   download: downloadJob,
   keepFiles: keepFilesJob,
   adapt: adaptJob,
