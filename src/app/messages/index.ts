@@ -31,7 +31,6 @@ const firstMessages = (w: FirstWords) => ({
   chat: chat(w.chat),
   figures: w.figures,
   links: links(w.links),
-  models: models(w.models),
   offline: offline(w.offline),
 });
 
@@ -45,6 +44,7 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  models: models(w.models),
   ...processes(w.processes),
   scheduleView: scheduleView(w.scheduleView),
   takeaway: takeaway(w.takeaway),

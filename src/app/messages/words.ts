@@ -40,7 +40,6 @@ interface FirstFiles {
   core: typeof core;
   figures: typeof figures;
   links: typeof links;
-  models: typeof models;
   offline: typeof offline;
   steering: typeof steering;
   units: typeof units;
@@ -56,6 +55,7 @@ interface ViewFiles {
   evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
+  models: typeof models;
   processes: typeof processes;
   scheduleView: typeof scheduleView;
   takeaway: typeof takeaway;

@@ -18,6 +18,8 @@ export const core = (w: Words['core']) => ({
   header: {
     ...w.header,
     model: (name: string, parameters: number) => say(w.header.model, { name, parameters: short(parameters) }),
+    openModels: (what: string) => say(w.header.openModels, { what }),
+    fromDisk: (name: string) => say(w.header.fromDisk, { name }),
     modelWaiting: (name: string) => say(w.header.modelWaiting, { name }),
     modelFailed: (name: string) => say(w.header.modelFailed, { name }),
     download: (name: string, loaded: number, total: number) =>

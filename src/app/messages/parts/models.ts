@@ -4,7 +4,6 @@ import type { Words } from '../words.ts';
 
 export const models = (w: Words['models']) => ({
   ...w,
-  open: (what: string) => say(w.open, { what }),
   here: {
     ...w.here,
     stored: (bytes: number, date: Date) => say(w.here.stored, { bytes: size(bytes), date: day(date) }),
@@ -54,7 +53,6 @@ export const models = (w: Words['models']) => ({
     ...w.disk,
     chosen: (name: string, bytes: number) => say(w.disk.chosen, { name, bytes: size(bytes) }),
     missing: (names: string) => say(w.disk.missing, { names }),
-    fromDisk: (name: string) => say(w.disk.fromDisk, { name }),
   },
   precision: {
     ...w.precision,

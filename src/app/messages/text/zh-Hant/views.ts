@@ -9,6 +9,7 @@ import compare from './compare.json';
 import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
+import models from './models.json';
 import processes from './processes.json';
 import scheduleView from './scheduleView.json';
 import takeaway from './takeaway.json';
@@ -25,6 +26,7 @@ export const texts = {
   evaluate,
   explain,
   hood,
+  models,
   processes,
   scheduleView,
   takeaway,
