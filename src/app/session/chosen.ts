@@ -44,7 +44,7 @@ export function missing(files: readonly File[]): string[] {
 }
 
 function named(folder: string | undefined, files: readonly File[]): Chosen {
-  const own = folder || m.header.unnamedFolder;
-  const name = isShipped(own) ? m.header.fromDisk(own) : own;
+  const own = folder || m.models.disk.unnamed;
+  const name = isShipped(own) ? m.models.disk.fromDisk(own) : own;
   return { name, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }

@@ -53,6 +53,7 @@ export const models = (w: Words['models']) => ({
     ...w.disk,
     chosen: (name: string, bytes: number) => say(w.disk.chosen, { name, bytes: size(bytes) }),
     missing: (names: string) => say(w.disk.missing, { names }),
+    fromDisk: (name: string) => say(w.disk.fromDisk, { name }),
   },
   precision: {
     ...w.precision,

@@ -9,7 +9,7 @@ import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
-import { useTeach } from '../../session/teach.ts';
+import { openTeach, useTeach } from '../../session/teach.ts';
 import { useTools } from '../../session/tools.ts';
 import { NARROW, useMedia } from '../../session/useMedia.ts';
 import { Announcer } from './Announcer.tsx';
@@ -134,6 +134,9 @@ function Door() {
       <h1 className="hidden">{m.name}</h1>
       <p>
         {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>
+        <button type="button" className="link" aria-haspopup="dialog" onClick={() => openTeach()}>
+          {m.shelf.teach}
+        </button>
       </p>
       {!lesson && <Shelf />}
     </div>
