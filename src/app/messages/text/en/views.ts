@@ -10,6 +10,7 @@ import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import models from './models.json';
+import odd from './odd.json';
 import processes from './processes.json';
 import scheduleView from './scheduleView.json';
 import takeaway from './takeaway.json';
@@ -27,6 +28,7 @@ export const texts = {
   explain,
   hood,
   models,
+  odd,
   processes,
   scheduleView,
   takeaway,
