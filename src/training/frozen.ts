@@ -67,9 +67,9 @@ function frozen(held: HeldRows, turn: boolean): Frozen {
   return {
     shape,
     bytes: held.bytes,
-    open() {
-      const values = held.read(0, rows);
-      return tensor2d(turn ? turned(values, rows) : values, [...shape]);
+    open(first = 0, count = rows - first) {
+      const values = held.read(first, first + count);
+      return turn ? tensor2d(turned(values, rows), [...shape]) : tensor2d(values, [count, columns]);
     },
     rows(ids) {
       const values = new Float32Array(ids.length * columns);

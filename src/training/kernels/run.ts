@@ -14,7 +14,7 @@ export interface Kernel {
 export interface Run {
   /** Values of `override` constants. */
   readonly constants?: Readonly<Record<string, number>>;
-  /** Words of the uniform block at binding 0, when the kernel has one; `float` marks those that are f32. */
+  /** Words of the uniform block at binding 0, when the kernel has one: whole numbers, of 32 bits with or without a sign, and `Float`. */
   readonly params?: readonly (number | Float)[];
   /** What stands at the bindings after that, in order. */
   readonly bindings: readonly (Tensor | GPUBuffer)[];
@@ -123,7 +123,7 @@ function uniform(queue: Tfjs, params: readonly (number | Float)[]): GPUBuffer {
   const words = new DataView(new ArrayBuffer(Math.ceil(params.length / 4) * 16));
   for (const [i, each] of params.entries()) {
     if (each instanceof Float) words.setFloat32(4 * i, each.value, true);
-    else words.setUint32(4 * i, each, true);
+    else words.setInt32(4 * i, each, true);
   }
   const block = queue.bufferManager.acquireBuffer(words.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   queue.device.queue.writeBuffer(block, 0, words.buffer);
