@@ -346,7 +346,7 @@ export class Trainable {
     const take = (name: string, gradient: Tensor) => gradients.set(name, sum(gradients.get(name), gradient));
     for (const question of questions) loss = sum(loss, this.#backward(question, draw, take));
     for (const name of this.#parameters.keys())
-      if (!gradients.has(name)) throw new Error(`Nothing depends on the parameter "${name}".`);
+      if (!gradients.has(name)) throw new RangeError(`no gradient of ${name}`);
     return { loss: loss as Tensor, gradients };
   }
 

@@ -16,14 +16,12 @@ const loss = productKernel('train loss', lossSource);
 const merge: Kernel = { name: 'train loss merge', sources: [mergeSource] };
 const gradient = productKernel('train loss gradient', gradientSource);
 
-/** Numbers of the gradient by logits that exist at once. */
+/** Numbers of the gradient by logits that exist at once, and of a decoder that does not learn. */
 const SCRATCH = 2 ** 22;
-/** Numbers of a decoder that does not learn which are open at once. */
-const OPENED = 2 ** 22;
 
 export const crossEntropy: CrossEntropy = (h, matrix, bias, targets) => crossEntropyWithin(h, matrix, bias, targets);
 
-/** `scratch`: how many gradients of logits may exist at once. */
+/** `scratch`: how many gradients of logits may exist at once, and numbers of a decoder that does not learn. */
 export function crossEntropyWithin(
   h: Tensor2D,
   matrix: Tensor2D | Frozen,
@@ -45,7 +43,7 @@ export function crossEntropyWithin(
     const hits = allocate([rows]);
     const answers = [shift, wanted, parts, hits];
     // What does not learn is opened a part at a time.
-    const piece = frozen ? tilesWithin(OPENED, depth) : vocab;
+    const piece = frozen ? tilesWithin(scratch, depth) : vocab;
     for (let start = 0; start < vocab; start += piece) {
       const columns = Math.min(piece, vocab - start);
       const decoder = frozen ? matrix.open(start, columns) : (rest[0] as Tensor);
@@ -63,7 +61,7 @@ export function crossEntropyWithin(
       const dx = allocate([rows, depth]);
       const de = frozen ? undefined : allocate([vocab, depth]);
       const db = allocate([vocab]);
-      const most = Math.min(tilesWithin(scratch, rows), frozen ? tilesWithin(OPENED, depth) : vocab);
+      const most = Math.min(tilesWithin(scratch, rows), frozen ? tilesWithin(scratch, depth) : vocab);
       tidy(() => {
         const one = ones([rows]);
         for (let first = 0; first < vocab; first += most) {

@@ -93,7 +93,12 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
     const base =
       device && adapting && (await PackedBase.create(device, start.model, { precision: adapting.precision, signal }));
     const adapterSoFar = adapts ? found?.weights : undefined;
-    const trainable = await makeTrainable(settings, start.model, { kept: adapterSoFar, packed: base, signal });
+    const trainable = await makeTrainable(settings, start.model, {
+      kept: adapterSoFar,
+      packed: base,
+      card: device?.gpu.limits.maxStorageBufferBindingSize,
+      signal,
+    });
     const live = new LiveRun(trainable, id, found?.progress.step ?? 0);
     let reference: Trainable | undefined;
     try {
