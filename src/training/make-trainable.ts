@@ -3,9 +3,10 @@ import type { PackedWeights } from '../checkpoint/card-weights.ts';
 import type { Model } from '../checkpoint/model.ts';
 import { type AdapterSettings, adaptingOf } from './adapting.ts';
 import type { Fit } from './fit.ts';
-import { freezing } from './frozen.ts';
+import { freezing, freezingShared } from './frozen.ts';
 import { freezingPacked } from './kernels/open.ts';
 import { fitFor, memoryOf, ROOM_OF_PROCESSOR, type Room, type RunMemory } from './memory.ts';
+import type { Parameters } from './parameters.ts';
 import type { TrainSettings } from './train-settings.ts';
 import { Trainable } from './trainable.ts';
 
@@ -42,6 +43,8 @@ interface Given {
   readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
   /** On WebGPU: the network's weights as the engine has packed them. */
   readonly packed?: PackedWeights | undefined;
+  /** On other backends: those of a network that runs there, in the precision of the run. */
+  readonly shared?: Parameters | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,7 +52,7 @@ interface Given {
 export async function makeTrainable(
   settings: Planned & Pick<TrainSettings, 'seed'>,
   { arch, modelType, weights }: Pick<Model, 'arch' | 'modelType' | 'weights'>,
-  { kept, packed, card, signal }: Given = {},
+  { kept, packed, shared, card, signal }: Given = {},
 ): Promise<Trainable> {
   const adapting = adaptingOf(settings, { arch, modelType });
   const { fit } = planOf(settings, { arch, modelType, weights }, card);
@@ -57,7 +60,9 @@ export async function makeTrainable(
   const { places, spec, precision } = adapting;
   const frozen = packed
     ? await freezingPacked(arch, weights, packed, { signal })
-    : await freezing(arch, weights, { precision, signal });
+    : shared
+      ? freezingShared(arch, shared)
+      : await freezing(arch, weights, { precision, signal });
   const adapter = { places, dropout: spec.dropout, seed: settings.seed, start: kept };
   return Trainable.create(arch, weights, { adapter, frozen, fit, signal });
 }
