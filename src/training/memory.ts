@@ -58,7 +58,8 @@ export function memoryOf(arch: Arch, stored: Stored, { rows, blocks, length }: S
   const largest = Math.max(0, ...all.filter(({ kind }) => kind === 'matrix').map(sizeOf));
   // Matrices are opened one by one, the decoder in parts, there and back; what was freed in between stays kept.
   const opened = adapter ? 2 * largest + Math.min(arch.vocab * arch.width, SCRATCH) : 0;
-  return { base, learning, work: 4 * (rows * length * perRow + opened + SCRATCH) };
+  const logits = Math.min(SCRATCH, rows * length * arch.vocab);
+  return { base, learning, work: 4 * (rows * length * perRow + opened + logits) };
 }
 
 /** Numbers of the gradient by logits that exist at once. */

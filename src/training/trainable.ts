@@ -38,8 +38,9 @@ import { WITH_GRADIENTS } from './gradients/plain.ts';
 import { crossEntropy } from './kernels/cross-entropy.ts';
 import { ON_WEBGPU } from './kernels/ops.ts';
 import { GpuOptimiser } from './kernels/optimiser.ts';
-import { freeAfterFailure, type Tried, unlessFull } from './kernels/room.ts';
+import { freeAfterFailure, hasRoom, type Tried, unlessFull } from './kernels/room.ts';
 import { type AdapterPlan, freshLowRanks, type LowRankNames, lowRankNames } from './low-rank.ts';
+import { memoryOf } from './memory.ts';
 import { decoderMatrix, encode, headRows, type LayerBlock, type Ops } from './network.ts';
 import { type EditTargets, type Question, type StepDraw, split } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
@@ -92,6 +93,8 @@ export class Trainable {
   #geometry: Geometry;
   #predictor: FallbackNetwork | undefined;
   #fit: Fit;
+  /** Bytes that the card was found to have for a step. */
+  #room = 0;
 
   private constructor(arch: Arch, { parameters, optimiser, frozen, adapter, fit }: Parts) {
     this.arch = arch;
@@ -138,6 +141,7 @@ export class Trainable {
         asked,
         (parts) => this.#differentiate(parts, how.draw),
         (done) => [done.loss, ...done.gradients.values()],
+        true,
       );
       try {
         const gradNorm = await this.#optimiser.apply(gradients, how);
@@ -163,18 +167,38 @@ export class Trainable {
     questions: readonly Question[],
     work: (parts: readonly Question[]) => T,
     tensorsOf: (done: T) => readonly Tensor[],
+    learns = false,
   ): Promise<T> {
+    const smaller = (cause: unknown) => {
+      const next = smallerFit({ ...this.#fit, rows: Math.min(this.#fit.rows, longest) }, this.arch.layers.length);
+      if (next === undefined) throw tooLarge(cause, this.backend);
+      this.#fit = next;
+    };
     const longest = Math.max(...questions.map(({ inputs, length }) => inputs.length / length));
     for (;;) {
-      const { rows } = this.#fit;
+      const { rows, blocks } = this.#fit;
+      if (this.backend === 'webgpu' && learns) {
+        const length = Math.max(...questions.map((each) => each.length));
+        const { work } = memoryOf(
+          this.arch,
+          new Map(),
+          { rows: Math.min(rows, longest), blocks, length },
+          this.#beside,
+        );
+        // Asked once for every size.
+        const needed = Math.ceil(SLACK * work);
+        if (needed > this.#room && !(await hasRoom(needed))) {
+          smaller(new Error(`${Math.ceil(needed / 1e6)} MB`));
+          continue;
+        }
+        this.#room = Math.max(this.#room, needed);
+      }
       const parts = questions.flatMap((each) => (rows < each.inputs.length / each.length ? split(each, rows) : each));
       const answer = await this.#unlessFull(() => work(parts.filter(asksSomething)));
       if (!('full' in answer)) return answer.done;
       if (answer.done !== undefined) dispose([...tensorsOf(answer.done)]);
       if (this.backend === 'webgpu') await freeAfterFailure();
-      const smaller = smallerFit({ ...this.#fit, rows: Math.min(rows, longest) }, this.arch.layers.length);
-      if (smaller === undefined) throw tooLarge(answer.full, this.backend);
-      this.#fit = smaller;
+      smaller(answer.full);
     }
   }
 
@@ -324,6 +348,11 @@ export class Trainable {
           ];
         }),
     };
+  }
+
+  /** What a step keeps for low ranks. */
+  get #beside(): { readonly learns: number; readonly precision: 'stored' } | undefined {
+    return this.adapts ? { learns: 0, precision: 'stored' } : undefined;
   }
 
   #now(): Weighing {
@@ -496,6 +525,9 @@ interface Parts {
   readonly adapter: AdapterPlan | undefined;
   readonly fit: Partial<Fit> | undefined;
 }
+
+/** tfjs keeps buffers of sizes that it may need again, and gives those of a pass back at its end. */
+const SLACK = 1.25;
 
 /** Draws of dropout, beyond those of objectives. */
 const FIRST_DROP = 2 ** 16;

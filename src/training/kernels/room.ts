@@ -4,6 +4,25 @@ import { device } from './run.ts';
 
 const FILTERS: readonly GPUErrorFilter[] = ['out-of-memory', 'validation'];
 
+/** Buffers that are asked for together, so that no single one is larger than cards allow. */
+const PROBE = 2 ** 26;
+
+/**
+ * Whether the card has room for so many bytes beside what is in use: they are asked for, and given back. tfjs itself does not
+ * survive that it runs out in the midst of its work.
+ */
+export async function hasRoom(bytes: number): Promise<boolean> {
+  const gpu = device();
+  freeUnusedBuffers();
+  for (const filter of FILTERS) gpu.pushErrorScope(filter);
+  const buffers: GPUBuffer[] = [];
+  for (let left = bytes; left > 0; left -= PROBE)
+    buffers.push(gpu.createBuffer({ size: 4 * Math.ceil(Math.min(left, PROBE) / 4), usage: GPUBufferUsage.STORAGE }));
+  const popped = FILTERS.map(() => gpu.popErrorScope());
+  for (const buffer of buffers) buffer.destroy();
+  return (await Promise.all(popped)).every((error) => error === null);
+}
+
 export type Tried<T> = { readonly done: T } | { readonly full: unknown; readonly done?: T | undefined };
 
 /**
