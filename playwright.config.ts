@@ -32,10 +32,12 @@ export default defineConfig({
   workers: Math.min(4, availableParallelism()),
   forbidOnly: Boolean(process.env.CI),
   // Only what hangs meets these: where other programs use the processor, everything takes a multiple of its time.
-  timeout: 10 * 60_000,
+  timeout: 14 * 60_000,
   expect: { timeout: 2 * 60_000 },
   // Every journey begins with an empty browser, and would else fetch the whole page for use without a network.
-  use: { baseURL, trace: 'retain-on-failure', serviceWorkers: 'block' },
+  // A trace would record every frame and every change of the page, of tests that pass, too: half of all processor time.
+  // `npm run e2e -- --trace on e2e/x.spec.ts` records one where it is wanted.
+  use: { baseURL, screenshot: 'only-on-failure', serviceWorkers: 'block' },
   projects: [
     {
       name: 'webgpu',

@@ -52,6 +52,17 @@ test.each([
   expect(() => template?.render([user('x')], true)).toThrow(expect.objectContaining({ code: 'checkpoint' }));
 });
 
+// transformers marks what an assistant says, for training; to whoever writes a conversation down the tag says nothing.
+test.each([
+  ['{% generation %}', '{% endgeneration %}'],
+  ['{%- generation -%}', '{%- endgeneration -%}'],
+  ['{%generation%}', '{%endgeneration%}'],
+])('the tag %s is read over', async (open, close) => {
+  const source = `{% for m in messages %}{% if m.role == 'assistant' %}A:${open}{{ m.content }}${close};{% else %}U:{{ m.content }};{% endif %}{% endfor %}{% if add_generation_prompt %}A:{% endif %}`;
+  const template = await openChatTemplate('a/b', { chat_template: source });
+  expect(template?.render([user('hi'), assistant('hello'), user('Who?')], true)).toBe('U:hi;A:hello;U:Who?;A:');
+});
+
 /** Templates without an end, of the kinds that were tried on chat models: Jinja bounds none of them by itself. */
 const ENDLESS: readonly (readonly [string, string])[] = [
   ['a loop of 10¹⁰', '{% for i in range(10000000000) %}x{% endfor %}'],
@@ -104,8 +115,8 @@ const ENDLESS: readonly (readonly [string, string])[] = [
   ['a megabyte of source', 'x'.repeat(2_000_000)],
 ];
 
-test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 }, async (_, source) => {
-  const began = performance.now();
+test.each(ENDLESS)('a template with %s ends with a sentence', async (_, source) => {
+  const began = process.cpuUsage();
   const template = await openChatTemplate('a/b', { chat_template: source });
   let said: unknown;
   try {
@@ -117,8 +128,8 @@ test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 
     code: 'checkpoint',
     message: expect.stringMatching(/^The model's chat template (?:refuses this conversation|cannot be read): \S/),
   });
-  // On a machine that does something else besides.
-  expect(performance.now() - began).toBeLessThan(20_000);
+  // Of the processor, whatever else has it besides: microseconds.
+  expect(process.cpuUsage(began).user).toBeLessThan(20e6);
 });
 
 test('what published templates do is within the bounds', async () => {
@@ -138,6 +149,15 @@ test('a template is given all special tokens, as transformers gives them', async
     additional_special_tokens: ['<a>', { content: '<b>' }],
   });
   expect(template?.render([user('x')], true)).toBe('[CLS]x[SEP]|[MASK]<a><b>');
+});
+
+test('a template is given tokens that a model names itself', async () => {
+  const template = await openChatTemplate('a/b', {
+    chat_template: '{{ image_token }}{{ eos_token }}{{ messages | length }}',
+    eos_token: '</s>',
+    extra_special_tokens: { image_token: '<image>', messages: 'no list', 'a b': 7 },
+  });
+  expect(template?.render([user('x')], true)).toBe('<image></s>1');
 });
 
 test('what a template says itself is told, but not all of a long speech', async () => {

@@ -8,6 +8,7 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import type { Fetching, ModelSource } from './protocol.models.ts';
 
+export { type ExperimentName, isExperiment, runsOf } from '../training/experiments.ts';
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
 export type { Evaluation } from '../training/run-files.ts';
 export {
@@ -215,7 +216,12 @@ export interface TrainingJobs {
     readonly request: { readonly run: string };
     readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
   };
-  /** A run from such a zip, under the id `run`. */
+  /** The run as a folder for dLLM on a cluster (`training/cluster`), as a zip. */
+  exportCluster: {
+    readonly request: { readonly run: string };
+    readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
+  };
+  /** A run from a zip of `exportRun`, under the id `run`. */
   importRun: {
     readonly request: { readonly run: string; readonly file: File };
     readonly event: never;

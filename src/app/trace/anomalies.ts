@@ -1,7 +1,7 @@
 /**
  * Behaviour that looks odd, found in the Trace itself and never guessed: each rule checks the very numbers its
  * explanation speaks of, so that the page explains what happened and stays silent otherwise. What the behaviours are and
- * why they come is known from dLLM and LLaDA (facts: the end fills first, undertrained models repeat) and from how
+ * why they come is known from dLLM and LLaDA (the end fills first, undertrained models repeat) and from how
  * confidence is computed, at temperature 1 whatever temperature drew the token.
  */
 
@@ -15,6 +15,7 @@ import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { type Frame, frameAt, rowOf } from './frame.ts';
 import { plannedAhead } from './resume.ts';
+import { isEnding } from './words.ts';
 
 export type Odd =
   | { readonly kind: 'endsFirst'; readonly count: number }
@@ -76,12 +77,8 @@ function tookSurest(step: Step): boolean {
   return written.size > 0 && least >= most - 1e-4;
 }
 
-/** End and padding tokens as tokenizers write them: [PAD], [SEP], </s>, <|endoftext|>, <eos>, [/Answer]. */
-const END =
-  /^\s*(\[(pad|sep|eos|\/answer)\]|<\/s>|<(pad|eos|end_of_turn)>|<\|(endoftext|eot_id|im_end|pad|mdm_mask)\|>)\s*$/i;
-
 function isEnd(trace: Trace, id: number): boolean {
-  return END.test(trace.pieces[id] ?? '');
+  return isEnding(trace.pieces[id] ?? '');
 }
 
 /** The end is written while most of the text before it is open. */

@@ -43,6 +43,7 @@ const WEIGHTS = 'model.safetensors';
 const SHARDS = 'model.safetensors.index.json';
 const SMALL = [
   CONFIG_FILE,
+  'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
@@ -236,7 +237,7 @@ function parsed(text: string, url: string): unknown {
   }
 }
 
-function notAHub(endpoint: string) {
+export function notAHub(endpoint: string) {
   return networkError(said`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
 }
 
