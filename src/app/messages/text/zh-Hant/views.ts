@@ -12,6 +12,7 @@ import hood from './hood.json';
 import models from './models.json';
 import processes from './processes.json';
 import scheduleView from './scheduleView.json';
+import shortcuts from './shortcuts.json';
 import takeaway from './takeaway.json';
 import teach from './teach.json';
 import train from './train.json';
@@ -29,6 +30,7 @@ export const texts = {
   models,
   processes,
   scheduleView,
+  shortcuts,
   takeaway,
   teach,
   train,
