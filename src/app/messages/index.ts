@@ -20,6 +20,7 @@ import { odd } from './parts/odd.ts';
 import { offline } from './parts/offline.ts';
 import { processes } from './parts/processes.ts';
 import { scheduleView } from './parts/scheduleView.ts';
+import { shortcuts } from './parts/shortcuts.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
 import { teach } from './parts/teach.ts';
@@ -49,6 +50,7 @@ const viewMessages = (w: ViewWords) => ({
   ...processes(w.processes),
   models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),
+  shortcuts: shortcuts(w.shortcuts),
   takeaway: takeaway(w.takeaway),
   teach: teach(w.teach),
   train: train(w.train),

@@ -21,6 +21,7 @@ import type odd from './text/en/odd.json';
 import type offline from './text/en/offline.json';
 import type processes from './text/en/processes.json';
 import type scheduleView from './text/en/scheduleView.json';
+import type shortcuts from './text/en/shortcuts.json';
 import type steering from './text/en/steering.json';
 import type takeaway from './text/en/takeaway.json';
 import type teach from './text/en/teach.json';
@@ -60,6 +61,7 @@ interface ViewFiles {
   odd: typeof odd;
   processes: typeof processes;
   scheduleView: typeof scheduleView;
+  shortcuts: typeof shortcuts;
   takeaway: typeof takeaway;
   teach: typeof teach;
   train: typeof train;

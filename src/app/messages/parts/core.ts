@@ -130,8 +130,4 @@ export const core = (w: Words['core']) => ({
     editTooLong: (n: number, room: number) => say(w.inspector.editTooLong, { tokens: tokens(n), slots: slots(room) }),
   },
   errors: { ...w.errors, otherModel: (made: string, loaded: string) => say(w.errors.otherModel, { made, loaded }) },
-  shortcuts: {
-    ...w.shortcuts,
-    groups: w.shortcuts.groups as unknown as readonly (readonly [string, readonly (readonly [string, string])[]])[],
-  },
 });

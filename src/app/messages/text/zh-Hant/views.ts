@@ -13,6 +13,7 @@ import models from './models.json';
 import odd from './odd.json';
 import processes from './processes.json';
 import scheduleView from './scheduleView.json';
+import shortcuts from './shortcuts.json';
 import takeaway from './takeaway.json';
 import teach from './teach.json';
 import train from './train.json';
@@ -31,6 +32,7 @@ export const texts = {
   odd,
   processes,
   scheduleView,
+  shortcuts,
   takeaway,
   teach,
   train,
