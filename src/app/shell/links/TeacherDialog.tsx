@@ -18,6 +18,7 @@ import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
 import './links.css';
 import { QrCode } from './QrCode.tsx';
 import { ScormPart } from './ScormPart.tsx';
+import { Totals } from './Totals.tsx';
 
 const RULES = ['free', 'locked', 'hidden'] as const;
 type Rule = (typeof RULES)[number];
@@ -30,11 +31,20 @@ interface Form {
   /** Settings that stay free in a group that is not. */
   readonly free: readonly SettingName[];
   readonly plays: boolean;
+  readonly asks: boolean;
   readonly moment: boolean;
 }
 
 /** What was chosen last, for the next time the dialog opens on this page. */
-let last: Omit<Form, 'start'> = { language: '', text: '', rules: {}, free: [], plays: false, moment: false };
+let last: Omit<Form, 'start'> = {
+  language: '',
+  text: '',
+  rules: {},
+  free: [],
+  plays: false,
+  asks: false,
+  moment: false,
+};
 
 /** Where a link can lead, as `[view or view?query, name]`. */
 type Starts = readonly (readonly [start: string, name: string])[];
@@ -78,6 +88,12 @@ function Content({ starts }: { starts: Starts }) {
             />
           ))}
         </fieldset>
+        <Check
+          label={m.classroom.teacher.asks[0]}
+          help={m.classroom.teacher.asks[1]}
+          checked={form.asks}
+          onChange={(asks) => change({ asks })}
+        />
         {generates && (
           <>
             {'step' in moment && (
@@ -274,19 +290,20 @@ function LinkPart({ address, title, language }: { address: string; title: string
         />
         <CopyButton icon="copy" label={m.classroom.teacher.copy} text={() => embedCode(address, m.name)} />
       </details>
+      <Totals />
       <ScormPart address={address} title={title} language={language} />
     </section>
   );
 }
 
-function wishesOf({ rules, free, text, language, plays, start, moment }: Form): Wishes {
+function wishesOf({ rules, free, asks, text, language, plays, start, moment }: Form): Wishes {
   const of = (rule: Rule) => GROUPS.filter((group) => rules[group] === rule);
   const [hidden, locked] = [of('hidden'), of('locked')];
   const left = SETTING_NAMES.filter(
     (name) => free.includes(name) && [...hidden, ...locked].some((group) => exempt(group).includes(name)),
   );
-  const lesson = { hidden, locked, free: left, text: text.trim() };
-  const taught = lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '';
+  const lesson = { hidden, locked, free: left, asks, text: text.trim() };
+  const taught = lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '' || asks;
   return {
     lesson: taught ? lesson : undefined,
     language: language || undefined,
