@@ -102,6 +102,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/BrushTools.tsx': 'steer',
   'fields/ChoiceField.tsx': 'setting',
   'views/generate/Controls.tsx': 'always', // reset, which leaves ruled settings alone, and what unfolds the rarer ones
+  'views/generate/CanvasTable.tsx': 'always', // selects; what changes a slot asks as on the canvas
   'views/generate/EditForm.tsx': 'always', // opened by SlotActions alone
   'fields/Explain.tsx': 'always',
   'views/generate/GenerateButton.tsx': 'always',
