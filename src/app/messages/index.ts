@@ -30,7 +30,6 @@ const firstMessages = (w: FirstWords) => ({
   chat: chat(w.chat),
   figures: w.figures,
   links: links(w.links),
-  models: models(w.models),
   offline: offline(w.offline),
 });
 
@@ -44,6 +43,7 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),
   takeaway: takeaway(w.takeaway),
   teach: teach(w.teach),

@@ -39,7 +39,6 @@ interface FirstFiles {
   core: typeof core;
   figures: typeof figures;
   links: typeof links;
-  models: typeof models;
   offline: typeof offline;
   steering: typeof steering;
   units: typeof units;
@@ -55,6 +54,7 @@ interface ViewFiles {
   evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
+  models: typeof models;
   scheduleView: typeof scheduleView;
   takeaway: typeof takeaway;
   teach: typeof teach;

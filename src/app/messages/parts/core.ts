@@ -17,6 +17,7 @@ export const core = (w: Words['core']) => ({
   },
   header: {
     ...w.header,
+    chooseModel: (what: string) => say(w.header.chooseModel, { what }),
     model: (name: string, parameters: number) => say(w.header.model, { name, parameters: short(parameters) }),
     modelWaiting: (name: string) => say(w.header.modelWaiting, { name }),
     modelFailed: (name: string) => say(w.header.modelFailed, { name }),

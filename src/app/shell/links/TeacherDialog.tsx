@@ -1,6 +1,6 @@
 /** "For a class": what a teacher's link hides, locks, says and begins with; the link itself, and its QR code. */
 
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { MOST_LINK, readPairs } from '../../../diffusion/link-text.ts';
 import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
@@ -12,6 +12,7 @@ import { m } from '../../messages/index.ts';
 import { LANGUAGES, type Language } from '../../messages/languages.ts';
 import { embedCode, reachesOnlyHere } from '../../session/embed.ts';
 import { momentLink, settingsQuery } from '../../session/generateLink.ts';
+import { at, lanAddresses } from '../../session/lan.ts';
 import { GROUP_OF, GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
 import { addressOf, withWishes } from '../../session/linkAddress.ts';
 import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
@@ -256,8 +257,19 @@ function Check({ label, help, checked, onChange }: CheckProps) {
   );
 }
 
-function LinkPart({ address, title, language }: { address: string; title: string; language: Language | '' }) {
+function LinkPart({ address: here, title, language }: { address: string; title: string; language: Language | '' }) {
   const id = useId();
+  const onlyHere = reachesOnlyHere(location.hostname);
+  const [others, setOthers] = useState<readonly string[]>([]);
+  const [lan, setLan] = useState<string | undefined>();
+  useEffect(() => {
+    if (!onlyHere) return;
+    void lanAddresses().then((found) => {
+      setOthers(found);
+      setLan(found[0]);
+    });
+  }, [onlyHere]);
+  const address = lan === undefined ? here : at(lan, here);
   const long = address.length > MOST_LINK;
   return (
     <section className="teacher-link" aria-labelledby={id}>
@@ -273,7 +285,18 @@ function LinkPart({ address, title, language }: { address: string; title: string
           {m.classroom.teacher.open}
         </a>
       </div>
-      {reachesOnlyHere(location.hostname) && <p className="note warn">{m.classroom.teacher.onlyHere}</p>}
+      {onlyHere && others.length === 0 && <p className="note warn">{m.classroom.teacher.onlyHere}</p>}
+      {others.length > 0 && (
+        <fieldset className="teacher-free">
+          <legend>{m.classroom.teacher.reachable}</legend>
+          {[...others, undefined].map((one) => (
+            <label key={one ?? ''}>
+              <input type="radio" name={id} checked={lan === one} onChange={() => setLan(one)} />{' '}
+              {one ?? m.classroom.teacher.thisMachine}
+            </label>
+          ))}
+        </fieldset>
+      )}
       <QrCode text={address} />
       <details className="more">
         <summary>

@@ -4,7 +4,6 @@ import chat from './chat.json';
 import core from './core.json';
 import figures from './figures.json';
 import links from './links.json';
-import models from './models.json';
 import offline from './offline.json';
 import steering from './steering.json';
 import units from './units.json';
@@ -14,7 +13,6 @@ export const texts = {
   core,
   figures,
   links,
-  models,
   offline,
   steering,
   units,

@@ -9,6 +9,7 @@ import compare from './compare.json';
 import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
+import models from './models.json';
 import scheduleView from './scheduleView.json';
 import takeaway from './takeaway.json';
 import teach from './teach.json';
@@ -24,6 +25,7 @@ export const texts = {
   evaluate,
   explain,
   hood,
+  models,
   scheduleView,
   takeaway,
   teach,
