@@ -9,7 +9,7 @@ const VIEWS = ['Generate', 'Learn', 'Schedule', 'Train', 'Compare', 'Under the h
 const SPACED = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
   p { margin-bottom: 2em !important }`;
 
-/** Words that their own box cuts off: none of what hides on purpose, scrolls, or ends in an ellipsis with its whole as a title. */
+/** Words that their own box cuts off: none of what hides on purpose (the label of an icon, too), scrolls, or ends in an ellipsis with its whole as a title. */
 const cutOff = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('main *')]
@@ -17,7 +17,7 @@ const cutOff = (page: Page) =>
         const { overflowX, clipPath, clip, position } = getComputedStyle(element);
         const hides = overflowX === 'hidden' || overflowX === 'clip';
         if (!hides || clipPath !== 'none' || (position === 'absolute' && clip !== 'auto')) return false;
-        if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('[title], svg, .hidden'))
+        if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('[title], svg, .hidden, .copy'))
           return false;
         return (
           element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1 && element.innerText.trim() !== ''
