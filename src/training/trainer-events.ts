@@ -1,4 +1,5 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
+import type { Fit } from './fit.ts';
 import type { PreferenceMeasure } from './preferring.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
@@ -17,6 +18,8 @@ export type TrainEvent =
       readonly tokens: number;
       readonly milliseconds: number;
       readonly memory: { readonly tensors: number; readonly bytes: number };
+      /** How the step was cut up so that it fitted. */
+      readonly fit?: Fit | undefined;
       /** What an objective of pairs knows of the batch. */
       readonly told?: Readonly<Record<string, number>>;
     }
@@ -24,11 +27,11 @@ export type TrainEvent =
       /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
       readonly kind: 'evaluated';
       readonly step: number;
-      /** Nats per token: an upper bound of −log p, exact for a causal model. */
+      /** Nats per token: an upper bound of −log p, exact for a causal model. Of edits: their loss per token. */
       readonly nelbo: number;
       readonly standardError: number;
-      /** exp(nelbo). */
-      readonly perplexityBound: number;
+      /** exp(nelbo); not of edits. */
+      readonly perplexityBound?: number;
       /** Of an objective of pairs: the pairs that are held out. */
       readonly preference?: PreferenceMeasure;
     }

@@ -25,7 +25,7 @@ import {
 } from '../trace/change.ts';
 import { frameAt } from '../trace/frame.ts';
 import { beginTrace, withPieces, withStep } from '../trace/record.ts';
-import { differs, resumePoint, sameSettings, settingsForResume } from '../trace/resume.ts';
+import { differs, resumePoint, sameSettings, settingsForResume, unfinished } from '../trace/resume.ts';
 import { addBranch, growBranch, layBeside, removeBranch, replaceTrace, replaceTree, useRun } from './run.ts';
 
 export interface Machine {
@@ -173,7 +173,7 @@ export function createController(machine: Machine): Controller {
 
     async goOn() {
       const now = await here();
-      if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
+      if (!now || !unfinished(now.trace, frameAt(now.trace, now.playhead))) return;
       const { trace, playhead } = now;
       if (playhead < trace.steps.length) {
         await branchOff(withChanges(trace, playhead, []));
@@ -210,7 +210,7 @@ export function createController(machine: Machine): Controller {
       if (wasRunning || playhead === now.trace.steps.length) {
         replaceTrace(changed, playhead, wasRunning ? 'live' : source);
       } else if (!addBranch(changed, playhead, source)) return;
-      if (wasRunning && frameAt(changed, playhead).masks > 0) await this.goOn();
+      if (wasRunning && unfinished(changed, frameAt(changed, playhead))) await this.goOn();
       else machine.settled();
     },
 
@@ -223,7 +223,7 @@ export function createController(machine: Machine): Controller {
 
     async branchHere() {
       const now = await here();
-      if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
+      if (!now || !unfinished(now.trace, frameAt(now.trace, now.playhead))) return;
       await rewriteFrom(now.trace, withChanges(now.trace, now.playhead, []));
     },
 

@@ -96,7 +96,6 @@ describe('a lesson in a link', () => {
 const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/Adapter.tsx': 'model',
   'views/generate/AdapterPart.tsx': 'always', // opened by Adapter.tsx alone
-  'views/generate/ProcessLine.tsx': 'always', // only leads to moments of the run
   'views/generate/BranchList.tsx': 'always', // BranchStrip.tsx asks
   'views/generate/OddLine.tsx': 'always',
   'views/generate/BrushTools.tsx': 'steer',

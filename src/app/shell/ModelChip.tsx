@@ -25,7 +25,7 @@ export function ModelChip() {
           type="button"
           className={status === 'ready' ? 'chip quiet model ready' : 'chip quiet model'}
           aria-haspopup="dialog"
-          aria-label={m.header.chooseModel(words)}
+          aria-label={m.header.openModels(words)}
           onClick={() => openModels()}
         >
           <span className="long">{words}</span>

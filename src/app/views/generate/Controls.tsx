@@ -24,6 +24,8 @@ import { ScheduleFigure } from './ScheduleFigure.tsx';
 
 /** What a reset leaves alone. */
 const OF_A_TEXT: readonly SettingName[] = ['prompt', 'mode', 'system', 'turns'];
+/** The knobs that only edits have. */
+const OF_EDITS: readonly SettingName[] = ['editWay', 'editAbove', 'editsFrom'];
 const OF_A_CHAT: readonly SettingName[] = [...OF_A_TEXT, 'model'];
 
 /** The control that fits the kind of a setting. */
@@ -59,7 +61,7 @@ export function Controls() {
       {paced && (
         <NumberField
           name="steps"
-          max={Math.max(masks, 8)}
+          max={idle.has('sampler') && !causal ? 128 : Math.max(masks, 8)}
           note={idle.has('sampler') && !causal ? m.controls.leaps : m.controls.perStep(masks / settings.steps)}
         />
       )}
@@ -70,6 +72,9 @@ export function Controls() {
       ) : (
         <>
           {!idle.has('process') && <ChoiceField name="process" />}
+          {OF_EDITS.filter((name) => !idle.has(name)).map((name) => (
+            <Field key={name} name={name} />
+          ))}
           {!idle.has('sampler') && <ChoiceField name="sampler" />}
           {ownKnobs(settings)
             .filter((name) => !idle.has(name))

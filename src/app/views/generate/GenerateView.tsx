@@ -9,7 +9,7 @@ import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
-import { useTeach } from '../../session/teach.ts';
+import { openTeach, useTeach } from '../../session/teach.ts';
 import { useTools } from '../../session/tools.ts';
 import { NARROW, useMedia } from '../../session/useMedia.ts';
 import { Announcer } from './Announcer.tsx';
@@ -36,7 +36,10 @@ const TeachDialog = lazy(async () => {
 });
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 // Most runs read the whole text, and write on masks.
-const ProcessLine = lazy(async () => ({ default: (await import('./ProcessLine.tsx')).ProcessLine }));
+const ProcessLine = lazy(async () => {
+  const [{ ProcessLine }] = await Promise.all([import('./ProcessLine.tsx'), speakInViews()]);
+  return { default: ProcessLine };
+});
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
@@ -130,7 +133,10 @@ function Door() {
     <div className={lesson ? 'hidden' : 'door'}>
       <h1 className="hidden">{m.name}</h1>
       <p>
-        {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>
+        {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>{' '}
+        <button type="button" className="link" aria-haspopup="dialog" onClick={() => openTeach()}>
+          {m.shelf.teach}
+        </button>
       </p>
       {!lesson && <Shelf />}
     </div>

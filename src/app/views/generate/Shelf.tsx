@@ -6,12 +6,10 @@ import { useMaskText } from '../../session/compute.ts';
 import { generate } from '../../session/current.ts';
 import { useRule } from '../../session/lesson.ts';
 import { setSettings } from '../../session/settings.ts';
-import { openTeach } from '../../session/teach.ts';
 import { PROMPT_BOX } from './PromptField.tsx';
 
 export function Shelf() {
   const free = [useRule('mode'), useRule('prompt')].every((rule) => rule === 'free');
-  const trains = [useRule('model'), useRule('views')].every((rule) => rule === 'free');
   const chatting = useChatting();
   const mask = useMaskText();
   if (chatting || !free) return null;
@@ -29,13 +27,6 @@ export function Shelf() {
           </button>
         </li>
       ))}
-      {trains && (
-        <li>
-          <button type="button" className="shelf-pick teach-pick" aria-haspopup="dialog" onClick={() => openTeach()}>
-            {m.shelf.teach}
-          </button>
-        </li>
-      )}
     </ul>
   );
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../../../diffusion/settings.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import type { ComparedRun } from '../../../worker/protocol.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
+import type { RecordedName } from './recorded.ts';
 
 export type Change = Partial<Omit<Settings, 'model' | 'mode' | 'prompt' | 'system' | 'turns' | 'length'>>;
 
@@ -29,6 +30,8 @@ export interface Scene {
   readonly lanes?: readonly LaneScript[];
   /** Has the autoregressive twin say how likely each lane's text is. */
   readonly judge?: boolean;
+  /** A run that was recorded, in the place of the model (`recorded/`). */
+  readonly recorded?: RecordedName;
   /** The reader's own text, learnt by a model. */
   readonly training?: boolean;
 }
