@@ -65,6 +65,8 @@ export interface TrainableOptions {
   readonly adapter?: AdapterPlan | undefined;
   /** How what does not learn is held; in its stored bits unless told. The network's own weights are not read then. */
   readonly frozen?: FrozenWeights | undefined;
+  /** False for one that is only asked: it has no moments, and `step` and what goes with it throw. */
+  readonly learns?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,7 +83,8 @@ export class Trainable {
   readonly #frozen: FrozenWeights;
   readonly #lowRanks: readonly LowRankNames[];
   readonly #dropout: number;
-  readonly #optimiser: Optimiser;
+  /** None of one that is only asked. */
+  readonly #optimiser: Optimiser | undefined;
   readonly #turned: ReadonlySet<string>;
   readonly #ops: Ops;
   readonly #crossEntropy: CrossEntropy;
@@ -115,7 +118,12 @@ export class Trainable {
     const rest = chosen(weights, new Set(all.filter((name) => !trains.has(name))));
     const frozen = options.frozen ?? (await freezing(arch, rest, { signal }));
     const gpu = getBackend() === 'webgpu';
-    const optimiser = gpu ? new GpuOptimiser(parameters) : await PlainOptimiser.create(parameters);
+    const optimiser =
+      options.learns === false
+        ? undefined
+        : gpu
+          ? new GpuOptimiser(parameters)
+          : await PlainOptimiser.create(parameters);
     return new Trainable(arch, { parameters, optimiser, frozen, adapter });
   }
 
@@ -130,7 +138,7 @@ export class Trainable {
     return this.#guarded(async () => {
       const { loss, gradients } = this.#differentiate(asked, how.draw);
       try {
-        const gradNorm = await this.#optimiser.apply(gradients, how);
+        const gradNorm = await this.#learning.apply(gradients, how);
         this.#predictor?.forget();
         return { loss: (await loss.data())[0] as number, gradNorm };
       } finally {
@@ -174,7 +182,7 @@ export class Trainable {
   /** What learns, by names and in the layout of `Weights`: matrices `[out, in]`; of an adapter those of `lowRankNames`. */
   async weights(): Promise<Map<string, Float32Array>> {
     const weights = new Map<string, Float32Array>();
-    for (const [name, { parameter }] of await this.#optimiser.read()) {
+    for (const [name, { parameter }] of await this.#learning.read()) {
       weights.set(name, this.#outIn(name, parameter));
     }
     return weights;
@@ -211,11 +219,11 @@ export class Trainable {
   async optimiserState(): Promise<OptimiserState> {
     const first = new Map<string, Float32Array>();
     const second = new Map<string, Float32Array>();
-    for (const [name, moments] of await this.#optimiser.read()) {
+    for (const [name, moments] of await this.#learning.read()) {
       first.set(name, this.#outIn(name, moments.first));
       second.set(name, this.#outIn(name, moments.second));
     }
-    return { steps: this.#optimiser.steps, first, second };
+    return { steps: this.#learning.steps, first, second };
   }
 
   /** Goes on where `optimiserState` was taken; the weights are those given to `create`. */
@@ -225,7 +233,7 @@ export class Trainable {
       const inOut = (values: Float32Array) => (this.#turned.has(name) ? turned(values, shape[1] as number) : values);
       return { first: inOut(first.get(name) as Float32Array), second: inOut(second.get(name) as Float32Array) };
     };
-    this.#optimiser.restore(steps, moments);
+    this.#learning.restore(steps, moments);
   }
 
   /**
@@ -238,16 +246,21 @@ export class Trainable {
     };
     return {
       tensors: numTensors,
-      bytes: (numBytesAllocatedInGPU ?? numBytes) + this.#optimiser.bytes + this.#frozen.bytes,
+      bytes: (numBytesAllocatedInGPU ?? numBytes) + (this.#optimiser?.bytes ?? 0) + this.#frozen.bytes,
     };
   }
 
   dispose(): void {
     this.#predictor?.dispose();
     this.#frozen.dispose();
-    this.#optimiser.dispose();
+    this.#optimiser?.dispose();
     this.#geometry.dispose();
     disposeParameters(this.#parameters);
+  }
+
+  get #learning(): Optimiser {
+    if (this.#optimiser === undefined) throw new Error('This network is only asked.');
+    return this.#optimiser;
   }
 
   /** What the network reads of these tensors, or of what stands in their place on the tape, and of what does not learn. */
@@ -375,7 +388,7 @@ function roomFor(scored: number, tokens: number): number {
 
 interface Parts {
   readonly parameters: Map<string, Tensor>;
-  readonly optimiser: Optimiser;
+  readonly optimiser: Optimiser | undefined;
   readonly frozen: FrozenWeights;
   readonly adapter: AdapterPlan | undefined;
 }

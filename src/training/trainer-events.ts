@@ -1,5 +1,6 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
 import type { PreferenceMeasure } from './preferring.ts';
+import type { WrittenText } from './write-groups.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
 
@@ -17,9 +18,11 @@ export type TrainEvent =
       readonly tokens: number;
       readonly milliseconds: number;
       readonly memory: { readonly tensors: number; readonly bytes: number };
-      /** What an objective of pairs knows of the batch. */
+      /** What an objective of pairs or of a reward knows of the batch. */
       readonly told?: Readonly<Record<string, number>>;
     }
+  /** The texts that step `step` learns from, where the model writes them itself. */
+  | { readonly kind: 'wrote'; readonly step: number; readonly texts: readonly WrittenText[] }
   | {
       /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
       readonly kind: 'evaluated';
