@@ -86,7 +86,7 @@ export const TRAIN_SETTINGS = {
   /** GRPO: chance that a token of the prompt is masked when a text is weighed. */
   promptMask: number('prompt-mask', 0.15, 0, 1, 0.01),
   /** GRPO: words that a text is to use, with commas. Its reward is the share of them that it does use. */
-  words: text('words', 'dog, ball, happy', 200),
+  words: text('words', 'happy, park, mom', 200),
   /** Column of a table, field of JSON or path within it that holds the text; empty = the one that reads most like prose. */
   column: text('column', '', 200),
   /**

@@ -76,5 +76,7 @@ test('before the first update the ratio is 1: the gradient is the advantage, and
     const share = question.weights[n] as number;
     expect(asked.weights[n]).toBeCloseTo(share * (written.advantages[text] as number), 6);
   }
+  const alike = { rewards: new Float32Array(4), advantages: new Float32Array(4) };
+  expect(objective.ask({ ...rows, written: alike }, draw, about, [policy, policy, policy]).scored).toHaveLength(0);
   expect(objective.probes?.(rows, draw, about).map(({ of }) => of)).toEqual(['policy', 'before', 'reference']);
 });

@@ -49,10 +49,15 @@ export function grpo({ beta, clipRatio, promptMask, updates }: GrpoSettings): Ob
       const terms = { policy, before, reference, advantages: written.advantages };
       const { weights, loss, divergence, clipped } = grpoLoss(question, terms, { beta, clipRatio });
       const { rewards } = written;
-      return { ...question, weights, told: { loss, reward: average(rewards), divergence, clipped } };
+      const told = { loss, reward: average(rewards), divergence, clipped };
+      // Texts that are all worth the same teach nothing; AdamW would make a whole step of what rounding leaves.
+      if (written.advantages.every((advantage) => advantage === 0)) return { ...question, ...NOTHING, told };
+      return { ...question, weights, told };
     },
   };
 }
+
+const NOTHING = { scored: new Int32Array(0), targets: new Int32Array(0), weights: new Float32Array(0) };
 
 const average = (values: ArrayLike<number>) =>
   values.length === 0 ? 0 : Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
