@@ -6,7 +6,7 @@ import type { Row, TaskName } from '../evaluation/tasks.ts';
 
 /** Where the rows of a task come from. */
 export type TaskData =
-  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'rows'; readonly rows: readonly (Row | null)[] }
   | { readonly kind: 'file'; readonly file: File }
   /** Served with the page: an object with the rows of each task, or a file of texts. */
   | { readonly kind: 'url'; readonly url: string }
@@ -26,8 +26,8 @@ export interface PlannedTask {
   readonly task: TaskName;
   readonly planned: number;
   readonly total: number;
-  /** The rows it takes, for when it goes on without their file. */
-  readonly rows: readonly Row[];
+  /** The rows it takes, for when it goes on without their file; null in place of others. */
+  readonly rows: readonly (Row | null)[];
   /** What they are called in a record. */
   readonly from: string;
 }

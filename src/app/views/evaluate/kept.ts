@@ -6,7 +6,7 @@ export interface KeptEvaluation {
   readonly id: string;
   readonly record: EvaluationRecord;
   /** The rows of each task, so that it goes on without the file they came from. */
-  readonly rows: Readonly<Record<string, readonly Row[]>>;
+  readonly rows: Readonly<Record<string, readonly (Row | null)[]>>;
 }
 
 const STORE = 'evaluations';
