@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the bench of the page (src/bench) under Node, on Dawn, without a browser.
  *
- *     npm run bench -- [--sizes thin,narrow,middle,base] [--precisions f32,f16,int8,int4] [--rounds N] [--quick]
+ *     npm run bench -- [--sizes thin,narrow,middle,base,bert,qwen3] [--precisions f32,f16,int8,int4] [--rounds N] [--quick]
  *                      [--tasks forward-512-128,generate-32] [--json FILE]
  *
  * On a graphics card all sizes are run unless told, on a software adapter the narrow one. Ctrl+C stops; what was

@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/modernbert.ts, logits read back, in one of the forms
+ * ONNX Runtime's WebGPU provider as a contestant: the graph of onnx/network.ts, logits read back, in one of the forms
  * of names.ts.
  */
 
@@ -10,7 +10,7 @@ import { deviceError, FEATURES, LIMITS } from '../engine/device.ts';
 import type { Arch } from '../model/arch.ts';
 import { type Contestant, LogitsNetwork } from './contestant.ts';
 import type { Form, Precision } from './names.ts';
-import { exportModernBert } from './onnx/modernbert.ts';
+import { exportNetwork } from './onnx/network.ts';
 
 /** For canvases of up to `maxLength` tokens. It opens a device of its own. Throws what it throws. */
 export async function openOnnxRuntime(
@@ -22,7 +22,7 @@ export async function openOnnxRuntime(
   env.wasm.numThreads = 1; // for the few operators on the processor; threads need a page of special headers
   env.logLevel = 'error';
   env.webgpu.powerPreference = 'high-performance';
-  const { graph, weights: data } = await exportModernBert(
+  const { graph, weights: data } = await exportNetwork(
     arch,
     weights,
     precision,

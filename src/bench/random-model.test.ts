@@ -1,15 +1,12 @@
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
+import { publishedConfig } from '../checkpoint/published-config.ts';
 import { randomModel } from './random-model.ts';
-import { ORT_BYTES, parametersOf, SIZES } from './sizes.ts';
-
-test.each(Object.entries(SIZES))('the parameters of %s are counted without making them', (_, size) => {
-  expect(randomModel(size, 'F32').weights.parameters).toBe(parametersOf(size));
-});
+import { ORT_BYTES } from './sizes.ts';
 
 test('f32 and f16 hold the same weights, and the same seed gives them again', async () => {
-  const size = { hidden: 8, heads: 2, intermediate: 6, layers: 2, vocab: 11 };
+  const size = publishedConfig({ hidden: 8, heads: 2, intermediate: 6, layers: 2, vocab: 11 });
   for (const name of ['embeddings', 'layers.1.attnNorm', 'decoder.bias']) {
     const exact = toFloat32(await randomModel(size, 'F32').weights.read(name), 'F32');
     const half = toFloat32(await randomModel(size, 'F16').weights.read(name), 'F16');

@@ -1,24 +1,22 @@
 /**
- * Published ModernBERTs with random weights: a model's speed does not depend on what it has learnt. All values are
+ * Networks with random weights: a model's speed does not depend on what it has learnt. All values are
  * exact in f16, so that the same weights can be stored in f32 and f16; drawn from the seeded generator of
  * src/diffusion/rng.ts, tensor by tensor when asked, so that a large model needs little memory.
  */
 
 import { f16ToF32Bits, f32ToF16Bits } from '../checkpoint/half.ts';
 import type { DType, TensorInfo, Weights } from '../checkpoint/model.ts';
-import { type PublishedSize, publishedConfig } from '../checkpoint/published-config.ts';
 import { Stream, stepKey, threefry2x32 } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
 import { readConfig } from '../model/families/index.ts';
+import type { Json } from '../model/json.ts';
 import { parameterCount, parameters } from '../model/parameters.ts';
 
-export function randomModel(
-  size: PublishedSize,
-  dtype: Exclude<DType, 'BF16'>,
-  seed = 1,
-): { arch: Arch; weights: Weights } {
-  const arch = readConfig(publishedConfig(size)).arch;
-  const shapes = new Map(parameters(arch).map(({ name, shape }) => [name, shape]));
+export function randomModel(config: Json, dtype: Exclude<DType, 'BF16'>, seed = 1): { arch: Arch; weights: Weights } {
+  const arch = readConfig(config).arch;
+  const list = parameters(arch);
+  const shapes = new Map(list.map(({ name, shape }) => [name, shape]));
+  const kinds = new Map(list.map(({ name, kind }) => [name, kind]));
   const elements = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
   const tensors = new Map<string, TensorInfo>();
   for (const [name, shape] of shapes) {
@@ -33,8 +31,8 @@ export function randomModel(
       async read(name) {
         const shape = shapes.get(name) as readonly number[];
         const [, columns] = shape;
-        // Norms about 1, the decoder's bias about 0; a matrix keeps the scale of what it multiplies.
-        const centre = columns === undefined && name !== 'decoder.bias' ? 1 : 0;
+        // Norms about 1, biases about 0; a matrix keeps the scale of what it multiplies.
+        const centre = kinds.get(name) === 'norm' ? 1 : 0;
         const spread = columns === undefined ? 0.3 : 1.5 / Math.sqrt(columns);
         return noise(elements(shape), seed, names.indexOf(name), centre, spread, dtype);
       },

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
+import { endIds } from './end-ids.ts';
 import { httpSource } from './http-source.ts';
 import type { FileSource } from './model.ts';
 import { type DownloadProgress, openModel, openNetwork } from './open.ts';
 import { droppedSource, memorySource } from './sources.ts';
+import { causalFiles } from './testing/causal-model.ts';
 import { type Manners, serve } from './testing/server.ts';
 
 type Files = Map<string, Uint8Array<ArrayBuffer>>;
@@ -140,6 +142,17 @@ test('a chat ends where its tokenizer says, not where config.json does; without 
   expect(plain.eos).toBeDefined();
   expect(await idsWith(chat)).toMatchObject({ pad: plain.pad, eos: undefined });
   expect(await idsWith({ ...chat, eos_token: '[CLS]' })).toMatchObject({ pad: plain.pad, eos: plain.cls });
+});
+
+test('a causal model ends where generation_config.json says, too; a masked one does not', async () => {
+  const generation = new TextEncoder().encode(JSON.stringify({ eos_token_id: [7, 3, 4096, -1, 'x', null] }));
+  const ends = async (files: Map<string, Uint8Array<ArrayBuffer>>) => {
+    const source = memorySource(new Map([...files, ['generation_config.json', generation]]), 'a test');
+    return endIds((await openModel(source, { id: 'mine' })).arch);
+  };
+  expect(await ends(causalFiles('llama'))).toEqual([3, 7]);
+  const masked = endIds((await openModel(memorySource(shipped, 'a test'), { id: 'stories' })).arch);
+  expect(await ends(shipped)).toEqual(masked);
 });
 
 test('the vocabulary of the model may be padded beyond its tokenizer', async () => {

@@ -44,6 +44,7 @@ const TOKENIZER_FILE = 'tokenizer.json';
 const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 const SPECIAL_TOKENS_FILE = 'special_tokens_map.json';
 const ADDED_TOKENS_FILE = 'added_tokens.json';
+const GENERATION_FILE = 'generation_config.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
 export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
@@ -164,13 +165,15 @@ async function readSurroundings(source: FileSource, options: ReadingOptions): Pr
     return bytes && parseObject(file, bytes);
   };
   const habits = await json(TOKENIZER_CONFIG_FILE);
-  if (habits === undefined && source.unlisted) return { habits: {}, map: {}, added: {}, template: undefined };
-  const [map, added, template] = await Promise.all([
+  if (habits === undefined && source.unlisted)
+    return { habits: {}, map: {}, added: {}, generation: {}, template: undefined };
+  const [map, added, generation, template] = await Promise.all([
     source.unlisted ? undefined : json(SPECIAL_TOKENS_FILE),
     source.unlisted ? undefined : json(ADDED_TOKENS_FILE),
+    source.unlisted ? undefined : json(GENERATION_FILE),
     readOptional(source, CHAT_TEMPLATE_FILE, options),
   ]);
-  return { habits: habits ?? {}, map: map ?? {}, added: added ?? {}, template };
+  return { habits: habits ?? {}, map: map ?? {}, added: added ?? {}, generation: generation ?? {}, template };
 }
 
 function tokenizerJson(bytes: Uint8Array): Json {

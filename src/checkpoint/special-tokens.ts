@@ -1,6 +1,7 @@
 /**
  * Which tokens have a meaning of their own, from any of the files that say so: tokenizer_config.json,
- * special_tokens_map.json, added_tokens.json, config.json's ids, and the tokens of tokenizer.json themselves.
+ * special_tokens_map.json, added_tokens.json, config.json's ids, generation_config.json's, and the tokens of tokenizer.json
+ * themselves.
  */
 import type { Arch, SpecialIds } from '../model/arch.ts';
 import { isObject, type Json } from './damage.ts';
@@ -12,6 +13,8 @@ export interface SpecialFiles {
   readonly map: Json;
   /** added_tokens.json: texts to ids. */
   readonly added: Json;
+  /** generation_config.json, or nothing. */
+  readonly generation: Json;
 }
 
 export interface SpecialTokens {
@@ -20,9 +23,14 @@ export interface SpecialTokens {
   readonly mask: { readonly id: number; readonly text: string } | undefined;
   /** The mask token is not in tokenizer.json, and is to be added. */
   readonly isNew: boolean;
+  /** Ids at which transformers' `generate` stops. */
+  readonly ends: readonly number[];
 }
 
 const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
+
+/** Ids that a generation_config.json may name; published ones name up to three. */
+const MOST_ENDS = 64;
 
 /** `[MASK]`, `<mask>`, `<|mask|>`, `<|mdm_mask|>` and the like. */
 const MASK = /^[[<|]+(mdm_)?mask[\]>|]+$/i;
@@ -32,7 +40,7 @@ const MASK = /^[[<|]+(mdm_)?mask[\]>|]+$/i;
  * `<|mask|>` under the next free id (dllm/utils/models.py).
  */
 export function specialTokens(
-  { habits, map, added }: SpecialFiles,
+  { habits, map, added, generation }: SpecialFiles,
   ids: ReadonlyMap<string, number>,
   { arch, modelType }: { readonly arch: Arch; readonly modelType: string },
 ): SpecialTokens {
@@ -60,13 +68,15 @@ export function specialTokens(
     if (inTable(next)) mask = { id: next, text: '<|mask|>' };
   }
   if (mask !== undefined) texts['mask_token'] = mask.text;
-  return { texts, mask, isNew: mask !== undefined && ids.get(mask.text) !== mask.id };
+  const stored = generation['eos_token_id'];
+  const ends = (Array.isArray(stored) ? stored : [stored]).slice(0, MOST_ENDS).filter(inTable);
+  return { texts, mask, isNew: mask !== undefined && ids.get(mask.text) !== mask.id, ends };
 }
 
 /** The network's ids of special tokens as its tokenizer has them, because typed text uses those. */
 export function idsOf(
   arch: Arch,
-  { texts, mask }: SpecialTokens,
+  { texts, mask, ends }: SpecialTokens,
   idOf: (text: string) => number | undefined,
   chat: boolean,
 ): SpecialIds {
@@ -82,6 +92,7 @@ export function idsOf(
     // A chat's answer ends where its tokenizer says. ModernBERT's names no end token, and dLLM then pads (get_tokenizer),
     // whatever config.json calls eos.
     eos: chat ? named('eos_token') : (ids.eos ?? named('eos_token')),
+    ...(ends.length > 0 && { ends }),
   };
 }
 

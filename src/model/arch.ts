@@ -121,6 +121,8 @@ export interface SpecialIds {
   readonly sep: number | undefined;
   readonly bos: number | undefined;
   readonly eos: number | undefined;
+  /** Other tokens at which a text that is written from left to right ends, as generation_config.json names them. */
+  readonly ends?: readonly number[];
 }
 
 export const SEES_ALL: Sees = { window: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] };

@@ -5,8 +5,12 @@ import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { CAUSAL_FAMILIES, type CausalFamily, causalFiles } from '../checkpoint/testing/causal-model.ts';
 import { openId, openSlots, Slot } from '../diffusion/canvas.ts';
+import { formatLink, parseLink } from '../diffusion/link.ts';
+import { editsOf, momentOf } from '../diffusion/link-moment.ts';
 import { writtenIdsIn, writtenSlotsIn } from '../diffusion/ops.ts';
+import { appending } from '../diffusion/processes/autoregressive.ts';
 import { canvasAt } from '../diffusion/replay.ts';
+import { segmentsOf } from '../diffusion/segments.ts';
 import { defaultSettings, type Settings } from '../diffusion/settings.ts';
 import type { Step, Trace } from '../diffusion/trace.ts';
 import { decodeTrace } from '../diffusion/trace-decode.ts';
@@ -100,6 +104,53 @@ test('an answer ends with the token that ends a turn; what is left is said, and 
   const never = await write({ settings: { ...settings, ends: 'never', temperature: 2, topP: 1, length: 40 } });
   expect(never.steps).toHaveLength(40);
   expect(never.steps.flatMap(writtenIdsIn)).not.toContain(3);
+});
+
+test('a link to a run, and to a word changed in it, gives that run again where it is opened', async () => {
+  await load('llama');
+  const plain = {
+    ...settings,
+    mode: 'continue',
+    prompt: 'Once upon a time',
+    temperature: 1.3,
+    topP: 1,
+    seed: 11,
+  } as const;
+  const wished = appending(plain);
+  const first = await write({ settings: wished });
+  const edit = { before: 4, slot: writtenSlotsIn(first.steps[1]!)[0]!, id: 500, state: Slot.Pinned };
+  const steps = first.steps.slice(0, 4);
+  const line = { start: first.start, steps, edits: [edit], maskId: undefined };
+  const rest = await write({ settings: wished, from: { canvas: canvasAt(line, 4), cursor: steps[3]!.next } });
+  const trace: Trace = {
+    ...line,
+    version: 3,
+    settings: wished,
+    model: { id: 'llama', parameters: 1 },
+    backend: { name: 'wasm', device: 'a test' },
+    steps: [...steps, ...rest.steps],
+    pieces: {},
+  };
+  const moment = momentOf(trace, trace.steps.length);
+  const link = parseLink(`#/generate?${formatLink(wished, { ...(moment && { moment }) })}`);
+  expect(link.problems).toEqual([]);
+  page.dispose();
+
+  await load('llama');
+  const read = { settings: link.settings, edits: editsOf(link.moment!, undefined) };
+  const begun = (await write({ settings: read.settings })).start;
+  const again: Step[] = [];
+  for (const { from, until, settings: own } of segmentsOf(read)) {
+    const canvas = canvasAt({ start: begun, steps: again, edits: read.edits, maskId: undefined }, from);
+    const cursor = again.at(-1)?.next;
+    const part = await write(cursor === undefined ? { settings: own } : { settings: own, from: { canvas, cursor } });
+    again.push(...part.steps.slice(0, until - from));
+  }
+  const told = (all: readonly Step[]) => all.map(({ index, ops }) => [index, ops]);
+  expect(told(again)).toEqual(told(trace.steps));
+  // Chance and the change both count: without either the text is another one.
+  expect(told(again.slice(4))).not.toEqual(told(first.steps.slice(4)));
+  expect(told((await write({ settings: { ...read.settings, seed: 12 } })).steps)).not.toEqual(told(first.steps));
 });
 
 test('gaps are refused in words', async () => {

@@ -43,6 +43,7 @@ const WEIGHTS = 'model.safetensors';
 const SHARDS = 'model.safetensors.index.json';
 const SMALL = [
   CONFIG_FILE,
+  'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',

@@ -57,7 +57,7 @@ function Choices() {
   const size = useBench((state) => state.size);
   const extent = useBench((state) => (state.quick ? 'quick' : 'full'));
   const running = useBench((state) => state.phase === 'running');
-  const parameters = parametersOf(SIZES[size]);
+  const parameters = parametersOf(size);
   return (
     <fieldset className="bench-choices" disabled={running}>
       <div>
