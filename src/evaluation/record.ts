@@ -6,11 +6,10 @@
 import { isObject } from '../checkpoint/damage.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { type JudgedText, qualityOf } from '../diffusion/quality.ts';
-import type { Settings } from '../diffusion/settings.ts';
 import { said } from '../text/said.ts';
 import type { Request } from './requests.ts';
 import { selfBleu } from './self-bleu.ts';
-import { defaultEvaluation, type EvaluationSettings } from './settings.ts';
+import { completeSettings, type EvaluationSettings } from './settings.ts';
 import { type Metric, type Scores, TASKS, type TaskName } from './tasks.ts';
 
 export interface Answered extends Request {
@@ -286,19 +285,13 @@ function readHarness(stored: unknown): EvaluationRecord {
   return {
     model,
     device: String(device),
-    settings: settingsOf(settings),
+    settings: completeSettings(settings),
     data: data as Record<string, string>,
     began: String(began),
     ...(typeof revision === 'string' && { revision }),
     ...(typeof judge === 'string' && { judge }),
     tasks,
   };
-}
-
-/** What a record does not say, because it is older than that setting, has the value that all had then. */
-function settingsOf(stored: Stored): EvaluationSettings {
-  const initial = defaultEvaluation();
-  return { ...initial, ...stored, writing: { ...initial.writing, ...(stored['writing'] as Partial<Settings>) } };
 }
 
 function fromSample(stored: Stored): Item {

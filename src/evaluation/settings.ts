@@ -38,3 +38,9 @@ export function defaultEvaluation(): EvaluationSettings {
     writing: { ...defaultSettings(), temperature: 0, length: 64, steps: 64 },
   };
 }
+
+/** What is not said, in a record that is older than that setting, has the value that all had then. */
+export function completeSettings(stored: Partial<EvaluationSettings>): EvaluationSettings {
+  const initial = defaultEvaluation();
+  return { ...initial, ...stored, writing: { ...initial.writing, ...stored.writing } };
+}

@@ -12,6 +12,8 @@ interface Given {
   readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
   /** On WebGPU: the network's weights as the engine has packed them. */
   readonly packed?: PackedWeights | undefined;
+  /** False for one that is only asked. */
+  readonly learns?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -19,14 +21,14 @@ interface Given {
 export async function makeTrainable(
   settings: AdapterSettings & Pick<TrainSettings, 'seed'>,
   { arch, modelType, weights }: Pick<Model, 'arch' | 'modelType' | 'weights'>,
-  { kept, packed, signal }: Given = {},
+  { kept, packed, learns, signal }: Given = {},
 ): Promise<Trainable> {
   const adapting = adaptingOf(settings, { arch, modelType });
-  if (adapting === undefined) return Trainable.create(arch, weights, { signal });
+  if (adapting === undefined) return Trainable.create(arch, weights, { learns, signal });
   const { places, spec, precision } = adapting;
   const frozen = packed
     ? await freezingPacked(arch, weights, packed, { signal })
     : await freezing(arch, weights, { precision, signal });
   const adapter = { places, dropout: spec.dropout, seed: settings.seed, start: kept };
-  return Trainable.create(arch, weights, { adapter, frozen, signal });
+  return Trainable.create(arch, weights, { adapter, frozen, learns, signal });
 }

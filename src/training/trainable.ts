@@ -259,7 +259,7 @@ export class Trainable {
   }
 
   get #learning(): Optimiser {
-    if (this.#optimiser === undefined) throw new Error('This network is only asked.');
+    if (this.#optimiser === undefined) throw new Error('this network is only asked');
     return this.#optimiser;
   }
 

@@ -42,11 +42,16 @@ export interface EvaluationJobs {
       | { readonly kind: 'item'; readonly task: TaskName; readonly item: Item };
   };
   /**
-   * Σ −log p over the masked tokens of an answer for every set of masks, by the set's bits from 1: of the main model, and
-   * of one with a share `doubt` of its certainty spread over all words.
+   * Σ −log p over the masked tokens of an answer for every set of masks, by the set's bits from 1: of a policy and of its
+   * reference. Those are the main model and the same with a share `doubt` of its certainty spread over all words; or a run
+   * that learnt from the main model, and the main model.
    */
   maskSets: {
-    readonly request: { readonly prompt: string; readonly answer: string; readonly doubt: number };
+    readonly request: {
+      readonly prompt: string;
+      readonly answer: string;
+      readonly against: { readonly doubt: number } | { readonly run: string };
+    };
     readonly event: {
       readonly kind: 'sets';
       readonly pieces: readonly string[];

@@ -1,5 +1,6 @@
 /** Evaluations of this browser, in a database of their own. Storage may be full or forbidden; then they last until the page is closed. */
 import type { EvaluationRecord } from '../../../evaluation/record.ts';
+import { completeSettings } from '../../../evaluation/settings.ts';
 import type { Row } from '../../../evaluation/tasks.ts';
 
 export interface KeptEvaluation {
@@ -32,7 +33,11 @@ export async function keptEvaluations(): Promise<readonly KeptEvaluation[]> {
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
-    return all.sort((a, b) => b.record.began.localeCompare(a.record.began));
+    const whole = all.map(({ record, ...rest }) => ({
+      ...rest,
+      record: { ...record, settings: completeSettings(record.settings) },
+    }));
+    return whole.sort((a, b) => b.record.began.localeCompare(a.record.began));
   } catch {
     return [];
   }
