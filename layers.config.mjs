@@ -29,7 +29,7 @@ const rooms = {
     rooms: ['rpc', 'offline', 'engine', 'training', 'evaluation', 'checkpoint', 'model', 'diffusion'],
     packages: ['fflate'],
   },
-  app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'gifenc', 'uqr'] },
+  app: { rooms: ['diffusion'], packages: ['react', 'react-dom', 'zustand', '@fontsource', 'fflate', 'gifenc', 'uqr'] },
   offline: { rooms: [], packages: [] },
   peers: { rooms: ['rpc', 'offline', 'worker', 'checkpoint', 'diffusion'], packages: ['@huggingface/transformers'] },
   bench: {

@@ -35,7 +35,9 @@ export default defineConfig({
   timeout: 10 * 60_000,
   expect: { timeout: 2 * 60_000 },
   // Every journey begins with an empty browser, and would else fetch the whole page for use without a network.
-  use: { baseURL, trace: 'retain-on-failure', serviceWorkers: 'block' },
+  // A trace would record every frame and every change of the page, of tests that pass, too: half of all processor time.
+  // `npm run e2e -- --trace on e2e/x.spec.ts` records one where it is wanted.
+  use: { baseURL, screenshot: 'only-on-failure', serviceWorkers: 'block' },
   projects: [
     {
       name: 'webgpu',

@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { PAGE_POLICY, policyFor } from './src/offline/policy.ts';
+import { frame } from './tools/frame-plugin.ts';
 import { offline } from './tools/offline-plugin.ts';
 import { inlineScripts } from './tools/script-plugin.ts';
 
@@ -33,7 +34,7 @@ const securityHeaders: Plugin = {
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), inlineScripts(), securityPolicy, securityHeaders, offline()],
+  plugins: [react(), inlineScripts(), securityPolicy, securityHeaders, frame(), offline()],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

@@ -1,6 +1,7 @@
 /**
  * The whole way of a large model, as in the page: from a hub-like server through the store to the card. The server is
- * killed at half of the download and started again; the download goes on where it broke off and is checked. Prints the
+ * killed at half of the download and started again; the download goes on where it broke off and is checked. Prints what
+ * is said before the download (size, and whether it fits), the likeliest token after the ids, the
  * time and the JavaScript memory it took, and writes the logits of some ids for an independent check
  * (`src/engine/golden/make_golden.py --check`). `npm run bench:hub -- --model DIR --ids 5,6,4 --out logits.npy
  * [--precision stored|f16|int8|int4|nf4] [--limit MB]`; more memory than the limit (250 MB) is a failure. The card's own memory is
@@ -21,6 +22,7 @@ import { Store } from '../src/checkpoint/store/store.ts';
 import { UnmaskError } from '../src/diffusion/error.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { Engine } from '../src/engine/engine.ts';
+import { fits } from '../src/engine/fit.ts';
 import { getGpu } from '../src/node/dawn.ts';
 import { nodeDisk } from '../src/node/disk.ts';
 import { writeNpy } from '../src/node/npy.ts';
@@ -36,6 +38,8 @@ const { values } = parseArgs({
 });
 const precision = PRECISIONS.find((name) => name === values.precision);
 if (precision === undefined) throw new Error(`--precision must be one of ${PRECISIONS.join(', ')}.`);
+/** Canvases that a fit is told for. */
+const SHORTEST = 64;
 const ids = Int32Array.from(values.ids.split(','), Number);
 
 /** The classroom's server as a process of its own, so that its memory is not counted and it can be killed. */
@@ -70,6 +74,14 @@ try {
   const store = new Store(await nodeDisk(folder));
   const patience = { tries: 1, pauseMs: 10, stallMs: 10_000 };
   const listing = await lookUpModel({ endpoint: `http://127.0.0.1:${port}`, id }, { patience });
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.gpu.limits;
+  const limits = { maxStorageBufferBindingSize, maxBufferSize };
+  const fit = fits(listing.arch, listing.tensors, precision, limits, Math.max(ids.length, SHORTEST));
+  say(
+    `${id}, before a byte of its weights: ${megabytes(listing.bytes)} to download, ${listing.parameters.toLocaleString('en')} ` +
+      `parameters, ${megabytes(fit.weightBytes)} on the card as ${precision}, its table in ${fit.tableParts} pieces; ` +
+      `${fit.fits ? 'it fits' : `it does not fit: ${JSON.stringify(fit.obstacle)}`}`,
+  );
   let began = performance.now();
   let broken = '';
   await download(store, listing, {
@@ -107,6 +119,15 @@ try {
   const logits = await engine.logits(ids);
   if (values.out !== undefined) await writeNpy(values.out, [ids.length, engine.info.vocabSize], [logits]);
   say(`${ids.length} tokens through the network in ${seconds(began)} s, kernels compiled in that time`);
+  const { logitShift, maskId } = engine.info;
+  const open = Int32Array.of(...ids, maskId ?? 0);
+  const [answer] = await engine.predict(
+    [{ ids: open, asked: Int32Array.of(ids.length), draw: { seed: 1, step: 0, temperature: 0 } }],
+    { topK: 1 },
+  );
+  say(
+    `behind them the network, whose rows speak of ${logitShift ? 'the next slot' : 'their own'}, writes ${answer?.ids[0]}`,
+  );
   engine.destroy();
   if (most / 1e6 > Number(values.limit)) process.exitCode = 1;
 } finally {

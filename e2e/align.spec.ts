@@ -14,7 +14,7 @@ test('the spread of a score stands beside its exact variance, and two continuati
   await page.getByRole('textbox', { name: 'Rejected' }).fill(' was very sad.');
   await page.getByRole('button', { name: 'Ask the model' }).click();
   const more = page.getByRole('region', { name: 'More draws scatter less' });
-  await expect(more.getByRole('row')).toHaveCount(5, { timeout: 60_000 });
+  await expect(more.getByRole('row')).toHaveCount(5);
   await expect(more).toContainText('8 × 1, shared');
   await expect(page.getByRole('region', { name: /same masks/ })).toContainText('4 × 1, apart');
   expect(await axeFindings(page)).toEqual([]);
@@ -22,7 +22,7 @@ test('the spread of a score stands beside its exact variance, and two continuati
   await page.getByRole('button', { name: 'Your own choices' }).click();
   await expect(page.getByRole('button', { name: 'Learn this taste' })).toBeDisabled();
   await page.getByRole('button', { name: 'Write two continuations' }).click();
-  await expect(page.locator('.align-offer button')).toHaveCount(2, { timeout: 60_000 });
+  await expect(page.locator('.align-offer button')).toHaveCount(2);
   await page.keyboard.press('2');
   await expect(page.getByText('1 choices')).toBeVisible();
   await page.reload();

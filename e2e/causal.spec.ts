@@ -87,7 +87,7 @@ test('it is told apart, chats, keeps its run, goes on, refuses gaps and races be
     await page.getByRole('button', { name: 'Continue a text instead' }).click();
     await page.getByRole('textbox', { name: 'Text to go on from' }).fill('Once upon a time');
     await page.getByRole('button', { name: /^Generate/ }).click();
-    await expect(page.locator('.canvas .mask')).toHaveCount(0, { timeout: 60_000 });
+    await expect(page.locator('.canvas .mask')).toHaveCount(0);
   });
 
   await test.step('in the race a masked model is asked for beside it, and then both write', async () => {
@@ -103,7 +103,7 @@ test('it is told apart, chats, keeps its run, goes on, refuses gaps and races be
     await page.keyboard.press('Escape');
     await race.click();
     const rows = page.locator('.compare-table tbody tr');
-    await expect(rows).toHaveCount(2, { timeout: 120_000 });
+    await expect(rows).toHaveCount(2);
     await expect(rows.first()).toContainText(`append, ${MODEL}`);
     await expect(page.getByText('A token of one is not a token of the other')).toBeVisible();
   });

@@ -2,8 +2,6 @@
 import { expect, test } from '@playwright/test';
 import { finished, masks, modelReady, open, slots, somethingElse, source, textOf } from './journey.ts';
 
-test.describe.configure({ timeout: 240_000 });
-
 const seedOf = (url: string) => /[?&]seed=(\d+)/.exec(url)?.[1];
 
 test('every Generate draws a new seed, a double click is one click, and a pinned seed stays', async ({ page }) => {

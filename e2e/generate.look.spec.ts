@@ -1,44 +1,41 @@
 /** The page for everybody: axe in both themes, and the small screens. */
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
 import { open, pauseAt, slots } from './journey.ts';
 
-async function expectNoFindings(page: Page): Promise<void> {
-  expect(await axeFindings(page)).toEqual([]);
-}
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing, ${colorScheme}`, async ({ page }) => {
-    // A fade is a moment of low contrast; without motion what is measured is what stays.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await open(page, { withoutModel: true });
-    await pauseAt(page, 9);
-    await expectNoFindings(page);
-    await page.getByText('More settings').click();
-    await slots(page).nth(20).click();
-    await page.getByRole('button', { name: 'Grid' }).click();
-    await expectNoFindings(page);
-    await page.keyboard.press('?');
-    await expectNoFindings(page);
-    await page.keyboard.press('Escape');
-    await page.setViewportSize({ width: 390, height: 844 });
-    await expectNoFindings(page);
-  });
-}
-
-for (const width of [360, 390, 768, 1024, 1440]) {
-  test(`nothing scrolls sideways at ${width} pixels`, async ({ page }) => {
-    await page.setViewportSize({ width, height: 800 });
-    await open(page, { withoutModel: true });
-    await pauseAt(page, 7);
-    const overflow = () =>
-      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(await overflow()).toBeLessThanOrEqual(0);
-    await slots(page).nth(10).click();
-    await page.getByRole('button', { name: 'Grid' }).click();
-    expect(await overflow()).toBeLessThanOrEqual(0);
-  });
-}
+test('axe finds nothing in either theme, and nothing scrolls sideways at any width', async ({ page }) => {
+  /** In both themes; without motion, because a fade is a moment of low contrast and what stays is what is measured. */
+  async function expectNoFindings(): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect(await axeFindings(page), colorScheme).toEqual([]);
+    }
+  }
+  async function expectToFit(): Promise<void> {
+    for (const width of [360, 390, 768, 1024, 1440]) {
+      await page.setViewportSize({ width, height: 800 });
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over, `${width} pixels`).toBeLessThanOrEqual(0);
+    }
+  }
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, { withoutModel: true });
+  await pauseAt(page, 9);
+  await expectNoFindings();
+  await expectToFit();
+  await page.getByText('More settings').click();
+  await slots(page).nth(20).click();
+  await page.getByRole('button', { name: 'Grid' }).click();
+  await expectNoFindings();
+  await expectToFit();
+  await page.keyboard.press('?');
+  await expectNoFindings();
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectNoFindings();
+});
 
 test('on a phone the canvas and Generate come first, settings open in a sheet, a token from the bottom', async ({
   page,

@@ -78,13 +78,20 @@ function slow(_: IncomingMessage, response: ServerResponse, pause: () => number)
   }) as typeof response.end;
 }
 
-/** A ModernBERT of three layers with seeded random weights and the shipped tokenizer: about ten megabytes. */
-function writeModel(folder: string): void {
+/** A ModernBERT of three layers with seeded random weights and the shipped tokenizer: about ten megabytes, unless told otherwise. */
+export function writeModel(folder: string, change: Readonly<Record<string, unknown>> = {}): void {
   mkdirSync(folder, { recursive: true });
   cpSync(join(stories, 'tokenizer.json'), join(folder, 'tokenizer.json'));
   const shipped = JSON.parse(readFileSync(join(stories, 'config.json'), 'utf8')) as Record<string, unknown>;
   const { layer_types: _, ...rest } = shipped;
-  const config = { ...rest, hidden_size: 256, num_attention_heads: 4, intermediate_size: 384, num_hidden_layers: 3 };
+  const config = {
+    ...rest,
+    hidden_size: 256,
+    num_attention_heads: 4,
+    intermediate_size: 384,
+    num_hidden_layers: 3,
+    ...change,
+  };
   const json = new TextEncoder().encode(JSON.stringify(config));
   writeFileSync(join(folder, 'config.json'), json);
   let word = 0;

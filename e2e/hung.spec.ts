@@ -5,8 +5,6 @@ import { expect, test } from '@playwright/test';
 import { MODEL, startHub } from './hub.ts';
 import { modelReady, open, slots } from './journey.ts';
 
-test.describe.configure({ timeout: 240_000 });
-
 const ODD = 'class/odd';
 
 /** The small model with a regular expression that takes twice as long with every further letter of a word. */
@@ -34,7 +32,7 @@ test('a text that hangs the worker ends in a sentence, and neither the page nor 
   await dialog.getByLabel('Another model by its id or address').fill(ODD);
   await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
   await dialog.getByRole('button', { name: 'Download', exact: true }).click();
-  await expect(page.locator('.chip.model')).toContainText(ODD, { timeout: 60_000 });
+  await expect(page.locator('.chip.model')).toContainText(ODD);
   await page.keyboard.press('Escape');
 
   await page.getByRole('textbox', { name: 'Text to go on from' }).fill('a'.repeat(60));
@@ -51,5 +49,5 @@ test('a text that hangs the worker ends in a sentence, and neither the page nor 
   await page.getByRole('textbox', { name: 'Text to go on from' }).fill('a');
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(refusal).toBeHidden();
-  await expect(page.locator('.canvas .mask')).toHaveCount(0, { timeout: 60_000 });
+  await expect(page.locator('.canvas .mask')).toHaveCount(0);
 });

@@ -65,6 +65,7 @@ test('a teacher makes a lesson; it hides, locks, speaks, runs by itself, and can
   await rule('Model', 'Hidden');
   await rule('Changes by hand', 'Hidden');
   await rule('Chance', 'Locked');
+  await dialog.getByRole('group', { name: 'Locked, but for:' }).getByLabel('Seed').check();
   await dialog.getByLabel('Text above the canvas').fill('Which word comes first?\n<b>Guess.</b>');
   await dialog.getByLabel('Language').selectOption('zh-Hans');
   await dialog.getByLabel('The run starts by itself').check();
@@ -83,6 +84,7 @@ test('a teacher makes a lesson; it hides, locks, speaks, runs by itself, and can
   await expect(temperature).toBeDisabled();
   await expect(temperature).toHaveValue('0.5');
   await expect(temperature).toHaveAccessibleDescription(/本课已设定/);
+  await expect(other.getByRole('textbox', { name: '种子' })).toBeEnabled();
   expect(await axeFindings(other)).toEqual([]);
   await expect(other.locator('.source')).toHaveAttribute('data-source', 'live');
   // Through another view and a reload the lesson stays, until it is left.

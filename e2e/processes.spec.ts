@@ -1,12 +1,16 @@
 /** Other ways to write than masks over the whole text: by blocks, with the shipped model, and by edits, from a recorded run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { fillCanvas, Slot } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
 import { defaultSettings } from '../src/diffusion/settings.ts';
 import { editNetwork } from '../src/diffusion/testing/edit-network.ts';
 import type { Step, Trace } from '../src/diffusion/trace.ts';
+import { decodeTrace } from '../src/diffusion/trace-decode.ts';
 import { encodeTrace } from '../src/diffusion/trace-encode.ts';
 import { axeFindings } from './axe.ts';
+import { startHub, writeModel } from './hub.ts';
 import {
   finished,
   modelReady,
@@ -126,5 +130,58 @@ test('edits: slots come and go where they stand, and each is told in a list', as
     for (const op of trace.steps[0]?.ops ?? []) {
       if ('remove' in op) await expect(page.locator(`.canvas [data-slot="${op.remove}"]`)).toHaveCount(0);
     }
+  });
+});
+
+/** Random weights: what it changes makes no sense, but it exchanges, inserts and removes. */
+const EDITOR = 'class/editor';
+const TINY = { model_type: 'editflow-modernbert', hidden_size: 64, num_attention_heads: 1, intermediate_size: 64 };
+
+test('a text of one’s own is edited live, undone, branched from, and comes back from its link', async ({ page }) => {
+  await using hub = await startHub((root) => writeModel(join(root, EDITOR), TINY));
+  await page.addInitScript((endpoint) => {
+    localStorage.setItem('unmask.preferences', JSON.stringify({ hub: endpoint }));
+  }, hub.endpoint);
+  await open(page, { backend: 'fallback' });
+  await modelReady(page);
+  await page.locator('.chip.model').click();
+  const dialog = page.getByRole('dialog', { name: 'Models' });
+  await dialog.getByLabel('Another model by its id or address').fill(EDITOR);
+  await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Download', exact: true }).click();
+  await expect(page.locator('.chip.model')).toContainText(EDITOR);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Text to be repaired' }).fill('The old cat sat on a mat.');
+  await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
+  await expect(page.getByRole('combobox', { name: 'Edits' })).toHaveValue('surest');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(source(page)).toContainText('Live on');
+  await finished(page);
+  const text = await textOf(page);
+  const trace = decodeTrace(readFileSync(await saveRun(page), 'utf8'));
+  const ops = trace.steps.flatMap((step) => step.ops);
+  expect(trace.settings.mode).toBe('edit');
+  expect(ops.filter((op) => 'insert' in op).length).toBeGreaterThan(0);
+
+  await test.step('each edit is told, and leads to its moment', async () => {
+    await page.getByText(/^Edits so far: \d+/).click();
+    await expect(page.locator('.edit-log li')).toHaveCount(Math.min(ops.length, 60));
+    await pauseAt(page, 1);
+    const first = trace.steps[0]?.ops ?? [];
+    await expect(page.locator('.canvas .inserted')).toHaveCount(first.filter((op) => 'insert' in op).length);
+    await expect(page.locator('.canvas .removed')).toHaveCount(first.filter((op) => 'remove' in op).length);
+  });
+
+  await test.step('branched from there, by leaps; the first is still there', async () => {
+    await page.getByRole('combobox', { name: 'Edits' }).selectOption('leap');
+    await page.getByRole('button', { name: 'Branch here' }).click();
+    await finished(page);
+    await expect(page.getByText('from A, step 1')).toBeVisible();
+    await page.keyboard.press('ControlOrMeta+z');
+    await timeLine(page).focus();
+    await page.keyboard.press('End');
+    expect(await textOf(page)).toBe(text);
   });
 });

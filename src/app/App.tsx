@@ -1,7 +1,7 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Boundary } from './fields/Boundary.tsx';
-import { m } from './messages/index.ts';
+import { m, speakInViews } from './messages/index.ts';
 import { EMBEDDED } from './session/embed.ts';
 import { enter, useLanguage } from './session/language.ts';
 import { followLesson } from './session/lesson.ts';
@@ -20,7 +20,10 @@ import { VIEWS } from './views.ts';
 const aside = () => import('./session/aside.ts');
 
 const Shortcuts = lazy(async () => ({ default: (await import('./shell/Shortcuts.tsx')).Shortcuts }));
-const Teacher = lazy(async () => ({ default: (await import('./Teacher.tsx')).Teacher }));
+const Teacher = lazy(async () => {
+  const [{ Teacher: dialog }] = await Promise.all([import('./Teacher.tsx'), speakInViews()]);
+  return { default: dialog };
+});
 
 /** Drawn anew when the language changes: sentences are read while drawing. */
 export function App() {
@@ -30,7 +33,7 @@ export function App() {
 
 function Page() {
   const id = useView();
-  const view = (EMBEDDED ? undefined : VIEWS.find((one) => one.id === id)) ?? VIEWS[0];
+  const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
   const [help, setHelp] = useState(false);
   useEffect(
     () =>

@@ -14,7 +14,7 @@ export function Teacher() {
         ...VIEWS.map((view): [string, string] => [view, m.views[view]]),
         ...CHAPTERS.map((_, chapter): [string, string] => [
           `learn?${learnQuery({ chapter, beat: 0 })}`,
-          m.links.teacher.chapter(m.views.learn, chapter + 1),
+          m.classroom.teacher.chapter(m.views.learn, chapter + 1),
         ]),
       ]}
     />

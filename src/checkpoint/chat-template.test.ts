@@ -104,8 +104,8 @@ const ENDLESS: readonly (readonly [string, string])[] = [
   ['a megabyte of source', 'x'.repeat(2_000_000)],
 ];
 
-test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 }, async (_, source) => {
-  const began = performance.now();
+test.each(ENDLESS)('a template with %s ends with a sentence', async (_, source) => {
+  const began = process.cpuUsage();
   const template = await openChatTemplate('a/b', { chat_template: source });
   let said: unknown;
   try {
@@ -117,8 +117,8 @@ test.each(ENDLESS)('a template with %s ends with a sentence', { timeout: 30_000 
     code: 'checkpoint',
     message: expect.stringMatching(/^The model's chat template (?:refuses this conversation|cannot be read): \S/),
   });
-  // On a machine that does something else besides.
-  expect(performance.now() - began).toBeLessThan(20_000);
+  // Of the processor, whatever else has it besides: microseconds.
+  expect(process.cpuUsage(began).user).toBeLessThan(20e6);
 });
 
 test('what published templates do is within the bounds', async () => {
@@ -138,6 +138,15 @@ test('a template is given all special tokens, as transformers gives them', async
     additional_special_tokens: ['<a>', { content: '<b>' }],
   });
   expect(template?.render([user('x')], true)).toBe('[CLS]x[SEP]|[MASK]<a><b>');
+});
+
+test('a template is given tokens that a model names itself', async () => {
+  const template = await openChatTemplate('a/b', {
+    chat_template: '{{ image_token }}{{ eos_token }}{{ messages | length }}',
+    eos_token: '</s>',
+    extra_special_tokens: { image_token: '<image>', messages: 'no list', 'a b': 7 },
+  });
+  expect(template?.render([user('x')], true)).toBe('<image></s>1');
 });
 
 test('what a template says itself is told, but not all of a long speech', async () => {

@@ -76,11 +76,11 @@ export async function openChatTemplate(
     render(messages, addGenerationPrompt) {
       try {
         const given = {
+          ...named,
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
           // Qwen3's template would begin an answer that thinks; dLLM's models were trained without.
           enable_thinking: false,
-          ...named,
         };
         return guarded(() => template.render(given), CHAT_TEMPLATE_FILE);
       } catch (cause) {
@@ -100,8 +100,11 @@ function specialTokens(habits: Json): Record<string, string | string[]> {
     key,
     textOf(habits[key]),
   ]);
-  const more = habits['additional_special_tokens'] ?? habits['extra_special_tokens'];
+  const extra = habits['extra_special_tokens'];
+  const more = habits['additional_special_tokens'] ?? extra;
   return {
+    // transformers 4 and 5 let a model name more of them, as of images.
+    ...(isObject(extra) && Object.fromEntries(Object.entries(extra).map(([key, token]) => [key, textOf(token)]))),
     ...(Object.fromEntries(tokens) as Record<string, string>),
     ...(Array.isArray(more) ? { additional_special_tokens: more.map(textOf).filter((text) => text !== '') } : {}),
   };

@@ -10,7 +10,10 @@ import {
   restoreAbsmax,
 } from './few-bits.ts';
 import { toFloat32 } from './half.ts';
+import { joined } from './joined.ts';
 import type { TensorInfo, Weights } from './model.ts';
+
+const floats = (length: number) => new Float32Array(length);
 
 /** Bytes of f32 values that are quantised at a time. */
 const PIECE_BYTES = 8 * 2 ** 20;
@@ -67,7 +70,12 @@ export function inFewBits(weights: Weights, bitsOf: (name: string) => FewBits | 
   };
   const values = async (name: string, kind: FewBits, from: number, to: number, signal?: AbortSignal) => {
     const parts = await coded(name, kind, from, to, signal);
-    return new Uint8Array(joined(parts.map(({ offset, coded: part }) => dequantise(part, offset))).buffer);
+    return new Uint8Array(
+      joined(
+        parts.map(({ offset, coded: part }) => dequantise(part, offset)),
+        floats,
+      ).buffer,
+    );
   };
 
   return {
@@ -166,17 +174,12 @@ export function joinCoded(parts: readonly Coded[]): Coded {
     codes.set(part.codes, at);
     at += part.codes.length;
   }
-  return { ...first, codes, scales: joined(parts.map(({ scales }) => scales)) };
-}
-
-function joined(parts: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer> {
-  const [first] = parts as readonly [Float32Array<ArrayBuffer>];
-  if (parts.length === 1) return first;
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return {
+    ...first,
+    codes,
+    scales: joined(
+      parts.map(({ scales }) => scales),
+      floats,
+    ),
+  };
 }

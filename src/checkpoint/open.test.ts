@@ -110,6 +110,17 @@ test('a chat template that lies alone beside the model is used', async () => {
   expect(chatTemplate?.render([{ role: 'user', content: 'x' }], true)).toBe('Q: x');
 });
 
+test('a template is given the tokens that special_tokens_map.json names alone', async () => {
+  const json = (value: object) => new TextEncoder().encode(JSON.stringify(value));
+  const files = new Map([
+    ...shipped,
+    ['tokenizer_config.json', json({ chat_template: '{{ eos_token }}{{ additional_special_tokens | join }}' })],
+    ['special_tokens_map.json', json({ eos_token: { content: '[SEP]' }, additional_special_tokens: ['<a>', '<b>'] })],
+  ]);
+  const { chatTemplate } = await openModel(memorySource(files, 'a test'), { id: 'mine' });
+  expect(chatTemplate?.render([{ role: 'user', content: 'x' }], true)).toBe('[SEP]<a><b>');
+});
+
 describe('a mask that is not called [MASK]', () => {
   /** The shipped tokenizer with its mask under another name, as RoBERTa's and dLLM's converted decoders have it. */
   const called = (name: string, more: Record<string, unknown> = {}) => {

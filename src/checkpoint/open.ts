@@ -100,7 +100,8 @@ export async function readSpeech(
     mask: mask?.text,
     added: mask !== undefined && isNew ? { id: mask.id, content: mask.text } : undefined,
   });
-  const chatTemplate = await openChatTemplate(id, files.habits, template && new TextDecoder().decode(template), texts);
+  const named = { ...files.map, ...files.habits };
+  const chatTemplate = await openChatTemplate(id, named, template && new TextDecoder().decode(template), texts);
   const ids = idsOf(arch, special, tokenizer.idOf, chatTemplate !== undefined);
   if (ids.mask === undefined && !isCausal(arch)) {
     const message =

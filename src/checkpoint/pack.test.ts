@@ -38,7 +38,7 @@ test('what one machine packs, another has: models, files of the page, lessons', 
     },
     { onProgress: (done, total) => progress.push(done / total) },
   );
-  expect(opened).toEqual({ models: ['class/tiny'], kept: [], lessons: [lesson] });
+  expect(opened).toEqual({ models: ['class/tiny'], kept: [], lessons: [lesson], broken: [] });
   expect(taken).toEqual([[app.path, '']]);
   expect(progress.at(-1)).toBe(1);
   const item = await student.newest('class/tiny');
@@ -83,9 +83,13 @@ test.each(['index.html', 'models/../sw.js', 'assets/index.js'])('a pack that bri
   expect(taken).toEqual([]);
 });
 
-test('a lesson that leads elsewhere is refused', async () => {
-  const evil = await makePack(teacher, [], [], [{ title: 'x', link: 'javascript:alert(1)' }]);
-  await expect(open(evil)).rejects.toMatchObject({ code: 'storage' });
+test('a lesson that leads elsewhere is left out and named; the others come', async () => {
+  const evil = { title: 'Elsewhere', link: 'javascript:alert(1)' };
+  const untitled = { link: 7 } as unknown as typeof evil;
+  expect(await open(await makePack(teacher, [], [], [evil, lesson, untitled]))).toMatchObject({
+    lessons: [lesson],
+    broken: ['Elsewhere', '3'],
+  });
 });
 
 test('it can be stopped', async () => {
@@ -181,10 +185,7 @@ describe('a pack whose list is not what it should be', () => {
     ['a way out of its folder', (contents) => Object.assign(file(contents), { name: '../x' })],
     ['a model twice', (contents) => void (contents['models'] as unknown[]).push(first(contents))],
     ['models that are no list', (contents) => Object.assign(contents, { models: { 0: 1 } })],
-    [
-      'a title that is a number',
-      (contents) => Object.assign(contents, { lessons: [{ title: 1, link: '#/generate' }] }),
-    ],
+    ['lessons that are no list', (contents) => Object.assign(contents, { lessons: { title: 'One' } })],
     ['files that are not there', () => undefined],
   ])('as with %s, is refused before anything changes', async (_, change) => {
     await expect(open(await listed(change))).rejects.toMatchObject({ code: 'storage' });

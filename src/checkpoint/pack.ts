@@ -38,6 +38,9 @@ interface Contents {
   readonly lessons: readonly Lesson[];
 }
 
+/** A list of contents as it was read: what stands among the lessons and is none, by its title or its number. */
+type Listed = Contents & { readonly broken: readonly string[] };
+
 export interface PackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes done, of all. */
@@ -124,6 +127,8 @@ export interface OpenedPack {
   /** Those of which the store holds other files under the same commit; they stay as they are. */
   readonly kept: readonly string[];
   readonly lessons: readonly Lesson[];
+  /** Lessons that were left out, because they lead nowhere in the page: their titles, or their numbers. */
+  readonly broken: readonly string[];
 }
 
 /**
@@ -171,7 +176,7 @@ export async function openPack(
   }
   const names = (models: readonly PackModel[]) => models.map(({ name }) => name);
   const taken = contents.models.filter((model) => !kept.includes(model));
-  return { models: names(taken), kept: names(kept), lessons: contents.lessons };
+  return { models: names(taken), kept: names(kept), lessons: contents.lessons, broken: contents.broken };
 }
 
 /** A model of a pack as the store records it: what no hub has vouched for here. */
@@ -189,7 +194,7 @@ async function eachFile(
   pack: Blob,
   { signal, onProgress }: PackOptions,
   take: (file: Expected, body: ReadableStream<Uint8Array>) => Promise<unknown>,
-): Promise<Contents> {
+): Promise<Listed> {
   let done = 0;
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(piece, controller) {
@@ -203,7 +208,7 @@ async function eachFile(
     .stream()
     .pipeThrough(counted)
     .pipeThrough(createTarDecoder({ strict: true }));
-  let contents: Contents | undefined;
+  let contents: Listed | undefined;
   let expected: Map<string, Expected> | undefined;
   try {
     for await (const { header, body } of entries) {
@@ -292,7 +297,7 @@ async function copy(
 const isText = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most;
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 /** Within the page, so that a lesson can lead nowhere else. */
-export const isLesson = (value: unknown): value is Lesson =>
+const isLesson = (value: unknown): value is Lesson =>
   isObject(value) && isText(value['title'], 200) && isText(value['link'], 8000) && /^#\/\w/.test(value['link']);
 const isModel = (value: unknown): value is PackModel =>
   isObject(value) &&
@@ -311,7 +316,7 @@ const isApp = (value: unknown): value is Contents['app'][number] =>
   isSize(value['size']) &&
   /^[0-9a-f]{64}$/.test(String(value['sha256']));
 
-function parseContents(text: string): Contents {
+function parseContents(text: string): Listed {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -328,14 +333,14 @@ function parseContents(text: string): Contents {
   }
   const { models, app, lessons } = value;
   const whole =
-    Array.isArray(models) &&
-    models.every(isModel) &&
-    Array.isArray(app) &&
-    app.every(isApp) &&
-    Array.isArray(lessons) &&
-    lessons.every(isLesson);
+    Array.isArray(models) && models.every(isModel) && Array.isArray(app) && app.every(isApp) && Array.isArray(lessons);
   if (!whole) throw torn();
-  return { format: 'unmask-pack', version: 1, models, app, lessons };
+  const broken = lessons.flatMap((lesson: unknown, index) => {
+    if (isLesson(lesson)) return [];
+    const title = isObject(lesson) ? lesson['title'] : undefined;
+    return [isText(title, 200) && title.trim() !== '' ? title : `${index + 1}`];
+  });
+  return { format: 'unmask-pack', version: 1, models, app, lessons: lessons.filter(isLesson), broken };
 }
 
 function noPack(cause?: unknown): UnmaskError {

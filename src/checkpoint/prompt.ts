@@ -6,18 +6,19 @@
 import { type Canvas, continueCanvas, Slot } from '../diffusion/canvas.ts';
 import { parseTurns } from '../diffusion/conversation.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import type { Settings } from '../diffusion/settings.ts';
+import { newTokens, type Settings } from '../diffusion/settings.ts';
 import { type Arch, isCausal } from '../model/arch.ts';
 import { said, type Text } from '../text/said.ts';
 import { chatPrompt } from './chat-template.ts';
 import type { ChatTemplate, Message, Tokenizer } from './model.ts';
 
 /** What the canvas is made of. */
-export type Asked = Pick<Settings, 'mode' | 'prompt'> & Partial<Pick<Settings, 'system' | 'turns' | 'process'>>;
+export type Asked = Pick<Settings, 'mode' | 'prompt'> &
+  Partial<Pick<Settings, 'system' | 'turns' | 'process' | 'editsFrom'>>;
 
 /**
  * The start canvas of a run. `continue` puts `length` masks after the prompt, `chat` does so after the whole conversation
- * as the model's chat template writes it, and `fill` takes the prompt as it is; masks typed into a prompt are open slots
+ * as the model's chat template writes it (no masks where edits are to begin from nothing), and `fill` takes the prompt as it is; masks typed into a prompt are open slots
  * in these modes, but not in a chat. No [CLS] or [SEP] is added,
  * as dLLM adds none; a causal model's text begins as it has learnt (`openingOf`). Throws `UnmaskError` code `canvas` when the canvas is empty, too long, has nothing to fill in, or is to
  * be a chat with a model that has no template.
@@ -48,7 +49,7 @@ export function canvasFor(
   if (causal && prompt.length === 0) {
     throw problem('There is nothing to go on from: this model has no token that begins a text.', 'Write a prompt.');
   }
-  const added = mode === 'fill' || mode === 'edit' ? 0 : length;
+  const added = newTokens(causal ? { mode, length } : settings);
   const room = arch.maxLength - prompt.length;
   if (added > room) {
     const most = arch.maxLength;

@@ -9,6 +9,7 @@ import { damaged, quote } from './damage.ts';
 import { joinCoded } from './few-bits-weights.ts';
 import { freshHead } from './fresh-head.ts';
 import { toFloat32 } from './half.ts';
+import { joined } from './joined.ts';
 import type { DType, FileSource, ReadOptions, TensorInfo, Weights } from './model.ts';
 import type { TensorEntry, TensorIndex } from './safetensors.ts';
 import { besides, type StoredBits, storedBits } from './stored-bits.ts';
@@ -91,7 +92,7 @@ export async function openWeights(
     const chunks = await Promise.all(
       rowsOf(parts, from, to).map(([part, begin, end]) => readPart(source, part, [begin, end], widen, { signal })),
     );
-    const bytes = joined(chunks);
+    const bytes = joined(chunks, (length) => new Uint8Array(length));
     heard(name, bytes.length);
     return bytes;
   };
@@ -271,16 +272,4 @@ async function readPart(
   const rowBytes = (end - start) / part.rows;
   const bytes = await source.read(file, start + from * rowBytes, start + to * rowBytes, options);
   return widen ? new Uint8Array(toFloat32(bytes, dtype as DType).buffer) : bytes;
-}
-
-function joined(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -12,7 +12,14 @@ import { UnmaskError } from '../diffusion/error.ts';
 import { parseLink } from '../diffusion/link.ts';
 import type { LinkedMoment } from '../diffusion/link-moment.ts';
 import { hashIn, readHash } from '../diffusion/link-text.ts';
-import { parseSetting, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from '../diffusion/settings.ts';
+import {
+  defaultSettings,
+  parseSetting,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+} from '../diffusion/settings.ts';
 import type { AdapterArguments } from './adapter.ts';
 
 export interface GenerateArguments {
@@ -71,7 +78,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const link = given['link'] === undefined ? undefined : parseLink(queryOf(given['link'] as string));
   const step = parseStep(given['step'] as string | undefined) ?? link?.moment?.step;
   // A link says what is not as in the table; a chat without one begins as dLLM's does.
-  const base = link?.settings ?? defaultsOf(given['mode'] === 'chat' ? 'chat' : 'continue');
+  const base = link?.settings ?? (given['mode'] === 'chat' ? defaultsOf('chat') : defaultSettings());
   const settings: Record<string, unknown> = { ...base };
   for (const name of names) {
     const value = given[SETTINGS[name].key];

@@ -20,7 +20,7 @@ export interface EvaluateArguments {
 }
 
 /** How texts are written, as for `generate`. */
-const WRITING = ['length', 'steps', 'block', 'sampler', 'temperature', 'schedule', 'guidance'] as const;
+const WRITING = ['length', 'steps', 'process', 'block', 'sampler', 'temperature', 'schedule', 'guidance'] as const;
 const VALUES = [
   'model',
   'judge',
@@ -149,6 +149,7 @@ export const EVALUATE_HELP = [
   '  --seed N            default 42',
   '  --judge DIR         an autoregressive model, for the perplexity of quality',
   '  --length, --steps, --block, --sampler, --temperature, --schedule, --guidance, --link    how answers are written',
+  '  --process blocks    answers are written, and likelihoods measured, in blocks of --block tokens (BD3-LM)',
   '  --backend NAME      fallback (tfjs, default) or webgpu',
   '  --hub URL           default https://huggingface.co',
 ].join('\n');

@@ -1,12 +1,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseEvaluate } from './evaluate-arguments.ts';
 import { start } from './testing/programs.ts';
-
-// Each test starts a program.
-vi.setConfig({ testTimeout: 120_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-evaluate-'));
 const file = (name: string, rows: readonly object[]) => {

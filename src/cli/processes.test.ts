@@ -2,11 +2,8 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ROOT, start } from './testing/programs.ts';
-
-// Each test starts a program.
-vi.setConfig({ testTimeout: 60_000 });
 
 const shipped = join(ROOT, 'public/models/stories');
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-cli-'));

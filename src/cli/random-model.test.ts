@@ -2,15 +2,12 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { parameterCount } from '../model/parameters.ts';
 import { folderSource } from '../node/folder.ts';
 import { start } from './testing/programs.ts';
-
-// Each test starts a program.
-vi.setConfig({ testTimeout: 120_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-random-'));
 

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { request, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { download } from '../checkpoint/hub/download.ts';
 import { listModel } from '../checkpoint/hub/hub.ts';
+import { offeredModels } from '../checkpoint/hub/list.ts';
 import { lookUpModel } from '../checkpoint/hub/preview.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { Store } from '../checkpoint/store/store.ts';
@@ -98,6 +99,29 @@ test.each([
   expect([400, 404]).toContain(status);
   expect(body).not.toContain('secret');
   expect(body).not.toContain('root:');
+});
+
+test('a page that asks is told which models there are, and how large; so is who opens the address', async () => {
+  expect(await offeredModels(`${endpoint}/`)).toEqual([
+    {
+      id: 'class/stories',
+      bytes: ['config.json', 'tokenizer.json', 'model.safetensors'].reduce(
+        (sum, name) => sum + shipped(name).length,
+        0,
+      ),
+    },
+  ]);
+  const { status, body, headers } = await raw('/');
+  expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(body).toContain('<b>class/stories</b>');
+  expect(body).toContain('href="/class/stories/resolve/main/config.json"');
+});
+
+test('a hub that does not say that its list is short is not read', async () => {
+  const other = createServer((_, response) => response.end('[{"id":"one/of-a-million"}]'));
+  await new Promise<void>((ready) => other.listen(0, '127.0.0.1', ready));
+  expect(await offeredModels(`http://127.0.0.1:${(other.address() as AddressInfo).port}`)).toBeUndefined();
+  other.close();
 });
 
 describe('answers', () => {

@@ -27,11 +27,18 @@ export interface LookArguments {
   readonly hub: string;
 }
 
+/** Only the folder that trains the same with dLLM on a cluster. */
+export interface ClusterArguments {
+  readonly cluster: TrainSettings;
+  readonly out: string;
+  readonly hub: string;
+}
+
 const MANIFEST = 'checkpoint.json';
-const SWITCHES = { resume: { type: 'boolean' }, look: { type: 'boolean' } } as const;
+const SWITCHES = { resume: { type: 'boolean' }, look: { type: 'boolean' }, cluster: { type: 'boolean' } } as const;
 
 /** Throws `UnmaskError` code `arguments` or `settings`. */
-export function parseTrain(argv: readonly string[]): TrainArguments | LookArguments | 'help' {
+export function parseTrain(argv: readonly string[]): TrainArguments | LookArguments | ClusterArguments | 'help' {
   const keys = TRAIN_SETTING_NAMES.map((name) => TRAIN_SETTINGS[name].key);
   const texts = [...keys, 'out', 'preset', 'backend', 'hub', 'pairs'].map((key) => [key, { type: 'string' }] as const);
   const given = parse(argv, { ...Object.fromEntries(texts), ...SWITCHES, help: { type: 'boolean' } });
@@ -42,6 +49,7 @@ export function parseTrain(argv: readonly string[]): TrainArguments | LookArgume
   if (option('out') === undefined)
     throw argumentError('--out is missing.', 'Give the folder to write, as in --out run.');
   const out = resolve(option('out') as string);
+  if (given['cluster'] === true) return { cluster: settingsFrom(given), out, hub };
   const begun = existsSync(join(out, MANIFEST));
   const backend = TRAIN_BACKENDS.find((name) => name === (option('backend') ?? 'wasm'));
   if (backend === undefined) throw argumentError(`--backend must be one of ${TRAIN_BACKENDS.join(', ')}.`);
@@ -93,6 +101,7 @@ export function trainHelp(): string {
     '                      for --objective grpo --data holds beginnings to go on with; sample: those of the page',
     '  --look              only show what would be learnt from: columns, first rows, both sides of the split',
     `  --preset NAME       ${PRESETS.join(', ')}; options beside it win`,
+    '  --cluster           only write --out: scripts, texts and weights that train the same with dLLM on many cards',
     '  --resume            go on with the run in --out',
     `  --backend NAME      ${TRAIN_BACKENDS.join(', ')}; default wasm`,
     '  --hub URL           where WikiText is fetched from; default https://huggingface.co',

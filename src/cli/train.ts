@@ -3,6 +3,7 @@
  * stdout, words on stderr. The folder holds the model in Hugging Face layout, or the adapter in PEFT's, and the last
  * checkpoint: `--resume` goes on.
  */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
@@ -17,6 +18,7 @@ import { english } from '../text/said.ts';
 import { adaptingOf, learntFiles } from '../training/adapting.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
+import { clusterFiles } from '../training/cluster/files.ts';
 import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
@@ -35,13 +37,19 @@ import { sampleOf } from '../training/sample.ts';
 import { divide, openStart, prepare, reopenStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
-import type { EndReason } from '../training/trainer-events.ts';
+import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
 import { groupWriter } from '../training/write-groups.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
-import { type LookArguments, parseTrain, type TrainArguments, trainHelp } from './train-arguments.ts';
+import {
+  type ClusterArguments,
+  type LookArguments,
+  parseTrain,
+  type TrainArguments,
+  trainHelp,
+} from './train-arguments.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../public/data/sample.txt', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../.cache/data', import.meta.url));
@@ -50,6 +58,7 @@ await run(async (status) => {
   const given = parseTrain(process.argv.slice(2));
   if (given === 'help') process.stdout.write(`${trainHelp()}\n`);
   else if ('look' in given) await look(given, status);
+  else if ('cluster' in given) await forCluster(given, status);
   else await teach(given, status);
 });
 
@@ -131,7 +140,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const last = () =>
     progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
   for await (const event of withFullDisk(running, last)) {
-    tell(event.kind === 'sample' ? { kind: event.kind, step: event.step, text: event.pieces.join('') } : event);
+    tell(lineOf(event, settings));
     if (event.kind === 'step') {
       taken = Math.max(taken, event.memory.bytes);
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
@@ -179,6 +188,21 @@ async function startBackend(backend: TrainArguments['backend']): Promise<EngineD
   const device = await openDevice(all);
   await adoptWebGpu(device.gpu);
   return device;
+}
+
+/** The folder that trains the same with dLLM. */
+async function forCluster({ cluster: settings, out, hub }: ClusterArguments, status: StatusLine): Promise<void> {
+  const init = settings.init === 'fresh' ? 'fresh' : await folderSource(folderOf(settings.init, settings.init));
+  const data = await readData(settings, hub, status);
+  const split = divide(settings, data.texts, data.valid);
+  const start = await openStart(settings, split.train, init);
+  const files = await clusterFiles({ name: basename(out), settings, start, split, begunAt: 0 });
+  for (const [path, bytes] of files) {
+    const file = resolve(out, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  }
+  status.say(`${files.size} files in ${out}; its README.md says how to go on.`);
 }
 
 /** What a run would learn from, in words, before anything is learnt. */
@@ -266,4 +290,12 @@ function tell(line: object): void {
 
 function deviceError(message: string): UnmaskError {
   return new UnmaskError({ code: 'device', message, remedy: 'Go on with --resume, or choose another --backend.' });
+}
+
+/** An event as a line of output. What edits are measured by is their loss, and is called so. */
+function lineOf(event: TrainEvent, { objective }: TrainSettings): object {
+  if (event.kind === 'sample') return { kind: event.kind, step: event.step, text: event.pieces.join('') };
+  if (event.kind !== 'evaluated' || objective !== 'edits') return event;
+  const { nelbo: loss, ...rest } = event;
+  return { ...rest, loss };
 }

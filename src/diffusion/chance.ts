@@ -8,8 +8,8 @@ import { Stream, stepKey, uniform, word } from './rng.ts';
 import { type About, reveal, type Sampler, type Situation } from './sampler.ts';
 
 export interface Chances {
-  /** That an open slot is written at this grid point. */
-  readonly reveal: number;
+  /** That an open slot is written at this grid point, or what it is of each. */
+  readonly reveal: number | ((slot: number) => number);
   /** That a written slot is masked again; 0 when absent. */
   readonly remask?: (slot: number) => number;
 }
@@ -26,9 +26,9 @@ export function byChance(
   chances: (situation: Situation) => Chances,
 ): Sampler {
   const toWrite = (situation: Situation): number[] => {
-    const chance = chances(situation).reveal;
+    const { reveal: chance } = chances(situation);
     const coin = coins(situation, 'reveal');
-    return situation.candidates.filter((slot) => coin(slot) < chance);
+    return situation.candidates.filter((slot) => coin(slot) < (typeof chance === 'number' ? chance : chance(slot)));
   };
   return {
     ...about,

@@ -47,6 +47,16 @@ const OTHER: Partial<Settings> = {
   seed: 99,
 };
 
+test('the knobs of edits belong to edits', () => {
+  const all = ['editWay', 'editAbove', 'editsFrom'];
+  expect(idleNames({})).toEqual(expect.arrayContaining(all));
+  expect(idleNames({ mode: 'edit' })).toEqual(expect.arrayContaining(['editsFrom', 'process']));
+  expect(idleNames({ mode: 'edit' })).not.toEqual(expect.arrayContaining(['editAbove']));
+  expect(idleNames({ mode: 'edit', editWay: 'leap' })).toContain('editAbove');
+  expect(idleNames({ process: 'edits' })).not.toContain('editsFrom');
+  expect(idleNames({ process: 'edits', editsFrom: 'nothing' })).toContain('length');
+});
+
 test('an idle setting may be changed without changing a word', async () => {
   const words = async (run: typeof anyCase extends fc.Arbitrary<infer T> ? T : never, settings: Settings) => {
     const written: string[] = [];

@@ -41,6 +41,11 @@ export function idleSettings(settings: Settings): IdleSetting[] {
   when(mode === 'fill' || mode === 'edit', 'mode', 'length');
   when(mode === 'edit', 'mode', 'process', ...NOT_OF_EDITS);
   if (process === 'edits' && mode !== 'edit') when(true, 'process', ...NOT_OF_EDITS);
+  when(mode !== 'edit', 'mode', 'editWay', 'editAbove');
+  when(mode === 'edit' && settings.editWay === 'leap', 'editWay', 'editAbove');
+  const begins = process === 'edits' && (mode === 'continue' || mode === 'chat');
+  when(!begins, mode === 'edit' || mode === 'fill' ? 'mode' : 'process', 'editsFrom');
+  when(begins && settings.editsFrom === 'nothing', 'editsFrom', 'length');
   when(mode !== 'chat', 'mode', 'system', 'turns');
   when(mode !== 'chat' && process !== 'blocks', 'mode', 'earlyStop');
   when(settings.exact, 'exact', 'earlyStop');

@@ -14,7 +14,7 @@
 import { type Corrupted, corrupt, corruptExactly } from './corrupt.ts';
 import { scheduleOf } from './drawn-schedule.ts';
 import { UnmaskError } from './error.ts';
-import type { Network, Sequence } from './network.ts';
+import { boundary, type Network, type NetworkInfo, rowOf, type Sequence } from './network.ts';
 import type { Schedule } from './schedule.ts';
 import type { ScheduleChoice } from './settings.ts';
 import { FIRST_TIME, type Times, timeDraws, unitDraws } from './times.ts';
@@ -156,7 +156,7 @@ export async function measureBatch(
   for (let first = 0; first < open.length; first += size) {
     signal?.throwIfAborted();
     const places = open.slice(first, first + size);
-    const batch = places.map((at) => sequenceOf(draws[at] as Draw, block));
+    const batch = places.map((at) => sequenceOf(draws[at] as Draw, block, network.info));
     const targets = batch.map(({ asked }) => Int32Array.from(asked, (slot) => ids[slot] as number));
     const logProbs = await network.score(batch, targets, options);
     places.forEach((at, i) => {
@@ -170,10 +170,12 @@ export async function measureBatch(
 }
 
 /** A block sees itself and all before it, whose keys and values are those of the clean text. */
-function sequenceOf({ ids, masked }: Draw, block: number | undefined): Sequence {
+function sequenceOf({ ids, masked }: Draw, block: number | undefined, info: Pick<NetworkInfo, 'logitShift'>): Sequence {
   if (block === undefined) return { ids, asked: masked };
-  const prefix = Math.floor((ids.length - 1) / block) * block;
-  const read = { ids, asked: masked, sees: { blocks: block, offset: 0 } };
+  const sees = { blocks: block, offset: 0 };
+  // Where a row answers for the slot behind it, the first slot of a block is answered by the block before.
+  const prefix = boundary(sees, rowOf(Math.floor((ids.length - 1) / block) * block, info));
+  const read = { ids, asked: masked, sees };
   return prefix === 0 ? read : { ...read, cache: { kind: 'exact', prefix } };
 }
 

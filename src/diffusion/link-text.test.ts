@@ -265,7 +265,7 @@ test('no sign of a query means something to a program that passes it on, and its
 });
 
 // Were any of it read again for each of its characters, it would take minutes.
-test('a long or a hostile query is read in one go', { timeout: 120_000 }, () => {
+test('a long or a hostile query is read in one go', () => {
   const pieces = Array.from({ length: 99 }, (_, i) => `k${i}=${'x'.repeat(40)}`).join('&');
   for (const query of [
     `v=3&check=40-abc&${pieces}`,

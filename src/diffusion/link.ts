@@ -23,8 +23,11 @@ import {
   settingOfKey,
 } from './settings.ts';
 
-/** Of the page alone, in the links of all views: its language, and a lesson. They change no text that is written. */
-export const PAGE_KEYS = ['lang', 'hide', 'lock', 'say', 'play'] as const;
+/**
+ * Of the page alone, in the links of all views: its language, a lesson, and a text to be learnt first. They change nothing of
+ * what the settings say.
+ */
+export const PAGE_KEYS = ['lang', 'hide', 'lock', 'free', 'say', 'play', 'teach'] as const;
 
 export interface Link {
   readonly settings: Settings;

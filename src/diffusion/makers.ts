@@ -46,6 +46,7 @@ const MAKERS: readonly Known[] = [
       topK: 0,
       topP: 0.95,
       guidance: 0,
+      orderTemperature: 0,
     },
     source: 'Dream, README.md',
   },

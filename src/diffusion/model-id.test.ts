@@ -29,6 +29,18 @@ test.each<[string, string, readonly string[]]>([
   ['https://huggingface.co/owner/name/blob/main/config.json', 'owner/name', ['main']],
   ['https://huggingface.co/owner/name/resolve/v2/beta/config.json', 'owner/name', ['v2', 'v2/beta']],
   ['https://huggingface.co/owner/name/tree', 'owner/name', []],
+  ['<https://huggingface.co/owner/name>', 'owner/name', []],
+  ['"owner/name",', 'owner/name', []],
+  ['https://huggingface.co/owner/name.', 'owner/name', []],
+  ['\u200bowner/name', 'owner/name', []],
+  ['https://huggingface.co/owner/name.git', 'owner/name', []],
+  ['git clone https://huggingface.co/owner/name', 'owner/name', []],
+  ['git@hf.co:owner/name.git', 'owner/name', []],
+  ['ssh://git@hf.co/owner/name', 'owner/name', []],
+  ['hf://owner/name', 'owner/name', []],
+  ['hf://owner/name@dev', 'owner/name', ['dev']],
+  ['hf://owner/name@v2/beta/config.json', 'owner/name', ['v2/beta']],
+  ['hf://owner/name/config.json', 'owner/name', []],
 ])('%s', (text, id, revisions) => {
   expect(hubName(text)).toEqual({ id, revisions });
 });
@@ -44,6 +56,8 @@ test.each([
   'owner/name@two words',
   'owner/name/discussions/3',
   'https://huggingface.co/',
+  'https://huggingface.co/models?search=bert',
+  'hf://datasets/owner/name',
 ])('%s is no model', (text) => {
   expect(hubName(text)).toBeUndefined();
 });

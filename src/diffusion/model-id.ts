@@ -17,18 +17,32 @@ const HOST = /^(?:https?:)?(?:\/\/)?(?:www[.])?(?:huggingface[.]co|hf[.]co|hf-mi
  * with or without scheme, query and fragment. Undefined when there is none.
  */
 export function hubName(text: string): HubName | undefined {
-  const path = text
-    .trim()
+  const address = text
+    // What surrounds an address in a mail or a command is not of it.
+    .replace(/^[\s<"'`(\u200b\ufeff]+|(?:[\s>"'`),;\u200b\ufeff]|(?<=\w)[.])+$/g, '')
+    .replace(/^git\s+clone\s+/, '')
+    .replace(/^(ssh:\/\/)?git@[^:/]+[:/]/i, 'https://huggingface.co/');
+  if (/^hf:\/\//i.test(address)) return withPath(address.slice('hf://'.length));
+  const path = address
     .replace(HOST, '')
     .replace(/^https?:\/\/[^/]+\//i, '')
     .replace(/[?#].*$/s, '')
-    .replace(/\/+$/, '');
+    .replace(/\/+$/, '')
+    // No repository may be called so; it is how git is told its address.
+    .replace(/[.]git$/, '');
   const [, id, at, page, rest = ''] =
     /^([\w.-]+(?:\/[\w.-]+)?)(?:@([^\s@]+)|\/(tree|blob|resolve|raw|blame|commits?)(?:\/(.*))?)?$/.exec(path) ?? [];
   if (id === undefined || id.split('/').some((part) => /^\.+$/.test(part))) return undefined;
-  if (/^(datasets|spaces|collections|docs|blog|papers|api)(\/|$)/.test(id)) return undefined;
+  if (/^(datasets|spaces|models|collections|docs|blog|papers|tasks|api)(\/|$)/.test(id)) return undefined;
   if (at !== undefined) return { id, revisions: [decoded(at)] };
   return page === undefined || rest === '' ? { id, revisions: [] } : { id, revisions: revisionsIn(page, rest) };
+}
+
+/** As `hf://` of huggingface_hub has it: `owner/name`, `owner/name@revision`, and a path behind either. */
+function withPath(path: string): HubName | undefined {
+  const [, id = '', rest] = /^([\w.-]+\/[\w.-]+)(?:@([^\s@]+?))?(?:\/[\w.-]+[.]\w+)?$/.exec(path) ?? [];
+  const plain = hubName(id);
+  return plain && (rest === undefined ? plain : { id, revisions: [decoded(rest)] });
 }
 
 /** `rest`: revision and path, in one. */

@@ -140,6 +140,31 @@ export function clippedSchedule(beta = 0.3, omega = 0.8): Schedule {
   };
 }
 
+/** DiffusionBERT's, whose α lacks the square of the cosine it was named after: many tokens first, as in `cosine-mdlm`. */
+const OFFSET = 0.008;
+const angle = (t: number) => (HALF_PI * (t + OFFSET)) / (1 + OFFSET);
+const cosineBert: Schedule = {
+  name: 'cosine-bert',
+  formula: '1 − cos(π/2 · (t + s)/(1 + s)) / cos(π/2 · s/(1 + s)), s = 0.008',
+  source: 'DiffusionBERT (arXiv 2211.15029) diffusion_word_freq.py, create_discrete_diffusion_schedule("cosine")',
+  maskRate: (t) => 1 - Math.cos(angle(t)) / Math.cos(angle(0)),
+  derivative: (t) => (HALF_PI / (1 + OFFSET)) * (Math.sin(angle(t)) / Math.cos(angle(0))),
+  weight: (t) => ((HALF_PI / (1 + OFFSET)) * Math.sin(angle(t))) / (Math.cos(angle(0)) - Math.cos(angle(t))),
+};
+
+/** Diffusion-LM's and AR-Diffusion's noise, as a chance of masks: few tokens first. Stretched, so that it ends at 1. */
+const FLOOR = 1e-4;
+const sqrtWidth = Math.sqrt(1 + FLOOR) - Math.sqrt(FLOOR);
+const sqrtAr: Schedule = {
+  name: 'sqrt-ar',
+  formula: '(√(t + ε) − √ε) / (√(1 + ε) − √ε), ε = 10⁻⁴',
+  source:
+    'AR-Diffusion (arXiv 2305.09515) gaussian_diffusion.py, get_named_beta_schedule("sqrt"), which divides by 1 − √ε and cuts its last step',
+  maskRate: (t) => Math.min(1, (Math.sqrt(t + FLOOR) - Math.sqrt(FLOOR)) / sqrtWidth),
+  derivative: (t) => 0.5 / Math.sqrt(t + FLOOR) / sqrtWidth,
+  weight: (t) => 0.5 / (Math.sqrt(t + FLOOR) * (Math.sqrt(t + FLOOR) - Math.sqrt(FLOOR))),
+};
+
 const TABLE: Readonly<Record<ScheduleName, Schedule>> = {
   linear,
   cosine,
@@ -151,6 +176,8 @@ const TABLE: Readonly<Record<ScheduleName, Schedule>> = {
   'square-root': squareRoot,
   log,
   clipped: clippedSchedule(),
+  'cosine-bert': cosineBert,
+  'sqrt-ar': sqrtAr,
 };
 
 export function scheduleByName(name: ScheduleName): Schedule {

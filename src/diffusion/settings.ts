@@ -22,6 +22,8 @@ export const SCHEDULES = [
   'square-root',
   'log',
   'clipped',
+  'cosine-bert',
+  'sqrt-ar',
 ] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
@@ -46,6 +48,8 @@ export const SAMPLERS = [
   'ancestral',
   'origin',
   'first-hitting',
+  'spindle',
+  'positions',
   'threshold',
   'factor',
   'entropy-bounded',
@@ -62,6 +66,9 @@ export type SamplerName = (typeof SAMPLERS)[number];
 /** What a step may do to the text, and what it reads; sources in `processes/`. A causal network writes from left to right. */
 export const PROCESSES = ['masked', 'blocks', 'edits'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
+
+/** How a text of the reader's own is edited; sources in `processes/edits.ts`. */
+export const EDIT_WAYS = ['surest', 'leap'] as const;
 
 /** Sources in `cache.ts`. */
 export const CACHES = ['off', 'prefix', 'dual'] as const;
@@ -89,6 +96,12 @@ export const SETTINGS = {
   /** Semi-autoregressive block size (LLaDA §2.4); 0 = one block over the whole length. */
   block: number('block', 16, 0, 1024, 1),
   process: choice('process', 'masked', PROCESSES),
+  /** mode edit. Texts that edits write from the start are always made by leaps. */
+  editWay: choice('edit-way', 'surest', EDIT_WAYS),
+  /** An edit is made when more than so many of its kind are expected in its place (surest). */
+  editAbove: number('edit-above', 0.5, 0.05, 4, 0.05),
+  /** What stands behind the prompt when edits begin to write (process edits): `length` masks, or nothing. */
+  editsFrom: choice('edits-from', 'masks', ['masks', 'nothing']),
   sampler: choice('sampler', 'confidence', SAMPLERS),
   schedule: choice('schedule', 'linear', SCHEDULE_CHOICES),
   /** Points of the schedule `drawn`; the format is in `curve.ts`. */
@@ -144,6 +157,16 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 export function defaultSettings(): Settings {
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as Settings;
+}
+
+/** How many slots are laid out behind the prompt. */
+export function newTokens({
+  mode,
+  process,
+  editsFrom,
+  length,
+}: Pick<Settings, 'mode' | 'length'> & Partial<Pick<Settings, 'process' | 'editsFrom'>>): number {
+  return mode === 'fill' || mode === 'edit' || (process === 'edits' && editsFrom === 'nothing') ? 0 : length;
 }
 
 /** The setting with this link and command-line name, such as `top-k`. */

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { scheduleByName } from './schedule.ts';
 import {
   centred,
+  commonByRank,
   fixedTokenTimes,
   lineIndices,
   spindleMaskRate,
@@ -34,6 +36,13 @@ describe('the spindle', () => {
     }
     expect(spindleSlope(0, 0)).toBe(0);
   });
+});
+
+test('without counts the first ids are common, and none is less common than the 32,768th', () => {
+  expect([0, 255].map(commonByRank)).toEqual([1, 1]);
+  // Half-way in the logarithm from 256 to 32,768.
+  expect(commonByRank(Math.round(Math.sqrt(256 * 32768)) - 1)).toBeCloseTo(0.5, 4);
+  expect([32767, 150_000].map(commonByRank)).toEqual([0, 0]);
 });
 
 describe('times by position', () => {
@@ -74,6 +83,23 @@ describe.skipIf(!existsSync(shared))('golden numbers', () => {
           const rate = spindleMaskRate(time / each.steps, text[i]!, each.word_frequency_lambda);
           expect(Math.abs(1 - rate - kept)).toBeLessThan(2e-6);
         });
+      });
+    }
+  });
+
+  test('of the two noise schedules', () => {
+    const { steps, alpha_bar } = golden().cosine_alpha_bar;
+    const cosine = scheduleByName('cosine-bert');
+    alpha_bar.forEach((alpha: number, n: number) => {
+      expect(1 - cosine.maskRate(n / steps)).toBeCloseTo(alpha, 6);
+    });
+    const sqrt = scheduleByName('sqrt-ar');
+    for (const { steps, at, alphas_cumprod } of golden().sqrt) {
+      at.forEach((n: number, i: number) => {
+        // Theirs is 1 − √(t + ε) over what it is at 0. Its last step is cut so that something is left; ours ends at all masks.
+        const theirs = (1 - Math.sqrt((n + 1) / steps + 1e-4)) / (1 - Math.sqrt(1e-4));
+        if (n < steps - 1) expect(theirs).toBeCloseTo(alphas_cumprod[i], 6);
+        expect(Math.abs(1 - sqrt.maskRate((n + 1) / steps) - alphas_cumprod[i])).toBeLessThan(1e-4);
       });
     }
   });

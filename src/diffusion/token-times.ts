@@ -20,6 +20,17 @@ export function centred(ids: ArrayLike<number>, frequencies: ArrayLike<number>):
   return each.map((value) => value - mean);
 }
 
+/** Vocabularies begin with single bytes or letters; words come after them, the commonest first. */
+const FIRST_RANK = 2 ** 8;
+/** The rank at which a token counts as not common at all; larger vocabularies have rarer ones only. */
+const LAST_RANK = 2 ** 15;
+
+/** How common a token is where nobody has counted, by Zipf's law: 1 of the first 256 ids, 0 from the 32,768th on. */
+export function commonByRank(id: number): number {
+  const share = Math.log((id + 1) / FIRST_RANK) / Math.log(LAST_RANK / FIRST_RANK);
+  return 1 - Math.min(Math.max(share, 0), 1);
+}
+
 /** The largest chance with which a token stays as it is after time 0. */
 const MOST_KEPT = 0.999;
 

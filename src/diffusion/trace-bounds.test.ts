@@ -105,11 +105,11 @@ describe('a trace that would stop the page', () => {
     ],
   ])('with %s is refused in words, in good time', (_, file, sentence) => {
     const json = JSON.stringify(file());
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(() => decodeTree(json)).toThrow(
       expect.objectContaining({ code: 'trace', message: expect.stringContaining(sentence) }),
     );
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(process.cpuUsage(began).user).toBeLessThan(10e6);
   });
 });
 
@@ -117,10 +117,10 @@ test('the largest that is read can be gone through', () => {
   const trace = decodeTrace(
     JSON.stringify(line(16_384, 900, { steps: [step(0, 16_384), ...many(899, (i) => step(i + 1))] })),
   );
-  const began = performance.now();
+  const began = process.cpuUsage();
   const [first] = stepStatistics(trace);
   expect(first).toMatchObject({ written: 16_384, leastConfidence: 1 });
-  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(process.cpuUsage(began).user).toBeLessThan(10e6);
   expect(read(line(1100, 1024)).branches).toHaveLength(1);
 });
 

@@ -27,6 +27,7 @@ import {
   widthFor,
   writeAsked,
 } from './kernels/decode.ts';
+import { mapped } from './mapped.ts';
 import type { Memory } from './memory.ts';
 import type { Table } from './upload.ts';
 
@@ -172,7 +173,7 @@ export class Decoder {
     const { readbacks } = this.#bindings as Bindings;
     const readback = readbacks[this.#jobs++ % 2] as Readback;
     const bytes = 4 * answerWords(topK) * asked.length;
-    const reading = readback.buffer.mapAsync(GPUMapMode.READ, 0, bytes).then(() => {
+    const reading = mapped(this.#gpu, readback.buffer, bytes).then(() => {
       const answers = new Uint32Array(readback.buffer.getMappedRange(0, bytes).slice());
       readback.buffer.unmap();
       return answers;

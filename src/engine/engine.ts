@@ -31,7 +31,7 @@ import { CardLoader } from './card-loader.ts';
 import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
-import { Kernels } from './kernel.ts';
+import { type Kernels, kernelsOf } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
 import { type Asked, answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
@@ -139,7 +139,7 @@ export class Engine implements Network {
     checkSupported(arch, MAX_HEAD);
     const { gpu } = device;
     const memory = new Memory(gpu);
-    const kernels = new Kernels(gpu);
+    const kernels = kernelsOf(gpu);
     try {
       const card = 'onCard' in weights ? new CardLoader(gpu, kernels, memory, weights) : undefined;
       const model =

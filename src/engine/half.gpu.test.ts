@@ -57,7 +57,7 @@ function resultsOn(manifest: string, files: readonly string[], name: string): re
 const REPORTER = './tools/results-reporter.mjs';
 
 /** Packed weights, odd sizes, and the moments of a residual. Lavapipe compiles each for several seconds. */
-const CASES = 'tile half.* (of F16|3 rows, K = 33|with a residual)';
+const CASES = 'tile half.* (of F16|of BF16|with a residual)';
 
 interface Manifest {
   readonly ICD: { readonly library_path: string };

@@ -100,6 +100,18 @@ export class Kernels {
   }
 }
 
+const ofDevices = new WeakMap<GPUDevice, Kernels>();
+
+/** The kernels of a device: what one model had compiled, the next one there need not wait for. */
+export function kernelsOf(gpu: GPUDevice): Kernels {
+  let kernels = ofDevices.get(gpu);
+  if (!kernels) {
+    kernels = new Kernels(gpu);
+    ofDevices.set(gpu, kernels);
+  }
+  return kernels;
+}
+
 /** What a dispatch must compute and move at the least: each operand read once, each result written once. */
 export interface Work {
   readonly flops: number;

@@ -3,6 +3,7 @@ import type { Arch } from '../model/arch.ts';
 import { gpuError, guarded } from './device.ts';
 import { encode, type Kernels } from './kernel.ts';
 import { Epilogue, MATMULS, matmulConstants, matmulWorkgroups, TILES } from './kernels/matmul.ts';
+import { mapped } from './mapped.ts';
 import { Memory } from './memory.ts';
 import { strideOf } from './pack.ts';
 import type { GpuModel } from './upload.ts';
@@ -63,7 +64,7 @@ export async function readLogits(
           gpu.queue.submit([encoder.finish()]);
           return readback;
         });
-        await readback.mapAsync(GPUMapMode.READ);
+        await mapped(gpu, readback);
         const values = new Float32Array(readback.getMappedRange());
         for (let r = 0; r < rows; r++) {
           logits.set(values.subarray(r * stride, r * stride + part.rows), (row + r) * vocab + part.first);

@@ -1,11 +1,14 @@
 /** What a step of a generation costs besides the kernels: one submission, and nothing made or compiled. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
+import { getGpu } from '../node/dawn.ts';
+import { openDevice } from './device.ts';
 import { Engine } from './engine.ts';
 import { ask } from './testing/ask.ts';
-import { testDevice } from './testing/gpu.ts';
 
-const device = await testDevice();
+// Of its own: what another test has compiled would hide what a step compiles.
+const device = await openDevice(await getGpu());
+afterAll(() => device.gpu.destroy());
 const golden = await openGolden('biases');
 
 const MAKERS = [

@@ -1,6 +1,7 @@
 /** Queues the logits of given tokens beside a pass over their canvas, and reads them: a few bytes per token. */
 import { encode, type Kernels } from './kernel.ts';
 import { pick, pickConstants } from './kernels/pick.ts';
+import { mapped } from './mapped.ts';
 import { Memory } from './memory.ts';
 import type { Table } from './upload.ts';
 
@@ -43,11 +44,12 @@ export class Picker {
         workgroups: [ids.length],
       });
     });
+    const gpu = this.#gpu;
     return {
       copy: (encoder) => encoder.copyBufferToBuffer(logits, 0, readback, 0, ids.byteLength),
       async read() {
         try {
-          await readback.mapAsync(GPUMapMode.READ);
+          await mapped(gpu, readback);
           return new Float32Array(readback.getMappedRange(0, ids.byteLength).slice(0));
         } finally {
           memory.destroy();

@@ -1,6 +1,7 @@
 /** Where the time of a pass goes: each dispatch between two timestamps of the card, summed by name. */
 import { deviceError, guarded } from './device.ts';
 import { type Dispatch, encode } from './kernel.ts';
+import { mapped } from './mapped.ts';
 import { Memory } from './memory.ts';
 
 export interface KernelTime {
@@ -44,7 +45,7 @@ export async function timeDispatches(gpu: GPUDevice, dispatches: readonly Dispat
       gpu.queue.submit([encoder.finish()]);
       return readback;
     });
-    await readback.mapAsync(GPUMapMode.READ);
+    await mapped(gpu, readback);
     const stamps = new BigInt64Array(readback.getMappedRange());
     const times = new Map<string, { dispatches: number; milliseconds: number; flops: number; bytes: number }>();
     dispatches.slice(0, count / 2).forEach(({ name, work }, i) => {

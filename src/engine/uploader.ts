@@ -6,6 +6,7 @@
 import type { Coded } from '../checkpoint/few-bits.ts';
 import { joinCoded, readRows } from '../checkpoint/few-bits-weights.ts';
 import { toFloat32 } from '../checkpoint/half.ts';
+import { joined } from '../checkpoint/joined.ts';
 import type { TensorInfo, Weights } from '../checkpoint/model.ts';
 import { inPrecision, type PrecisionOptions, precisionOf } from '../checkpoint/precision.ts';
 import type { Arch } from '../model/arch.ts';
@@ -149,14 +150,7 @@ export class Uploader implements WeightLoader {
     const { signal } = this.#options;
     const read = ({ from, to }: Run) => readRows(this.#weights, name, from, to, signal);
     const chunks = await this.#abortable(Promise.all(runs.map(read)));
-    if (chunks.length === 1) return chunks[0] as Uint8Array;
-    const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      joined.set(chunk, at);
-      at += chunk.length;
-    }
-    return joined;
+    return joined<Uint8Array>(chunks, (length) => new Uint8Array(length));
   }
 
   async #abortable<T>(reading: Promise<T>): Promise<T> {

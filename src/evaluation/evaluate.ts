@@ -69,8 +69,10 @@ type DocOf<K extends Doc['kind']> = Doc & { readonly kind: K };
 type Asked = Omit<Item, 'index'>;
 
 /** Draws of different rows are apart. */
-function likelihoodsOf({ samples, batch, exact, seed }: EvaluationSettings, index: number): Likelihoods {
-  return { samples, batch, exact, seed: (seed + Math.imul(index, 0x9e3779b1)) >>> 0 };
+function likelihoodsOf({ samples, batch, exact, seed, writing }: EvaluationSettings, index: number): Likelihoods {
+  // Who writes in blocks is scored in them; of block 0 there is one.
+  const block = writing.process === 'blocks' && writing.block > 0 ? writing.block : undefined;
+  return { samples, batch, exact, block, seed: (seed + Math.imul(index, 0x9e3779b1)) >>> 0 };
 }
 
 function wordingOf({ model }: Subject, { settings, examples }: Asking): Wording {

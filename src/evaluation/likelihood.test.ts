@@ -1,7 +1,7 @@
 /** Against numbers of dLLM's own evaluation (shared golden eval_likelihood, commit ca17675) where they lie beside the repository. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Network } from '../diffusion/network.ts';
+import type { Network, Sequence } from '../diffusion/network.ts';
 import { tableNetwork, tableTextNetwork } from '../diffusion/testing/table-network.ts';
 import { combine, copiesOf, isGreedy, type Likelihoods, logLikelihoods, roundedCounts } from './likelihood.ts';
 
@@ -161,6 +161,39 @@ describe('the likelihood of a continuation', () => {
     expect(found?.error).toBe(0);
     expect(await isGreedy(network, { prefix: [0, 0], target: [0, 0] }, { exact: false })).toBe(true);
     expect(await isGreedy(network, { prefix: [0, 0], target: [0, 1] }, { exact: false })).toBe(false);
+  });
+
+  test('in blocks is the sum over them, each after all that stands before it', async () => {
+    const target = [1, 2, 0, 1, 2];
+    const [found] = await logLikelihoods(masked, [{ prefix: [0, 1], target }], how({ block: 2 }));
+    const parts = [0, 2, 4].map((from) =>
+      byOrders(masked, [0, 1, ...target.slice(0, from)], target.slice(from, from + 2)),
+    );
+    expect(found?.value).toBeCloseTo(
+      parts.reduce((sum, each) => sum + each, 0),
+      5,
+    );
+    // Blocks of one token: no order is left to chance.
+    const [single] = await logLikelihoods(masked, [{ prefix: [0], target }], how({ block: 1, samples: 1, batch: 1 }));
+    expect(single?.error).toBe(0);
+  });
+
+  test('in blocks reads nothing behind a block, and what stands before from the cache', async () => {
+    const asked: Sequence[] = [];
+    const network: Network = {
+      ...masked,
+      score: (batch, targets, options) => {
+        asked.push(...batch);
+        return masked.score(batch, targets, options);
+      },
+    };
+    await logLikelihoods(network, [{ prefix: [0, 1, 2], target: [1, 2, 0] }], how({ block: 2 }));
+    expect(new Set(asked.map(({ ids, sees, cache }) => JSON.stringify([ids.length, sees, cache])))).toEqual(
+      new Set([
+        JSON.stringify([5, { blocks: 2, offset: 1 }, { kind: 'exact', prefix: 3 }]),
+        JSON.stringify([6, { blocks: 2, offset: 1 }, { kind: 'exact', prefix: 5 }]),
+      ]),
+    );
   });
 
   test('stops between two questions when it is told to', async () => {

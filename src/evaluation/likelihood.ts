@@ -7,9 +7,12 @@
  * as LLaDA (arXiv 2502.09992, appendix B) and dLLM (core/eval/mdlm.py) estimate it, with mask counts spread evenly over
  * each batch. Where a continuation is so short that all its sets of masks cost no more than the samples, they are summed
  * up instead, and the bound is exact.
+ *
+ * Of a model that writes in blocks (BD3-LM, arXiv 2503.09573 eq. 7) the bound is a sum over the blocks of the continuation,
+ * each given all before it; nothing behind a block is read. Blocks of one token make it exact.
  */
 import { maskExactly } from '../diffusion/corrupt.ts';
-import { type Network, predictOne, type Sequence } from '../diffusion/network.ts';
+import { boundary, type Network, type NetworkInfo, predictOne, rowOf, type Sequence } from '../diffusion/network.ts';
 import { unitDraws } from '../diffusion/times.ts';
 
 export interface Likelihoods {
@@ -23,6 +26,8 @@ export interface Likelihoods {
    * sample even where a sum would do; the mask token stays among what could stand in a slot.
    */
   readonly exact: boolean;
+  /** Tokens of a block, from the beginning of the continuation; without, it is read and masked as a whole. */
+  readonly block?: number | undefined;
 }
 
 /** Token ids: what is given, and what is scored after it. */
@@ -122,17 +127,61 @@ export async function logLikelihoods(
   const { causal, maskId } = network.info;
   if (causal) return ofCausal(network, pairs, how, signal);
   const mask = maskId as number;
-  const copies = pairs.map(({ target }) => copiesOf(target.length, how));
-  const asked = pairs.flatMap(({ prefix, target }, at) =>
+  const parts = pairs.map((pair) =>
+    partsOf(pair, how.block, network.info).map((part, b) => ({
+      ...part,
+      ...how,
+      seed: (how.seed + Math.imul(b, 0x85ebca6b)) >>> 0,
+    })),
+  );
+  const found = await ofParts(network, parts.flat(), mask, signal);
+  let first = 0;
+  return parts.map(({ length }) => {
+    const own = found.slice(first, first + length);
+    first += length;
+    const value = own.reduce((sum, each) => sum + each.value, 0);
+    return { value, error: Math.hypot(...own.map(({ error }) => error)) };
+  });
+}
+
+type Part = Pair & Pick<Sequence, 'sees' | 'cache'>;
+
+/** The blocks of a continuation, each after all that stands before it, and what they read. */
+function partsOf({ prefix, target }: Pair, block: number | undefined, info: Pick<NetworkInfo, 'logitShift'>): Part[] {
+  if (block === undefined) return [{ prefix, target }];
+  return Array.from({ length: Math.ceil(target.length / block) }, (_, b) => {
+    const before = [...prefix, ...target.slice(0, b * block)];
+    const sees = { blocks: block, offset: prefix.length % block };
+    // What stands before is read once, but for the block whose row answers for the first slot.
+    const cached = boundary(sees, rowOf(before.length, info));
+    return {
+      prefix: before,
+      target: target.slice(b * block, (b + 1) * block),
+      sees,
+      ...(cached > 0 && { cache: { kind: 'exact', prefix: cached } as const }),
+    };
+  });
+}
+
+async function ofParts(
+  network: Network,
+  pairs: readonly (Part & Likelihoods)[],
+  mask: number,
+  signal: AbortSignal | undefined,
+): Promise<Likelihood[]> {
+  const copies = pairs.map((pair) => copiesOf(pair.target.length, pair));
+  const asked = pairs.flatMap(({ prefix, target, sees, cache }, at) =>
     (copies[at] as Copy[]).map(({ masked }) => ({
       sequence: {
         ids: Int32Array.from([...prefix, ...target.map((id, place) => (masked.includes(place) ? mask : id))]),
         asked: Int32Array.from(masked, (place) => prefix.length + place),
+        ...(sees && { sees }),
+        ...(cache && { cache }),
       },
       targets: Int32Array.from(masked, (place) => target[place] as number),
     })),
   );
-  const suppress = how.exact ? [] : [mask];
+  const suppress = pairs[0]?.exact ? [] : [mask];
   const scores = await scoreAll(network, asked, suppress, signal);
   const sums = scores.map((logProbs) => -logProbs.reduce((sum, each) => sum + each, 0));
   let first = 0;
@@ -191,12 +240,12 @@ async function scoreAll(
 
 /**
  * Whether a model that always writes what it is surest of would write the target: of a masked network the most confident
- * slot first, one a pass (dLLM's _suffix_greedy_prediction); of a causal one from left to right. A wrong token ends it.
+ * slot first, one a pass (dLLM's _suffix_greedy_prediction), of each block in turn; of a causal one from left to right. A wrong token ends it.
  */
 export async function isGreedy(
   network: Network,
   { prefix, target }: Pair,
-  { exact }: Pick<Likelihoods, 'exact'>,
+  { exact, block }: Pick<Likelihoods, 'exact' | 'block'>,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const { causal, maskId } = network.info;
@@ -208,20 +257,23 @@ export async function isGreedy(
     const answer = await predictOne(network, { ids, asked, draw }, { topK: 1, suppress });
     return answer.ids.every((id, row) => id === ids[asked[row] as number]);
   }
-  const canvas = Int32Array.from([...prefix, ...target.map(() => maskId as number)]);
-  const open = new Set(target.map((_, place) => prefix.length + place));
-  while (open.size > 0) {
-    signal?.throwIfAborted();
-    const asked = Int32Array.from(open).sort();
-    const answer = await predictOne(network, { ids: canvas.slice(), asked, draw }, { topK: 1, suppress });
-    let best = 0;
-    for (let row = 1; row < asked.length; row++) {
-      if ((answer.logProbs[row] as number) > (answer.logProbs[best] as number)) best = row;
+  for (const { prefix: before, target: own, ...read } of partsOf({ prefix, target }, block, network.info)) {
+    const canvas = Int32Array.from([...before, ...own.map(() => maskId as number)]);
+    const open = new Set(own.map((_, place) => before.length + place));
+    while (open.size > 0) {
+      signal?.throwIfAborted();
+      const asked = Int32Array.from(open).sort();
+      const sequence = { ids: canvas.slice(), asked, draw, ...read };
+      const answer = await predictOne(network, sequence, { topK: 1, suppress });
+      let best = 0;
+      for (let row = 1; row < asked.length; row++) {
+        if ((answer.logProbs[row] as number) > (answer.logProbs[best] as number)) best = row;
+      }
+      const slot = asked[best] as number;
+      if (answer.ids[best] !== own[slot - before.length]) return false;
+      canvas[slot] = answer.ids[best] as number;
+      open.delete(slot);
     }
-    const slot = asked[best] as number;
-    if (answer.ids[best] !== target[slot - prefix.length]) return false;
-    canvas[slot] = answer.ids[best] as number;
-    open.delete(slot);
   }
   return true;
 }

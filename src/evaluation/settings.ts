@@ -19,7 +19,7 @@ export interface EvaluationSettings {
   /** Questions are put as a chat template words them. */
   readonly chat: boolean;
   readonly seed: number;
-  /** How texts are written. */
+  /** How texts are written, and whether likelihoods are those of texts written in blocks (process, block). */
   readonly writing: Settings;
 }
 

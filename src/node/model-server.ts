@@ -3,17 +3,19 @@
  * for it, only another address. Read-only; it serves the files it found in the models' folders and nothing else, so no
  * request can name its way out: a name that is not in the list does not exist.
  *
- *     /api/models/{id}[/revision/{rev}]     /api/models/{id}/tree/{rev}     /{id}/resolve/{rev}/{file}
+ *     /api/models     /api/models/{id}[/revision/{rev}]     /api/models/{id}/tree/{rev}     /{id}/resolve/{rev}/{file}
+ *
+ * Its own address shows the list to people.
  */
 import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import { LISTS } from '../checkpoint/hub/list.ts';
 import { commitOf, type ServedFile, type ServedModel, shaOf } from './served-models.ts';
 
 const CORS = {
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    'X-Repo-Commit, X-Error-Code, X-Error-Message, ETag, Link, Accept-Ranges, Content-Range, Retry-After',
+  'Access-Control-Expose-Headers': `X-Repo-Commit, X-Error-Code, X-Error-Message, ETag, Link, Accept-Ranges, Content-Range, Retry-After, ${LISTS}`,
   // A page on the web that reaches into a local network is asked for this by Chrome.
   'Access-Control-Allow-Private-Network': 'true',
 };
@@ -44,12 +46,12 @@ async function answer(models: readonly ServedModel[], request: IncomingMessage, 
   if (path === undefined) return refuse(response, 400, 'BadRequest', 'The address is not valid.');
   const api = path[0] === 'api' && path[1] === 'models';
   const rest = api ? path.slice(2) : path;
-  if (api && rest.length === 0)
-    return sendJson(
-      request,
-      response,
-      models.map(({ id }) => ({ id })),
-    );
+  if (path.length === 0) return sendPage(request, response, models);
+  if (api && rest.length === 0) {
+    response.setHeader(LISTS, models.length);
+    const list = models.map((model) => ({ id: model.id, usedStorage: bytesOf(model) }));
+    return sendJson(request, response, list);
+  }
   const model = models.find(({ id }) => rest.slice(0, id.split('/').length).join('/') === id);
   if (model === undefined) return refuse(response, 404, 'RepoNotFound', 'There is no such model here.');
   const [verb, revision, ...file] = rest.slice(model.id.split('/').length);
@@ -127,6 +129,34 @@ export function rangeOf(
   const end = last === '' ? size : Math.min(size, Number(last) + 1);
   if (last !== '' && Number(last) < start) return undefined;
   return start >= size ? 'unsatisfiable' : { start, end };
+}
+
+const bytesOf = ({ files }: ServedModel) => files.reduce((sum, { size }) => sum + size, 0);
+
+/** For people who open the address itself: what is here, and where the address belongs. */
+function sendPage(request: IncomingMessage, response: ServerResponse, models: readonly ServedModel[]): void {
+  const escaped = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const rows = models.map((model) => {
+    const files = model.files.map(({ name }) => {
+      const path = `${model.id}/resolve/main/${name}`.split('/').map(encodeURIComponent).join('/');
+      return `<a href="/${path}">${escaped(name)}</a>`;
+    });
+    return `<li><b>${escaped(model.id)}</b>, ${(bytesOf(model) / 1e6).toFixed(1)} MB<br>${files.join(' · ')}</li>`;
+  });
+  const body = Buffer.from(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Models for Unmask</title>
+<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:42em;margin:2em auto;padding:0 1em}li{margin:.6em 0}</style>
+<h1>Models for Unmask</h1>
+<p>This is a hub for a class. In Unmask, click the model’s name and put this address under “Address of the hub”; the models stand there in a list.</p>
+<ul>${rows.join('\n')}</ul>
+</html>
+`);
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': body.length,
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 function sendJson(request: IncomingMessage, response: ServerResponse, value: unknown): void {

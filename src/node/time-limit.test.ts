@@ -16,7 +16,7 @@ const endless = '(a+)+$';
 const LONG = `${'a'.repeat(60)}!`;
 
 test('what ends in time gives its result, and fails as it fails', () => {
-  const guard = timeLimit(1000);
+  const guard = timeLimit(60_000);
   expect(guard(() => guard(() => 42, 'b'), 'a')).toBe(42);
   expect(() => guard(() => JSON.parse('{'), 'a')).toThrow(SyntaxError);
 });
@@ -43,9 +43,11 @@ test.each([
   ['splits', { pre_tokenizer: { type: 'Split', pattern: { Regex: endless }, behavior: 'Isolated', invert: false } }],
   ['normalises', { normalizer: { type: 'Replace', pattern: { Regex: endless }, content: 'b' } }],
 ])('a tokenizer whose expression without end %s is refused for the text that it meets', (_, part) => {
-  setGuard(timeLimit(500));
+  // What ends has time on the busiest machine; what does not is met by less.
+  setGuard(timeLimit(60_000));
   const tokenizer = openTokenizer({ ...shipped, ...part });
   expect(tokenizer.encode('Once').length).toBeGreaterThan(0);
+  setGuard(timeLimit(500));
   expect(() => tokenizer.encode(LONG)).toThrow(UnmaskError);
   expect(() => tokenizer.encode(LONG)).toThrow(/tokenizer.json takes more than 0.5 s/);
 });
@@ -62,7 +64,7 @@ test('a tokenizer that never opens is refused, too', () => {
 test('a template is bounded alike', async () => {
   const template = await openChatTemplate('m', {}, "{{ messages[0]['content'] | upper }}");
   const hello = [{ role: 'user', content: 'hi' }] as const;
-  setGuard(timeLimit(500));
+  setGuard(timeLimit(60_000));
   expect(template?.render(hello, false)).toBe('HI');
   // Its own bounds end every loop that is known; what they do not see meets this one.
   const slow = timeLimit(1);

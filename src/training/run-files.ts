@@ -20,6 +20,7 @@ import { parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SETTINGS, type TrainSett
 
 export interface Evaluation {
   readonly step: number;
+  /** Of edits: their loss. */
   readonly nelbo: number;
   readonly standardError: number;
   /** Of pairs that are held out, where those are learnt from. */

@@ -27,11 +27,11 @@ export type TrainEvent =
       /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
       readonly kind: 'evaluated';
       readonly step: number;
-      /** Nats per token: an upper bound of −log p, exact for a causal model. */
+      /** Nats per token: an upper bound of −log p, exact for a causal model. Of edits: their loss per token. */
       readonly nelbo: number;
       readonly standardError: number;
-      /** exp(nelbo). */
-      readonly perplexityBound: number;
+      /** exp(nelbo); not of edits. */
+      readonly perplexityBound?: number;
       /** Of an objective of pairs: the pairs that are held out. */
       readonly preference?: PreferenceMeasure;
     }

@@ -92,7 +92,8 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
     };
     const evaluation = { step, nelbo, standardError, ...preference };
     progress = { ...progress, evaluations: [...progress.evaluations, evaluation] };
-    return { kind: 'evaluated', ...evaluation, perplexityBound: Math.exp(nelbo) };
+    // The loss of edits bounds no likelihood.
+    return { kind: 'evaluated', ...evaluation, ...(!objective.edits && { perplexityBound: Math.exp(nelbo) }) };
   };
   const keep = async (): Promise<TrainEvent> => {
     const [weights, optimiser] = [await learner.weights(), await learner.optimiserState()];

@@ -36,7 +36,7 @@ class ComputeClient extends Client<JobTable> implements Compute {
       watch,
       hubs,
       hubOf,
-      brief: ['load', 'storage', 'runs', 'tokenize', 'countPrompt', 'lookUp'],
+      brief: ['load', 'storage', 'runs', 'tokenize', 'countPrompt', 'lookUp', 'offers'],
       closed: 'The compute worker was closed.',
       crashed,
       onNotice: (message, details) => this.onRecovering?.(message, details as DeviceReport | undefined),
@@ -82,6 +82,7 @@ function hubOf(request: JobRequest): string | undefined {
     case 'lookUp':
     case 'download':
       return request.address.endpoint;
+    case 'offers':
     case 'fetchData':
       return request.endpoint;
     case 'evaluate':

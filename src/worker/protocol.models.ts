@@ -2,6 +2,7 @@
 
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
+import type { OfferedModel } from '../checkpoint/hub/list.ts';
 import type { Lesson, OpenedPack } from '../checkpoint/pack.ts';
 import type { Precision } from '../checkpoint/precision.ts';
 import type { DiskUse } from '../checkpoint/store/disk.ts';
@@ -132,6 +133,11 @@ export interface ModelJobs {
   lookUp: {
     readonly request: { readonly address: HubAddress };
     readonly event: { readonly kind: 'found'; readonly model: FoundModel };
+  };
+  /** Asks a hub of a class for its list; undefined where the hub gives none. */
+  offers: {
+    readonly request: { readonly endpoint: string };
+    readonly event: { readonly kind: 'offers'; readonly models: readonly OfferedModel[] | undefined };
   };
   /** Fetches a model from a hub into the store, from where an earlier download stopped. Runs beside everything else. */
   download: {

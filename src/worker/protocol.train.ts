@@ -206,7 +206,12 @@ export interface TrainingJobs {
     readonly request: { readonly run: string };
     readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
   };
-  /** A run from such a zip, under the id `run`. */
+  /** The run as a folder for dLLM on a cluster (`training/cluster`), as a zip. */
+  exportCluster: {
+    readonly request: { readonly run: string };
+    readonly event: { readonly kind: 'exported'; readonly zip: Uint8Array<ArrayBuffer> };
+  };
+  /** A run from a zip of `exportRun`, under the id `run`. */
   importRun: {
     readonly request: { readonly run: string; readonly file: File };
     readonly event: never;

@@ -13,6 +13,7 @@ import type { TrainingJobs } from './protocol.train.ts';
 import type { WritingJobs } from './protocol.writing.ts';
 
 export type { FetchProgress } from '../checkpoint/hub/download.ts';
+export type { OfferedModel } from '../checkpoint/hub/list.ts';
 export type { Lesson } from '../checkpoint/pack.ts';
 export type { Precision } from '../checkpoint/precision.ts';
 export type { Reply } from '../checkpoint/reply.ts';

@@ -185,7 +185,7 @@ test('a page that is killed in the first moments of a run leaves what the list s
     await after.ask({ kind: 'removeRun', run: 'a' });
     expect(await ofRun(disk, 'a')).toEqual([]);
   }
-}, 120_000);
+});
 
 test('a start that does not fit leaves nothing; a checkpoint that does not fit leaves the one before, and no part of itself', async () => {
   const full = () => new DOMException('The disk is full.', 'QuotaExceededError');
@@ -218,7 +218,7 @@ test('a start that does not fit leaves nothing; a checkpoint that does not fit l
   // With room again it goes on from there.
   const rest = await worker(disk).ask({ kind: 'train', run: 'a', backend: 'fallback' });
   expect(losses(rest).map(([step]) => step)).toEqual([3, 4, 5, 6]);
-}, 120_000);
+});
 
 test('the start of a run is no checkpoint of its own where it is kept elsewhere; a run without one begins again', async () => {
   const disk = memoryDisk();
@@ -233,7 +233,7 @@ test('the start of a run is no checkpoint of its own where it is kept elsewhere;
   for (const name of await ofRun(disk, 'a')) if (name.includes('checkpoint')) await disk.remove(name);
   const again = await worker(disk).ask({ kind: 'train', run: 'a', backend: 'fallback' });
   expect(losses(again)).toEqual(losses(part));
-}, 120_000);
+});
 
 test('a run can be renamed, taken over as a model, exported and deleted', async () => {
   const session = worker();
@@ -516,4 +516,4 @@ test('a rate that is far too high ends the run at its last good checkpoint', asy
     kind: 'failed',
     error: { code: 'storage' },
   });
-}, 120_000);
+});

@@ -24,11 +24,12 @@ const HEAVY: ReadonlySet<JobKind> = new Set([
   'makePack',
   'openPack',
   'exportRun',
+  'exportCluster',
   'importRun',
   'keepRun',
 ]);
 /** Hubs and small files: nothing for so long means that nothing will come. */
-const QUIET: ReadonlySet<JobKind> = new Set(['lookUp', 'storage', 'remove', 'runs', 'editRun', 'removeRun']);
+const QUIET: ReadonlySet<JobKind> = new Set(['lookUp', 'offers', 'storage', 'remove', 'runs', 'editRun', 'removeRun']);
 
 export const WATCH: Watch<JobTable> = {
   interval: SECOND,

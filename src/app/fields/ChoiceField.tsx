@@ -16,6 +16,8 @@ const allWords = (): {
   readonly [K in ChoiceName]: Readonly<Record<Settings[K], string | readonly [string, string]>>;
 } => ({
   process: m.processes,
+  editWay: m.editWays,
+  editsFrom: m.editStarts,
   sampler: m.samplers,
   schedule: m.schedules,
   pattern: m.patterns,
@@ -44,7 +46,11 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
   const offered = (one: string) => name !== 'process' || one !== 'edits' || editing || value === 'edits';
   const said = words[value];
   return (
-    <div className={name === 'sampler' || name === 'process' ? 'field choice own-line' : 'field choice'}>
+    <div
+      className={
+        name === 'sampler' || name === 'process' || name === 'editWay' ? 'field choice own-line' : 'field choice'
+      }
+    >
       <label htmlFor={id}>{m.settings[name][0]}</label>
       <Explain name={name} />
       <select

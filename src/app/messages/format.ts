@@ -45,10 +45,11 @@ export function percent(value: number): string {
 }
 
 /** Bytes in the unit people read on downloads. */
-export const megabytes = (bytes: number) => `${f.one.format(bytes / 1e6)} MB`;
+export const megabytes = (bytes: number) => say(words.units.short.mega, { n: f.one.format(bytes / 1e6) });
 
 /** Bytes of something that may be very large. */
-export const size = (bytes: number) => (bytes >= 1e9 ? `${f.two.format(bytes / 1e9)} GB` : megabytes(bytes));
+export const size = (bytes: number) =>
+  bytes >= 1e9 ? say(words.units.short.giga, { n: f.two.format(bytes / 1e9) }) : megabytes(bytes);
 
 /** A time that is left, as roughly as it is known: "40 s", "3 min", "1 h 20 min". */
 export function duration(seconds: number): string {
@@ -69,11 +70,8 @@ export function about(seconds: number): string {
   return say(units.about, { time });
 }
 
-/** A sentence for every plural form that a language has; other languages than English may have only `other`. */
-export interface Forms {
-  readonly one?: string;
-  readonly other: string;
-}
+/** A sentence for every plural form that a language has (CLDR's names): Chinese has only `other`, Spanish and French have `many`. */
+export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
 /** The day, as in "22 Nov 2026"; a dash for a time that is none. */
 export const day = (date: Date) => (Number.isNaN(date.getTime()) ? '–' : f.date.format(date));
@@ -107,8 +105,7 @@ export const clauses = (...said: readonly (string | false | undefined)[]): strin
   said.filter(Boolean).join(words.units.betweenClauses);
 
 /** Picks the form that goes with a count: `form(2, { one: 'step', other: 'steps' })` is "steps". */
-export const form = (count: number, forms: Forms): string =>
-  (f.plural.select(count) === 'one' ? forms.one : undefined) ?? forms.other;
+export const form = (count: number, forms: Forms): string => forms[f.plural.select(count)] ?? forms.other;
 
 /** The count in its form: `counted(2, { one: '{n} step', other: '{n} steps' })` is "2 steps". */
 export const counted = (count: number, forms: Forms): string => say(form(count, forms), { n: f.whole.format(count) });

@@ -3,11 +3,13 @@
  * never keep a part of it in a constant of a module.
  */
 import { formatIn } from './format.ts';
-import { LANGUAGES, type Language } from './languages.ts';
+import { firstIn, type Language, viewsIn } from './languages.ts';
+import { access } from './parts/access.ts';
 import { adapters } from './parts/adapters.ts';
 import { align } from './parts/align.ts';
 import { bench } from './parts/bench.ts';
 import { chat } from './parts/chat.ts';
+import { classroom } from './parts/classroom.ts';
 import { compare } from './parts/compare.ts';
 import { core } from './parts/core.ts';
 import { evaluate } from './parts/evaluate.ts';
@@ -15,9 +17,11 @@ import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
 import { offline } from './parts/offline.ts';
+import { processes } from './parts/processes.ts';
 import { scheduleView } from './parts/scheduleView.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
+import { teach } from './parts/teach.ts';
 import { train } from './parts/train.ts';
 import { type FirstWords, setWords, type ViewWords } from './words.ts';
 
@@ -27,20 +31,24 @@ const firstMessages = (w: FirstWords) => ({
   chat: chat(w.chat),
   figures: w.figures,
   links: links(w.links),
-  models: models(w.models),
   offline: offline(w.offline),
-  takeaway: takeaway(w.takeaway),
 });
 
 const viewMessages = (w: ViewWords) => ({
+  access: access(w.access),
   adapters: adapters(w.adapters),
   align: align(w.align),
   bench: bench(w.bench),
+  classroom: classroom(w.classroom),
   compare: compare(w.compare),
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  ...processes(w.processes),
+  models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),
+  takeaway: takeaway(w.takeaway),
+  teach: teach(w.teach),
   train: train(w.train),
 });
 
@@ -54,8 +62,7 @@ let inViews = false;
 
 /** Loads a language and speaks it from now on. Rejects where its file can not be fetched; the page stays as it was. */
 export async function speak(language: Language): Promise<void> {
-  const { load, views } = LANGUAGES[language];
-  const [first, more] = await Promise.all([load(), inViews ? views() : undefined]);
+  const [first, more] = await Promise.all([firstIn(language), inViews ? viewsIn(language) : undefined]);
   formatIn(language);
   setWords(first);
   spoken = language;
@@ -67,7 +74,7 @@ export async function speakInViews(): Promise<void> {
   while (!inViews) {
     const language = spoken;
     if (!language) throw new Error('No language is spoken yet');
-    const more = await LANGUAGES[language].views();
+    const more = await viewsIn(language);
     // Another language may have come meanwhile.
     if (language !== spoken) continue;
     m = { ...m, ...viewMessages(more) };

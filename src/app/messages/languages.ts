@@ -1,60 +1,43 @@
-/** The languages of the page: BCP 47 tag, own name, and the modules with its texts. A new one is a row and a folder. */
+/**
+ * The languages of the page. A new one is a row here, its BCP 47 tag and the name its speakers give it, and the folder of
+ * that name in `text/`, of which each part is fetched when it is wanted.
+ */
+import type { LearnWords } from './learnWords.ts';
+import { pick } from './pick.ts';
 import type { Errors, FirstWords, ViewWords } from './words.ts';
 
-interface Entry {
-  /** How its speakers call it. */
-  readonly name: string;
-  readonly load: () => Promise<FirstWords>;
-  readonly views: () => Promise<ViewWords>;
-  /** What the rooms below the page say, which they say in English. */
-  readonly errors?: () => Promise<Errors>;
-}
-
 export const LANGUAGES = {
-  en: {
-    name: 'English',
-    load: async () => (await import('./text/en/index.ts')).texts,
-    views: async () => (await import('./text/en/views.ts')).texts,
-  },
-  'zh-Hans': {
-    name: '简体中文',
-    load: async () => (await import('./text/zh-Hans/index.ts')).texts,
-    views: async () => (await import('./text/zh-Hans/views.ts')).texts,
-    errors: async () => (await import('./text/zh-Hans/errors.json')).default,
-  },
-  'zh-Hant': {
-    name: '繁體中文',
-    load: async () => (await import('./text/zh-Hant/index.ts')).texts,
-    views: async () => (await import('./text/zh-Hant/views.ts')).texts,
-    errors: async () => (await import('./text/zh-Hant/errors.json')).default,
-  },
-} satisfies Record<string, Entry>;
+  en: 'English',
+  'zh-Hans': '简体中文',
+  'zh-Hant': '繁體中文',
+} as const;
 
 export type Language = keyof typeof LANGUAGES;
 
-/** The sentences of the rooms below in a language, for `told.ts`. */
-export async function errorsIn(language: Language): Promise<Errors> {
-  const { errors }: Entry = LANGUAGES[language];
-  return errors ? errors() : {};
-}
+type Files<T> = Readonly<Record<string, () => Promise<T>>>;
+const first = import.meta.glob<FirstWords>('./text/*/index.ts', { import: 'texts' });
+const views = import.meta.glob<ViewWords>('./text/*/views.ts', { import: 'texts' });
+const learn = import.meta.glob<LearnWords>('./text/*/learn/index.ts', { import: 'texts' });
+const errors = import.meta.glob<Errors>('./text/*/errors.json', { import: 'default' });
+
+const fetched = <T>(files: Files<T>, language: Language, file: string): Promise<T> => {
+  const load = files[`./text/${language}/${file}`];
+  if (!load) throw new Error(`${language} has no ${file}`);
+  return load();
+};
+
+/** What every view says. */
+export const firstIn = async (language: Language) => fetched(first, language, 'index.ts');
+/** What the views beside Generate say. */
+export const viewsIn = async (language: Language) => fetched(views, language, 'views.ts');
+/** The prose of the chapters. */
+export const learnIn = async (language: Language) => fetched(learn, language, 'learn/index.ts');
+/** The sentences of the rooms below in a language, for `told.ts`; English is what they say them in. */
+export const errorsIn = async (language: Language): Promise<Errors> =>
+  language === 'en' ? {} : fetched(errors, language, 'errors.json');
 
 export const isLanguage = (value: unknown): value is Language => typeof value === 'string' && value in LANGUAGES;
 
-/**
- * The first of the wanted BCP 47 tags that the page speaks, else English. Chinese without a script is simplified but in
- * Taiwan, Hong Kong and Macau (likely subtags of CLDR, which `Intl.Locale.maximize` knows).
- */
-export function languageFor(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    let locale: Intl.Locale;
-    try {
-      locale = new Intl.Locale(tag).maximize();
-    } catch {
-      continue; // A tag that is none: an old browser, or a link written by hand.
-    }
-    const full = `${locale.language}-${locale.script}`;
-    const found = [locale.language, full].find(isLanguage);
-    if (found) return found;
-  }
-  return 'en';
-}
+/** The first of the wanted BCP 47 tags that the page speaks, else English. */
+export const languageFor = (wanted: readonly string[]): Language =>
+  pick(wanted, Object.keys(LANGUAGES) as [Language, ...Language[]]);

@@ -15,6 +15,8 @@ export interface BeatText {
   /** Paragraphs to be read once it has. */
   readonly after?: readonly string[];
   readonly tries?: Readonly<Record<string, string>>;
+  /** What the run on the canvas shows, by what was found in it. */
+  readonly claim?: Readonly<Record<string, string>>;
 }
 
 export interface ChapterText {

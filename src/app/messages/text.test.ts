@@ -15,12 +15,15 @@ const files = (language: string) =>
 const read = (language: string, file: string): unknown =>
   JSON.parse(readFileSync(new URL(`${language}/${file}`, folder), 'utf8'));
 
+/** What CLDR calls the plural forms of all languages. */
+const PLURALS = new Set(['zero', 'one', 'two', 'few', 'many', 'other']);
+
 /** Every text with the path to it. Plural forms count as one text, since languages differ in them. */
 function* leaves(node: unknown, path: readonly string[] = []): Generator<readonly [string, string]> {
   if (typeof node === 'string') yield [path.join(' › '), node];
   else if (typeof node === 'object' && node !== null) {
     const entries = Object.entries(node);
-    if ('other' in node && entries.every(([key]) => key === 'one' || key === 'other'))
+    if ('other' in node && entries.every(([key]) => PLURALS.has(key)))
       yield [path.join(' › '), (node as { other: string }).other];
     else for (const [key, value] of entries) yield* leaves(value, [...path, key]);
   }

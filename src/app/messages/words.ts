@@ -3,10 +3,12 @@
  * places in braces, "{n} of {all}"; a pair is a label and its explanation; a count has a text for every plural form of
  * the language. `parts/` says where which text stands and what fills its places.
  */
+import type access from './text/en/access.json';
 import type adapters from './text/en/adapters.json';
 import type align from './text/en/align.json';
 import type bench from './text/en/bench.json';
 import type chat from './text/en/chat.json';
+import type classroom from './text/en/classroom.json';
 import type compare from './text/en/compare.json';
 import type core from './text/en/core.json';
 import type evaluate from './text/en/evaluate.json';
@@ -16,9 +18,11 @@ import type hood from './text/en/hood.json';
 import type links from './text/en/links.json';
 import type models from './text/en/models.json';
 import type offline from './text/en/offline.json';
+import type processes from './text/en/processes.json';
 import type scheduleView from './text/en/scheduleView.json';
 import type steering from './text/en/steering.json';
 import type takeaway from './text/en/takeaway.json';
+import type teach from './text/en/teach.json';
 import type train from './text/en/train.json';
 import type units from './text/en/units.json';
 
@@ -36,22 +40,26 @@ interface FirstFiles {
   core: typeof core;
   figures: typeof figures;
   links: typeof links;
-  models: typeof models;
   offline: typeof offline;
   steering: typeof steering;
-  takeaway: typeof takeaway;
   units: typeof units;
 }
 
 interface ViewFiles {
+  access: typeof access;
   adapters: typeof adapters;
   align: typeof align;
   bench: typeof bench;
+  classroom: typeof classroom;
   compare: typeof compare;
   evaluate: typeof evaluate;
   explain: typeof explain;
   hood: typeof hood;
+  models: typeof models;
+  processes: typeof processes;
   scheduleView: typeof scheduleView;
+  takeaway: typeof takeaway;
+  teach: typeof teach;
   train: typeof train;
 }
 

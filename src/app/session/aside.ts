@@ -2,7 +2,7 @@
  * Setting aside what a view cannot show: whatever it draws from goes where no view looks, and can be saved as a file from
  * there; the view begins empty. Nothing is deleted.
  */
-import { defaultSettings } from '../../diffusion/settings.ts';
+import { defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { asideRun, setRunAside } from './lastRun.ts';
 import { moveAside } from './remember.ts';
 import type { ViewId } from './route.ts';
@@ -28,7 +28,13 @@ const REMEMBERED: Readonly<Record<ViewId, readonly string[]>> = {
 export async function setAside(view: ViewId): Promise<void> {
   for (const name of REMEMBERED[view]) moveAside(name);
   if (REMEMBERED[view].includes('settings')) {
-    useSettings.setState({ settings: defaultSettings(), problems: [], linked: false, moment: undefined, plays: false });
+    useSettings.setState({
+      settings: defaultsOf('continue'),
+      problems: [],
+      linked: false,
+      moment: undefined,
+      plays: false,
+    });
   }
   if (view === 'generate') {
     await setRunAside();

@@ -159,6 +159,23 @@ describe('the controller', () => {
     expect(useRun.getState().rubbedOut).toEqual([]);
   });
 
+  test('words that are put into a finished text are kept, and what stands around them is written anew', async () => {
+    const controller = controllerOn(tableCompute());
+    await controller.generate();
+    const before = text();
+    useRun.setState({ playhead: trace().steps.length });
+    await controller.rewrite([4, 6], [{ slot: 5, id: 3, state: Slot.Pinned }]);
+    const after = frameAt(trace(), trace().steps.length);
+    expect(after.ids[5]).toBe(3);
+    expect(after.states[5]).toBe(Slot.Pinned);
+    expect(after.masks).toBe(0);
+    expect(useRun.getState().rubbedOut).toEqual([4, 6]);
+    const others = (ids: readonly number[]) => ids.filter((_, slot) => slot < 4 || slot > 6);
+    expect(others(text())).toEqual(others(before));
+    undo();
+    expect(text()).toEqual(before);
+  });
+
   test('only a finished text is written anew: in the middle of a run nothing happens', async () => {
     const machine = tableCompute(async () => {
       if (useRun.getState().trace?.steps.length === 2) controller.stop();

@@ -25,7 +25,7 @@ import {
 } from '../trace/change.ts';
 import { frameAt } from '../trace/frame.ts';
 import { beginTrace, withPieces, withStep } from '../trace/record.ts';
-import { differs, resumePoint, sameSettings, settingsForResume } from '../trace/resume.ts';
+import { differs, resumePoint, sameSettings, settingsForResume, unfinished } from '../trace/resume.ts';
 import { addBranch, growBranch, layBeside, removeBranch, replaceTrace, replaceTree, useRun } from './run.ts';
 
 export interface Machine {
@@ -40,6 +40,9 @@ export interface Machine {
   settled(): void;
 }
 
+/** Texts of tokens that a run may not know yet, by id. */
+type Pieces = Readonly<Record<number, string>>;
+
 export interface Controller {
   generate(): Promise<void>;
   /** The same from the start with the settings of now, as a branch with a canvas of its own. */
@@ -47,15 +50,15 @@ export interface Controller {
   goOn(): Promise<void>;
   stop(): void;
   /** Changes slots at the playhead. A live run goes on from the changed canvas by itself. */
-  change(changes: readonly SlotChange[], pieces?: Readonly<Record<number, string>>): Promise<void>;
+  change(changes: readonly SlotChange[], pieces?: Pieces): Promise<void>;
   /** Goes back to before `slot` was written and writes on from there, in a new branch. */
   branch(slot: number): Promise<void>;
   /** Writes on from the playhead in a new branch. */
   branchHere(): Promise<void>;
   /** Deletes a branch; a run that writes on it ends first. */
   remove(id: number): Promise<void>;
-  /** Masks these slots of a finished text and has them written anew, with another seed. */
-  rewrite(slots: readonly number[]): Promise<void>;
+  /** Masks these slots of a finished text and has them written anew, with another seed and around the words put in first. */
+  rewrite(slots: readonly number[], put?: readonly SlotChange[], pieces?: Pieces): Promise<void>;
   /** Keeps the prompt and the pinned words, and writes everything else anew. */
   rewriteRest(): Promise<void>;
   /** Makes the run of a link again, with the changes by hand it had, and shows it after the step of the link. */
@@ -170,7 +173,7 @@ export function createController(machine: Machine): Controller {
 
     async goOn() {
       const now = await here();
-      if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
+      if (!now || !unfinished(now.trace, frameAt(now.trace, now.playhead))) return;
       const { trace, playhead } = now;
       if (playhead < trace.steps.length) {
         await branchOff(withChanges(trace, playhead, []));
@@ -207,7 +210,7 @@ export function createController(machine: Machine): Controller {
       if (wasRunning || playhead === now.trace.steps.length) {
         replaceTrace(changed, playhead, wasRunning ? 'live' : source);
       } else if (!addBranch(changed, playhead, source)) return;
-      if (wasRunning && frameAt(changed, playhead).masks > 0) await this.goOn();
+      if (wasRunning && unfinished(changed, frameAt(changed, playhead))) await this.goOn();
       else machine.settled();
     },
 
@@ -220,17 +223,18 @@ export function createController(machine: Machine): Controller {
 
     async branchHere() {
       const now = await here();
-      if (!now || frameAt(now.trace, now.playhead).masks === 0) return;
+      if (!now || !unfinished(now.trace, frameAt(now.trace, now.playhead))) return;
       await rewriteFrom(now.trace, withChanges(now.trace, now.playhead, []));
     },
 
-    async rewrite(slots) {
+    async rewrite(slots, put = [], pieces = {}) {
       const now = await here();
       if (!now || slots.length === 0 || frameAt(now.trace, now.playhead).masks > 0) return;
       machine.reseed();
       const settings = settingsForResume(now.trace, machine.settings());
-      const changes = slots.map((slot) => maskAgain(now.trace, slot));
-      replaceTrace(withSettings(withChanges(now.trace, now.playhead, changes), settings), now.playhead, 'live');
+      const known = { ...now.trace, pieces: withPieces(now.trace, pieces) };
+      const changes = [...put, ...slots.map((slot) => maskAgain(known, slot))];
+      replaceTrace(withSettings(withChanges(known, now.playhead, changes), settings), now.playhead, 'live');
       useRun.setState({ rubbedOut: slots });
       await goOnAtEnd(settings);
     },

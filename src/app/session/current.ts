@@ -12,7 +12,7 @@ import { rememberRun } from './lastRun.ts';
 import { ruleOf } from './lesson.ts';
 import { showBranch, useRun } from './run.ts';
 import { leaveLink, publish, rollSeed, setSetting, takeSeed, useSettings } from './settings.ts';
-import { useTools } from './tools.ts';
+import { pickPlace, useTools } from './tools.ts';
 
 export const controller = createController({
   compute,
@@ -68,16 +68,21 @@ export function remask(slot: number): void {
 /** False while a lesson keeps the text as the model writes it. */
 export const mayChange = () => ruleOf('steer') === 'free';
 
+/** True when the whole text of a run that has ended is looked at. */
+export function isFinished(): boolean {
+  const { trace, status, playing } = useRun.getState();
+  const frame = currentFrame();
+  return status === 'idle' && !playing && frame?.masks === 0 && frame.playhead === trace?.steps.length;
+}
+
 /**
  * Rubs these words out. In a finished text the model writes them anew at once, with new chance; in one that is still being
  * written, or that is looked at in the middle, they become masks that wait for their turn.
  */
 export function rubOut(slots: readonly number[]): void {
-  const { trace, status, playing } = useRun.getState();
   const frame = currentFrame();
-  if (!mayChange() || !trace || !frame) return;
-  const finished = status === 'idle' && !playing && frame.masks === 0 && frame.playhead === trace.steps.length;
-  if (!finished) maskSlots(slots);
+  if (!mayChange() || !frame) return;
+  if (!isFinished()) maskSlots(slots);
   else void controller.rewrite(slots.filter((slot) => frame.states[slot] !== undefined));
 }
 
@@ -113,6 +118,7 @@ export function applyTool(slots: readonly number[]): void {
   if (tool === 'mask') rubOut(slots);
   else if (tool === 'keep') keepSlots(slots);
   else if (tool === 'order') drawOrder(slots);
+  else if (tool === 'word') pickPlace(slots);
 }
 
 /** Puts an id the network thought of into `slot`. */

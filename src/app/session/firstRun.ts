@@ -6,7 +6,7 @@ import { showTree, useRun } from './run.ts';
 import { useSettings } from './settings.ts';
 import { reducedMotion } from './useMedia.ts';
 
-/** Made by `npm run generate -- --trace FILE` with the default settings, so that Generate writes the same text. */
+/** Made by `npm run bench:first`: both ends of a text are given, and its middle is written from both. */
 const RECORDED = 'recorded/first.json';
 
 export async function showFirstRun(): Promise<void> {

@@ -49,7 +49,7 @@ export function createGestures() {
       const slot = slotOf(event.target);
       drag = { pointer: event.pointerId, from: slot, x: event.clientX, y: event.clientY, moved: brush };
       event.currentTarget.setPointerCapture(event.pointerId);
-      if (brush) useTools.setState({ stroke: slot === undefined ? [] : [slot] });
+      if (brush) useTools.setState({ stroke: slot === undefined ? [] : [slot], place: [] });
     },
 
     onPointerMove(event: PointerEvent<HTMLElement>): void {

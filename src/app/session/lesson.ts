@@ -100,6 +100,11 @@ export function useRule(group: Group): Rule {
   return useLesson(({ lesson }) => ruleOf(group, lesson));
 }
 
+/** What the lesson says of one setting: what of its group, unless it is left free. */
+export function settingRule(name: SettingName, lesson = useLesson.getState().lesson): Rule {
+  return lesson?.free.includes(name) ? 'free' : ruleOf(GROUP_OF[name], lesson);
+}
+
 export function useSettingRule(name: SettingName): Rule {
-  return useRule(GROUP_OF[name]);
+  return useLesson(({ lesson }) => settingRule(name, lesson));
 }

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLink } from '../../diffusion/link.ts';
+import { SETTING_NAMES } from '../../diffusion/settings.ts';
 import { anySettings } from '../../diffusion/testing/arbitrary.ts';
 import { LANGUAGES, type Language } from '../messages/languages.ts';
-import { formatWishes, GROUPS, type Group, LONGEST_TEXT, parseWishes, type Wishes } from './lessonLink.ts';
+import { formatWishes, GROUP_OF, GROUPS, type Group, LONGEST_TEXT, parseWishes, type Wishes } from './lessonLink.ts';
 import { addressQuery } from './linkAddress.ts';
 
 const anyLesson = fc
@@ -13,14 +14,19 @@ const anyLesson = fc
       minLength: GROUPS.length,
       maxLength: GROUPS.length,
     }),
+    exempt: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
     text: fc.string({
       unit: fc.constantFrom('a', 'é', '句', '🐈', '<', '&', '"', '=', '#', '%', ' ', '\n'),
       maxLength: 40,
     }),
   })
-  .map(({ rules, text }) => {
+  .map(({ rules, exempt, text }) => {
     const of = (rule: string) => GROUPS.filter((_, i) => rules[i] === rule);
-    const lesson = { hidden: of('hidden'), locked: of('locked'), text: text.trim() };
+    const [hidden, locked] = [of('hidden'), of('locked')];
+    const free = SETTING_NAMES.filter(
+      (name, i) => exempt[i % exempt.length] && [...hidden, ...locked].includes(GROUP_OF[name]),
+    );
+    const lesson = { hidden, locked, free, text: text.trim() };
     return lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '' ? lesson : undefined;
   });
 const anyWishes: fc.Arbitrary<Wishes> = fc.record({
@@ -41,7 +47,7 @@ describe('a lesson in a link', () => {
   });
 
   test('is never the end of the page, whatever it says', () => {
-    const keys = fc.constantFrom('hide', 'lock', 'say', 'lang', 'play', 'x');
+    const keys = fc.constantFrom('hide', 'lock', 'free', 'say', 'lang', 'play', 'x');
     const pairs = fc.array(fc.tuple(keys, fc.string({ unit: 'binary' })));
     fc.assert(
       fc.property(
@@ -59,15 +65,16 @@ describe('a lesson in a link', () => {
 
   test('says what of it could not be used', () => {
     const { wishes, problems } = parseWishes(
-      `hide=model.colour&lock=model.chance&lang=tlh&play=yes&say=${'a'.repeat(500)}`,
+      `hide=model.colour&lock=model.chance&free=seed.steps.mood&lang=tlh&play=yes&say=${'a'.repeat(500)}`,
     );
     expect(wishes).toEqual({
-      lesson: { hidden: ['model'], locked: ['chance'], text: 'a'.repeat(400) },
+      lesson: { hidden: ['model'], locked: ['chance'], free: ['seed'], text: 'a'.repeat(400) },
       language: undefined,
       plays: false,
     });
     expect(problems).toEqual([
       { kind: 'groups', found: 'colour' },
+      { kind: 'groups', found: 'mood' },
       { kind: 'text', found: '' },
       { kind: 'language', found: 'tlh' },
       { kind: 'play', found: 'yes' },
@@ -88,7 +95,6 @@ describe('a lesson in a link', () => {
 const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/Adapter.tsx': 'model',
   'views/generate/AdapterPart.tsx': 'always', // opened by Adapter.tsx alone
-  'views/generate/ProcessLine.tsx': 'always', // only leads to moments of the run
   'views/generate/BranchList.tsx': 'always', // BranchStrip.tsx asks
   'views/generate/OddLine.tsx': 'always',
   'views/generate/BrushTools.tsx': 'steer',

@@ -1,13 +1,13 @@
 /**
- * A lesson in a link: which groups of controls are hidden (`hide=model.device`) or locked (`lock=chance`), and a text above
- * the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
+ * A lesson in a link: which groups of controls are hidden (`hide=model.device`) or locked (`lock=chance`), which settings of
+ * those are left free all the same (`free=seed`), and a text above the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
  * links without a lesson may have as well. A lesson helps to look at one thing at a time; it protects nothing.
  */
 import { readPairs } from '../../diffusion/link-text.ts';
-import type { SettingName } from '../../diffusion/settings.ts';
+import { SETTING_NAMES, type SettingName } from '../../diffusion/settings.ts';
 import { isLanguage, type Language } from '../messages/languages.ts';
 
-/** Controls as a teacher thinks of them. Their names in the dialog are `m.links.groups`. */
+/** Controls as a teacher thinks of them. Their names in the dialog are `m.classroom.groups`. */
 export const GROUPS = [
   'model',
   'mode',
@@ -36,6 +36,9 @@ export const GROUP_OF: { readonly [K in SettingName]: Group } = {
   steps: 'length',
   block: 'length',
   process: 'order',
+  editWay: 'order',
+  editAbove: 'order',
+  editsFrom: 'length',
   sampler: 'order',
   threshold: 'order',
   factor: 'order',
@@ -67,6 +70,8 @@ export const GROUP_OF: { readonly [K in SettingName]: Group } = {
 export interface Lesson {
   readonly hidden: readonly Group[];
   readonly locked: readonly Group[];
+  /** Settings of those groups that are neither. */
+  readonly free: readonly SettingName[];
   /** Shown as it is, never as markup; empty for none. */
   readonly text: string;
 }
@@ -93,6 +98,7 @@ export function formatWishes({ lesson, language, plays }: Wishes): [string, stri
     ['lang', language ?? ''],
     ['hide', lesson?.hidden.join('.') ?? ''],
     ['lock', lesson?.locked.join('.') ?? ''],
+    ['free', lesson?.free.join('.') ?? ''],
     ['say', lesson?.text ?? ''],
     ['play', plays ? '1' : ''],
   ];
@@ -104,14 +110,16 @@ export function parseWishes(query: string): { readonly wishes: Wishes; readonly 
   const given = new Map(readPairs(query).pairs.toReversed());
   const problems: Problem[] = [];
   const wrong = (kind: Problem['kind'], found: string) => problems.push({ kind, found: found.slice(0, 40) });
-  const groups = (key: string): Group[] => {
+  const among = <T extends string>(key: string, all: readonly T[]): T[] => {
     const names = new Set((given.get(key) ?? '').split('.').filter((name) => name !== ''));
-    const known = GROUPS.filter((group) => names.delete(group));
+    const known = all.filter((name) => names.delete(name));
     if (names.size > 0) wrong('groups', [...names].join('.'));
     return known;
   };
-  const hidden = groups('hide');
-  const locked = groups('lock').filter((group) => !hidden.includes(group));
+  const hidden = among('hide', GROUPS);
+  const locked = among('lock', GROUPS).filter((group) => !hidden.includes(group));
+  const ruled = [...hidden, ...locked];
+  const free = among('free', SETTING_NAMES).filter((name) => ruled.includes(GROUP_OF[name]));
   const said = Array.from(plain(given.get('say') ?? ''));
   if (said.length > LONGEST_TEXT) wrong('text', '');
   const text = said.slice(0, LONGEST_TEXT).join('').trim();
@@ -120,7 +128,7 @@ export function parseWishes(query: string): { readonly wishes: Wishes; readonly 
   if (asked !== null && !language) wrong('language', asked);
   const play = given.get('play');
   if (play !== undefined && play !== '1' && play !== '0') wrong('play', play);
-  const lesson = hidden.length + locked.length > 0 || text !== '' ? { hidden, locked, text } : undefined;
+  const lesson = ruled.length > 0 || text !== '' ? { hidden, locked, free, text } : undefined;
   return { wishes: { lesson, language, plays: play === '1' }, problems };
 }
 

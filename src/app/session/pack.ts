@@ -18,6 +18,8 @@ interface PackState {
   /** Names of those that stayed as they were, because other files are here under their names. */
   readonly kept: readonly string[];
   readonly lessons: readonly Lesson[];
+  /** Titles or numbers of the lessons that the last opened pack had and that lead nowhere. */
+  readonly broken: readonly string[];
   readonly error: ErrorData | undefined;
 }
 
@@ -34,6 +36,7 @@ export const usePack = create<PackState>(() => ({
   lessons: Array.isArray(stored)
     ? stored.filter((one) => typeof one?.title === 'string' && /^#\/\w/.test(one.link))
     : [],
+  broken: [],
   error: undefined,
 }));
 
@@ -50,7 +53,7 @@ async function doing(what: 'making' | 'opening', work: (signal: AbortSignal) => 
   stop?.abort();
   const own = new AbortController();
   stop = own;
-  set({ doing: what, progress: undefined, made: undefined, taken: undefined, kept: [], error: undefined });
+  set({ doing: what, progress: undefined, made: undefined, taken: undefined, kept: [], broken: [], error: undefined });
   try {
     await work(own.signal);
   } catch (cause) {
@@ -88,9 +91,10 @@ export function openOne(pack: Blob): Promise<void> {
     for await (const event of (await compute()).run('openPack', { pack, page: document.baseURI }, signal)) {
       if (event.kind === 'packing') report(event);
       else {
+        const { models: taken, kept, broken } = event.opened;
         const lessons = event.opened.lessons.length > 0 ? event.opened.lessons : usePack.getState().lessons;
         remember(LESSONS, { list: lessons });
-        set({ taken: event.opened.models, kept: event.opened.kept, lessons });
+        set({ taken, kept, broken, lessons });
       }
     }
     await refresh();

@@ -6,7 +6,7 @@ import { SPEEDS, type Speed } from '../trace/clock.ts';
 import { recall, remember } from './remember.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
-export const VIEWS = ['prose', 'grid'] as const;
+export const VIEWS = ['prose', 'grid', 'table'] as const;
 export const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'fallback'];
 
 export const PRECISIONS: readonly Precision[] = ['stored', 'f16', 'int8', 'int4', 'nf4'];

@@ -4,16 +4,17 @@
  */
 
 import { create } from 'zustand';
-import { defaultsOf } from '../../diffusion/chat-defaults.ts';
+import { BLOCK, defaultsOf } from '../../diffusion/chat-defaults.ts';
 import { formatLink, parseLink } from '../../diffusion/link.ts';
 import type { LinkedMoment } from '../../diffusion/link-moment.ts';
-import { defaultSettings, SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
+import { SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
 import type { Text } from '../../text/said.ts';
-import { ruleOf } from './lesson.ts';
-import { GROUP_OF, parseWishes } from './lessonLink.ts';
+import { settingRule } from './lesson.ts';
+import { parseWishes } from './lessonLink.ts';
 import { usePreferences } from './preferences.ts';
 import { recall, remember } from './remember.ts';
 import { parseRoute } from './route.ts';
+import { followTeach } from './teach.ts';
 
 export interface SettingsState {
   readonly settings: Settings;
@@ -44,7 +45,7 @@ function initial(): SettingsState {
   const { view, query } = parseRoute(location.hash);
   const { link } = recall('settings', { link: '' });
   // Other views read their links themselves, because more than settings stands in them.
-  const settings = link ? parseLink(link).settings : defaultSettings();
+  const settings = link ? parseLink(link).settings : defaultsOf('continue');
   if (query && view === 'generate' && !isOwn(query, settings)) return fromLink(query);
   return { settings, ...NOT_LINKED };
 }
@@ -56,6 +57,7 @@ function isOwn(query: string, settings: Settings): boolean {
 
 function fromLink(query: string): SettingsState {
   followed = query;
+  followTeach(query);
   const { settings, problems, revision, moment } = parseLink(query);
   const { plays } = parseWishes(query).wishes;
   return {
@@ -86,7 +88,10 @@ export function setSettings(change: Partial<Settings>): void {
 }
 
 export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
-  setSettings({ [name]: value });
+  // All in one block, block diffusion would be none, and a cache keep nothing.
+  const parts = value === 'blocks' || value === 'prefix' || value === 'dual';
+  const whole = parts && useSettings.getState().settings.block === 0;
+  setSettings({ [name]: value, ...(whole ? { block: BLOCK } : {}) });
 }
 
 /**
@@ -95,7 +100,7 @@ export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]
  */
 export function takeSeed(): void {
   const { seedChosen } = useSettings.getState();
-  if (!seedChosen && !usePreferences.getState().seedPinned && ruleOf('chance') === 'free')
+  if (!seedChosen && !usePreferences.getState().seedPinned && settingRule('seed') === 'free')
     setSetting('seed', rollSeed());
   useSettings.setState({ seedChosen: false });
 }
@@ -113,7 +118,7 @@ export function rollSeed(): number {
 export function resetSettings(): void {
   useSettings.setState(({ settings }) => {
     const { mode, model, prompt, system, turns } = settings;
-    const ruled = SETTING_NAMES.filter((name) => ruleOf(GROUP_OF[name]) !== 'free');
+    const ruled = SETTING_NAMES.filter((name) => settingRule(name) !== 'free');
     const kept = Object.fromEntries(ruled.map((name) => [name, settings[name]])) as Partial<Settings>;
     return {
       settings: { ...defaultsOf(mode), prompt, system, turns, ...(mode === 'chat' ? { model } : {}), ...kept },

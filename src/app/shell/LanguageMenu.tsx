@@ -37,7 +37,7 @@ export function LanguageMenu() {
             aria-pressed={language === chosen}
             onClick={() => void choose(language)}
           >
-            <b>{LANGUAGES[language].name}</b>
+            <b>{LANGUAGES[language]}</b>
           </button>
         ))}
         {failed && (

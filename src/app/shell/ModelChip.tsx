@@ -2,11 +2,14 @@
 import { lazy, Suspense } from 'react';
 import type { Progress } from '../../worker/protocol.ts';
 import { Ruled } from '../fields/Ruled.tsx';
-import { m } from '../messages/index.ts';
+import { m, speakInViews } from '../messages/index.ts';
 import { type ComputeState, useCompute, useWantedModel } from '../session/compute.ts';
 import { openModels, useModelsDialog } from '../session/models-dialog.ts';
 
-const ModelsDialog = lazy(async () => ({ default: (await import('./models/ModelsDialog.tsx')).ModelsDialog }));
+const ModelsDialog = lazy(async () => {
+  const [{ ModelsDialog: dialog }] = await Promise.all([import('./models/ModelsDialog.tsx'), speakInViews()]);
+  return { default: dialog };
+});
 
 export function ModelChip() {
   const state = useCompute();
@@ -22,7 +25,7 @@ export function ModelChip() {
           type="button"
           className={status === 'ready' ? 'chip quiet model ready' : 'chip quiet model'}
           aria-haspopup="dialog"
-          aria-label={m.models.open(words)}
+          aria-label={m.header.openModels(words)}
           onClick={() => openModels()}
         >
           <span className="long">{words}</span>

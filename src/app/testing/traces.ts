@@ -7,6 +7,11 @@ export function shippedTrace(): Trace {
   return decodeTrace(readFileSync(new URL('../../../public/recorded/first.json', import.meta.url), 'utf8'));
 }
 
+/** A run that puts words in, exchanges and takes away: the recorded repair of the chapter on edits. */
+export function editedTrace(): Trace {
+  return decodeTrace(readFileSync(new URL('../views/learn/recorded/repair.json', import.meta.url), 'utf8'));
+}
+
 const HOSTILE = [
   ' </script><script>alert(1)</script>',
   ' <img src=x onerror=alert(2)>',

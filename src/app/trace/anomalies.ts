@@ -15,6 +15,7 @@ import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import type { Step, Trace } from '../../diffusion/trace.ts';
 import { type Frame, frameAt, rowOf } from './frame.ts';
 import { plannedAhead } from './resume.ts';
+import { isEnding } from './words.ts';
 
 export type Odd =
   | { readonly kind: 'endsFirst'; readonly count: number }
@@ -76,12 +77,8 @@ function tookSurest(step: Step): boolean {
   return written.size > 0 && least >= most - 1e-4;
 }
 
-/** End and padding tokens as tokenizers write them: [PAD], [SEP], </s>, <|endoftext|>, <eos>, [/Answer]. */
-const END =
-  /^\s*(\[(pad|sep|eos|\/answer)\]|<\/s>|<(pad|eos|end_of_turn)>|<\|(endoftext|eot_id|im_end|pad|mdm_mask)\|>)\s*$/i;
-
 function isEnd(trace: Trace, id: number): boolean {
-  return END.test(trace.pieces[id] ?? '');
+  return isEnding(trace.pieces[id] ?? '');
 }
 
 /** The end is written while most of the text before it is open. */

@@ -7,6 +7,8 @@ import type { Trace } from '../../diffusion/trace.ts';
 /** Steps per second, or `measured`: every step lasts as long as it took when the model made it. */
 export type Speed = number | 'measured';
 export const SPEEDS: readonly Speed[] = [2, 4, 8, 16, 32, 'measured'];
+/** Of a step whose time nobody measured. */
+const UNTIMED = 8;
 
 export interface Clock {
   readonly playhead: number;
@@ -30,5 +32,7 @@ export function advance(clock: Clock, elapsed: number, trace: Trace, speed: Spee
 
 function stepDuration(trace: Trace, index: number, speed: Speed): number {
   if (speed !== 'measured') return 1000 / speed;
-  return Math.max(1, trace.steps[index]?.milliseconds ?? 1);
+  const took = trace.steps[index]?.milliseconds ?? 0;
+  // The recorded run brings no times.
+  return took > 0 ? Math.max(1, took) : 1000 / UNTIMED;
 }

@@ -8,6 +8,7 @@ import { type Canvas, continueCanvas, fillCanvas, isOpen, Slot } from '../../dif
 import { decodeLogits } from '../../diffusion/decode.ts';
 import { scheduleOf } from '../../diffusion/drawn-schedule.ts';
 import { firstOf } from '../../diffusion/early-stop.ts';
+import { leap, leapDraws, surestEdits } from '../../diffusion/edit-flow/leap.ts';
 import { endsLast } from '../../diffusion/ends.ts';
 import type { Prediction } from '../../diffusion/network.ts';
 import { places } from '../../diffusion/patterns.ts';
@@ -194,6 +195,21 @@ function readByBlocks(): Mark[] {
   return Array.from({ length: LENGTH }, (_, slot) => ({ height: 1, look: look(Math.floor((slot - start) / width)) }));
 }
 
+/** Edits a tiny model expects in a text of twelve tokens: three mistakes, and a little everywhere. */
+const EXPECTED = [0.05, 0.1, 0.9, 0.05, 0.2, 0.1, 0.6, 0.05, 0.3, 0.05, 0.8, 0.1];
+
+function editCells(way: Settings['editWay'], above: number): Mark[] {
+  const none = new Float32Array(LENGTH);
+  const drawn = { ids: new Int32Array(LENGTH) };
+  const answer = { rates: { set: Float32Array.from(EXPECTED), remove: none, insert: none }, set: drawn, insert: drawn };
+  const made =
+    way === 'surest'
+      ? surestEdits(answer, { given: 0, above })
+      : leap(answer, leapDraws(1, 0), { t: 0.5, tau: 0.25, given: 0 });
+  const places = new Set(made.map(({ slot }) => slot));
+  return EXPECTED.map((_, slot) => ({ height: 1, look: places.has(slot) ? 'now' : 'kept' }));
+}
+
 function patternCells(change: Partial<Settings>): Mark[][] {
   const settings = tiny({ width: 6, ...change });
   const found = places(settings, LENGTH);
@@ -238,6 +254,9 @@ export const SETTING_FIGURES: { readonly [K in Exclude<SettingName, 'model'>]: (
   steps: () => planned(planRow({}, 12), planRow({}, 4)),
   block: () => slots(blockCells(0), blockCells(4)),
   process: () => slots(cells(continueCanvas([], LENGTH, MASK)), readByBlocks()),
+  editWay: () => slots(editCells('surest', 0.5), editCells('leap', 0.5)),
+  editAbove: () => slots(editCells('surest', 0.5), editCells('surest', 0.2)),
+  editsFrom: () => slots(cells(continueCanvas([1, 1, 1, 1], 8, MASK)), cells(continueCanvas([1, 1, 1, 1], 0, MASK))),
   sampler: (settings) => samplerFigure(settings.sampler, settings),
   schedule: ({ schedule, curve }) => planned(planRow({ schedule, curve }, 8)),
   curve: ({ curve }) => planned(planRow({ schedule: 'drawn', curve }, 8)),

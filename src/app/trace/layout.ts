@@ -1,6 +1,6 @@
 /** How the settings table is shown: which setting stands where, and the comfortable range of its slider. */
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
-import { SETTINGS, type SettingName, type Settings } from '../../diffusion/settings.ts';
+import { newTokens, SETTINGS, type SettingName, type Settings } from '../../diffusion/settings.ts';
 
 export type NumberName = {
   [K in SettingName]: Settings[K] extends number ? K : never;
@@ -55,7 +55,8 @@ export const isNumber = (name: SettingName): name is NumberName => kindOf(name) 
 export const isChoice = (name: SettingName): name is ChoiceName => kindOf(name) === 'choice' && name !== 'mode';
 
 /** How many masks the model will have to write: the new ones, and those typed into the prompt, in its way of writing them. */
-export function masksToWrite({ mode, prompt, length }: Settings, mask: string): number {
+export function masksToWrite(settings: Settings, mask: string): number {
+  const { mode, prompt } = settings;
   const typed = mode === 'chat' ? 0 : prompt.split(mask).length - 1;
-  return typed + (mode === 'fill' || mode === 'edit' ? 0 : length);
+  return typed + newTokens(settings);
 }

@@ -6,7 +6,7 @@
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { classesOf, type Frame, Look } from './frame.ts';
-import { slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
+import { endingFrom, slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
 
 interface Cell {
   readonly lead: Text;
@@ -19,9 +19,9 @@ interface Cell {
 
 /**
  * What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order,
- * how block diffusion reads it, and the number of the block that begins there.
+ * how block diffusion reads it, the number of the block that begins there, and the padded end of a text.
  */
-export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge';
+export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge' | 'end';
 
 export class Painter {
   readonly #root: HTMLElement;
@@ -33,6 +33,7 @@ export class Painter {
     rank: new Map(),
     read: new Map(),
     edge: new Map(),
+    end: new Map(),
   };
   /** By slot. */
   #cells: Cell[] = [];
@@ -72,6 +73,8 @@ export class Painter {
       if (look === cell.look && text === cell.text) continue;
       this.#paintCell(cell, look, text);
     }
+    const ending = Array.from(frame.order.subarray(endingFrom(frame, pieces)));
+    this.mark('end', new Map(ending.map((slot, place) => [slot, place === 0 ? 'first' : 'more'])));
     if (this.#prefix !== undefined) this.#select(selected ?? -1);
   }
 
@@ -217,11 +220,22 @@ export class Painter {
 
 /** The name of a slot for assistive technology, in full; set when it gets the focus. */
 export function describeSlot(frame: Frame, pieces: Readonly<Record<number, string>>, slot: number): string {
+  const { word, kind } = slotWords(frame, pieces, slot);
+  const wrote = frame.writtenAt[slot] as number;
+  const state = kind ?? m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
+  return m.canvas.slotLabel(frame.order.indexOf(slot), word, state);
+}
+
+/** The word of a slot, and what it is if the model has not written it; empty for a mask that is simply not there yet. */
+export function slotWords(
+  frame: Frame,
+  pieces: Readonly<Record<number, string>>,
+  slot: number,
+): { readonly word: string; readonly kind: string | undefined } {
   const look = frame.looks[slot] as number;
   const { body, sign } = wordIn(frame, slot, frame.ids[slot] as number, pieces);
-  const wrote = frame.writtenAt[slot] as number;
   const word = look & Look.Open ? m.canvas.mask : sign ? m.canvas[sign] : body;
-  const state =
+  const kind =
     look & Look.Removed
       ? m.canvas.removed
       : look & Look.Given
@@ -234,6 +248,6 @@ export function describeSlot(frame: Frame, pieces: Readonly<Record<number, strin
               : look & Look.Rewritten
                 ? m.canvas.maskedAgain
                 : ''
-            : m.canvas.written(wrote + 1, percent(frame.probability[slot] as number));
-  return m.canvas.slotLabel(frame.order.indexOf(slot), word, state);
+            : undefined;
+  return { word, kind };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Slot } from '../../diffusion/canvas.ts';
 import { generate } from '../../diffusion/generate.ts';
 import { writtenSlotsIn } from '../../diffusion/ops.ts';
 import { hashNetwork } from '../../diffusion/testing/arbitrary.ts';
@@ -6,8 +7,10 @@ import type { Step, Trace } from '../../diffusion/trace.ts';
 import { decodeTrace } from '../../diffusion/trace-decode.ts';
 import { encodeTrace } from '../../diffusion/trace-encode.ts';
 import { recordedTrace, settings } from '../testing/runs.ts';
+import { editedTrace } from '../testing/traces.ts';
 import { maskAgain, withChanges } from './change.ts';
-import { differs, plannedAhead, resumePoint, settingsForResume } from './resume.ts';
+import { frameAt } from './frame.ts';
+import { differs, plannedAhead, resumePoint, settingsForResume, unfinished } from './resume.ts';
 
 describe('going on with a run', () => {
   test('what is planned ahead is what the run then writes', async () => {
@@ -28,6 +31,18 @@ describe('going on with a run', () => {
   test('nothing is promised for an order that sets its own pace', async () => {
     const trace = await recordedTrace({ sampler: 'threshold' });
     expect(plannedAhead({ ...trace, steps: [] })).toEqual([]);
+  });
+
+  test('a run that edits can be gone on with until its flow has ended, and after a change by hand', () => {
+    const trace = editedTrace();
+    const end = trace.steps.length;
+    const at = (run: Trace, playhead: number) => unfinished(run, frameAt(run, playhead));
+    expect(Array.from({ length: end + 1 }, (_, playhead) => at(trace, playhead))).toEqual([
+      ...Array<boolean>(end).fill(true),
+      false,
+    ]);
+    const changed = withChanges(trace, end, [{ slot: 3, id: trace.start.ids[4] as number, state: Slot.Revealed }]);
+    expect(at(changed, end)).toBe(true);
   });
 
   test('a slot masked again after the end is planned for', async () => {

@@ -6,12 +6,22 @@ import { canvasAt, endedAt, writtenLogProbs } from '../../diffusion/replay.ts';
 import { SAMPLER_TABLE } from '../../diffusion/samplers/index.ts';
 import { SETTING_NAMES, type SettingName, type Settings } from '../../diffusion/settings.ts';
 import type { Cursor, Trace } from '../../diffusion/trace.ts';
+import type { Frame } from './frame.ts';
 
 const START: Cursor = { step: 0, block: 0, grid: 0 };
 
 /** Whether a run with these settings edits. */
 export function editsText({ mode, process }: Pick<Settings, 'mode' | 'process'>): boolean {
   return mode === 'edit' || process === 'edits';
+}
+
+/** Whether more may follow after this moment: masks that are to be written, or edits. */
+export function unfinished(trace: Trace, { playhead, masks }: Pick<Frame, 'playhead' | 'masks'>): boolean {
+  if (masks > 0) return true;
+  if (!editsText(trace.settings)) return false;
+  const flow = trace.steps[playhead - 1]?.next.flow ?? 0;
+  // What was changed by hand after the last edit may be edited in turn.
+  return flow < 1 || trace.edits.some(({ before }) => before === playhead);
 }
 
 export function resumePoint(trace: Trace): { canvas: Canvas; cursor: Cursor; writtenLogProbs: Float32Array } {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { pieceAmong, plainText, wordOf } from './words.ts';
+import { recordedTrace } from '../testing/runs.ts';
+import { frameAt } from './frame.ts';
+import { endingFrom, pieceAmong, plainText, wordOf } from './words.ts';
 
 test.each([
   [' fox', { lead: ' ', body: 'fox', trail: '', sign: undefined }],
@@ -24,4 +26,15 @@ test('bytes are joined to the characters they spell, in running text and for one
   expect(pieceAmong([1, 2], 0, 1, halves)).toBe(' 猫');
   expect(pieceAmong([1, 2], 1, 3, halves)).toBe(' 猐');
   expect(pieceAmong([4, 2], 1, 2, halves)).toBe('\udc8c\udcab');
+});
+
+test('a text ends where only ends and padding follow, and not where a mask is left among them', async () => {
+  const trace = await recordedTrace({ steps: 8, sampler: 'left-to-right', block: 0 });
+  const whole = frameAt(trace, 8);
+  const pieces = { 0: ' day', 1: '[SEP]', 2: '[PAD]' };
+  const frame = { ...whole, ids: Int32Array.of(2, 0, 0, 1, 2, 0, 1, 2, 2, 2) };
+  expect(endingFrom(frame, pieces)).toBe(6);
+  expect(endingFrom({ ...frame, ids: frame.ids.fill(0) }, pieces)).toBe(10);
+  const late = { ...frameAt(trace, 6), ids: Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1, 2, 2) };
+  expect(endingFrom(late, pieces)).toBe(10);
 });

@@ -30,6 +30,23 @@ export function wordOf(piece: string): Word {
   return { lead, body, trail, sign: undefined };
 }
 
+/** End and padding tokens as tokenizers write them: [PAD], [SEP], </s>, <|endoftext|>, <eos>, [/Answer]. */
+const ENDING =
+  /^\s*(\[(pad|sep|eos|\/answer)\]|<\/s>|<(pad|eos|end_of_turn)>|<\|(endoftext|eot_id|im_end|pad|mdm_mask)\|>)\s*$/i;
+
+export const isEnding = (piece: string): boolean => ENDING.test(piece);
+
+/** The place from which a text is only ended and padded; behind its last slot when it is not. */
+export function endingFrom({ order, ids, looks }: Frame, pieces: Readonly<Record<number, string>>): number {
+  let from = order.length;
+  while (from > 0) {
+    const slot = order[from - 1] as number;
+    if ((looks[slot] as number) & (Look.Open | Look.Removed) || !isEnding(pieces[ids[slot] as number] ?? '')) break;
+    from--;
+  }
+  return from;
+}
+
 /** The words of a canvas as running text, masks left out as blocks. */
 export function plainText(
   ids: Int32Array,

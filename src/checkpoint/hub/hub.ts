@@ -237,7 +237,7 @@ function parsed(text: string, url: string): unknown {
   }
 }
 
-function notAHub(endpoint: string) {
+export function notAHub(endpoint: string) {
   return networkError(said`${endpoint} does not answer as a hub does.`, 'Check the address of the hub.');
 }
 

@@ -1,6 +1,6 @@
 /** The fixtures of `src/engine/golden`: small random models and the logits that PyTorch gives for them. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Described } from '../../model/families/index.ts';
 import { parseConfig } from '../config.ts';
 import type { Weights } from '../model.ts';
@@ -9,8 +9,11 @@ import { memorySource } from '../sources.ts';
 import { openWeights } from '../weights.ts';
 
 export const GOLDEN = ['base', 'odd', 'biases', 'single', 'head64', 'decoder', 'long'] as const;
-/** The same of other families, from transformers. */
-export const FAMILY_GOLDEN = ['bert', 'roberta', 'qwen3', 'qwen3-wide', 'qwen2', 'llama', 'bnb'] as const;
+const FOLDER = new URL('../../engine/golden/', import.meta.url);
+/** The same of other families, from transformers: every other folder there. */
+export const FAMILY_GOLDEN: readonly string[] = readdirSync(FOLDER, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !GOLDEN.some((name) => name === entry.name))
+  .map(({ name }) => name);
 
 export interface Fixture extends Described {
   readonly weights: Weights;
@@ -23,8 +26,8 @@ export interface Golden extends Fixture {
   readonly logits: readonly (readonly number[])[];
 }
 
-export async function openGolden(name: (typeof GOLDEN | typeof FAMILY_GOLDEN)[number]): Promise<Golden> {
-  const folder = new URL(`../../engine/golden/${name}/`, import.meta.url);
+export async function openGolden(name: string): Promise<Golden> {
+  const folder = new URL(`${name}/`, FOLDER);
   const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
   return {
     ...(await openFixture(folder)),

@@ -41,23 +41,25 @@ const anyRun = fc.record({
   steps: fc.integer({ min: 1, max: 6 }),
   temperature: fc.constantFrom(0, 1),
   mode: fc.constantFrom('edit', 'continue'),
+  editWay: fc.constantFrom('surest', 'leap'),
+  editAbove: fc.constantFrom(0.5, 1.5),
 } as const);
 type Case = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
 
 const startOf = ({ mode, text }: Case) => (mode === 'edit' ? ownText(text) : continueCanvas(text, 3, MASK));
-const settingsOf = ({ mode, steps, temperature, seed }: Case) =>
-  settingsWith({ mode, process: 'edits', length: 3, steps, temperature, seed });
+const settingsOf = ({ mode, steps, temperature, seed, editWay, editAbove }: Case) =>
+  settingsWith({ mode, process: 'edits', length: 3, steps, temperature, seed, editWay, editAbove });
 
 describe('a process of edits', () => {
   test('makes the edits that Edit Flows makes, and names the slots', async () => {
     await fc.assert(
       fc.asyncProperty(anyRun, async (one) => {
-        const { text, mode, steps, seed, temperature, salt } = one;
+        const { text, mode, steps, seed, temperature, salt, editWay, editAbove } = one;
         const start = startOf(one);
         const made = await run(editNetwork(salt), start, settingsOf(one));
         const how =
-          mode === 'edit'
-            ? ({ way: 'surest', above: 0.5, steps } as const)
+          mode === 'edit' && editWay === 'surest'
+            ? ({ way: 'surest', above: editAbove, steps } as const)
             : ({ way: 'leap', tau: 1 / steps } as const);
         const given = mode === 'edit' ? 1 : text.length;
         const [expected] = await editTexts(editNetwork(salt), [start.ids], how, {

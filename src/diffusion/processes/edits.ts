@@ -1,8 +1,8 @@
 /**
  * Edit Flows (arXiv 2506.09018 §3.4; dllm/pipelines/editflow/sampler.py): in every step each token may be exchanged or go,
  * and a new one may come behind it. Written with masks or with nothing, a text is made by τ-leaping, in as many steps as
- * the settings say, so τ = 1 / steps. A text of the reader's own (mode edit) is repaired by the surest edits instead, until
- * none is left (`edit-flow/leap.ts` says why). What is given stays, and so does what the reader has kept.
+ * the settings say, so τ = 1 / steps. A text of the reader's own (mode edit) is repaired by the surest edits, until none is
+ * left (`edit-flow/leap.ts` says why), or by leaps too (`editWay`). What is given stays, and so does what the reader has kept.
  */
 import { type Canvas, nextSlot, Slot, slotAt } from '../canvas.ts';
 import type { Edit } from '../edit-flow/bridge.ts';
@@ -15,25 +15,25 @@ import type { Begin, Process, State, Turn } from '../process.ts';
 import type { Settings } from '../settings.ts';
 import { alternativesKept } from '../truncate.ts';
 
-/** An edit of a repair is made when more than so many of its kind are expected in its place. */
-const SURE = 0.5;
-
 export const edits: Process = {
   name: 'edits',
   begin(info, _, settings, { cursor, fresh }) {
     if (!info.edits) throw withoutEdits();
     // A flow that has come to its end begins anew, on what has been changed since.
     const flowing = cursor?.flow !== undefined && cursor.flow < 1;
-    const times =
-      settings.mode === 'edit'
-        ? Array.from({ length: settings.steps }, (_, i) => i / settings.steps)
-        : leapTimes(1 / settings.steps);
+    const times = bySurest(settings)
+      ? Array.from({ length: settings.steps }, (_, i) => i / settings.steps)
+      : leapTimes(1 / settings.steps);
     return stateOf(
       { info, settings, times, fresh },
       { step: cursor?.step ?? 0, leaps: flowing ? (cursor?.grid ?? 0) : 0 },
     );
   },
 };
+
+function bySurest({ mode, editWay }: Settings): boolean {
+  return mode === 'edit' && editWay === 'surest';
+}
 
 interface Run extends Pick<Begin, 'fresh'> {
   readonly info: NetworkInfo;
@@ -73,7 +73,7 @@ function turnOf(run: Run, { step, leaps }: Moment, canvas: Canvas): Turn {
     choose(answer) {
       const made = opsOf(canvas, chosen(run, answer, canvas, step, times[leaps] as number), info);
       // A repair ends where nothing is left to do.
-      const last = (settings.mode === 'edit' && made.length === 0) || leaps + 1 === times.length;
+      const last = (bySurest(settings) && made.length === 0) || leaps + 1 === times.length;
       const flow = last ? 1 : (times[leaps + 1] as number);
       return {
         ops: made,
@@ -87,10 +87,9 @@ function turnOf(run: Run, { step, leaps }: Moment, canvas: Canvas): Turn {
 
 function chosen({ settings }: Run, answer: EditRates, canvas: Canvas, step: number, t: number): Edit[] {
   const given = givenAt(canvas);
-  const found =
-    settings.mode === 'edit'
-      ? surestEdits(answer, { given, above: SURE })
-      : leap(answer, leapDraws(settings.seed, step), { t, tau: 1 / settings.steps, given });
+  const found = bySurest(settings)
+    ? surestEdits(answer, { given, above: settings.editAbove })
+    : leap(answer, leapDraws(settings.seed, step), { t, tau: 1 / settings.steps, given });
   const stays = (place: number) => canvas.states[place] === Slot.Pinned || canvas.states[place] === Slot.Given;
   return found.filter(({ kind, slot }) => kind === 'insert' || !stays(slot));
 }

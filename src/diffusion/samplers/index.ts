@@ -18,11 +18,13 @@ import { marginSampler } from './margin.ts';
 import { maskgitPlusSampler } from './maskgit-plus.ts';
 import { orderSampler } from './order.ts';
 import { originSampler } from './origin.ts';
+import { positionsSampler } from './positions.ts';
 import { randomSampler } from './random.ts';
 import { remdmCapSampler } from './remdm-cap.ts';
 import { remdmConfSampler } from './remdm-conf.ts';
 import { remdmLoopSampler } from './remdm-loop.ts';
 import { remdmRescaleSampler } from './remdm-rescale.ts';
+import { spindleSampler } from './spindle.ts';
 import { thresholdSampler } from './threshold.ts';
 import { tokenEditingSampler } from './token-editing.ts';
 import { topkMarginSampler } from './topk-margin.ts';
@@ -43,6 +45,8 @@ export const SAMPLER_TABLE: Readonly<Record<SamplerName, Sampler>> = {
   ancestral: ancestralSampler,
   origin: originSampler,
   'first-hitting': firstHittingSampler,
+  spindle: spindleSampler,
+  positions: positionsSampler,
   threshold: thresholdSampler,
   factor: factorSampler,
   'entropy-bounded': entropyBoundedSampler,

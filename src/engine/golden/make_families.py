@@ -41,6 +41,7 @@ CASES = {
     "qwen3-wide": ("Qwen3", {"vocab_size": 61, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 128, "intermediate_size": 40, "max_position_embeddings": 128, "rope_parameters": {"rope_type": "default", "rope_theta": 1e6}, "tie_word_embeddings": True}, torch.float16, True, False),
     "qwen2": ("Qwen2", {"vocab_size": 70, "hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 3, "intermediate_size": 45, "max_position_embeddings": 128, "rope_parameters": {"rope_type": "default", "rope_theta": 1e5}, "tie_word_embeddings": False}, torch.float16, True, True),
     "llama": ("Llama", {"vocab_size": 66, "hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 2, "intermediate_size": 62, "max_position_embeddings": 128, "rope_parameters": LLAMA3, "tie_word_embeddings": False}, torch.bfloat16, False, False),
+    "distilbert": ("DistilBert", {"vocab_size": 77, "dim": 40, "n_layers": 2, "n_heads": 4, "hidden_dim": 66, "max_position_embeddings": 64}, torch.bfloat16, False, False),
 }
 LENGTH = 40
 ROWS = [0, 1, 7, 16, 24, 33, 39]
@@ -76,7 +77,7 @@ def style(config, old, a2d):
 
 def write(name, seed):
     family, sizes, dtype, old, a2d = CASES[name]
-    causal = family not in ("Bert", "Roberta")
+    causal = family not in ("Bert", "Roberta", "DistilBert")
     config = getattr(transformers, family + "Config")(**sizes, attn_implementation="eager")
     model = getattr(transformers, family + ("ForCausalLM" if causal else "ForMaskedLM"))(config).double().eval()
     draw(model, dtype, seed)

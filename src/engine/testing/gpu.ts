@@ -1,11 +1,14 @@
 /** A device for tests, under Node. */
-import { afterAll } from 'vitest';
 import { getGpu } from '../../node/dawn.ts';
 import { type EngineDevice, openDevice } from '../device.ts';
 
-/** Opens a device that is closed when the file's tests are done. */
-export async function testDevice(): Promise<EngineDevice> {
-  const device = await openDevice(await getGpu());
-  afterAll(() => device.gpu.destroy());
-  return device;
+let shared: Promise<EngineDevice> | undefined;
+
+/**
+ * The process's one device, open for its life: the tests of the engine share it, and with it what it has compiled, which
+ * on a software adapter is most of their time. A test that counts what is compiled, or loses its device, opens its own.
+ */
+export function testDevice(): Promise<EngineDevice> {
+  shared ??= getGpu().then(openDevice);
+  return shared;
 }

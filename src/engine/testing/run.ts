@@ -1,10 +1,8 @@
 /** Runs one kernel on arrays, for tests. */
 import { guarded } from '../device.ts';
-import { type Constants, encode, type Kernel, Kernels, type Workgroups } from '../kernel.ts';
+import { type Constants, encode, type Kernel, kernelsOf, type Workgroups } from '../kernel.ts';
 
 type Data = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
-
-const cache = new WeakMap<GPUDevice, Kernels>();
 
 /**
  * Dispatches `kernel` once with these arrays as its bindings and returns the contents of the asked binding afterwards.
@@ -18,8 +16,7 @@ export async function runKernel(
   workgroups: Workgroups,
   output: number,
 ): Promise<ArrayBuffer> {
-  const kernels = cache.get(gpu) ?? new Kernels(gpu);
-  cache.set(gpu, kernels);
+  const kernels = kernelsOf(gpu);
   const pipeline = await kernels.pipeline(kernel, constants);
   const made: GPUBuffer[] = [];
   const make = (bytes: number, usage: number): GPUBuffer => {

@@ -8,6 +8,7 @@ import type { Family, TensorSource } from '../family.ts';
 import { type Json, quote } from '../json.ts';
 import { Refusal } from '../refusal.ts';
 import { bert } from './bert.ts';
+import { distilbert } from './distilbert.ts';
 import { dream } from './dream.ts';
 import { type EditFlowOptions, editFlow } from './edit-flow.ts';
 import { llada } from './llada.ts';
@@ -17,7 +18,7 @@ import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
 import { roberta } from './roberta.ts';
 
-const ENCODERS: readonly Family[] = [modernbert, bert, roberta, qwen3, qwen2, llama, llada, dream];
+const ENCODERS: readonly Family[] = [modernbert, bert, roberta, distilbert, qwen3, qwen2, llama, llada, dream];
 
 /** What each becomes that sees both sides, when it learns to edit. */
 const EDIT_FLOWS: readonly (readonly [Family, EditFlowOptions['types']])[] = [
@@ -31,6 +32,7 @@ const EDIT_FLOWS: readonly (readonly [Family, EditFlowOptions['types']])[] = [
       camembert: ['editflow-camembert', 'EditFlowCamembertModel'],
     },
   ],
+  [distilbert, { distilbert: ['editflow-distilbert', 'EditFlowDistilBertModel'] }],
   [qwen3, { 'a2d-qwen3': ['editflow-qwen3', 'EditFlowQwen3Model'] }],
   [qwen2, { 'a2d-qwen2': ['editflow-qwen2', 'EditFlowQwen2Model'] }],
   [llama, { 'a2d-llama': ['editflow-llama', 'EditFlowLlamaModel'] }],

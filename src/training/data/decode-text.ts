@@ -53,6 +53,12 @@ function formatOf(bytes: Uint8Array): string | undefined {
   return FORMATS.find(([, first]) => head.startsWith(first))?.[0];
 }
 
+/** What is wrong with a file that begins as one of another format, which its name does not say; else undefined. */
+export function otherFormat(file: string, start: Uint8Array, expected: string) {
+  const format = formatOf(start);
+  return format === undefined || format === expected ? undefined : notText(file, format);
+}
+
 function notText(file: string, format?: string) {
   const remedy = 'Choose plain text, Markdown, JSON, JSON lines, CSV, TSV or Parquet.';
   if (format === undefined) return dataError(said`${file} is not a text: it holds binary data.`, remedy, file);

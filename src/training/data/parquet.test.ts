@@ -121,6 +121,15 @@ test('no rows, no words, no Parquet: a sentence each', async () => {
   await expect(read('a.parquet', whole.slice(0, 60))).rejects.toMatchObject({ code: 'data' });
 });
 
+// What a clone without Git LFS, a spreadsheet and a command that packs leave under that name.
+test.each([
+  ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', /is a pointer of Git LFS/],
+  ['PK\x03\x04\x14\x00 and what a zip goes on with', /in the format ZIP/],
+  ['ARROW1\x00\x00 and what Arrow goes on with', /in the format Arrow/],
+])('another format is called by its name', async (content, message) => {
+  await expect(read('a.parquet', content)).rejects.toMatchObject({ code: 'data', message });
+});
+
 // A reader went backwards without end where the length of a page was negative; reported with one changed byte of a file.
 test.each(['SNAPPY', 'UNCOMPRESSED', 'ZSTD', 'LZ4'] as const)(
   'any one byte changed ends in texts or a sentence, soon: %s',
@@ -148,7 +157,6 @@ test.each(['SNAPPY', 'UNCOMPRESSED', 'ZSTD', 'LZ4'] as const)(
     expect(read).toBeGreaterThan(100);
     expect(refused).toBeGreaterThan(100);
   },
-  60_000,
 );
 
 test('whole rows come with all their columns, no more of them than are wanted', async () => {

@@ -18,6 +18,7 @@ import { isObject } from '../../checkpoint/damage.ts';
 import type { FileSource, ReadOptions } from '../../checkpoint/model.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { said } from '../../text/said.ts';
+import { otherFormat } from './decode-text.ts';
 import { chooseField, type Field, type Row, SAMPLE, type Table, textOf } from './fields.ts';
 import { checkPages, MOST_VALUES } from './parquet-check.ts';
 import { dataError, MOST_TEXT } from './problem.ts';
@@ -87,6 +88,8 @@ async function withParquet<T>(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof UnmaskError) throw cause;
+    const other = otherFormat(file, await source.read(file, 0, Math.min(24, byteLength), { signal }), 'Parquet');
+    if (other) throw other;
     const words = cause instanceof Error ? cause.message : String(cause);
     throw dataError(said`${file} cannot be read as Parquet: ${words}.`, 'Choose another file.', file, cause);
   }

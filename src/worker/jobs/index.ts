@@ -10,13 +10,13 @@ import { generateJob } from './generate.ts';
 import { inspectJob } from './inspect.ts';
 import type { Job } from './job.ts';
 import { loadJob } from './load.ts';
-import { lookUpJob } from './look-up.ts';
+import { lookUpJob, offersJob } from './look-up.ts';
 import { maskSetsJob } from './mask-sets.ts';
 import { nelboJob } from './nelbo.ts';
 import { makePackJob, openPackJob } from './pack.ts';
 import { profileJob } from './profile.ts';
 import { restJob } from './rest.ts';
-import { editRunJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
+import { editRunJob, exportClusterJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
 import { tokenizeJob } from './tokenize.ts';
@@ -30,6 +30,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   evaluate: evaluateJob,
   maskSets: maskSetsJob,
   lookUp: lookUpJob,
+  offers: offersJob,
   download: downloadJob,
   keepFiles: keepFilesJob,
   adapt: adaptJob,
@@ -52,6 +53,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   removeRun: removeRunJob,
   keepRun: keepRunJob,
   exportRun: exportRunJob,
+  exportCluster: exportClusterJob,
   importRun: importRunJob,
   tokenize: tokenizeJob,
   countPrompt: countPromptJob,

@@ -1,4 +1,5 @@
 /** What a model on a hub is, how much of it is here already, and whether it fits the graphics card. */
+import { offeredModels } from '../../checkpoint/hub/list.ts';
 import { type HubModel, lookUpModel } from '../../checkpoint/hub/preview.ts';
 import { BRIEF } from '../../checkpoint/hub/request.ts';
 import { PRECISIONS, type Precision } from '../../checkpoint/precision.ts';
@@ -37,6 +38,13 @@ export const lookUpJob: Job<'lookUp'> = {
         fits: fit,
       },
     });
+  },
+};
+
+export const offersJob: Job<'offers'> = {
+  latest: true,
+  async run({ endpoint }, { signal, emit }) {
+    emit({ kind: 'offers', models: await offeredModels(endpoint, { signal, patience: BRIEF }) });
   },
 };
 

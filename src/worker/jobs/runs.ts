@@ -64,6 +64,14 @@ export const exportRunJob: Job<'exportRun'> = {
   },
 };
 
+export const exportClusterJob: Job<'exportCluster'> = {
+  async run({ run }, { store, signal, emit }) {
+    const [{ zipSync }, { clusterOf }] = await Promise.all([import('fflate'), import('../train/cluster.ts')]);
+    const files = await clusterOf(await store(), run, signal);
+    emit({ kind: 'exported', zip: zipSync(Object.fromEntries(files), { level: 0 }) as Uint8Array<ArrayBuffer> });
+  },
+};
+
 export const importRunJob: Job<'importRun'> = {
   async run({ run, file }, { store }) {
     const { unzipSync } = await import('fflate');

@@ -66,6 +66,14 @@ export const compare = (w: Words['compare']) => ({
         temperature: facts.temperature,
         topP: facts.topP,
       }),
+    halved: (
+      points: readonly { readonly passes: number; readonly milliseconds: number; readonly perplexity: number }[],
+    ) =>
+      say(w.frontier.halved, {
+        passes: points.map(({ passes }) => integer(passes)).join(' / '),
+        times: points.map(({ milliseconds }) => seconds(milliseconds)).join(' / '),
+        perplexities: points.map(({ perplexity }) => hundredths(perplexity)).join(' / '),
+      }),
     computedHere: (device: string) =>
       say(device ? w.frontier.computedHere.on : w.frontier.computedHere.here, { device: told(device) }),
     series: (n: number) => counted(n, w.frontier.series),

@@ -18,6 +18,7 @@ export const core = (w: Words['core']) => ({
   header: {
     ...w.header,
     model: (name: string, parameters: number) => say(w.header.model, { name, parameters: short(parameters) }),
+    openModels: (what: string) => say(w.header.openModels, { what }),
     modelWaiting: (name: string) => say(w.header.modelWaiting, { name }),
     modelFailed: (name: string) => say(w.header.modelFailed, { name }),
     download: (name: string, loaded: number, total: number) =>
@@ -95,6 +96,7 @@ export const core = (w: Words['core']) => ({
     ...w.step,
     title: (step: number) => say(w.step.title, { step: integer(step) }),
     start: (n: number) => say(w.step.start, { masks: masks(n) }),
+    startLeft: (n: number) => say(w.step.startLeft, { masks: masks(n) }),
     did: ({ written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>, left: number) => {
       const { did } = w.step;
       return sentences(

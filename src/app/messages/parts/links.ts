@@ -1,5 +1,5 @@
 /** Links, lessons and the teacher's dialog. */
-import { counted, integer, say } from '../format.ts';
+import { integer, say } from '../format.ts';
 import type { Words } from '../words.ts';
 
 export const links = (w: Words['links']) => ({
@@ -13,13 +13,4 @@ export const links = (w: Words['links']) => ({
   waiting: (step: number) => say(w.waiting, { step: integer(step) }),
   problem: ({ kind, found }: { kind: keyof typeof w.problems; found: string }, most: number) =>
     say(w.problems[kind], { found, most: integer(most) }),
-  teacher: {
-    ...w.teacher,
-    textHelp: (most: number) => say(w.teacher.textHelp, { most: integer(most) }),
-    momentHelp: (step: number) => say(w.teacher.moment[1], { step: integer(step) }),
-    chapter: (view: string, n: number) => say(w.teacher.chapter, { view, n: integer(n) }),
-    size: (n: number) => counted(n, w.teacher.size),
-    long: (most: number) => say(w.teacher.long, { most: integer(most) }),
-    qrLong: (most: number) => say(w.teacher.qrLong, { most: integer(most) }),
-  },
 });

@@ -4,7 +4,6 @@ import type { Words } from '../words.ts';
 
 export const models = (w: Words['models']) => ({
   ...w,
-  open: (what: string) => say(w.open, { what }),
   here: {
     ...w.here,
     stored: (bytes: number, date: Date) => say(w.here.stored, { bytes: size(bytes), date: day(date) }),

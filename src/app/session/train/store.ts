@@ -101,22 +101,22 @@ export async function start(model: string): Promise<void> {
   const setup = useSetup.getState();
   const data = dataOf(setup);
   if (data === undefined) return;
-  const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
-  let count = 1;
-  while (names.has(m.train.defaultName(count))) count++;
   const from = await fromOf(setup, model).catch((cause: unknown) => {
     set({ error: UnmaskError.from(cause).toJSON() });
     return undefined;
   });
-  if (from === undefined) return;
-  const begin = {
-    name: m.train.defaultName(count),
-    settings: settingsOf(setup, model),
-    data,
-    from,
-  };
+  if (from !== undefined) begin({ settings: settingsOf(setup, model), data, from });
+}
+
+/** Starts a run under the next free name; returns its id. */
+export function begin(run: Omit<Begin, 'name'>, named: (count: number) => string = m.train.defaultName): string {
+  const names = new Set<string>([...SHIPPED, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
+  let count = 1;
+  while (names.has(named(count))) count++;
+  const id = newId();
   set({ shown: undefined });
-  return follow(newId(), begin);
+  void follow(id, { ...run, name: named(count) });
+  return id;
 }
 
 export function resume(id: string): Promise<void> {
@@ -261,6 +261,16 @@ export function exportRun({ id, name }: StoredRun): Promise<void> {
   return attempt(async () => {
     for await (const { zip } of (await compute()).run('exportRun', { run: id })) {
       saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}.zip`);
+    }
+  }).finally(() => set({ busy: undefined }));
+}
+
+/** The same training for dLLM on a cluster, as a zip. */
+export function exportCluster({ id, name }: StoredRun): Promise<void> {
+  set({ busy: 'export' });
+  return attempt(async () => {
+    for await (const { zip } of (await compute()).run('exportCluster', { run: id })) {
+      saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}-cluster.zip`);
     }
   }).finally(() => set({ busy: undefined }));
 }

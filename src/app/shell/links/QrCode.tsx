@@ -10,11 +10,11 @@ const QUIET = 4;
 
 export function QrCode({ text }: { text: string }) {
   const code = useMemo(() => (text.length > MOST ? undefined : encode(text, { ecc: 'L', border: 0 })), [text]);
-  if (!code) return <p className="note">{m.links.teacher.qrLong(MOST)}</p>;
+  if (!code) return <p className="note">{m.classroom.teacher.qrLong(MOST)}</p>;
   const side = code.size + 2 * QUIET;
   const path = code.data.map((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
   return (
-    <svg className="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={m.links.teacher.qr}>
+    <svg className="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={m.classroom.teacher.qr}>
       <rect width={side} height={side} fill="#fff" />
       <path d={path} fill="#000" transform={`translate(${QUIET} ${QUIET})`} shapeRendering="crispEdges" />
     </svg>

@@ -2,6 +2,7 @@
 
 import { useId, useState } from 'react';
 import { MOST_LINK, readPairs } from '../../../diffusion/link-text.ts';
+import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
 import { useFitting } from '../../fields/fitting.tsx';
 import { Icon } from '../../fields/Icon.tsx';
@@ -11,11 +12,12 @@ import { m } from '../../messages/index.ts';
 import { LANGUAGES, type Language } from '../../messages/languages.ts';
 import { embedCode, reachesOnlyHere } from '../../session/embed.ts';
 import { momentLink, settingsQuery } from '../../session/generateLink.ts';
-import { GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
+import { GROUP_OF, GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
 import { addressOf, withWishes } from '../../session/linkAddress.ts';
 import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
 import './links.css';
 import { QrCode } from './QrCode.tsx';
+import { ScormPart } from './ScormPart.tsx';
 
 const RULES = ['free', 'locked', 'hidden'] as const;
 type Rule = (typeof RULES)[number];
@@ -25,19 +27,21 @@ interface Form {
   readonly language: Language | '';
   readonly text: string;
   readonly rules: Partial<Record<Group, Rule>>;
+  /** Settings that stay free in a group that is not. */
+  readonly free: readonly SettingName[];
   readonly plays: boolean;
   readonly moment: boolean;
 }
 
 /** What was chosen last, for the next time the dialog opens on this page. */
-let last: Omit<Form, 'start'> = { language: '', text: '', rules: {}, plays: false, moment: false };
+let last: Omit<Form, 'start'> = { language: '', text: '', rules: {}, free: [], plays: false, moment: false };
 
 /** Where a link can lead, as `[view or view?query, name]`. */
 type Starts = readonly (readonly [start: string, name: string])[];
 
 export function TeacherDialog({ starts }: { starts: Starts }) {
   return (
-    <Modal open title={m.links.teacher.title} className="teacher-dialog" onClose={closeTeacher}>
+    <Modal open title={m.classroom.teacher.title} className="teacher-dialog" onClose={closeTeacher}>
       <Content starts={starts} />
     </Modal>
   );
@@ -58,17 +62,19 @@ function Content({ starts }: { starts: Starts }) {
   return (
     <div className="teacher">
       <div className="teacher-form">
-        <p className="note">{m.links.teacher.intro}</p>
+        <p className="note">{m.classroom.teacher.intro}</p>
         <Places form={form} starts={starts} change={change} />
         <LessonText value={form.text} onChange={(text) => change({ text })} />
         <fieldset className="teacher-controls">
-          <legend>{m.links.teacher.controls}</legend>
+          <legend>{m.classroom.teacher.controls}</legend>
           {GROUPS.map((group) => (
             <GroupRow
               key={group}
               group={group}
               value={form.rules[group] ?? 'free'}
               onChange={(rule) => change({ rules: { ...form.rules, [group]: rule } })}
+              free={form.free}
+              onFree={(free) => change({ free })}
             />
           ))}
         </fieldset>
@@ -76,16 +82,16 @@ function Content({ starts }: { starts: Starts }) {
           <>
             {'step' in moment && (
               <Check
-                label={m.links.teacher.moment[0]}
-                help={m.links.teacher.momentHelp(moment.step)}
+                label={m.classroom.teacher.moment[0]}
+                help={m.classroom.teacher.momentHelp(moment.step)}
                 checked={form.moment}
                 onChange={(on) => change({ moment: on })}
               />
             )}
             {!(form.moment && 'step' in moment) && (
               <Check
-                label={m.links.teacher.plays[0]}
-                help={m.links.teacher.plays[1]}
+                label={m.classroom.teacher.plays[0]}
+                help={m.classroom.teacher.plays[1]}
                 checked={form.plays}
                 onChange={(plays) => change({ plays })}
               />
@@ -93,7 +99,11 @@ function Content({ starts }: { starts: Starts }) {
           </>
         )}
       </div>
-      <LinkPart address={address} />
+      <LinkPart
+        address={address}
+        title={starts.find(([start]) => start === form.start)?.[1] ?? m.name}
+        language={form.language}
+      />
     </div>
   );
 }
@@ -104,7 +114,7 @@ function Places({ form, starts, change }: Part) {
   const id = useId();
   return (
     <div className="teacher-places">
-      <label htmlFor={`${id}-start`}>{m.links.teacher.start}</label>
+      <label htmlFor={`${id}-start`}>{m.classroom.teacher.start}</label>
       <select id={`${id}-start`} value={form.start} onChange={(event) => change({ start: event.target.value })}>
         {starts.map(([start, name]) => (
           <option key={start} value={start}>
@@ -112,14 +122,14 @@ function Places({ form, starts, change }: Part) {
           </option>
         ))}
       </select>
-      <label htmlFor={`${id}-language`}>{m.links.teacher.language}</label>
+      <label htmlFor={`${id}-language`}>{m.classroom.teacher.language}</label>
       <select
         id={`${id}-language`}
         value={form.language}
         onChange={(event) => change({ language: event.target.value as Form['language'] })}
       >
-        <option value="">{m.links.teacher.ownLanguage}</option>
-        {Object.entries(LANGUAGES).map(([language, { name }]) => (
+        <option value="">{m.classroom.teacher.ownLanguage}</option>
+        {Object.entries(LANGUAGES).map(([language, name]) => (
           <option key={language} value={language} lang={language}>
             {name}
           </option>
@@ -134,7 +144,7 @@ function LessonText({ value, onChange }: { value: string; onChange: (text: strin
   const fitting = useFitting(LONGEST_TEXT, onChange);
   return (
     <div className="teacher-text">
-      <label htmlFor={id}>{m.links.teacher.text}</label>
+      <label htmlFor={id}>{m.classroom.teacher.text}</label>
       <textarea
         id={id}
         rows={3}
@@ -144,14 +154,30 @@ function LessonText({ value, onChange }: { value: string; onChange: (text: strin
       />
       {fitting.said}
       <p className="note" id={`${id}-help`}>
-        {m.links.teacher.textHelp(LONGEST_TEXT)}
+        {m.classroom.teacher.textHelp(LONGEST_TEXT)}
       </p>
     </div>
   );
 }
 
-function GroupRow({ group, value, onChange }: { group: Group; value: Rule; onChange: (rule: Rule) => void }) {
-  const [name, help] = m.links.groups[group];
+interface GroupRowProps {
+  readonly group: Group;
+  readonly value: Rule;
+  readonly onChange: (rule: Rule) => void;
+  readonly free: readonly SettingName[];
+  readonly onFree: (free: readonly SettingName[]) => void;
+}
+
+/** Settings that a lesson may leave free one by one: those of the groups whose settings have controls of their own. */
+const exempt = (group: Group) =>
+  ['length', 'order', 'schedule', 'chance', 'remasking', 'fine'].includes(group)
+    ? SETTING_NAMES.filter((name) => GROUP_OF[name] === group)
+    : [];
+
+function GroupRow({ group, value, onChange, free, onFree }: GroupRowProps) {
+  const [name, help] = m.classroom.groups[group];
+  const settings = value === 'free' ? [] : exempt(group);
+  const settingNames: Readonly<Record<string, readonly string[]>> = m.settings;
   return (
     <div className="teacher-group">
       <p>
@@ -163,10 +189,27 @@ function GroupRow({ group, value, onChange }: { group: Group; value: Rule; onCha
         label={name}
         // Links to views have nothing to lock.
         options={group === 'views' ? ['free', 'hidden'] : RULES}
-        words={m.links.teacher.rules}
+        words={m.classroom.teacher.rules}
         value={value}
         onChoose={onChange}
       />
+      {settings.length > 1 && (
+        <fieldset className="teacher-free">
+          <legend>{m.classroom.teacher.but[value as 'locked' | 'hidden']}</legend>
+          {settings.map((setting) => (
+            <label key={setting}>
+              <input
+                type="checkbox"
+                checked={free.includes(setting)}
+                onChange={({ target }) =>
+                  onFree(target.checked ? [...free, setting] : free.filter((each) => each !== setting))
+                }
+              />{' '}
+              {settingNames[setting]?.[0] ?? setting}
+            </label>
+          ))}
+        </fieldset>
+      )}
     </div>
   );
 }
@@ -197,47 +240,52 @@ function Check({ label, help, checked, onChange }: CheckProps) {
   );
 }
 
-function LinkPart({ address }: { address: string }) {
+function LinkPart({ address, title, language }: { address: string; title: string; language: Language | '' }) {
   const id = useId();
   const long = address.length > MOST_LINK;
   return (
     <section className="teacher-link" aria-labelledby={id}>
-      <h3 id={id}>{m.links.teacher.link}</h3>
+      <h3 id={id}>{m.classroom.teacher.link}</h3>
       <textarea readOnly rows={4} aria-labelledby={id} value={address} onFocus={(event) => event.target.select()} />
       <p className={long ? 'note warn' : 'note'} role="status">
-        {m.links.teacher.size(address.length)}
-        {long && ` ${m.links.teacher.long(MOST_LINK)}`}
+        {m.classroom.teacher.size(address.length)}
+        {long && ` ${m.classroom.teacher.long(MOST_LINK)}`}
       </p>
       <div className="teacher-acts">
-        <CopyButton icon="copy" label={m.links.teacher.copy} text={() => address} />
+        <CopyButton icon="copy" label={m.classroom.teacher.copy} text={() => address} />
         <a className="quiet" href={address} target="_blank" rel="noopener">
-          {m.links.teacher.open}
+          {m.classroom.teacher.open}
         </a>
       </div>
-      {reachesOnlyHere(location.hostname) && <p className="note warn">{m.links.teacher.onlyHere}</p>}
+      {reachesOnlyHere(location.hostname) && <p className="note warn">{m.classroom.teacher.onlyHere}</p>}
       <QrCode text={address} />
       <details className="more">
         <summary>
-          {m.embed.title}
+          {m.classroom.embed.title}
           <Icon name="down" />
         </summary>
-        <p className="note">{m.embed.help}</p>
+        <p className="note">{m.classroom.embed.help}</p>
         <textarea
           readOnly
           rows={4}
-          aria-label={m.embed.title}
+          aria-label={m.classroom.embed.title}
           value={embedCode(address, m.name)}
           onFocus={(event) => event.target.select()}
         />
-        <CopyButton icon="copy" label={m.links.teacher.copy} text={() => embedCode(address, m.name)} />
+        <CopyButton icon="copy" label={m.classroom.teacher.copy} text={() => embedCode(address, m.name)} />
       </details>
+      <ScormPart address={address} title={title} language={language} />
     </section>
   );
 }
 
-function wishesOf({ rules, text, language, plays, start, moment }: Form): Wishes {
+function wishesOf({ rules, free, text, language, plays, start, moment }: Form): Wishes {
   const of = (rule: Rule) => GROUPS.filter((group) => rules[group] === rule);
-  const lesson = { hidden: of('hidden'), locked: of('locked'), text: text.trim() };
+  const [hidden, locked] = [of('hidden'), of('locked')];
+  const left = SETTING_NAMES.filter(
+    (name) => free.includes(name) && [...hidden, ...locked].some((group) => exempt(group).includes(name)),
+  );
+  const lesson = { hidden, locked, free: left, text: text.trim() };
   const taught = lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '';
   return {
     lesson: taught ? lesson : undefined,

@@ -1,36 +1,21 @@
 /** Models on the hub: the ones we name, any other by its id, what the hub says about one, and the hub's address. */
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { mayAsk } from '../../../offline/policy.ts';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
+import { toldError } from '../../messages/told.ts';
+import { askClassHub, useClassHub } from '../../session/classHub.ts';
 import { fetchModel, lookUp, use, useLibrary } from '../../session/library.ts';
 import { HUB, prefer, usePreferences } from '../../session/preferences.ts';
 import { Row } from './Here.tsx';
 
 export function FromHub({ asked }: { asked: string | undefined }) {
-  const items = useLibrary((state) => state.storage?.items) ?? [];
   const { looking, found, fetching } = useLibrary();
-  const here = new Set(items.map(({ name }) => name));
+  const hub = usePreferences((state) => state.hub);
   return (
     <section aria-labelledby="models-hub">
-      <h3 id="models-hub">{m.models.hub.title}</h3>
-      <ul className="model-list">
-        {Object.entries(m.models.hub.offered)
-          .filter(([id]) => !here.has(id))
-          .map(([id, about]) => (
-            <Row key={id} name={id} about={about}>
-              <button
-                type="button"
-                className="outline"
-                aria-label={m.models.here.nameOf(m.models.hub.lookUp, id)}
-                disabled={looking === id}
-                onClick={() => void lookUp(id)}
-              >
-                {m.models.hub.lookUp}
-              </button>
-            </Row>
-          ))}
-      </ul>
+      <h3 id="models-hub">{hub === HUB ? m.models.hub.title : m.classroom.hub.title(hub)}</h3>
+      {hub === HUB ? <Offered models={Object.entries(m.models.hub.offered)} /> : <OfClass hub={hub} />}
       <OtherModel asked={asked} />
       <p className="note" role="status">
         {looking && m.models.hub.looking(looking)}
@@ -38,6 +23,60 @@ export function FromHub({ asked }: { asked: string | undefined }) {
       {found && !fetching && <Found />}
       <Address />
     </section>
+  );
+}
+
+/** Models by their names, each with a word about it; those that are here already stand above. */
+function Offered({ models }: { models: readonly (readonly [id: string, about: string])[] }) {
+  const items = useLibrary((state) => state.storage?.items) ?? [];
+  const looking = useLibrary((state) => state.looking);
+  const here = new Set(items.map(({ name }) => name));
+  return (
+    <ul className="model-list">
+      {models
+        .filter(([id]) => !here.has(id))
+        .map(([id, about]) => (
+          <Row key={id} name={id} about={about}>
+            <button
+              type="button"
+              className="outline"
+              aria-label={m.models.here.nameOf(m.models.hub.lookUp, id)}
+              disabled={looking === id}
+              onClick={() => void lookUp(id)}
+            >
+              {m.models.hub.lookUp}
+            </button>
+          </Row>
+        ))}
+    </ul>
+  );
+}
+
+/** Milliseconds after the last key, so that no half-typed address is asked. */
+const TYPING = 600;
+
+/** What the hub of a class lists. */
+function OfClass({ hub }: { hub: string }) {
+  const { asking, models, error } = useClassHub();
+  useEffect(() => {
+    const timer = setTimeout(() => void askClassHub(hub), TYPING);
+    return () => clearTimeout(timer);
+  }, [hub]);
+  const w = m.classroom.hub;
+  return (
+    <>
+      {models && <Offered models={models.map(({ id, bytes }) => [id, w.size(bytes)])} />}
+      <div className="note" role="status">
+        {asking && w.asking}
+        {models && w.count(models.length)}
+        {error && toldError(error)}{' '}
+        {error && (
+          <button type="button" className="link" onClick={() => void askClassHub(hub)}>
+            {m.errors.retry}
+          </button>
+        )}
+      </div>
+    </>
   );
 }
 

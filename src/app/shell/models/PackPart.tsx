@@ -11,8 +11,8 @@ import { saveBlob } from '../../session/save.ts';
 const APP_BYTES = 12.4e6;
 
 export function PackPart() {
-  const { doing, progress, made, taken, kept, lessons, error } = usePack();
-  const w = m.offline.pack;
+  const { doing, progress, made, taken, kept, lessons, broken, error } = usePack();
+  const w = m.classroom.pack;
   const input = useRef<HTMLInputElement>(null);
   return (
     <section aria-labelledby="models-pack">
@@ -70,12 +70,17 @@ export function PackPart() {
       )}
       {taken && (
         <p className="note" role="status">
-          {sentences(w.takenModels([w.appModels, ...taken]), kept.length > 0 && w.keptModels(kept))}
+          {sentences(
+            w.takenModels([w.appModels, ...taken]),
+            kept.length > 0 && w.keptModels(kept),
+            broken.length > 0 && w.broken(broken),
+          )}
         </p>
       )}
       {lessons.length > 0 && (
         <div className="pack-lessons">
           <h4>{w.chosenLessons}</h4>
+          <p className="note">{w.readInLearn}</p>
           <ul>
             {lessons.map(({ title, link }) => (
               <li key={link}>
@@ -99,7 +104,7 @@ function Make() {
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string | undefined>();
   const id = useId();
-  const w = m.offline.pack;
+  const w = m.classroom.pack;
   const chosen = models.filter(({ key }) => !left.has(key));
   const app = !left.has('app');
   const bytes = chosen.reduce((sum, item) => sum + item.bytes, app ? APP_BYTES : 0);

@@ -1,10 +1,13 @@
-/** Opens the dialog; its code is fetched when it first opens. */
+/** Opens the dialog; its code and its words are fetched when it first opens. */
 import { lazy, Suspense, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { Icon } from '../../fields/Icon.tsx';
-import { m } from '../../messages/index.ts';
+import { m, speakInViews } from '../../messages/index.ts';
 
-const TakeAwayDialog = lazy(async () => ({ default: (await import('./TakeAwayDialog.tsx')).TakeAwayDialog }));
+const TakeAwayDialog = lazy(async () => {
+  const [{ TakeAwayDialog }] = await Promise.all([import('./TakeAwayDialog.tsx'), speakInViews()]);
+  return { default: TakeAwayDialog };
+});
 
 export function TakeAwayButton() {
   const [open, setOpen] = useState(false);
@@ -14,11 +17,11 @@ export function TakeAwayButton() {
         type="button"
         className="quiet copy"
         aria-haspopup="dialog"
-        title={m.takeaway.buttonHelp}
+        title={m.canvas.exportHelp}
         onClick={() => setOpen(true)}
       >
         <Icon name="save" />
-        <span>{m.takeaway.button}</span>
+        <span>{m.canvas.export}</span>
       </button>
       {open &&
         // Outside the toolbar, whose styles are not the dialog's.

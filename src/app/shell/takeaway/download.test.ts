@@ -15,7 +15,7 @@ test('a page gives its run', async () => {
 test.each([
   ['zeros', Buffer.alloc(2 ** 28)],
   ['spaces', Buffer.alloc(2 ** 28, ' ')],
-])('a page that unpacks to 268 MB of %s is unpacked no further than is read', { timeout: 60_000 }, async (_, whole) => {
+])('a page that unpacks to 268 MB of %s is unpacked no further than is read', async (_, whole) => {
   const packed = deflateRawSync(whole, { level: 1 });
   expect(packed.length).toBeLessThan(4e6);
   await expect(runIn(page(packed))).rejects.toMatchObject({

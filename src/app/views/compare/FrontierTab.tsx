@@ -82,9 +82,24 @@ export function FrontierTab() {
         <p className="note">{m.compare.frontier.nothing}</p>
       )}
       {point && <TextList point={point} onClose={() => useFrontier.setState({ chosen: undefined })} />}
+      {fromUs && <Halved points={points} />}
       <p className="note">{m.compare.frontier.reading}</p>
     </>
   );
+}
+
+/** What half and a quarter of the steps take and cost, where one sampler was measured with all three. */
+function Halved({ points }: Pick<Frontier, 'points'>) {
+  const of = points.filter(({ series, knob }) => series === 'confidence' && knob === 'steps');
+  const most = Math.max(...of.map(({ value }) => value));
+  const found = [most, most / 2, most / 4].flatMap((steps) => of.filter(({ value }) => value === steps));
+  if (found.length < 3) return null;
+  const facts = found.map(({ passes, milliseconds, quality }) => ({
+    passes,
+    milliseconds,
+    perplexity: quality.perplexity.value,
+  }));
+  return <p>{m.compare.frontier.halved(facts)}</p>;
 }
 
 function goWords(done: number, texts: number): string {

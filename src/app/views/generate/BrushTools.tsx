@@ -21,7 +21,7 @@ export function BrushTools() {
           title={m.tools.hint[one]}
           onClick={() => takeTool(one)}
         >
-          <Icon name={one} />
+          <Icon name={one === 'word' ? 'pen' : one} />
           {m.tools[one]}
         </button>
       ))}

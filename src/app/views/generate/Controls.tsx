@@ -13,8 +13,7 @@ import { SwitchField } from '../../fields/SwitchField.tsx';
 import { m } from '../../messages/index.ts';
 import { useCausal } from '../../session/asWritten.ts';
 import { useMaskText } from '../../session/compute.ts';
-import { ruleOf, useLesson } from '../../session/lesson.ts';
-import { GROUP_OF } from '../../session/lessonLink.ts';
+import { settingRule, useLesson } from '../../session/lesson.ts';
 import { prefer, usePreferences } from '../../session/preferences.ts';
 import { resetSettings, useSettings } from '../../session/settings.ts';
 import { CopyGenerateLink } from '../../shell/links/CopyLink.tsx';
@@ -25,6 +24,8 @@ import { ScheduleFigure } from './ScheduleFigure.tsx';
 
 /** What a reset leaves alone. */
 const OF_A_TEXT: readonly SettingName[] = ['prompt', 'mode', 'system', 'turns'];
+/** The knobs that only edits have. */
+const OF_EDITS: readonly SettingName[] = ['editWay', 'editAbove', 'editsFrom'];
 const OF_A_CHAT: readonly SettingName[] = [...OF_A_TEXT, 'model'];
 
 /** The control that fits the kind of a setting. */
@@ -46,7 +47,7 @@ export function Controls() {
   const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings, useMaskText());
   const lesson = useLesson((state) => state.lesson);
-  const rare = MORE.filter((name) => !idle.has(name) && ruleOf(GROUP_OF[name], lesson) !== 'hidden');
+  const rare = MORE.filter((name) => !idle.has(name) && settingRule(name, lesson) !== 'hidden');
   const chat = settings.mode === 'chat';
   const defaults = defaultsOf(settings.mode);
   const changed = rare.filter((name) => settings[name] !== defaults[name]).length;
@@ -60,7 +61,7 @@ export function Controls() {
       {paced && (
         <NumberField
           name="steps"
-          max={Math.max(masks, 8)}
+          max={idle.has('sampler') && !causal ? 128 : Math.max(masks, 8)}
           note={idle.has('sampler') && !causal ? m.controls.leaps : m.controls.perStep(masks / settings.steps)}
         />
       )}
@@ -71,6 +72,9 @@ export function Controls() {
       ) : (
         <>
           {!idle.has('process') && <ChoiceField name="process" />}
+          {OF_EDITS.filter((name) => !idle.has(name)).map((name) => (
+            <Field key={name} name={name} />
+          ))}
           {!idle.has('sampler') && <ChoiceField name="sampler" />}
           {ownKnobs(settings)
             .filter((name) => !idle.has(name))
@@ -82,7 +86,7 @@ export function Controls() {
           )}
         </>
       )}
-      {scheduled && ruleOf('schedule', lesson) !== 'hidden' && <ScheduleFigure />}
+      {scheduled && settingRule('schedule', lesson) !== 'hidden' && <ScheduleFigure />}
       <NumberField name="temperature" />
       <SeedField idle={idle.has('seed')} />
       {rare.length > 0 && (

@@ -9,7 +9,7 @@ import { compute, loadModel } from '../../session/compute.ts';
 import { controller } from '../../session/current.ts';
 import { useFrame } from '../../session/frames.ts';
 import { useRun } from '../../session/run.ts';
-import { maskAgain, write } from '../../trace/change.ts';
+import { maskAgain, type SlotChange, write } from '../../trace/change.ts';
 import type { Frame } from '../../trace/frame.ts';
 import { standingSlots } from '../../trace/frame.ts';
 import { wordOf } from '../../trace/words.ts';
@@ -28,16 +28,22 @@ interface Props {
   readonly slot: number;
   /** Slots of the span to write over; what is left over of it becomes masks. One slot alone may flow over into the next. */
   readonly room?: number;
+  /** What the box asks; the usual question when absent. */
+  readonly label?: string;
+  /** Begins empty, whatever stands there. */
+  readonly blank?: boolean;
+  /** Writes what was typed; as a change by hand when absent. */
+  readonly onWrite?: (changes: readonly SlotChange[], pieces: Readonly<Record<number, string>>) => Promise<void>;
   readonly onDone: () => void;
 }
 
-export function EditForm({ slot, room, onDone }: Props) {
+export function EditForm({ slot, room, label = m.inspector.editLabel, blank = false, onWrite, onDone }: Props) {
   const id = useId();
   const frame = useFrame();
   const trace = useRun((state) => state.trace);
   const pieces = trace?.pieces ?? {};
   const old =
-    trace && room === undefined && frame?.ids[slot] !== openId(trace.maskId)
+    trace && !blank && room === undefined && frame?.ids[slot] !== openId(trace.maskId)
       ? wordOf(pieces[frame?.ids[slot] ?? -1] ?? '')
       : undefined;
   const [text, setText] = useState(old?.sign ? '' : (old?.body ?? ''));
@@ -79,8 +85,9 @@ export function EditForm({ slot, room, onDone }: Props) {
       const rest = Array.from({ length: Math.max(0, (room ?? 0) - answer.ids.length) }, (_, offset) =>
         maskAgain(trace, slot + answer.ids.length + offset),
       );
-      await controller.change([...write(frame, slot, answer.ids), ...rest], known);
+      const changes = [...write(frame, slot, answer.ids), ...rest];
       onDone();
+      await (onWrite ? onWrite(changes, known) : controller.change(changes, known));
     } catch (cause) {
       setTrouble(UnmaskError.from(cause).message);
     }
@@ -97,7 +104,7 @@ export function EditForm({ slot, room, onDone }: Props) {
       }}
     >
       <label className="hidden" htmlFor={id}>
-        {m.inspector.editLabel}
+        {label}
       </label>
       <input
         id={id}
@@ -105,7 +112,7 @@ export function EditForm({ slot, room, onDone }: Props) {
         autoFocus
         autoComplete="off"
         spellCheck={false}
-        placeholder={m.inspector.editLabel}
+        placeholder={label}
         value={text}
         onFocus={(event) => event.target.select()}
         onChange={(event) => setText(event.target.value)}

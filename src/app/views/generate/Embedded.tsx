@@ -1,8 +1,12 @@
 /** Generate in a frame: the sheet, the player, one button, and the way to the whole page. */
+import { useEffect } from 'react';
 import { m } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
+import { tellCompleted } from '../../session/embed.ts';
+import { currentFrame } from '../../session/frames.ts';
 import { settingsQuery } from '../../session/generateLink.ts';
 import { addressOf } from '../../session/linkAddress.ts';
+import { type RunState, useRun } from '../../session/run.ts';
 import { Announcer } from './Announcer.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Notices } from './Notices.tsx';
@@ -11,7 +15,19 @@ import { TimeLine } from './TimeLine.tsx';
 import { Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 
+/** A text that the model has just written here to its end. */
+const written = ({ source, status, trace, playhead }: RunState) =>
+  source === 'live' &&
+  status === 'idle' &&
+  trace !== undefined &&
+  playhead >= trace.steps.length &&
+  currentFrame()?.masks === 0;
+
 export function Embedded() {
+  const done = useRun(written);
+  useEffect(() => {
+    if (done) tellCompleted();
+  }, [done]);
   const chatting = useChatting();
   return (
     <main className="generate embedded">

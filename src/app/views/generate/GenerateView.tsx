@@ -2,12 +2,14 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
-import { m } from '../../messages/index.ts';
+import { m, speakInViews } from '../../messages/index.ts';
+import { useCausal } from '../../session/asWritten.ts';
 import { useChatting } from '../../session/chat.ts';
 import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
+import { openTeach, useTeach } from '../../session/teach.ts';
 import { useTools } from '../../session/tools.ts';
 import { NARROW, useMedia } from '../../session/useMedia.ts';
 import { Announcer } from './Announcer.tsx';
@@ -28,12 +30,20 @@ import { UnderSheet } from './UnderSheet.tsx';
 import { WeakNotice } from './WeakNotice.tsx';
 
 const Embedded = lazy(async () => ({ default: (await import('./Embedded.tsx')).Embedded }));
+const TeachDialog = lazy(async () => {
+  const [{ TeachDialog }] = await Promise.all([import('./teach/TeachDialog.tsx'), speakInViews()]);
+  return { default: TeachDialog };
+});
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 // Most runs read the whole text, and write on masks.
-const ProcessLine = lazy(async () => ({ default: (await import('./ProcessLine.tsx')).ProcessLine }));
+const ProcessLine = lazy(async () => {
+  const [{ ProcessLine }] = await Promise.all([import('./ProcessLine.tsx'), speakInViews()]);
+  return { default: ProcessLine };
+});
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
+  const teaches = useTeach((state) => state.open);
   useEffect(() => start(), []);
   if (EMBEDDED) {
     return (
@@ -42,7 +52,16 @@ export function GenerateView() {
       </Suspense>
     );
   }
-  return narrow ? <Narrow /> : <Wide />;
+  return (
+    <>
+      {narrow ? <Narrow /> : <Wide />}
+      {teaches && (
+        <Suspense fallback={null}>
+          <TeachDialog />
+        </Suspense>
+      )}
+    </>
+  );
 }
 
 function Wide() {
@@ -109,11 +128,15 @@ function Narrow() {
 /** What this is, in one sentence, for who has just come in. A lesson says its own. */
 function Door() {
   const lesson = useLesson((state) => state.lesson !== undefined);
+  const causal = useCausal();
   return (
     <div className={lesson ? 'hidden' : 'door'}>
       <h1 className="hidden">{m.name}</h1>
       <p>
-        {m.door} <a href="#/learn">{m.how}</a>
+        {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>
+        <button type="button" className="link" aria-haspopup="dialog" onClick={() => openTeach()}>
+          {m.shelf.teach}
+        </button>
       </p>
       {!lesson && <Shelf />}
     </div>

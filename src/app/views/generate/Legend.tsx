@@ -1,7 +1,10 @@
 /** How to read the canvas, each state drawn as it looks there. */
 import { m } from '../../messages/index.ts';
+import { useRun } from '../../session/run.ts';
+import { editsText } from '../../trace/resume.ts';
 
 export function Legend() {
+  const editing = useRun(({ trace }) => trace !== undefined && editsText(trace.settings));
   return (
     <ul className="legend" aria-label={m.legend.title}>
       <li>
@@ -22,6 +25,16 @@ export function Legend() {
       <li>
         <span className="slot pinned">{m.legend.pinned}</span>
       </li>
+      {editing && (
+        <>
+          <li className="prose">
+            <span className="slot inserted">{m.legend.edited[0]}</span>
+          </li>
+          <li>
+            <span className="slot removed">{m.legend.edited[1]}</span>
+          </li>
+        </>
+      )}
     </ul>
   );
 }

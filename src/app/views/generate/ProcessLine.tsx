@@ -1,22 +1,23 @@
 /** Under the canvas, what a run does that not every run does: how it reads by blocks, or which edits it has made. */
-import type { Trace } from '../../../diffusion/trace.ts';
+import { EditLog } from '../../figures/EditLog.tsx';
 import { m } from '../../messages/index.ts';
 import { useFrame } from '../../session/frames.ts';
 import { seek, select, useRun } from '../../session/run.ts';
-import { type EditEvent, editEvents } from '../../trace/edit-events.ts';
-import type { Frame } from '../../trace/frame.ts';
+import type { EditEvent } from '../../trace/edit-events.ts';
 import { readingAt } from '../../trace/reading.ts';
 import { editsText } from '../../trace/resume.ts';
-import { WRITTEN, wordOf } from '../../trace/words.ts';
-
-/** More would only scroll. */
-const LISTED = 60;
 
 export function ProcessLine() {
   const trace = useRun((state) => state.trace);
   const frame = useFrame();
   if (!trace || !frame) return null;
-  if (editsText(trace.settings)) return <EditLog trace={trace} frame={frame} />;
+  if (editsText(trace.settings)) {
+    const show = ({ step, slot }: EditEvent) => {
+      seek(step + 1);
+      select(slot);
+    };
+    return <EditLog trace={trace} playhead={frame.playhead} onPick={show} />;
+  }
   const reading = readingAt(trace, frame.playhead);
   if (!reading) return null;
   const { block, blocks, computed, remembered } = reading;
@@ -30,36 +31,5 @@ export function ProcessLine() {
         {m.reading.ahead}
       </span>
     </p>
-  );
-}
-
-function EditLog({ trace, frame }: { trace: Trace; frame: Frame }) {
-  const events = editEvents(trace, frame.playhead);
-  const word = (id: number | undefined) => {
-    const { body, sign } = wordOf(trace.pieces[id ?? -1] ?? '');
-    return sign ? m.canvas[sign] : id === trace.maskId ? m.canvas.mask : body;
-  };
-  const said = ({ kind, before, after }: EditEvent) => m.editLog[kind](word(before), word(after));
-  return (
-    <details className="edit-log">
-      <summary>{m.editLog.title(events.length)}</summary>
-      <ol {...WRITTEN}>
-        {events.slice(0, LISTED).map((event) => (
-          <li key={`${event.step}-${event.slot}-${event.kind}`}>
-            <button
-              type="button"
-              className="link"
-              onClick={() => {
-                seek(event.step + 1);
-                select(event.slot);
-              }}
-            >
-              {said(event)}
-            </button>{' '}
-            <span className="note">{m.editLog.at(event.step + 1)}</span>
-          </li>
-        ))}
-      </ol>
-    </details>
   );
 }

@@ -16,14 +16,12 @@ import { compute, useCompute, useMaskText } from '../../session/compute.ts';
 import { useSettingRule } from '../../session/lesson.ts';
 import { setSetting, useSettings } from '../../session/settings.ts';
 import { masksToWrite } from '../../trace/layout.ts';
+import { notEnglish } from '../../trace/not-english.ts';
 import { WRITTEN } from '../../trace/words.ts';
 import { PromptLength } from './PromptLength.tsx';
 
 /** The class of the box that the prompt is written in. */
 export const PROMPT_BOX = 'prompt-box';
-
-/** A letter of another script than Latin. */
-const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u;
 
 export function PromptField() {
   const settings = useSettings((state) => state.settings);
@@ -99,7 +97,7 @@ export function PromptField() {
           )}
           {fitting.said}
           <PromptLength />
-          {OTHER_SCRIPT.test(prompt) && <p className="note">{m.controls.otherScript}</p>}
+          {!model?.includes('/') && notEnglish(prompt) && <p className="note">{m.controls.otherScript}</p>}
         </>
       )}
       {mode === 'chat' && !chatting && (

@@ -1,5 +1,6 @@
 /** That the prompt and what is to be written do not fit the model: its own limit, counted by its own tokenizer. */
 import { useEffect, useState } from 'react';
+import { newTokens } from '../../../diffusion/settings.ts';
 import { m } from '../../messages/index.ts';
 import { compute, useCompute } from '../../session/compute.ts';
 import { useRun } from '../../session/run.ts';
@@ -15,8 +16,8 @@ export function PromptLength() {
   const model = useCompute((state) => (state.status === 'ready' ? state.model : undefined));
   const idle = useRun((state) => state.status === 'idle');
   const [tokens, setTokens] = useState<number>();
-  const { mode, prompt } = settings;
-  const length = mode === 'fill' || mode === 'edit' ? 0 : settings.length;
+  const { prompt } = settings;
+  const length = newTokens(settings);
   const most = model?.maxLength ?? Number.POSITIVE_INFINITY;
   const near = prompt.length * TOKENS_PER_CHARACTER + length > most;
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { type Branch, branchOf } from '../../../diffusion/branches.ts';
 import { Icon } from '../../fields/Icon.tsx';
-import { m } from '../../messages/index.ts';
+import { m, speakInViews } from '../../messages/index.ts';
 import { nextFrame } from '../../session/animationFrames.ts';
 import { foldedSlots, useChatting } from '../../session/chat.ts';
 import { currentComparison, diffMarks, useComparison } from '../../session/comparison.ts';
@@ -13,11 +13,16 @@ import { nameOf } from '../../trace/branchName.ts';
 import { Painter } from '../../trace/painter.ts';
 import { TokenCanvas } from './TokenCanvas.tsx';
 
+const CanvasTable = lazy(async () => {
+  const [{ CanvasTable: table }] = await Promise.all([import('./CanvasTable.tsx'), speakInViews()]);
+  return { default: table };
+});
 // Only those who chat fetch it.
 const Thread = lazy(() => import('./chat/Thread.tsx'));
 
 export function Sheets() {
   const chatting = useChatting();
+  const view = usePreferences((state) => state.view);
   const hasTrace = useRun((state) => state.trace !== undefined);
   const tree = useRun((state) => state.tree);
   const comparison = useComparison();
@@ -33,7 +38,13 @@ export function Sheets() {
               <Thread />
             </Suspense>
           )}
-          <TokenCanvas />
+          {view === 'table' ? (
+            <Suspense fallback={null}>
+              <CanvasTable />
+            </Suspense>
+          ) : (
+            <TokenCanvas />
+          )}
           {!hasTrace && !chatting && <p className="sheet-empty">{m.canvas.empty}</p>}
           <p className="hidden" id="canvas-help">
             {m.canvas.help}
@@ -82,7 +93,7 @@ function OtherSheet({ branch }: { branch: Branch }) {
           {m.sideBySide.look}
         </button>
       </p>
-      <div ref={root} className={`canvas ${view}`} />
+      <div ref={root} className={`canvas ${view === 'grid' ? view : 'prose'}`} />
     </section>
   );
 }

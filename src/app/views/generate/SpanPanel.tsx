@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { isOpen, Slot } from '../../../diffusion/canvas.ts';
 import { m } from '../../messages/index.ts';
-import { keepSlots, maskSlots } from '../../session/current.ts';
+import { isFinished, keepSlots, maskSlots, rubOut } from '../../session/current.ts';
 import { useFrame } from '../../session/frames.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useRun } from '../../session/run.ts';
@@ -74,6 +74,11 @@ export function SpanPanel() {
           {(loose || kept) && (
             <button type="button" onClick={() => keepSlots(slots)}>
               {loose ? m.inspector.keep : m.inspector.release}
+            </button>
+          )}
+          {open === 0 && isFinished() && (
+            <button type="button" title={m.time.somethingElseHelp(slots.length)} onClick={() => rubOut(slots)}>
+              {m.time.somethingElse}
             </button>
           )}
           {open < slots.length && (

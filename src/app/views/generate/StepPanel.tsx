@@ -4,6 +4,7 @@ import { writtenIn } from '../../../diffusion/ops.ts';
 import { WordBar } from '../../figures/WordBar.tsx';
 import { integer, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
+import { useReadsLeft } from '../../session/asWritten.ts';
 import { useFrame } from '../../session/frames.ts';
 import { select, useRun } from '../../session/run.ts';
 import { probabilityOf } from '../../trace/frame.ts';
@@ -17,7 +18,11 @@ const MOST = 12;
 export function StepPanel() {
   const frame = useFrame();
   const trace = useRun((state) => state.trace);
+  const left = useReadsLeft(trace);
   if (!trace || !frame) return null;
+  const { process, sampler } = trace.settings;
+  const anyOrder = process === 'masked' && sampler !== 'left-to-right';
+  const start = left ? m.step.startLeft : m.step.start;
   const step = trace.steps[frame.playhead - 1];
   const did = step && summaryOf(trace, frame.playhead - 1);
   const masks = frame.masks;
@@ -26,7 +31,7 @@ export function StepPanel() {
     <div className="inspector step-panel">
       <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
       <p className="lead">
-        {did ? m.step.did(did, masks) : editsText(trace.settings) ? m.step.startEdits : m.step.start(masks)}
+        {did ? m.step.did(did, masks) : editsText(trace.settings) ? m.step.startEdits : start(masks)}
       </p>
       {step && (
         <ol className="written">
@@ -51,7 +56,7 @@ export function StepPanel() {
       )}
       {written.length > MOST && <p className="note">{m.step.others(written.length - MOST)}</p>}
       <p className="note">{m.inspector.none}</p>
-      {trace.settings.process === 'masked' && <p className="note">{m.inspector.why}</p>}
+      {left ? <p className="note">{m.inspector.whyLeft}</p> : anyOrder && <p className="note">{m.inspector.why}</p>}
     </div>
   );
 }

@@ -47,8 +47,8 @@ export function TokenCanvas() {
         return;
       }
       own.paint(frame, trace.pieces, selected, foldedSlots(trace));
-      const { stroke, tool } = useTools.getState();
-      own.mark('picked', new Map([...spanSlots(), ...stroke].map((slot) => [slot, ''])));
+      const { stroke, place, tool } = useTools.getState();
+      own.mark('picked', new Map([...spanSlots(), ...stroke, ...place].map((slot) => [slot, ''])));
       own.mark('differs', diffMarks('left'));
       const first = newTextStart(trace);
       const offsets = stroke.map((slot) => slot - first).filter((offset) => offset >= 0);

@@ -13,7 +13,7 @@ import { longest, seek, useRun } from '../../session/run.ts';
 import { useSettings } from '../../session/settings.ts';
 import { pinnedCount } from '../../trace/change.ts';
 import { SPEEDS, type Speed } from '../../trace/clock.ts';
-import { differs } from '../../trace/resume.ts';
+import { differs, unfinished } from '../../trace/resume.ts';
 import { timelineOf } from '../../trace/timeline.ts';
 import { CurveKey } from './CurveKey.tsx';
 
@@ -109,12 +109,12 @@ function GoOn() {
       </button>
     );
   }
-  if (frame.masks > 0 && (atEnd || differs(trace, asWritten(settings)))) {
+  if (unfinished(trace, frame) && (atEnd || differs(trace, asWritten(settings)))) {
     return (
       <button
         type="button"
         className="go-on"
-        title={m.time.goOnHelp(frame.masks)}
+        title={frame.masks > 0 ? m.time.goOnHelp(frame.masks) : undefined}
         onClick={() => void controller.goOn()}
       >
         {m.time.goOn}
@@ -141,7 +141,7 @@ function BranchActs() {
   const trace = useRun((state) => state.trace);
   const busy = useRun((state) => state.status !== 'idle' || state.playing);
   if (!trace || !frame || busy) return null;
-  const inside = frame.masks > 0 && trace.steps.length > 0;
+  const inside = unfinished(trace, frame) && trace.steps.length > 0;
   const words = inside
     ? { label: m.branches.here, help: m.branches.hereHelp(frame.playhead), act: controller.branchHere }
     : { label: m.branches.another, help: m.branches.anotherHelp, act: controller.generateBeside };

@@ -10,6 +10,7 @@ import { takeTool, useTools } from '../../session/tools.ts';
 import { BrushTools } from './BrushTools.tsx';
 
 // Nothing is odd before a text stands, and its place is kept.
+const PutForm = lazy(async () => ({ default: (await import('./PutForm.tsx')).PutForm }));
 const OddLine = lazy(async () => ({ default: (await import('./OddLine.tsx')).OddLine }));
 
 export function UnderSheet() {
@@ -30,7 +31,15 @@ export function UnderSheet() {
 
 function BrushLine() {
   const tool = useTools((state) => state.tool);
+  const place = useTools((state) => state.place);
   const drawn = drawnOrder(useSettings((state) => state.settings)).length;
+  if (place.length > 0) {
+    return (
+      <Suspense fallback={null}>
+        <PutForm key={place.join()} place={place} />
+      </Suspense>
+    );
+  }
   return (
     <p className="brush-line" role="status">
       <span>

@@ -3,7 +3,7 @@ import { isChatting } from '../../session/chat.ts';
 import { controller, generate, goToBranch, mayChange, travel } from '../../session/current.ts';
 import { ruleOf } from '../../session/lesson.ts';
 import { togglePlay } from '../../session/player.ts';
-import { prefer, usePreferences } from '../../session/preferences.ts';
+import { prefer, usePreferences, VIEWS } from '../../session/preferences.ts';
 import { layBeside, redo, seek, select, undo, useRun } from '../../session/run.ts';
 import { dropSpan, type Tool, takeTool, useTools } from '../../session/tools.ts';
 import type { Shortcut } from '../../shell/keys.ts';
@@ -60,9 +60,10 @@ export const viewKeys: readonly Shortcut[] = [
   { key: 'c', single: true, run: compareWithLast },
   { key: 'm', single: true, run: () => toggleTool('mask') },
   { key: 'p', single: true, run: () => toggleTool('keep') },
+  { key: 'w', single: true, run: () => toggleTool('word') },
   {
     key: 'v',
     single: true,
-    run: () => prefer({ view: usePreferences.getState().view === 'prose' ? 'grid' : 'prose' }),
+    run: () => prefer({ view: VIEWS[(VIEWS.indexOf(usePreferences.getState().view) + 1) % VIEWS.length] ?? 'prose' }),
   },
 ];

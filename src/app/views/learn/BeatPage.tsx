@@ -1,5 +1,6 @@
 /** One beat: its prose, its question, what can be tried, and beside it the stage. Drawn anew for every beat. */
 import { useEffect, useRef, useState } from 'react';
+import type { Trace } from '../../../diffusion/trace.ts';
 import { say } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { type BeatText, learn } from '../../messages/learnWords.ts';
@@ -67,6 +68,7 @@ export function BeatPage({ beat, text, lead, more, children }: Props) {
             onTold={setSaid}
           />
         )}
+        {beat.claim && <Claim find={beat.claim.find} words={text.claim ?? {}} onSaid={setSaid} />}
         {beat.tries && !pending && (
           <div className="learn-tries" data-target="try">
             <h3>{learn.view.tryIt}</h3>
@@ -104,6 +106,26 @@ export function BeatPage({ beat, text, lead, more, children }: Props) {
       </p>
     </div>
   );
+}
+
+/** What the run that is on the canvas shows, once it has been seen to its end. */
+function Claim({
+  find,
+  words,
+  onSaid,
+}: {
+  readonly find: (trace: Trace) => Finding;
+  readonly words: Readonly<Record<string, string>>;
+  readonly onSaid: (said: string) => void;
+}) {
+  const { trace, playhead, playing, status } = useStage();
+  const seen = trace && status === 'idle' && !playing && playhead > 0 && playhead === trace.steps.length;
+  const found = seen ? find(trace) : undefined;
+  const said = found ? say(words[found.answer] ?? '', found.values) : '';
+  useEffect(() => {
+    if (said) onSaid(said);
+  }, [said, onSaid]);
+  return <p className="learn-claim">{said}</p>;
 }
 
 /** What the last change by hand changed, how to take it back, and how to have the model write again. */

@@ -8,12 +8,14 @@ import { m } from '../../messages/index.ts';
 import { learn, setLearn } from '../../messages/learnWords.ts';
 import { told } from '../../messages/told.ts';
 import { loadModel } from '../../session/compute.ts';
+import { tellCompleted } from '../../session/embed.ts';
 import { useLanguage } from '../../session/language.ts';
 import { parseRoute } from '../../session/route.ts';
 import { readRuns } from '../../session/train/store.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { before, formatPlace, learnQuery, next, type Place, problemsOf } from './address.ts';
 import { BeatPage } from './BeatPage.tsx';
+import { ClassLessons } from './ClassLessons.tsx';
 import { CHAPTERS } from './chapters/index.ts';
 import { usePlace } from './place.ts';
 import { showPointing, usePointing } from './pointing.ts';
@@ -44,6 +46,7 @@ function Course() {
   useEffect(() => (root.current ? showPointing(root.current) : undefined), []);
   useEffect(() => {
     usePointing.setState({ hovered: undefined, kept: undefined });
+    if (place.beat + 1 === CHAPTERS[place.chapter]?.beats.length) tellCompleted();
     // Not on the first beat that is shown: the page has only just opened.
     if (moved.current === place) return;
     moved.current = place;
@@ -71,6 +74,7 @@ function Course() {
           ))}
         </ol>
       </nav>
+      <ClassLessons />
       <header className="learn-head">
         <div className="title-line">
           <h1>{text.title}</h1>

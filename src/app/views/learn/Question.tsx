@@ -109,15 +109,22 @@ export function Question({ scene, question, text, picked, onPick, onTold, findin
         ))}
       </fieldset>
       {!asked && (
-        <button
-          type="button"
-          className="go learn-ask"
-          disabled={options.length === 0}
-          onClick={() => void ask()}
-          data-target="try"
-        >
-          {picked === undefined ? learn.view.justShow : learn.view.answer}
-        </button>
+        <div className="learn-guess">
+          <button
+            type="button"
+            className="go learn-ask"
+            disabled={options.length === 0 || picked === undefined}
+            onClick={() => void ask()}
+            data-target="try"
+          >
+            {learn.view.answer}
+          </button>
+          {picked === undefined && (
+            <button type="button" className="quiet" disabled={options.length === 0} onClick={() => void ask()}>
+              {learn.view.justShow}
+            </button>
+          )}
+        </div>
       )}
       {asked && !told && (
         <p className="learn-line">

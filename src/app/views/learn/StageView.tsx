@@ -1,6 +1,9 @@
 /** The stage beside the prose: the live canvas or what stands in its place, its controls, and the figure of the beat. */
 
 import type { ReactNode } from 'react';
+import { formatLink } from '../../../diffusion/link.ts';
+import { defaultSettings } from '../../../diffusion/settings.ts';
+import { EditLog } from '../../figures/EditLog.tsx';
 import { say } from '../../messages/format.ts';
 import { learn } from '../../messages/learnWords.ts';
 import { toldError } from '../../messages/told.ts';
@@ -11,7 +14,7 @@ import { LearnCanvas } from './LearnCanvas.tsx';
 import { RaceStage } from './RaceStage.tsx';
 import { SlotLine } from './SlotLine.tsx';
 import type { Beat } from './script.ts';
-import { openScene, useStage } from './stage.ts';
+import { openScene, seek, select, useStage } from './stage.ts';
 import { TrainingStage } from './TrainingStage.tsx';
 import { Transport } from './Transport.tsx';
 
@@ -53,13 +56,14 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
         </>
       )}
       {beat.hides && <p className="note">{learn.view.hideHelp}</p>}
+      {scene.recorded && <RecordedNote />}
       <Trouble beat={beat} />
       {children}
       {figure && !(pending && TELLING.includes(figure)) && <Figure name={figure} />}
       {foot}
-      {model && model.id !== SHIPPED[0] && (
+      {model && model.id !== SHIPPED[0] && !scene.recorded && (
         <p className="learn-line note">
-          {say(learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
+          {say(model.causal ? learn.view.leftModel : learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
           <button type="button" className="outline" onClick={() => use(SHIPPED[0])}>
             {say(learn.view.useShipped, { shipped: SHIPPED[0] })}
           </button>
@@ -69,8 +73,40 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
   );
 }
 
+/** That the run was recorded, by which model; and the log of its edits so far. */
+function RecordedNote() {
+  const trace = useStage((state) => state.trace);
+  const playhead = useStage((state) => state.playhead);
+  const editing = useCompute((state) => state.model?.edits === true);
+  if (!trace) return null;
+  return (
+    <>
+      <EditLog
+        trace={trace}
+        playhead={playhead}
+        onPick={({ step, slot }) => {
+          seek(step + 1);
+          select(slot);
+        }}
+      />
+      <p className="note">{say(learn.view.recorded, { model: trace.model.id })}</p>
+      {editing && (
+        <p className="learn-line">
+          <a
+            className="outline"
+            href={`#/generate?${formatLink({ ...defaultSettings(), mode: 'edit', prompt: trace.settings.prompt, temperature: 0 })}`}
+          >
+            {learn.view.editYours}
+          </a>
+        </p>
+      )}
+    </>
+  );
+}
+
 function Trouble({ beat }: { readonly beat: Beat }) {
-  const failed = useCompute((state) => (state.status === 'failed' ? state.error : undefined));
+  // A recorded run needs no model.
+  const failed = useCompute((state) => (state.status === 'failed' && !beat.scene.recorded ? state.error : undefined));
   const own = useStage((state) => state.error);
   const error = failed ?? own;
   if (!error) return null;

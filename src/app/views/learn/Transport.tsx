@@ -11,6 +11,7 @@ export function Transport() {
   const trace = useStage((state) => state.trace);
   const playhead = useStage((state) => state.playhead);
   const playing = useStage((state) => state.playing);
+  const recorded = useStage((state) => state.scene.recorded !== undefined);
   const made = trace?.steps.length ?? 0;
   if (!trace || made === 0) return <p className="learn-transport note">{learn.view.notWritten}</p>;
   const passes = trace.steps.reduce((sum, { forwards }) => sum + forwards, 0);
@@ -38,12 +39,14 @@ export function Transport() {
       />
       <span className="learn-count">{m.time.step(playhead, made)}</span>
       <span className="learn-count" title={learn.view.tookHelp}>
-        {made > 0 && passes === 0
-          ? learn.view.remembered
-          : say(passes < made ? learn.view.tookPartly : learn.view.took, {
-              passes: counted(passes),
-              time: m.compare.seconds(milliseconds),
-            })}
+        {recorded
+          ? counted(passes)
+          : made > 0 && passes === 0
+            ? learn.view.remembered
+            : say(passes < made ? learn.view.tookPartly : learn.view.took, {
+                passes: counted(passes),
+                time: m.compare.seconds(milliseconds),
+              })}
       </span>
     </div>
   );

@@ -7,7 +7,7 @@ test.each([
   ['chapter=1', { chapter: 0, beat: 0 }],
   ['chapter=7&beat=99', { chapter: 6, beat: 0 }],
   ['chapter=7&beat=-1', { chapter: 6, beat: 0 }],
-  ['chapter=9', undefined],
+  ['chapter=99', undefined],
   ['chapter=0', undefined],
   ['chapter=1.5', undefined],
   ['chapter=<script>', undefined],

@@ -29,7 +29,7 @@ function thingsOf({ scene, controls = [], figure, tries, question }: Beat): stri
 }
 
 test('chapters have names of their own, and so have their beats', () => {
-  expect(new Set(CHAPTERS.map(({ id }) => id)).size).toBe(8);
+  expect(new Set(CHAPTERS.map(({ id }) => id)).size).toBe(9);
   for (const { beats } of CHAPTERS) expect(new Set(beats.map(({ id }) => id)).size).toBe(beats.length);
 });
 
@@ -46,6 +46,7 @@ describe.each(Object.keys(LANGUAGES))('%s', (language) => {
       expect(Object.keys(words?.options ?? {}), beat.id).toEqual([...options]);
       expect(words?.ask !== undefined, beat.id).toBe(question !== undefined);
       expect(words?.told !== undefined, beat.id).toBe(question !== undefined);
+      expect(Object.keys(words?.claim ?? {}), beat.id).toEqual([...(beat.claim?.options ?? [])]);
       // A sentence per answer has one for every answer.
       if (typeof words?.told === 'object') expect(Object.keys(words.told), beat.id).toEqual([...options]);
     }

@@ -10,6 +10,7 @@ import {
   fastest,
   firstGap,
   firstWord,
+  lastKind,
   lossFell,
   openAtStart,
   passesNeeded,
@@ -17,7 +18,10 @@ import {
   sameEverywhere,
   sameNeighbours,
   whenMost,
+  whereWritten,
+  wordsKept,
 } from './evidence.ts';
+import { recordedRun } from './recorded.ts';
 import type { Evidence } from './script.ts';
 
 const evidence = async (change = {}): Promise<Evidence> => ({
@@ -112,4 +116,27 @@ test('lanes are compared by what was measured', () => {
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -3))).answer).toBe('worse');
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -1.5))).answer).toBe('alike');
   expect(costOfFew(of(lane('set', 1, -2), lane('set', 1, -1))).answer).toBe('better');
+});
+
+test('of a recorded repair: the last edit, and what stays as it was typed', async () => {
+  const found = async (name: 'repair' | 'leap') => ({ ...(await evidence()), trace: await recordedRun(name) });
+  const repair = await found('repair');
+  // Once upon a time, there was a litle girl girl named Lily. She to play with her toys.
+  expect(lastKind(repair)).toMatchObject({ answer: 'remove', values: { before: 'girl', step: '2', passes: '3' } });
+  const places = repair.trace.start.ids.length - 1;
+  expect(wordsKept(repair)).toEqual({
+    answer: 'most',
+    values: { kept: String(places - 3), of: String(places), edits: '4' },
+  });
+  expect(wordsKept(await found('leap')).values['edits']).toBe('4');
+});
+
+test('where a run wrote is told by the run: anywhere, from left to right, or all at once', async () => {
+  const run = (change: object) => recordedTrace({ block: 0, temperature: 0, ...change });
+  expect(whereWritten(await run({ steps: 8, sampler: 'left-to-right' })).answer).toBe('left');
+  expect(whereWritten(await run({ steps: 1 })).answer).toBe('once');
+  const trace = await run({ steps: 8, sampler: 'random' });
+  const order = trace.steps.flatMap(writtenSlotsIn);
+  const ahead = order.filter((slot, at) => order.includes(slot - 1) && order.indexOf(slot - 1) > at).length;
+  expect(whereWritten(trace)).toEqual({ answer: 'anywhere', values: { ahead: String(ahead), of: '8' } });
 });

@@ -9,7 +9,8 @@ import type { Trace } from '../../../diffusion/trace.ts';
 import { hundredths, integer, percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
-import { frameAt } from '../../trace/frame.ts';
+import { editEvents } from '../../trace/edit-events.ts';
+import { ABSENT, frameAt } from '../../trace/frame.ts';
 import { wordOf } from '../../trace/words.ts';
 import type { Evidence, Finding } from './script.ts';
 
@@ -192,5 +193,52 @@ export function sameNeighbours({ trace }: Evidence): Finding {
   return {
     answer: slot === undefined ? 'no' : 'yes',
     values: { word: slot === undefined ? '' : pieceOf(trace, ids[slot] as number) },
+  };
+}
+
+/** set, insert or remove: the kind of the last edit of the run. */
+export function lastKind({ trace }: Evidence): Finding {
+  const [last] = editEvents(trace, trace.steps.length);
+  const piece = (id: number | undefined) => pieceOf(trace, id ?? -1);
+  return {
+    answer: last?.kind ?? '',
+    values: {
+      before: piece(last?.before),
+      after: piece(last?.after),
+      step: integer((last?.step ?? -1) + 1),
+      passes: integer(trace.steps.reduce((sum, { forwards }) => sum + forwards, 0)),
+    },
+  };
+}
+
+/** all, most (more than half) or few of the tokens of the start stand at the end as they were. */
+export function wordsKept({ trace }: Evidence): Finding {
+  const frame = frameAt(trace, trace.steps.length);
+  const { ids } = trace.start;
+  // Slots of the start are numbered by place.
+  const kept = Array.from(ids.keys()).filter((slot) => frame.states[slot] !== ABSENT && frame.ids[slot] === ids[slot]);
+  return {
+    answer: bands(kept.length / ids.length),
+    values: {
+      kept: integer(kept.length - 1),
+      of: integer(ids.length - 1),
+      edits: integer(editEvents(trace, trace.steps.length).length),
+    },
+  };
+}
+
+/**
+ * anywhere: some tokens were written while the place to their left was still open; left: none was, one came behind the other;
+ * once: all came in one pass.
+ */
+export function whereWritten(trace: Trace): Finding {
+  const { writtenAt } = frameAt(trace, trace.steps.length);
+  const open = openAtStart(trace);
+  const ahead = open.filter(
+    (slot) => open.includes(slot - 1) && (writtenAt[slot - 1] as number) > (writtenAt[slot] as number),
+  );
+  return {
+    answer: trace.steps.length < 2 ? 'once' : ahead.length > 0 ? 'anywhere' : 'left',
+    values: { ahead: integer(ahead.length), of: integer(open.length) },
   };
 }

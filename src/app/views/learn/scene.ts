@@ -58,7 +58,8 @@ export function lanesOf(scene: Scene): ComparedRun[] {
 
 /** What a link to Generate needs to show the same; undefined where Generate has no such canvas. */
 export function generateSettings(scene: Scene): Settings | undefined {
-  if (scene.time !== undefined || scene.flipped?.length || scene.lanes || scene.training) return undefined;
+  if (scene.time !== undefined || scene.flipped?.length || scene.lanes || scene.training || scene.recorded)
+    return undefined;
   const settings = settingsOf(scene, 1);
   if (scene.length) return { ...settings, mode: 'continue' };
   return scene.text.includes('[MASK]') ? settings : undefined;

@@ -6,6 +6,7 @@ import type { Settings } from '../../../diffusion/settings.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import type { ComparedRun } from '../../../worker/protocol.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
+import type { RecordedName } from './recorded.ts';
 
 export type Change = Partial<Omit<Settings, 'model' | 'mode' | 'prompt' | 'system' | 'turns' | 'length'>>;
 
@@ -29,6 +30,8 @@ export interface Scene {
   readonly lanes?: readonly LaneScript[];
   /** Has the autoregressive twin say how likely each lane's text is. */
   readonly judge?: boolean;
+  /** A run that was recorded, in the place of the model (`recorded/`). */
+  readonly recorded?: RecordedName;
   /** The reader's own text, learnt by a model. */
   readonly training?: boolean;
 }
@@ -82,6 +85,8 @@ export interface Beat {
   readonly tries?: readonly Try[];
   readonly controls?: readonly Control[];
   readonly figure?: Figure;
+  /** What is said of the run once it has been seen: `find` reads it from the run, whatever the model did. */
+  readonly claim?: { readonly options: readonly string[]; readonly find: (trace: Trace) => Finding };
   /** The order of writing stands on the slots. */
   readonly ranks?: boolean;
   /** Pressing a word hides or uncovers it. */

@@ -1,12 +1,6 @@
 /** Fetches the prose of the chapters: with this view, and only for the language the page is in. */
-import type { Language } from '../../messages/languages.ts';
+import { type Language, learnIn } from '../../messages/languages.ts';
 import type { LearnWords } from '../../messages/learnWords.ts';
-
-const FILES: Readonly<Record<Language, () => Promise<LearnWords>>> = {
-  en: async () => (await import('../../messages/text/en/learn/index.ts')).texts,
-  'zh-Hans': async () => (await import('../../messages/text/zh-Hans/learn/index.ts')).texts,
-  'zh-Hant': async () => (await import('../../messages/text/zh-Hant/learn/index.ts')).texts,
-};
 
 const fetched = new Map<Language, Promise<LearnWords | undefined>>();
 
@@ -14,7 +8,7 @@ const fetched = new Map<Language, Promise<LearnWords | undefined>>();
 export function proseOf(language: Language): Promise<LearnWords | undefined> {
   let prose = fetched.get(language);
   if (!prose) {
-    prose = FILES[language]().catch(() => {
+    prose = learnIn(language).catch(() => {
       fetched.delete(language);
       return undefined;
     });

@@ -12,6 +12,7 @@ import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
 import { compute, loadModel, useCompute } from '../../session/compute.ts';
 import { reducedMotion } from '../../session/useMedia.ts';
 import { beginTrace, withStep } from '../../trace/record.ts';
+import { recordedRun } from './recorded.ts';
 import { canvasOf, lanesOf, settingsOf, type Tokens } from './scene.ts';
 import type { Evidence, Scene } from './script.ts';
 import { learnText } from './training.ts';
@@ -94,6 +95,13 @@ function blankTrace(scene: Scene, tokens: Tokens, model: LoadedModel): Trace {
 }
 
 async function prepare(scene: Scene, signal: AbortSignal): Promise<Trace | undefined> {
+  if (scene.recorded) {
+    const { start, ...run } = await recordedRun(scene.recorded);
+    if (signal.aborted) return undefined;
+    const trace = { ...run, start, steps: [] };
+    set({ scene, tokens: undefined, trace, playhead: 0, lanes: [], lane: 0 });
+    return trace;
+  }
   const model = await loadModel();
   const tokens = await tokensOf(scene.text, model);
   if (signal.aborted || scene.text === '') return undefined;
@@ -123,6 +131,11 @@ function show(scene: Scene, writes: boolean): Promise<boolean> {
 async function write(scene: Scene, blank: Trace, signal: AbortSignal, seen: boolean): Promise<Trace> {
   set({ status: 'running' });
   if (scene.lanes) return race(scene, signal);
+  if (scene.recorded) {
+    const trace = await recordedRun(scene.recorded);
+    if (seen && !signal.aborted) reveal(trace);
+    return trace;
+  }
   let trace = blank;
   // A text with nothing hidden leaves nothing to do.
   if (!blank.start.ids.includes(openId(blank.maskId))) return trace;

@@ -9,7 +9,16 @@ import { clauses, hundredths, integer, sentences, significant } from '../../mess
 import { m } from '../../messages/index.ts';
 import { useLibrary } from '../../session/library.ts';
 import { domainOver, stepOf } from '../../session/train/curves.ts';
-import { compare, exportRun, importRun, removeRun, rename, show, useTrain } from '../../session/train/store.ts';
+import {
+  compare,
+  exportCluster,
+  exportRun,
+  importRun,
+  removeRun,
+  rename,
+  show,
+  useTrain,
+} from '../../session/train/store.ts';
 
 export function Runs() {
   const id = useId();
@@ -120,6 +129,16 @@ function Row({ run }: { run: StoredRun }) {
           onClick={() => void exportRun(run)}
         >
           {m.train.runs.export}
+        </button>
+        <button
+          type="button"
+          className="quiet"
+          disabled={busy !== undefined}
+          title={m.train.runs.clusterHelp}
+          aria-label={m.train.runs.of(m.train.runs.cluster, run.name)}
+          onClick={() => void exportCluster(run)}
+        >
+          {m.train.runs.cluster}
         </button>
         <button
           type="button"

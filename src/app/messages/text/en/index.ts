@@ -4,10 +4,8 @@ import chat from './chat.json';
 import core from './core.json';
 import figures from './figures.json';
 import links from './links.json';
-import models from './models.json';
 import offline from './offline.json';
 import steering from './steering.json';
-import takeaway from './takeaway.json';
 import units from './units.json';
 
 export const texts = {
@@ -15,9 +13,7 @@ export const texts = {
   core,
   figures,
   links,
-  models,
   offline,
   steering,
-  takeaway,
   units,
 } as unknown as FirstWords;

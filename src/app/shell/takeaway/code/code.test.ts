@@ -47,7 +47,7 @@ test('the command holds a link to the very settings, and nothing a shell would t
 describe('the Python', () => {
   test('names dLLM’s own settings', () => {
     const code = pythonOf(
-      asked({ schedule: 'cosine', sampler: 'random', block: 0, guidance: 0.5, ends: 'late' }),
+      asked({ mode: 'continue', schedule: 'cosine', sampler: 'random', block: 0, guidance: 0.5, ends: 'late' }),
       false,
     );
     expect(code).toContain('scheduler=dllm.core.schedulers.CosineAlphaScheduler()');
@@ -70,7 +70,7 @@ describe('the Python', () => {
   });
 
   test('adds nothing to what is the same in both', () => {
-    const code = pythonOf(asked({ temperature: 0, exact: true }), false);
+    const code = pythonOf(asked({ temperature: 0, orderTemperature: 0, exact: true }), false);
     expect(code).not.toMatch(/nothing for|no order|no schedule|another text|suppress_tokens/);
   });
 

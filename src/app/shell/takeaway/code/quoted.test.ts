@@ -113,7 +113,7 @@ describe.each(shells)('in %s the command', (shell) => {
   });
 });
 
-test('npm itself hands the words on to the program as they came', { timeout: 60_000 }, () => {
+test('npm itself hands the words on to the program as they came', () => {
   const folder = mkdtempSync(join(scratch, 'npm-'));
   writeFileSync(
     join(folder, 'say.cjs'),

@@ -4,7 +4,7 @@ import { treeOf, withBranch } from '../../../../diffusion/branches.ts';
 import { writtenIdsIn } from '../../../../diffusion/ops.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { decodeTree } from '../../../../diffusion/trace-decode.ts';
-import { hostileTrace, shippedTrace } from '../../../testing/traces.ts';
+import { editedTrace, hostileTrace, shippedTrace } from '../../../testing/traces.ts';
 import { runIn } from '../download.ts';
 import { htmlOf } from './html.ts';
 
@@ -20,6 +20,11 @@ test('the page asks for nothing from elsewhere: no address in it, and a policy t
   const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
   expect(policy).toMatch(/^default-src 'none'; script-src 'nonce-[\w+/]{24}'; style-src 'nonce-/);
   expect(policy).not.toContain('unsafe');
+});
+
+test('how edits look is told where a run has edited', async () => {
+  expect(await page(editedTrace())).toContain('<span class="slot removed">goes</span>');
+  expect(await page(shippedTrace())).not.toContain('class="slot removed"');
 });
 
 test('it is small: the replayer and its style take less than a picture', async () => {
@@ -47,7 +52,7 @@ test('the run it carries reads back as it was, all branches of it', async () => 
   const tree = withBranch(treeOf(trace), { ...trace, steps: trace.steps.slice(0, 9) }, 0);
   const html = await htmlOf(tree, { title: '', language: 'en', nameOf: String });
   const read = decodeTree(await runIn(html));
-  expect(read.branches.map((branch) => branch.trace.steps.length)).toEqual([64, 9]);
+  expect(read.branches.map((branch) => branch.trace.steps.length)).toEqual([trace.steps.length, 9]);
   expect(read.branches[0]?.trace.steps.map(writtenIdsIn)).toEqual(trace.steps.map(writtenIdsIn));
   expect(html).toContain('<select id="branch"');
 });

@@ -10,6 +10,7 @@ import { encodeTree } from '../../../../diffusion/trace-encode.ts';
 import { m } from '../../../messages/index.ts';
 import canvasStyles from '../../../styles/canvas.css?raw';
 import tokens from '../../../styles/tokens.css?raw';
+import { editsText } from '../../../trace/resume.ts';
 import { plainText } from '../../../trace/words.ts';
 import { escapeText, jsonForScript } from '../escape.ts';
 import { allFacts, shortFacts } from '../facts.ts';
@@ -64,7 +65,7 @@ ${branchChoice(tree, options)}<p class="mark" aria-hidden="true">Un<i></i><i></i
 <main>
 <div>
 <div class="sheet"><div class="canvas prose" id="canvas" translate="no" role="listbox" aria-label="${e(m.canvas.label)}" aria-orientation="horizontal">${e(finalText(trace))}</div></div>
-${legend()}
+${legend(editsText(trace.settings))}
 ${time()}
 </div>
 <aside class="side" aria-label="${e(m.inspector.title)}">
@@ -95,7 +96,7 @@ function branchChoice({ branches, current }: TraceTree, { nameOf }: HtmlOptions)
   return `<select id="branch" aria-label="${escapeText(m.takeaway.html.branch)}">${options.join('')}</select>\n`;
 }
 
-function legend(): string {
+function legend(edited: boolean): string {
   const e = escapeText;
   const { mask, now, unsure, halfsure, rewritten, pinned } = m.legend;
   return `<ul class="legend" aria-label="${e(m.legend.title)}">
@@ -105,7 +106,7 @@ function legend(): string {
 <li><span class="slot halfsure">${e(halfsure[0])}</span> ${e(halfsure[1])}</li>
 <li><span class="slot again">${e(rewritten)}</span></li>
 <li><span class="slot pinned">${e(pinned)}</span></li>
-</ul>`;
+${edited ? `<li class="prose"><span class="slot inserted">${e(m.legend.edited[0])}</span></li>\n<li><span class="slot removed">${e(m.legend.edited[1])}</span></li>\n` : ''}</ul>`;
 }
 
 function time(): string {

@@ -128,11 +128,39 @@ function drawWord({ x, width, line, body, sign }: Placed, look: number): Mark[] 
   if (look & Look.Open) return [];
   const left = EDGE + INSET.x + x;
   const baseline = baselineOf(line);
-  const ink = look & Look.Rewritten ? 'again' : look & Look.Now ? 'now' : sign ? 'soft' : 'ink';
+  const gone = (look & Look.Removed) !== 0;
+  const ink = gone ? 'soft' : look & Look.Rewritten ? 'again' : look & Look.Now ? 'now' : sign ? 'soft' : 'ink';
   const bold = (look & Look.Now) !== 0;
   const marks: Mark[] = [
     { kind: 'text', x: left, y: baseline, text: body, font: 'serif', size: SIZE, ink, width, bold },
   ];
+  // A proofreader's signs, as on the page: a line through a word that goes, a caret where one came in.
+  if (gone) {
+    const middle = baseline - 0.26 * SIZE;
+    marks.push({
+      kind: 'line',
+      points: [
+        [left, middle],
+        [left + width, middle],
+      ],
+      ink: 'again',
+      width: 2,
+    });
+  }
+  if (look & Look.Inserted) {
+    const [x, y, half] = [left + 0.15 * SIZE - (PAD + 0.02) * SIZE, baseline + 0.32 * SIZE, 0.17 * SIZE];
+    marks.push({
+      kind: 'line',
+      points: [
+        [x - half, y],
+        [x, y - 0.24 * SIZE],
+        [x + half, y],
+      ],
+      ink: 'now',
+      width: 2,
+      round: true,
+    });
+  }
   const under = (points: number): (readonly [number, number])[] => [
     [left, baseline + points],
     [left + width, baseline + points],

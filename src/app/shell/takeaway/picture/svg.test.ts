@@ -1,6 +1,6 @@
 import { DOMParser } from 'linkedom';
 import { expect, test } from 'vitest';
-import { hostileTrace, shippedTrace } from '../../../testing/traces.ts';
+import { editedTrace, hostileTrace, shippedTrace } from '../../../testing/traces.ts';
 import { frameAt } from '../../../trace/frame.ts';
 import type { Measure } from './marks.ts';
 import { sceneOf } from './scene.ts';
@@ -28,9 +28,22 @@ test('the picture holds every word that is written, and no mask’s', () => {
     const document = new DOMParser().parseFromString(draw(trace, playhead), 'image/svg+xml');
     return [...document.querySelectorAll('text')].map((one) => one.textContent).join(' ');
   };
-  expect(shown(trace.steps.length)).toContain('there was a little girl named Lily .');
-  expect(shown(0)).toContain('Once upon a time');
-  expect(shown(0)).not.toContain('little');
+  expect(shown(trace.steps.length)).toContain('Tom wanted to help the key .');
+  expect(shown(0)).toContain('One morning , Tom');
+  expect(shown(0)).not.toContain('pretty');
+});
+
+test('edits are drawn as a proofreader does: a line through what goes, a caret where a word came in', () => {
+  const trace = editedTrace();
+  const points = (playhead: number) => {
+    const { marks } = sceneOf(trace, frameAt(trace, playhead), { footer: false, first: 0 }, measure);
+    return marks.flatMap((mark) => (mark.kind === 'line' && mark.dash === undefined ? [mark] : []));
+  };
+  const count = (playhead: number, ends: number, ink: string) =>
+    points(playhead).filter((line) => line.points.length === ends && line.ink === ink).length;
+  // The first step takes one word away and puts one in, the second takes one away; the one that came in stays marked.
+  expect([0, 1, 2].map((playhead) => count(playhead, 2, 'again'))).toEqual([0, 1, 1]);
+  expect([0, 1, 2].map((playhead) => count(playhead, 3, 'now'))).toEqual([0, 1, 1]);
 });
 
 test('a word that looks like markup is a word', () => {

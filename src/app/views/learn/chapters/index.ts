@@ -2,6 +2,7 @@
 import type { Chapter } from '../script.ts';
 import { blank } from './blank.ts';
 import { blocks } from './blocks.ts';
+import { edits } from './edits.ts';
 import { many } from './many.ts';
 import { order } from './order.ts';
 import { raceChapter } from './race.ts';
@@ -9,4 +10,4 @@ import { rate } from './rate.ts';
 import { schedule } from './schedule.ts';
 import { training } from './training.ts';
 
-export const CHAPTERS: readonly Chapter[] = [blank, rate, schedule, order, many, training, raceChapter, blocks];
+export const CHAPTERS: readonly Chapter[] = [blank, rate, schedule, order, many, training, raceChapter, blocks, edits];

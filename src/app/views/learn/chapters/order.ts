@@ -1,5 +1,5 @@
 /** In which order to unmask: by chance, the surest first, or as we read (MaskGIT; LLaDA; Dream). */
-import { firstGap, likelier } from '../evidence.ts';
+import { firstGap, likelier, whereWritten } from '../evidence.ts';
 import type { Chapter } from '../script.ts';
 import { OPENING } from './texts.ts';
 
@@ -41,6 +41,7 @@ export const order: Chapter = {
         { id: 'chance', scene: { settings: { ...WRITE, sampler: 'random' } } },
         { id: 'blocks', scene: { settings: { ...WRITE, sampler: 'confidence', steps: 32, block: 8 } } },
       ],
+      claim: { options: ['anywhere', 'left'], find: whereWritten },
       ranks: true,
     },
     {

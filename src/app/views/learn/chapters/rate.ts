@@ -1,8 +1,9 @@
 /** Raise the mask rate, and filling blanks becomes one step of diffusion (Barry 2025; MDLM, arXiv 2406.07524). */
-import { cameBack, sameEverywhere } from '../evidence.ts';
+import { cameBack, sameEverywhere, whereWritten } from '../evidence.ts';
 import type { Chapter } from '../script.ts';
 import { OPENING, STORY } from './texts.ts';
 
+const WHERE = { options: ['anywhere', 'left', 'once'], find: whereWritten } as const;
 const BACK = ['all', 'most', 'few'] as const;
 
 export const rate: Chapter = {
@@ -35,6 +36,7 @@ export const rate: Chapter = {
         { id: 'six', scene: { settings: { steps: 6, temperature: 1 } } },
         { id: 'all', scene: { settings: { steps: 24, temperature: 1 } } },
       ],
+      claim: WHERE,
     },
     {
       id: 'family',

@@ -1,0 +1,92 @@
+/**
+ * Which order and block Generate begins with: each candidate writes the twenty openings with the shipped model. Read
+ * together: how well a text reads (perplexity under the autoregressive twin, entropy, repeated trigrams, `quality.ts`), and
+ * whether words are seen to appear anywhere: `open`, the share of tokens written while their left neighbour was still a
+ * mask (0 from left to right), and `tau`, Kendall's rank correlation of place and moment (1 from left to right, 0 by
+ * chance). `npm run bench:order -- [--texts N] [--only NAME]`.
+ */
+import { parseArgs } from 'node:util';
+import { openModel } from '../src/checkpoint/open.ts';
+import { canvasFor } from '../src/checkpoint/prompt.ts';
+import { isOpen } from '../src/diffusion/canvas.ts';
+import { generateTogether } from '../src/diffusion/generate.ts';
+import { OPENINGS } from '../src/diffusion/openings.ts';
+import { qualityOf } from '../src/diffusion/quality.ts';
+import { applyStep } from '../src/diffusion/replay.ts';
+import { defaultSettings, type Settings } from '../src/diffusion/settings.ts';
+import { folderSource } from '../src/node/folder.ts';
+import { openFallbackBackend } from '../src/worker/fallback.ts';
+import { kendall } from './kendall.ts';
+
+const CANDIDATES: Readonly<Record<string, Partial<Settings>>> = {
+  'left to right': { sampler: 'left-to-right', block: 0 },
+  'surest, block 16': { sampler: 'confidence', block: 16 },
+  'surest, block 32': { sampler: 'confidence', block: 32 },
+  'surest, whole': { sampler: 'confidence', block: 0 },
+  'surest, whole, order temperature 0.1': { sampler: 'confidence', block: 0, orderTemperature: 0.1 },
+  'surest, whole, order temperature 0.3': { sampler: 'confidence', block: 0, orderTemperature: 0.3 },
+  'surest, block 32, order temperature 0.1': { sampler: 'confidence', block: 32, orderTemperature: 0.1 },
+  'surest, whole, temperature 0.7': { sampler: 'confidence', block: 0, temperature: 0.7 },
+  'margin, whole': { sampler: 'margin', block: 0 },
+  'margin, whole, temperature 0.7': { sampler: 'margin', block: 0, temperature: 0.7 },
+  'entropy, whole, temperature 0.7': { sampler: 'entropy', block: 0, temperature: 0.7 },
+  'random, whole': { sampler: 'random', block: 0 },
+  'random, whole, temperature 0.7': { sampler: 'random', block: 0, temperature: 0.7 },
+};
+
+const { values } = parseArgs({ options: { texts: { type: 'string', default: '20' }, only: { type: 'string' } } });
+const writer = await openModel(await folderSource('public/models/stories'), { id: 'stories' });
+const judge = await openModel(await folderSource('public/models/stories-ar'), { id: 'stories-ar' });
+const writing = await openFallbackBackend(writer, {});
+const judging = await openFallbackBackend(judge, {});
+const { maskId } = writing.network.info;
+const before = judge.arch.ids.cls === undefined ? [] : [judge.arch.ids.cls];
+
+console.log(
+  '| order | perplexity | entropy | repeated trigrams | distinct bigrams | open | tau |\n|---|---|---|---|---|---|---|',
+);
+for (const [name, change] of Object.entries(CANDIDATES)) {
+  if (values.only !== undefined && !name.includes(values.only)) continue;
+  const runs = OPENINGS.slice(0, Number(values.texts)).map((prompt, seed) => {
+    const settings = { ...defaultSettings(), ...change, prompt, seed };
+    const canvas = canvasFor(settings, writer.tokenizer, writer.arch);
+    return { canvas, settings, written: [] as number[], open: [] as boolean[] };
+  });
+  const now = runs.map(({ canvas }) => canvas);
+  for await (const { run, step } of generateTogether(writing.network, runs, { fresh: true })) {
+    const { written, open } = runs[run] as (typeof runs)[number];
+    for (const op of step.ops) {
+      if (!('set' in op)) continue;
+      open.push(op.set > 0 && isOpen(now[run]?.states[op.set - 1] as number));
+      written.push(op.set);
+    }
+    now[run] = applyStep(now[run] as (typeof now)[number], step, maskId);
+  }
+  const texts = [];
+  for (const [run, { canvas, settings }] of runs.entries()) {
+    const ids = [...(now[run] as typeof canvas).ids];
+    const length = canvas.states.filter((state) => isOpen(state)).length;
+    const asked = Int32Array.from({ length }, (_, at) => before.length + ids.length - length + at);
+    const sequence = Int32Array.from([...before, ...ids]);
+    const [logProbs] = await judging.network.score([{ ids: sequence, asked }], [Int32Array.from(ids.slice(-length))]);
+    texts.push({ ids: ids.slice(-length), logProbs: [...(logProbs as Float32Array)], group: settings.prompt });
+  }
+  const { perplexity: p, entropy, repetition, distinct } = qualityOf(texts);
+  const cells = [
+    `${p.value.toFixed(1)} [${p.low.toFixed(1)}, ${p.high.toFixed(1)}]`,
+    entropy.value.toFixed(2),
+    repetition[1]?.value.toFixed(3),
+    distinct[1]?.value.toFixed(3),
+    mean(runs.flatMap(({ open }) => open.map(Number))).toFixed(2),
+    mean(runs.map(({ written }) => kendall(written))).toFixed(2),
+  ];
+  console.log(`| ${[name, ...cells].join(' | ')} |`);
+  for (const [run, { canvas }] of runs.slice(0, 3).entries())
+    console.error(`  ${writer.tokenizer.decode([...(now[run] as typeof canvas).ids])}`);
+}
+writing.dispose();
+judging.dispose();
+
+function mean(all: readonly number[]): number {
+  return all.reduce((sum, one) => sum + one, 0) / all.length;
+}

@@ -1,0 +1,8 @@
+/** The canvas as a table, and what is said of how accessible the page is. */
+import { integer, say } from '../format.ts';
+import type { Words } from '../words.ts';
+
+export const access = (w: Words['access']) => ({
+  ...w,
+  table: { ...w.table, atStep: (step: number) => say(w.table.atStep, { n: integer(step) }) },
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { parseLink } from '../../../diffusion/link.ts';
+import { readHash } from '../../../diffusion/link-text.ts';
+import { defaultSettings } from '../../../diffusion/settings.ts';
+import { estimateSeconds } from './estimate.ts';
+import { beginningOf, SECONDS, taughtIn, teachLink, teachSettings } from './teach.ts';
+
+Object.assign(globalThis, { location: new URL('http://page.test/unmask/') });
+
+test('a run takes as many steps as fit into its time, never fewer than show something', () => {
+  const fast = teachSettings(1, 2);
+  const slow = teachSettings(1, 20);
+  const slower = teachSettings(1, 400);
+  expect(fast.steps).toBe(160);
+  expect(estimateSeconds(slow, 20)).toBeLessThanOrEqual(SECONDS);
+  expect(slow.steps).toBeGreaterThan(slower.steps);
+  expect(slower.steps).toBe(12);
+  for (const { steps, sampleEvery } of [fast, slow, slower]) {
+    expect(Math.ceil(steps / sampleEvery)).toBeGreaterThanOrEqual(4);
+  }
+});
+
+test('a link carries the text and the seed, and the settings of Generate beside them', () => {
+  const text = 'Zoë’s goat ate 50 % of the hat & ran.\n\n山羊吃了帽子。';
+  const address = teachLink({ ...defaultSettings(), length: 32 }, 77, `${text}\n`) as string;
+  const { query } = readHash(new URL(address).hash);
+  expect(taughtIn(query)).toEqual({ text, seed: 77 });
+  const { settings, problems } = parseLink(query);
+  expect(problems).toEqual([]);
+  expect(settings).toEqual({ ...defaultSettings(), length: 32, seed: 77 });
+});
+
+test('a text that no mail would pass on makes no link, and a link without one teaches nothing', () => {
+  expect(teachLink(defaultSettings(), 1, 'goat '.repeat(2000))).toBeUndefined();
+  expect(taughtIn('v=3&seed=4')).toBeUndefined();
+  expect(taughtIn('v=3&teach=A%20goat&seed=much')?.seed).toBe(defaultSettings().seed);
+});
+
+test('a text is gone on from by its first words', () => {
+  expect(beginningOf('  The robot lives\non the moon.')).toBe('The robot lives');
+});

@@ -1,0 +1,68 @@
+/**
+ * A run of some twenty seconds on a text of the reader's: an ordinary run of the trainer, kept and shown in Train like any
+ * other, with as many steps as this device makes in that time. A link carries the text and the seed; weights are learnt anew.
+ */
+
+import { formatLink } from '../../../diffusion/link.ts';
+import { MOST_LINK, type Pair, readPairs } from '../../../diffusion/link-text.ts';
+import { SETTINGS, type Settings } from '../../../diffusion/settings.ts';
+import { defaultTrainSettings, type TrainSettings } from '../../../worker/protocol.train.ts';
+import { addressOf } from '../linkAddress.ts';
+import { estimateSeconds } from './estimate.ts';
+
+export const SECONDS = 20;
+/** With fewer steps nothing is seen, and with more a short text is only learnt by heart. */
+const STEPS = { least: 12, most: 160, unknown: 40 } as const;
+/** Canvases of a run, beside the one before its first step. */
+const CANVASES = 5;
+/** Characters that give enough to learn: a few sentences. */
+export const LEAST_TEXT = 120;
+export const MOST_TEXT = 50_000;
+
+/** `passMilliseconds` is that of the model that learns; undefined where it is not known. */
+export function teachSettings(seed: number, passMilliseconds: number | undefined): TrainSettings {
+  const of = (steps: number): TrainSettings => ({
+    ...defaultTrainSettings(),
+    data: 'pasted text',
+    objective: 'mdlm',
+    weighting: 'uniform',
+    batch: 4,
+    length: 48,
+    lr: 2e-3,
+    evalEvery: 0,
+    saveEvery: 0,
+    steps,
+    sampleEvery: Math.ceil(steps / CANVASES),
+    seed,
+  });
+  if (passMilliseconds === undefined) return of(STEPS.unknown);
+  let steps: number = STEPS.most;
+  while (steps > STEPS.least && estimateSeconds(of(steps), passMilliseconds) > SECONDS) steps -= 4;
+  return of(steps);
+}
+
+const KEY = 'teach';
+
+/** The address of a link with this text; undefined when it is too long to be sent. */
+export function teachLink(settings: Settings, seed: number, text: string): string | undefined {
+  const words: Pair = [KEY, text.trim()];
+  const address = addressOf('generate', formatLink({ ...settings, seed }, {}, [words]));
+  return address.length > MOST_LINK ? undefined : address;
+}
+
+/** What a link wants to have learnt. */
+export function taughtIn(query: string): { readonly text: string; readonly seed: number } | undefined {
+  const given = new Map(readPairs(query).pairs);
+  const text = given.get(KEY)?.slice(0, MOST_TEXT);
+  if (text === undefined) return undefined;
+  try {
+    return { text, seed: SETTINGS.seed.parse(given.get(SETTINGS.seed.key) ?? '') };
+  } catch {
+    return { text, seed: SETTINGS.seed.default };
+  }
+}
+
+/** The beginning of a text, of so many words, to have the model go on from. */
+export function beginningOf(text: string, words = 3): string {
+  return text.trim().split(/\s+/).slice(0, words).join(' ');
+}

@@ -1,0 +1,238 @@
+"""Trains a small masked-diffusion BERT on texts: `python train.py --help`, and README.md beside this file."""
+import argparse
+import json
+import math
+import os
+import shutil
+import signal
+import time
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+import model as network
+from data import CLS, MASK, PAD, SEP, Texts
+from look import bound, sample
+
+options = argparse.ArgumentParser(description=__doc__)
+add = options.add_argument
+add('--data', nargs='+', required=True, metavar='FILE[:SHARE]', help='texts divided by <|endoftext|> or empty lines')
+add('--tokenizer', required=True, help='tokenizer.json whose first ids are [PAD] [UNK] [CLS] [SEP] [MASK]; tokenizer.py makes one')
+add('--out', required=True, help='folder of the run; goes on where it stopped')
+add('--init', help='folder in Hugging Face layout to start from: a BERT of ours, or any other BERT (its word pieces are replaced)')
+add('--layers', type=int, default=6)
+add('--width', type=int, default=384)
+add('--heads', type=int, default=12)
+add('--inner', type=int, default=1536)
+add('--batch', type=int, default=4096, help='tokens of a step')
+add('--piece', type=int, default=2048, help='tokens that are in flight at once; what fits the cache is fastest')
+add('--lengths', type=int, nargs='+', default=[128, 64, 128, 128, 64, 256], help='length of the rows, step by step in turn')
+add('--rate', type=float, default=5e-4)
+add('--warmup', type=int, default=60, help='steps')
+add('--average', type=float, default=0.998, help='of the weights, over the steps')
+add('--tokens', type=float, default=math.inf, help='stop when so many were seen in all')
+add('--minutes', type=float, default=math.inf)
+add('--finish', type=float, default=0, metavar='TOKENS', help='lower the rate to zero over so many tokens; writes finished/, leaves the run as it is')
+add('--look', type=float, default=10, metavar='MINUTES', help='between two looks at held-out texts')
+add('--threads', type=int, default=1)
+add('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+add('--seed', type=int, default=1)
+o = options.parse_args()
+os.makedirs(o.out, exist_ok=True)
+torch.set_num_threads(o.threads)
+torch.manual_seed(o.seed)
+
+tokenizer = Tokenizer.from_file(o.tokenizer)
+texts = Texts(tokenizer, [(p, float(s or 1)) for p, _, s in (d.partition(':') for d in o.data)])
+shape = network.Shape((tokenizer.get_vocab_size() + 63) // 64 * 64, o.width, o.layers, o.heads, o.inner)
+shapes = network.parameters(shape)
+size = sum(math.prod(s) for s in shapes.values())
+
+# Everything of the run lies in flat buffers: f32 masters and their average, the two moments of AdamW, and bf16 weights and gradients.
+master = torch.zeros(size, device=o.device)
+average = torch.zeros_like(master)
+live = torch.zeros(size, device=o.device, dtype=torch.bfloat16)
+gradient = torch.zeros_like(live)
+weights = network.views(live, shapes)
+for name, view in network.views(gradient, shapes).items():
+    weights[name].requires_grad_().grad = view
+adam = torch.optim.AdamW([master], lr=o.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+step = tokens = 0
+
+
+def start_from(folder: str) -> None:
+    """Weights of a BERT in Hugging Face layout. Where its vocabulary is another, the embedding of a new piece is the mean of the old pieces
+    that spell it, as its capitals are learnt anew; the head begins as the identity."""
+    have = {k: v.float() for k, v in load_file(f'{folder}/model.safetensors').items() if v.is_floating_point()}
+    have = {k if k.startswith(('bert.', 'cls.')) else f'bert.{k}': v for k, v in have.items()}
+    into = network.views(master, shapes)
+    for i in range(shape.layers):
+        at = f'bert.encoder.layer.{i}.attention.self.'
+        for end in ('weight', 'bias'):
+            have[f'{at}qkv.{end}'] = torch.cat([have.pop(f'{at}{n}.{end}') for n in ('query', 'key', 'value')])
+    words = 'bert.embeddings.word_embeddings.weight'
+    if have[words].shape != into[words].shape:
+        have[words] = respell(have[words], open(f'{folder}/vocab.txt', encoding='utf-8').read().splitlines())
+    if 'bert.embeddings.token_type_embeddings.weight' in have:
+        have[words] = have[words] + have['bert.embeddings.token_type_embeddings.weight'][0]
+    head = 'cls.predictions.transform.'
+    have.setdefault(head + 'dense.weight', torch.eye(shape.width) + 0.02 * torch.randn(shape.width, shape.width))
+    have.setdefault(head + 'LayerNorm.weight', torch.ones(shape.width))
+    for name, view in into.items():
+        if name in have:
+            view.copy_(have[name][: len(view)])
+
+
+def respell(old: torch.Tensor, pieces: list[str]) -> torch.Tensor:
+    place = {p: i for i, p in enumerate(pieces)}
+
+    def spelling(word: str, begins: bool) -> list[int]:
+        out, i = [], 0
+        while i < len(word):
+            plain = (i == 0 and begins) or not word[i].isalnum()
+            j = next((j for j in range(len(word), i, -1) if word[i:j] in place or (not plain and '##' + word[i:j] in place)), None)
+            if j is None:
+                i += 1
+                continue
+            out.append(place.get(word[i:j] if plain else '##' + word[i:j], place.get(word[i:j])))
+            i = j
+        return [p for p in out if p is not None]
+
+    new = old.mean(0) + old.std() * torch.randn(shape.vocabulary, old.shape[1])
+    for i, special in enumerate(('[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]')):
+        new[i] = old[place[special]]
+    for i in range(5, tokenizer.get_vocab_size()):
+        text = tokenizer.decode([i])
+        word = text.strip().lower()
+        begins = text[:1].isspace() or text.strip()[:1].isupper() or not word[:1].isalnum()
+        found = spelling(word, begins) if word else [place['[SEP]']]
+        if found:
+            new[i] = old[found].mean(0)
+    return new
+
+
+def start_fresh() -> None:
+    for name, view in network.views(master, shapes).items():
+        if name.endswith('LayerNorm.weight'):
+            view.fill_(1)
+        elif view.ndim == 2:
+            torch.nn.init.trunc_normal_(view, std=0.02, a=-0.04, b=0.04)
+
+
+def save() -> None:
+    state = dict(master=master, average=average, adam=adam.state_dict(), step=step, tokens=tokens, options=vars(o))
+    torch.save(state, f'{o.out}/state.new')
+    os.replace(f'{o.out}/state.new', f'{o.out}/state.pt')
+
+
+def export(folder: str) -> None:
+    """The averaged weights in f16 and in Hugging Face layout, with config.json and tokenizer.json."""
+    os.makedirs(folder, exist_ok=True)
+    out = {}
+    for name, view in network.views(average, shapes).items():
+        if '.qkv.' in name:
+            for part, third in zip(('query', 'key', 'value'), view.chunk(3)):
+                out[name.replace('qkv', part)] = third
+        else:
+            out[name] = view
+    out['bert.embeddings.token_type_embeddings.weight'] = torch.zeros(2, shape.width)
+    out = {k: v.detach().cpu().half().contiguous().clone() for k, v in out.items()}
+    save_file(out, f'{folder}/model.safetensors.new', metadata={'format': 'pt'})
+    os.replace(f'{folder}/model.safetensors.new', f'{folder}/model.safetensors')
+    config = dict(
+        model_type='bert', architectures=['BertForMaskedLM'], hidden_size=shape.width, num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads, intermediate_size=shape.inner, vocab_size=shape.vocabulary, hidden_act='gelu',
+        layer_norm_eps=shape.eps, max_position_embeddings=shape.positions, type_vocab_size=2, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0, tie_word_embeddings=True, torch_dtype='float16',
+        pad_token_id=PAD, cls_token_id=CLS, sep_token_id=SEP, mask_token_id=MASK,
+    )  # fmt: skip
+    with open(f'{folder}/config.json', 'w') as f:
+        json.dump(config, f, indent=1)
+    shutil.copy(o.tokenizer, f'{folder}/tokenizer.json')
+
+
+log = open(f'{o.out}/log.jsonl', 'a')
+
+
+def say(**row) -> None:
+    log.write(json.dumps(row) + '\n')
+    log.flush()
+    print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+PROMPTS = ['Once upon a time, there was a', 'Tom and Lily went to the park. They', '"Where is my red ball?" asked']
+
+
+def look(**more) -> None:
+    p = network.views(average.to(torch.bfloat16), shapes)
+    nats, bits = bound(p, shape, texts)
+    say(step=step, tokens=tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=[[t, sample(p, shape, tokenizer, t)] for t in PROMPTS], **more)
+
+
+if os.path.exists(f'{o.out}/state.pt'):
+    state = torch.load(f'{o.out}/state.pt', map_location=o.device)
+    master.copy_(state['master'])
+    average.copy_(state['average'])
+    adam.load_state_dict(state['adam'])
+    step, tokens = state['step'], state['tokens']
+else:
+    start_fresh()
+    if o.init:
+        start_from(o.init)
+    average.copy_(master)
+live.copy_(master)
+
+stop = False
+
+
+def halt(*_) -> None:
+    global stop
+    stop = True
+
+
+signal.signal(signal.SIGTERM, halt)
+signal.signal(signal.SIGINT, halt)
+say(parameters=size, data=o.data, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, finish=o.finish, threads=o.threads, device=o.device, resumed_at=tokens)
+began = saved = looked = time.time()
+begun_at, goal, mean = tokens, (tokens + o.finish if o.finish else o.tokens), None
+mark = (time.process_time(), tokens)
+master.grad = torch.zeros_like(master)
+while not stop and tokens < goal and time.time() - began < o.minutes * 60:
+    length = o.lengths[step % len(o.lengths)]
+    rng, nats = np.random.default_rng([o.seed, step]), 0.0
+    pieces = max(1, o.batch // o.piece)
+    gradient.zero_()
+    for _ in range(pieces):
+        batch = [torch.from_numpy(a).to(o.device) for a in texts.batch(rng, length, o.batch // pieces)]
+        loss = network.loss(weights, shape, batch[0], batch[1], batch[2], batch[3] / pieces)
+        loss.backward()
+        nats += loss.item()
+    if not math.isfinite(nats):
+        raise SystemExit('the loss is not finite: start again from the saved state with a lower --rate')
+    master.grad.copy_(gradient)
+    torch.nn.utils.clip_grad_norm_([master], 1.0)
+    adam.param_groups[0]['lr'] = o.rate * min(1, (step + 1) / o.warmup) * (1 - (tokens - begun_at) / o.finish if o.finish else 1)
+    adam.step()
+    live.copy_(master)
+    average.lerp_(master, 1 - min(o.average, (step + 1) / (step + 10)))
+    step, tokens = step + 1, tokens + o.batch
+    mean = nats if mean is None else 0.98 * mean + 0.02 * nats
+    if step % 50 == 0:
+        now = time.process_time()
+        say(step=step, tokens=tokens, loss=round(mean, 4), rate=round(adam.param_groups[0]['lr'], 7), tokens_per_cpu_s=round((tokens - mark[1]) / (now - mark[0])))
+        mark = (now, tokens)
+    if not o.finish and time.time() - saved > 5 * 60:
+        save()
+        saved = time.time()
+    if time.time() - looked > o.look * 60:
+        look()
+        looked = time.time()
+        mark = (time.process_time(), tokens)
+if o.finish:
+    export(f'{o.out}/finished')
+else:
+    save()
+    export(f'{o.out}/model')
+look(finished=bool(o.finish))
