@@ -32,7 +32,7 @@ export default defineConfig({
   workers: Math.min(4, availableParallelism()),
   forbidOnly: Boolean(process.env.CI),
   // Only what hangs meets these: where other programs use the processor, everything takes a multiple of its time.
-  timeout: 10 * 60_000,
+  timeout: 14 * 60_000,
   expect: { timeout: 2 * 60_000 },
   // Every journey begins with an empty browser, and would else fetch the whole page for use without a network.
   // A trace would record every frame and every change of the page, of tests that pass, too: half of all processor time.

@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { inlineScripts } from './tools/script-plugin.ts';
 
 /** Rooms of plain computation: nothing of them outlives a test file but what it leaves among the globals. */
-const plain = 'src/{diffusion,checkpoint,model,engine,app}/**/*.test.{ts,tsx}';
+const plain =
+  'src/{diffusion,checkpoint,model,engine,app,text,rpc,offline,evaluation,training/data}/**/*.test.{ts,tsx}';
 
 const unit = {
   environment: 'node',
@@ -31,13 +32,12 @@ const resolve = {
   })),
 };
 
-/** On Dawn, one process and one device at a time: software adapters are slow and share the processor. */
+/** On Dawn. A software adapter compiles on one core, so that two files at a time keep two of them busy. */
 const gpu = {
   environment: 'node',
   setupFiles: ['src/diffusion/testing/seeded.ts', 'src/diffusion/testing/patterns.ts'],
   pool: 'forks' as const,
-  maxWorkers: 1,
-  fileParallelism: false,
+  maxWorkers: 2,
   testTimeout: 10 * 60_000,
   hookTimeout: 10 * 60_000,
 };
@@ -70,7 +70,7 @@ export default defineConfig({
         },
       },
       // Nine tenths of the time of kernels on a software adapter go into compiling them, so the tests of the engine share
-      // one process, one device and what it has compiled.
+      // a process, its one device and what that has compiled.
       { resolve, test: { ...gpu, name: 'gpu', include: [engine], isolate: false } },
       { resolve, test: { ...gpu, name: 'Gpu', include: ['src/**/*.gpu.test.ts'], exclude: [engine], isolate: true } },
     ],

@@ -59,7 +59,9 @@ async function savedTrace(page: Page) {
   return decodeTrace(readFileSync(await saveRun(page), 'utf8'));
 }
 
-test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload, edits', async ({ page }) => {
+test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload, edits; and a conversation too long', async ({
+  page,
+}) => {
   await getModel(page);
 
   await test.step('a chat model brings its mode and dLLM’s settings', async () => {
@@ -135,6 +137,18 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     expect([...trace.start.ids.subarray(0, given)]).toEqual(tokenizer.encode(whole));
   });
 
+  await test.step('axe finds nothing in either theme, and it fits a phone', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await axeFindings(page), colorScheme).toEqual([]);
+      for (const width of [360, 1280]) {
+        await page.setViewportSize({ width, height: width === 360 ? 740 : 860 });
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wider, `${width} pixels`).toBeLessThanOrEqual(0);
+      }
+    }
+  });
+
   await test.step('a reload keeps the conversation, the answer and the message being written', async () => {
     await box(page).fill('A draft');
     const text = await page.locator('.canvas').innerText();
@@ -206,26 +220,23 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
     expect(page.url()).not.toContain('turns=');
   });
-});
 
-test('a conversation too long for the model is refused in words, and the oldest turns can be dropped', async ({
-  page,
-}) => {
-  await getModel(page);
-  const turn = ['What happened then?', 'Then the fox went home. '.repeat(68)];
-  const turns = encodeURIComponent(JSON.stringify([turn, turn, turn]));
-  const model = encodeURIComponent(CHAT_MODEL);
-  await page.goto('about:blank');
-  await open(page, {
-    backend: 'fallback',
-    link: `model=${model}&mode=chat&prompt=And+then%3F&length=32&steps=8&turns=${turns}`,
-  }).catch(() => undefined);
-  await expect(page.getByText(/^The conversation has [\d,]+ tokens and 32 more are asked for/)).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
-  await page.getByRole('button', { name: 'Drop the oldest turns' }).click();
-  await expect(page.getByText(/turns? deleted/)).toBeVisible();
-  await expect(page.getByText(/near the 1,024 that/)).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeEnabled();
+  await test.step('one too long for the model is refused in words, and its oldest turns can be dropped', async () => {
+    const turn = ['What happened then?', 'Then the fox went home. '.repeat(68)];
+    const turns = encodeURIComponent(JSON.stringify([turn, turn, turn]));
+    const model = encodeURIComponent(CHAT_MODEL);
+    await page.goto('about:blank');
+    await open(page, {
+      backend: 'fallback',
+      link: `model=${model}&mode=chat&prompt=And+then%3F&length=32&steps=8&turns=${turns}`,
+    }).catch(() => undefined);
+    await expect(page.getByText(/^The conversation has [\d,]+ tokens and 32 more are asked for/)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
+    await page.getByRole('button', { name: 'Drop the oldest turns' }).click();
+    await expect(page.getByText(/turns? deleted/)).toBeVisible();
+    await expect(page.getByText(/near the 1,024 that/)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeEnabled();
+  });
 });
 
 test('a link that asks for a chat with a model that cannot says so', async ({ page }) => {
@@ -235,27 +246,4 @@ test('a link that asks for a chat with a model that cannot says so', async ({ pa
   await expect(page.getByRole('button', { name: 'Chat', exact: true })).toHaveCount(0);
   await page.getByRole('button', { name: 'Continue a text instead' }).click();
   await expect(page.getByText('has no chat template')).toHaveCount(0);
-});
-
-test('axe finds nothing in either theme, and it fits a phone', async ({ page }) => {
-  await getModel(page);
-  await length(page, 32);
-  await box(page).fill('Who lives in the wood?');
-  await box(page).press('Enter');
-  await answered(page);
-  await box(page).fill('Why?');
-  await box(page).press('Enter');
-  await answered(page);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await axeFindings(page)).toEqual([]);
-    for (const width of [1280, 360]) {
-      await page.setViewportSize({ width, height: width === 360 ? 740 : 860 });
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wider).toBeLessThanOrEqual(0);
-      const shots = process.env.UNMASK_SHOTS;
-      if (shots) await page.screenshot({ path: `${shots}/chat-${colorScheme}-${width}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 860 });
-  }
 });

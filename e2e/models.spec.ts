@@ -106,6 +106,19 @@ test('a download can be cancelled and stays begun', async ({ page }) => {
   await dialog(page)
     .getByRole('button', { name: `Look up: ${MODEL}` })
     .click();
+  await expect(dialog(page).getByText(/to download/)).toBeVisible();
+
+  await test.step('axe finds nothing in the dialog in either theme, and it fits a phone', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await axeFindings(page, { within: '.models-dialog' }), colorScheme).toEqual([]);
+    }
+    await page.setViewportSize({ width: 360, height: 740 });
+    const wider = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
+    expect(wider).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
   hub.pause = 60;
   await dialog(page).getByRole('button', { name: 'Download', exact: true }).click();
   const bar = dialog(page).getByRole('progressbar');
@@ -157,22 +170,6 @@ test('what goes wrong at the hub is a sentence with a way on', async ({ page }) 
   await lookUp(page, MODEL);
   await expect(dialog(page).getByRole('alert')).toContainText('This device is offline.');
   await page.context().setOffline(false);
-});
-
-test('axe finds nothing in the dialog in either theme, and it fits a phone', async ({ page }) => {
-  await open(page, { backend: 'fallback' });
-  await modelReady(page);
-  await openDialog(page);
-  await setHub(page, hub.endpoint);
-  await lookUp(page, MODEL);
-  await expect(dialog(page).getByText(/to download/)).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await axeFindings(page, { within: '.models-dialog' })).toEqual([]);
-  }
-  await page.setViewportSize({ width: 360, height: 740 });
-  const wider = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
-  expect(wider).toBe(0);
 });
 
 test('a full disk: the rest stays in memory, the page says so, and the model runs', async ({ page }) => {

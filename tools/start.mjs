@@ -15,6 +15,7 @@ const sources = [
   'shaders',
   'public',
   'tools/offline-plugin.ts',
+  'tools/script-plugin.ts',
 ];
 
 // What goes wrong here is said in a sentence; a stack trace would only hide it.

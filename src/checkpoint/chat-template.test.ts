@@ -52,6 +52,17 @@ test.each([
   expect(() => template?.render([user('x')], true)).toThrow(expect.objectContaining({ code: 'checkpoint' }));
 });
 
+// transformers marks what an assistant says, for training; to whoever writes a conversation down the tag says nothing.
+test.each([
+  ['{% generation %}', '{% endgeneration %}'],
+  ['{%- generation -%}', '{%- endgeneration -%}'],
+  ['{%generation%}', '{%endgeneration%}'],
+])('the tag %s is read over', async (open, close) => {
+  const source = `{% for m in messages %}{% if m.role == 'assistant' %}A:${open}{{ m.content }}${close};{% else %}U:{{ m.content }};{% endif %}{% endfor %}{% if add_generation_prompt %}A:{% endif %}`;
+  const template = await openChatTemplate('a/b', { chat_template: source });
+  expect(template?.render([user('hi'), assistant('hello'), user('Who?')], true)).toBe('U:hi;A:hello;U:Who?;A:');
+});
+
 /** Templates without an end, of the kinds that were tried on chat models: Jinja bounds none of them by itself. */
 const ENDLESS: readonly (readonly [string, string])[] = [
   ['a loop of 10¹⁰', '{% for i in range(10000000000) %}x{% endfor %}'],

@@ -1,7 +1,7 @@
 /**
  * How a conversation is written down for a chat model: the Jinja template that comes with it (`chat_template` of
  * tokenizer_config.json, or chat_template.jinja), rendered by Hugging Face's own library within bounds
- * (`bounded-jinja.ts`), or dLLM's for dLLM's chat models (dllm/utils; facts: markers are plain text, no special tokens, every text trimmed).
+ * (`bounded-jinja.ts`), or dLLM's for dLLM's chat models (dllm/utils: markers are plain text, no special tokens, every text trimmed).
  */
 
 import { UnmaskError } from '../diffusion/error.ts';

@@ -82,6 +82,32 @@ describe('the shipped tokenizer', () => {
     expect(stories.decode([])).toBe('');
   });
 
+  // As sentence-transformers and pipelines save them.
+  test.each([
+    ['truncation', { truncation: { direction: 'Right', max_length: 3, strategy: 'LongestFirst', stride: 0 } }],
+    [
+      'truncation from the left',
+      { truncation: { direction: 'Left', max_length: 1, strategy: 'OnlyFirst', stride: 0 } },
+    ],
+    [
+      'padding to a length, and truncation',
+      {
+        truncation: { direction: 'Right', max_length: 4, strategy: 'LongestFirst', stride: 0 },
+        padding: {
+          strategy: { Fixed: 64 },
+          direction: 'Right',
+          pad_to_multiple_of: 8,
+          pad_id: 0,
+          pad_type_id: 0,
+          pad_token: '[PAD]',
+        },
+      },
+    ],
+  ])('reads the whole text and nothing more where its file has %s', (_, saved) => {
+    const text = 'Once upon a time, there was a little girl named Lily';
+    expect(openTokenizer({ ...shipped, ...saved }).encode(text)).toEqual(stories.encode(text));
+  });
+
   test('pieces of running text join to that text', () => {
     const text = 'The fox, who was small, ran home.';
     expect(stories.encode(text).map(stories.piece).join('')).toBe(text);

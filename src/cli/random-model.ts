@@ -1,6 +1,6 @@
 /**
  * A model of any published size with seeded random weights, to try loading and speed without downloading anything:
- * `npm run random-model -- --size base --dtype F16 --out DIR`, or `--family qwen3`. Same size, type and seed, same bytes. It comes with the
+ * `npm run random-model -- --size base --dtype F16 --out DIR`, `--size qwen3-0.6b`, or `--family qwen3` for a small one. Same size, type and seed, same bytes. It comes with the
  * shipped tokenizer, so that it can be opened like any model; what it writes means nothing.
  */
 import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
@@ -54,6 +54,33 @@ const FAMILIES: Readonly<Record<string, Json>> = {
   },
 };
 
+/** Of the other families as they are published, by name; what is not named is what their configurations take. */
+const PUBLISHED_OTHERS: Readonly<Record<string, Json>> = {
+  'bert-base': { model_type: 'bert', pad_token_id: 0, mask_token_id: 4 },
+  'roberta-base': {
+    model_type: 'roberta',
+    max_position_embeddings: 514,
+    type_vocab_size: 1,
+    layer_norm_eps: 1e-5,
+    mask_token_id: 4,
+  },
+  'qwen3-0.6b': {
+    ...IDS,
+    model_type: 'a2d-qwen3',
+    vocab_size: 151_936,
+    hidden_size: 1024,
+    intermediate_size: 3072,
+    num_hidden_layers: 28,
+    num_attention_heads: 16,
+    num_key_value_heads: 8,
+    head_dim: 128,
+    max_position_embeddings: 40_960,
+    rope_theta: 1_000_000,
+    tie_word_embeddings: true,
+    eos_token_id: 3,
+  },
+};
+
 const SIZES = {
   tiny: { hidden: 128, heads: 2, intermediate: 192, layers: 4, vocab: 4096 },
   ...PUBLISHED,
@@ -76,14 +103,19 @@ await run(async (status) => {
   if (!isModernBert && !Object.hasOwn(FAMILIES, family)) {
     throw argumentError(`--family must be modernbert or one of ${Object.keys(FAMILIES).join(', ')}.`);
   }
-  if (!Object.hasOwn(SIZES, size)) throw argumentError(`--size must be one of ${Object.keys(SIZES).join(', ')}.`);
+  const other = isModernBert && Object.hasOwn(PUBLISHED_OTHERS, size) ? PUBLISHED_OTHERS[size] : undefined;
+  if (other === undefined && !Object.hasOwn(SIZES, size)) {
+    const names = [...Object.keys(SIZES), ...Object.keys(PUBLISHED_OTHERS)];
+    throw argumentError(`--size must be one of ${names.join(', ')}.`);
+  }
   if (!Object.hasOwn(TORCH_NAMES, dtype)) throw argumentError('--dtype must be F32, F16 or BF16.');
   if (!/^\d{1,9}$/.test(seed)) throw argumentError('--seed must be a whole number.');
   if (out === undefined) throw argumentError('--out is missing.', 'Give the folder to write.');
-  const name = isModernBert ? `ModernBERT ${size}` : family;
+  const name = other ? size : isModernBert ? `ModernBERT ${size}` : family;
   await mkdir(out, { recursive: true });
   const described = readConfig(
-    isModernBert ? publishedConfig(SIZES[size as keyof typeof SIZES]) : { model_type: family, ...FAMILIES[family] },
+    other ??
+      (isModernBert ? publishedConfig(SIZES[size as keyof typeof SIZES]) : { model_type: family, ...FAMILIES[family] }),
   );
   const config = { ...writeConfig(described), torch_dtype: TORCH_NAMES[dtype as DType] };
   await writeFile(join(out, 'config.json'), `${JSON.stringify(config, undefined, 1)}\n`);

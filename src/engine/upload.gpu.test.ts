@@ -31,12 +31,9 @@ async function rounded(arch: Arch, weights: Weights, precision: Precision): Prom
 
 describe('precision', () => {
   test.each([
-    ['base', 'f16'],
     ['biases', 'f16'],
     ['odd', 'int8'],
-    ['biases', 'int8'],
     ['head64', 'int8'],
-    ['decoder', 'int8'],
     ['odd', 'int4'],
     ['decoder', 'int4'],
     ['head64', 'nf4'],

@@ -6,6 +6,7 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import type { Fetching, ModelSource } from './protocol.models.ts';
 
+export { type ExperimentName, isExperiment, runsOf } from '../training/experiments.ts';
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
 export type { Evaluation } from '../training/run-files.ts';
 export {

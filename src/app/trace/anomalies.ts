@@ -1,7 +1,7 @@
 /**
  * Behaviour that looks odd, found in the Trace itself and never guessed: each rule checks the very numbers its
  * explanation speaks of, so that the page explains what happened and stays silent otherwise. What the behaviours are and
- * why they come is known from dLLM and LLaDA (facts: the end fills first, undertrained models repeat) and from how
+ * why they come is known from dLLM and LLaDA (the end fills first, undertrained models repeat) and from how
  * confidence is computed, at temperature 1 whatever temperature drew the token.
  */
 

@@ -16,6 +16,9 @@ import {
 import { rows, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
+/** Of the experiment a2d: its steps, and nats per token at the end of each run and at the beginning of the warm one. */
+type Facts = Readonly<Record<'converted' | 'warm' | 'begun' | 'scratch' | 'unigram', string> & { steps: number }>;
+
 export const train = (w: Words['train']) => ({
   ...w,
   chosen: (name: string, bytes: number) => say(w.chosen, { name, bytes: megabytes(bytes) }),
@@ -100,6 +103,19 @@ export const train = (w: Words['train']) => ({
     row: (row: number, masked: number, of: number) =>
       say(w.batch.row, { row: integer(row), masked: integer(masked), of: integer(of) }),
     plain: (row: number) => say(w.batch.plain, { row: integer(row) }),
+  },
+  experiments: {
+    ...w.experiments,
+    found: {
+      steps: () => w.experiments.found.steps,
+      converted: (facts: Facts) => say(w.experiments.found.converted, facts),
+      warm: (facts: Facts) => say(w.experiments.found.warm, facts),
+      blocks: () => w.experiments.found.blocks,
+    } satisfies Record<string, (facts: Facts) => string>,
+  },
+  recorded: {
+    ...w.recorded,
+    repeat: (run: string) => say(w.recorded.repeat, { run }),
   },
   runs: {
     ...w.runs,

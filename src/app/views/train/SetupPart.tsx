@@ -1,6 +1,6 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
 import { lazy, Suspense, useId } from 'react';
-import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
+import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
 import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
@@ -21,7 +21,7 @@ export function SetupPart() {
   const status = useTrain((state) => state.status);
   const hopeless = useLook(({ error }) => error?.code === 'data' || error?.code === 'settings');
   const model = useWantedModel();
-  const recorded = useSetup((state) => state.preset === 'a2d');
+  const experiment = useSetup(({ preset }) => (isExperiment(preset) ? preset : undefined));
   useLooking(model);
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
@@ -35,9 +35,9 @@ export function SetupPart() {
         <Recipe />
       </div>
       <div className="train-sheet">
-        {recorded && (
+        {experiment && (
           <Suspense>
-            <Recorded />
+            <Recorded key={experiment} experiment={experiment} />
           </Suspense>
         )}
         <Preview />
