@@ -1,4 +1,5 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
+import type { Fit } from './fit.ts';
 import type { PreferenceMeasure } from './preferring.ts';
 import type { WrittenText } from './write-groups.ts';
 
@@ -18,6 +19,8 @@ export type TrainEvent =
       readonly tokens: number;
       readonly milliseconds: number;
       readonly memory: { readonly tensors: number; readonly bytes: number };
+      /** How the step was cut up so that it fitted. */
+      readonly fit?: Fit | undefined;
       /** What an objective of pairs or of a reward knows of the batch. */
       readonly told?: Readonly<Record<string, number>>;
     }

@@ -18,7 +18,7 @@ import type { EndReason, TrainEvent } from './trainer-events.ts';
 import type { GroupWriter } from './write-groups.ts';
 
 /** What the loop needs of the network. */
-export type Learner = Partial<Pick<Trainable, 'loss'>> &
+export type Learner = Partial<Pick<Trainable, 'loss' | 'fit'>> &
   Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
 
 export interface TrainRun {
@@ -167,7 +167,18 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
       const step = progress.step + 1;
       const tokens = rows.ids.length;
       if (group) yield { kind: 'wrote', step, texts: group.texts };
-      yield { kind: 'step', step, loss, gradNorm, lr, tokens, milliseconds, memory: learner.memory, ...told };
+      yield {
+        kind: 'step',
+        step,
+        loss,
+        gradNorm,
+        lr,
+        tokens,
+        milliseconds,
+        memory: learner.memory,
+        fit: learner.fit,
+        ...told,
+      };
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         yield { kind: 'ended', step, reason: 'not-finite' };
         return;
