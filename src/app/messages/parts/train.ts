@@ -24,6 +24,15 @@ export const train = (w: Words['train']) => ({
   chosen: (name: string, bytes: number) => say(w.chosen, { name, bytes: megabytes(bytes) }),
   sourceHelp: { ...w.sourceHelp, run: (name: string) => say(w.sourceHelp.run, { name }) },
   estimate: (seconds: number) => say(w.estimate, { time: duration(seconds) }),
+  takes: (base: number, learning: number, work: number) =>
+    say(base > 0 ? w.takes.beside : w.takes.whole, {
+      all: size(base + learning + work),
+      base: size(base),
+      learning: size(learning),
+      work: size(work),
+    }),
+  cutRows: (n: number) => say(w.cutRows, { rows: rows(n) }),
+  cutLayers: (blocks: number) => say(w.cutLayers, { blocks: integer(blocks) }),
   stored: (name: string, bytes: number) => say(w.stored, { name, bytes: megabytes(bytes) }),
   partly: (name: string, have: number, bytes: number) =>
     say(w.partly, { name, have: megabytes(have), bytes: megabytes(bytes) }),

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useId } from 'react';
 import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
+import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
 import { estimateSeconds } from '../../session/train/estimate.ts';
@@ -9,6 +10,7 @@ import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
 import { Check } from './Check.tsx';
+import { cutWords } from './cut.ts';
 import { Data } from './Data.tsx';
 import { Field } from './Field.tsx';
 import { Preview } from './Preview.tsx';
@@ -166,6 +168,7 @@ function Recipe() {
         <Field name="lr" />
       </div>
       {init !== 'fresh' && <AdapterFields />}
+      <Memory />
       <div className="train-checks">
         <Check
           label={m.train.stopEarly}
@@ -189,6 +192,7 @@ function Recipe() {
           {objective === 'ten-rates' && <Field name="prefix" />}
           <Field name="heldOut" />
           <Field name="accumulation" />
+          <Field name="memory" />
           <Field name="warmup" />
           <Field name="decay" />
           <Field name="weightDecay" />
@@ -224,6 +228,19 @@ function AdapterFields() {
         </>
       )}
     </div>
+  );
+}
+
+/** What a run as it is set up would take; measured while it goes. */
+function Memory() {
+  const memory = useLook((state) => state.memory);
+  const { batch } = useSetup((state) => state.settings);
+  if (memory === undefined) return null;
+  const { base, learning, work, fit } = memory;
+  return (
+    <p className="note train-memory" role="status">
+      {sentences(m.train.takes(base, learning, work), ...cutWords(fit, batch))}
+    </p>
   );
 }
 
