@@ -1,6 +1,7 @@
 /**
  * A full-size ModernBERT-base with random weights takes LoRA steps beside four bits on WebGPU: losses, time, and the most
- * that its buffers took. `npm run bench:lora -- [--steps 5] [--rank 8] [--precision int4] [--length 128] [--batch 2] [--json FILE]`.
+ * that its buffers took. `npm run bench:lora -- [--steps 5] [--rank 8] [--precision int4] [--length 128] [--batch 2] [--layers N] [--memory MB]
+ * [--json FILE]`. With `--memory` a step is cut up until the run stays within it.
  * With `--vectors DIR` everything that PyTorch and PEFT need to take the same steps (`lora_reference.py`) is written there:
  * the base as its bits stand for it, in f32, the fresh adapter, the questions, and the losses.
  */
@@ -21,7 +22,7 @@ import { sizeOf } from '../src/model/parameters.ts';
 import { adaptingOf } from '../src/training/adapting.ts';
 import { initialWeights } from '../src/training/initial-weights.ts';
 import { adapterOf } from '../src/training/low-rank.ts';
-import { makeTrainable } from '../src/training/make-trainable.ts';
+import { makeTrainable, planOf } from '../src/training/make-trainable.ts';
 import type { Question } from '../src/training/objectives/objective.ts';
 import { defaultTrainSettings } from '../src/training/train-settings.ts';
 import { adoptWebGpu } from '../src/training/webgpu-backend.ts';
@@ -36,13 +37,14 @@ const { values } = parseArgs({
     length: { type: 'string', default: '128' },
     batch: { type: 'string', default: '2' },
     layers: { type: 'string', default: '22' },
+    memory: { type: 'string', default: '0' },
     vectors: { type: 'string' },
     json: { type: 'string' },
   },
 });
-const [steps, rank, length, batch, layers] = (['steps', 'rank', 'length', 'batch', 'layers'] as const).map((name) =>
-  Number(values[name]),
-) as [number, number, number, number, number];
+const [steps, rank, length, batch, layers, memory] = (
+  ['steps', 'rank', 'length', 'batch', 'layers', 'memory'] as const
+).map((name) => Number(values[name])) as [number, number, number, number, number, number];
 const precision = PRECISIONS.find((name) => name === values.precision) ?? 'int4';
 const HOW = { lr: 1e-3, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, clip: 1 };
 
@@ -66,7 +68,16 @@ const weights: Weights = {
   },
 };
 const BITS = { stored: 'stored', f16: '16', int8: '8', int4: '4', nf4: 'nf4' } as const;
-const settings = { ...defaultTrainSettings(), adapter: 'lora', rank, alpha: 2 * rank, bits: BITS[precision] } as const;
+const settings = {
+  ...defaultTrainSettings(),
+  adapter: 'lora',
+  rank,
+  alpha: 2 * rank,
+  bits: BITS[precision],
+  batch,
+  length,
+  memory,
+} as const;
 const adapting = adaptingOf(settings, described);
 if (adapting === undefined) throw new Error('There is no adapter.');
 
@@ -86,12 +97,16 @@ const device = await openDevice(navigator.gpu);
 const measured = meter(device.gpu);
 await adoptWebGpu(device.gpu);
 const base = await PackedBase.create(device, { arch, weights }, { precision });
-const trainable = await makeTrainable(settings, { arch, modelType: described.modelType, weights }, { packed: base });
+const model = { arch, modelType: described.modelType, weights };
+const card = device.gpu.limits.maxStorageBufferBindingSize;
+const plan = planOf(settings, model, card);
+const trainable = await makeTrainable(settings, model, { packed: base, card });
 const adapterNow = async () =>
   adapterOf({ id: '', base: 'base', spec: adapting.spec }, adapting.places, await trainable.weights());
 if (values.vectors !== undefined) await writeVectors(values.vectors);
 
 const losses: number[] = [];
+const processor = process.cpuUsage();
 const milliseconds: number[] = [];
 for (let step = 0; step < steps; step++) {
   const began = performance.now();
@@ -112,8 +127,14 @@ const report = {
   milliseconds,
   baseBytes: base.bytes,
   peakBytes: measured.peak,
+  told: plan.memory,
+  fit: trainable.fit,
+  processorSeconds: seconds(processor),
 };
-print(`base ${mebibytes(base.bytes)}, most of all buffers ${mebibytes(measured.peak)}`);
+const told = Object.values(plan.memory).reduce((sum, bytes) => sum + bytes, 0);
+print(
+  `base ${mebibytes(base.bytes)}, most of all buffers ${mebibytes(measured.peak)}, told before ${mebibytes(told)}; ${trainable.fit.blocks} blocks, ${(seconds(processor) / steps).toFixed(1)} s of processor time a step`,
+);
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
 if (values.vectors !== undefined) await writeFile(join(values.vectors, 'losses.json'), JSON.stringify(losses));
 process.exit(0);
@@ -139,6 +160,11 @@ async function writeVectors(folder: string): Promise<void> {
     return { inputs: [...inputs], scored: [...scored], targets: [...targets], weights: [...own] };
   });
   await writeFile(join(folder, 'questions.json'), JSON.stringify({ length, how: HOW, questions }));
+}
+
+function seconds(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1e6;
 }
 
 function mebibytes(bytes: number): string {

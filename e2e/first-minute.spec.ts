@@ -50,6 +50,14 @@ test('a word rubbed out of a finished text is written anew, and something else o
   await finished(page);
   await expect(masks(page)).toHaveCount(0);
   expect(await others()).toEqual(before);
+  await page.getByRole('button', { name: 'Put a word' }).click();
+  await slots(page).nth(8).click();
+  await page.getByRole('textbox', { name: 'Words that shall stand here' }).fill('moon');
+  await page.keyboard.press('Enter');
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  await expect(slots(page).nth(8)).toHaveText('moon');
+  await expect(slots(page).nth(8)).toHaveClass(/pinned/);
 });
 
 test('the shelf fills a text whose ending is given', async ({ page }) => {

@@ -163,14 +163,14 @@ test('block diffusion: the first batch, a run with its bound and its canvas, and
 test('from autoregression to diffusion: the recorded curves, and the run that repeats them', async ({ page }) => {
   await open(page);
   await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('a2d');
-  await expect(page.getByRole('heading', { name: 'Recorded: from autoregression to diffusion' })).toBeVisible();
-  await expect(page.getByRole('slider', { name: 'Held-out bound over the steps of two runs' })).toHaveAttribute(
+  await expect(page.getByRole('heading', { name: /^Recorded: from autoregression to diffusion/ })).toBeVisible();
+  await expect(page.getByRole('slider', { name: 'Held-out bound over the steps of three runs' })).toHaveAttribute(
     'aria-valuetext',
     /120.*4[.]8\d.*5[.]8\d/,
   );
   await expect(page.getByText(/^Goes on from stories-ar/)).toBeVisible();
   await expect(rowsShown(page)).toBeVisible();
-  await page.getByRole('button', { name: 'Repeat it here' }).click();
+  await page.getByRole('button', { name: 'Run it here: From stories-ar' }).click();
   await expect(state(page)).toHaveText(/^Step \d+ of 120$/);
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(state(page)).toHaveText(/^Stopped at step \d+/);

@@ -8,6 +8,7 @@ fn main(
   @builtin(subgroup_invocation_id) me: u32,
   @builtin(subgroup_size) subgroup: u32,
 ) {
+  hold_nf4(me, subgroup);
   var rows: array<vec2u, MOST_SLOTS>;
   var guidance: array<f32, MOST_SLOTS>;
   for (var s = 0u; s < SLOTS; s++) {

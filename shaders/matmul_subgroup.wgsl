@@ -12,6 +12,7 @@ fn main(
 ) {
   let row0 = group.x * TILE_ROWS;
   let column0 = group.y * TILE_COLUMNS;
+  hold_nf4(me, subgroup);
   prepare_moments(row0, lane);
 
   let width = min(subgroup, WX); // a subgroup may be wider than the workgroup

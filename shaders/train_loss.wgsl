@@ -1,9 +1,10 @@
 // Logits of scored rows, a tile of 64 rows and 64 tokens at a time, never stored: of each row and tile the maximum and
-// the sum of exponentials stay, and the logit of the row's target. a is the head's rows, b the decoder, turned.
+// the sum of exponentials stay, and the logit of the row's target. a is the head's rows, b the decoder, turned, or some of
+// its tokens: `y_start` is what column 0 is in the vocabulary, `y_row` how many tiles the whole of it has.
 
 override BIAS: bool;
 
-@group(0) @binding(3) var<storage, read> bias: array<f32>; // [columns], unless BIAS is false
+@group(0) @binding(3) var<storage, read> bias: array<f32>; // of the whole vocabulary, unless BIAS is false
 @group(0) @binding(4) var<storage, read> targets: array<i32>; // [rows]
 @group(0) @binding(5) var<storage, read_write> parts: array<vec2f>; // [rows, tiles]: maximum, sum
 @group(0) @binding(6) var<storage, read_write> hits: array<f32>; // [rows]
@@ -15,7 +16,6 @@ var<workgroup> across: array<vec2f, SHARES>; // of each thread's part of a row: 
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
   var logits = tile_product(group.y * TILE, group.x * TILE, lane);
@@ -29,9 +29,9 @@ fn main(
       let column = column0 + j;
       if (column >= params.columns) { continue; }
       mine[j] = logits[i / 4u * (SIDE / 4u) + j / 4u][i % 4u][j % 4u];
-      if (BIAS) { mine[j] += bias[column]; }
+      if (BIAS) { mine[j] += bias[params.y_start + column]; }
       most = max(most, mine[j]);
-      if (row < params.rows && targets[row] == i32(column)) { hits[row] = mine[j]; }
+      if (row < params.rows && targets[row] == i32(params.y_start + column)) { hits[row] = mine[j]; }
     }
     var sum = 0.0;
     for (var j = 0u; j < SIDE; j++) {
@@ -50,6 +50,6 @@ fn main(
       let share = across[at * ACROSS + t];
       sum += share.y * exp(share.x - most);
     }
-    parts[row * groups.x + group.x] = vec2f(most, sum);
+    parts[row * params.y_row + params.y_start / TILE + group.x] = vec2f(most, sum);
   }
 }

@@ -6,8 +6,9 @@ override COLUMN_ORDER: bool = false;
 override TURNED: bool = false; // y is [columns, rows]
 
 struct Params {
-  quads: u32, // of packed rows in this part
-  first: u32, // stored row at packed row 0, where rows keep their order
+  skip: u32, // quads of packed rows in this part that are left out,
+  quads: u32, // and where they end
+  first: i32, // row of y at packed row 0, where rows keep their order
   rows: u32, // of y as stored
   columns: u32,
 }
@@ -29,14 +30,14 @@ fn put(row: i32, packed_column: u32, value: f32) {
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let quad = at.x + at.z * groups.x * 16u;
+  let quad = params.skip + at.x + at.z * groups.x * 16u;
   let p = at.y;
   if (quad >= params.quads || p >= K / 2u) { return; }
   let pair = weight_pair(quad, p);
   let scale = row_scale(quad);
   for (var i = 0u; i < 4u; i++) {
     let packed_row = 4u * quad + i;
-    var row = i32(params.first + packed_row);
+    var row = params.first + i32(packed_row);
     if (ROW_ORDER) {
       if (packed_row >= arrayLength(&row_order)) { continue; }
       row = row_order[packed_row];

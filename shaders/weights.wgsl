@@ -10,6 +10,7 @@
 //               numbers, of NF4 the places of a table. Behind them stand the scales, one line for every 64 elements: of
 //               I4 two bfloat16, for 32 elements each, of NF4 one f32
 // Small types are unpacked here, in registers, so no device needs shader-f16. N is padded to 64, K to 32, with zeros.
+// How a place becomes a number of the table is said by nf4.wgsl or nf4_subgroup.wgsl, one of which follows this file.
 
 const F32 = 0u;
 const F16 = 1u;
@@ -55,7 +56,7 @@ fn group_scale(quad: u32, p: u32) -> vec4f {
 fn level(eight: vec4u, i: u32) -> vec4f {
   if (DTYPE == I4) { return vec4f(bitcast<vec4i>(eight << vec4u(28u - 4u * i)) >> vec4u(28u)); }
   let c = (eight >> vec4u(4u * i)) & vec4u(15u);
-  return vec4f(NF4_TABLE[c.x], NF4_TABLE[c.y], NF4_TABLE[c.z], NF4_TABLE[c.w]);
+  return nf4_values(c);
 }
 
 /// `quad` counts groups of four rows, `p` counts pairs along K. Elements of I8 come without their scale.

@@ -19,7 +19,10 @@ import { VIEWS } from './views.ts';
 /** Knows the stores of every view, so that it is fetched when one has stopped. */
 const aside = () => import('./session/aside.ts');
 
-const Shortcuts = lazy(async () => ({ default: (await import('./shell/Shortcuts.tsx')).Shortcuts }));
+const Shortcuts = lazy(async () => {
+  const [{ Shortcuts: list }] = await Promise.all([import('./shell/Shortcuts.tsx'), speakInViews()]);
+  return { default: list };
+});
 const Teacher = lazy(async () => {
   const [{ Teacher: dialog }] = await Promise.all([import('./Teacher.tsx'), speakInViews()]);
   return { default: dialog };

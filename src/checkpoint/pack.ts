@@ -24,6 +24,8 @@ export interface AppFile {
 }
 
 interface PackModel {
+  /** A model unless told. */
+  readonly kind?: 'adapter' | undefined;
   readonly name: string;
   readonly commit: string;
   readonly origin?: { readonly endpoint: string; readonly revision: string } | undefined;
@@ -56,7 +58,7 @@ const LARGEST_CONTENTS = 2 ** 20;
 const pathOf = ({ name, commit }: PackModel, file: string) => `models/${name}/${commit.slice(0, 8)}/${file}`;
 
 /**
- * The pack as a blob, which the browser keeps outside of JavaScript's memory. `keys` are complete models of the store.
+ * The pack as a blob, which the browser keeps outside of JavaScript's memory. `keys` are complete models and adapters of the store.
  * Throws `UnmaskError` code `storage` when one of them is gone, or the signal's reason.
  */
 export async function makePack(
@@ -70,7 +72,10 @@ export async function makePack(
   const contents: Contents = {
     format: 'unmask-pack',
     version: 1,
-    models: items.map(({ name, commit, origin, files }) => ({ name, commit, origin, files })),
+    models: items.map(({ kind, name, commit, origin, files }) => ({
+      ...(kind === 'adapter' && { kind }),
+      ...{ name, commit, origin, files },
+    })),
     app: await Promise.all(
       app.map(async ({ path, bytes }) => ({ path, size: bytes.length, sha256: await sha256(bytes) })),
     ),
@@ -180,8 +185,8 @@ export async function openPack(
 }
 
 /** A model of a pack as the store records it: what no hub has vouched for here. */
-const recordOf = ({ name, commit, origin, files }: PackModel) =>
-  ({ kind: 'model', name, commit, origin, files, date: Date.now(), packed: true }) as const;
+const recordOf = ({ kind, name, commit, origin, files }: PackModel) =>
+  ({ kind: kind ?? 'model', name, commit, origin, files, date: Date.now(), packed: true }) as const;
 
 function sameFiles(some: readonly StoredFile[], others: readonly StoredFile[]): boolean {
   const of = (files: readonly StoredFile[]) =>
@@ -301,6 +306,7 @@ const isLesson = (value: unknown): value is Lesson =>
   isObject(value) && isText(value['title'], 200) && isText(value['link'], 8000) && /^#\/\w/.test(value['link']);
 const isModel = (value: unknown): value is PackModel =>
   isObject(value) &&
+  (value['kind'] === undefined || value['kind'] === 'adapter') &&
   isText(value['name'], 200) &&
   value['name'] !== '' &&
   isText(value['commit'], 64) &&

@@ -21,8 +21,8 @@ import { clusterFiles } from '../training/cluster/files.ts';
 import { readPairs } from '../training/data/pairs.ts';
 import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
-import { makeTrainable } from '../training/make-trainable.ts';
-import { memoryOf } from '../training/memory.ts';
+import type { Fit } from '../training/fit.ts';
+import { makeTrainable, planOf } from '../training/make-trainable.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -80,7 +80,9 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const adapting = adaptingOf(settings, model);
   const device = await startBackend(backend);
   const base = device && adapting && (await PackedBase.create(device, model, { precision: adapting.precision }));
-  const trainable = await makeTrainable(settings, model, { kept: adapts ? found?.weights : undefined, packed: base });
+  const card = device?.gpu.limits.maxStorageBufferBindingSize;
+  const learnt = adapts ? found?.weights : undefined;
+  const trainable = await makeTrainable(settings, model, { kept: learnt, packed: base, card });
   if (found) trainable.restore(found.optimiser);
 
   const disk = await nodeDisk(out);
@@ -91,8 +93,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   const { column, columns } = data;
   const read = { ...sizes(material), column, columns, notes };
   const learns = adapting?.size ?? model.weights.parameters;
-  const adapter = adapting && { learns, precision: adapting.precision };
-  const expected = memoryOf(model.arch, model.weights.tensors, settings, adapter);
+  const { memory: expected } = planOf(settings, model, card);
   const most = Object.values(expected).reduce((sum, bytes) => sum + bytes, 0);
   status.say(`${learns} numbers learn; the run takes about ${megabytes(most)}.`);
   tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, memory: expected, ...read, settings });
@@ -109,6 +110,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
   let taken = 0;
+  let cut: Fit | undefined = { rows: settings.batch * (settings.objective === 'vrpo' ? 2 : 1), blocks: 1 };
   const running = train(
     {
       ...material,
@@ -137,6 +139,8 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   for await (const event of withFullDisk(running, last)) {
     tell(lineOf(event, settings));
     if (event.kind === 'step') {
+      if (event.fit && JSON.stringify(event.fit) !== JSON.stringify(cut)) status.say(cutWords(event.fit));
+      cut = event.fit;
       taken = Math.max(taken, event.memory.bytes);
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
@@ -162,6 +166,11 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
     throw new UnmaskError({ code: 'internal', message, remedy: 'Try a lower learning rate or a longer warm-up.' });
   }
   status.say(`${ended === 'stopped' ? 'stopped' : 'done'} after step ${progress?.step ?? 0}; ${out}`);
+}
+
+function cutWords({ rows, blocks }: Fit): string {
+  const layers = blocks > 1 ? `, and the layers in ${blocks} blocks whose activations are computed twice` : '';
+  return `So that it fits, ${rows === 1 ? 'one row is' : `${rows} rows are`} learnt at a time${layers}.`;
 }
 
 function preferenceWords({ preference }: Pick<Evaluation, 'preference'>): string {

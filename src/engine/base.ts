@@ -15,9 +15,12 @@ import type { UploadOptions } from './uploader.ts';
 export class PackedBase implements PackedWeights {
   readonly arch: Arch;
   readonly model: GpuModel;
+  readonly device: EngineDevice;
   readonly #memory: Memory;
+  #users = 1;
 
-  private constructor(arch: Arch, model: GpuModel, memory: Memory) {
+  private constructor(device: EngineDevice, arch: Arch, model: GpuModel, memory: Memory) {
+    this.device = device;
     this.arch = arch;
     this.model = model;
     this.#memory = memory;
@@ -25,14 +28,15 @@ export class PackedBase implements PackedWeights {
 
   /** Uploads the weights in the precision asked for. Throws `UnmaskError` code `device`, or what reading them throws. */
   static async create(
-    { gpu }: EngineDevice,
+    device: EngineDevice,
     { arch, weights }: { readonly arch: Arch; readonly weights: Weights },
     options: UploadOptions = {},
   ): Promise<PackedBase> {
     checkSupported(arch, MAX_HEAD);
+    const { gpu } = device;
     const memory = new Memory(gpu);
     try {
-      return new PackedBase(arch, await uploadModel(gpu, memory, arch, weights, options), memory);
+      return new PackedBase(device, arch, await uploadModel(gpu, memory, arch, weights, options), memory);
     } catch (error) {
       memory.destroy();
       throw error;
@@ -57,8 +61,15 @@ export class PackedBase implements PackedWeights {
     return tensors;
   }
 
+  /** For one more user, who destroys it, too: the buffers go with the last one. */
+  share(): this {
+    this.#users++;
+    return this;
+  }
+
   destroy(): void {
-    this.#memory.destroy();
+    this.#users--;
+    if (this.#users === 0) this.#memory.destroy();
   }
 }
 

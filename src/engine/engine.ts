@@ -41,7 +41,7 @@ import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
 import { Picker, type Picking } from './picker.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
 import { type TileChoice, Tuner, type TunerOptions } from './tuner.ts';
-import { checkSupported, EDIT_KINDS, type GpuModel, placeModel, uploadModel } from './upload.ts';
+import { checkSupported, EDIT_KINDS, type GpuModel, placeModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
 export type EngineOptions = UploadOptions & TunerOptions;
@@ -52,6 +52,8 @@ interface Owned {
   readonly kernels: Kernels;
   /** Where the weights are a trainer's. */
   readonly card: CardLoader | undefined;
+  /** Otherwise: the weights, for whoever else computes with them. */
+  readonly base: PackedBase | undefined;
 }
 
 /** What an edit network answers with beside the decoder. */
@@ -89,6 +91,8 @@ export class Engine implements Network {
   readonly #kernels: Kernels;
   readonly #model: GpuModel;
   readonly #card: CardLoader | undefined;
+  /** The weights, to be shared with a trainer on the same device; undefined where they are a trainer's. */
+  readonly base: PackedBase | undefined;
   /** The adapter in use, if any. */
   #adapted: Adapted | undefined;
   readonly #passes: Passes;
@@ -103,7 +107,7 @@ export class Engine implements Network {
 
   private constructor(
     device: EngineDevice,
-    { memory, kernels, card }: Owned,
+    { memory, kernels, card, base }: Owned,
     arch: Arch,
     model: GpuModel,
     options: EngineOptions,
@@ -112,6 +116,7 @@ export class Engine implements Network {
     this.info = { ...networkInfo(arch), tellsPositions: true };
     this.#arch = arch;
     this.#memory = memory;
+    this.base = base;
     this.#model = model;
     this.#card = card;
     this.#kernels = kernels;
@@ -128,8 +133,8 @@ export class Engine implements Network {
   }
 
   /**
-   * Uploads a model, packs what a trainer holds on the same device (f32; `precision` has no effect), or takes what is packed
-   * there already, which stays somebody else's. Throws `UnmaskError`, code `device` when the card cannot hold or run it.
+   * Uploads a model, packs what a trainer holds on the same device (f32; `precision` has no effect), or shares what is
+   * packed there already. Throws `UnmaskError`, code `device` when the card cannot hold or run it.
    */
   static async create(
     device: EngineDevice,
@@ -140,20 +145,19 @@ export class Engine implements Network {
     const { gpu } = device;
     const memory = new Memory(gpu);
     const kernels = kernelsOf(gpu);
+    let base: PackedBase | undefined;
     try {
       const card = 'onCard' in weights ? new CardLoader(gpu, kernels, memory, weights) : undefined;
-      const model =
-        weights instanceof PackedBase
-          ? weights.model
-          : await ('onCard' in weights
-              ? placeModel(gpu, arch, card as CardLoader, options)
-              : uploadModel(gpu, memory, arch, weights, options));
+      if (weights instanceof PackedBase) base = weights.share();
+      else if (!('onCard' in weights)) base = await PackedBase.create(device, { arch, weights }, options);
+      const model = base?.model ?? (await placeModel(gpu, arch, card as CardLoader, options));
       return await guarded(gpu, 'making buffers', () => {
         card?.refresh();
-        return new Engine(device, { memory, kernels, card }, arch, model, options);
+        return new Engine(device, { memory, kernels, card, base }, arch, model, options);
       });
     } catch (error) {
       memory.destroy();
+      base?.destroy();
       throw error;
     }
   }
@@ -521,11 +525,15 @@ export class Engine implements Network {
 
   /** Bytes on the card: what stays as long as the model, and room for activations and remembered canvases. */
   get memory(): { readonly model: number; readonly work: number } {
-    return { model: this.#memory.bytes, work: this.#passes.forward.bytes };
+    return { model: this.#ownBytes, work: this.#passes.forward.bytes };
+  }
+
+  get #ownBytes(): number {
+    return this.#memory.bytes + (this.base?.bytes ?? 0);
   }
 
   get bytes(): number {
-    return this.#memory.bytes + this.#passes.forward.bytes;
+    return this.#ownBytes + this.#passes.forward.bytes;
   }
 
   /** Tiles of each class of canvases asked so far, and whether they were measured on this card. */
@@ -539,6 +547,7 @@ export class Engine implements Network {
     this.#passes.forward.destroy();
     this.#adapted?.memory.destroy();
     this.#memory.destroy();
+    this.base?.destroy();
   }
 
   #readable<T>(reading: Promise<T>): Promise<T> {

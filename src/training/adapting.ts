@@ -1,5 +1,6 @@
 /** What the settings of a run say of its adapter, for a network: where its low ranks stand, and how the base is held. */
 import { adapterFiles } from '../checkpoint/adapter/write.ts';
+import { CHAT_TEMPLATE_FILE } from '../checkpoint/chat-template.ts';
 import type { Precision } from '../checkpoint/precision.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { Described } from '../model/families/index.ts';
@@ -66,7 +67,7 @@ export function adaptingOf(settings: AdapterSettings, described: Described): Ada
 
 /** What a run has learnt, as the files of a model, or of an adapter in PEFT's layout. */
 export function learntFiles(
-  settings: AdapterSettings,
+  settings: AdapterSettings & Pick<TrainSettings, 'rows'>,
   { arch, modelType }: Described,
   around: Surroundings,
   values: ReadonlyMap<string, Float32Array>,
@@ -75,7 +76,14 @@ export function learntFiles(
   const adapting = adaptingOf(settings, { arch, modelType });
   if (adapting === undefined) return modelFiles(around, arch, values, card);
   const { spec, places } = adapting;
-  return adapterFiles(adapterOf({ id: '', base: settings.init, spec }, places, values), { arch, modelType }, card);
+  const files = adapterFiles(
+    adapterOf({ id: '', base: settings.init, spec }, places, values),
+    { arch, modelType },
+    card,
+  );
+  // How the conversations that it has learnt were written down goes with it.
+  const template = around.get(CHAT_TEMPLATE_FILE);
+  return settings.rows === 'chats' && template ? files.set(CHAT_TEMPLATE_FILE, template) : files;
 }
 
 /** The last part of a name, as PEFT's lists have it. */

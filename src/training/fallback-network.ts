@@ -139,6 +139,11 @@ export class FallbackNetwork implements Network {
     this.#low = new Map();
   }
 
+  /** Its own tensors, of which a trainer on the same backend may have clones; undefined where they are somebody else's. */
+  get parameters(): Parameters | undefined {
+    return this.#owned;
+  }
+
   /** Everything remembered of earlier canvases goes, because the weights have changed. */
   forget(): void {
     this.#forgotten++;

@@ -1,5 +1,5 @@
 /** Weights that do not learn, on the processor's side: stored bits in a typed array, opened into f32 where they are used. */
-import { type Tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
+import { gather, slice, type Tensor, type Tensor2D, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import {
   type Coded,
   dequantise,
@@ -14,7 +14,7 @@ import type { DType, TensorInfo, Weights } from '../checkpoint/model.ts';
 import { inPrecision, type Precision } from '../checkpoint/precision.ts';
 import type { Arch } from '../model/arch.ts';
 import { parameters } from '../model/parameters.ts';
-import { type Frozen, isFrozen } from './parameters.ts';
+import { type Frozen, isFrozen, type Parameters } from './parameters.ts';
 
 /** Rows of a matrix as they lie in memory. */
 interface HeldRows {
@@ -67,9 +67,9 @@ function frozen(held: HeldRows, turn: boolean): Frozen {
   return {
     shape,
     bytes: held.bytes,
-    open() {
-      const values = held.read(0, rows);
-      return tensor2d(turn ? turned(values, rows) : values, [...shape]);
+    open(first = 0, count = rows - first) {
+      const values = held.read(first, first + count);
+      return turn ? tensor2d(turned(values, rows), [...shape]) : tensor2d(values, [count, columns]);
     },
     rows(ids) {
       const values = new Float32Array(ids.length * columns);
@@ -83,7 +83,7 @@ function frozen(held: HeldRows, turn: boolean): Frozen {
 /** All that does not learn of a network: vectors as tensors, tables and matrices frozen. */
 export interface FrozenWeights {
   get(name: string): Tensor | Frozen | undefined;
-  /** That it takes beside tensors of tfjs. */
+  /** That it takes beside what tfjs counts. */
   readonly bytes: number;
   dispose(): void;
 }
@@ -109,6 +109,32 @@ export async function freezing(
     );
   }
   return frozenWeights(held);
+}
+
+/** The weights of a network that runs on the same backend: not held once more, whichever of the two goes first. */
+export function freezingShared(arch: Arch, shared: Parameters): FrozenWeights {
+  const kinds = new Map(parameters(arch).map(({ name, kind }) => [name, kind]));
+  const held = new Map<string, Tensor | Frozen>();
+  for (const [name, each] of shared) {
+    const kind = kinds.get(name);
+    const isMatrix = kind === 'table' || kind === 'matrix';
+    held.set(name, isMatrix ? frozenTensor(each.clone() as Tensor2D) : each.clone());
+  }
+  // tfjs counts a clone as if it held its numbers once more.
+  const counted = [...shared.values()].reduce((sum, { size }) => sum + 4 * size, 0);
+  const { get, dispose } = frozenWeights(held);
+  return { get, dispose, bytes: -counted };
+}
+
+function frozenTensor(tensor: Tensor2D): Frozen {
+  return {
+    shape: tensor.shape,
+    bytes: 0,
+    open: (first = 0, count = tensor.shape[0] - first) =>
+      count === tensor.shape[0] ? tensor.clone() : slice(tensor, [first, 0], [count, -1]),
+    rows: (ids) => gather(tensor, tensor1d(ids, 'int32')),
+    dispose: () => tensor.dispose(),
+  };
 }
 
 async function heldRows(weights: Weights, name: string, precision: Precision, signal?: AbortSignal): Promise<HeldRows> {

@@ -5,7 +5,7 @@
 
 import { parseObject, present } from '../checkpoint/damage.ts';
 import { fromFloat32 } from '../checkpoint/half.ts';
-import type { FileSource } from '../checkpoint/model.ts';
+import type { DType, FileSource } from '../checkpoint/model.ts';
 import { WEIGHTS_FILE } from '../checkpoint/shards.ts';
 import { writeSafetensors } from '../checkpoint/write-safetensors.ts';
 import type { Arch } from '../model/arch.ts';
@@ -29,12 +29,16 @@ export async function readSurroundings(source: FileSource): Promise<Surroundings
   return files;
 }
 
-/** All files of a model with these weights (names and layout of `Weights`), and a card. */
+/**
+ * All files of a model with these weights (names and layout of `Weights`), and a card. In float32 unless `dtypeOf` says how a
+ * tensor is to be stored.
+ */
 export function modelFiles(
   around: Surroundings,
   arch: Arch,
   weights: ReadonlyMap<string, Float32Array>,
   card: string,
+  dtypeOf?: (name: string) => DType,
 ): Map<string, Bytes> {
   const label = { label: 'this model' } as FileSource;
   const json = parseObject('config.json', present(around.get('config.json'), 'config.json', label));
@@ -42,26 +46,36 @@ export function modelFiles(
   // A decoder of its own shows in the file as well as in the configuration, and so does a head that the start had not.
   const own = writeConfig(described);
   const changed = ['architectures', 'tie_word_embeddings', 'weight_tying'].filter((key) => key in own);
-  const dtype = 'dtype' in json ? { dtype: 'float32' } : { torch_dtype: 'float32' };
-  const written = { ...json, ...Object.fromEntries(changed.map((key) => [key, own[key]])), ...dtype };
+  const named = NAMES[dtypeOf?.('embeddings') ?? 'F32'];
+  const dtype = 'dtype' in json ? { dtype: named } : { torch_dtype: named };
+  const { quantization_config: _, ...plain } = json;
+  const written = { ...plain, ...Object.fromEntries(changed.map((key) => [key, own[key]])), ...dtype };
   return new Map([
     ...around,
     ['config.json', utf8(`${JSON.stringify(written, undefined, 1)}\n`)],
-    [WEIGHTS_FILE, weightsFile(described, weights)],
+    [WEIGHTS_FILE, weightsFile(described, weights, dtypeOf)],
     ['README.md', utf8(card)],
   ]);
 }
 
+/** As PyTorch calls them. */
+const NAMES: Readonly<Record<DType, string>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+
 /** The weights as a safetensors file. Stacked parts (the decoder's q, k and v) are taken apart again. */
-function weightsFile(described: Described, weights: ReadonlyMap<string, Float32Array>): Bytes {
+function weightsFile(
+  described: Described,
+  weights: ReadonlyMap<string, Float32Array>,
+  dtypeOf: (name: string) => DType = () => 'F32',
+): Bytes {
   const tensors = tensorsOf(described).flatMap(({ name, parts }) => {
     const values = weights.get(name);
     if (values === undefined) throw new Error(`There are no weights ${name}.`);
+    const dtype = dtypeOf(name);
     let at = 0;
     return parts.map((part) => {
-      const bytes = fromFloat32(values.subarray(at, at + sizeOf(part)), 'F32');
+      const bytes = fromFloat32(values.subarray(at, at + sizeOf(part)), dtype);
       at += sizeOf(part);
-      return [part.name, { dtype: 'F32', shape: part.shape, bytes }] as const;
+      return [part.name, { dtype, shape: part.shape, bytes }] as const;
     });
   });
   return writeSafetensors(tensors, { format: 'pt' });

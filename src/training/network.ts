@@ -55,10 +55,20 @@ export const PLAIN: Ops = {
   attention: (spec, geometry, qkv, scales) => attention(spec, geometry, qkv, scales, { norm, multiply: matMul }),
 };
 
-/** The stream after the last layer, `[B·T, width]`, of B canvases laid end to end in `ids`. The caller disposes it. */
-export function encode(arch: Arch, weights: Weighing, geometry: Geometry, ids: Int32Array, ops = PLAIN): Tensor2D {
+/**
+ * The stream after the last layer, `[B·T, width]`, of B canvases laid end to end in `ids`; or what a block of layers makes of
+ * the stream before it. The caller disposes it.
+ */
+export function encode(
+  arch: Arch,
+  weights: Weighing,
+  geometry: Geometry,
+  ids: Int32Array,
+  ops = PLAIN,
+  block: LayerBlock & { readonly x?: Tensor2D | undefined } = { from: 0, to: arch.layers.length },
+): Tensor2D {
   const attend: Attend = (spec, _, qkv, scales) => ops.attention(spec, geometry, qkv, scales);
-  return encodeWith(arch, weights, { ids, positions: geometry.repeated(ids.length) }, attend, ops);
+  return encodeBlock(arch, weights, { ids, positions: geometry.repeated(ids.length) }, attend, ops, block);
 }
 
 /** Tokens and where they stand, which only networks with learnt positions ask. */
@@ -72,9 +82,31 @@ export type Attend = (spec: AttentionSpec, index: number, qkv: Tensor2D, scales:
 
 /** `encode` with an attention of the caller's: everything else in the network treats each row alone. */
 export function encodeWith(arch: Arch, weights: Weighing, tokens: Tokens, attend: Attend, ops = PLAIN): Tensor2D {
+  return encodeBlock(arch, weights, tokens, attend, ops, { from: 0, to: arch.layers.length });
+}
+
+/** Some layers, `from` up to `to`. */
+export interface LayerBlock {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A part of `encode`: the stream `x` through the layers of a block, which begins with the embeddings where it has the first
+ * layer and ends with the last norm where it has the last one.
+ */
+export function encodeBlock(
+  arch: Arch,
+  weights: Weighing,
+  tokens: Tokens,
+  attend: Attend,
+  ops: Ops,
+  { from, to, x: given }: LayerBlock & { readonly x?: Tensor2D | undefined },
+): Tensor2D {
   return tidy(() => {
-    let x = tidy(() => embed(arch, weights, tokens, ops));
-    for (const [index, layer] of arch.layers.entries()) {
+    let x = given ?? tidy(() => embed(arch, weights, tokens, ops));
+    for (const [i, layer] of arch.layers.slice(from, to).entries()) {
+      const index = from + i;
       x = tidy(() => {
         const at = `layers.${index}`;
         const scales = layer.attention.queryKeyNorm && {
@@ -84,7 +116,7 @@ export function encodeWith(arch: Arch, weights: Weighing, tokens: Tokens, attend
         return block(layer, weights, ops, (qkv) => attend(layer.attention, index, qkv, scales), at, x);
       });
     }
-    return normed(arch.finalNorm, weights, ops, 'finalNorm', x);
+    return to === arch.layers.length ? normed(arch.finalNorm, weights, ops, 'finalNorm', x) : x;
   });
 }
 

@@ -36,8 +36,8 @@ export interface Frozen {
   readonly shape: readonly [number, number];
   /** Bytes it takes. */
   readonly bytes: number;
-  /** Its values in f32; the caller disposes them. */
-  open(): Tensor2D;
+  /** Its values in f32, or `count` of its rows from `first` on, of a table; the caller disposes them. */
+  open(first?: number, count?: number): Tensor2D;
   /** Rows `ids` of a table. */
   rows(ids: Int32Array): Tensor2D;
   dispose(): void;

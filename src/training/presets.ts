@@ -57,7 +57,7 @@ const RECIPES = {
     sampleEvery: 500,
     saveEvery: 500,
   },
-  /** From autoregression to diffusion (A2D, dLLM): the twin that appends learns to fill masks; bench/a2d.ts records it. */
+  /** From autoregression to diffusion (A2D, dLLM): the twin that appends learns to fill masks; `experiments.ts`. */
   a2d: {
     data: 'sample',
     init: 'stories-ar',

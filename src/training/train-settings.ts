@@ -95,6 +95,11 @@ export const TRAIN_SETTINGS = {
   length: number('length', 128, 8, 8192, 1),
   /** Batches whose gradients make one step. */
   accumulation: number('accumulation', 1, 1, 1024, 1),
+  /**
+   * Megabytes that a run may take: a step is cut up until it stays within them. 0 = whatever the device gives, which is
+   * found out by trying.
+   */
+  memory: number('memory', 0, 0, 1_000_000, 1),
   /** Highest learning rate. Far too high ones are allowed: to see a run fly apart is instructive. */
   lr: number('lr', 3e-4, 0, 1e6, 1e-6),
   /** Share of the steps in which the rate rises from 0. */

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { setBackend } from '@tensorflow/tfjs-core';
+import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
 import { predictOne } from '../diffusion/network.ts';
@@ -157,4 +157,36 @@ test('a loss that is not a number leaves the weights as they are', async () => {
   expect(loss).toBeNaN();
   expect(await model.weights()).toEqual(before);
   model.dispose();
+});
+
+describe('a step in parts', () => {
+  /** Loss and gradients of one step from the golden start. */
+  async function stepOf(
+    name: 'tied' | 'biases' | 'causal' | 'bert' | 'qwen3',
+    fit?: { rows?: number; blocks?: number },
+  ) {
+    const { arch, weights, question } = await openGradients(name);
+    const model = await Trainable.create(arch, weights, { fit });
+    const { loss } = await model.step(question, BARE);
+    const gradients = (await model.optimiserState()).first;
+    const answers = await model.crossEntropy(question);
+    model.dispose();
+    return { loss, gradients, answers };
+  }
+
+  test.each(['tied', 'biases', 'causal', 'bert', 'qwen3'] as const)(
+    'by blocks of layers it is the same to the bit, row by row to the rounding of a sum: %s',
+    async (name) => {
+      await setBackend('cpu');
+      const whole = await stepOf(name);
+      const before = memory().numTensors;
+      expect(await stepOf(name, { blocks: 2 })).toEqual(whole);
+      expect(await stepOf(name, { blocks: 99 })).toEqual(whole);
+      const byRow = await stepOf(name, { rows: 1, blocks: 2 });
+      expect(memory().numTensors).toBe(before);
+      expect(Math.abs(byRow.loss / whole.loss - 1)).toBeLessThan(1e-6);
+      expect(worstOf(byRow.gradients, whole.gradients)).toBeLessThan(2e-6);
+      expect(byRow.answers).toEqual(whole.answers);
+    },
+  );
 });

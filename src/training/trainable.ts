@@ -6,6 +6,7 @@
 import {
   add,
   dispose,
+  engine,
   getBackend,
   memory,
   mul,
@@ -18,7 +19,6 @@ import {
   tensor1d,
   tensor2d,
   tidy,
-  valueAndGrads,
 } from '@tensorflow/tfjs-core';
 import type { Arch } from '../model/arch.ts';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
@@ -29,6 +29,7 @@ import type { AdamW, Moments, OptimiserState } from './adamw.ts';
 import { broken } from './broken.ts';
 import { editLoss } from './edit-loss.ts';
 import { FallbackNetwork } from './fallback-network.ts';
+import { blocksOf, type Fit, isFull, smallerFit, tooLarge } from './fit.ts';
 import { type FrozenWeights, freezing, turned } from './frozen.ts';
 import { Geometry } from './geometry.ts';
 import { type CrossEntropy, crossEntropyWith } from './gradients/cross-entropy.ts';
@@ -37,9 +38,11 @@ import { WITH_GRADIENTS } from './gradients/plain.ts';
 import { crossEntropy } from './kernels/cross-entropy.ts';
 import { ON_WEBGPU } from './kernels/ops.ts';
 import { GpuOptimiser } from './kernels/optimiser.ts';
+import { freeAfterFailure, hasRoom, type Tried, unlessFull } from './kernels/room.ts';
 import { type AdapterPlan, freshLowRanks, type LowRankNames, lowRankNames } from './low-rank.ts';
-import { decoderMatrix, encode, headRows, type Ops } from './network.ts';
-import type { EditTargets, Question, StepDraw } from './objectives/objective.ts';
+import { memoryOf } from './memory.ts';
+import { decoderMatrix, encode, headRows, type LayerBlock, type Ops } from './network.ts';
+import { type EditTargets, type Question, type StepDraw, split } from './objectives/objective.ts';
 import { type Optimiser, PlainOptimiser } from './optimiser.ts';
 import {
   disposeParameters,
@@ -65,6 +68,8 @@ export interface TrainableOptions {
   readonly adapter?: AdapterPlan | undefined;
   /** How what does not learn is held; in its stored bits unless told. The network's own weights are not read then. */
   readonly frozen?: FrozenWeights | undefined;
+  /** At first; all at once unless told. What turns out not to fit the graphics card is made smaller. */
+  readonly fit?: Partial<Fit> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -87,9 +92,13 @@ export class Trainable {
   readonly #crossEntropy: CrossEntropy;
   #geometry: Geometry;
   #predictor: FallbackNetwork | undefined;
+  #fit: Fit;
+  /** Bytes that the card was found to have for a step. */
+  #room = 0;
 
-  private constructor(arch: Arch, { parameters, optimiser, frozen, adapter }: Parts) {
+  private constructor(arch: Arch, { parameters, optimiser, frozen, adapter, fit }: Parts) {
     this.arch = arch;
+    this.#fit = { rows: fit?.rows ?? Number.POSITIVE_INFINITY, blocks: fit?.blocks ?? 1 };
     this.#parameters = parameters;
     this.#optimiser = optimiser;
     this.#frozen = frozen;
@@ -116,7 +125,7 @@ export class Trainable {
     const frozen = options.frozen ?? (await freezing(arch, rest, { signal }));
     const gpu = getBackend() === 'webgpu';
     const optimiser = gpu ? new GpuOptimiser(parameters) : await PlainOptimiser.create(parameters);
-    return new Trainable(arch, { parameters, optimiser, frozen, adapter });
+    return new Trainable(arch, { parameters, optimiser, frozen, adapter, fit: options.fit });
   }
 
   /**
@@ -125,10 +134,15 @@ export class Trainable {
    * device.
    */
   async step(questions: Question | readonly Question[], how: StepHow): Promise<StepResult> {
-    const asked = [questions].flat().filter(({ scored, edits }) => scored.length > 0 || edits !== undefined);
+    const asked = [questions].flat().filter(asksSomething);
     if (asked.length === 0) return { loss: 0, gradNorm: 0 };
     return this.#guarded(async () => {
-      const { loss, gradients } = this.#differentiate(asked, how.draw);
+      const { loss, gradients } = await this.#fitted(
+        asked,
+        (parts) => this.#differentiate(parts, how.draw),
+        (done) => [done.loss, ...done.gradients.values()],
+        true,
+      );
       try {
         const gradNorm = await this.#optimiser.apply(gradients, how);
         this.#predictor?.forget();
@@ -140,34 +154,104 @@ export class Trainable {
     });
   }
 
+  /** How steps are cut up by now. */
+  get fit(): Fit {
+    return this.#fit;
+  }
+
+  /**
+   * `work` on the questions cut to as many rows as fit. On WebGPU, where nobody tells how much memory there is, it is done
+   * again in smaller parts as long as the card refuses. Throws `UnmaskError` code `settings` when not even one row fits.
+   */
+  async #fitted<T>(
+    questions: readonly Question[],
+    work: (parts: readonly Question[]) => T,
+    tensorsOf: (done: T) => readonly Tensor[],
+    learns = false,
+  ): Promise<T> {
+    const smaller = (cause: unknown) => {
+      const next = smallerFit({ ...this.#fit, rows: Math.min(this.#fit.rows, longest) }, this.arch.layers.length);
+      if (next === undefined) throw tooLarge(cause, this.backend);
+      this.#fit = next;
+    };
+    const longest = Math.max(...questions.map(({ inputs, length }) => inputs.length / length));
+    for (;;) {
+      const { rows, blocks } = this.#fit;
+      if (this.backend === 'webgpu' && learns) {
+        const length = Math.max(...questions.map((each) => each.length));
+        const { work } = memoryOf(
+          this.arch,
+          new Map(),
+          { rows: Math.min(rows, longest), blocks, length },
+          this.#beside,
+        );
+        // Asked once for every size.
+        const needed = Math.ceil(SLACK * work);
+        if (needed > this.#room && !(await hasRoom(needed))) {
+          smaller(new Error(`${Math.ceil(needed / 1e6)} MB`));
+          continue;
+        }
+        this.#room = Math.max(this.#room, needed);
+      }
+      const parts = questions.flatMap((each) => (rows < each.inputs.length / each.length ? split(each, rows) : each));
+      const answer = await this.#unlessFull(() => work(parts.filter(asksSomething)));
+      if (!('full' in answer)) return answer.done;
+      if (answer.done !== undefined) dispose([...tensorsOf(answer.done)]);
+      if (this.backend === 'webgpu') await freeAfterFailure();
+      smaller(answer.full);
+    }
+  }
+
+  async #unlessFull<T>(work: () => T): Promise<Tried<T>> {
+    try {
+      if (this.backend !== 'webgpu') return { done: work() };
+      return await unlessFull(work);
+    } catch (error) {
+      if (isFull(error)) return { full: error };
+      throw error;
+    }
+  }
+
   /** Cross-entropy of each scored position, nats, `[N]`. Throws `UnmaskError`: device. */
   async crossEntropy(question: Question): Promise<Float32Array> {
     if (question.scored.length === 0) return new Float32Array(0);
     return this.#guarded(async () => {
-      const answer = tidy(() => this.#ask(this.#weighing(this.#parameters), question));
-      try {
-        return ((await answer.data()) as Float32Array).slice(0, question.scored.length);
-      } finally {
+      const answers = await this.#fitted(
+        [question],
+        (parts) => parts.map((part) => ({ part, answer: tidy(() => this.#ask(this.#now(), part)) })),
+        (done) => done.map(({ answer }) => answer),
+      );
+      const values = new Float32Array(question.scored.length);
+      let at = 0;
+      for (const { part, answer } of answers) {
+        values.set(((await answer.data()) as Float32Array).subarray(0, part.scored.length), at);
+        at += part.scored.length;
         answer.dispose();
       }
+      return values;
     });
   }
 
   /** What `step` would call the loss, without a step. Throws `UnmaskError`: device. */
   async loss(question: Question): Promise<number> {
     return this.#guarded(async () => {
-      const answer = tidy(() => this.#lossOf(this.#weighing(this.#parameters), question));
-      try {
-        return (await answer.data())[0] as number;
-      } finally {
+      const answers = await this.#fitted(
+        [question],
+        (parts) => parts.map((part) => tidy(() => this.#lossOf(this.#now(), part, this.#hidden(part)))),
+        (done) => done,
+      );
+      let loss = 0;
+      for (const answer of answers) {
+        loss += (await answer.data())[0] as number;
         answer.dispose();
       }
+      return loss;
     });
   }
 
   /** Answers with the weights as they are at each question. It goes with the Trainable. */
   predictor(): FallbackNetwork {
-    this.#predictor ??= FallbackNetwork.over(this.arch, this.#weighing(this.#parameters));
+    this.#predictor ??= FallbackNetwork.over(this.arch, this.#now());
     return this.#predictor;
   }
 
@@ -266,44 +350,100 @@ export class Trainable {
     };
   }
 
+  /** What a step keeps for low ranks. */
+  get #beside(): { readonly learns: number; readonly precision: 'stored' } | undefined {
+    return this.adapts ? { learns: 0, precision: 'stored' } : undefined;
+  }
+
+  #now(): Weighing {
+    return this.#weighing(this.#parameters);
+  }
+
   #differentiate(
     questions: readonly Question[],
     draw: StepDraw | undefined,
   ): { loss: Tensor; gradients: Map<string, Tensor> } {
-    const names = [...this.#parameters.keys()];
-    const values = [...this.#parameters.values()];
-    let total: { loss: Tensor; grads: Tensor[] } | undefined;
-    for (const question of questions) {
-      const asked = (...tensors: Tensor[]) =>
-        this.#lossOf(this.#weighing(new Map(tensors.map((each, i) => [names[i] as string, each])), draw), question);
-      const { value, grads } = valueAndGrads(asked)(values);
-      const before = total;
-      total = before
-        ? tidy(() => ({
-            loss: add(before.loss, value),
-            grads: grads.map((each, i) => add(each, before.grads[i] as Tensor)),
-          }))
-        : { loss: value, grads };
-      if (before) dispose([value, ...grads, before.loss, ...before.grads]);
-    }
-    const { loss, grads } = total as { loss: Tensor; grads: Tensor[] };
-    return { loss, gradients: new Map(grads.map((each, i) => [names[i] as string, each])) };
+    const gradients = new Map<string, Tensor>();
+    let loss: Tensor | undefined;
+    const sum = (before: Tensor | undefined, more: Tensor): Tensor => {
+      if (before === undefined) return more;
+      const both = add(before, more);
+      before.dispose();
+      more.dispose();
+      return both;
+    };
+    const take = (name: string, gradient: Tensor) => gradients.set(name, sum(gradients.get(name), gradient));
+    for (const question of questions) loss = sum(loss, this.#backward(question, draw, take));
+    for (const name of this.#parameters.keys())
+      if (!gradients.has(name)) throw new RangeError(`no gradient of ${name}`);
+    return { loss: loss as Tensor, gradients };
   }
 
-  #lossOf(weights: Weighing, question: Question): Scalar {
-    const { edits, inputs } = question;
-    if (edits) return this.#editLossOf(weights, { ...question, edits });
-    const crossEntropy = this.#ask(weights, { ...question, inputs });
+  /** The loss; gradients are handed to `take` as they come, from the last block of layers to the first. */
+  #backward(question: Question, draw: StepDraw | undefined, take: (name: string, gradient: Tensor) => void): Tensor {
+    const weights = this.#weighing(this.#parameters, draw);
+    const blocks = blocksOf(this.arch.layers.length, this.#fit.blocks);
+    const streams: Tensor2D[] = [];
+    for (const block of blocks.slice(0, -1)) streams.push(this.#through(weights, question, block, streams.at(-1)));
+    let [loss, arriving]: (Tensor | undefined)[] = [];
+    for (const [i, block] of [...blocks.entries()].reverse()) {
+      const before = streams[i - 1];
+      const isLast = i === blocks.length - 1;
+      const within = () => {
+        const hidden = this.#through(weights, question, block, before);
+        return isLast ? this.#lossOf(weights, question, hidden) : hidden;
+      };
+      const own = [...this.#parameters].filter(([name]) => this.#isIn(name, block));
+      const inputs = [...(before ? [before] : []), ...own.map(([, each]) => each)];
+      if (inputs.length === 0) continue;
+      // What of the first block's and the last block's own is in neither has no gradient there.
+      const { value, grads } = engine().gradients(within as () => Tensor, inputs, arriving, true);
+      const given: (Tensor | null)[] = [...grads];
+      const next = before && (given.shift() ?? undefined);
+      for (const [n, [name]] of own.entries()) {
+        const gradient = given[n];
+        if (gradient) take(name, gradient);
+      }
+      if (isLast) loss = value;
+      else value.dispose();
+      if (arriving !== next) arriving?.dispose();
+      arriving = next;
+      before?.dispose();
+    }
+    return loss as Tensor;
+  }
+
+  /** A block's answer to the stream before it. */
+  #through(weights: Weighing, { edits, inputs, ...question }: Question, block: LayerBlock, x?: Tensor2D): Tensor2D {
+    return encode(this.arch, weights, this.#geometryOf(question, edits?.lengths), inputs, this.#ops, { ...block, x });
+  }
+
+  #hidden(question: Question): Tensor2D {
+    return this.#through(this.#now(), question, { from: 0, to: this.arch.layers.length });
+  }
+
+  /** Whether what learns may stand in these layers, or beside all of them where they are the first or the last. */
+  #isIn(name: string, { from, to }: LayerBlock): boolean {
+    const parameter = this.#lowRanks.find(({ a, b }) => a === name || b === name)?.place.module.parameter ?? name;
+    const layer = /^layers[.](\d+)[.]/.exec(parameter)?.[1];
+    if (layer === undefined) return from === 0 || to === this.arch.layers.length;
+    return Number(layer) >= from && Number(layer) < to;
+  }
+
+  /** Of the stream after the last layer. */
+  #lossOf(weights: Weighing, question: Question, hidden: Tensor2D): Scalar {
+    const { edits } = question;
+    if (edits) return this.#editLossOf(weights, { ...question, edits }, hidden);
+    const crossEntropy = this.#ask(weights, question, hidden);
     const parts = new Float32Array(crossEntropy.size);
     parts.set(question.weights);
     return sum(mul(crossEntropy, tensor1d(parts)));
   }
 
-  #editLossOf(weights: Weighing, question: Question & { readonly edits: EditTargets }): Scalar {
-    const { inputs, edits } = question;
+  #editLossOf(weights: Weighing, question: Question & { readonly edits: EditTargets }, hidden: Tensor2D): Scalar {
+    const { inputs } = question;
     const get = (name: string) => weights.get(name);
     const vector = (name: string) => get(name) as Tensor1D | undefined;
-    const hidden = encode(this.arch, weights, this.#geometryOf(question, edits.lengths), inputs, this.#ops);
     const h = headRows(this.arch, weights, hidden, Int32Array.from(inputs.keys()), this.#ops);
     const heads = {
       substitutions: { matrix: decoderMatrix(this.arch, weights), bias: vector('decoder.bias') },
@@ -319,12 +459,13 @@ export class Trainable {
   }
 
   /** Of every scored position, and on WebGPU of a few more that mean nothing. */
-  #ask(weights: Weighing, { inputs, ...question }: Question): Tensor1D {
+  #ask(weights: Weighing, question: Question, stream?: Tensor2D): Tensor1D {
+    const { inputs, length } = question;
+    const hidden = stream ?? this.#hidden(question);
     const rows = this.backend === 'webgpu' ? roomFor(question.scored.length, inputs.length) : question.scored.length;
     const [scored, targets] = [new Int32Array(rows), new Int32Array(rows)];
-    scored.set(question.scored.map((slot) => this.#rowOf(slot, question.length)));
+    scored.set(question.scored.map((slot) => this.#rowOf(slot, length)));
     targets.set(question.targets);
-    const hidden = encode(this.arch, weights, this.#geometryOf(question), inputs, this.#ops);
     const h = headRows(this.arch, weights, hidden, scored, this.#ops);
     const bias = weights.get('decoder.bias') as Tensor | undefined;
     return this.#crossEntropy(h, decoderMatrix(this.arch, weights), bias, targets);
@@ -373,12 +514,20 @@ function roomFor(scored: number, tokens: number): number {
   return step * Math.ceil(scored / step);
 }
 
+function asksSomething({ scored, edits }: Question): boolean {
+  return scored.length > 0 || edits !== undefined;
+}
+
 interface Parts {
   readonly parameters: Map<string, Tensor>;
   readonly optimiser: Optimiser;
   readonly frozen: FrozenWeights;
   readonly adapter: AdapterPlan | undefined;
+  readonly fit: Partial<Fit> | undefined;
 }
+
+/** tfjs keeps buffers of sizes that it may need again, and gives those of a pass back at its end. */
+const SLACK = 1.25;
 
 /** Draws of dropout, beyond those of objectives. */
 const FIRST_DROP = 2 ** 16;

@@ -1,4 +1,5 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
+import type { Fit } from './fit.ts';
 import type { PreferenceMeasure } from './preferring.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
@@ -17,6 +18,8 @@ export type TrainEvent =
       readonly tokens: number;
       readonly milliseconds: number;
       readonly memory: { readonly tensors: number; readonly bytes: number };
+      /** How the step was cut up so that it fitted. */
+      readonly fit?: Fit | undefined;
       /** What an objective of pairs knows of the batch. */
       readonly told?: Readonly<Record<string, number>>;
     }

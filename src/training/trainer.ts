@@ -17,7 +17,7 @@ import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
 
 /** What the loop needs of the network. */
-export type Learner = Partial<Pick<Trainable, 'loss'>> &
+export type Learner = Partial<Pick<Trainable, 'loss' | 'fit'>> &
   Pick<Trainable, 'step' | 'crossEntropy' | 'weights' | 'optimiserState' | 'memory'>;
 
 export interface TrainRun {
@@ -129,7 +129,18 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
       const step = progress.step + 1;
       const told = question.told && { told: question.told };
       const tokens = rows.ids.length;
-      yield { kind: 'step', step, loss, gradNorm, lr, tokens, milliseconds, memory: learner.memory, ...told };
+      yield {
+        kind: 'step',
+        step,
+        loss,
+        gradNorm,
+        lr,
+        tokens,
+        milliseconds,
+        memory: learner.memory,
+        fit: learner.fit,
+        ...told,
+      };
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         yield { kind: 'ended', step, reason: 'not-finite' };
         return;

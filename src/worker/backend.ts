@@ -11,6 +11,7 @@ import { UnmaskError } from '../diffusion/error.ts';
 import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
 import { clause, said, type Text } from '../text/said.ts';
+import type { Parameters } from '../training/parameters.ts';
 import { timePredict } from '../training/time-predict.ts';
 import type { BackendChoice, DeviceReport, Progress } from './protocol.ts';
 
@@ -24,6 +25,8 @@ export interface Backend {
   readonly software: boolean;
   /** Our own engine, where it is what computes. */
   readonly engine?: Engine | undefined;
+  /** Of tfjs: the weights, in f32. */
+  readonly parameters?: Parameters | undefined;
   /** Names the build of the kernels. */
   readonly kernels?: string | undefined;
   /** Resolves with the reason once the device is gone; stays pending otherwise. */

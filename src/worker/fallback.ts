@@ -39,6 +39,7 @@ export async function openFallbackBackend(
     name: backend,
     device: fallbackDevice(backend),
     software: false,
+    parameters: network.parameters,
     setAdapter: (adapter, weight) => network.setAdapter(adapter, weight),
     lost: new Promise(() => undefined),
     dispose: () => network.dispose(),

@@ -2,9 +2,12 @@
 
 import { type Adapter, isLive } from '../checkpoint/adapter/adapter.ts';
 import { openAdapter } from '../checkpoint/adapter/open.ts';
+import { CHAT_TEMPLATE_FILE } from '../checkpoint/chat-template.ts';
+import { httpSource } from '../checkpoint/http-source.ts';
 import type { FileSource, Model } from '../checkpoint/model.ts';
 import { type DownloadProgress, openModel } from '../checkpoint/open.ts';
-import { droppedSource } from '../checkpoint/sources.ts';
+import type { Precision } from '../checkpoint/precision.ts';
+import { droppedSource, memorySource } from '../checkpoint/sources.ts';
 import { memoryDisk } from '../checkpoint/store/disk.ts';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -17,7 +20,7 @@ import { noWebGpu, type Openers, type OpenOptions, openBackend, reported } from 
 import { type BorrowedDevice, onLivingDevice } from './living-device.ts';
 import type { AdapterInUse } from './protocol.models.ts';
 import type { DeviceReport, LoadedModel, LoadRequest, ModelSource, Progress, Role } from './protocol.ts';
-import { RecoveringNetwork } from './recovering.ts';
+import { RecoveringNetwork, type WeightsInUse } from './recovering.ts';
 import type { LiveRun } from './train/live.ts';
 
 export interface Surroundings extends Openers {
@@ -36,6 +39,12 @@ export interface Surroundings extends Openers {
 export interface Loaded {
   readonly model: Model;
   readonly network: RecoveringNetwork;
+  readonly source: ModelSource;
+  readonly precision: Precision;
+  /** The adapter that was added last. */
+  readonly adapted?: { readonly key: string; readonly weight: number } | undefined;
+  /** The model itself, while it speaks by the template of an adapter. */
+  readonly plain?: Model | undefined;
 }
 
 interface LoadOptions {
@@ -52,7 +61,7 @@ export class Models {
   /** The run that is learning; a model of its name in the store takes its weights from there. */
   live: LiveRun | undefined;
   #store: Promise<Store> | undefined;
-  #adapter: { readonly model: Model; readonly key: string; readonly adapter: Adapter } | undefined;
+  #adapter: { readonly weights: Model['weights']; readonly key: string; readonly adapter: Adapter } | undefined;
 
   /** `say` hears, in sentences, about lost devices, and what the main model runs on afterwards if that is another. */
   constructor(surroundings: Surroundings, say: (message: Text, device?: DeviceReport) => void) {
@@ -113,7 +122,7 @@ export class Models {
       }
       return reopened.backend;
     });
-    this.#held.set(role, { model, network });
+    this.#held.set(role, { model, network, source, precision: precision ?? 'stored' });
     if (signal.aborted) this.free(role);
     signal.throwIfAborted();
     return describe(model, report);
@@ -122,27 +131,64 @@ export class Models {
   /** Adds an adapter of the store to the main model, or takes it away; nothing is loaded again. Throws `UnmaskError`. */
   async adapt(key: string | undefined, weight: number): Promise<AdapterInUse | undefined> {
     const { model, network } = this.require();
+    await this.#speakAs(key);
+    this.#held.set('main', { ...this.require(), adapted: key === undefined ? undefined : { key, weight } });
     if (key === undefined) {
       await network.adapt(undefined, 0);
       return undefined;
     }
+    const { live } = this;
+    if (live && (await (await this.store()).find(key))?.run === live.id && live.adapting) {
+      const { adapter } = await live.adapter();
+      await network.adapt(adapter, weight, () => live.adapter());
+      return inUse(key, adapter, weight);
+    }
     const adapter = await this.#adapterFor(model, key);
     if (!isLive(adapter)) {
-      const message = 'This adapter changes more than linear layers, which cannot be weighed while the model runs.';
+      const message = said`This adapter changes more than linear layers (${notLinear(adapter)}), which cannot be weighed while the model runs.`;
       throw new UnmaskError({ code: 'settings', message, remedy: 'Merge it into a copy of the model.' });
     }
     await network.adapt(adapter, weight);
-    const rank = Math.max(...adapter.lowRank.map((each) => each.rank));
-    return { key, id: adapter.id, weight, rank, modules: adapter.lowRank.length };
+    return inUse(key, adapter, weight);
+  }
+
+  /**
+   * The weights of a model of this origin and precision that is in use, for somebody who learns beside them. Undefined when
+   * there is none.
+   */
+  weightsOf(source: ModelSource, precision: Precision): WeightsInUse | undefined {
+    for (const held of this.#held.values())
+      if (held.precision === precision && isSame(held.source, source)) return held.network.weights;
+    return undefined;
+  }
+
+  /**
+   * An adapter that has learnt to chat brings the template of its conversations; a model without one of its own speaks by it
+   * as long as the adapter is beside it.
+   */
+  async #speakAs(key: string | undefined): Promise<void> {
+    const held = this.require();
+    const plain = held.plain ?? held.model;
+    if (plain.chatTemplate !== undefined) return;
+    const bytes =
+      key === undefined ? undefined : await (await (await this.store()).source(key)).readAll(CHAT_TEMPLATE_FILE);
+    if (!(bytes instanceof Uint8Array)) {
+      this.#held.set('main', { ...held, model: plain, plain: undefined });
+      return;
+    }
+    const { source } = held;
+    const files = typeof source === 'string' ? httpSource(source) : await filesOf(source, this.store);
+    const model = await openModel(withFile(files, CHAT_TEMPLATE_FILE, bytes), { id: plain.id });
+    this.#held.set('main', { ...held, model: { ...model, weights: plain.weights }, plain });
   }
 
   /** The adapter asked for last stays open, so that another weight of it is a number and no more. */
   async #adapterFor(model: Model, key: string): Promise<Adapter> {
-    if (this.#adapter?.model === model && this.#adapter.key === key) return this.#adapter.adapter;
+    if (this.#adapter?.weights === model.weights && this.#adapter.key === key) return this.#adapter.adapter;
     const store = await this.store();
     const item = await store.find(key);
     const adapter = await openAdapter(await store.source(key), model, { id: item?.name ?? key });
-    this.#adapter = { model, key, adapter };
+    this.#adapter = { weights: model.weights, key, adapter };
     return adapter;
   }
 
@@ -220,6 +266,34 @@ export class Models {
       this.#held.delete(name);
     }
   }
+}
+
+/** What of an adapter is on no linear layer, by the names of the parameters; of many the first. */
+function notLinear({ lowRank, replaced }: Pick<Adapter, 'lowRank' | 'replaced'>): string {
+  const tables = lowRank.flatMap(({ module }) => (module.kind === 'matrix' ? [] : [module.parameter]));
+  const names = [...new Set([...tables, ...replaced.map(({ parameter }) => parameter)])];
+  return [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ');
+}
+
+function inUse(key: string, { id, lowRank }: Pick<Adapter, 'id' | 'lowRank'>, weight: number): AdapterInUse {
+  return { key, id, weight, rank: Math.max(...lowRank.map(({ rank }) => rank)), modules: lowRank.length };
+}
+
+/** The same files, and one more. */
+function withFile(files: FileSource, name: string, bytes: Uint8Array<ArrayBuffer>): FileSource {
+  const own = memorySource(new Map([[name, bytes]]), files.label);
+  return {
+    label: files.label,
+    ...(files.unlisted && { unlisted: true }),
+    size: (file, ...rest) => (file === name ? own : files).size(file, ...rest),
+    read: (file, ...rest) => (file === name ? own : files).read(file, ...rest),
+    readAll: (file, ...rest) => (file === name ? own : files).readAll(file, ...rest),
+  };
+}
+
+function isSame(one: ModelSource, other: ModelSource): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return 'stored' in one && 'stored' in other && one.stored === other.stored;
 }
 
 async function filesOf(source: Exclude<ModelSource, string>, store: () => Promise<Store>): Promise<FileSource> {

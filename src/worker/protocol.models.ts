@@ -160,7 +160,12 @@ export interface ModelJobs {
    */
   adapt: {
     readonly request: { readonly adapter: string | undefined; readonly weight: number };
-    readonly event: { readonly kind: 'adapted'; readonly adapter: AdapterInUse | undefined };
+    readonly event: {
+      readonly kind: 'adapted';
+      readonly adapter: AdapterInUse | undefined;
+      /** Whether the model chats now: an adapter may bring the template. */
+      readonly chat: boolean;
+    };
   };
   /** Takes an adapter into a copy of the model in `source`, which the store keeps under a name. */
   mergeAdapter: {

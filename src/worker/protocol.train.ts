@@ -1,11 +1,14 @@
 /** The part of the protocol that speaks of training: what a run begins with, what it tells, and what is kept of it. */
 import type { Text } from '../text/said.ts';
 import type { WikitextName } from '../training/data/wikitext.ts';
+import type { Fit } from '../training/fit.ts';
+import type { RunMemory } from '../training/memory.ts';
 import type { Evaluation } from '../training/run-files.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import type { Fetching, ModelSource } from './protocol.models.ts';
 
+export { type ExperimentName, isExperiment, runsOf } from '../training/experiments.ts';
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
 export type { Evaluation } from '../training/run-files.ts';
 export {
@@ -65,6 +68,11 @@ export interface DataLook {
   readonly notes: readonly Text[];
   /** Of the model that would learn it: tokens it tells apart. */
   readonly vocabSize: number;
+}
+
+/** What a run would take, judged by the network and the settings, and how its steps are cut up to stay within that. */
+export interface MemoryLook extends RunMemory {
+  readonly fit: Fit;
 }
 
 export interface Amount {
@@ -170,6 +178,8 @@ export interface TrainingJobs {
     readonly request: Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
     readonly event:
       | { readonly kind: 'table'; readonly table: TableLook | undefined }
+      /** As soon as the network is known. */
+      | { readonly kind: 'memory'; readonly memory: MemoryLook }
       | { readonly kind: 'looked'; readonly look: DataLook | undefined };
   };
   /** Trains a model, anew or from the last checkpoint. Stopping it saves first. */

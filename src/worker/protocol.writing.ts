@@ -15,6 +15,8 @@ export interface GenerateRequest {
 export interface ComparedRun {
   readonly writer: 'set' | 'append';
   readonly settings: Settings;
+  /** Beside the main model while it writes, of the store; where one run has one, the others have theirs or none. */
+  readonly adapter?: { readonly key: string; readonly id: string; readonly weight: number } | undefined;
 }
 
 export interface CompareRequest {
@@ -22,7 +24,7 @@ export interface CompareRequest {
   readonly runs: readonly ComparedRun[];
   /**
    * All at once instead, each step of all of them one batch whose time they share; texts and passes are the same. Where one
-   * appends, they are written one after the other all the same.
+   * appends or has an adapter, they are written one after the other all the same.
    */
   readonly together?: boolean;
   /** Sends the steps, and runs each network once before its clock starts. */

@@ -6,8 +6,10 @@
 import type { Adapter } from '../checkpoint/adapter/adapter.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import type { EditRates, Network, NetworkInfo } from '../diffusion/network.ts';
+import type { PackedBase } from '../engine/base.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Text } from '../text/said.ts';
+import type { Parameters as Tensors } from '../training/parameters.ts';
 import { type Backend, noWebGpu } from './backend.ts';
 import { again } from './living-device.ts';
 
@@ -16,6 +18,26 @@ const ATTEMPTS = 6;
 /** How long the news of a loss may lag behind the failure it causes, in milliseconds. */
 const GRACE = 500;
 
+/** What an adapter that is still learning has learnt, and after how many steps; no number once it has ended. */
+export type LearningAdapter = () => Promise<{
+  readonly adapter: Pick<Adapter, 'lowRank'>;
+  readonly learnt: number | undefined;
+}>;
+
+export interface WeightsInUse {
+  readonly backend: string;
+  /** Of our engine. */
+  readonly packed: PackedBase | undefined;
+  /** Of tfjs. */
+  readonly parameters: Tensors | undefined;
+}
+
+interface Adapted {
+  readonly adapter: Pick<Adapter, 'lowRank'>;
+  readonly weight: number;
+  readonly learning: LearningAdapter | undefined;
+}
+
 /** Puts the model on a new device after a loss, the `losses`th without an answer in between. */
 type Reopen = (reason: Text, losses: number) => Promise<Backend>;
 
@@ -23,7 +45,7 @@ export class RecoveringNetwork implements Network {
   readonly info: NetworkInfo;
   readonly #reopen: Reopen;
   #life: Life;
-  #adapted: { readonly adapter: Pick<Adapter, 'lowRank'>; readonly weight: number } | undefined;
+  #adapted: Adapted | undefined;
   #disposed = false;
 
   constructor(backend: Backend, reopen: Reopen) {
@@ -35,6 +57,12 @@ export class RecoveringNetwork implements Network {
   /** Name of the arithmetic it runs on now; another one after a loss, if need be. */
   get backend(): string {
     return this.#life.backend.name;
+  }
+
+  /** Its weights, where it computes now, for whoever learns beside them. */
+  get weights(): WeightsInUse {
+    const { name, engine, parameters } = this.#life.backend;
+    return { backend: name, packed: engine?.base, parameters };
   }
 
   /** Our own engine, where it is what computes now. */
@@ -59,17 +87,31 @@ export class RecoveringNetwork implements Network {
   }
 
   /** Adds an adapter to all that is asked from now on, or takes it away, also after a loss. Throws `UnmaskError`. */
-  async adapt(adapter: Pick<Adapter, 'lowRank'> | undefined, weight: number): Promise<void> {
+  async adapt(
+    adapter: Pick<Adapter, 'lowRank'> | undefined,
+    weight: number,
+    learning?: LearningAdapter,
+  ): Promise<void> {
+    await this.#put(adapter, weight);
+    this.#adapted = adapter && { adapter, weight, learning };
+  }
+
+  async #put(adapter: Pick<Adapter, 'lowRank'> | undefined, weight: number): Promise<void> {
     await this.#ask(async ({ setAdapter }) => {
       if (setAdapter === undefined && adapter !== undefined) throw learning();
       await setAdapter?.(adapter, weight);
       return true;
     });
-    this.#adapted = adapter && { adapter, weight };
   }
 
-  /** Takes the weights of now, where the model is learning, and says how many steps it has learnt. */
+  /** Takes the weights of now, where the model or its adapter is learning, and says how many steps it has learnt. */
   async refresh(): Promise<number | undefined> {
+    if (this.#adapted?.learning) {
+      const { weight, learning } = this.#adapted;
+      const { adapter, learnt } = await learning();
+      await this.adapt(adapter, weight, learnt === undefined ? undefined : learning);
+      return learnt;
+    }
     const { learnt } = await this.#ask(async ({ refresh }) => ({ learnt: await refresh?.() }));
     return learnt;
   }

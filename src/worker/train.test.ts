@@ -309,6 +309,68 @@ test('an adapter learns beside a model of the store, goes on after a pause, and 
   ]);
 });
 
+test('an adapter that is learning is in use beside its model, whose weights it shares', async () => {
+  const { ask, stop } = worker();
+  const short = { ...begin, settings: { ...begin.settings, steps: 1, evalEvery: 0, sampleEvery: 0 } };
+  await ask({ kind: 'train', run: 'a', begin: short, backend: 'fallback' });
+  const from = { stored: keyIn(await ask({ kind: 'keepRun', run: 'a' })) };
+  const adapter = (steps: number) => ({
+    ...begin,
+    settings: {
+      ...short.settings,
+      steps,
+      saveEvery: 0,
+      init: 'cats',
+      adapter: 'lora',
+      rank: 2,
+      bits: '8',
+      lr: 0.01,
+    } as const,
+    from,
+  });
+  const bytesOf = (events: readonly Event[]) =>
+    trainings(events).flatMap((event) => (event.kind === 'step' ? [event.memory.bytes] : []))[0] as number;
+  const load = (precision: 'stored' | 'int8') =>
+    ask({ kind: 'load', source: from, model: 'cats', backend: 'fallback', precision });
+  await load('stored');
+  const apart = bytesOf(await ask({ kind: 'train', run: 'b', begin: adapter(1), backend: 'fallback' }));
+  await load('int8');
+  const settings = { ...defaultSettings(), length: 4, steps: 1, temperature: 0 };
+  const write = async () => {
+    const events = await ask({ kind: 'generate', settings });
+    const learnt = events.flatMap((event) => (event.kind === 'started' ? [event.learnt] : []))[0];
+    return {
+      learnt,
+      logProbs: events.flatMap((event) => (event.kind === 'step' ? [...event.step.prediction.logProbs] : [])),
+    };
+  };
+  const base = await write();
+  const written: Awaited<ReturnType<typeof write>>[] = [];
+  let writing: Promise<void> | undefined;
+  const run = await ask({ kind: 'train', run: 'c', begin: adapter(5000), backend: 'fallback' }, (event, id) => {
+    if (event.kind !== 'training' || event.event.kind !== 'step' || event.event.step !== 2) return;
+    writing = (async () => {
+      const key = keyIn(await ask({ kind: 'keepRun', run: 'c' }));
+      await ask({ kind: 'adapt', adapter: key, weight: 1 });
+      written.push(await write(), await write());
+    })().finally(() => stop(id));
+  });
+  await writing;
+  expect(bytesOf(run)).toBeLessThan(apart);
+  const [one, two] = written;
+  expect(one?.learnt).toBeGreaterThanOrEqual(2);
+  expect(two?.learnt).toBeGreaterThanOrEqual(one?.learnt as number);
+  expect(one?.logProbs).not.toEqual(base.logProbs);
+  // It stays in use as it was in the end.
+  const after = await write();
+  expect(after.learnt).toBeUndefined();
+  const key = keyIn(await ask({ kind: 'keepRun', run: 'c' }));
+  await ask({ kind: 'adapt', adapter: key, weight: 1 });
+  expect(await write()).toEqual(after);
+  await ask({ kind: 'adapt', adapter: undefined, weight: 0 });
+  expect((await write()).logProbs).toEqual(base.logProbs);
+});
+
 test('a run saves after the step in flight when the page is hidden or closed', async () => {
   const { ask } = worker();
   const run = { ...begin, settings: { ...begin.settings, steps: 6, saveEvery: 0, sampleEvery: 0, evalEvery: 0 } };
@@ -386,7 +448,8 @@ test('what cannot be trained or is not there fails in words', async () => {
 test('a look before the run shows its first batch, and what it would fail for', async () => {
   const { ask } = worker();
   const { settings, from, data } = begin;
-  const [, looked] = await ask({ kind: 'lookAtData', settings, data, from });
+  const [, memory, looked] = await ask({ kind: 'lookAtData', settings, data, from });
+  expect(memory).toMatchObject({ kind: 'memory', memory: { base: 0, fit: { rows: 2, blocks: 1 } } });
   const look = looked?.kind === 'looked' ? looked.look : undefined;
   expect(look).toMatchObject({ more: false, exact: true });
   expect((look?.learnt.texts ?? 0) + (look?.heldOut.texts ?? 0)).toBe(30);
@@ -398,7 +461,7 @@ test('a look before the run shows its first batch, and what it would fail for', 
   });
   const begun = trainings(events).find(({ kind }) => kind === 'begun');
   const run = begun?.kind === 'begun' ? begun.run : undefined;
-  const [, again] = await ask({ kind: 'lookAtData', settings: run!.settings, data: { kind: 'run', run: 'g' }, from });
+  const [, , again] = await ask({ kind: 'lookAtData', settings: run!.settings, data: { kind: 'run', run: 'g' }, from });
   expect(again).toMatchObject({ look: { preview: run!.facts.preview, vocabSize: run!.facts.vocabSize } });
 
   const csv = new File(
@@ -411,7 +474,7 @@ test('a look before the run shows its first batch, and what it would fail for', 
   );
   const table = await ask({ kind: 'lookAtData', settings, data: { kind: 'file', file: csv }, from });
   expect(table[0]).toMatchObject({ table: { columns: ['says'], column: 'says' } });
-  expect(table[1]).toMatchObject({ kind: 'looked', look: { exact: true } });
+  expect(table[2]).toMatchObject({ kind: 'looked', look: { exact: true } });
   const wikitext = { kind: 'wikitext', name: 'wikitext-2', endpoint: 'http://127.0.0.1:1' } as const;
   expect((await ask({ kind: 'lookAtData', settings, data: wikitext, from }))[0]).toMatchObject({
     kind: 'looked',

@@ -16,9 +16,11 @@ import { evaluate } from './parts/evaluate.ts';
 import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
+import { odd } from './parts/odd.ts';
 import { offline } from './parts/offline.ts';
 import { processes } from './parts/processes.ts';
 import { scheduleView } from './parts/scheduleView.ts';
+import { shortcuts } from './parts/shortcuts.ts';
 import { steering } from './parts/steering.ts';
 import { takeaway } from './parts/takeaway.ts';
 import { teach } from './parts/teach.ts';
@@ -44,9 +46,11 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  odd: odd(w.odd),
   ...processes(w.processes),
   models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),
+  shortcuts: shortcuts(w.shortcuts),
   takeaway: takeaway(w.takeaway),
   teach: teach(w.teach),
   train: train(w.train),

@@ -43,8 +43,8 @@ export async function readAdapters(): Promise<void> {
 export function adapt(key: string | undefined, weight: number): Promise<void> {
   return attempt(undefined, async () => {
     await loadModel();
-    for await (const { adapter } of (await compute()).run('adapt', { adapter: key, weight })) {
-      useCompute.setState(({ model }) => ({ model: model && { ...model, adapter } }));
+    for await (const { adapter, chat } of (await compute()).run('adapt', { adapter: key, weight })) {
+      useCompute.setState(({ model }) => ({ model: model && { ...model, adapter, chat } }));
     }
   });
 }

@@ -37,12 +37,14 @@ export async function compareRuns(
   onReady();
   const model = { set, append };
   const worker = await compute();
+  const adapts = runs.some(({ adapter }) => adapter !== undefined);
   const traces: Trace[] = [];
   for await (const event of worker.run('compare', { runs, steps: true, judge, together }, signal)) {
-    const { writer, settings } = runs[event.run] as ComparedRun;
+    const { writer, settings, adapter } = runs[event.run] as ComparedRun;
     let trace = traces[event.run];
     if (event.kind === 'run') {
-      trace = { ...beginTrace(settings, model[writer], event.start, event.pieces), maskId: event.maskId };
+      const own = adapts && writer === 'set' ? { ...model.set, adapter } : model[writer];
+      trace = { ...beginTrace(settings, own, event.start, event.pieces), maskId: event.maskId };
     } else if (event.kind === 'runStep' && trace) {
       trace = withStep(trace, event.step, event.pieces);
     }

@@ -7,7 +7,8 @@ import type { LoadedModel } from '../../worker/protocol.ts';
 type Pieces = Readonly<Record<number, string>>;
 
 /** What a trace says of the model that wrote it. */
-export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device' | 'adapter'> & {
+export type Writer = Pick<LoadedModel, 'id' | 'parameters' | 'maskId' | 'device'> & {
+  readonly adapter?: { readonly id: string; readonly weight: number } | undefined;
   /** Steps that it has learnt, where it is learning. */
   readonly learnt?: number | undefined;
 };

@@ -8,6 +8,8 @@ import stagedSource from '../../../shaders/decode_staged.wgsl?raw';
 import subgroupSource from '../../../shaders/decode_subgroup.wgsl?raw';
 import enableSubgroups from '../../../shaders/enable_subgroups.wgsl?raw';
 import mergeSource from '../../../shaders/merge.wgsl?raw';
+import nf4Source from '../../../shaders/nf4.wgsl?raw';
+import nf4SubgroupSource from '../../../shaders/nf4_subgroup.wgsl?raw';
 import threefrySource from '../../../shaders/threefry.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
 import type { Draw } from '../../diffusion/network.ts';
@@ -21,7 +23,15 @@ export type DecodeForm = 'staged' | 'subgroup';
 function decodeKernel(name: string, source: string, enable = ''): Kernel {
   return {
     name,
-    sources: [enable, weightsSource, threefrySource, answerSource, decodeSource, source],
+    sources: [
+      enable,
+      weightsSource,
+      enable ? nf4SubgroupSource : nf4Source,
+      threefrySource,
+      answerSource,
+      decodeSource,
+      source,
+    ],
     bindings: { 0: 'params', 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'read', 6: 'write', 7: 'write' },
   };
 }

@@ -1,5 +1,6 @@
 /** Token, position and type embeddings and their norm, one workgroup per token. */
 import embedSource from '../../../shaders/embed.wgsl?raw';
+import nf4Source from '../../../shaders/nf4.wgsl?raw';
 import normSource from '../../../shaders/norm.wgsl?raw';
 import rowSource from '../../../shaders/rows.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
@@ -10,7 +11,7 @@ import { normConstants } from './norm.ts';
 
 export const embed: Kernel = {
   name: 'embed',
-  sources: [weightsSource, rowSource, normSource, embedSource],
+  sources: [weightsSource, nf4Source, rowSource, normSource, embedSource],
   bindings: { 1: 'read', 2: 'read', 3: 'read', 4: 'write', 5: 'read', 6: 'read', 7: 'write' },
 };
 

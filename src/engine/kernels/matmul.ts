@@ -12,6 +12,8 @@ import halfSource from '../../../shaders/matmul_half.wgsl?raw';
 import plainSource from '../../../shaders/matmul_plain.wgsl?raw';
 import stagedSource from '../../../shaders/matmul_staged.wgsl?raw';
 import subgroupSource from '../../../shaders/matmul_subgroup.wgsl?raw';
+import nf4Source from '../../../shaders/nf4.wgsl?raw';
+import nf4SubgroupSource from '../../../shaders/nf4_subgroup.wgsl?raw';
 import rowSource from '../../../shaders/rows.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
 import type { Activation, Norm } from '../../model/arch.ts';
@@ -26,9 +28,10 @@ export type Form = 'staged' | 'plain' | 'subgroup' | 'half';
 
 function matmulKernel(name: string, ...sources: string[]): Kernel {
   const [enable = '', main = ''] = sources.length === 2 ? sources : ['', sources[0]];
+  const nf4 = enable === enableSubgroups ? nf4SubgroupSource : nf4Source;
   return {
     name,
-    sources: [enable, weightsSource, geluSource, activationSource, rowSource, matmulSource, epilogueSource, main],
+    sources: [enable, weightsSource, nf4, geluSource, activationSource, rowSource, matmulSource, epilogueSource, main],
     bindings: {
       0: 'uniform',
       1: 'read',

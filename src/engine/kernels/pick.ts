@@ -1,4 +1,6 @@
 /** Logits of given tokens, one per asked slot. */
+
+import nf4Source from '../../../shaders/nf4.wgsl?raw';
 import pickSource from '../../../shaders/pick.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
 import type { Constants, Kernel } from '../kernel.ts';
@@ -6,7 +8,7 @@ import { DTYPE_CODE, type PackedShape, strideOf } from '../pack.ts';
 
 export const pick: Kernel = {
   name: 'pick',
-  sources: [weightsSource, pickSource],
+  sources: [weightsSource, nf4Source, pickSource],
   bindings: { 1: 'read', 2: 'read', 3: 'read', 4: 'read', 5: 'write', 6: 'read' },
 };
 

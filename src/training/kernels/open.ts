@@ -1,5 +1,6 @@
 /** Packed weights of the engine as what a trainer opens: f32 exists of one matrix at a time, on the card. */
 import { keep, type Tensor, type Tensor2D, tensor1d } from '@tensorflow/tfjs-core';
+import nf4Source from '../../../shaders/nf4.wgsl?raw';
 import openSource from '../../../shaders/train_open.wgsl?raw';
 import rowsSource from '../../../shaders/train_open_rows.wgsl?raw';
 import weightsSource from '../../../shaders/weights.wgsl?raw';
@@ -10,8 +11,8 @@ import { type FrozenWeights, freezing, frozenWeights } from '../frozen.ts';
 import type { Frozen } from '../parameters.ts';
 import { allocate, type Kernel, run } from './run.ts';
 
-const open: Kernel = { name: 'train open', sources: [weightsSource, openSource] };
-const openRows: Kernel = { name: 'train open rows', sources: [weightsSource, rowsSource] };
+const open: Kernel = { name: 'train open', sources: [weightsSource, nf4Source, openSource] };
+const openRows: Kernel = { name: 'train open rows', sources: [weightsSource, nf4Source, rowsSource] };
 
 /**
  * What does not learn of a network whose tables and matrices lie packed on the card; its vectors are read anew. Throws
@@ -51,11 +52,15 @@ function frozenOnCard({ shape, parts, stride, dtype, rowOrder, columnOrder }: Pa
   return {
     shape: turn ? [columns, rows] : [rows, columns],
     bytes: 0,
-    open() {
-      const y: Tensor2D = allocate(turn ? [columns, rows] : [rows, columns]);
+    open(from = 0, count = rows - from) {
+      const y: Tensor2D = allocate(turn ? [columns, count] : [count, columns]);
       for (const { buffer, first, rows: packedRows } of parts) {
-        const quads = Math.ceil(packedRows / 4);
-        const across = Math.ceil(quads / 16);
+        // Rows that keep their order are the packed ones: only those that are wanted are opened.
+        const [skip, end] = rowOrder
+          ? [0, Math.ceil(packedRows / 4)]
+          : [Math.floor(Math.max(0, from - first) / 4), Math.ceil(Math.min(packedRows, from + count - first) / 4)];
+        if (end <= skip) continue;
+        const across = Math.ceil((end - skip) / 16);
         const lines = Math.min(across, 32_768);
         // Where there is no order its binding is filled by something that is not read.
         const [byRow, byColumn] = [rowOrder, columnOrder].map((order) => (order ? orderOf(order) : buffer));
@@ -66,7 +71,7 @@ function frozenOnCard({ shape, parts, stride, dtype, rowOrder, columnOrder }: Pa
             COLUMN_ORDER: Number(columnOrder !== undefined),
             TURNED: Number(turn),
           },
-          params: [quads, first, rows, columns],
+          params: [skip, end, first - from, count, columns],
           bindings: [y, buffer, byRow as GPUBuffer, byColumn as GPUBuffer],
           workgroups: [lines, Math.ceil(stride / 2 / 4), Math.ceil(across / lines)],
         });

@@ -14,7 +14,7 @@ export interface Kernel {
 export interface Run {
   /** Values of `override` constants. */
   readonly constants?: Readonly<Record<string, number>>;
-  /** Words of the uniform block at binding 0, when the kernel has one; `float` marks those that are f32. */
+  /** Words of the uniform block at binding 0, when the kernel has one: whole numbers, of 32 bits with or without a sign, and `Float`. */
   readonly params?: readonly (number | Float)[];
   /** What stands at the bindings after that, in order. */
   readonly bindings: readonly (Tensor | GPUBuffer)[];
@@ -47,6 +47,10 @@ interface Tfjs {
 }
 
 const BATCH = 64;
+/** Bytes of new tensors after which is submitted as well: only then does tfjs use the buffers of old ones again. */
+const MOST_WAITING = 2 ** 25;
+
+const waiting = new WeakMap<GPUDevice, number>();
 
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
@@ -56,7 +60,10 @@ export function device(): GPUDevice {
 
 /** A float32 tensor on the card whose contents are undefined. */
 export function allocate<R extends Rank>(shape: number[]): Tensor<R> {
-  const info = tfjs().makeTensorInfo(shape, 'float32');
+  const queue = tfjs();
+  const bytes = 4 * shape.reduce((product, each) => product * each, 1);
+  waiting.set(queue.device, (waiting.get(queue.device) ?? 0) + bytes);
+  const info = queue.makeTensorInfo(shape, 'float32');
   return engine().makeTensorFromTensorInfo(info) as Tensor<R>;
 }
 
@@ -77,7 +84,7 @@ export function run(kernel: Kernel, { constants = {}, params, bindings, workgrou
   queue.computePassEncoder.setBindGroup(0, bindGroup);
   queue.computePassEncoder.dispatchWorkgroups(...workgroups);
   queue.dispatchCountInPass++;
-  if (queue.dispatchCountInPass >= BATCH) submit();
+  if (queue.dispatchCountInPass >= BATCH || (waiting.get(queue.device) ?? 0) > MOST_WAITING) submit();
 }
 
 /** Records copies and clears, which stand between passes. */
@@ -94,6 +101,7 @@ export function submit(): void {
   queue.ensureCommandEncoderReady();
   queue.endComputePassEncoder();
   queue.submitQueue();
+  waiting.set(queue.device, 0);
 }
 
 /** The buffer of a tensor; tfjs keeps it as it is until what has been recorded is submitted. */
@@ -123,7 +131,7 @@ function uniform(queue: Tfjs, params: readonly (number | Float)[]): GPUBuffer {
   const words = new DataView(new ArrayBuffer(Math.ceil(params.length / 4) * 16));
   for (const [i, each] of params.entries()) {
     if (each instanceof Float) words.setFloat32(4 * i, each.value, true);
-    else words.setUint32(4 * i, each, true);
+    else words.setInt32(4 * i, each, true);
   }
   const block = queue.bufferManager.acquireBuffer(words.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   queue.device.queue.writeBuffer(block, 0, words.buffer);

@@ -1,8 +1,9 @@
 /** Adapters of the store: added to the main model, taken into a copy, taken away as a folder. */
 import { mergeAdapter } from '../../checkpoint/adapter/merge.ts';
 import { openAdapter } from '../../checkpoint/adapter/open.ts';
+import { CHAT_TEMPLATE_FILE } from '../../checkpoint/chat-template.ts';
 import { toFloat32 } from '../../checkpoint/half.ts';
-import type { TensorInfo } from '../../checkpoint/model.ts';
+import type { FileSource, TensorInfo } from '../../checkpoint/model.ts';
 import { openModel } from '../../checkpoint/open.ts';
 import { memorySource } from '../../checkpoint/sources.ts';
 import { modelFiles, readSurroundings } from '../../training/model-files.ts';
@@ -12,7 +13,8 @@ import type { Job } from './job.ts';
 export const adaptJob: Job<'adapt'> = {
   needs: () => ['main'],
   async run({ adapter, weight }, { models, emit }) {
-    emit({ kind: 'adapted', adapter: await models.adapt(adapter, weight) });
+    const inUse = await models.adapt(adapter, weight);
+    emit({ kind: 'adapted', adapter: inUse, chat: models.require().model.chat ?? false });
   },
 };
 
@@ -28,11 +30,21 @@ export const mergeAdapterJob: Job<'mergeAdapter'> = {
       const { dtype } = weights.tensors.get(tensor) as TensorInfo;
       values.set(tensor, toFloat32(await weights.read(tensor, signal), dtype));
     }
-    const files = modelFiles(await readSurroundings(from), arch, values, '');
+    // As the base is stored, as PEFT's own merge does; a decoder of its own is what the table was.
+    const dtypeOf = (tensor: string) =>
+      (model.weights.tensors.get(tensor) ?? (model.weights.tensors.get('embeddings') as TensorInfo)).dtype;
+    const around = new Map([...(await readSurroundings(from)), ...(await templateOf(await here.source(key)))]);
+    const files = modelFiles(around, arch, values, '', dtypeOf);
     const item = await here.put(name, memorySource(files, name), [...files.keys()], { signal });
     emit({ kind: 'merged', key: item.key });
   },
 };
+
+/** The chat template that an adapter brings, if it does. */
+async function templateOf(adapter: FileSource): Promise<readonly (readonly [string, Uint8Array<ArrayBuffer>])[]> {
+  const bytes = await adapter.readAll(CHAT_TEMPLATE_FILE);
+  return bytes instanceof Uint8Array ? [[CHAT_TEMPLATE_FILE, bytes]] : [];
+}
 
 export const zipItemJob: Job<'zipItem'> = {
   async run({ key }, { store, emit }) {

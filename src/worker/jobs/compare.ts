@@ -12,6 +12,10 @@ export const compareJob: Job<'compare'> = {
   ],
   async run({ runs, steps, judge, together = false }, { models, signal, emit, yieldToEvents }) {
     if (judge || runs.some(({ writer }) => writer === 'append')) checkSameArithmetic(models);
+    const adapts = runs.some(({ adapter }) => adapter !== undefined);
+    const before = adapts ? models.require().adapted : undefined;
+    const put = (adapter: { readonly key: string; readonly weight: number } | undefined) =>
+      models.adapt(adapter?.key, adapter?.weight ?? 0);
     const open = (run: number) => {
       const opened = openRun(models, runs[run] as (typeof runs)[number]);
       const pieces = new Pieces(opened.loaded.model.tokenizer);
@@ -27,7 +31,7 @@ export const compareJob: Job<'compare'> = {
         await yieldToEvents();
       },
     });
-    if (together && runs.every(({ writer }) => writer === 'set')) {
+    if (together && !adapts && runs.every(({ writer }) => writer === 'set')) {
       const all = runs.map((_, run) => open(run));
       if (steps) for (const { opened } of all) await opened.warmUp();
       const opened: OpenRun[] = all.map((one) => one.opened);
@@ -41,16 +45,21 @@ export const compareJob: Job<'compare'> = {
       });
       return;
     }
-    for (const run of runs.keys()) {
-      const { opened, pieces } = open(run);
-      if (steps) await opened.warmUp();
-      const result = await writeAlone(
-        models,
-        opened,
-        optionsOf(() => pieces, run),
-      );
-      if (result === undefined) return;
-      emit({ kind: 'written', run, result });
+    try {
+      for (const run of runs.keys()) {
+        if (adapts && runs[run]?.writer === 'set') await put(runs[run].adapter);
+        const { opened, pieces } = open(run);
+        if (steps) await opened.warmUp();
+        const result = await writeAlone(
+          models,
+          opened,
+          optionsOf(() => pieces, run),
+        );
+        if (result === undefined) return;
+        emit({ kind: 'written', run, result });
+      }
+    } finally {
+      if (adapts) await put(before);
     }
   },
 };

@@ -1,6 +1,6 @@
 /** What there is to learn from: data sets on their way into the store, and a look at texts before a run. */
 import type { FetchProgress } from '../../checkpoint/hub/download.ts';
-import type { TableLook } from '../protocol.train.ts';
+import type { MemoryLook, TableLook } from '../protocol.train.ts';
 import type { Job } from './job.ts';
 
 export const fetchDataJob: Job<'fetchData'> = {
@@ -17,9 +17,12 @@ export const fetchDataJob: Job<'fetchData'> = {
 
 export const lookAtDataJob: Job<'lookAtData'> = {
   latest: true,
-  async run(request, { store, signal, emit }) {
+  async run(request, { models, store, signal, emit }) {
     const { lookAt } = await import('../train/look.ts');
     const onTable = (table: TableLook | undefined) => emit({ kind: 'table', table });
-    emit({ kind: 'looked', look: await lookAt(request, await store(), { signal, onTable }) });
+    const onMemory = (memory: MemoryLook) => emit({ kind: 'memory', memory });
+    // A run learns on the card where models run there, too, as far as is known by now.
+    const onCard = !models.has() || models.require().network.backend === 'webgpu';
+    emit({ kind: 'looked', look: await lookAt(request, await store(), { signal, onCard, onTable, onMemory }) });
   },
 };

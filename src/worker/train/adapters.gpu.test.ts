@@ -1,11 +1,14 @@
 /** Adapters on WebGPU: low ranks beside weights that the engine has packed, which are opened where they are used. */
+import { tensor2d } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { Weights } from '../../checkpoint/model.ts';
 import { PackedBase } from '../../engine/base.ts';
 import { openDevice } from '../../engine/device.ts';
 import { getGpu } from '../../node/dawn.ts';
 import { freezing } from '../../training/frozen.ts';
+import { crossEntropyWithin } from '../../training/kernels/cross-entropy.ts';
 import { freezingPacked } from '../../training/kernels/open.ts';
+import type { Frozen } from '../../training/parameters.ts';
 import { farthest, openGoldenAdapter } from '../../training/testing/adapters.ts';
 import { BARE, worstOf } from '../../training/testing/gradients.ts';
 import { Trainable } from '../../training/trainable.ts';
@@ -26,6 +29,15 @@ test.each(['modernbert', 'bert', 'qwen3'] as const)('loss and gradients are thos
     const [one, other] = [frozen.get(tensor), plain.get(tensor)].map((each) => (each as { open(): Opened }).open());
     expect(await one?.data(), tensor).toEqual(await other?.data());
   }
+  // A table is opened in parts, and the loss of it in parts is that of the whole.
+  const table = frozen.get(base.arch.tied ? 'embeddings' : 'decoder') as Frozen;
+  const whole = table.open();
+  const width = whole.shape[1];
+  const values = await whole.data();
+  expect(await table.open(5, 9).data()).toEqual(values.slice(5 * width, 14 * width));
+  const h = tensor2d(values.slice(width, 4 * width), [3, width]);
+  const parts = [table, whole].map((each) => crossEntropyWithin(h, each, undefined, Int32Array.of(1, 2, 66), 1));
+  expect(await parts[0]?.data()).toEqual(await parts[1]?.data());
   const plan = { places: adapter.lowRank, dropout: 0, seed: 1, start };
   const model = await Trainable.create(base.arch, base.weights, { adapter: plan, frozen });
   const { loss } = await model.step(base.question, BARE);

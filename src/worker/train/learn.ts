@@ -26,6 +26,7 @@ import { train } from '../../training/trainer.ts';
 import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
 import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
+import type { ModelSource } from '../protocol.ts';
 import { yieldToEvents } from '../yield.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
@@ -90,11 +91,24 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
   const material = await prepare(settings, split, start.model, { signal, onProgress: onProgress('tokens') });
   const adapting = adaptingOf(settings, start.model);
   await onBackend(choice, models, async (backend, device) => {
+    // What a model in use has in memory already is not put there once more.
+    const beside = adapting && models.weightsOf(from as ModelSource, adapting.precision);
     const base =
-      device && adapting && (await PackedBase.create(device, start.model, { precision: adapting.precision, signal }));
+      device &&
+      adapting &&
+      (beside?.packed?.device === device
+        ? beside.packed.share()
+        : await PackedBase.create(device, start.model, { precision: adapting.precision, signal }));
     const adapterSoFar = adapts ? found?.weights : undefined;
-    const trainable = await makeTrainable(settings, start.model, { kept: adapterSoFar, packed: base, signal });
-    const live = new LiveRun(trainable, id, found?.progress.step ?? 0);
+    const trainable = await makeTrainable(settings, start.model, {
+      kept: adapterSoFar,
+      packed: base,
+      shared: beside?.backend === backend ? beside.parameters : undefined,
+      card: device?.gpu.limits.maxStorageBufferBindingSize,
+      signal,
+    });
+    const about = adapting && { ...adapting, id: before?.name ?? begin?.name ?? id, base: settings.init };
+    const live = new LiveRun(trainable, id, found?.progress.step ?? 0, about);
     let reference: Trainable | undefined;
     try {
       // Files chosen on this machine are nowhere else; everything else can be opened again.

@@ -2,8 +2,11 @@
  * A run that is learning, as a model to write with: every canvas begins with the weights of that moment. On WebGPU the
  * engine packs them out of the trainer's buffers, on one device; on other backends both read the same tensors.
  */
+import type { Adapter } from '../../checkpoint/adapter/adapter.ts';
 import { Engine } from '../../engine/engine.ts';
+import type { Adapting } from '../../training/adapting.ts';
 import { FallbackNetwork } from '../../training/fallback-network.ts';
+import { adapterOf } from '../../training/low-rank.ts';
 import { disposeParameters } from '../../training/parameters.ts';
 import type { Trainable } from '../../training/trainable.ts';
 import type { Backend } from '../backend.ts';
@@ -14,6 +17,10 @@ import { engineBackend } from '../webgpu.ts';
 
 export class LiveRun {
   readonly #trainable: Trainable;
+  /** Of a run that learns an adapter. */
+  readonly adapting: (Adapting & Pick<Adapter, 'id' | 'base'>) | undefined;
+  /** Of such a run that has ended: what it has learnt. */
+  #last: Adapter | undefined;
   /** Those of the models in use. */
   readonly #refreshing = new Set<() => Promise<void>>();
 
@@ -22,8 +29,9 @@ export class LiveRun {
   /** Steps that it has learnt. */
   step: number;
 
-  constructor(trainable: Trainable, id: string, step: number) {
+  constructor(trainable: Trainable, id: string, step: number, adapting?: LiveRun['adapting']) {
     this.#trainable = trainable;
+    this.adapting = adapting;
     this.id = id;
     this.step = step;
   }
@@ -31,6 +39,14 @@ export class LiveRun {
   /** What it has learnt so far, as a checkpoint keeps it. */
   weights(): Promise<ReadonlyMap<string, Float32Array>> {
     return this.#trainable.weights();
+  }
+
+  /** The adapter of now, and after how many steps; once the run has ended the last one. Only of a run that learns one. */
+  async adapter(): Promise<{ readonly adapter: Adapter; readonly learnt: number | undefined }> {
+    if (this.#last) return { adapter: this.#last, learnt: undefined };
+    const { places, ...about } = this.adapting as NonNullable<LiveRun['adapting']>;
+    const learnt = this.step;
+    return { adapter: adapterOf(about, places, await this.#trainable.weights()), learnt };
   }
 
   /** The model with the weights of now; undefined where another arithmetic is asked for than the run learns with. */
@@ -55,6 +71,8 @@ export class LiveRun {
 
   /** The run is over: models in use keep its last weights. To be called before the trainer goes. */
   async end(): Promise<void> {
+    // Where its device is lost there is nothing to be read; what was kept of the run goes on from its checkpoint.
+    if (this.adapting) this.#last = (await this.adapter().catch(() => undefined))?.adapter;
     await Promise.allSettled([...this.#refreshing].map((refresh) => refresh()));
     this.#refreshing.clear();
   }

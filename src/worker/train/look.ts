@@ -5,18 +5,27 @@
  */
 
 import { parseObject } from '../../checkpoint/damage.ts';
-import type { ChatTemplate, Tokenizer } from '../../checkpoint/model.ts';
+import type { ChatTemplate, Tokenizer, Weights } from '../../checkpoint/model.ts';
 import type { Store } from '../../checkpoint/store/store.ts';
 import { openTokenizer } from '../../checkpoint/tokenizer.ts';
 import type { Arch } from '../../model/arch.ts';
 import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
+import { planOf } from '../../training/make-trainable.ts';
 import { checkDirection, divide, notesOn, openFor, wordsOf } from '../../training/start.ts';
-import type { Amount, DataLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
+import type { Amount, DataLook, MemoryLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
 import { type Origin, originOf, textsFrom } from './data.ts';
 import { previewOf } from './preview.ts';
 import { sourceOf } from './source.ts';
+
+interface Looking {
+  readonly signal: AbortSignal;
+  /** Whether the run would learn on the graphics card. */
+  readonly onCard: boolean;
+  readonly onTable: (table: TableLook | undefined) => void;
+  readonly onMemory: (memory: MemoryLook) => void;
+}
 
 type Wanted = Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
 
@@ -31,8 +40,10 @@ const MOST_CUT = 2 ** 17;
 export async function lookAt(
   { settings, data, from }: Wanted,
   store: Store,
-  { signal, onTable }: { readonly signal: AbortSignal; readonly onTable: (table: TableLook | undefined) => void },
+  { signal, onCard, onTable, onMemory }: Looking,
 ): Promise<DataLook | undefined> {
+  if (from !== 'fresh')
+    onMemory(memoryOf(settings, await readerOf({ settings, data, from }, [], store, signal), onCard));
   if (data.kind === 'wikitext' && !(await storedWikitext(store, data.name))) return undefined;
   const chats = settings.rows === 'chats';
   const reading = { column: settings.column, chats, signal, most: MOST_READ };
@@ -57,6 +68,7 @@ export async function lookAt(
   const { train, heldOut } = split;
   const shown = beginning(train);
   const reader = await readerOf({ settings, data, from }, shown, store, signal);
+  if (from === 'fresh') onMemory(memoryOf(settings, reader, onCard));
   const dataset = await makeDataset(shown, reader, settings, { signal });
   // Fails here as it would when the run begins.
   const held = heldOut.length > 0 ? await makeDataset(beginning(heldOut), reader, settings, { signal }) : undefined;
@@ -108,9 +120,17 @@ async function readOnce(data: TrainData, column: string, read: () => Promise<Ori
   return file.origin;
 }
 
+function memoryOf(settings: Wanted['settings'], reader: Reader, onCard: boolean): MemoryLook {
+  const { fit, memory } = planOf(settings, reader, onCard ? Number.POSITIVE_INFINITY : undefined);
+  return { ...memory, fit };
+}
+
 interface Reader {
   readonly tokenizer: Tokenizer;
   readonly arch: Arch;
+  readonly modelType: string;
+  /** What is known of them; nothing is read. */
+  readonly weights: Pick<Weights, 'tensors'>;
   readonly chatTemplate?: ChatTemplate | undefined;
 }
 
@@ -122,12 +142,14 @@ async function readerOf({ settings, from }: Wanted, texts: readonly string[], st
     const { around, arch } = await freshSurroundings(texts, settings, { signal });
     checkDirection(settings, arch);
     const json = around.get('tokenizer.json') as Uint8Array;
-    return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), arch };
+    const about = { arch, modelType: '', weights: { tensors: new Map() } };
+    return { tokenizer: openTokenizer(parseObject('tokenizer.json', json)), ...about };
   }
   let reader = last?.from === from && last.objective === settings.objective ? last.reader : undefined;
   if (reader === undefined) {
-    const { tokenizer, arch, chatTemplate } = (await openFor(settings, await sourceOf(from, store), signal)).model;
-    reader = { tokenizer, arch, chatTemplate };
+    const { model } = await openFor(settings, await sourceOf(from, store), signal);
+    const { tokenizer, arch, modelType, chatTemplate, weights } = model;
+    reader = { tokenizer, arch, modelType, chatTemplate, weights: { tensors: weights.tensors } };
     if (typeof from === 'string') last = { from, objective: settings.objective, reader };
   }
   checkDirection(settings, reader.arch);

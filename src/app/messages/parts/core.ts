@@ -97,7 +97,11 @@ export const core = (w: Words['core']) => ({
     title: (step: number) => say(w.step.title, { step: integer(step) }),
     start: (n: number) => say(w.step.start, { masks: masks(n) }),
     startLeft: (n: number) => say(w.step.startLeft, { masks: masks(n) }),
-    did: ({ written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>, left: number) => {
+    did: (
+      { written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>,
+      left: number,
+      edits = false,
+    ) => {
       const { did } = w.step;
       return sentences(
         written > 0 && say(written === 1 ? did.wrote : did.wroteAtOnce, { tokens: tokens(written) }),
@@ -106,7 +110,7 @@ export const core = (w: Words['core']) => ({
         inserted > 0 && say(did.inserted, { tokens: tokens(inserted) }),
         removed > 0 && say(did.removed, { tokens: tokens(removed) }),
         written + replaced + maskedAgain + inserted + removed === 0 && did.nothing,
-        inserted + removed === 0 && say(did.left, { masks: masks(left) }),
+        !edits && say(did.left, { masks: masks(left) }),
         written + replaced + inserted > 0 && did.sure,
       );
     },
@@ -126,8 +130,4 @@ export const core = (w: Words['core']) => ({
     editTooLong: (n: number, room: number) => say(w.inspector.editTooLong, { tokens: tokens(n), slots: slots(room) }),
   },
   errors: { ...w.errors, otherModel: (made: string, loaded: string) => say(w.errors.otherModel, { made, loaded }) },
-  shortcuts: {
-    ...w.shortcuts,
-    groups: w.shortcuts.groups as unknown as readonly (readonly [string, readonly (readonly [string, string])[]])[],
-  },
 });

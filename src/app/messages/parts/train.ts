@@ -16,11 +16,23 @@ import {
 import { rows, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
+/** Of the experiment a2d: its steps, and nats per token at the end of each run and at the beginning of the warm one. */
+type Facts = Readonly<Record<'converted' | 'warm' | 'begun' | 'scratch' | 'unigram', string> & { steps: number }>;
+
 export const train = (w: Words['train']) => ({
   ...w,
   chosen: (name: string, bytes: number) => say(w.chosen, { name, bytes: megabytes(bytes) }),
   sourceHelp: { ...w.sourceHelp, run: (name: string) => say(w.sourceHelp.run, { name }) },
   estimate: (seconds: number) => say(w.estimate, { time: duration(seconds) }),
+  takes: (base: number, learning: number, work: number) =>
+    say(base > 0 ? w.takes.beside : w.takes.whole, {
+      all: size(base + learning + work),
+      base: size(base),
+      learning: size(learning),
+      work: size(work),
+    }),
+  cutRows: (n: number) => say(w.cutRows, { rows: rows(n) }),
+  cutLayers: (blocks: number) => say(w.cutLayers, { blocks: integer(blocks) }),
   stored: (name: string, bytes: number) => say(w.stored, { name, bytes: megabytes(bytes) }),
   partly: (name: string, have: number, bytes: number) =>
     say(w.partly, { name, have: megabytes(have), bytes: megabytes(bytes) }),
@@ -100,6 +112,19 @@ export const train = (w: Words['train']) => ({
     row: (row: number, masked: number, of: number) =>
       say(w.batch.row, { row: integer(row), masked: integer(masked), of: integer(of) }),
     plain: (row: number) => say(w.batch.plain, { row: integer(row) }),
+  },
+  experiments: {
+    ...w.experiments,
+    found: {
+      steps: () => w.experiments.found.steps,
+      converted: (facts: Facts) => say(w.experiments.found.converted, facts),
+      warm: (facts: Facts) => say(w.experiments.found.warm, facts),
+      blocks: () => w.experiments.found.blocks,
+    } satisfies Record<string, (facts: Facts) => string>,
+  },
+  recorded: {
+    ...w.recorded,
+    repeat: (run: string) => say(w.recorded.repeat, { run }),
   },
   runs: {
     ...w.runs,

@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
-import type { DataLook, TableLook, TrainSettingName } from '../../../worker/protocol.train.ts';
+import type { DataLook, MemoryLook, TableLook, TrainSettingName } from '../../../worker/protocol.train.ts';
 import { compute } from '../compute.ts';
 import { useLibrary } from '../library.ts';
 import { dataOf, fromOf, settingsOf, useSetup } from './setup.ts';
@@ -14,14 +14,16 @@ interface Looking {
   /** The last answer; it stays while the next one is on its way, so that nothing jumps. */
   readonly look: DataLook | undefined;
   readonly error: ErrorData | undefined;
+  /** What a run would take, where the network is known. */
+  readonly memory: MemoryLook | undefined;
 }
 
-const NOTHING: Looking = { busy: false, table: undefined, look: undefined, error: undefined };
+const NOTHING: Looking = { busy: false, table: undefined, look: undefined, error: undefined, memory: undefined };
 export const useLook = create<Looking>(() => NOTHING);
 
 const WAIT_MS = 300;
 
-/** The settings that change what the rows are. */
+/** The settings that change what the rows are, or what a run takes. */
 const SEEN = [
   'column',
   'rows',
@@ -50,6 +52,12 @@ const SEEN = [
   'architecture',
   'tokenizer',
   'vocabulary',
+  'size',
+  'memory',
+  'adapter',
+  'rank',
+  'targets',
+  'bits',
 ] as const satisfies readonly TrainSettingName[];
 
 /** Looks again whenever something has changed; `model` is what a run would go on from. */
@@ -87,7 +95,8 @@ async function look(model: string, signal: AbortSignal): Promise<void> {
       if (event.kind === 'table') {
         table = event.table;
         useLook.setState({ table });
-      } else useLook.setState({ busy: false, look: event.look, error: undefined });
+      } else if (event.kind === 'memory') useLook.setState({ memory: event.memory });
+      else useLook.setState({ busy: false, look: event.look, error: undefined });
     }
   } catch (cause) {
     if (!signal.aborted)

@@ -1,10 +1,11 @@
-/** Starts a run of the recipe `a2d`, or of the same from scratch. */
-import { presetSettings } from '../../../worker/protocol.train.ts';
+/** Starts a run of an experiment: its recipe, with what is other in that run. */
+import { type ExperimentName, presetSettings, runsOf } from '../../../worker/protocol.train.ts';
 import { takePreset, takeRecipe } from './setup.ts';
 import { start } from './store.ts';
 
-export function repeat(fromScratch: boolean): Promise<void> {
-  takePreset('a2d');
-  if (fromScratch) takeRecipe({ ...presetSettings('a2d'), forget: true });
+export function repeat(experiment: ExperimentName, run: string): Promise<void> {
+  takePreset(experiment);
+  const own = new Map(runsOf(experiment)).get(run) ?? {};
+  if (Object.keys(own).length > 0) takeRecipe({ ...presetSettings(experiment), ...own });
   return start('stories');
 }

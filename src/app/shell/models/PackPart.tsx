@@ -99,7 +99,7 @@ export function PackPart() {
 
 function Make() {
   const items = useLibrary((state) => state.storage?.items) ?? [];
-  const models = items.filter(({ kind, complete }) => kind === 'model' && complete);
+  const models = items.filter(({ kind, complete }) => (kind === 'model' || kind === 'adapter') && complete);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string | undefined>();
@@ -127,7 +127,10 @@ function Make() {
     <div className="models-form">
       {[
         { key: 'app', label: w.app(APP_BYTES) },
-        ...models.map((item) => ({ key: item.key, label: w.model(item.name, item.bytes) })),
+        ...models.map((item) => ({
+          key: item.key,
+          label: w.model(item.kind === 'adapter' ? `${item.name} (LoRA)` : item.name, item.bytes),
+        })),
       ].map(({ key, label }) => (
         <label key={key} className="check">
           <input type="checkbox" checked={!left.has(key)} onChange={() => toggle(key)} /> {label}

@@ -2,6 +2,7 @@
 import { idleSettings } from '../../../diffusion/idle-settings.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../../../diffusion/settings.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
+import { percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 
 const SHORT = ['sampler', 'schedule', 'steps', 'temperature', 'seed'] as const satisfies readonly SettingName[];
@@ -31,8 +32,11 @@ export function shortFacts(trace: Trace): string {
   const said = SHORT.filter((name) => !idle.has(name)).map((name) =>
     typeof trace.settings[name] === 'number' ? `${labelOf(name)} ${saidValue(trace, name)}` : saidValue(trace, name),
   );
-  return [trace.model.id.split('/').at(-1), ...said].join(' · ');
+  const { id, adapter } = trace.model;
+  return [id.split('/').at(-1), ...(adapter ? [adapterWords(adapter)] : []), ...said].join(' · ');
 }
+
+const adapterWords = ({ id, weight }: NonNullable<Trace['model']['adapter']>) => `${id} ${percent(weight)}`;
 
 const labelOf = (name: SettingName): string => {
   const labels = m.settings as Partial<Record<SettingName, readonly [string, string]>>;
@@ -46,6 +50,7 @@ export function allFacts(trace: Trace): (readonly [string, string])[] {
   const device = m.header.deviceName(m.header.backends[backend.name] ?? backend.name, backend.device);
   return [
     [m.takeaway.facts.model, m.header.model(model.id, model.parameters)],
+    ...(model.adapter ? [['LoRA', adapterWords(model.adapter)] as const] : []),
     [m.takeaway.facts.device, device],
     [m.controls.mode, saidValue(trace, 'mode')],
     ...SETTING_NAMES.filter((name) => !idle.has(name) && !UNSAID.includes(name)).map(

@@ -1,5 +1,5 @@
 /** Up to four settings on one prompt and seed, replayed together by steps or by time; what differs from the first is marked. */
-import { useId, useMemo, useState } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 import { formatLink } from '../../../diffusion/link.ts';
 import { perplexity } from '../../../diffusion/quality.ts';
 import { SAMPLERS } from '../../../diffusion/settings.ts';
@@ -9,6 +9,7 @@ import { Segments } from '../../fields/Segments.tsx';
 import { MiniCanvas } from '../../figures/MiniCanvas.tsx';
 import { decimal, hundredths, integer, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
+import { readAdapters, useAdapters } from '../../session/adapters.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
 import { type Axis, finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
@@ -31,13 +32,14 @@ export function SamplersTab() {
   const [axis, setAxis] = useState<Axis>('steps');
   const [speeds, setSpeeds] = useState({ steps: m.time.speeds(8), milliseconds: m.compare.times(1) });
   const shown = useMemo(
-    () => columns.map((column) => runs[keyOf(settingsOf(settings, column))]),
+    () => columns.map((column) => runs[keyOf(settingsOf(settings, column), column)]),
     [columns, runs, settings],
   );
   const ends = useMemo(() => shown.map((run) => run && finishes(run.trace, axis)), [shown, axis]);
   const end = measuring ? 0 : lastFinish(ends.filter((one) => one !== undefined));
   const first = shown[0] && ends[0] ? { run: shown[0], ends: ends[0] } : undefined;
 
+  useEffect(() => void readAdapters(), []);
   const change = (index: number, part: Partial<Column>) =>
     compareWith({ columns: columns.map((column, at) => (at === index ? { ...column, ...part } : column)) });
   const add = () => compareWith({ columns: [...columns, columns.at(-1) as Column] });
@@ -156,6 +158,29 @@ function ColumnPanel({ place, column, run, ends, live, first, onChange, onRemove
   );
 }
 
+/** Which adapter stands beside the model in a column, where there are any. */
+function AdapterChoice({ name, onChange }: { readonly name: string; readonly onChange: (name: string) => void }) {
+  const id = useId();
+  const { items = [] } = useAdapters();
+  const names = new Set([...items.map((item) => item.name), ...(name === '' ? [] : [name])]);
+  if (names.size === 0) return null;
+  return (
+    <div className="column-adapter">
+      <label className="column-label" htmlFor={id}>
+        {m.adapters.which}
+      </label>
+      <select id={id} value={name} onChange={({ target }) => onChange(target.value)}>
+        <option value="">{m.adapters.none}</option>
+        {[...names].map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 function ColumnSettings({
   name,
   column,
@@ -187,6 +212,7 @@ function ColumnSettings({
           </button>
         )}
       </div>
+      <AdapterChoice name={column.adapter ?? ''} onChange={(adapter) => onChange({ adapter })} />
       <div className="column-numbers">
         {(['steps', 'temperature', 'block'] as const).map((setting) => (
           <div key={setting}>

@@ -42,6 +42,8 @@ export interface Column {
   readonly steps: number;
   readonly temperature: number;
   readonly block: number;
+  /** Name of the adapter beside the model; none where it is empty. */
+  readonly adapter?: string;
 }
 
 export const MOST_COLUMNS = 4;
@@ -144,17 +146,31 @@ export function parseComparison(text: string): { comparison: Comparison; problem
 }
 
 function formatColumn(column: Column): string {
-  return COLUMN_PARTS.map((part) => formatSetting(part, column[part])).join(',');
+  const parts = COLUMN_PARTS.map((part) => formatSetting(part, column[part]));
+  return [...parts, ...(column.adapter ? [encodeURIComponent(column.adapter)] : [])].join(',');
 }
 
 function parseColumns(text: string): Column[] {
   const columns = text.split(';').map((one) => {
     const parts = one.split(',');
-    if (parts.length !== COLUMN_PARTS.length) throw wrong('columns', `${COLUMN_PARTS.join(',')}, separated by ;`, text);
-    return Object.fromEntries(COLUMN_PARTS.map((part, at) => [part, parseSetting(part, parts[at] as string)]));
+    const more = parts.length - COLUMN_PARTS.length;
+    if (more !== 0 && more !== 1) throw wrong('columns', `${COLUMN_PARTS.join(',')}, separated by ;`, text);
+    const adapter = more === 1 ? { adapter: decoded(parts.at(-1) as string).slice(0, 200) } : {};
+    return {
+      ...Object.fromEntries(COLUMN_PARTS.map((part, at) => [part, parseSetting(part, parts[at] as string)])),
+      ...adapter,
+    };
   });
   if (columns.length > MOST_COLUMNS) throw wrong('columns', `at most ${MOST_COLUMNS} columns`, text);
   return columns as unknown as Column[];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function parsePrompts(text: string): number {

@@ -1,4 +1,5 @@
 /** Says plainly what is on screen: a recording, a live run, a file; and whether a person has changed it. */
+import { percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute } from '../../session/compute.ts';
 import { useFrame } from '../../session/frames.ts';
@@ -21,6 +22,12 @@ export function SourceLine() {
   return (
     <p className="source" data-source={source}>
       <b>{words}</b>
+      {trace.model.adapter && (
+        <span>
+          {' '}
+          · {trace.model.adapter.id} {percent(trace.model.adapter.weight)}
+        </span>
+      )}
       {trace.model.learnt !== undefined && <span> · {m.sources.learnt(trace.model.learnt)}</span>}
       {trace.edits.length > 0 && <span> · {m.sources.changed}.</span>}
       {next && <span className="next"> {next}</span>}

@@ -1,7 +1,9 @@
 /** Where the run stands, in figures. */
 import type { StoredRun } from '../../../worker/protocol.train.ts';
+import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useTrain } from '../../session/train/store.ts';
+import { cutWords } from './cut.ts';
 
 export function Numbers({ run }: { run: StoredRun }) {
   const last = useTrain((state) => state.last);
@@ -26,14 +28,18 @@ export function Numbers({ run }: { run: StoredRun }) {
     [numbers.lr, last ? value.lr(last.lr) : none],
     [numbers.memory, last ? value.size(last.memory.bytes) : none],
   ];
+  const cut = last?.fit ? cutWords(last.fit, run.settings.batch) : [];
   return (
-    <dl className="train-numbers">
-      {shown.map(([name, text]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{text}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="train-numbers">
+        {shown.map(([name, text]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      {cut.length > 0 && <p className="note">{sentences(...cut)}</p>}
+    </>
   );
 }

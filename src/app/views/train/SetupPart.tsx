@@ -1,7 +1,8 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
 import { lazy, Suspense, useId } from 'react';
-import { PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
+import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
+import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
 import { estimateSeconds } from '../../session/train/estimate.ts';
@@ -9,6 +10,7 @@ import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
 import { Check } from './Check.tsx';
+import { cutWords } from './cut.ts';
 import { Data } from './Data.tsx';
 import { Field } from './Field.tsx';
 import { Preview } from './Preview.tsx';
@@ -21,7 +23,7 @@ export function SetupPart() {
   const status = useTrain((state) => state.status);
   const hopeless = useLook(({ error }) => error?.code === 'data' || error?.code === 'settings');
   const model = useWantedModel();
-  const recorded = useSetup((state) => state.preset === 'a2d');
+  const experiment = useSetup(({ preset }) => (isExperiment(preset) ? preset : undefined));
   useLooking(model);
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
@@ -35,9 +37,9 @@ export function SetupPart() {
         <Recipe />
       </div>
       <div className="train-sheet">
-        {recorded && (
+        {experiment && (
           <Suspense>
-            <Recorded />
+            <Recorded key={experiment} experiment={experiment} />
           </Suspense>
         )}
         <Preview />
@@ -166,6 +168,7 @@ function Recipe() {
         <Field name="lr" />
       </div>
       {init !== 'fresh' && <AdapterFields />}
+      <Memory />
       <div className="train-checks">
         <Check
           label={m.train.stopEarly}
@@ -189,6 +192,7 @@ function Recipe() {
           {objective === 'ten-rates' && <Field name="prefix" />}
           <Field name="heldOut" />
           <Field name="accumulation" />
+          <Field name="memory" />
           <Field name="warmup" />
           <Field name="decay" />
           <Field name="weightDecay" />
@@ -224,6 +228,19 @@ function AdapterFields() {
         </>
       )}
     </div>
+  );
+}
+
+/** What a run as it is set up would take; measured while it goes. */
+function Memory() {
+  const memory = useLook((state) => state.memory);
+  const { batch } = useSetup((state) => state.settings);
+  if (memory === undefined) return null;
+  const { base, learning, work, fit } = memory;
+  return (
+    <p className="note train-memory" role="status">
+      {sentences(m.train.takes(base, learning, work), ...cutWords(fit, batch))}
+    </p>
   );
 }
 

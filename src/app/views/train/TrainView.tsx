@@ -1,5 +1,5 @@
 /** The Train view: set up a run, watch it, keep it, use it. */
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import '../../figures/canvases.css';
 import '../../figures/figures.css';
 import './train.css';
@@ -15,6 +15,8 @@ import { Live } from './Live.tsx';
 import { Runs } from './Runs.tsx';
 import { SetupPart } from './SetupPart.tsx';
 import { useDrop } from './useDrop.ts';
+
+const Experiments = lazy(async () => ({ default: (await import('./Experiments.tsx')).Experiments }));
 
 export function TrainView() {
   const shown = useTrain((state) => state.shown);
@@ -59,6 +61,9 @@ export function TrainView() {
       )}
       {setup ? <SetupPart /> : <Live />}
       <Runs />
+      <Suspense>
+        <Experiments />
+      </Suspense>
     </main>
   );
 }

@@ -10,8 +10,10 @@ import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import models from './models.json';
+import odd from './odd.json';
 import processes from './processes.json';
 import scheduleView from './scheduleView.json';
+import shortcuts from './shortcuts.json';
 import takeaway from './takeaway.json';
 import teach from './teach.json';
 import train from './train.json';
@@ -27,8 +29,10 @@ export const texts = {
   explain,
   hood,
   models,
+  odd,
   processes,
   scheduleView,
+  shortcuts,
   takeaway,
   teach,
   train,
