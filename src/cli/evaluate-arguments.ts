@@ -4,7 +4,7 @@ import { parseLink } from '../diffusion/link.ts';
 import { hashIn, readHash } from '../diffusion/link-text.ts';
 import { parseSetting, SETTINGS, type Settings } from '../diffusion/settings.ts';
 import { defaultEvaluation, type EvaluationSettings } from '../evaluation/settings.ts';
-import { TASK_NAMES, type TaskName } from '../evaluation/tasks.ts';
+import { SUBJECTS, TASK_NAMES, type TaskName } from '../evaluation/tasks.ts';
 import { argumentError, folderOf, parse, writable } from './arguments.ts';
 
 export interface EvaluateArguments {
@@ -27,6 +27,7 @@ const VALUES = [
   'tasks',
   'limit',
   'shots',
+  'subject',
   'samples',
   'batch',
   'seed',
@@ -71,6 +72,7 @@ export function parseEvaluate(argv: readonly string[]): EvaluateArguments | 'hel
       samples: whole('samples', initial.samples, 1, 100_000),
       batch: whole('batch', initial.batch, 1, 4096),
       exact: given['exact'] === true,
+      subjects: subjectsIn(option('subject'), tasks),
       chat: given['chat'] === true,
       seed: whole('seed', initial.seed, 0, 0xffffffff),
       writing: writingIn(initial.writing, option),
@@ -89,6 +91,16 @@ function tasksIn(text: string): TaskName[] {
     if (known !== undefined) return known;
     throw argumentError(`There is no task "${name.slice(0, 40)}".`, `Choose among ${TASK_NAMES.join(', ')}.`);
   });
+}
+
+/** The subject for each task that has it. */
+function subjectsIn(subject: string | undefined, tasks: readonly TaskName[]): EvaluationSettings['subjects'] {
+  if (subject === undefined) return {};
+  const having = tasks.filter((task) => Object.hasOwn(SUBJECTS[task] ?? {}, subject));
+  if (having.length > 0) return Object.fromEntries(having.map((task) => [task, subject]));
+  const all = tasks.flatMap((task) => Object.keys(SUBJECTS[task] ?? {}));
+  const remedy = all.length === 0 ? 'Only ceval and cmmlu have subjects.' : `Choose among ${all.join(', ')}.`;
+  throw argumentError(`No task here has the subject "${subject.slice(0, 40)}".`, remedy);
 }
 
 function writingIn(initial: Settings, option: (key: string) => string | undefined): Settings {
@@ -128,7 +140,8 @@ export const EVALUATE_HELP = [
   '  --data FILE         JSON lines, JSON, CSV, TSV or Parquet, for all tasks; --data TASK=FILE for one, again and again.',
   '                      Without, the rows are fetched from the hub; nelbo reads the sample, quality the openings',
   '  --limit N           items of each task; 0 for all; default 100',
-  '  --shots N           examples before each question: the first rows, which are then not asked; default 0',
+  '  --shots N           examples before each question: the first rows of its subject, which are not asked; default 0',
+  '  --subject NAME      one subject of ceval or cmmlu, such as law; all of them without',
   '  --samples N         masked copies of each continuation; default 128. Short ones are summed up over all sets of masks',
   '  --batch N           copies over which mask counts are spread; default 32',
   '  --exact             likelihoods as dLLM estimates them, to the letter',

@@ -20,7 +20,7 @@ import {
   toHarness,
   valuesOf,
 } from '../evaluation/record.ts';
-import { type Row, TASKS, type TaskName } from '../evaluation/tasks.ts';
+import { hubFiles, type Row, TASKS, type TaskName } from '../evaluation/tasks.ts';
 import { nodeDisk } from '../node/disk.ts';
 import { folderSource } from '../node/folder.ts';
 import { fetchRows } from '../training/data/hub-rows.ts';
@@ -103,7 +103,7 @@ async function measure(given: EvaluateArguments, status: StatusLine): Promise<vo
 
 async function rowsOf(
   task: TaskName,
-  { data, hub }: EvaluateArguments,
+  { data, hub, settings }: EvaluateArguments,
   status: StatusLine,
 ): Promise<{ rows: readonly Row[]; from: string }> {
   const given = data.get(task) ?? data.get('');
@@ -114,7 +114,7 @@ async function rowsOf(
   if (task === 'quality') return { rows: OPENINGS.map((prompt) => ({ prompt })), from: 'openings' };
   if (task === 'nelbo')
     return { rows: await readRows(await folderSource(dirname(SAMPLE)), basename(SAMPLE)), from: 'sample' };
-  const on = TASKS[task].hub;
+  const on = hubFiles(TASKS[task], settings.subjects[task]);
   if (on === undefined) throw argumentError(`${task} needs rows of your own.`, `Give a file with --data ${task}=FILE.`);
   const onProgress = ({ loaded, total }: { loaded: number; total: number }) =>
     status.show(`${on.id}: ${Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`);

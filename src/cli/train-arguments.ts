@@ -98,6 +98,7 @@ export function trainHelp(): string {
     '  --data FILE         text, Markdown, JSON, JSON lines, CSV, TSV or Parquet; sample; wikitext-2 or wikitext-103 from',
     '                      the hub',
     '  --pairs FILE        for --objective vrpo: rows with prompt, chosen and rejected',
+    '                      for --objective grpo --data holds beginnings to go on with; sample: those of the page',
     '  --look              only show what would be learnt from: columns, first rows, both sides of the split',
     `  --preset NAME       ${PRESETS.join(', ')}; options beside it win`,
     '  --cluster           only write --out: scripts, texts and weights that train the same with dLLM on many cards',

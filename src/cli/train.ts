@@ -8,6 +8,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
+import { OPENINGS } from '../diffusion/openings.ts';
 import { PackedBase } from '../engine/base.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { getGpu } from '../node/dawn.ts';
@@ -23,6 +24,7 @@ import { readTexts, type Texts } from '../training/data/texts.ts';
 import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import type { Fit } from '../training/fit.ts';
 import { makeTrainable, planOf } from '../training/make-trainable.ts';
+import { objectiveOf } from '../training/objectives/index.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
   type Checkpoint,
@@ -37,6 +39,7 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import { train } from '../training/trainer.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import { adoptWebGpu } from '../training/webgpu-backend.ts';
+import { groupWriter } from '../training/write-groups.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
@@ -99,14 +102,15 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
   tell({ kind: 'started', step: found?.progress.step ?? 0, backend, learns, memory: expected, ...read, settings });
   const predictor = trainable.predictor();
   // Beside an adapter the model itself stays what it was.
-  if (material.pairs && !found && !adapts) await keepReference(disk, await trainable.weights());
-  const reference = material.pairs && (await openReference(model, adapts ? undefined : disk));
-  const preferring = reference &&
-    material.pairs && {
-      reference,
-      pairs: material.pairs,
-      networks: { policy: predictor, reference: reference.predictor() },
-    };
+  const { reference: compares, batch } = objectiveOf(settings);
+  if (compares && !found && !adapts) await keepReference(disk, await trainable.weights());
+  const reference = compares && (await openReference(model, adapts ? undefined : disk));
+  const preferring = reference && {
+    reference,
+    pairs: material.pairs,
+    networks: { policy: predictor, reference: reference.predictor() },
+  };
+  const write = batch === 'groups' ? groupWriter(predictor, model, settings) : undefined;
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
   let taken = 0;
@@ -117,6 +121,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       settings,
       learner: trainable,
       preferring,
+      write,
       maskId: model.arch.ids.mask ?? -1,
       vocabSize: model.arch.vocab,
       words: wordsOf(model),
@@ -144,9 +149,9 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       taken = Math.max(taken, event.memory.bytes);
       const left = ((settings.steps - event.step) * event.milliseconds) / 1000;
       const speed = Math.round((1000 * event.tokens) / event.milliseconds);
-      status.show(
-        `step ${event.step} of ${settings.steps}, loss ${event.loss.toFixed(3)}, ${speed} tokens/s, ${Math.ceil(left)} s left`,
-      );
+      const { reward } = event.told ?? {};
+      const learnt = reward === undefined ? `loss ${event.loss.toFixed(3)}` : `reward ${reward.toFixed(2)}`;
+      status.show(`step ${event.step} of ${settings.steps}, ${learnt}, ${speed} tokens/s, ${Math.ceil(left)} s left`);
     } else if (event.kind === 'evaluated') {
       status.say(
         `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} ${settings.objective === 'edits' ? 'of loss' : 'nats per token'}${preferenceWords(event)}`,
@@ -238,6 +243,11 @@ function aboutTable({ column, columns = [] }: Partial<Pick<Texts, 'column' | 'co
 
 /** The texts to learn and, where there are, those given to hold out. */
 async function readData(settings: TrainSettings, hub: string, status: StatusLine): Promise<Data> {
+  if (settings.objective === 'grpo') {
+    const given = settings.data === 'sample' ? undefined : await readFile(settings.data, settings, status);
+    const valid = await readFile(settings.valid === '' ? SAMPLE : settings.valid, settings, status);
+    return { texts: given?.texts ?? OPENINGS, notes: given?.notes ?? [], valid: valid.texts };
+  }
   if (settings.objective === 'vrpo') {
     const file = resolve(settings.data);
     const pairs = await readPairs(await folderSource(dirname(file)), basename(file));

@@ -146,7 +146,7 @@ const angle = (t: number) => (HALF_PI * (t + OFFSET)) / (1 + OFFSET);
 const cosineBert: Schedule = {
   name: 'cosine-bert',
   formula: '1 − cos(π/2 · (t + s)/(1 + s)) / cos(π/2 · s/(1 + s)), s = 0.008',
-  source: 'DiffusionBERT (arXiv 2211.15029) diffusion_word_freq.py, create_discrete_diffusion_schedule("cosine")',
+  source: 'DiffusionBERT (arXiv 2211.15029) diffusion_word_freq.py',
   maskRate: (t) => 1 - Math.cos(angle(t)) / Math.cos(angle(0)),
   derivative: (t) => (HALF_PI / (1 + OFFSET)) * (Math.sin(angle(t)) / Math.cos(angle(0))),
   weight: (t) => ((HALF_PI / (1 + OFFSET)) * Math.sin(angle(t))) / (Math.cos(angle(0)) - Math.cos(angle(t))),
@@ -158,8 +158,7 @@ const sqrtWidth = Math.sqrt(1 + FLOOR) - Math.sqrt(FLOOR);
 const sqrtAr: Schedule = {
   name: 'sqrt-ar',
   formula: '(√(t + ε) − √ε) / (√(1 + ε) − √ε), ε = 10⁻⁴',
-  source:
-    'AR-Diffusion (arXiv 2305.09515) gaussian_diffusion.py, get_named_beta_schedule("sqrt"), which divides by 1 − √ε and cuts its last step',
+  source: 'AR-Diffusion (arXiv 2305.09515) get_named_beta_schedule("sqrt"), which divides by 1 − √ε',
   maskRate: (t) => Math.min(1, (Math.sqrt(t + FLOOR) - Math.sqrt(FLOOR)) / sqrtWidth),
   derivative: (t) => 0.5 / Math.sqrt(t + FLOOR) / sqrtWidth,
   weight: (t) => 0.5 / (Math.sqrt(t + FLOOR) * (Math.sqrt(t + FLOOR) - Math.sqrt(FLOOR))),

@@ -26,7 +26,7 @@ export interface Subject {
 
 interface Asking {
   readonly settings: EvaluationSettings;
-  /** Examples shown before each question. */
+  /** Shown before the question. */
   readonly examples: readonly Doc[];
   /** An autoregressive model that says how likely written texts are. */
   readonly judge?: Subject | undefined;
@@ -112,8 +112,8 @@ function openingFor({ model, network }: Subject, text: string): readonly number[
 async function askChoices(subject: Subject, index: number, doc: DocOf<'choices'>, asking: Asking): Promise<Asked> {
   const requests = await answersTo(subject, index, doc, asking, false);
   const values = requests.map(({ logLikelihood }) => logLikelihood);
-  const lengths = requests.map(({ continuation }) => [...continuation.trimStart()].length);
   const { id, choices, gold } = doc;
+  const lengths = requests.map((_, i) => [...(choices[choices.length === 1 ? 0 : i] as string)].length);
   const chance = 1 / requests.length;
   return {
     id,
@@ -239,7 +239,7 @@ async function askAnswer(subject: Subject, index: number, doc: DocOf<'write'>, a
 }
 
 /** Nobody guesses these answers by writing at random. */
-const CHANCELESS = ['strict', 'flexible', 'exact_match'];
+const CHANCELESS = ['strict', 'flexible', 'exact_match', 'boxed'];
 
 async function askSample(subject: Subject, index: number, doc: DocOf<'sample'>, asking: Asking): Promise<Asked> {
   const { settings, judge, signal } = asking;
@@ -266,25 +266,23 @@ async function judgedTokens(judge: Subject, prompt: string, text: string): Promi
   return [...(scores as Float32Array)];
 }
 
-/** The rows of one task, and what is known of them already. */
+/** The rows of one task; null where one is not needed. */
 export interface TaskRows {
   readonly task: TaskName;
-  readonly rows: readonly Row[];
+  readonly rows: readonly (Row | null)[];
 }
 
 /** Items of all tasks that are still to be asked, with what is shown before them. Throws `UnmaskError` code `data`. */
 export function planOf(tasks: readonly TaskRows[], settings: EvaluationSettings, done: readonly TaskRecord[] = []) {
   return tasks.map(({ task, rows }) => {
-    const { examples, asked, total } = docsOf(TASKS[task], rows, settings);
+    const { asked, needed, total } = docsOf(TASKS[task], rows, settings);
     const items = done.find((each) => each.task === task)?.items ?? [];
     const known = new Set(items.map(({ index }) => index));
     return {
       task,
-      examples,
       total,
       planned: asked.length,
-      // The last row that is taken.
-      last: asked.at(-1)?.index ?? 0,
+      needed,
       items,
       open: asked.filter(({ index }) => !known.has(index)),
     };
@@ -300,9 +298,10 @@ export async function* evaluate(
   { settings, judge, signal }: Omit<Asking, 'examples'>,
 ): AsyncGenerator<{ readonly task: TaskName; readonly item: Item }, void> {
   checkSubject(subject, settings);
-  for (const { task, examples, open } of plan) {
+  for (const { task, open } of plan) {
     for (const each of open) {
       signal?.throwIfAborted();
+      const { examples } = each;
       yield { task, item: await askItem(subject, each, { settings, examples, judge, signal }) };
     }
   }

@@ -5,12 +5,16 @@
  * asked.
  */
 
+import { treebankWords } from './treebank.ts';
+
 type Kwargs = Readonly<Record<string, unknown>>;
 type Check = (text: string, kwargs: Kwargs) => boolean;
 
 const matches = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 const words = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
 const number = (value: unknown) => Number(value ?? 0);
+/** \b as Python has it: letters of all scripts are letters. */
+const BOUND = '(?:(?<=[\\p{L}\\p{N}_])(?![\\p{L}\\p{N}_])|(?<![\\p{L}\\p{N}_])(?=[\\p{L}\\p{N}_]))';
 const relation = (count: number, than: unknown, limit: number) =>
   than === 'less than' ? count < limit : count >= limit;
 /** The original takes a keyword as a pattern; one that is no pattern is taken as a word. */
@@ -25,7 +29,7 @@ function pattern(source: string, flags: string): RegExp {
 const CHECKS: Readonly<Record<string, Check>> = {
   'keywords:existence': (text, { keywords }) => words(keywords).every((each) => pattern(each, 'i').test(text)),
   'keywords:forbidden_words': (text, { forbidden_words: forbidden }) =>
-    words(forbidden).every((each) => !pattern(`\\b${each}\\b`, 'i').test(text)),
+    words(forbidden).every((each) => !pattern(`${BOUND}${each}${BOUND}`, 'iu').test(text)),
   'keywords:frequency': (text, { keyword, frequency, relation: than }) =>
     relation(matches(text, pattern(String(keyword).trim(), 'gi')), than, number(frequency)),
   'keywords:letter_frequency': (text, { letter, let_frequency: frequency, let_relation: than }) =>
@@ -66,17 +70,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'detectable_format:multiple_sections': (text, { section_spliter: splitter, num_sections: count }) =>
     text.split(pattern(`\\s?${String(splitter).trim()}\\s?\\d+\\s?`, '')).length - 1 >= number(count),
   'detectable_format:json_format': (text) => {
-    const inner = text
-      .trim()
-      .replace(/^```(?:json|Json|JSON)?/, '')
-      .replace(/```$/, '')
-      .trim();
-    try {
-      JSON.parse(inner);
-      return true;
-    } catch {
-      return false;
-    }
+    const opened = ['```json', '```Json', '```JSON', '```'].reduce(
+      (rest, fence) => (rest.startsWith(fence) ? rest.slice(fence.length) : rest),
+      text.trim(),
+    );
+    return isJson(opened.replace(/```$/, '').trim());
   },
   'detectable_format:title': (text) =>
     (text.match(/<<[^\n]+>>/g) ?? []).some((each) => each.replace(/^<+|>+$/g, '').trim() !== ''),
@@ -96,11 +94,24 @@ const CHECKS: Readonly<Record<string, Check>> = {
       .endsWith(String(phrase).trim().toLowerCase()),
   'startend:quotation': (text) => /^"[\s\S]*"$/.test(text.trim()),
   'change_case:capital_word_frequency': (text, { capital_frequency: frequency, capital_relation: than }) => {
-    const capital = text.split(/\s+/).filter((word) => /\p{Lu}/u.test(word) && word === word.toUpperCase());
+    const capital = treebankWords(text).filter((word) => /\p{Lu}/u.test(word) && !/[\p{Ll}\p{Lt}]/u.test(word));
     return relation(capital.length, than, number(frequency));
   },
   'punctuation:no_comma': (text) => !text.includes(','),
 };
+
+/** As Python reads it: with NaN and infinities. */
+function isJson(text: string): boolean {
+  const plain = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (found) =>
+    found.startsWith('"') ? found : '0',
+  );
+  try {
+    JSON.parse(plain);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whether all of these instructions can be checked here. */
 export function checkable(instructions: readonly string[]): boolean {

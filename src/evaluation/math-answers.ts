@@ -18,22 +18,20 @@ export function lastBoxed(text: string): string | undefined {
   return undefined;
 }
 
-/** In a box, in \[ \], between dollar signs, or all of it. */
+/** Between the first and the last dollar sign; all of it where there are no two. */
 export function mathAnswer(text: string): string {
-  const boxed = lastBoxed(text);
-  if (boxed !== undefined) return boxed;
-  const display = /\\\[([\s\S]+?)\\\]/.exec(text)?.[1];
-  if (display !== undefined) return display.trim();
   const [first, last] = [text.indexOf('$'), text.lastIndexOf('$')];
   return first < last ? text.slice(first + 1, last) : text;
 }
 
+/** Where one of the two cannot be rewritten, they are the same only letter by letter. */
 export function sameMath(answer: string, gold: string): boolean {
-  return plainMath(answer) === plainMath(gold);
+  const [one, other] = [plainMath(answer), plainMath(gold)];
+  return one === undefined || other === undefined ? answer === gold : one === other;
 }
 
-/** One way of writing it. What cannot be rewritten stays as it is. */
-export function plainMath(given: string): string {
+/** One way of writing it; undefined where the original throws. */
+export function plainMath(given: string): string | undefined {
   let text = given
     .replaceAll('\n', '')
     .replaceAll('\\!', '')
@@ -46,15 +44,37 @@ export function plainMath(given: string): string {
     .replaceAll('^\\circ', '')
     .replaceAll('\\$', '');
   const units = text.split('\\text{ ');
-  if (units.length === 2) text = units[0] as string;
-  text = text.replaceAll('\\%', '').replaceAll(' .', ' 0.').replaceAll('{.', '{0.');
+  if (units.length > 2) return undefined;
+  text = (units[0] as string).replaceAll('\\%', '').replaceAll(' .', ' 0.').replaceAll('{.', '{0.');
   if (text === '') return text;
   if (text.startsWith('.')) text = `0${text}`;
   const sides = text.split('=');
   if (sides.length === 2 && (sides[0] as string).length <= 2) text = sides[1] as string;
+  // A root or a fraction of nothing.
+  if (/\\sqrt($|\\sqrt)/.test(text)) return undefined;
   text = text.replace(/\\sqrt([^{])/g, '\\sqrt{$1}').replaceAll(' ', '');
-  // \frac12 is \frac{1}{2}, \frac1{72} is \frac{1}{72}.
-  text = text.replace(/\\frac([^{])([^{])/g, '\\frac{$1}{$2}').replace(/\\frac([^{])\{/g, '\\frac{$1}{');
-  if (text === '0.5') text = '\\frac{1}{2}';
-  return text.replace(/^(-?(?:0|[1-9]\d*))\/(-?(?:0|[1-9]\d*))$/, '\\frac{$1}{$2}');
+  const fractions = plainFractions(text);
+  if (fractions === undefined) return undefined;
+  return plainSlash(fractions === '0.5' ? '\\frac{1}{2}' : fractions);
+}
+
+/** \frac12 is \frac{1}{2}, \frac1{72} is \frac{1}{72}; all stays as it is where one has but a numerator. */
+function plainFractions(text: string): string | undefined {
+  const [before = '', ...parts] = text.split('\\frac');
+  if (parts.includes('')) return undefined;
+  let plain = before;
+  for (const part of parts) {
+    const [a, b] = part;
+    if (a !== '{' && b === undefined) return text;
+    plain += `\\frac${a === '{' ? part : b === '{' ? `{${a}}${part.slice(1)}` : `{${a}}{${b}}${part.slice(2)}`}`;
+  }
+  return plain;
+}
+
+/** 1/2 is \frac{1}{2}. What is no fraction of whole numbers throws in the original. */
+function plainSlash(text: string): string | undefined {
+  const parts = text.split('/');
+  if (parts.length !== 2) return text;
+  if (!parts.every((part) => /^[+-]?\p{Nd}+(?:_\p{Nd}+)*$/u.test(part))) return undefined;
+  return text.replace(/^(0|-?[1-9]\d*)\/(0|-?[1-9]\d*)$/, '\\frac{$1}{$2}');
 }

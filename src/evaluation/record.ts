@@ -9,7 +9,7 @@ import { type JudgedText, qualityOf } from '../diffusion/quality.ts';
 import { said } from '../text/said.ts';
 import type { Request } from './requests.ts';
 import { selfBleu } from './self-bleu.ts';
-import type { EvaluationSettings } from './settings.ts';
+import { completeSettings, type EvaluationSettings } from './settings.ts';
 import { type Metric, type Scores, TASKS, type TaskName } from './tasks.ts';
 
 export interface Answered extends Request {
@@ -285,7 +285,7 @@ function readHarness(stored: unknown): EvaluationRecord {
   return {
     model,
     device: String(device),
-    settings: settings as unknown as EvaluationSettings,
+    settings: completeSettings(settings),
     data: data as Record<string, string>,
     began: String(began),
     ...(typeof revision === 'string' && { revision }),

@@ -1,6 +1,6 @@
 /**
  * From words to token ids, as lm-evaluation-harness hands them to a model: one space before a choice, none after a chat
- * template; white space at the end of a context goes over to what follows; context and whole are tokenised apart, and the
+ * template; a description before all, or said by the system; white space at the end of a context goes over to what follows; context and whole are tokenised apart, and the
  * continuation is what the whole has beyond the context. No special tokens are added: with them (dLLM's BERT evaluation)
  * the continuation would lose its first token to [CLS] and gain a [SEP].
  */
@@ -26,11 +26,12 @@ function delimiterAfter({ template }: Wording): string {
   return template === undefined ? ' ' : '';
 }
 
-/** A question as the model reads it: after the examples, and in a conversation where it chats. */
-export function contextOf(question: string, wording: Wording): string {
-  const shown = wording.examples.map(shownOf).join('');
-  const asked = shown + question;
-  return wording.template?.render([{ role: 'user', content: asked }], true) ?? asked;
+/** A question as the model reads it: after description and examples, and in a conversation where it chats. */
+export function contextOf(question: string, { examples, template }: Wording, description = ''): string {
+  const asked = examples.map(shownOf).join('') + question;
+  if (template === undefined) return description + asked;
+  const system = description === '' ? [] : [{ role: 'system' as const, content: description }];
+  return template.render([...system, { role: 'user', content: asked }], true);
 }
 
 /** An example with its answer. */
@@ -42,7 +43,8 @@ function shownOf(doc: Doc): string {
       return `${context} ${answer}${BETWEEN_EXAMPLES}`;
     }
     case 'word':
-      return `${doc.context} ${doc.word}${BETWEEN_EXAMPLES}`;
+      // The word brings its space, and the harness puts another before every answer of an example.
+      return `${doc.context}  ${doc.word}${BETWEEN_EXAMPLES}`;
     case 'write':
       return `${doc.prompt} ${doc.target}${BETWEEN_EXAMPLES}`;
     case 'text':
@@ -56,12 +58,11 @@ function shownOf(doc: Doc): string {
 export function requestsOf(doc: Doc & { kind: 'choices' | 'word' }, wording: Wording): Request[] {
   const space = delimiterAfter(wording);
   if (doc.kind === 'word') {
-    // Its context and its word are one text; no template comes between them.
-    return [{ context: contextOf(doc.context, { ...wording, template: undefined }), continuation: ` ${doc.word}` }];
+    return [{ context: contextOf(doc.context, wording), continuation: ` ${doc.word}` }];
   }
-  const { contexts, choices } = doc;
+  const { contexts, choices, description } = doc;
   return Array.from({ length: Math.max(contexts.length, choices.length) }, (_, i) => ({
-    context: contextOf(contexts[contexts.length === 1 ? 0 : i] as string, wording),
+    context: contextOf(contexts[contexts.length === 1 ? 0 : i] as string, wording, description),
     continuation: space + choices[choices.length === 1 ? 0 : i],
   }));
 }

@@ -1,14 +1,19 @@
-/** Against lm-evaluation-harness itself (shared golden eval_scoring, commit 4e7e0d4) where its numbers lie beside the repository. */
+/**
+ * Against lm-evaluation-harness itself: what 0.4.13 says of odd inputs of ours (`golden/make_harness.py`), and the numbers of
+ * commit 4e7e0d4 (shared golden eval_scoring) where they lie beside the repository.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../checkpoint/model.ts';
 import { flexibleNumber, sameNumber, strictNumber } from './answers.ts';
 import { multipleChoice } from './evaluate.ts';
+import harness from './golden/harness.json' with { type: 'json' };
 import { checkable, followsLoosely, followsStrictly } from './ifeval.ts';
 import { mathAnswer, sameMath } from './math-answers.ts';
 import { encodePair, requestsOf } from './requests.ts';
 import { selfBleu } from './self-bleu.ts';
-import { docsOf, splitLastWord, TASKS, withoutMarks } from './tasks.ts';
+import { splitLastWord, withoutMarks } from './tasks/choices.ts';
+import { docsOf, TASKS } from './tasks.ts';
 
 const file = new URL('../../../shared/golden/eval_scoring.json', import.meta.url);
 const golden = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
@@ -67,7 +72,42 @@ function toyPair(pieces: (text: string) => string[], request: { context: string;
   return { context: context.map((id) => names()[id]), continuation: continuation.map((id) => names()[id]) };
 }
 
-const template = { render: ([first]: readonly Message[]) => `<chat>${first?.content}<answer>` };
+describe('as the harness, on odd inputs', () => {
+  test('two ways of writing a number, and what is read out of an answer', () => {
+    for (const { answer, gold, same } of harness.math) expect(sameMath(answer, gold), `${answer} | ${gold}`).toBe(same);
+    for (const { text, solution, exact_match: right } of harness.math_answers) {
+      const doc = TASKS.math500.read({ problem: 'x', solution, answer: '' }, 0);
+      expect(doc?.kind === 'write' && doc.judge(text).scores['exact_match'], text).toBe(right);
+    }
+  });
+
+  test('the answers of GSM8K', () => {
+    for (const { text, gold, ...expected } of harness.gsm8k) {
+      const [strict, flexible] = [strictNumber(text), flexibleNumber(text)];
+      const found = { strict, flexible, strictly: sameNumber(strict, gold), flexibly: sameNumber(flexible, gold) };
+      expect(found, text).toEqual(expected);
+    }
+  });
+
+  test('instructions of IFEval', () => {
+    for (const { name, kwargs, text, follows } of harness.ifeval)
+      expect(followsStrictly(text, [{ name, kwargs }]), `${name} ${JSON.stringify(text)}`).toEqual([follows]);
+    for (const { name, kwargs, text, follows } of harness.ifeval_loose)
+      expect(followsLoosely(text, [{ name, kwargs }]), `${name} ${JSON.stringify(text)}`).toEqual([follows]);
+  });
+
+  test('rows of HellaSwag and WinoGrande', () => {
+    for (const { row, query, choices } of harness.hellaswag)
+      expect(TASKS.hellaswag.read(row, 0)).toMatchObject({ contexts: [query], choices });
+    for (const { row, contexts, continuation, gold } of harness.winogrande)
+      expect(TASKS.winogrande.read(row, 0)).toMatchObject({ contexts, choices: [continuation], gold });
+  });
+});
+
+const template = {
+  render: (messages: readonly Message[]) =>
+    `${messages.map(({ role, content }) => `<${role}>${content}`).join('')}<answer>`,
+};
 
 describe('what a model is handed', () => {
   const arc = {
@@ -86,15 +126,15 @@ describe('what a model is handed', () => {
       { context: 'Question: Which?\nAnswer:', continuation: ' a dog' },
     ]);
     expect(requestsOf(doc, { examples: [], template })[1]).toEqual({
-      context: '<chat>Question: Which?\nAnswer:<answer>',
+      context: '<user>Question: Which?\nAnswer:<answer>',
       continuation: 'a dog',
     });
   });
 
   test('follows examples with their answers', () => {
-    const { examples, asked, total } = docsOf(TASKS.arc_easy, [arc, arc, arc], { limit: 1, shots: 1 });
-    expect([examples.length, asked.length, total]).toEqual([1, 1, 2]);
-    const [{ doc }] = asked as [(typeof asked)[number]];
+    const { asked, needed, total } = docsOf(TASKS.arc_easy, [arc, arc, arc], { limit: 1, shots: 1 });
+    expect([asked.length, [...needed], total]).toEqual([1, [0, 1], 2]);
+    const [{ doc, examples }] = asked as [(typeof asked)[number]];
     if (doc.kind !== 'choices') throw new Error('choices');
     expect(requestsOf(doc, { examples })[0]?.context).toBe(
       'Question: Which?\nAnswer: a dog\n\nQuestion: Which?\nAnswer:',
@@ -115,16 +155,57 @@ describe('what a model is handed', () => {
 
   test('letters its lines in MMLU, C-Eval and CMMLU', () => {
     const mmlu = TASKS.mmlu.read({ question: ' 1+1? ', choices: ['1', '2'], answer: 1, subject: 'high_school' }, 0);
+    if (mmlu?.kind !== 'choices') throw new Error('choices');
     expect(mmlu).toMatchObject({ choices: ['A', 'B'], gold: 1 });
-    expect(mmlu?.kind === 'choices' && mmlu.contexts[0]).toBe(
-      'The following are multiple choice questions (with answers) about high school.\n\n1+1?\nA. 1\nB. 2\nAnswer:',
-    );
+    // What it is about is said once, before the examples; in a conversation by the system.
+    const about = 'The following are multiple choice questions (with answers) about high school.\n\n';
+    const question = '1+1?\nA. 1\nB. 2\nAnswer:';
+    expect(requestsOf(mmlu, { examples: [mmlu] })[0]?.context).toBe(`${about}${question} B\n\n${question}`);
+    expect(requestsOf(mmlu, { examples: [], template })[0]?.context).toBe(`<system>${about}<user>${question}<answer>`);
+    // MMLU-Pro: up to ten choices, its question as it is, and nothing said before.
+    const options = Array.from({ length: 10 }, (_, i) => `o${i}`);
+    const pro = TASKS.mmlu_pro.read({ question: ' q ', options, answer: 'J', category: 'law' }, 0);
+    expect(pro).toMatchObject({ gold: 9, choices: [...'ABCDEFGHIJ'] });
+    expect(pro?.kind === 'choices' && pro.contexts[0]).toMatch(/^ q \nA\. o0\n.*J\. o9\nAnswer:$/s);
     const ceval = TASKS.ceval.read({ question: '一？', A: '甲', B: '乙', C: '丙', D: '丁', answer: 'C' }, 0);
     expect(ceval?.kind === 'choices' && [ceval.contexts[0], ceval.gold]).toEqual([
       '一？\nA. 甲\nB. 乙\nC. 丙\nD. 丁\n答案：',
       2,
     ]);
     expect(TASKS.ceval.read({ question: '一？', A: '甲', B: '乙', C: '丙', D: '丁', answer: '' }, 0)).toBeUndefined();
+  });
+
+  test('is a subject in turn, with examples of its own', () => {
+    const row = (subject: string, n: number) => ({
+      subject,
+      question: `${n}？`,
+      A: 'a',
+      B: 'b',
+      C: 'c',
+      D: 'd',
+      answer: 'A',
+    });
+    const rows = [row('law', 0), row('law', 1), row('law', 2), row('physician', 3), row('physician', 4)];
+    const { asked, needed, total } = docsOf(TASKS.ceval, rows, { limit: 2, shots: 1 });
+    expect([asked.map(({ index }) => index), [...needed].sort(), total]).toEqual([[1, 4], [0, 1, 3, 4], 3]);
+    const [first, second] = asked as [(typeof asked)[number], (typeof asked)[number]];
+    if (second.doc.kind !== 'choices') throw new Error('choices');
+    expect(requestsOf(second.doc, second)[0]?.context).toMatch(
+      /^以下是中国关于医师资格的单项选择题，请选出其中的正确答案。\n\n3？[\s\S]*答案： A\n\n4？/,
+    );
+    expect(first.examples).not.toEqual(second.examples);
+    const sparse = rows.map((each, index) => (needed.has(index) ? each : null));
+    expect(docsOf(TASKS.ceval, sparse, { limit: 2, shots: 1 }).asked).toMatchObject(
+      asked.map(({ index }) => ({ index })),
+    );
+  });
+
+  test('is a word after its passage, in examples after two spaces as there', () => {
+    const doc = TASKS.lambada.read({ text: 'I see a dog' }, 0);
+    if (doc?.kind !== 'word') throw new Error('word');
+    expect(requestsOf(doc, { examples: [doc], template })).toEqual([
+      { context: '<user>I see a  dog\n\nI see a<answer>', continuation: ' dog' },
+    ]);
   });
 
   test('loses the marks of WikiHow', () => {
@@ -138,9 +219,10 @@ describe('what a model is handed', () => {
 });
 
 test('answers of MATH are read and compared as MATH does it', () => {
-  expect(mathAnswer('so \\boxed{\\frac{1}{2}}.')).toBe('\\frac{1}{2}');
   expect(mathAnswer('we get $x=4$ and stop')).toBe('x=4');
-  expect(mathAnswer('it is \\[ 7 \\] here')).toBe('7');
+  const doc = TASKS.math500.read({ problem: 'x', solution: 'so \\boxed{4}', answer: '4' }, 0);
+  // A box alone counts only where boxes are read.
+  expect(doc?.kind === 'write' && doc.judge('so \\boxed{4}.').scores).toEqual({ exact_match: 0, boxed: 1 });
   const same = [
     '0.5 \\frac12',
     '\\dfrac{3}{4} 3/4',

@@ -43,6 +43,8 @@ interface Given {
   readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
   /** On WebGPU: the network's weights as the engine has packed them. */
   readonly packed?: PackedWeights | undefined;
+  /** False for one that is only asked. */
+  readonly learns?: boolean | undefined;
   /** On other backends: those of a network that runs there, in the precision of the run. */
   readonly shared?: Parameters | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -52,11 +54,11 @@ interface Given {
 export async function makeTrainable(
   settings: Planned & Pick<TrainSettings, 'seed'>,
   { arch, modelType, weights }: Pick<Model, 'arch' | 'modelType' | 'weights'>,
-  { kept, packed, shared, card, signal }: Given = {},
+  { kept, packed, shared, card, learns, signal }: Given = {},
 ): Promise<Trainable> {
   const adapting = adaptingOf(settings, { arch, modelType });
   const { fit } = planOf(settings, { arch, modelType, weights }, card);
-  if (adapting === undefined) return Trainable.create(arch, weights, { fit, signal });
+  if (adapting === undefined) return Trainable.create(arch, weights, { fit, learns, signal });
   const { places, spec, precision } = adapting;
   const frozen = packed
     ? await freezingPacked(arch, weights, packed, { signal })
@@ -64,5 +66,5 @@ export async function makeTrainable(
       ? freezingShared(arch, shared)
       : await freezing(arch, weights, { precision, signal });
   const adapter = { places, dropout: spec.dropout, seed: settings.seed, start: kept };
-  return Trainable.create(arch, weights, { adapter, frozen, fit, signal });
+  return Trainable.create(arch, weights, { adapter, frozen, fit, learns, signal });
 }

@@ -18,10 +18,10 @@ import { split } from './objectives/objective.ts';
 import { maskedCopies, pairsOf, rightness } from './objectives/vrpo.ts';
 import { Trainable } from './trainable.ts';
 
-/** What the loop needs of the reference and of the pairs that are held out. */
+/** What the loop needs of the reference, and of the pairs that are held out where those are learnt from. */
 export interface Preferring {
   readonly reference: Pick<Trainable, 'crossEntropy'>;
-  readonly pairs: Dataset;
+  readonly pairs?: Dataset | undefined;
   /** Policy and reference as networks, for the divergence; measured where they are given. */
   readonly networks?: { readonly policy: Network; readonly reference: Network } | undefined;
 }
@@ -69,25 +69,41 @@ export async function crossEntropies(
   return all;
 }
 
-/** The answers to the probes of an objective. */
+/**
+ * The answers to the probes of the updates of one batch. Those of the policy are given when their update comes; all others
+ * at once, before the first. `answers` of an update are to be asked for once, in order.
+ */
 export async function answerProbes(
-  probes: readonly Probe[],
+  updates: readonly (readonly Probe[])[],
   learner: Pick<Trainable, 'crossEntropy'>,
   reference: Pick<Trainable, 'crossEntropy'> | undefined,
   rows: number,
-): Promise<Float32Array[]> {
-  const answers: Float32Array[] = [];
-  for (const { of, question } of probes) {
-    const asked = of === 'policy' ? learner : reference;
-    if (asked === undefined) throw new Error('an objective of pairs needs a reference');
-    answers.push(await crossEntropies(asked, question, rows));
+): Promise<(update: number) => Promise<Float32Array[]>> {
+  const known: (Float32Array | undefined)[][] = [];
+  for (const probes of updates) {
+    const own: (Float32Array | undefined)[] = [];
+    for (const { of, question } of probes) {
+      if (of === 'reference' && reference === undefined) throw new Error('this objective needs a reference');
+      const asked = of === 'reference' ? (reference as NonNullable<typeof reference>) : learner;
+      own.push(of === 'policy' ? undefined : await crossEntropies(asked, question, rows));
+    }
+    known.push(own);
   }
-  return answers;
+  return async (update) => {
+    const answers: Float32Array[] = [];
+    const probes = updates[update] as readonly Probe[];
+    for (const [at, { question }] of probes.entries()) {
+      // Before the first update the policy is what it was before.
+      const same = update === 0 ? known[0]?.[probes.findIndex(({ of }) => of === 'before')] : undefined;
+      answers.push(known[update]?.[at] ?? same ?? (await crossEntropies(learner, question, rows)));
+    }
+    return answers;
+  };
 }
 
 export async function measurePairs(
   learner: Pick<Trainable, 'crossEntropy'>,
-  { reference, pairs, networks }: Preferring,
+  { reference, pairs, networks }: Preferring & { readonly pairs: Dataset },
   { maskId }: Pick<AboutModel, 'maskId'>,
   beta: number,
 ): Promise<PreferenceMeasure> {
@@ -180,7 +196,8 @@ export async function openReference(
   disk: Disk | undefined,
   signal?: AbortSignal,
 ): Promise<Trainable> {
-  return Trainable.create(model.arch, disk ? await keptWeights(model.weights, disk) : model.weights, { signal });
+  const weights = disk ? await keptWeights(model.weights, disk) : model.weights;
+  return Trainable.create(model.arch, weights, { learns: false, signal });
 }
 
 async function keptWeights(like: Weights, disk: Disk): Promise<Weights> {

@@ -16,6 +16,7 @@ import { type Converted, isAutoregressive, openConverted, withConfig } from './a
 import { shuffled } from './data/batches.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { joined, pairOfText, pairRows } from './data/pairs.ts';
+import { promptRows } from './data/prompts.ts';
 import { type Split, splitTexts } from './data/split.ts';
 import { freshModel } from './fresh.ts';
 import { unigramEntropy } from './held-out.ts';
@@ -154,7 +155,10 @@ export interface Material {
  * on them, so that a run can learn from a single text. Throws `UnmaskError` code `data`.
  */
 export function divide(settings: TrainSettings, texts: readonly string[], valid?: readonly string[]): Split {
-  if (objectiveOf(settings).batch === 'pairs') return dividePairs(settings, texts, valid);
+  const { batch } = objectiveOf(settings);
+  if (batch === 'pairs') return dividePairs(settings, texts, valid);
+  // All prompts are written after; what is measured is how likely other texts stay.
+  if (batch === 'groups') return { train: texts, heldOut: valid ?? [], notes: [] };
   if (valid !== undefined) return { train: texts, heldOut: valid, notes: [] };
   if (settings.evalEvery === 0) return { train: texts, heldOut: [], notes: [] };
   return splitTexts(texts, settings.heldOut, settings.seed);
@@ -193,15 +197,19 @@ export async function prepare(
     signal,
     onProgress: (share: number) => onProgress?.((done + share * count) / all),
   });
+  const writes = objectiveOf(settings).batch === 'groups';
   const train = split.pairs
     ? pairRows(split.train, { tokenizer, arch }, settings)
-    : await makeDataset(split.train, { tokenizer, arch, chatTemplate }, settings, part(0, split.train.length));
+    : writes
+      ? promptRows(split.train, { tokenizer, arch }, settings)
+      : await makeDataset(split.train, { tokenizer, arch, chatTemplate }, settings, part(0, split.train.length));
   const held = part(split.train.length, split.heldOut.length);
   const heldOut =
     split.heldOut.length > 0
       ? await makeDataset(split.heldOut, { tokenizer, arch, chatTemplate }, settings, held)
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
-  const unigram = unigramEntropy(train, arch.vocab);
+  // Prompts have no tokens to learn.
+  const unigram = unigramEntropy(writes ? heldOut : train, arch.vocab);
   const notes = notesOn(split, train, heldOut);
   const pairs = split.pairs && { pairs: pairRows(split.pairs, { tokenizer, arch }, settings) };
   return { train, heldOut, ...pairs, references: { uniform: Math.log(arch.vocab), unigram }, notes };

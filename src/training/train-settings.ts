@@ -9,7 +9,7 @@ import { choice, curve, flag, number, type Row, text } from '../diffusion/rows.t
 import { SCHEDULE_CHOICES } from '../diffusion/settings.ts';
 import { FIRST_TIME } from '../diffusion/times.ts';
 
-export const OBJECTIVES = ['mdlm', 'bd3lm', 'edits', 'ten-rates', 'bert', 'next-token', 'vrpo'] as const;
+export const OBJECTIVES = ['mdlm', 'bd3lm', 'edits', 'ten-rates', 'bert', 'next-token', 'vrpo', 'grpo'] as const;
 
 /** Kinds of fresh models; `llama` is one that sees both sides unless it learns to predict the next token. */
 export const ARCHITECTURES = ['modernbert', 'bert', 'llama'] as const;
@@ -71,12 +71,22 @@ export const TRAIN_SETTINGS = {
   maskRates: number('mask-rates', 10, 1, 1024, 1),
   /** Tokens at the start of each text that are never masked (ten rates). */
   prefix: number('prefix', 16, 0, 1024, 1),
-  /** VRPO: how far a preference may lead away from the reference; small is far. */
+  /** VRPO, GRPO: what it costs to come away from the reference; small is far. */
   beta: number('beta', 0.2, 0.001, 10, 0.001),
   /** VRPO: masked copies of each answer, the same for model and reference. */
   draws: number('draws', 4, 1, 64, 1),
   /** VRPO: weight of the usual loss on the chosen answers. */
   sft: number('sft', 0.05, 0, 10, 0.01),
+  /** GRPO: texts that the model writes after each prompt. */
+  group: number('group', 8, 2, 64, 1),
+  /** GRPO: updates by one group, each with other masks in the prompt. */
+  updates: number('updates', 4, 1, 64, 1),
+  /** GRPO: how far the ratio of new and old probability counts, from 1 − so much to 1 + so much. */
+  clipRatio: number('clip-ratio', 0.5, 0.01, 10, 0.01),
+  /** GRPO: chance that a token of the prompt is masked when a text is weighed. */
+  promptMask: number('prompt-mask', 0.15, 0, 1, 0.01),
+  /** GRPO: words that a text is to use, with commas. Its reward is the share of them that it does use. */
+  words: text('words', 'happy, park, mom', 200),
   /** Column of a table, field of JSON or path within it that holds the text; empty = the one that reads most like prose. */
   column: text('column', '', 200),
   /**

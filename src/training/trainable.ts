@@ -68,6 +68,8 @@ export interface TrainableOptions {
   readonly adapter?: AdapterPlan | undefined;
   /** How what does not learn is held; in its stored bits unless told. The network's own weights are not read then. */
   readonly frozen?: FrozenWeights | undefined;
+  /** False for one that is only asked: it has no moments, and `step` and what goes with it throw. */
+  readonly learns?: boolean | undefined;
   /** At first; all at once unless told. What turns out not to fit the graphics card is made smaller. */
   readonly fit?: Partial<Fit> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -86,7 +88,8 @@ export class Trainable {
   readonly #frozen: FrozenWeights;
   readonly #lowRanks: readonly LowRankNames[];
   readonly #dropout: number;
-  readonly #optimiser: Optimiser;
+  /** None of one that is only asked. */
+  readonly #optimiser: Optimiser | undefined;
   readonly #turned: ReadonlySet<string>;
   readonly #ops: Ops;
   readonly #crossEntropy: CrossEntropy;
@@ -124,7 +127,12 @@ export class Trainable {
     const rest = chosen(weights, new Set(all.filter((name) => !trains.has(name))));
     const frozen = options.frozen ?? (await freezing(arch, rest, { signal }));
     const gpu = getBackend() === 'webgpu';
-    const optimiser = gpu ? new GpuOptimiser(parameters) : await PlainOptimiser.create(parameters);
+    const optimiser =
+      options.learns === false
+        ? undefined
+        : gpu
+          ? new GpuOptimiser(parameters)
+          : await PlainOptimiser.create(parameters);
     return new Trainable(arch, { parameters, optimiser, frozen, adapter, fit: options.fit });
   }
 
@@ -144,7 +152,7 @@ export class Trainable {
         true,
       );
       try {
-        const gradNorm = await this.#optimiser.apply(gradients, how);
+        const gradNorm = await this.#learning.apply(gradients, how);
         this.#predictor?.forget();
         return { loss: (await loss.data())[0] as number, gradNorm };
       } finally {
@@ -258,7 +266,7 @@ export class Trainable {
   /** What learns, by names and in the layout of `Weights`: matrices `[out, in]`; of an adapter those of `lowRankNames`. */
   async weights(): Promise<Map<string, Float32Array>> {
     const weights = new Map<string, Float32Array>();
-    for (const [name, { parameter }] of await this.#optimiser.read()) {
+    for (const [name, { parameter }] of await this.#learning.read()) {
       weights.set(name, this.#outIn(name, parameter));
     }
     return weights;
@@ -295,11 +303,11 @@ export class Trainable {
   async optimiserState(): Promise<OptimiserState> {
     const first = new Map<string, Float32Array>();
     const second = new Map<string, Float32Array>();
-    for (const [name, moments] of await this.#optimiser.read()) {
+    for (const [name, moments] of await this.#learning.read()) {
       first.set(name, this.#outIn(name, moments.first));
       second.set(name, this.#outIn(name, moments.second));
     }
-    return { steps: this.#optimiser.steps, first, second };
+    return { steps: this.#learning.steps, first, second };
   }
 
   /** Goes on where `optimiserState` was taken; the weights are those given to `create`. */
@@ -309,7 +317,7 @@ export class Trainable {
       const inOut = (values: Float32Array) => (this.#turned.has(name) ? turned(values, shape[1] as number) : values);
       return { first: inOut(first.get(name) as Float32Array), second: inOut(second.get(name) as Float32Array) };
     };
-    this.#optimiser.restore(steps, moments);
+    this.#learning.restore(steps, moments);
   }
 
   /**
@@ -322,16 +330,21 @@ export class Trainable {
     };
     return {
       tensors: numTensors,
-      bytes: (numBytesAllocatedInGPU ?? numBytes) + this.#optimiser.bytes + this.#frozen.bytes,
+      bytes: (numBytesAllocatedInGPU ?? numBytes) + (this.#optimiser?.bytes ?? 0) + this.#frozen.bytes,
     };
   }
 
   dispose(): void {
     this.#predictor?.dispose();
     this.#frozen.dispose();
-    this.#optimiser.dispose();
+    this.#optimiser?.dispose();
     this.#geometry.dispose();
     disposeParameters(this.#parameters);
+  }
+
+  get #learning(): Optimiser {
+    if (this.#optimiser === undefined) throw new Error('this network is only asked');
+    return this.#optimiser;
   }
 
   /** What the network reads of these tensors, or of what stands in their place on the tape, and of what does not learn. */
@@ -520,7 +533,7 @@ function asksSomething({ scored, edits }: Question): boolean {
 
 interface Parts {
   readonly parameters: Map<string, Tensor>;
-  readonly optimiser: Optimiser;
+  readonly optimiser: Optimiser | undefined;
   readonly frozen: FrozenWeights;
   readonly adapter: AdapterPlan | undefined;
   readonly fit: Partial<Fit> | undefined;

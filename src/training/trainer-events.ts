@@ -1,6 +1,7 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
 import type { Fit } from './fit.ts';
 import type { PreferenceMeasure } from './preferring.ts';
+import type { WrittenText } from './write-groups.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
 
@@ -20,9 +21,11 @@ export type TrainEvent =
       readonly memory: { readonly tensors: number; readonly bytes: number };
       /** How the step was cut up so that it fitted. */
       readonly fit?: Fit | undefined;
-      /** What an objective of pairs knows of the batch. */
+      /** What an objective of pairs or of a reward knows of the batch. */
       readonly told?: Readonly<Record<string, number>>;
     }
+  /** The texts that step `step` learns from, where the model writes them itself. */
+  | { readonly kind: 'wrote'; readonly step: number; readonly texts: readonly WrittenText[] }
   | {
       /** The held-out texts after `step` steps; the same masks every time, so that two values may be compared. */
       readonly kind: 'evaluated';

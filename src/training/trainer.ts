@@ -9,12 +9,13 @@ import type { Dataset } from './data/dataset.ts';
 import { measureHeldOut, measurements } from './held-out.ts';
 import { learningRate } from './learning-rate.ts';
 import { aboutOf, objectiveOf } from './objectives/index.ts';
-import { split, type WordsOfModel } from './objectives/objective.ts';
+import { type Asked, type Rows, split, type WordsOfModel } from './objectives/objective.ts';
 import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
 import { sampleEvery, type TrainSettings } from './train-settings.ts';
 import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
+import type { GroupWriter } from './write-groups.ts';
 
 /** What the loop needs of the network. */
 export type Learner = Partial<Pick<Trainable, 'loss' | 'fit'>> &
@@ -29,8 +30,10 @@ export interface TrainRun {
   readonly vocabSize: number;
   /** For objectives that change words. */
   readonly words?: WordsOfModel | undefined;
-  /** Of an objective of pairs. */
+  /** Of an objective that compares the model with what it was at the beginning. */
   readonly preferring?: Preferring | undefined;
+  /** Of an objective whose texts the model writes itself. */
+  readonly write?: GroupWriter | undefined;
 }
 
 export interface TrainOptions {
@@ -61,8 +64,11 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const { settings, learner, heldOut, maskId, vocabSize, preferring } = run;
   const { signal, save, saveNow, sample, now = () => performance.now() } = options;
   const objective = objectiveOf(settings);
-  const together = objective.batch === 'pairs' ? 2 : 1;
-  const batches = new Batches(run.train, settings.batch * settings.accumulation, settings.seed, together);
+  // Rows of one question that lie together in a micro-batch: a pair, or a group.
+  const together = objective.batch === 'pairs' ? 2 : objective.batch === 'groups' ? settings.group : 1;
+  const updates = objective.updates ?? 1;
+  const rowsOfStep = settings.batch * settings.accumulation;
+  const batches = new Batches(run.train, rowsOfStep, settings.seed, objective.batch === 'pairs' ? 2 : 1);
   const about = aboutOf(settings, run.train, { maskId, vocabSize, ...(run.words && { words: run.words }) });
   const exam = measurements(heldOut, {
     texts: settings.evalTexts,
@@ -80,7 +86,10 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   const evaluate = async (): Promise<TrainEvent> => {
     const { nelbo, standardError } = await measureHeldOut(learner, exam);
     const { step } = progress;
-    const preference = preferring && { preference: await measurePairs(learner, preferring, about, settings.beta) };
+    const pairs = preferring?.pairs;
+    const preference = pairs && {
+      preference: await measurePairs(learner, { ...preferring, pairs }, about, settings.beta),
+    };
     const evaluation = { step, nelbo, standardError, ...preference };
     progress = { ...progress, evaluations: [...progress.evaluations, evaluation] };
     // The loss of edits bounds no likelihood.
@@ -93,6 +102,40 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
     return { kind: 'saved', step: saved };
   };
   const due = (every: number) => every > 0 && (progress.step % every === 0 || progress.step === settings.steps);
+
+  /** All updates by one batch: the means of their numbers. */
+  const update = async (rows: Rows, lr: number) => {
+    const draws = Array.from({ length: updates }, (_, i) => ({
+      seed: settings.seed,
+      step: progress.step * updates + i,
+    }));
+    const size = Math.min(rows.ids.length / rows.length, settings.batch * together);
+    const probes = draws.flatMap((draw) => {
+      const own = objective.probes?.(rows, draw, about);
+      return own ? [own] : [];
+    });
+    const scoresOf = probes.length > 0 && (await answerProbes(probes, learner, preferring?.reference, size));
+    const all: { loss: number; gradNorm: number; told: Asked['told'] }[] = [];
+    for (const [i, draw] of draws.entries()) {
+      const question = objective.ask(rows, draw, about, scoresOf ? await scoresOf(i) : undefined);
+      const how: StepHow = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip, draw };
+      const { loss, gradNorm } = await learner.step(split(question, size), how);
+      all.push({ loss: question.told?.loss ?? loss, gradNorm, told: question.told });
+      if (!Number.isFinite(gradNorm)) break;
+    }
+    const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+    const [first] = all;
+    const told = first?.told && {
+      told: Object.fromEntries(
+        Object.keys(first.told).map((name) => [name, mean(all.map((one) => one.told?.[name] as number))]),
+      ),
+    };
+    return {
+      loss: mean(all.map(({ loss }) => loss)),
+      gradNorm: mean(all.map(({ gradNorm }) => gradNorm)),
+      ...(told && { told }),
+    };
+  };
 
   /** What is done between steps. */
   async function* pause(): AsyncGenerator<TrainEvent, void> {
@@ -115,20 +158,15 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
         break;
       }
       const began = now();
-      const rows = batches.at(progress.step);
-      const draw = { seed: settings.seed, step: progress.step };
+      const given = batches.at(progress.step);
+      const group = await run.write?.(given, { seed: settings.seed, step: progress.step });
+      const rows = group?.rows ?? given;
       const lr = learningRate(progress.step, settings);
-      const how: StepHow = { lr, weightDecay, beta1, beta2, eps: EPSILON, clip, draw };
-      const size = settings.batch * together;
-      const probes = objective.probes?.(rows, draw, about);
-      const scores = probes && (await answerProbes(probes, learner, preferring?.reference, size));
-      const question = objective.ask(rows, draw, about, scores);
-      const { loss: summed, gradNorm } = await learner.step(split(question, size), how);
-      const loss = question.told?.loss ?? summed;
+      const { loss, gradNorm, told } = await update(rows, lr);
       const milliseconds = now() - began;
       const step = progress.step + 1;
-      const told = question.told && { told: question.told };
       const tokens = rows.ids.length;
+      if (group) yield { kind: 'wrote', step, texts: group.texts };
       yield {
         kind: 'step',
         step,

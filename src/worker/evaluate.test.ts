@@ -29,7 +29,7 @@ test('items are asked one by one, those that were asked are not, and every set o
   for await (const { policy, reference, pieces } of compute.run('maskSets', {
     prompt: 'Lily was',
     answer: ' very happy.',
-    doubt: 0.1,
+    against: { doubt: 0.1 },
   })) {
     expect(policy).toHaveLength(2 ** pieces.length - 1);
     // One mask alone, and all of them: more masks are harder to guess.
@@ -40,7 +40,7 @@ test('items are asked one by one, those that were asked are not, and every set o
   const long = compute.run('maskSets', {
     prompt: '',
     answer: 'far more words than any table of masks could hold at once',
-    doubt: 0.1,
+    against: { doubt: 0.1 },
   });
   await expect(long.next()).rejects.toMatchObject({ code: 'canvas' });
   compute.dispose();

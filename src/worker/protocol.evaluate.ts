@@ -6,7 +6,7 @@ import type { Row, TaskName } from '../evaluation/tasks.ts';
 
 /** Where the rows of a task come from. */
 export type TaskData =
-  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'rows'; readonly rows: readonly (Row | null)[] }
   | { readonly kind: 'file'; readonly file: File }
   /** Served with the page: an object with the rows of each task, or a file of texts. */
   | { readonly kind: 'url'; readonly url: string }
@@ -26,8 +26,8 @@ export interface PlannedTask {
   readonly task: TaskName;
   readonly planned: number;
   readonly total: number;
-  /** The rows it takes, for when it goes on without their file. */
-  readonly rows: readonly Row[];
+  /** The rows it takes, for when it goes on without their file; null in place of others. */
+  readonly rows: readonly (Row | null)[];
   /** What they are called in a record. */
   readonly from: string;
 }
@@ -42,11 +42,16 @@ export interface EvaluationJobs {
       | { readonly kind: 'item'; readonly task: TaskName; readonly item: Item };
   };
   /**
-   * Σ −log p over the masked tokens of an answer for every set of masks, by the set's bits from 1: of the main model, and
-   * of one with a share `doubt` of its certainty spread over all words.
+   * Σ −log p over the masked tokens of an answer for every set of masks, by the set's bits from 1: of a policy and of its
+   * reference. Those are the main model and the same with a share `doubt` of its certainty spread over all words; or a run
+   * that learnt from the main model, and the main model.
    */
   maskSets: {
-    readonly request: { readonly prompt: string; readonly answer: string; readonly doubt: number };
+    readonly request: {
+      readonly prompt: string;
+      readonly answer: string;
+      readonly against: { readonly doubt: number } | { readonly run: string };
+    };
     readonly event: {
       readonly kind: 'sets';
       readonly pieces: readonly string[];

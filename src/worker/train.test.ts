@@ -87,6 +87,40 @@ test('a run that is paused goes on in another session with the losses of one tha
   expect(done?.journal.evaluations.map(({ step }) => step)).toEqual([0, 3, 6]);
 });
 
+const PAIRS = ['river', 'hill', 'road', 'lake'].map((place) =>
+  JSON.stringify({ prompt: `The cat sat by the ${place}`, chosen: ' and was glad.', rejected: ' and was sad.' }),
+);
+
+test.each([
+  [
+    'vrpo',
+    { kind: 'file', file: new File([PAIRS.join('\n')], 'pairs.jsonl') },
+    { draws: 2, heldOut: 0.25, length: 48 },
+  ],
+  ['grpo', { kind: 'text', text: 'The cat sat' }, { group: 3, updates: 2, words: 'e', length: 24, evalEvery: 2 }],
+] as const)(
+  '%s compares with what the model was at the beginning, also after a pause',
+  async (objective, data, own) => {
+    const settings = { ...begin.settings, objective, steps: 4, evalEvery: 2, sampleEvery: 0, batch: 1, ...own };
+    const valid = { kind: 'text', text: TEXT } as const;
+    const learning = { ...begin, settings, data, valid };
+    const whole = await worker().ask({ kind: 'train', run: 'a', begin: learning, backend: 'fallback' });
+    expect(trainings(whole).at(-1)).toMatchObject({ kind: 'ended', reason: 'steps', step: 4 });
+    const first = worker();
+    const part = await first.ask({ kind: 'train', run: 'a', begin: learning, backend: 'fallback' }, (event, id) => {
+      if (event.kind === 'training' && event.event.kind === 'step' && event.event.step === 2) first.stop(id);
+    });
+    const rest = await worker(first.disk).ask({ kind: 'train', run: 'a', backend: 'fallback' });
+    const told = (events: readonly Event[]) =>
+      trainings(events).flatMap((event): unknown[] => {
+        if (event.kind === 'step') return [[event.step, event.loss, event.told]];
+        if (event.kind === 'wrote') return [[event.step, event.texts]];
+        return event.kind === 'evaluated' ? [[event.step, event.nelbo, event.preference]] : [];
+      });
+    expect([...told(part), ...told(rest)]).toEqual(told(whole));
+  },
+);
+
 test('a page that dies between the first journal and its checkpoint begins again, and measures the beginning once', async () => {
   const disk = memoryDisk();
   let noted = false;

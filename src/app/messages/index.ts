@@ -16,6 +16,7 @@ import { evaluate } from './parts/evaluate.ts';
 import { hood } from './parts/hood.ts';
 import { links } from './parts/links.ts';
 import { models } from './parts/models.ts';
+import { odd } from './parts/odd.ts';
 import { offline } from './parts/offline.ts';
 import { processes } from './parts/processes.ts';
 import { scheduleView } from './parts/scheduleView.ts';
@@ -45,6 +46,7 @@ const viewMessages = (w: ViewWords) => ({
   evaluate: evaluate(w.evaluate),
   explain: w.explain,
   hood: hood(w.hood),
+  odd: odd(w.odd),
   ...processes(w.processes),
   models: models(w.models),
   scheduleView: scheduleView(w.scheduleView),

@@ -17,6 +17,7 @@ import type figures from './text/en/figures.json';
 import type hood from './text/en/hood.json';
 import type links from './text/en/links.json';
 import type models from './text/en/models.json';
+import type odd from './text/en/odd.json';
 import type offline from './text/en/offline.json';
 import type processes from './text/en/processes.json';
 import type scheduleView from './text/en/scheduleView.json';
@@ -57,6 +58,7 @@ interface ViewFiles {
   explain: typeof explain;
   hood: typeof hood;
   models: typeof models;
+  odd: typeof odd;
   processes: typeof processes;
   scheduleView: typeof scheduleView;
   shortcuts: typeof shortcuts;

@@ -9,6 +9,7 @@ import type { ErrorData } from '../../diffusion/error.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Reply } from '../../worker/protocol.ts';
+import { beginnings, editsText } from '../trace/resume.ts';
 import { useCompute } from './compute.ts';
 import { recall, remember } from './remember.ts';
 import { useRun } from './run.ts';
@@ -62,8 +63,12 @@ export function useAsked(): boolean {
   return useRun(({ trace, status }) => status !== 'idle' || answers(trace, settings));
 }
 
-/** How many slots of a chat's canvas are not shown, because the conversation above it says the same. */
+/**
+ * How many slots at the start of the canvas are not shown: of a chat, because the conversation above it says the same; of
+ * edits the token that begins every text, which nobody wrote.
+ */
 export function foldedSlots(trace: Trace): number {
+  if (editsText(trace.settings)) return beginnings(trace);
   if (trace.settings.mode !== 'chat' || !isChatting() || useChat.getState().showPrompt) return 0;
   return layoutOf(trace.start, trace.settings).start;
 }

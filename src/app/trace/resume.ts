@@ -15,6 +15,11 @@ export function editsText({ mode, process }: Pick<Settings, 'mode' | 'process'>)
   return mode === 'edit' || process === 'edits';
 }
 
+/** Edits have something to put the first word behind: a token that is no word. */
+export function beginnings({ start, pieces }: Trace): number {
+  return /^(\[CLS\]|<.*>)$/.test(pieces[start.ids[0] ?? -1] ?? '') ? 1 : 0;
+}
+
 /** Whether more may follow after this moment: masks that are to be written, or edits. */
 export function unfinished(trace: Trace, { playhead, masks }: Pick<Frame, 'playhead' | 'masks'>): boolean {
   if (masks > 0) return true;

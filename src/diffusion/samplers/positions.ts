@@ -25,7 +25,7 @@ export function positionChances({ schedule, grid, layout }: Pick<Situation, 'sch
 export const positionsSampler = byChance(
   {
     name: 'positions',
-    source: 'AR-Diffusion (arXiv 2305.09515), XYUniformSampler and ddim_sample_xy_loop_progressive',
+    source: 'AR-Diffusion (arXiv 2305.09515) XYUniformSampler',
     aliases: ['ar-diffusion'],
     family: 'one by one',
     exactFor: true,

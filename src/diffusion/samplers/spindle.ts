@@ -17,7 +17,7 @@ import { commonByRank, spindleMaskRate } from '../token-times.ts';
 
 export const spindleSampler: Sampler = {
   name: 'spindle',
-  source: 'DiffusionBERT (arXiv 2211.15029), diffusion_word_freq.py; how common a token is from its rank',
+  source: 'DiffusionBERT (arXiv 2211.15029) diffusion_word_freq.py',
   family: 'one by one',
   // What is written depends on what was drawn.
   exactFor: false,

@@ -5,6 +5,7 @@ import type { TrainSettings } from '../train-settings.ts';
 import { type BlockSettings, bd3lm } from './bd3lm.ts';
 import { bert } from './bert.ts';
 import { type EditSettings, edits } from './edits.ts';
+import { type GrpoSettings, grpo } from './grpo.ts';
 import { mdlm } from './mdlm.ts';
 import { nextToken } from './next-token.ts';
 import type { AboutModel, Objective, Rows } from './objective.ts';
@@ -15,7 +16,8 @@ export function objectiveOf(
   settings: Pick<TrainSettings, 'objective' | 'maskRates' | 'prefix' | 'maskOrder'> &
     BlockSettings &
     EditSettings &
-    VrpoSettings,
+    VrpoSettings &
+    GrpoSettings,
 ): Objective {
   switch (settings.objective) {
     case 'mdlm':
@@ -30,6 +32,8 @@ export function objectiveOf(
       return bert;
     case 'vrpo':
       return vrpo(settings);
+    case 'grpo':
+      return grpo(settings);
     case 'next-token':
       return nextToken;
   }

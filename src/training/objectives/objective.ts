@@ -54,6 +54,8 @@ export interface Rows {
   readonly maskable: Uint8Array;
   /** T. */
   readonly length: number;
+  /** Of texts that the model wrote itself: what each is worth, `[B]`, and that less the mean of its group. */
+  readonly written?: { readonly rewards: Float32Array; readonly advantages: Float32Array };
 }
 
 /** All that an objective draws is a function of these two. */
@@ -91,9 +93,16 @@ export interface Objective {
   readonly block?: number;
   /** Teaches a network to edit. */
   readonly edits?: boolean;
-  /** What a batch is made of: texts, unless pairs of an answer that was chosen and one that was not, row after row. */
-  readonly batch?: 'pairs';
-  /** What is asked without gradient before `ask`, of the model or of what it was at the beginning. */
+  /**
+   * What a batch is made of: texts, unless pairs of an answer that was chosen and one that was not, row after row; or groups
+   * that the model writes after each prompt.
+   */
+  readonly batch?: 'pairs' | 'groups';
+  /** Updates by one batch, each with a draw of its own; 1 unless told. */
+  readonly updates?: number;
+  /** It compares the model with what it was at the beginning. */
+  readonly reference?: true;
+  /** What is asked without gradient before `ask`, of the model or of what it was earlier. */
   probes?(rows: Rows, draw: StepDraw, about: AboutModel): readonly Probe[];
   /**
    * A batch without anything to learn gives a question without scored positions. `scores` are the cross-entropies of the
@@ -103,7 +112,8 @@ export interface Objective {
 }
 
 export interface Probe {
-  readonly of: 'policy' | 'reference';
+  /** The model as it is; as it was before the updates of this batch; as it was at the beginning. */
+  readonly of: 'policy' | 'before' | 'reference';
   readonly question: Question;
 }
 

@@ -23,6 +23,7 @@ export function vrpo({ beta, draws, sft }: VrpoSettings): Objective {
     causal: false,
     bound: false,
     batch: 'pairs',
+    reference: true,
     probes(rows, draw, { maskId }) {
       const { question } = maskedCopies(rows, draw, maskId, draws);
       return [

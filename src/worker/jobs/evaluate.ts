@@ -3,11 +3,12 @@ import { httpSource } from '../../checkpoint/http-source.ts';
 import type { FetchProgress } from '../../checkpoint/hub/download.ts';
 import { droppedSource } from '../../checkpoint/sources.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
+import type { Row } from '../../evaluation/tasks.ts';
 import { said } from '../../text/said.ts';
 import type { PlannedTask, TaskData } from '../protocol.evaluate.ts';
 import type { Job, JobContext } from './job.ts';
 
-type Rows = PlannedTask['rows'];
+type Rows = readonly Row[];
 
 export const evaluateJob: Job<'evaluate'> = {
   // Its questions stand in line with those of a run, one by one.
@@ -17,8 +18,10 @@ export const evaluateJob: Job<'evaluate'> = {
   async run({ settings, tasks }, context) {
     const { models, signal, emit, yieldToEvents } = context;
     const { evaluate, planOf } = await import('../../evaluation/evaluate.ts');
-    const taken: { task: PlannedTask['task']; rows: Rows; from: string }[] = [];
-    for (const { task, data } of tasks) taken.push({ task, ...(await rowsOf(task, data, context)) });
+    const taken: { task: PlannedTask['task']; rows: PlannedTask['rows']; from: string }[] = [];
+    for (const { task, data } of tasks) {
+      taken.push({ task, ...(await rowsOf(task, data, settings.subjects[task], context)) });
+    }
     const done = tasks.map(({ task, done }) => ({
       task,
       planned: 0,
@@ -28,9 +31,10 @@ export const evaluateJob: Job<'evaluate'> = {
     const plan = planOf(taken, settings, done);
     emit({
       kind: 'planned',
-      tasks: plan.map(({ task, planned, total, last }, i) => {
+      tasks: plan.map(({ task, planned, total, needed }, i) => {
         const { rows, from } = taken[i] as (typeof taken)[number];
-        return { task, planned, total, rows: rows.slice(0, last + 1), from };
+        const kept = rows.slice(0, Math.max(...needed) + 1).map((row, index) => (needed.has(index) ? row : null));
+        return { task, planned, total, rows: kept, from };
       }),
     });
     const { model, network } = models.require();
@@ -45,8 +49,9 @@ export const evaluateJob: Job<'evaluate'> = {
 async function rowsOf(
   task: PlannedTask['task'],
   data: TaskData,
+  subject: string | undefined,
   { store, signal, emit }: JobContext<'evaluate'>,
-): Promise<{ rows: Rows; from: string }> {
+): Promise<{ rows: PlannedTask['rows']; from: string }> {
   const { readRows } = await import('../../training/data/rows.ts');
   switch (data.kind) {
     case 'rows':
@@ -63,11 +68,11 @@ async function rowsOf(
       return { rows: all[task] ?? [], from: file };
     }
     case 'hub': {
-      const [{ fetchRows }, { TASKS }] = await Promise.all([
+      const [{ fetchRows }, { hubFiles, TASKS }] = await Promise.all([
         import('../../training/data/hub-rows.ts'),
         import('../../evaluation/tasks.ts'),
       ]);
-      const on = TASKS[task].hub;
+      const on = hubFiles(TASKS[task], subject);
       if (on === undefined) throw ownRows(task);
       const onProgress = (progress: FetchProgress) => emit({ kind: 'fetching', progress });
       const { rows, commit } = await fetchRows(await store(), on, data, { signal, onProgress });

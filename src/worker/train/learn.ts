@@ -17,6 +17,7 @@ import { activate } from '../../training/backends.ts';
 import { cardOf } from '../../training/card.ts';
 import { makeTrainable } from '../../training/make-trainable.ts';
 import { utf8 } from '../../training/model-files.ts';
+import { objectiveOf } from '../../training/objectives/index.ts';
 import { keepReference, openReference } from '../../training/preferring.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
 import { sampleOf } from '../../training/sample.ts';
@@ -24,6 +25,7 @@ import { divide, type Material, openStart, prepare, reopenStart, type Start, wor
 import type { Trainable } from '../../training/trainable.ts';
 import { train } from '../../training/trainer.ts';
 import { adoptWebGpu, freeUnusedBuffers } from '../../training/webgpu-backend.ts';
+import { groupWriter } from '../../training/write-groups.ts';
 import type { Models } from '../models.ts';
 import type { RunFacts, RunJournal, StoredRun, Training, TrainRequest } from '../protocol.train.ts';
 import type { ModelSource } from '../protocol.ts';
@@ -145,8 +147,9 @@ async function learnAlone({ run: id, begin, backend: choice }: TrainRequest, fil
         }
       }
       // Beside an adapter the model itself stays what it was.
-      if (material.pairs && begin && !adapts) await keepReference(files, await trainable.weights());
-      if (material.pairs) reference = await openReference(start.model, adapts ? undefined : files, signal);
+      const compares = objectiveOf(settings).reference;
+      if (compares && begin && !adapts) await keepReference(files, await trainable.weights());
+      if (compares) reference = await openReference(start.model, adapts ? undefined : files, signal);
       models.live = live;
       emit({ kind: 'begun', run });
       await drive(run, { files, trainable, live, reference, start, material, found }, around);
@@ -190,7 +193,7 @@ interface Parts {
   readonly files: Disk;
   readonly trainable: Trainable;
   readonly live: LiveRun;
-  /** What the model was at the beginning, where pairs are learnt from. */
+  /** What the model was at the beginning, where that is compared with. */
   readonly reference: Trainable | undefined;
   readonly start: Start;
   readonly material: Material;
@@ -225,18 +228,19 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   /** Between those of the settings: after a while, as long as saving stays a small part of the work; or when it is asked for. */
   const saveNow = () => takeHaste() || performance.now() - savedAt > Math.max(SAVE_AFTER_MS, SAVE_SHARE * saving);
   const sample = () => sampleOf(predictor, { settings, model: start.model, material, backend: run.facts.backend });
-  const preferring = reference &&
-    material.pairs && {
-      reference,
-      pairs: material.pairs,
-      networks: { policy: predictor, reference: reference.predictor() },
-    };
+  const preferring = reference && {
+    reference,
+    pairs: material.pairs,
+    networks: { policy: predictor, reference: reference.predictor() },
+  };
+  const writes = objectiveOf(settings).batch === 'groups';
   const events = train(
     {
       ...material,
       settings,
       learner: trainable,
       preferring,
+      write: writes ? groupWriter(predictor, start.model, settings) : undefined,
       maskId: arch.ids.mask ?? -1,
       vocabSize: arch.vocab,
       words: wordsOf(start.model),
@@ -252,7 +256,8 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
   const left = new TimeLeft(settings);
   let asked = performance.now();
   for await (const event of events) {
-    if (event.kind !== 'ended') left.mark(event.kind, performance.now() - asked);
+    // What a step has written is told before it; its time is the step's.
+    if (event.kind !== 'ended' && event.kind !== 'wrote') left.mark(event.kind, performance.now() - asked);
     if (event.kind === 'sample') {
       const made = { step: event.step, pieces: event.pieces };
       journal.samples.push(made);
@@ -273,7 +278,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     }
     await yieldToEvents();
     if (event.kind === 'step') await restOf(event.milliseconds, signal);
-    asked = performance.now();
+    if (event.kind !== 'wrote') asked = performance.now();
   }
 }
 

@@ -8,6 +8,14 @@ export const align = (w: Words['align']) => ({
   interval: (value: string, low: string, high: string) => say(w.interval, { value, low, high }),
   budget: (times: number, masks: number, shared: boolean) =>
     say(shared ? w.budget : w.budgetApart, { times: integer(times), masks: integer(masks) }),
+  reward: {
+    ...w.reward,
+    group: (step: number) => say(w.reward.group, { step: integer(step) }),
+    worth: (reward: string) => say(w.reward.worth, { reward }),
+    at: (step: number, reward: string, divergence: string, clipped: string) =>
+      say(w.reward.at, { step: integer(step), reward, divergence, clipped }),
+    others: (before: string, after: string) => say(w.reward.others, { before, after }),
+  },
   taste: {
     ...w.taste,
     step: (step: number, steps: number, time: string) =>

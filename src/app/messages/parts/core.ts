@@ -50,6 +50,7 @@ export const core = (w: Words['core']) => ({
     fillHelp: (mask: string) => say(w.controls.fillHelp, { mask }),
     noMasks: (mask: string) => say(w.controls.noMasks, { mask }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
+    randomBlocks: (n: number) => say(w.controls.randomBlocks, { n: integer(n) }),
     hungModel: (asked: string, used: string) => say(w.controls.hungModel, { asked, used }),
     weak: {
       said: (milliseconds: number, count: number) =>
@@ -97,7 +98,11 @@ export const core = (w: Words['core']) => ({
     title: (step: number) => say(w.step.title, { step: integer(step) }),
     start: (n: number) => say(w.step.start, { masks: masks(n) }),
     startLeft: (n: number) => say(w.step.startLeft, { masks: masks(n) }),
-    did: ({ written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>, left: number) => {
+    did: (
+      { written, replaced, maskedAgain, inserted, removed }: Readonly<Record<StepCount, number>>,
+      left: number,
+      edits = false,
+    ) => {
       const { did } = w.step;
       return sentences(
         written > 0 && say(written === 1 ? did.wrote : did.wroteAtOnce, { tokens: tokens(written) }),
@@ -106,7 +111,7 @@ export const core = (w: Words['core']) => ({
         inserted > 0 && say(did.inserted, { tokens: tokens(inserted) }),
         removed > 0 && say(did.removed, { tokens: tokens(removed) }),
         written + replaced + maskedAgain + inserted + removed === 0 && did.nothing,
-        inserted + removed === 0 && say(did.left, { masks: masks(left) }),
+        !edits && say(did.left, { masks: masks(left) }),
         written + replaced + inserted > 0 && did.sure,
       );
     },

@@ -19,6 +19,7 @@ export const evaluate = (w: Words['evaluate']) => ({
     }),
   paused: (done: number, all: number) => say(w.paused, { done: integer(done), all: integer(all) }),
   of: (n: number, all: number) => say(w.of, { n: integer(n), all: integer(all) }),
+  subject: (task: string) => say(w.subject, { task }),
   itemsOf: (task: string) => say(w.itemsOf, { task }),
   more: (n: number) => say(w.more, { n: integer(n) }),
   right: (target: string) => say(w.right, { target }),

@@ -1,5 +1,5 @@
-/** The sentences of steering: branches, two of them side by side, brushes, and behaviour that looks odd. */
-import { counted, integer, percent, say } from '../format.ts';
+/** The sentences of steering: branches, two of them side by side, and brushes. */
+import { integer, say } from '../format.ts';
 import { masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -44,32 +44,5 @@ export const steering = (w: Words['steering']) => ({
         ? say(w.tools.spanFits.exactly, { tokens: tokens(n) })
         : say(w.tools.spanFits.shorter, { tokens: tokens(n), slots: slots(room), masks: masks(room - n) }),
     spanTooLong: (n: number, room: number) => say(w.tools.spanTooLong, { tokens: tokens(n), slots: slots(room) }),
-  },
-  odd: {
-    ...w.odd,
-    endsFirst: { ...w.odd.endsFirst, said: (n: number) => say(w.odd.endsFirst.said, { slots: slots(n) }) },
-    lingers: {
-      ...w.odd.lingers,
-      said: (slot: number, waited: number) =>
-        say(w.odd.lingers.said, { slot: integer(slot + 1), steps: steps(waited) }),
-    },
-    repeats: {
-      ...w.odd.repeats,
-      said: (phrase: string, times: number) => say(w.odd.repeats.said, { phrase, times: integer(times) }),
-    },
-    short: {
-      ...w.odd.short,
-      said: (text: number, all: number) => say(w.odd.short.said, { tokens: tokens(text), slots: slots(all) }),
-    },
-    leftBehind: { ...w.odd.leftBehind, said: (n: number) => counted(n, w.odd.leftBehind.said) },
-    tail: {
-      ...w.odd.tail,
-      said: (word: string, p: number, slot: number) =>
-        say(w.odd.tail.said, { slot: integer(slot + 1), word, p: percent(p) }),
-    },
-    same: {
-      ...w.odd.same,
-      said: (word: string, slot: number) => say(w.odd.same.said, { slot: integer(slot + 1), word }),
-    },
   },
 });

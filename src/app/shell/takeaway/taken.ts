@@ -35,7 +35,8 @@ export function taken({ tree, playhead }: Pick<RunState, 'tree' | 'playhead'>): 
     playhead: frame.playhead,
     frame,
     first,
-    heading: first > 0 ? trace.settings.prompt.replace(/\s+/g, ' ').trim() : undefined,
+    heading:
+      first > 0 && trace.settings.mode === 'chat' ? trace.settings.prompt.replace(/\s+/g, ' ').trim() : undefined,
     branched: branchOf(tree, tree.current)?.parent !== undefined,
     title: titleOf(trace),
   };

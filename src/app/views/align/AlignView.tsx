@@ -1,14 +1,16 @@
 /** Preferences: why they are noisy for a masked model, and a taste that it learns from pairs. */
 import { useEffect, useMemo } from 'react';
 import { Segments } from '../../fields/Segments.tsx';
-import { duration, percent, significant } from '../../messages/format.ts';
+import { percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
-import { loadModel } from '../../session/compute.ts';
+import { loadModel, useCompute } from '../../session/compute.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { WRITTEN } from '../../trace/words.ts';
 import '../../figures/column.css';
 import './align.css';
+import { LearnButton, LearnerChoice, StepsField } from './Learning.tsx';
+import { Reward } from './Reward.tsx';
 import { type Budget, drawnScores, exactVariance, type PairSets, RULES, varianceOf } from './spread.ts';
 import {
   change,
@@ -39,6 +41,7 @@ export function AlignView() {
       )}
       <Noise />
       <Taste />
+      <Reward />
     </main>
   );
 }
@@ -49,10 +52,24 @@ const REPEATS = 2000;
 
 function Noise() {
   const state = useAlign();
+  const loaded = useCompute(({ model }) => model?.id);
+  // What has been learnt is compared with the model that it was learnt from.
+  const tuned = state.run !== undefined && state.run.model === loaded;
+  const against = tuned ? state.against : 'doubt';
   return (
     <section aria-labelledby="align-noise">
       <h2 id="align-noise">{m.align.noise.title}</h2>
       <p className="note">{m.align.noise.lead}</p>
+      <p className="note">{m.align.noise.references[against]}</p>
+      {tuned && (
+        <Segments
+          label={m.align.noise.against}
+          options={['doubt', 'tuned'] as const}
+          words={m.align.noise.policies}
+          value={against}
+          onChoose={(one) => change({ against: one })}
+        />
+      )}
       <div className="align-pair">
         {TEXTS.map((name) => (
           <label key={name}>
@@ -61,14 +78,11 @@ function Noise() {
               type="text"
               value={state[name]}
               {...WRITTEN}
-              onChange={(event) => {
-                change({ [name]: event.target.value });
-                useAlign.setState({ sets: undefined });
-              }}
+              onChange={(event) => change({ [name]: event.target.value })}
             />
           </label>
         ))}
-        <button type="button" className="go" disabled={state.asking} onClick={() => void lookIntoPair()}>
+        <button type="button" className="go" disabled={state.asking} onClick={() => void lookIntoPair(against)}>
           {state.asking ? m.align.noise.asking : m.align.noise.ask}
         </button>
       </div>
@@ -137,7 +151,7 @@ function Rules({ sets }: { sets: PairSets }) {
 const wordsOf = ({ times, masks, shared }: Budget) => m.align.budget(times, masks, shared);
 
 function Taste() {
-  const { taste, choices, learning, evaluations, samples, run } = useAlign();
+  const { taste, choices, steps, learner, learning, evaluations, samples, run } = useAlign();
   const enough = taste === 'ours' || choices.length >= FEWEST;
   return (
     <section aria-labelledby="align-taste">
@@ -151,27 +165,17 @@ function Taste() {
         onChoose={(one) => change({ taste: one })}
       />
       {taste === 'ours' ? <p className="note">{m.align.taste.ours}</p> : <Choosing />}
-      <div className="align-learn">
-        {learning ? (
-          <>
-            <button type="button" className="go busy" onClick={stopLearning}>
-              {m.align.taste.stop}
-            </button>
-            <progress value={learning.step / learning.steps} max={1} aria-label={m.align.taste.progress} />
-            <p className="note" aria-live="polite">
-              {m.align.taste.step(
-                learning.step,
-                learning.steps,
-                learning.left === undefined ? '' : duration(learning.left),
-              )}
-            </p>
-          </>
-        ) : (
-          <button type="button" className="go" disabled={!enough} onClick={() => void learnTaste()}>
-            {m.align.taste.learn}
-          </button>
-        )}
-      </div>
+      <fieldset className="align-fields" disabled={learning !== undefined}>
+        <StepsField value={steps} onChange={(value) => change({ steps: value })} />
+        <LearnerChoice value={learner} onChoose={(one) => change({ learner: one })} />
+      </fieldset>
+      <LearnButton
+        words={m.align.taste.learn}
+        learning={learning}
+        disabled={!enough}
+        onLearn={() => void learnTaste()}
+        onStop={stopLearning}
+      />
       {evaluations.length > 0 && (
         <table className="align-table">
           <thead>
@@ -210,7 +214,7 @@ function Taste() {
       )}
       {run !== undefined && !learning && (
         <p className="note">
-          {m.align.taste.kept(run)} <a href="#/train">{m.views.train}</a>
+          {m.align.taste.kept(run.name)} <a href="#/train">{m.views.train}</a>
         </p>
       )}
     </section>

@@ -3,10 +3,10 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 import { OPENINGS } from '../../../diffusion/openings.ts';
 import type { Evaluation, Sample } from '../../../worker/protocol.train.ts';
-import { defaultTrainSettings } from '../../../worker/protocol.train.ts';
-import { compute, loadModel, sourceOf, useCompute } from '../../session/compute.ts';
+import { compute, loadModel } from '../../session/compute.ts';
 import { recall, remember } from '../../session/remember.ts';
 import { useSettings } from '../../session/settings.ts';
+import { type KeptRun, type Learner, type Learning, learn, served } from './runs.ts';
 import type { PairSets } from './spread.ts';
 
 export interface Choice {
@@ -19,6 +19,8 @@ interface AlignState {
   readonly prompt: string;
   readonly chosen: string;
   readonly rejected: string;
+  /** Whose score it is: of the model beside one with doubt, or of what has learnt the taste beside the model. */
+  readonly against: 'doubt' | 'tuned';
   /** Of the pair above, once it has been asked. */
   readonly sets: PairSets | undefined;
   readonly asking: boolean;
@@ -28,15 +30,23 @@ interface AlignState {
   /** Two continuations to choose from. */
   readonly offer: { readonly prompt: string; readonly texts: readonly [string, string] } | undefined;
   readonly offering: boolean;
-  readonly learning: { readonly step: number; readonly steps: number; readonly left: number | undefined } | undefined;
+  readonly steps: number;
+  readonly learner: Learner;
+  readonly learning: Learning | undefined;
   readonly evaluations: readonly Evaluation[];
   readonly samples: readonly Sample[];
-  /** The run that has learnt it, by its name in Train. */
-  readonly run: string | undefined;
+  /** The last run that has learnt a taste. */
+  readonly run: KeptRun | undefined;
   readonly error: ErrorData | undefined;
 }
 
-const REMEMBERED = { choices: [] as readonly Choice[], taste: 'ours' as AlignState['taste'] };
+const REMEMBERED = {
+  choices: [] as readonly Choice[],
+  taste: 'ours' as AlignState['taste'],
+  steps: 20,
+  learner: 'whole' as Learner,
+  run: undefined as KeptRun | undefined,
+};
 
 export const useAlign = create<AlignState>(() => ({
   prompt: 'Lily was very hungry, so she',
@@ -44,20 +54,24 @@ export const useAlign = create<AlignState>(() => ({
   rejected: ' cried on the cold floor.',
   sets: undefined,
   asking: false,
+  against: 'doubt',
   ...recall('align', REMEMBERED),
   offer: undefined,
   offering: false,
   learning: undefined,
   evaluations: [],
   samples: [],
-  run: undefined,
   error: undefined,
 }));
 
-export function change(part: Partial<Pick<AlignState, 'prompt' | 'chosen' | 'rejected' | 'taste' | 'choices'>>): void {
-  useAlign.setState(part);
-  const { choices, taste } = useAlign.getState();
-  remember('align', { choices, taste });
+type Changed = 'prompt' | 'chosen' | 'rejected' | 'against' | keyof typeof REMEMBERED;
+
+export function change(part: Partial<Pick<AlignState, Changed>>): void {
+  // Another pair, or other models, have other sets.
+  const asked = ['prompt', 'chosen', 'rejected', 'against'].some((name) => name in part);
+  useAlign.setState(asked ? { ...part, sets: undefined } : part);
+  const { choices, taste, steps, learner, run } = useAlign.getState();
+  remember('align', { choices, taste, steps, learner, run });
 }
 
 const told = (cause: unknown) => useAlign.setState({ error: UnmaskError.from(cause).toJSON() });
@@ -66,14 +80,15 @@ const told = (cause: unknown) => useAlign.setState({ error: UnmaskError.from(cau
 const DOUBT = 0.1;
 
 /** Asks the model every set of masks of both answers. */
-export async function lookIntoPair(): Promise<void> {
-  const { prompt, chosen, rejected } = useAlign.getState();
+export async function lookIntoPair(whose: AlignState['against']): Promise<void> {
+  const { prompt, chosen, rejected, run } = useAlign.getState();
+  const against = whose === 'tuned' && run ? { run: run.id } : { doubt: DOUBT };
   useAlign.setState({ asking: true, error: undefined, sets: undefined });
   try {
     await loadModel();
     const worker = await compute();
     const setsOf = async (answer: string) => {
-      for await (const event of worker.run('maskSets', { prompt, answer, doubt: DOUBT })) return event;
+      for await (const event of worker.run('maskSets', { prompt, answer, against })) return event;
       throw new DOMException('The worker was closed.', 'AbortError');
     };
     useAlign.setState({ sets: { chosen: await setsOf(chosen), rejected: await setsOf(rejected) } });
@@ -132,7 +147,6 @@ export function forgetChoices(): void {
 
 /** Fewer pairs teach nothing that could be measured. */
 export const FEWEST = 8;
-const STEPS = 20;
 
 let stop: AbortController | undefined;
 
@@ -140,9 +154,9 @@ export function stopLearning(): void {
   stop?.abort();
 }
 
-/** Steps of VRPO on the model in use; the run is kept beside those of Train. */
+/** Steps of VRPO from the model in use; the run is kept beside those of Train. */
 export async function learnTaste(): Promise<void> {
-  const { taste, choices } = useAlign.getState();
+  const { taste, choices, steps, learner } = useAlign.getState();
   const own = new AbortController();
   stop?.abort();
   stop = own;
@@ -150,51 +164,41 @@ export async function learnTaste(): Promise<void> {
     error: undefined,
     evaluations: [],
     samples: [],
-    run: undefined,
-    learning: { step: 0, steps: STEPS, left: undefined },
+    learning: { step: 0, steps, left: undefined },
   });
   try {
-    const model = await loadModel();
     const file = 'pairs.jsonl';
     const settings = {
-      ...defaultTrainSettings(),
       objective: 'vrpo' as const,
       data: file,
-      init: model.id,
-      steps: STEPS,
+      steps,
       batch: 4,
       draws: 4,
       length: 64,
-      lr: 5e-5,
       heldOut: 0.25,
-      evalEvery: STEPS / 2,
+      evalEvery: Math.ceil(steps / 2),
       evalTexts: 16,
-      sampleEvery: STEPS,
-      saveEvery: STEPS / 2,
-      seed: useSettings.getState().settings.seed,
+      sampleEvery: steps,
+      saveEvery: Math.ceil(steps / 2),
     };
     const data =
       taste === 'ours'
-        ? ({ kind: 'url', url: url('data/pairs.jsonl') } as const)
+        ? ({ kind: 'url', url: served('data/pairs.jsonl') } as const)
         : ({ kind: 'file', file: new File([choices.map((pair) => JSON.stringify(pair)).join('\n')], file) } as const);
-    const name = `${model.id.replace(/.*\//, '')}-taste`;
-    const begin = {
-      name,
-      settings,
-      data,
-      valid: { kind: 'url', url: url('data/sample.txt') } as const,
-      from: await sourceOf(model.id),
-    };
-    const worker = await compute();
-    const run = crypto.randomUUID().replaceAll('-', '');
-    const backend = useCompute.getState().model?.device.backend === 'webgpu' ? 'auto' : 'fallback';
-    for await (const { event } of worker.run('train', { run, begin, backend }, own.signal)) {
-      if (event.kind === 'step') {
-        useAlign.setState({ learning: { step: event.step, steps: STEPS, left: event.secondsLeft } });
-      } else if (event.kind === 'evaluated') {
-        useAlign.setState(({ evaluations }) => ({ evaluations: [...evaluations, event] }));
-      } else if (event.kind === 'sample') useAlign.setState(({ samples }) => ({ samples: [...samples, event] }));
-      else if (event.kind === 'ended') useAlign.setState({ run: name });
+    const running = learn({ suffix: 'taste', learner, settings, data, signal: own.signal });
+    for (;;) {
+      const { value, done } = await running.next();
+      if (done) {
+        change({ run: value });
+        break;
+      }
+      if (value.kind === 'step') {
+        useAlign.setState({ learning: { step: value.step, steps, left: value.secondsLeft } });
+      } else if (value.kind === 'evaluated') {
+        useAlign.setState(({ evaluations }) => ({ evaluations: [...evaluations, value] }));
+      } else if (value.kind === 'sample') {
+        useAlign.setState(({ samples }) => ({ samples: [...samples, value] }));
+      }
     }
   } catch (cause) {
     if (!own.signal.aborted) told(cause);
@@ -202,5 +206,3 @@ export async function learnTaste(): Promise<void> {
     if (stop === own) useAlign.setState({ learning: undefined });
   }
 }
-
-const url = (path: string) => new URL(path, document.baseURI).href;

@@ -2,7 +2,7 @@
 import { useEffect, useId, useState } from 'react';
 import { formatLink } from '../../../diffusion/link.ts';
 import { toHarness, valuesOf } from '../../../evaluation/record.ts';
-import { TASKS, type TaskName } from '../../../evaluation/tasks.ts';
+import { SUBJECTS, TASKS, type TaskName } from '../../../evaluation/tasks.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { duration, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -62,6 +62,7 @@ function SetUp() {
   return (
     <fieldset className="evaluate-setup" disabled={running !== undefined}>
       <div>
+        <span className="evaluate-label">{m.evaluate.source}</span>
         <Segments
           label={m.evaluate.source}
           options={SOURCES}
@@ -81,6 +82,7 @@ function SetUp() {
             {file && <span className="note">{file.name}</span>}
           </label>
         )}
+        <span className="evaluate-label">{m.evaluate.tasks}</span>
         <fieldset className="evaluate-tasks" aria-label={m.evaluate.tasks}>
           {names.map((task) => (
             <label key={task} title={m.evaluate.about[task]}>
@@ -89,6 +91,7 @@ function SetUp() {
             </label>
           ))}
         </fieldset>
+        {source === 'hub' && chosen.map((task) => SUBJECTS[task] && <Subject key={task} task={task} />)}
       </div>
       <div>
         <Count
@@ -123,6 +126,30 @@ function SetUp() {
         </button>
       </div>
     </fieldset>
+  );
+}
+
+/** Which subject of a task is asked: all of them, or one. */
+function Subject({ task }: { task: TaskName }) {
+  const id = useId();
+  const { subjects } = useEvaluate();
+  const chinese = document.documentElement.lang.startsWith('zh');
+  return (
+    <div className="evaluate-count">
+      <label htmlFor={id}>{m.evaluate.subject(m.evaluate.names[task])}</label>
+      <select
+        id={id}
+        value={subjects[task] ?? ''}
+        onChange={(event) => setUp({ subjects: { ...subjects, [task]: event.target.value } })}
+      >
+        <option value="">{m.evaluate.allSubjects}</option>
+        {Object.entries(SUBJECTS[task] ?? {}).map(([name, word]) => (
+          <option key={name} value={name}>
+            {chinese ? word : name.replaceAll('_', ' ')}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

@@ -1,12 +1,13 @@
 /** Evaluations of this browser, in a database of their own. Storage may be full or forbidden; then they last until the page is closed. */
 import type { EvaluationRecord } from '../../../evaluation/record.ts';
+import { completeSettings } from '../../../evaluation/settings.ts';
 import type { Row } from '../../../evaluation/tasks.ts';
 
 export interface KeptEvaluation {
   readonly id: string;
   readonly record: EvaluationRecord;
   /** The rows of each task, so that it goes on without the file they came from. */
-  readonly rows: Readonly<Record<string, readonly Row[]>>;
+  readonly rows: Readonly<Record<string, readonly (Row | null)[]>>;
 }
 
 const STORE = 'evaluations';
@@ -32,7 +33,11 @@ export async function keptEvaluations(): Promise<readonly KeptEvaluation[]> {
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
-    return all.sort((a, b) => b.record.began.localeCompare(a.record.began));
+    const whole = all.map(({ record, ...rest }) => ({
+      ...rest,
+      record: { ...record, settings: completeSettings(record.settings) },
+    }));
+    return whole.sort((a, b) => b.record.began.localeCompare(a.record.began));
   } catch {
     return [];
   }

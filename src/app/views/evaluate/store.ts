@@ -23,6 +23,8 @@ interface EvaluateState {
   readonly source: Source;
   readonly limit: number;
   readonly samples: number;
+  /** The one subject of a task that has many. */
+  readonly subjects: Readonly<Partial<Record<TaskName, string>>>;
   readonly chat: boolean;
   readonly file: File | undefined;
   readonly kept: readonly KeptEvaluation[];
@@ -42,6 +44,7 @@ const SET_UP = {
   source: 'class' as Source,
   limit: 20,
   samples: 32,
+  subjects: {} as EvaluateState['subjects'],
   chat: false,
 };
 
@@ -59,8 +62,8 @@ export const useEvaluate = create<EvaluateState>(() => ({
 
 export function setUp(change: Partial<Pick<EvaluateState, keyof typeof SET_UP | 'file'>>): void {
   useEvaluate.setState(change);
-  const { tasks, source, limit, samples, chat } = useEvaluate.getState();
-  remember('evaluate', { tasks, source, limit, samples, chat });
+  const { tasks, source, limit, samples, subjects, chat } = useEvaluate.getState();
+  remember('evaluate', { tasks, source, limit, samples, subjects, chat });
 }
 
 /** The tasks that the chosen source has rows for. */
@@ -106,7 +109,7 @@ export function pauseEvaluation(): void {
 
 export async function startEvaluation(): Promise<void> {
   const state = useEvaluate.getState();
-  const { limit, samples, chat } = state;
+  const { limit, samples, chat, source } = state;
   const tasks = state.tasks.filter((task) => offered(state).includes(task));
   const initial = defaultEvaluation();
   const own = useSettings.getState().settings;
@@ -116,6 +119,7 @@ export async function startEvaluation(): Promise<void> {
     limit,
     samples,
     batch: Math.min(initial.batch, samples),
+    subjects: source === 'hub' ? Object.fromEntries(tasks.map((task) => [task, state.subjects[task] ?? ''])) : {},
     chat,
     seed: own.seed,
     writing: { ...own, prompt: '', turns: '', system: '' },

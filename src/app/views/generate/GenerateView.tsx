@@ -133,7 +133,7 @@ function Door() {
     <div className={lesson ? 'hidden' : 'door'}>
       <h1 className="hidden">{m.name}</h1>
       <p>
-        {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>
+        {causal ? m.doorLeft : m.door} <a href="#/learn">{m.how}</a>{' '}
         <button type="button" className="link" aria-haspopup="dialog" onClick={() => openTeach()}>
           {m.shelf.teach}
         </button>

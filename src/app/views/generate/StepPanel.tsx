@@ -31,7 +31,11 @@ export function StepPanel() {
     <div className="inspector step-panel">
       <h2>{step ? m.step.title(frame.playhead) : m.step.before}</h2>
       <p className="lead">
-        {did ? m.step.did(did, masks) : editsText(trace.settings) ? m.step.startEdits : start(masks)}
+        {did
+          ? m.step.did(did, masks, editsText(trace.settings))
+          : editsText(trace.settings)
+            ? m.step.startEdits
+            : start(masks)}
       </p>
       {step && (
         <ol className="written">

@@ -3,7 +3,7 @@
  * sentence about what looks odd at this moment, with the reason a press away.
  */
 import { lazy, Suspense } from 'react';
-import { m } from '../../messages/index.ts';
+import { m, speakInViews } from '../../messages/index.ts';
 import { drawnOrder, setDrawn } from '../../session/drawnOrder.ts';
 import { useSettings } from '../../session/settings.ts';
 import { takeTool, useTools } from '../../session/tools.ts';
@@ -11,7 +11,10 @@ import { BrushTools } from './BrushTools.tsx';
 
 // Nothing is odd before a text stands, and its place is kept.
 const PutForm = lazy(async () => ({ default: (await import('./PutForm.tsx')).PutForm }));
-const OddLine = lazy(async () => ({ default: (await import('./OddLine.tsx')).OddLine }));
+const OddLine = lazy(async () => {
+  const [{ OddLine }] = await Promise.all([import('./OddLine.tsx'), speakInViews()]);
+  return { default: OddLine };
+});
 
 export function UnderSheet() {
   const tool = useTools((state) => state.tool);

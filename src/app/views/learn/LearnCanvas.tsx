@@ -9,6 +9,7 @@ import { m } from '../../messages/index.ts';
 import { slotOf } from '../../session/gestures.ts';
 import { type Frame, frameAt, slotBeside } from '../../trace/frame.ts';
 import { describeSlot, Painter } from '../../trace/painter.ts';
+import { beginnings, editsText } from '../../trace/resume.ts';
 import { Room } from '../../trace/room.ts';
 import { pointed, usePointing } from './pointing.ts';
 import { select, useStage } from './stage.ts';
@@ -55,7 +56,7 @@ export function LearnCanvas({ ranks, onPress }: Props) {
       }
       const frame = frameAt(trace, playhead);
       now.current = { trace, frame };
-      own.paint(frame, trace.pieces, selected);
+      own.paint(frame, trace.pieces, selected, editsText(trace.settings) ? beginnings(trace) : 0);
       own.mark('rank', ranks ? ranksOf(frame) : new Map());
       const compared = scene.time !== undefined || scene.flipped !== undefined;
       own.mark('differs', new Map(compared ? changedSlots(frame, tokens?.ids ?? []).map((slot) => [slot, '']) : []));

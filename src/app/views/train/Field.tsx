@@ -7,6 +7,9 @@ import { Check } from './Check.tsx';
 
 type Name = Exclude<TrainSettingName, 'data' | 'valid' | 'init'>;
 
+/** Objectives that have a view of their own: pairs of answers, and rewards. */
+const IN_ALIGN: readonly string[] = ['vrpo', 'grpo'];
+
 export function Field({ name }: { name: Name }) {
   const id = useId();
   const value = useSetup((state) => state.settings[name]);
@@ -23,8 +26,8 @@ export function Field({ name }: { name: Name }) {
       // Half-typed: the setting keeps its last good value until this one is whole.
     }
   };
-  // Pairs of answers are learnt from in Align.
-  const offered = control.kind === 'choice' ? control.options.filter((one) => one !== 'vrpo' || value === one) : [];
+  const offered =
+    control.kind === 'choice' ? control.options.filter((one) => !IN_ALIGN.includes(one) || value === one) : [];
   const wrong = draft !== undefined && String(value) !== draft.trim() && Number(draft) !== value;
   if (control.kind === 'switch') {
     return (

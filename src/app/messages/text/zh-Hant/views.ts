@@ -10,6 +10,7 @@ import evaluate from './evaluate.json';
 import explain from './explain.json';
 import hood from './hood.json';
 import models from './models.json';
+import odd from './odd.json';
 import processes from './processes.json';
 import scheduleView from './scheduleView.json';
 import shortcuts from './shortcuts.json';
@@ -28,6 +29,7 @@ export const texts = {
   explain,
   hood,
   models,
+  odd,
   processes,
   scheduleView,
   shortcuts,
