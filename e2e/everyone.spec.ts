@@ -5,6 +5,27 @@ import { pauseAt, slots } from './journey.ts';
 
 const VIEWS = ['Generate', 'Learn', 'Schedule', 'Train', 'Compare', 'Under the hood'] as const;
 
+/** What WCAG 2.2, 1.4.12 says a page must bear. */
+const SPACED = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+  p { margin-bottom: 2em !important }`;
+
+/** Words that their own box cuts off: none of what hides on purpose (the label of an icon, too), scrolls, or ends in an ellipsis with its whole as a title. */
+const cutOff = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('main *')]
+      .filter((element) => {
+        const { overflowX, clipPath, clip, position } = getComputedStyle(element);
+        const hides = overflowX === 'hidden' || overflowX === 'clip';
+        if (!hides || clipPath !== 'none' || (position === 'absolute' && clip !== 'auto')) return false;
+        if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('[title], svg, .hidden, .copy'))
+          return false;
+        return (
+          element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1 && element.innerText.trim() !== ''
+        );
+      })
+      .map((element) => element.outerHTML.slice(0, 120)),
+  );
+
 test.beforeEach(async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   // The recorded run is enough here, and nothing competes with axe for the processor.
@@ -25,6 +46,8 @@ interface Stop {
   readonly what: string;
   readonly named: boolean;
   readonly marked: boolean;
+  /** Something of it can be seen: what stays in place does not cover it (WCAG 2.2, 2.4.11). */
+  readonly uncovered: boolean;
 }
 
 /** What has the focus: a number for it, whether it has a name, and whether one can see that it has the focus. */
@@ -53,6 +76,14 @@ const focused = (page: Page) =>
       marked = look() !== before;
       element.focus();
     }
+    const box = element.getBoundingClientRect();
+    const inset = (share: number, from: number, size: number) => from + size * share;
+    const uncovered = [0.1, 0.5, 0.9].some((x) =>
+      [0.1, 0.5, 0.9].some((y) => {
+        const at = document.elementFromPoint(inset(x, box.left, box.width), inset(y, box.top, box.height));
+        return at !== null && (element.contains(at) || at.contains(element) || at.closest('label')?.contains(element));
+      }),
+    );
     const label =
       element.closest('label') ??
       (element.id ? document.querySelector(`label[for="${CSS.escape(element.id)}"]`) : null);
@@ -67,6 +98,7 @@ const focused = (page: Page) =>
       what: element.outerHTML.slice(0, 120),
       named: `${name}${element.getAttribute('title') ?? ''}${element.ariaLabel ?? ''}`.trim() !== '',
       marked,
+      uncovered,
     };
   });
 
@@ -138,6 +170,10 @@ test('every view by keyboard alone: Tab reaches everything, each has a name and 
       all.filter(({ marked }) => !marked).map(({ what }) => what),
       `${view}: focus not seen`,
     ).toEqual([]);
+    expect(
+      all.filter(({ uncovered }) => !uncovered).map(({ what }) => what),
+      `${view}: covered`,
+    ).toEqual([]);
     expect(await reachable(page), `${view}: not reached`).toEqual([]);
   }
 });
@@ -148,7 +184,7 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
   page,
 }) => {
   for (const [name, size] of [
-    ['360 pixels wide', { width: 360, height: 740 }],
+    ['320 pixels wide', { width: 320, height: 640 }],
     ['1280 by 800 at 200 %', { width: 640, height: 400 }],
   ] as const) {
     await page.setViewportSize(size);
@@ -157,6 +193,18 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
       expect(await page.evaluate(SIDEWAYS), `${view} scrolls sideways, ${name}`).toBeLessThanOrEqual(0);
       expect(await axeFindings(page, { only: ['target-size'] }), `${view}, ${name}`).toEqual([]);
     }
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  // The page's policy allows no style of others; what scripts put together is none.
+  await page.evaluate((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    document.adoptedStyleSheets = [sheet];
+  }, SPACED);
+  for (const view of VIEWS) {
+    await go(page, view);
+    expect(await page.evaluate(SIDEWAYS), `${view}, spaced, scrolls sideways`).toBeLessThanOrEqual(0);
+    expect(await cutOff(page), `${view}, spaced`).toEqual([]);
   }
 });
 
@@ -168,6 +216,14 @@ test('axe finds nothing in any view, in either theme', async ({ page }) => {
       expect(await axeFindings(page), `${view}, ${colorScheme}`).toEqual([]);
     }
   }
+  await page.goto('./#/access');
+  await expect(page.getByRole('heading', { name: 'Accessibility' })).toBeVisible();
+  await expect(page).toHaveTitle('Accessibility · Unmask');
+  expect(await axeFindings(page)).toEqual([]);
+  await page.goto('./#/generate');
+  await page.getByRole('button', { name: 'Table', exact: true }).click();
+  await expect(page.getByRole('table', { name: 'The text, token by token' })).toBeVisible();
+  expect(await axeFindings(page), 'the table').toEqual([]);
 });
 
 test('with the colours of the system masks still differ from words, and the chosen view from the others', async ({

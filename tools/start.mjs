@@ -32,8 +32,20 @@ if (newest(sources) > newest(['dist/index.html'])) await buildPage();
 
 const port = process.env.PORT;
 const open = host !== '127.0.0.1';
+/** Tells the page, which only knows the address it was opened at, by which ones others reach it: for links to a class. */
+const lan = {
+  name: 'lan',
+  configurePreviewServer(server) {
+    server.middlewares.use('/lan.json', (_, response) => {
+      response.setHeader('Content-Type', 'application/json');
+      response.setHeader('Cache-Control', 'no-store');
+      response.end(JSON.stringify(server.resolvedUrls?.network ?? []));
+    });
+  },
+};
 const server = await preview({
   logLevel: 'warn',
+  plugins: [lan],
   // Others may know this machine by a name that Vite does not.
   preview: { host, port: Number(port ?? 4173), strictPort: port !== undefined, ...(open && { allowedHosts: true }) },
 });

@@ -28,6 +28,16 @@ const Teacher = lazy(async () => {
   return { default: dialog };
 });
 
+/** To the text, or where there is none to the heading of the view. */
+function skip(): void {
+  const text = document.querySelector<HTMLElement>('[data-slot][tabindex="0"]');
+  const heading = document.querySelector<HTMLElement>('main h1');
+  if (heading) heading.tabIndex = -1;
+  (text ?? heading)?.focus();
+}
+
+const TITLE = document.title;
+
 /** Drawn anew when the language changes: sentences are read while drawing. */
 export function App() {
   const { language } = useLanguage();
@@ -47,16 +57,16 @@ function Page() {
     [view],
   );
   useEffect(() => followLesson((language) => void enter(language).catch(() => undefined)), []);
+  useEffect(() => {
+    setHelp(false);
+    document.title = view && view.id !== 'generate' ? `${m.views[view.id]} · ${m.name}` : TITLE;
+  }, [view]);
   const teaching = useTeacher((state) => state.page !== undefined);
   if (!view) return null;
   const Shown = view.component;
   return (
     <>
-      <button
-        type="button"
-        className="skip"
-        onClick={() => document.querySelector<HTMLElement>('[data-slot][tabindex="0"]')?.focus()}
-      >
+      <button type="button" className="skip" onClick={skip}>
         {m.skip}
       </button>
       {!EMBEDDED && <NewerLine />}

@@ -24,6 +24,7 @@ const HoodView = fetched(async () => (await import('./views/hood/HoodView.tsx'))
 const BenchView = fetched(async () => (await import('./views/bench/BenchView.tsx')).BenchView);
 const EvaluateView = fetched(async () => (await import('./views/evaluate/EvaluateView.tsx')).EvaluateView);
 const AlignView = fetched(async () => (await import('./views/align/AlignView.tsx')).AlignView);
+const AccessView = fetched(async () => (await import('./views/access/AccessView.tsx')).AccessView);
 
 export const VIEWS: readonly View[] = [
   { id: 'generate', component: GenerateView },
@@ -35,4 +36,5 @@ export const VIEWS: readonly View[] = [
   { id: 'bench', component: BenchView, hidden: true },
   { id: 'evaluate', component: EvaluateView, hidden: true },
   { id: 'align', component: AlignView, hidden: true },
+  { id: 'access', component: AccessView, hidden: true },
 ];

@@ -27,7 +27,7 @@ import {
  * Of the page alone, in the links of all views: its language, a lesson, and a text to be learnt first. They change nothing of
  * what the settings say.
  */
-export const PAGE_KEYS = ['lang', 'hide', 'lock', 'free', 'say', 'play', 'teach'] as const;
+export const PAGE_KEYS = ['lang', 'hide', 'lock', 'free', 'ask', 'say', 'play', 'teach'] as const;
 
 export interface Link {
   readonly settings: Settings;

@@ -22,6 +22,7 @@ const REMEMBERED: Readonly<Record<ViewId, readonly string[]>> = {
   bench: [],
   evaluate: ['evaluate'],
   align: ['align'],
+  access: [],
 };
 
 /** Files of browsers are no place for what is being written just now: the caller offers this when a view has stopped. */

@@ -14,20 +14,21 @@ const anyLesson = fc
       minLength: GROUPS.length,
       maxLength: GROUPS.length,
     }),
+    asks: fc.boolean(),
     exempt: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
     text: fc.string({
       unit: fc.constantFrom('a', 'é', '句', '🐈', '<', '&', '"', '=', '#', '%', ' ', '\n'),
       maxLength: 40,
     }),
   })
-  .map(({ rules, exempt, text }) => {
+  .map(({ rules, asks, exempt, text }) => {
     const of = (rule: string) => GROUPS.filter((_, i) => rules[i] === rule);
     const [hidden, locked] = [of('hidden'), of('locked')];
     const free = SETTING_NAMES.filter(
       (name, i) => exempt[i % exempt.length] && [...hidden, ...locked].includes(GROUP_OF[name]),
     );
-    const lesson = { hidden, locked, free, text: text.trim() };
-    return lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '' ? lesson : undefined;
+    const lesson = { hidden, locked, free, asks, text: text.trim() };
+    return lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '' || asks ? lesson : undefined;
   });
 const anyWishes: fc.Arbitrary<Wishes> = fc.record({
   lesson: anyLesson,
@@ -47,7 +48,7 @@ describe('a lesson in a link', () => {
   });
 
   test('is never the end of the page, whatever it says', () => {
-    const keys = fc.constantFrom('hide', 'lock', 'free', 'say', 'lang', 'play', 'x');
+    const keys = fc.constantFrom('hide', 'lock', 'free', 'ask', 'say', 'lang', 'play', 'x');
     const pairs = fc.array(fc.tuple(keys, fc.string({ unit: 'binary' })));
     fc.assert(
       fc.property(
@@ -68,7 +69,7 @@ describe('a lesson in a link', () => {
       `hide=model.colour&lock=model.chance&free=seed.steps.mood&lang=tlh&play=yes&say=${'a'.repeat(500)}`,
     );
     expect(wishes).toEqual({
-      lesson: { hidden: ['model'], locked: ['chance'], free: ['seed'], text: 'a'.repeat(400) },
+      lesson: { hidden: ['model'], locked: ['chance'], free: ['seed'], asks: false, text: 'a'.repeat(400) },
       language: undefined,
       plays: false,
     });
@@ -100,6 +101,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/BrushTools.tsx': 'steer',
   'fields/ChoiceField.tsx': 'setting',
   'views/generate/Controls.tsx': 'always', // reset, which leaves ruled settings alone, and what unfolds the rarer ones
+  'views/generate/CanvasTable.tsx': 'always', // selects; what changes a slot asks as on the canvas
   'views/generate/EditForm.tsx': 'always', // opened by SlotActions alone
   'fields/Explain.tsx': 'always',
   'views/generate/GenerateButton.tsx': 'always',

@@ -1,6 +1,7 @@
 /**
  * A lesson in a link: which groups of controls are hidden (`hide=model.device`) or locked (`lock=chance`), which settings of
- * those are left free all the same (`free=seed`), and a text above the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
+ * those are left free all the same (`free=seed`),, whether one question is asked before and after (`ask=1`),
+ * and a text above the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
  * links without a lesson may have as well. A lesson helps to look at one thing at a time; it protects nothing.
  */
 import { readPairs } from '../../diffusion/link-text.ts';
@@ -72,6 +73,8 @@ export interface Lesson {
   readonly locked: readonly Group[];
   /** Settings of those groups that are neither. */
   readonly free: readonly SettingName[];
+  /** One question before and after the hour (`asked.ts`). */
+  readonly asks: boolean;
   /** Shown as it is, never as markup; empty for none. */
   readonly text: string;
 }
@@ -99,6 +102,7 @@ export function formatWishes({ lesson, language, plays }: Wishes): [string, stri
     ['hide', lesson?.hidden.join('.') ?? ''],
     ['lock', lesson?.locked.join('.') ?? ''],
     ['free', lesson?.free.join('.') ?? ''],
+    ['ask', lesson?.asks ? '1' : ''],
     ['say', lesson?.text ?? ''],
     ['play', plays ? '1' : ''],
   ];
@@ -128,7 +132,8 @@ export function parseWishes(query: string): { readonly wishes: Wishes; readonly 
   if (asked !== null && !language) wrong('language', asked);
   const play = given.get('play');
   if (play !== undefined && play !== '1' && play !== '0') wrong('play', play);
-  const lesson = ruled.length > 0 || text !== '' ? { hidden, locked, free, text } : undefined;
+  const asks = given.get('ask') === '1';
+  const lesson = ruled.length > 0 || text !== '' || asks ? { hidden, locked, free, asks, text } : undefined;
   return { wishes: { lesson, language, plays: play === '1' }, problems };
 }
 

@@ -13,6 +13,7 @@ export const VIEW_IDS = [
   'bench',
   'evaluate',
   'align',
+  'access',
 ] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 

@@ -32,6 +32,9 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
         />
         {m.shortcuts.singleKeys}
       </label>
+      <p>
+        <a href="#/access">{m.views.access}</a>
+      </p>
     </Modal>
   );
 }

@@ -13,6 +13,7 @@ export const classroom = (w: Words['classroom']) => ({
     long: (most: number) => say(w.teacher.long, { most: integer(most) }),
     qrLong: (most: number) => say(w.teacher.qrLong, { most: integer(most) }),
   },
+  totals: { ...w.totals, count: (n: number) => counted(n, w.totals.count) },
   scorm: { ...w.scorm, failed: (reason: string) => say(w.scorm.failed, { reason }) },
   hub: {
     ...w.hub,

@@ -50,6 +50,7 @@ export const core = (w: Words['core']) => ({
     fillHelp: (mask: string) => say(w.controls.fillHelp, { mask }),
     noMasks: (mask: string) => say(w.controls.noMasks, { mask }),
     otherModel: (asked: string, used: string) => say(w.controls.otherModel, { asked, used }),
+    randomBlocks: (n: number) => say(w.controls.randomBlocks, { n: integer(n) }),
     hungModel: (asked: string, used: string) => say(w.controls.hungModel, { asked, used }),
     weak: {
       said: (milliseconds: number, count: number) =>

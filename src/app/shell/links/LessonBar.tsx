@@ -1,11 +1,16 @@
 /** That a lesson is on, its text, and the way out of it; and what of a link's wishes could not be used. */
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Icon } from '../../fields/Icon.tsx';
 import { sentences } from '../../messages/format.ts';
-import { m } from '../../messages/index.ts';
+import { m, speakInViews } from '../../messages/index.ts';
 import { dismissProblems, leaveLesson, useLesson } from '../../session/lesson.ts';
 import { LONGEST_TEXT } from '../../session/lessonLink.ts';
 import './links.css';
+
+const Asked = lazy(async () => {
+  const [{ Asked: part }] = await Promise.all([import('./Asked.tsx'), speakInViews()]);
+  return { default: part };
+});
 
 export function LessonBar() {
   const { lesson, problems } = useLesson();
@@ -22,6 +27,11 @@ export function LessonBar() {
       {lesson && (
         <section className="lesson" aria-label={m.links.lessonName}>
           {lesson.text && <p className="lesson-text">{lesson.text}</p>}
+          {lesson.asks && (
+            <Suspense>
+              <Asked />
+            </Suspense>
+          )}
           <p className="lesson-line">
             <Icon name="lock" />
             {ruled ? m.links.lessonOn : m.links.lessonText}

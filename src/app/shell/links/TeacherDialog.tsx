@@ -1,6 +1,6 @@
 /** "For a class": what a teacher's link hides, locks, says and begins with; the link itself, and its QR code. */
 
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { MOST_LINK, readPairs } from '../../../diffusion/link-text.ts';
 import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
@@ -12,12 +12,14 @@ import { m } from '../../messages/index.ts';
 import { LANGUAGES, type Language } from '../../messages/languages.ts';
 import { embedCode, reachesOnlyHere } from '../../session/embed.ts';
 import { momentLink, settingsQuery } from '../../session/generateLink.ts';
+import { at, lanAddresses } from '../../session/lan.ts';
 import { GROUP_OF, GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
 import { addressOf, withWishes } from '../../session/linkAddress.ts';
 import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
 import './links.css';
 import { QrCode } from './QrCode.tsx';
 import { ScormPart } from './ScormPart.tsx';
+import { Totals } from './Totals.tsx';
 
 const RULES = ['free', 'locked', 'hidden'] as const;
 type Rule = (typeof RULES)[number];
@@ -30,11 +32,20 @@ interface Form {
   /** Settings that stay free in a group that is not. */
   readonly free: readonly SettingName[];
   readonly plays: boolean;
+  readonly asks: boolean;
   readonly moment: boolean;
 }
 
 /** What was chosen last, for the next time the dialog opens on this page. */
-let last: Omit<Form, 'start'> = { language: '', text: '', rules: {}, free: [], plays: false, moment: false };
+let last: Omit<Form, 'start'> = {
+  language: '',
+  text: '',
+  rules: {},
+  free: [],
+  plays: false,
+  asks: false,
+  moment: false,
+};
 
 /** Where a link can lead, as `[view or view?query, name]`. */
 type Starts = readonly (readonly [start: string, name: string])[];
@@ -78,6 +89,12 @@ function Content({ starts }: { starts: Starts }) {
             />
           ))}
         </fieldset>
+        <Check
+          label={m.classroom.teacher.asks[0]}
+          help={m.classroom.teacher.asks[1]}
+          checked={form.asks}
+          onChange={(asks) => change({ asks })}
+        />
         {generates && (
           <>
             {'step' in moment && (
@@ -240,8 +257,19 @@ function Check({ label, help, checked, onChange }: CheckProps) {
   );
 }
 
-function LinkPart({ address, title, language }: { address: string; title: string; language: Language | '' }) {
+function LinkPart({ address: here, title, language }: { address: string; title: string; language: Language | '' }) {
   const id = useId();
+  const onlyHere = reachesOnlyHere(location.hostname);
+  const [others, setOthers] = useState<readonly string[]>([]);
+  const [lan, setLan] = useState<string | undefined>();
+  useEffect(() => {
+    if (!onlyHere) return;
+    void lanAddresses().then((found) => {
+      setOthers(found);
+      setLan(found[0]);
+    });
+  }, [onlyHere]);
+  const address = lan === undefined ? here : at(lan, here);
   const long = address.length > MOST_LINK;
   return (
     <section className="teacher-link" aria-labelledby={id}>
@@ -257,7 +285,18 @@ function LinkPart({ address, title, language }: { address: string; title: string
           {m.classroom.teacher.open}
         </a>
       </div>
-      {reachesOnlyHere(location.hostname) && <p className="note warn">{m.classroom.teacher.onlyHere}</p>}
+      {onlyHere && others.length === 0 && <p className="note warn">{m.classroom.teacher.onlyHere}</p>}
+      {others.length > 0 && (
+        <fieldset className="teacher-free">
+          <legend>{m.classroom.teacher.reachable}</legend>
+          {[...others, undefined].map((one) => (
+            <label key={one ?? ''}>
+              <input type="radio" name={id} checked={lan === one} onChange={() => setLan(one)} />{' '}
+              {one ?? m.classroom.teacher.thisMachine}
+            </label>
+          ))}
+        </fieldset>
+      )}
       <QrCode text={address} />
       <details className="more">
         <summary>
@@ -274,19 +313,20 @@ function LinkPart({ address, title, language }: { address: string; title: string
         />
         <CopyButton icon="copy" label={m.classroom.teacher.copy} text={() => embedCode(address, m.name)} />
       </details>
+      <Totals />
       <ScormPart address={address} title={title} language={language} />
     </section>
   );
 }
 
-function wishesOf({ rules, free, text, language, plays, start, moment }: Form): Wishes {
+function wishesOf({ rules, free, asks, text, language, plays, start, moment }: Form): Wishes {
   const of = (rule: Rule) => GROUPS.filter((group) => rules[group] === rule);
   const [hidden, locked] = [of('hidden'), of('locked')];
   const left = SETTING_NAMES.filter(
     (name) => free.includes(name) && [...hidden, ...locked].some((group) => exempt(group).includes(name)),
   );
-  const lesson = { hidden, locked, free: left, text: text.trim() };
-  const taught = lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '';
+  const lesson = { hidden, locked, free: left, asks, text: text.trim() };
+  const taught = lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '' || asks;
   return {
     lesson: taught ? lesson : undefined,
     language: language || undefined,

@@ -46,6 +46,8 @@ export function Controls() {
   const paced = !idle.has('steps');
   const scheduled = !idle.has('schedule');
   const masks = masksToWrite(settings, useMaskText());
+  const { sampler, block } = settings;
+  const byBlocks = sampler === 'random' && block > 0 && block < masks && m.controls.randomBlocks(block);
   const lesson = useLesson((state) => state.lesson);
   const rare = MORE.filter((name) => !idle.has(name) && settingRule(name, lesson) !== 'hidden');
   const chat = settings.mode === 'chat';
@@ -75,7 +77,7 @@ export function Controls() {
           {OF_EDITS.filter((name) => !idle.has(name)).map((name) => (
             <Field key={name} name={name} />
           ))}
-          {!idle.has('sampler') && <ChoiceField name="sampler" />}
+          {!idle.has('sampler') && <ChoiceField name="sampler" {...(byBlocks ? { note: byBlocks } : {})} />}
           {ownKnobs(settings)
             .filter((name) => !idle.has(name))
             .map((name) => (
