@@ -18,11 +18,11 @@ test('the page opens in the language of the browser, and goes on with its run in
   await expect(page.getByRole('link', { name: '排程' })).toBeVisible();
 
   // What the model writes stays English, and says so; what the page says of a slot is in its language.
-  const written = page.getByRole('listbox', { name: '詞元畫布' }).getByRole('option').filter({ hasText: 'upon' });
+  const written = page.getByRole('listbox', { name: '詞元畫布' }).getByRole('option').filter({ hasText: 'morning' });
   await expect(written).toHaveAttribute('lang', 'en');
   await written.focus();
   await expect(written).toHaveAttribute('lang', 'zh-Hant');
-  await expect(written).toHaveAttribute('aria-label', /^位置 2：upon，提示/);
+  await expect(written).toHaveAttribute('aria-label', /^位置 2：morning，提示/);
 
   await expect.poll(() => place(page)).toBeGreaterThan(2);
   const before = await place(page);

@@ -6,7 +6,7 @@ const root = new URL('../../', import.meta.url);
 
 /** What stays English: the command line, a model's card, what goes to a cluster, the bench's report, and texts for models to read. */
 const ENGLISH =
-  /^cli\/|^node\/|^training\/card[.]ts|^training\/cluster\/differs[.]ts|^bench\/report[.]ts|^diffusion\/openings[.]ts|^app\/(views\/learn|messages)\//;
+  /^cli\/|^node\/|^training\/card[.]ts|^training\/cluster\/differs[.]ts|^bench\/report[.]ts|^diffusion\/(openings|shelf)[.]ts|^app\/(views\/learn|messages)\//;
 
 /** Texts without their places' names, since an expression of the source has none: "{} of {}". */
 export const unnamed = (text: string) => text.replace(/\{\w*\}/g, '{}');

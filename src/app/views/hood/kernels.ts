@@ -26,6 +26,8 @@ export const KERNELS: readonly KernelFiles[] = [
       'matmul_subgroup',
       'matmul_half',
       'epilogue',
+      'nf4',
+      'nf4_subgroup',
       'activation',
       'rows',
     ],
