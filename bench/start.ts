@@ -95,6 +95,8 @@ const kept = (page: Page) =>
 async function visitTwice(browser: Browser, build: Build, how: string): Promise<Row[]> {
   const context: BrowserContext = await browser.newContext();
   try {
+    // What tsx puts around the functions of a program is not there in a page.
+    await context.addInitScript('globalThis.__name = (made) => made;');
     await context.addInitScript(watch);
     const rows: Row[] = [];
     for (const cache of ['cold', 'warm'] as const) {

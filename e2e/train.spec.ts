@@ -74,8 +74,16 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await begin(page).click();
   await expect(state(page)).toHaveText(/^Step ([4-9]|\d\d|1[01]\d) of 120$/);
 
+  const early = { step: await stepNow(page), at: Date.now() };
+  await expect.poll(() => stepNow(page)).toBeGreaterThan(early.step);
+  const left = { step: await stepNow(page), at: Date.now() };
   await page.reload();
-  await expect(page.getByText(/trained-1 is not finished: step (\d+) of 120 is saved/)).toBeVisible();
+  const saved = page.getByText(/trained-1 is not finished: step (\d+) of 120 is saved/);
+  await expect(saved).toBeVisible();
+  const kept = Number(/step (\d+) of/.exec(await saved.innerText())?.[1]);
+  // What was lost, in time at the pace of just before.
+  const seconds = (left.at - early.at) / (left.step - early.step) / 1000;
+  expect((left.step - kept) * seconds).toBeLessThan(20);
   await page.getByRole('button', { name: 'Go on' }).click();
   await expect(state(page)).toHaveText('Finished after 120 steps.');
   const curve = await lossTable(page);
@@ -133,6 +141,9 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   expect(texts.filter((text) => text !== '').length).toBeGreaterThan(0);
 });
 
+/** The step that the run says it is at. */
+const stepNow = async (page: Page) => Number(/^Step (\d+)/.exec((await state(page).textContent()) ?? '')?.[1]);
+
 /** The loss plot as a table. */
 async function lossTable(page: Page): Promise<string[][]> {
   const rows = page.getByRole('region', { name: 'Loss at each measurement' }).locator('tbody tr');
@@ -179,13 +190,15 @@ test('from autoregression to diffusion: the recorded curves, and the run that re
 test('while a run goes on its model writes in Generate; then it is paused, and goes on again', async ({ page }) => {
   await open(page);
   await setUp(page, 5000);
+  const pasted = page.getByRole('textbox', { name: 'Text to learn from' });
+  await pasted.fill(TEXTS.join('\n\n').repeat(2).slice(0, 4500));
   await begin(page).click();
-  await expect(state(page)).toHaveText(/^Step \d+ of 5,000$/);
+  await expect(state(page)).toHaveText(/^Step ([3-9]\d|\d{3}|\d,\d{3}) of 5,000$/);
   await page.getByRole('button', { name: 'Write with it' }).click();
   await expect(page.locator('.chip.model')).toContainText('trained-1');
   await expect(page.locator('.chip.model')).toContainText('parameters');
   await page.getByRole('button', { name: /^Generate/ }).click();
-  await expect(page.locator('.source')).toHaveText(/^Live on WebAssembly · weights of step \d+$/);
+  await expect(page.locator('.source')).toHaveText(/^Live on WebAssembly · weights of step ([3-9]\d|\d{3}|\d,\d{3})$/);
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
 
   await expect(page.getByText('Each text begins with its newest weights.')).toBeVisible();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { OPENINGS, openingText, SHELF } from '../../diffusion/openings.ts';
+import { OPENINGS } from '../../diffusion/openings.ts';
+import { openingText, SHELF } from '../../diffusion/shelf.ts';
 import { notEnglish } from './not-english.ts';
 
 test.each([

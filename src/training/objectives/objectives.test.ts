@@ -28,8 +28,9 @@ const textSlot = ({ length }: Question, slot: number) => Math.floor(slot / lengt
 const sum = (values: Iterable<number>) => [...values].reduce((total, each) => total + each, 0);
 const lossOf = ({ weights }: Question, crossEntropy: number) => sum(weights) * crossEntropy;
 
-// Of pairs and of edits there are tests of their own, `vrpo.test.ts` and `../edits.test.ts`.
-describe.each(OBJECTIVES.filter((name) => name !== 'vrpo' && name !== 'edits'))('%s', (name) => {
+/** Those with tests of their own: `vrpo.test.ts`, `grpo.test.ts` (its prompt is masked, too) and `../edits.test.ts`. */
+const APART: readonly string[] = ['vrpo', 'grpo', 'edits'];
+describe.each(OBJECTIVES.filter((name) => !APART.includes(name)))('%s', (name) => {
   const asked = objective({ objective: name });
   const rows = texts(4);
 

@@ -1,8 +1,8 @@
 /** What the person writes: the mode, the text, and for fill-in a button that turns words into masks. */
 
 import { useId, useRef } from 'react';
-import { openingText, SHELF } from '../../../diffusion/openings.ts';
 import { MOST_TEXT, type Mode } from '../../../diffusion/settings.ts';
+import { openingText, SHELF } from '../../../diffusion/shelf.ts';
 import { Explain } from '../../fields/Explain.tsx';
 import { useFitting } from '../../fields/fitting.tsx';
 import { Icon } from '../../fields/Icon.tsx';

@@ -1,5 +1,5 @@
 /** Six beginnings that ask for what only a page written in any order can do. A press puts one in the prompt and writes. */
-import { type Opening, openingText, SHELF } from '../../../diffusion/openings.ts';
+import { type Opening, openingText, SHELF } from '../../../diffusion/shelf.ts';
 import { m } from '../../messages/index.ts';
 import { useChatting } from '../../session/chat.ts';
 import { useMaskText } from '../../session/compute.ts';
