@@ -194,7 +194,7 @@ export class Trainable {
           this.#beside,
         );
         // Asked once for every size.
-        const needed = Math.ceil(SLACK * work);
+        const needed = Math.ceil(work);
         if (needed > this.#room && !(await hasRoom(needed))) {
           smaller(new Error(`${Math.ceil(needed / 1e6)} MB`));
           continue;
@@ -538,9 +538,6 @@ interface Parts {
   readonly adapter: AdapterPlan | undefined;
   readonly fit: Partial<Fit> | undefined;
 }
-
-/** tfjs keeps buffers of sizes that it may need again, and gives those of a pass back at its end. */
-const SLACK = 1.25;
 
 /** Draws of dropout, beyond those of objectives. */
 const FIRST_DROP = 2 ** 16;

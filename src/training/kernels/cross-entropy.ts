@@ -78,8 +78,12 @@ export function crossEntropyWithin(
           product({ rows, columns: depth, depth: columns }, those, straight(e, depth, from), dx, { add });
           const start = first * depth;
           if (de) product({ rows: columns, columns: depth, depth: rows }, back, straight(x, depth), de, { start });
-          if (bias === undefined) continue;
-          product({ rows: 1, columns, depth: rows }, straight(one, rows), those, db, { start: first });
+          if (bias !== undefined) {
+            product({ rows: 1, columns, depth: rows }, straight(one, rows), those, db, { start: first });
+          }
+          // Not at the end of all: then every part would be there at once.
+          some.dispose();
+          if (frozen) e.dispose();
         }
       });
       if (bias === undefined) db.dispose();
