@@ -46,6 +46,7 @@ test('an adapter is learnt beside the shipped model, switched off and on, saved,
   await field(page, 'Length').fill('24');
   await field(page, 'Steps').fill('4');
   await field(page, 'Temperature').fill('0');
+  await page.getByRole('button', { name: 'Keep this seed' }).click();
   const on = await write(page);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   expect(await axeFindings(page)).toEqual([]);

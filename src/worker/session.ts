@@ -48,9 +48,9 @@ export class Session {
     const { job } = asked;
     const takesTurn = job.device === 'turn' || job.device === 'measured';
     const loads = (job.needs?.(request) ?? []).map((role) => this.#loading.get(role));
-    const before = takesTurn ? this.#turn : loads.length > 0 ? Promise.all(loads) : undefined;
+    const before = takesTurn || loads.length > 0 ? Promise.all([takesTurn && this.#turn, ...loads]) : undefined;
     if (takesTurn) this.#turn = ended;
-    for (const role of job.replaces?.(request) ?? []) this.#loading.set(role, ended);
+    for (const role of job.replaces?.(request) ?? job.changes ?? []) this.#loading.set(role, ended);
     return before;
   }
 

@@ -401,6 +401,10 @@ test('an adapter that is learning is in use beside its model, whose weights it s
   const key = keyIn(await ask({ kind: 'keepRun', run: 'c' }));
   await ask({ kind: 'adapt', adapter: key, weight: 1 });
   expect(await write()).toEqual(after);
+  // A text that is asked for at once waits until the adapter is off.
+  const off = ask({ kind: 'adapt', adapter: key, weight: 0 });
+  expect((await write()).logProbs).toEqual(base.logProbs);
+  await off;
   await ask({ kind: 'adapt', adapter: undefined, weight: 0 });
   expect((await write()).logProbs).toEqual(base.logProbs);
 });

@@ -12,6 +12,7 @@ import type { Job } from './job.ts';
 
 export const adaptJob: Job<'adapt'> = {
   needs: () => ['main'],
+  changes: ['main'],
   async run({ adapter, weight }, { models, emit }) {
     const inUse = await models.adapt(adapter, weight);
     emit({ kind: 'adapted', adapter: inUse, chat: models.require().model.chat ?? false });

@@ -20,6 +20,8 @@ export interface Job<K extends JobKind> {
   needs?(request: RequestOf<K>): readonly Role[];
   /** The models it puts in place of others. None unless told. */
   replaces?(request: RequestOf<K>): readonly Role[];
+  /** The roles whose models answer otherwise once it has ended: what is asked of them afterwards waits for that. */
+  readonly changes?: readonly Role[];
   /**
    * How it computes. `turn`: alone on the device, in the order of asking. `measured`: the same, and its times or verdicts
    * mean nothing while models come and go. `between`: its passes stand in line with those of others, one by one.
