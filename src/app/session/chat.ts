@@ -20,6 +20,8 @@ export interface ChatState {
   readonly showPrompt: boolean;
   /** Of the prompt as it would be sent now; undefined until it was counted. */
   readonly tokens: number | undefined;
+  /** A message is on its way: counted, and its answer not begun. */
+  readonly sending: boolean;
   /** Why the message could not be counted or sent. */
   readonly trouble: ErrorData | undefined;
   readonly reply: (Reply & { readonly trace: Trace }) | undefined;
@@ -31,6 +33,7 @@ export const useChat = create<ChatState>(() => ({
   draft: recall('chat', { draft: '' }).draft,
   showPrompt: false,
   tokens: undefined,
+  sending: false,
   trouble: undefined,
   reply: undefined,
   deleted: undefined,

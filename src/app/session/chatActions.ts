@@ -62,13 +62,23 @@ async function ask(next: Partial<Settings>): Promise<boolean> {
   return false;
 }
 
-/** Sends what is written, if there is anything and it fits; what did not begin stays in the box. */
+/** Sends what is written, if there is anything and it fits; what did not begin stays in the box. Asked twice it sends once. */
 export async function send(): Promise<void> {
+  if (!idle() || useChat.getState().sending) return;
+  useChat.setState({ sending: true });
+  try {
+    await sendNow();
+  } finally {
+    useChat.setState({ sending: false });
+  }
+}
+
+async function sendNow(): Promise<void> {
   const { settings } = useSettings.getState();
   const { trace } = useRun.getState();
   const fromDraft = answers(trace, settings);
   const text = (fromDraft ? useChat.getState().draft : settings.prompt).trim();
-  if (text === '' || !idle()) return;
+  if (text === '') return;
   const model = await loadModel().catch(() => undefined);
   if (!model) return;
   const counted = await asking(text)

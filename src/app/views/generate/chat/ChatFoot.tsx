@@ -42,7 +42,9 @@ function ChatFoot() {
 function Composer({ text, onChange }: { text: string; onChange: (words: string) => void }) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
-  const status = useRun((state) => state.status);
+  const run = useRun((state) => state.status);
+  const sending = useChat((state) => state.sending);
+  const status = run === 'idle' && sending ? 'waiting' : run;
   const tooLong = useTooLong();
   const fitting = useFitting(MOST_TEXT, onChange);
   // As tall as its text, up to a third of the screen.
