@@ -234,11 +234,14 @@ export function redo(): void {
   });
 }
 
-/** Moves the playhead by hand, which pauses the replay; a live run goes on being made behind it. */
+/**
+ * Moves the playhead by hand, which pauses the replay; a live run goes on being made behind it. At its end one stays with
+ * it, or End would leave the playhead at a step that is the last for a moment only.
+ */
 export function seek(playhead: number): void {
   useRun.setState((state) => ({
     playhead: Math.max(0, Math.min(playhead, longest(state))),
-    playing: false,
+    playing: state.status !== 'idle' && playhead >= longest(state),
   }));
 }
 

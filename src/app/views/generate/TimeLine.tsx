@@ -53,7 +53,7 @@ export function TimeLine() {
       PageDown: playhead - 10,
       PageUp: playhead + 10,
       Home: 0,
-      End: made,
+      End: Number.POSITIVE_INFINITY,
     };
     const target = to[event.key];
     if (target === undefined) return;
