@@ -34,5 +34,5 @@ test('on a phone it fits the page', async ({ page }) => {
   await page.route('**/models/**', () => undefined);
   await page.goto('./#/align');
   await expect(page.getByRole('button', { name: 'Ask the model' })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });

@@ -28,5 +28,5 @@ test('on a phone the bench fits the page', async ({ page }) => {
   await page.route('**/models/**', () => undefined);
   await page.goto('./#/bench');
   await expect(page.getByRole('button', { name: 'Run the bench' })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });

@@ -143,8 +143,9 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
       expect(await axeFindings(page), colorScheme).toEqual([]);
       for (const width of [360, 1280]) {
         await page.setViewportSize({ width, height: width === 360 ? 740 : 860 });
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(wider, `${width} pixels`).toBeLessThanOrEqual(0);
+        // Figures are drawn for the new width in the frame after.
+        const wider = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        await expect.poll(wider, `${width} pixels`).toBeLessThanOrEqual(0);
       }
     }
   });

@@ -56,5 +56,5 @@ test('on a phone it fits the page', async ({ page }) => {
   await page.route('**/models/**', () => undefined);
   await page.goto('./#/evaluate');
   await expect(page.getByRole('button', { name: 'Evaluate', exact: true })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });

@@ -190,7 +190,7 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
     await page.setViewportSize(size);
     for (const view of VIEWS) {
       await go(page, view);
-      expect(await page.evaluate(SIDEWAYS), `${view} scrolls sideways, ${name}`).toBeLessThanOrEqual(0);
+      await expect.poll(() => page.evaluate(SIDEWAYS), `${view} scrolls sideways, ${name}`).toBeLessThanOrEqual(0);
       expect(await axeFindings(page, { only: ['target-size'] }), `${view}, ${name}`).toEqual([]);
     }
   }
@@ -203,7 +203,7 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
   }, SPACED);
   for (const view of VIEWS) {
     await go(page, view);
-    expect(await page.evaluate(SIDEWAYS), `${view}, spaced, scrolls sideways`).toBeLessThanOrEqual(0);
+    await expect.poll(() => page.evaluate(SIDEWAYS), `${view}, spaced, scrolls sideways`).toBeLessThanOrEqual(0);
     expect(await cutOff(page), `${view}, spaced`).toEqual([]);
   }
 });
