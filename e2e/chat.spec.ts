@@ -8,7 +8,7 @@ import { decodeTrace } from '../src/diffusion/trace-decode.ts';
 import { axeFindings } from './axe.ts';
 import { CHAT_MODEL, writeChatModel } from './chat-model.ts';
 import { type Hub, startHub } from './hub.ts';
-import { masks, modelReady, open, saveRun, slots, timeLine } from './journey.ts';
+import { masks, modelReady, open, saveRun, sideways, slots, timeLine } from './journey.ts';
 
 let hub: Hub;
 test.beforeEach(async () => {
@@ -143,9 +143,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
       expect(await axeFindings(page), colorScheme).toEqual([]);
       for (const width of [360, 1280]) {
         await page.setViewportSize({ width, height: width === 360 ? 740 : 860 });
-        // Figures are drawn for the new width in the frame after.
-        const wider = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        await expect.poll(wider, `${width} pixels`).toBeLessThanOrEqual(0);
+        await expect.poll(() => sideways(page), `${width} pixels`).toBeLessThanOrEqual(0);
       }
     }
   });

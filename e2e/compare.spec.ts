@@ -1,6 +1,7 @@
 /** The Compare view with the real models: the race on the measured clock, samplers side by side, and the frontier. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
+import { sideways } from './journey.ts';
 
 /** The models run without WebGPU, which is the faster way on a software adapter. */
 async function open(page: Page, link: string): Promise<void> {
@@ -130,9 +131,7 @@ test('axe finds nothing in either theme, and nothing scrolls sideways', async ({
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         expect(await axeFindings(page), `${tab}, ${width} pixels, ${colorScheme}`).toEqual([]);
       }
-      const overflow = () =>
-        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(await overflow()).toBeLessThanOrEqual(0);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
     }
   }
 });

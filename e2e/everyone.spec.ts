@@ -1,7 +1,7 @@
 /** Every view for everybody: by keyboard alone, on a small and on a magnified screen, with large enough things to touch. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { pauseAt, slots } from './journey.ts';
+import { pauseAt, sideways, slots } from './journey.ts';
 
 const VIEWS = ['Generate', 'Learn', 'Schedule', 'Train', 'Compare', 'Under the hood'] as const;
 
@@ -178,8 +178,6 @@ test('every view by keyboard alone: Tab reaches everything, each has a name and 
   }
 });
 
-const SIDEWAYS = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-
 test('every view on a small and on a magnified screen: nothing scrolls sideways, everything is large enough to touch', async ({
   page,
 }) => {
@@ -190,7 +188,7 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
     await page.setViewportSize(size);
     for (const view of VIEWS) {
       await go(page, view);
-      await expect.poll(() => page.evaluate(SIDEWAYS), `${view} scrolls sideways, ${name}`).toBeLessThanOrEqual(0);
+      await expect.poll(() => sideways(page), `${view} scrolls sideways, ${name}`).toBeLessThanOrEqual(0);
       expect(await axeFindings(page, { only: ['target-size'] }), `${view}, ${name}`).toEqual([]);
     }
   }
@@ -203,7 +201,7 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
   }, SPACED);
   for (const view of VIEWS) {
     await go(page, view);
-    await expect.poll(() => page.evaluate(SIDEWAYS), `${view}, spaced, scrolls sideways`).toBeLessThanOrEqual(0);
+    await expect.poll(() => sideways(page), `${view}, spaced, scrolls sideways`).toBeLessThanOrEqual(0);
     expect(await cutOff(page), `${view}, spaced`).toEqual([]);
   }
 });

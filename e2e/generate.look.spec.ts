@@ -1,7 +1,7 @@
 /** The page for everybody: axe in both themes, and the small screens. */
 import { expect, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { open, pauseAt, slots } from './journey.ts';
+import { open, pauseAt, sideways, slots } from './journey.ts';
 
 test('axe finds nothing in either theme, and nothing scrolls sideways at any width', async ({ page }) => {
   /** In both themes; without motion, because a fade is a moment of low contrast and what stays is what is measured. */
@@ -14,9 +14,7 @@ test('axe finds nothing in either theme, and nothing scrolls sideways at any wid
   async function expectToFit(): Promise<void> {
     for (const width of [360, 390, 768, 1024, 1440]) {
       await page.setViewportSize({ width, height: 800 });
-      const over = () =>
-        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      await expect.poll(over, `${width} pixels`).toBeLessThanOrEqual(0);
+      await expect.poll(() => sideways(page), `${width} pixels`).toBeLessThanOrEqual(0);
     }
   }
   await page.emulateMedia({ reducedMotion: 'reduce' });

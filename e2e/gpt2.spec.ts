@@ -10,6 +10,7 @@ import { openTokenizer } from '../src/checkpoint/tokenizer.ts';
 import { TinyGpt2 } from '../src/peers/testing/tiny-gpt2.ts';
 import { axeFindings } from './axe.ts';
 import { type Hub, startHub } from './hub.ts';
+import { sideways } from './journey.ts';
 
 const tokenizerFile = readFileSync(fileURLToPath(new URL('../public/models/stories/tokenizer.json', import.meta.url)));
 const tokenizer = openTokenizer(JSON.parse(tokenizerFile.toString()));
@@ -171,8 +172,6 @@ test('axe finds nothing in either theme, and nothing scrolls sideways', async ({
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       expect(await axeFindings(page), `${width} pixels, ${colorScheme}`).toEqual([]);
     }
-    const overflow = () =>
-      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(await overflow()).toBeLessThanOrEqual(0);
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
   }
 });

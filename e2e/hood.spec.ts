@@ -1,7 +1,7 @@
 /** Journeys under the hood: the self-test on WebGPU in software, the profile, the source of the kernels. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { modelReady } from './journey.ts';
+import { modelReady, sideways } from './journey.ts';
 
 const part = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
@@ -106,8 +106,7 @@ test('without WebGPU: what runs instead; axe finds nothing in either theme, and 
   });
   for (const width of [360, 390, 768, 1280]) {
     await page.setViewportSize({ width, height: 850 });
-    const over = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    await expect.poll(over, `${width} pixels`).toBeLessThanOrEqual(0);
+    await expect.poll(() => sideways(page), `${width} pixels`).toBeLessThanOrEqual(0);
     if (width !== 390 && width !== 1280) continue;
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

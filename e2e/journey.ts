@@ -55,6 +55,13 @@ export async function finished(page: Page): Promise<void> {
   await page.keyboard.press('End');
 }
 
+/**
+ * Pixels by which the page is wider than the window; at most 0 where nothing scrolls sideways. Figures are drawn for a new
+ * width in the frame after, so that who has just resized the window polls it.
+ */
+export const sideways = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 /** Saves the run on screen as data; returns where the file lies. */
 export async function saveRun(page: Page): Promise<string> {
   await takeAway(page, 'Data and text');

@@ -1,6 +1,7 @@
 /** Journeys through the Learn view: a chapter by keyboard alone, with predictions that the model answers; and all others. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
+import { sideways } from './journey.ts';
 
 const sheet = (page: Page) => page.locator('.learn-sheet');
 const told = (page: Page) => page.locator('.learn-told');
@@ -112,10 +113,7 @@ test('every chapter opens, fits a phone, and axe finds nothing in both themes', 
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
       expect(await axeFindings(page), place).toEqual([]);
-      const over = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(over, place).toBeLessThanOrEqual(0);
+      expect(await sideways(page), place).toBeLessThanOrEqual(0);
     }
   }
 });

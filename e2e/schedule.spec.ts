@@ -1,6 +1,7 @@
 /** Journeys through the Schedule view: the sentence, the curves, a curve drawn by keyboard, the link, and the live model. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
+import { sideways } from './journey.ts';
 
 const heading = (page: Page) => page.getByRole('heading', { name: 'Schedules', level: 1 });
 const part = (page: Page, name: string) => page.getByRole('region', { name });
@@ -163,8 +164,7 @@ test('axe finds nothing in either theme, and nothing scrolls sideways at any wid
   await page.getByText('The points as a table').click();
   for (const width of [360, 390, 768, 1280]) {
     await page.setViewportSize({ width, height: 850 });
-    const over = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    await expect.poll(over, `${width} pixels`).toBeLessThanOrEqual(0);
+    await expect.poll(() => sideways(page), `${width} pixels`).toBeLessThanOrEqual(0);
     if (width !== 390 && width !== 1280) continue;
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

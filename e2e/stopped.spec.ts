@@ -1,7 +1,7 @@
 /** A view that cannot be drawn: it says so in its own place, the rest of the page goes on, and there are two ways on. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { finished, masks, modelReady, open, slots, source } from './journey.ts';
+import { finished, masks, modelReady, open, sideways, slots, source } from './journey.ts';
 
 /** Every view measures what it draws on; a browser that no longer can makes its drawing fail. */
 async function breakMeasuring(page: Page): Promise<void> {
@@ -72,8 +72,6 @@ test('what stopped is in reach and in sight in both themes, on a phone too', asy
     await expect(page.getByRole('button', { name: 'Try again' })).toBeInViewport();
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/stopped-${colorScheme}-${width}.png` });
     expect(await axeFindings(page)).toEqual([]);
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-    ).toBeLessThanOrEqual(0);
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
   }
 });

@@ -1,6 +1,7 @@
 /** Journeys through the Train view: a tiny fresh model learns, the page is reloaded, the run goes on, and its model writes. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
+import { sideways } from './journey.ts';
 import { startWikitext } from './wikitext.ts';
 
 /** Forty short texts, so that the split has some for both sides. */
@@ -349,9 +350,7 @@ test('nothing scrolls sideways on a phone, and axe finds nothing', async ({ page
   await open(page);
   await expect(rowsShown(page)).toBeVisible();
   await page.getByText('All settings').click();
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-  ).toBeLessThanOrEqual(0);
+  expect(await sideways(page)).toBeLessThanOrEqual(0);
   await findNothing(page, 'light');
   await page.setViewportSize({ width: 1280, height: 800 });
   await findNothing(page, 'dark');
