@@ -1,6 +1,7 @@
 /** The answers of a class, read from the files that its people saved, and put together into one. */
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { UnmaskError } from '../../../diffusion/error.ts';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { integer } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -11,7 +12,6 @@ import { saveBlob } from '../../session/save.ts';
 export function Totals() {
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
   const [wrong, setWrong] = useState<readonly string[]>([]);
-  const input = useRef<HTMLInputElement>(null);
   const w = m.classroom.totals;
   const read = async (files: readonly File[]) => {
     let all = answers;
@@ -34,22 +34,7 @@ export function Totals() {
         <Icon name="down" />
       </summary>
       <p className="note">{w.help}</p>
-      <button type="button" className="outline" onClick={() => input.current?.click()}>
-        {w.open}
-      </button>
-      <input
-        ref={input}
-        type="file"
-        accept=".json,application/json"
-        multiple
-        hidden
-        aria-label={w.open}
-        onChange={({ target }) => {
-          const files = [...(target.files ?? [])];
-          target.value = '';
-          void read(files);
-        }}
-      />
+      <FileButton label={w.open} accept=".json,application/json" multiple onFiles={(files) => void read(files)} />
       {wrong.map((one) => (
         <p key={one} className="wrong" role="alert">
           {one}

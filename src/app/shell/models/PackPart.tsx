@@ -1,5 +1,6 @@
 /** The classroom pack: made here for machines without a network, and opened there. */
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
@@ -13,7 +14,6 @@ const APP_BYTES = 12.4e6;
 export function PackPart() {
   const { doing, progress, made, taken, kept, lessons, broken, error } = usePack();
   const w = m.classroom.pack;
-  const input = useRef<HTMLInputElement>(null);
   return (
     <section aria-labelledby="models-pack">
       <h3 id="models-pack">{w.title}</h3>
@@ -45,21 +45,7 @@ export function PackPart() {
                 {w.save(made.size)}
               </button>
             )}
-            <button type="button" className="outline" onClick={() => input.current?.click()}>
-              {w.open}
-            </button>
-            <input
-              ref={input}
-              type="file"
-              accept=".tar"
-              hidden
-              aria-label={w.open}
-              onChange={({ target }) => {
-                const file = target.files?.[0];
-                target.value = '';
-                if (file) void openOne(file);
-              }}
-            />
+            <FileButton label={w.open} accept=".tar" onFiles={([file]) => file && void openOne(file)} />
           </div>
         </>
       )}

@@ -1,6 +1,7 @@
 /** Opens a saved run, chosen or dropped: a trace file, or a replay page with one in it. */
-import { type DragEvent, useRef, useState } from 'react';
+import { type DragEvent, useState } from 'react';
 import { UnmaskError } from '../../../diffusion/error.ts';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
@@ -11,7 +12,6 @@ export function OpenPart({ onOpened }: { onOpened: () => void }) {
   const idle = useRun((state) => state.status === 'idle');
   const [over, setOver] = useState(false);
   const [trouble, setTrouble] = useState<UnmaskError>();
-  const input = useRef<HTMLInputElement>(null);
 
   const open = (file: File | undefined) => {
     setTrouble(undefined);
@@ -26,22 +26,14 @@ export function OpenPart({ onOpened }: { onOpened: () => void }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button is the first
     <div className={over ? 'takeaway-open over' : 'takeaway-open'} onDragOver={drag} onDragLeave={drag} onDrop={drag}>
-      <button type="button" className="outline" disabled={!idle} onClick={() => input.current?.click()}>
-        <Icon name="open" />
-        {m.takeaway.open.button}
-      </button>
-      <p className="note">{idle ? m.takeaway.open.help : m.takeaway.open.busy}</p>
-      <input
-        ref={input}
-        type="file"
+      <FileButton
+        label={m.takeaway.open.button}
+        icon={<Icon name="open" />}
         accept=".json,.html,application/json,text/html"
-        hidden
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = '';
-          open(file);
-        }}
+        disabled={!idle}
+        onFiles={([file]) => open(file)}
       />
+      <p className="note">{idle ? m.takeaway.open.help : m.takeaway.open.busy}</p>
       {trouble && (
         <p className="note error" role="alert">
           <b>{trouble.file}</b> {toldError(trouble)}

@@ -1,5 +1,6 @@
 /** An adapter (LoRA) beside the weights of the model: which, and how much it counts. */
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
 import {
@@ -16,7 +17,6 @@ import './adapter.css';
 
 export function AdapterPart() {
   const id = useId();
-  const input = useRef<HTMLInputElement>(null);
   const { items, busy, error } = useAdapters();
   const inUse = useCompute((state) => state.model?.adapter);
   const weight = inUse?.weight ?? 0;
@@ -25,7 +25,6 @@ export function AdapterPart() {
   // One that cannot be weighed is chosen all the same: it can be merged.
   const item = items?.find(({ key }) => key === (inUse?.key ?? (chosen?.model === model ? chosen?.key : undefined)));
   useEffect(() => void readAdapters(), []);
-  const take = (files: FileList | null) => files && files.length > 0 && void openFolder([...files]);
   return (
     <div className="adapter-part">
       <div className="field">
@@ -74,20 +73,13 @@ export function AdapterPart() {
         </p>
       )}
       <div className="adapter-buttons">
-        <button type="button" className="quiet" disabled={busy !== undefined} onClick={() => input.current?.click()}>
-          {m.adapters.open}
-        </button>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          multiple
-          aria-label={m.adapters.open}
+        <FileButton
+          label={m.adapters.open}
           accept=".json,.safetensors"
-          onChange={({ target }) => {
-            take(target.files);
-            target.value = '';
-          }}
+          multiple
+          disabled={busy !== undefined}
+          className="quiet"
+          onFiles={(files) => void openFolder(files)}
         />
         {item && (
           <>

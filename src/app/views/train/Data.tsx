@@ -1,5 +1,6 @@
 /** Where the text comes from: the sample, a paste, a file, WikiText, or the texts of an earlier run. */
-import { useId, useRef } from 'react';
+import { useId } from 'react';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
 import { useLook } from '../../session/train/look.ts';
@@ -47,26 +48,15 @@ export function Data() {
 
 function FilePart() {
   const file = useSetup((state) => state.file);
-  const input = useRef<HTMLInputElement>(null);
   return (
     <>
       <div className="train-drop">
-        <input
-          ref={input}
-          type="file"
-          hidden
-          aria-label={m.train.chooseFile}
-          accept=".txt,.md,.json,.jsonl,.ndjson,.csv,.tsv,.tab,.parquet,.parq,text/*"
-          onChange={(event) => {
-            const [chosen] = event.target.files ?? [];
-            if (chosen) takeFile(chosen);
-            event.target.value = '';
-          }}
-        />
         <p>{file ? m.train.chosen(file.name, file.size) : m.train.dropFile}</p>
-        <button type="button" className="outline" onClick={() => input.current?.click()}>
-          {m.train.chooseFile}
-        </button>
+        <FileButton
+          label={m.train.chooseFile}
+          accept=".txt,.md,.json,.jsonl,.ndjson,.csv,.tsv,.tab,.parquet,.parq,text/*"
+          onFiles={([chosen]) => chosen && takeFile(chosen)}
+        />
       </div>
       {file && <Column />}
     </>

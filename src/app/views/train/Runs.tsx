@@ -1,8 +1,9 @@
 /** The runs of this browser: named, looked at again, compared in one plot, saved as a folder, deleted. */
 
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import { greatest } from '../../../diffusion/extremes.ts';
 import type { StoredRun } from '../../../worker/protocol.train.ts';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { DataTable } from '../../figures/DataTable.tsx';
 import { type PlotPoint, PointPlot } from '../../figures/PointPlot.tsx';
 import { clauses, hundredths, integer, sentences, significant } from '../../messages/format.ts';
@@ -47,24 +48,13 @@ export function Runs() {
 }
 
 function Import() {
-  const input = useRef<HTMLInputElement>(null);
   return (
     <div className="train-line train-import">
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label={m.train.runs.import}
+      <FileButton
+        label={m.train.runs.import}
         accept=".zip,application/zip"
-        onChange={(event) => {
-          const [file] = event.target.files ?? [];
-          if (file) void importRun(file);
-          event.target.value = '';
-        }}
+        onFiles={([file]) => file && void importRun(file)}
       />
-      <button type="button" className="outline" onClick={() => input.current?.click()}>
-        {m.train.runs.import}
-      </button>
       <span className="note">{sentences(m.train.runs.importHelp, m.train.runs.exportHelp)}</span>
     </div>
   );
