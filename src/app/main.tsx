@@ -10,7 +10,6 @@ import { startResting } from './session/hidden.ts';
 import { enter, wantedLanguage } from './session/language.ts';
 import { startShelf } from './session/offline.ts';
 import { startTheme } from './session/theme.ts';
-import { startWeak } from './session/weak.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');
@@ -18,10 +17,11 @@ if (!root) throw new Error('index.html has no #root element');
 startTheme();
 startShelf();
 startResting();
-startWeak();
 await enter(wantedLanguage()).catch(() => enter('en'));
 createRoot(root).render(
   <StrictMode>
     <App />
   </StrictMode>,
 );
+// Nothing it looks at is here before the page stands.
+void import('./session/weak.ts').then(({ startWeak }) => startWeak());

@@ -1,5 +1,6 @@
 /** What the settings of each mode are before anybody changes them; links and traces say what differs from the table. */
 import { defaultSettings, SETTINGS, type Settings } from './settings.ts';
+import { FIRST } from './shipped.ts';
 
 /**
  * Chosen by measurement on the shipped model, so that words are seen to appear anywhere and still read well: `npm run
@@ -41,7 +42,7 @@ export const CHAT_DEFAULTS = {
 } as const satisfies Partial<Settings>;
 
 export function defaultsOf(mode: Settings['mode']): Settings {
-  return { ...defaultSettings(), ...(mode === 'chat' ? CHAT_DEFAULTS : WRITING_DEFAULTS), mode };
+  return { ...defaultSettings(), ...(mode === 'chat' ? CHAT_DEFAULTS : WRITING_DEFAULTS), model: FIRST, mode };
 }
 
 /** These settings in another mode: each that is as the old mode begins becomes as the new one does. */

@@ -1,11 +1,12 @@
 /** The main model and its judge, loaded when a comparison first needs them. */
 import { create } from 'zustand';
+import { TWIN } from '../../diffusion/shipped.ts';
 import type { LoadedModel, Progress } from '../../worker/protocol.ts';
 import { compute, loadModel, shippedFolder, sourceOf } from './compute.ts';
 import { backendChoice } from './preferences.ts';
 
-/** The autoregressive model of the shipped one's data, size and tokenizer: a folder of public/models. */
-export const JUDGE = 'stories-ar';
+/** Who judges, and appends in the race of the twins. */
+export const JUDGE = TWIN;
 
 export interface Pair {
   readonly set: LoadedModel;

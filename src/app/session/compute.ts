@@ -1,6 +1,7 @@
 /** The model and the device: loaded in the worker on first need, reported here as it goes. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
+import { FIRST, SHIPPED } from '../../diffusion/shipped.ts';
 import type { Text } from '../../text/said.ts';
 import type { Compute, JobRequest, LoadedModel, ModelSource, Progress, Storage } from '../../worker/protocol.ts';
 import { forgetHung, hasHung, hungBefore, markOf, modelMark, noteHung } from './hung.ts';
@@ -20,9 +21,11 @@ export interface ComputeState {
   readonly keys: Readonly<Record<string, string>>;
   /** Their commits on the hub, by name; of those that came from one. */
   readonly commits: Readonly<Record<string, string>>;
-  /** Files chosen on this machine, under the name they are shown with. */
   /** Names of models that were not loaded because they hung the worker before. */
   readonly hung: readonly string[];
+  /** What the open view has in the place of a shipped model (`lent.ts`). */
+  readonly lent: string | undefined;
+  /** Files chosen on this machine, under the name they are shown with. */
   readonly chosen: { readonly name: string; readonly files: readonly File[] } | undefined;
 }
 
@@ -36,23 +39,22 @@ export const useCompute = create<ComputeState>(() => ({
   keys: {},
   commits: {},
   hung: [],
+  lent: undefined,
   chosen: undefined,
 }));
-
-/** The canvas models this page ships, by the name links use: folders of public/models. The first is the default. */
-export const SHIPPED: readonly [string, ...string[]] = ['stories'];
 
 export function isShipped(model: string): boolean {
   return SHIPPED.includes(model);
 }
 
 /**
- * The model that settings asking for `model` get: itself when it is shipped, stored or chosen, else the default. One that
- * has hung the worker is taken only when it is chosen anew.
+ * The model that settings asking for `model` get: itself when it is stored or chosen, or shipped and no other is lent, else
+ * the default. One that has hung the worker is taken only when it is chosen anew.
  */
-function runnable(model: string, { stored, chosen, hung }: Pick<ComputeState, 'stored' | 'chosen' | 'hung'>): string {
-  const here = isShipped(model) || stored?.includes(model) !== false || chosen?.name === model;
-  return here && !hung.includes(model) ? model : SHIPPED[0];
+function runnable(model: string, { stored, chosen, hung, lent }: ComputeState): string {
+  if (isShipped(model)) return lent ?? model;
+  const here = stored?.includes(model) !== false || chosen?.name === model;
+  return here && !hung.includes(model) ? model : FIRST;
 }
 
 /** The model the settings want loaded. */
@@ -129,8 +131,10 @@ function guard(made: Compute): void {
 /** Whether the worker has been asked for. */
 export const isComputing = (): boolean => client !== undefined;
 
-/** Loads the shipped model once; a failed load can be tried again. */
+/** Loads the model once; a failed load can be tried again, and another one may have been lent or given back since. */
 export function loadModel(): Promise<LoadedModel> {
+  const { model } = useSettings.getState().settings;
+  if (model === asked && isShipped(model) && runnable(model, useCompute.getState()) !== taken) loading = undefined;
   loading ??= load().catch((cause: unknown) => {
     if (replaced(cause) && loading) return loading;
     loading = undefined;
@@ -147,12 +151,14 @@ export function reloadModel(): Promise<LoadedModel> {
   return loadModel();
 }
 
-/** What the last load was asked for. */
+/** What the last load was asked for, and what it takes for that. */
 let asked: string | undefined;
+let taken: string | undefined;
 
 async function load(): Promise<LoadedModel> {
   useCompute.setState({ status: 'loading', error: undefined, progress: undefined });
   asked = useSettings.getState().settings.model;
+  taken = runnable(asked, useCompute.getState());
   if (hasHung(modelMark(asked)) && !isShipped(asked)) {
     const model = asked;
     useCompute.setState(({ hung }) => ({ hung: [...new Set([...hung, model])] }));

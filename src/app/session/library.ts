@@ -125,6 +125,7 @@ export function cancel(): void {
 /** Makes a model the current one. */
 export function use(name: string): void {
   forgive(name);
+  useCompute.setState({ lent: undefined });
   setSetting('model', name);
   void reloadModel().catch(() => undefined); // the page tells what went wrong
 }

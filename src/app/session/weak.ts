@@ -23,8 +23,8 @@ const untouched = (settings: Settings) => {
 };
 
 export function startWeak(): () => void {
-  return useCompute.subscribe(({ model }, before) => {
-    if (model === before.model || model?.passMilliseconds === undefined) return;
+  const look = (model: ReturnType<typeof useCompute.getState>['model']) => {
+    if (model?.passMilliseconds === undefined) return;
     const { settings, linked } = useSettings.getState();
     // Who sent a link, or chose how to compute, meant what they chose.
     if (linked || backendChoice() !== 'auto' || !untouched(settings)) return;
@@ -33,6 +33,10 @@ export function startWeak(): () => void {
     if (steps === usual) return;
     setSettings({ steps });
     useWeak.setState({ chosen: { steps, usual, passMilliseconds: model.passMilliseconds } });
+  };
+  look(useCompute.getState().model);
+  return useCompute.subscribe(({ model }, before) => {
+    if (model !== before.model) look(model);
   });
 }
 

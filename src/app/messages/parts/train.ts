@@ -52,6 +52,8 @@ export const train = (w: Words['train']) => ({
   initHelp: {
     ...w.initHelp,
     model: (name: string) => say(w.initHelp.model, { name }),
+    small: (name: string) => say(w.initHelp.small, { name }),
+    first: (name: string) => say(w.initHelp.first, { name }),
     twin: (name: string) => say(w.initHelp.twin, { name }),
   },
   options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,

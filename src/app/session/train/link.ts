@@ -2,11 +2,10 @@
 
 import { create } from 'zustand';
 import type { Text } from '../../../text/said.ts';
-import { SHIPPED } from '../compute.ts';
 import { parseRoute } from '../route.ts';
 import { setSetting, useSettings } from '../settings.ts';
 import { formatTrain, parseTrain } from './address.ts';
-import { settingsOf, startOf, takeRecipe, useSetup } from './setup.ts';
+import { modelFor, settingsOf, takeRecipe, useSetup } from './setup.ts';
 import { useTrain } from './store.ts';
 
 /** What of the link could not be used, one sentence each. */
@@ -34,7 +33,8 @@ export function followTrainLink(): () => void {
     if (view !== 'train' || query === '' || query === trainQuery()) return;
     const { settings, problems } = parseTrain(query);
     const { init } = settings;
-    if (init !== 'fresh') setSetting('model', SHIPPED.find((each) => startOf(each, 'next-token') === init) ?? init);
+    const model = init === 'fresh' ? undefined : modelFor(init, useSettings.getState().settings.model);
+    if (model !== undefined) setSetting('model', model);
     takeRecipe(settings);
     useTrainLink.setState({ problems });
   };

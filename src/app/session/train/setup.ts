@@ -1,5 +1,6 @@
 /** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
 import { create } from 'zustand';
+import { FIRST, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
   defaultTrainSettings,
   type PresetName,
@@ -8,14 +9,18 @@ import {
   type TrainData,
   type TrainSettings,
 } from '../../../worker/protocol.train.ts';
-import { isShipped, SHIPPED, shippedFolder, sourceOf, useCompute } from '../compute.ts';
+import { isShipped, shippedFolder, sourceOf } from '../compute.ts';
 import { use } from '../library.ts';
 import { usePreferences } from '../preferences.ts';
+import { useSettings } from '../settings.ts';
 
 export const SOURCES = ['sample', 'text', 'file', 'wikitext', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
-/** `twin`: the shipped model's, which sees to the left only and is turned into one that diffuses (A2D). */
-export const INITS = ['model', 'twin', 'fresh'] as const;
+/**
+ * `model`: a model of the reader's own that is in use, else the small one that ships. `first`: the one that Generate begins
+ * with. `twin`: that of the small one, which sees to the left only and is turned into one that diffuses (A2D).
+ */
+export const INITS = ['model', 'first', 'twin', 'fresh'] as const;
 export type Init = (typeof INITS)[number];
 export const WIKITEXTS = ['wikitext-2', 'wikitext-103'] as const;
 export type Wikitext = (typeof WIKITEXTS)[number];
@@ -67,8 +72,7 @@ export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainS
     ...(known ? { wikitext: data } : {}),
     init: initOf(settings),
   });
-  const model = SHIPPED.find((each) => init === each || init === twinOf(each)) ?? init;
-  if (init !== 'fresh' && useCompute.getState().model?.id !== model) use(model);
+  if (init !== 'fresh') takeStart(init);
 }
 
 /** Fills every field. */
@@ -88,8 +92,7 @@ export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''
     init: initOf(settings),
   });
   // The other recipes take whatever model is in use.
-  if (preset === 'stories-to-wikitext' && useCompute.getState().model?.id !== init) use(init);
-  if (preset === 'a2d' && useCompute.getState().model?.id !== 'stories') use('stories');
+  if (preset === 'stories-to-wikitext' || preset === 'a2d') takeStart(init);
 }
 
 export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {
@@ -115,18 +118,31 @@ export function settingsOf({ settings, source, file, wikitext, init }: Setup, mo
   return { ...settings, data: names[source], init: from };
 }
 
-/** The model a run goes on from: next-token prediction takes the twin of a shipped model. */
+/** The model a run goes on from when `model` is in use: next-token prediction takes the twin of the small one. */
 export function startOf(model: string, objective: TrainSettings['objective'], init: Init = 'model'): string {
-  return isShipped(model) && (objective === 'next-token' || init === 'twin') ? twinOf(model) : model;
+  if (!isShipped(model)) return model;
+  if (init === 'first') return FIRST;
+  return objective === 'next-token' || init === 'twin' ? TWIN : SMALL;
 }
 
-function twinOf(model: string): string {
-  return `${model}-ar`;
+/** Ships, so that a run can begin with it whichever of the shipped models is in use. */
+const comesWithThePage = (start: string) => isShipped(start) || start === TWIN;
+
+/** The model to take into use for a run that goes on from `start`; none where it does not matter. */
+export function modelFor(start: string, inUse: string | undefined): string | undefined {
+  if (!comesWithThePage(start)) return start === inUse ? undefined : start;
+  return inUse === undefined || isShipped(inUse) ? undefined : SMALL;
+}
+
+function takeStart(start: string): void {
+  const model = modelFor(start, useSettings.getState().settings.model);
+  if (model !== undefined) use(model);
 }
 
 function initOf({ init, objective }: Pick<TrainSettings, 'init' | 'objective'>): Init {
   if (init === 'fresh') return 'fresh';
-  return objective !== 'next-token' && SHIPPED.some((each) => init === twinOf(each)) ? 'twin' : 'model';
+  if (init === FIRST && init !== SMALL) return 'first';
+  return objective !== 'next-token' && init === TWIN ? 'twin' : 'model';
 }
 
 export async function fromOf({ init, settings }: Pick<Setup, 'init' | 'settings'>, wanted: string) {

@@ -1,8 +1,9 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
 import { type ReactNode, useState } from 'react';
+import { SHIPPED } from '../../../diffusion/shipped.ts';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
-import { SHIPPED, useCompute, useWantedModel } from '../../session/compute.ts';
+import { useCompute, useWantedModel } from '../../session/compute.ts';
 import { fetchModel, remove, use, useLibrary } from '../../session/library.ts';
 import { usePreferences } from '../../session/preferences.ts';
 

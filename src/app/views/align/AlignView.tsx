@@ -1,10 +1,12 @@
 /** Preferences: why they are noisy for a masked model, and a taste that it learns from pairs. */
 import { useEffect, useMemo } from 'react';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
 import { loadModel, useCompute } from '../../session/compute.ts';
+import { useLent } from '../../session/lent.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { WRITTEN } from '../../trace/words.ts';
 import '../../figures/column.css';
@@ -26,6 +28,7 @@ import {
 
 export function AlignView() {
   const error = useAlign((state) => state.error);
+  useLent(SMALL);
   useEffect(() => void loadModel().catch(() => undefined), []);
   return (
     <main className="column align">

@@ -6,6 +6,7 @@ import { OPENINGS } from '../../../diffusion/openings.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
 import { useCompute } from '../../session/compute.ts';
+import { useLent } from '../../session/lent.ts';
 import { FrontierPlots } from './FrontierPlots.tsx';
 import {
   computeFrontier,
@@ -29,6 +30,7 @@ export function FrontierTab() {
   const plan = useMemo(() => planOf(comparison), [comparison]);
   const here = useMemo(() => pointsHere(plan, samples), [plan, samples]);
 
+  useLent(measured?.model);
   useEffect(() => void fetchMeasured(), []);
   // What an earlier visit computed with these settings is shown again.
   useEffect(() => {

@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { writtenIn } from '../../../diffusion/ops.ts';
 import { perplexity } from '../../../diffusion/quality.ts';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import { repetition, tokensPerPass, unigramEntropy } from '../../../diffusion/statistics.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { DataTable } from '../../figures/DataTable.tsx';
@@ -12,8 +13,9 @@ import { decimal, hundredths, integer, percent, rate } from '../../messages/form
 import { m } from '../../messages/index.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
-import { useCompute } from '../../session/compute.ts';
+import { isShipped, useCompute } from '../../session/compute.ts';
 import { BARRYS_PROMPT, ready, useOpponent } from '../../session/gpt2.ts';
+import { useLent } from '../../session/lent.ts';
 import { openModels } from '../../session/models-dialog.ts';
 import { finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
 import { OPPONENTS, type Opponent, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
@@ -34,8 +36,9 @@ export function RaceTab() {
   const opponent = useComparison((state) => state.opponent);
   const gpt2 = opponent === 'gpt2';
   const main = useCompute((state) => state.model?.id);
-  // Of another tokenizer and other texts.
-  const foreign = opponent !== 'twin' || (main !== undefined && !hasTwin(main));
+  useLent(opponent === 'twin' ? SMALL : undefined);
+  // Of another tokenizer and other texts. The other models that ship make room for the one that has a twin.
+  const foreign = opponent !== 'twin' || (main !== undefined && !hasTwin(main) && !isShipped(main));
   const words = gpt2 ? m.compare.gpt2 : m.compare.own;
   const gpt2Ready = useOpponent(({ here }) => ready(here) !== undefined);
   const rivalReady = useRivalReady();

@@ -108,7 +108,6 @@ interface PanelProps {
 }
 
 function ColumnPanel({ place, column, run, ends, live, first, onChange, onRemove }: PanelProps) {
-  const settings = useComparison((state) => state.settings);
   const playhead = useReplay(({ at }) => (ends ? (live ? ends.length : playheadAt(ends, at)) : 0));
   const firstPlayhead = useReplay(({ at }) => (first ? (live ? first.ends.length : playheadAt(first.ends, at)) : 0));
   const name = m.compare.samplers.column(place + 1);
@@ -131,7 +130,9 @@ function ColumnPanel({ place, column, run, ends, live, first, onChange, onRemove
       {run && (
         <p className="column-step">
           {m.time.step(playhead, run.trace.steps.length)}
-          <a href={`#/generate?${formatLink(settingsOf(settings, column))}`}>{m.compare.openInGenerate}</a>
+          <a href={`#/generate?${formatLink({ ...run.trace.settings, model: run.trace.model.id })}`}>
+            {m.compare.openInGenerate}
+          </a>
         </p>
       )}
       {result && (

@@ -3,11 +3,12 @@ import { create } from 'zustand';
 import { currentTrace } from '../../../diffusion/branches.ts';
 import { writtenSlotsIn } from '../../../diffusion/ops.ts';
 import type { Settings } from '../../../diffusion/settings.ts';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import { decodeTree } from '../../../diffusion/trace-decode.ts';
 import type { ComparedRun } from '../../../worker/protocol.ts';
 import { playNew, useReplay } from '../../session/comparedReplay.ts';
 import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
-import { loadModel, SHIPPED } from '../../session/compute.ts';
+import { loadModel } from '../../session/compute.ts';
 import { runGpt2 } from '../../session/gpt2.ts';
 import { frameAt } from '../../trace/frame.ts';
 import { plainText } from '../../trace/words.ts';
@@ -90,7 +91,7 @@ export function comparedRun(
 
 /** Whether stories-ar, which comes with the page, has a model's size, tokenizer and training stories, and may judge it. */
 export function hasTwin(model: string): boolean {
-  return model === SHIPPED[0];
+  return model === SMALL;
 }
 
 /**

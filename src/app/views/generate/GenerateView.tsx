@@ -27,13 +27,13 @@ import { TimeLine } from './TimeLine.tsx';
 import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
-import { WeakNotice } from './WeakNotice.tsx';
 
 const Embedded = lazy(async () => ({ default: (await import('./Embedded.tsx')).Embedded }));
 const TeachDialog = lazy(async () => {
   const [{ TeachDialog }] = await Promise.all([import('./teach/TeachDialog.tsx'), speakInViews()]);
   return { default: TeachDialog };
 });
+const WeakNotice = lazy(async () => ({ default: (await import('./WeakNotice.tsx')).WeakNotice }));
 const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
 // Most runs read the whole text, and write on masks.
 const ProcessLine = lazy(async () => {
@@ -174,7 +174,9 @@ function Stage({ children }: { children?: React.ReactNode }) {
         <CounterLine />
       </div>
       <DeviceNotice />
-      <WeakNotice />
+      <Suspense>
+        <WeakNotice />
+      </Suspense>
       <Announcer />
     </section>
   );

@@ -1,8 +1,9 @@
 /** What this view has asked the worker: facts about the device, a self-test, a profile. One of the last two runs at a time. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import type { Check, DeviceFacts, Profile } from '../../../worker/protocol.ts';
-import { compute, loadModel, SHIPPED } from '../../session/compute.ts';
+import { compute, loadModel, shippedFolder } from '../../session/compute.ts';
 import { keepVerdict } from '../../session/verified.ts';
 
 interface HoodState {
@@ -67,7 +68,7 @@ async function alone(doing: 'test' | 'profile', work: (signal: AbortSignal) => P
 export function runTest(): Promise<void> {
   return alone('test', async (signal) => {
     useHood.setState({ checks: [], stopped: false });
-    const shipped = new URL(`models/${SHIPPED[0]}/`, document.baseURI).href;
+    const shipped = shippedFolder(SMALL);
     const events = (await compute()).run('selfTest', { shipped }, signal);
     let on: { device: string; software: boolean; kernels: string } | undefined;
     for (;;) {

@@ -3,6 +3,7 @@ import '../../figures/figures.css';
 import '../../figures/canvases.css';
 import './learn.css';
 import { use, useEffect, useMemo, useRef } from 'react';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import { integer, say } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { learn, setLearn } from '../../messages/learnWords.ts';
@@ -10,6 +11,7 @@ import { told } from '../../messages/told.ts';
 import { loadModel } from '../../session/compute.ts';
 import { tellCompleted } from '../../session/embed.ts';
 import { useLanguage } from '../../session/language.ts';
+import { useLent } from '../../session/lent.ts';
 import { parseRoute } from '../../session/route.ts';
 import { readRuns } from '../../session/train/store.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
@@ -37,6 +39,7 @@ function Course() {
   const beat = chapter?.beats[place.beat];
   const text = chapter && learn.chapters[chapter.id];
   const moved = useRef<Place>(place);
+  useLent(SMALL);
 
   useEffect(() => {
     void loadModel().catch(() => undefined);

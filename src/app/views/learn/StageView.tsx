@@ -3,11 +3,12 @@
 import type { ReactNode } from 'react';
 import { formatLink } from '../../../diffusion/link.ts';
 import { defaultSettings } from '../../../diffusion/settings.ts';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import { EditLog } from '../../figures/EditLog.tsx';
 import { say } from '../../messages/format.ts';
 import { learn } from '../../messages/learnWords.ts';
 import { toldError } from '../../messages/told.ts';
-import { loadModel, SHIPPED, useCompute } from '../../session/compute.ts';
+import { isShipped, loadModel, useCompute } from '../../session/compute.ts';
 import { use } from '../../session/library.ts';
 import { Figure, TELLING } from './Figures.tsx';
 import { LearnCanvas } from './LearnCanvas.tsx';
@@ -61,11 +62,11 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
       {children}
       {figure && !(pending && TELLING.includes(figure)) && <Figure name={figure} />}
       {foot}
-      {model && model.id !== SHIPPED[0] && !scene.recorded && (
+      {model && !isShipped(model.id) && !scene.recorded && (
         <p className="learn-line note">
-          {say(model.causal ? learn.view.leftModel : learn.view.otherModel, { model: model.id, shipped: SHIPPED[0] })}
-          <button type="button" className="outline" onClick={() => use(SHIPPED[0])}>
-            {say(learn.view.useShipped, { shipped: SHIPPED[0] })}
+          {say(model.causal ? learn.view.leftModel : learn.view.otherModel, { model: model.id, shipped: SMALL })}
+          <button type="button" className="outline" onClick={() => use(SMALL)}>
+            {say(learn.view.useShipped, { shipped: SMALL })}
           </button>
         </p>
       )}

@@ -5,9 +5,10 @@
  */
 import { create } from 'zustand';
 import { UnmaskError } from '../../../diffusion/error.ts';
+import { SMALL } from '../../../diffusion/shipped.ts';
 import { defaultTrainSettings, type StoredRun, type TrainSettings } from '../../../worker/protocol.train.ts';
 import { learn } from '../../messages/learnWords.ts';
-import { compute, SHIPPED } from '../../session/compute.ts';
+import { compute, shippedFolder } from '../../session/compute.ts';
 import { backendChoice } from '../../session/preferences.ts';
 import { readRuns, useTrain } from '../../session/train/store.ts';
 
@@ -36,7 +37,7 @@ const RUN = 'learn';
 export const LESSON: TrainSettings = {
   ...defaultTrainSettings(),
   data: 'pasted text',
-  init: SHIPPED[0],
+  init: SMALL,
   objective: 'mdlm',
   weighting: 'uniform',
   steps: 40,
@@ -65,7 +66,7 @@ export async function learnText(signal: AbortSignal): Promise<StoredRun | undefi
       name: learn.view.training.name,
       settings: LESSON,
       data: { kind: 'text' as const, text },
-      from: new URL(`models/${SHIPPED[0]}/`, document.baseURI).href,
+      from: shippedFolder(SMALL),
     };
     for await (const { event } of worker.run('train', { run: RUN, backend: backendChoice(), begin }, signal)) {
       const { run } = useTraining.getState();

@@ -7,11 +7,13 @@ import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
 import { followModel, loadModel } from '../../session/compute.ts';
+import { useLent } from '../../session/lent.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { Blocks } from './Blocks.tsx';
 import { Curves } from './Curves.tsx';
 import { Draw } from './Draw.tsx';
 import { Mirror } from './Mirror.tsx';
+import { MEASURED } from './measured.ts';
 import { Nelbo } from './Nelbo.tsx';
 import { Sentence } from './Sentence.tsx';
 import { currentLink, startSchedule, useSchedule } from './state.ts';
@@ -19,6 +21,8 @@ import { Times } from './Times.tsx';
 
 export function ScheduleView() {
   const problems = useSchedule((state) => state.problems);
+  // What is asked here is set beside what was measured.
+  useLent(MEASURED.recipe.model);
   useEffect(() => {
     const stops = [startSchedule(), followModel()];
     const timer = setTimeout(() => void loadModel().catch(() => undefined), 300);

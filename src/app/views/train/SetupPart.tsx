@@ -1,11 +1,12 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
 import { lazy, Suspense, useId } from 'react';
+import { FIRST, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
-import { estimateSeconds } from '../../session/train/estimate.ts';
+import { estimateSeconds, passOf } from '../../session/train/estimate.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
@@ -60,13 +61,14 @@ export function SetupPart() {
   );
 }
 
-/** Only for the model in use, whose speed here is known. */
+/** Only for a model whose speed here is known from the one in use. */
 function Estimate({ model }: { model: string }) {
   const settings = useSetup((state) => state.settings);
   const init = useSetup((state) => state.init);
   const loaded = useCompute((state) => state.model);
-  if (init !== 'model' || loaded?.id !== model || loaded.passMilliseconds === undefined) return null;
-  return <p className="note">{m.train.estimate(estimateSeconds(settings, loaded.passMilliseconds))}</p>;
+  const pass = loaded && passOf(startOf(model, settings.objective, init), loaded);
+  if (init === 'fresh' || pass === undefined) return null;
+  return <p className="note">{m.train.estimate(estimateSeconds(settings, pass))}</p>;
 }
 
 /** Recipes that were made for larger machines than a page has. */
@@ -106,23 +108,25 @@ function Preset() {
 function Start({ model }: { model: string }) {
   const init = useSetup((state) => state.init);
   const { tokenizer, objective } = useSetup((state) => state.settings);
-  const hasTwin = isShipped(model);
-  const turns = init === 'twin' && hasTwin && objective !== 'next-token';
+  const shipped = isShipped(model);
+  const from = startOf(model, objective, init);
+  const turns = init === 'twin' && from === TWIN && objective !== 'next-token';
+  const help = turns ? 'twin' : from === SMALL ? 'small' : from === FIRST ? 'first' : 'model';
+  const options = INITS.filter((each) => {
+    if (each === 'twin') return shipped;
+    return each !== 'first' || (shipped && FIRST !== SMALL);
+  });
   return (
     <>
       <h3>{m.train.parts.start}</h3>
       <Segments
         label={m.train.initLabel}
-        options={hasTwin ? INITS : INITS.filter((each) => each !== 'twin')}
-        words={m.train.inits}
+        options={options}
+        words={{ ...m.train.inits, ...(shipped && { model: SMALL }), first: FIRST, twin: TWIN }}
         value={init}
         onChoose={(chosen) => useSetup.setState({ init: chosen })}
       />
-      <p className="note">
-        {init === 'fresh'
-          ? m.train.initHelp.fresh
-          : m.train.initHelp[turns ? 'twin' : 'model'](startOf(model, objective, init))}
-      </p>
+      <p className="note">{init === 'fresh' ? m.train.initHelp.fresh : m.train.initHelp[help](from)}</p>
       {init !== 'fresh' && (
         <div className="train-fields">
           <Field name="forget" />

@@ -7,6 +7,7 @@
 import { parseTurns } from '../../../../diffusion/conversation.ts';
 import { idleSettings } from '../../../../diffusion/idle-settings.ts';
 import { type SamplerName, type ScheduleChoice, SETTINGS, type SettingName } from '../../../../diffusion/settings.ts';
+import { SHIPPED } from '../../../../diffusion/shipped.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
 import { editsText } from '../../../trace/resume.ts';
@@ -87,7 +88,7 @@ print(${
 }
 
 function pathOf(model: string): string {
-  return model === SETTINGS.model.default ? `public/models/${model}` : model;
+  return SHIPPED.includes(model) ? `public/models/${model}` : model;
 }
 
 function inputsOf({ settings: { mode, prompt, system, turns } }: Trace): string {
@@ -109,7 +110,7 @@ function comments(trace: Trace, branched: boolean): Comments {
   const { settings } = trace;
   const words = m.takeaway.code;
   const notes: Comments = [...words.python, ...notRepeated(trace, branched)];
-  if (settings.model === SETTINGS.model.default) notes.push(words.shippedModel);
+  if (SHIPPED.includes(settings.model)) notes.push(words.shippedModel);
   if (settings.temperature > 0 || settings.sampler === 'random' || settings.stochastic) notes.push(words.otherChance);
   const order = m.samplers[settings.sampler][0];
   const elsewhere = ELSEWHERE[settings.sampler];

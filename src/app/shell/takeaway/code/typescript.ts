@@ -4,20 +4,19 @@
  */
 import { formatLink } from '../../../../diffusion/link.ts';
 import { SETTING_NAMES, SETTINGS, type Settings } from '../../../../diffusion/settings.ts';
+import { SHIPPED } from '../../../../diffusion/shipped.ts';
 import type { Trace } from '../../../../diffusion/trace.ts';
 import { m } from '../../../messages/index.ts';
 import { type Comments, commented, notRepeated } from './notes.ts';
 import { shellWord, tame, typescriptString } from './quoted.ts';
 
-const SHIPPED = new Set<string>([SETTINGS.model.default]);
-
 /** Where the files of the run's model are taken to lie. */
 function folderOf(model: string): string {
-  return SHIPPED.has(model) ? `public/models/${model}` : `models/${tame(model.split('/').at(-1) ?? '')}`;
+  return SHIPPED.includes(model) ? `public/models/${model}` : `models/${tame(model.split('/').at(-1) ?? '')}`;
 }
 
 export function commandOf({ settings }: Trace, page: string): string {
-  const model = SHIPPED.has(settings.model) ? '' : ` --model ${shellWord(folderOf(settings.model))}`;
+  const model = SHIPPED.includes(settings.model) ? '' : ` --model ${shellWord(folderOf(settings.model))}`;
   return `npm run generate -- --link ${shellWord(`${page}#/generate?${formatLink(settings)}`)}${model}`;
 }
 
@@ -26,7 +25,7 @@ export function typescriptOf(trace: Trace, branched: boolean): string {
   const chat = settings.mode === 'chat';
   const words = m.takeaway.code;
   const notes: Comments = [...words.typescript, ...notRepeated(trace, branched)];
-  if (!SHIPPED.has(settings.model)) notes.push(words.otherModel(folderOf(settings.model)));
+  if (!SHIPPED.includes(settings.model)) notes.push(words.otherModel(folderOf(settings.model)));
   return `${commented(notes, '//')}
 import { openModel } from './src/checkpoint/open.ts';
 import { canvasFor } from './src/checkpoint/prompt.ts';

@@ -2,6 +2,7 @@
 import { useEffect, useId, useState } from 'react';
 import '../../../figures/canvases.css';
 import './teach.css';
+import { SMALL } from '../../../../diffusion/shipped.ts';
 import type { StoredRun } from '../../../../worker/protocol.train.ts';
 import { useCopy } from '../../../fields/CopyButton.tsx';
 import { useFitting } from '../../../fields/fitting.tsx';
@@ -10,12 +11,12 @@ import { Modal } from '../../../fields/Modal.tsx';
 import { Words } from '../../../figures/MaskedWords.tsx';
 import { m } from '../../../messages/index.ts';
 import { toldError } from '../../../messages/told.ts';
-import { SHIPPED, shippedFolder, useCompute } from '../../../session/compute.ts';
+import { shippedFolder, useCompute } from '../../../session/compute.ts';
 import { generate } from '../../../session/current.ts';
 import { rollSeed, setSettings, useSettings } from '../../../session/settings.ts';
 import { useTeach } from '../../../session/teach.ts';
 import { stepOf } from '../../../session/train/curves.ts';
-import { estimateSeconds } from '../../../session/train/estimate.ts';
+import { estimateSeconds, passOf } from '../../../session/train/estimate.ts';
 import { begin, readRuns, stop, takeOver, useTrain } from '../../../session/train/store.ts';
 import {
   beginningOf,
@@ -26,7 +27,6 @@ import {
   teachSettings,
 } from '../../../session/train/teach.ts';
 
-const [MODEL] = SHIPPED;
 /** The run of the dialog; it goes on when the dialog is closed, and stands here when it is opened again. */
 let own: { readonly id: string; readonly text: string; readonly seed: number } | undefined;
 
@@ -54,8 +54,8 @@ function Content() {
     void readRuns();
   }, []);
   const take = (text: string, seed: number, passMilliseconds: number | undefined) => {
-    const settings = { ...teachSettings(seed, passMilliseconds), init: MODEL };
-    const id = begin({ settings, data: { kind: 'text', text }, from: shippedFolder(MODEL) }, m.teach.name);
+    const settings = { ...teachSettings(seed, passMilliseconds), init: SMALL };
+    const id = begin({ settings, data: { kind: 'text', text }, from: shippedFolder(SMALL) }, m.teach.name);
     own = { id, text, seed };
     setMine(own);
   };
@@ -92,7 +92,7 @@ function Ask({ linked, first, onTake }: AskProps) {
   const fitting = useFitting(MOST_TEXT, setText);
   const status = useTrain((state) => state.status);
   // Only of the model that learns is it known how fast it is here.
-  const pass = useCompute(({ model }) => (model?.id === MODEL ? model.passMilliseconds : undefined));
+  const pass = useCompute(({ model }) => model && passOf(SMALL, model));
   const lacking = LEAST_TEXT - text.trim().length;
   const busy = status !== 'idle';
   return (
@@ -216,7 +216,7 @@ function Send({ text, seed }: { text: string; seed: number }) {
   const { said, copy } = useCopy();
   const settings = useSettings((state) => state.settings);
   // The model of this machine is nothing to a friend.
-  const address = teachLink({ ...settings, model: MODEL, turns: '', system: '' }, seed, text);
+  const address = teachLink({ ...settings, model: SMALL, turns: '', system: '' }, seed, text);
   return (
     <>
       <button

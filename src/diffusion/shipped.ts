@@ -1,0 +1,11 @@
+/** The models that come with the page: folders of public/models. */
+
+/** The small one: what a page trains, teaches and tests itself with, so that slow devices can, too. */
+export const SMALL = 'stories';
+/** Its twin, which appends: the same data, size and tokenizer. */
+export const TWIN = 'stories-ar';
+/** What Generate begins with. */
+export const FIRST = SMALL;
+
+/** Those that write on a canvas. */
+export const SHIPPED: readonly string[] = [...new Set([FIRST, SMALL])];
