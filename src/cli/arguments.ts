@@ -20,7 +20,7 @@ import {
   type SettingName,
   type Settings,
 } from '../diffusion/settings.ts';
-import { FIRST } from '../diffusion/shipped.ts';
+import { SMALL } from '../diffusion/shipped.ts';
 import type { AdapterArguments } from './adapter.ts';
 
 export interface GenerateArguments {
@@ -79,8 +79,7 @@ export function parseGenerate(argv: readonly string[]): GenerateArguments | 'hel
   const link = given['link'] === undefined ? undefined : parseLink(queryOf(given['link'] as string));
   const step = parseStep(given['step'] as string | undefined) ?? link?.moment?.step;
   // A link says what is not as in the table, its model too; a chat without one begins as dLLM's does.
-  const base =
-    link?.settings ?? (given['mode'] === 'chat' ? defaultsOf('chat') : { ...defaultSettings(), model: FIRST });
+  const base = link?.settings ?? (given['mode'] === 'chat' ? defaultsOf('chat') : defaultSettings());
   const settings: Record<string, unknown> = { ...base };
   for (const name of names) {
     const value = given[SETTINGS[name].key];
@@ -306,7 +305,7 @@ export function generateHelp(): string {
   });
   return [
     'npm run generate -- [--model FOLDER] [--prompt TEXT] [options]',
-    `  --model FOLDER      a folder, or a name in public/models; default "${FIRST}"`,
+    `  --model FOLDER      a folder, or a name in public/models; default "${SMALL}"`,
     ...lines,
     '  --from TEXT         edit this text, with a model that was trained to (npm run train -- --objective edits)',
     '  --link LINK         take all settings from a copied link; options beside it win',

@@ -1,6 +1,18 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { FIRST } from '../../../diffusion/shipped.ts';
 import { defaultTrainSettings, PRESETS, presetSettings, type StoredRun } from '../../../worker/protocol.train.ts';
-import { change, dataOf, settingsOf, setUpLike, startOf, takeFile, takePreset, takeRecipe, useSetup } from './setup.ts';
+import {
+  change,
+  dataOf,
+  modelFor,
+  settingsOf,
+  setUpLike,
+  startOf,
+  takeFile,
+  takePreset,
+  takeRecipe,
+  useSetup,
+} from './setup.ts';
 
 // The stores of the page look at its address when they are made, and write into it a moment after a change.
 vi.hoisted(() =>
@@ -58,4 +70,16 @@ test('next-token prediction goes on from the twin of the shipped model', () => {
   takeRecipe(settings);
   expect(setup().init).toBe('twin');
   expect(settingsOf(setup(), 'stories')).toEqual(settings);
+});
+
+test('what comes with the page starts a run whichever of its models is in use; another model is taken into use', () => {
+  expect(modelFor('stories', 'stories')).toBeUndefined();
+  expect(modelFor('stories-ar', FIRST)).toBeUndefined();
+  expect(modelFor('stories-ar', 'mine')).toBe('stories');
+  expect(modelFor('mine', FIRST)).toBe('mine');
+  expect(modelFor('mine', 'mine')).toBeUndefined();
+  // The larger one is learnt from when it is asked for.
+  expect(startOf(FIRST, 'mdlm')).toBe('stories');
+  expect(startOf('stories', 'mdlm', 'first')).toBe(FIRST);
+  expect(startOf('mine', 'mdlm', 'first')).toBe('mine');
 });
