@@ -2,9 +2,8 @@
  * The languages of the page. A new one is a row here, its BCP 47 tag and the name its speakers give it, and the folder of
  * that name in `text/`, of which each part is fetched when it is wanted.
  */
-import type { LearnWords } from './learnWords.ts';
 import { pick } from './pick.ts';
-import type { Errors, FirstWords, ViewWords } from './words.ts';
+import type { Errors, FirstWords } from './words.ts';
 
 export const LANGUAGES = {
   en: 'English',
@@ -16,25 +15,23 @@ export type Language = keyof typeof LANGUAGES;
 
 type Files<T> = Readonly<Record<string, () => Promise<T>>>;
 const first = import.meta.glob<FirstWords>('./text/*/index.ts', { import: 'texts' });
-const views = import.meta.glob<ViewWords>('./text/*/views.ts', { import: 'texts' });
-const learn = import.meta.glob<LearnWords>('./text/*/learn/index.ts', { import: 'texts' });
-const errors = import.meta.glob<Errors>('./text/*/errors.json', { import: 'default' });
 
 const fetched = <T>(files: Files<T>, language: Language, file: string): Promise<T> => {
   const load = files[`./text/${language}/${file}`];
   if (!load) throw new Error(`${language} has no ${file}`);
   return load();
 };
+const files = () => import('./files.ts');
 
 /** What every view says. */
 export const firstIn = async (language: Language) => fetched(first, language, 'index.ts');
 /** What the views beside Generate say. */
-export const viewsIn = async (language: Language) => fetched(views, language, 'views.ts');
+export const viewsIn = async (language: Language) => fetched((await files()).views, language, 'views.ts');
 /** The prose of the chapters. */
-export const learnIn = async (language: Language) => fetched(learn, language, 'learn/index.ts');
+export const learnIn = async (language: Language) => fetched((await files()).learn, language, 'learn/index.ts');
 /** The sentences of the rooms below in a language, for `told.ts`; English is what they say them in. */
 export const errorsIn = async (language: Language): Promise<Errors> =>
-  language === 'en' ? {} : fetched(errors, language, 'errors.json');
+  language === 'en' ? {} : fetched((await files()).errors, language, 'errors.json');
 
 export const isLanguage = (value: unknown): value is Language => typeof value === 'string' && value in LANGUAGES;
 
