@@ -9,6 +9,7 @@ export const LANGUAGES = {
   en: 'English',
   'zh-Hans': '简体中文',
   'zh-Hant': '繁體中文',
+  ja: '日本語',
 } as const;
 
 export type Language = keyof typeof LANGUAGES;
