@@ -30,3 +30,30 @@ test('a compute shader runs on Dawn and its result can be read back', async () =
   expect([...new Uint32Array(readback.getMappedRange())]).toEqual(expected);
   device.destroy();
 });
+
+test('while it compiles, Dawn looks for the end once a millisecond at most', async () => {
+  const adapter = await (await getGpu()).requestAdapter();
+  const device = await adapter?.requestDevice();
+  if (!device || !/swiftshader/i.test(`${adapter?.info.description} ${adapter?.info.device}`)) return;
+  const paced = globalThis.setImmediate;
+  let looks = 0;
+  try {
+    globalThis.setImmediate = ((run: () => void) => {
+      looks++;
+      return paced(run);
+    }) as typeof setImmediate;
+    const began = performance.now();
+    const module = device.createShaderModule({
+      code: `@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+        @compute @workgroup_size(1) fn main() { ${'x[0] = sin(x[0]) + cos(x[1]);'.repeat(200)} }`,
+    });
+    await device.createComputePipelineAsync({ layout: 'auto', compute: { module } });
+    // The first look of a wait comes at once.
+    expect(looks).toBeGreaterThan(1);
+    expect(looks).toBeLessThanOrEqual(performance.now() - began + 2);
+  } finally {
+    globalThis.setImmediate = paced;
+    device.destroy();
+  }
+  expect(await new Promise((resolve) => setImmediate(resolve, 'given'))).toBe('given');
+});
