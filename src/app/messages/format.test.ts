@@ -33,3 +33,14 @@ test('what fills a place in Chinese stands apart from it as Chinese is set', () 
   formatIn('en');
   expect(say('in {device} here', { device: 'GPU' })).toBe('in GPU here');
 });
+
+test('French counts nothing as one, and has its comma and its spaces', () => {
+  formatIn('fr');
+  expect([0, 1, 2].map((count) => counted(count, { one: '{n} masque', other: '{n} masques' }))).toEqual([
+    '0 masque',
+    '1 masque',
+    '2 masques',
+  ]);
+  expect([rate(2), rate(1234), percent(0.296)]).toEqual(['2,0', '1\u202f234', '30\u00a0%']);
+  formatIn('en');
+});

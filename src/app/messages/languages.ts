@@ -10,6 +10,7 @@ export const LANGUAGES = {
   'zh-Hans': '简体中文',
   'zh-Hant': '繁體中文',
   ja: '日本語',
+  fr: 'français',
 } as const;
 
 export type Language = keyof typeof LANGUAGES;

@@ -72,6 +72,12 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
   });
 });
 
+test('French is set with its own spaces and apostrophes', () => {
+  const wrong = /[\p{L}}]'| [;:!?%»]|[\p{L}\d})][;:!?»](?= |$)|« |\d%/u;
+  const all = [...files('fr'), ERRORS].flatMap((file) => [...leaves(read('fr', file))]);
+  expect(all.filter(([, text]) => wrong.test(text))).toEqual([]);
+});
+
 test('no text is unused', () => {
   // Keys are often looked up by the name of a setting, a kernel or a stage, so any mention in the sources counts.
   const source = readdirSync(new URL('../../', import.meta.url), { recursive: true, withFileTypes: true })
@@ -93,7 +99,8 @@ test.each([
   [['zh-HK', 'en'], 'zh-Hant'],
   [['zh'], 'zh-Hans'],
   [['en-GB'], 'en'],
-  [['fr', 'not a tag'], 'en'],
+  [['fr-CA', 'en'], 'fr'],
+  [['it', 'not a tag'], 'en'],
   [[], 'en'],
 ])('who reads %j gets %s', (wanted, language) => {
   expect(languageFor(wanted)).toBe(language);
