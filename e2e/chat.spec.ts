@@ -217,7 +217,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await expect(page.getByRole('textbox', { name: 'Text to go on from' })).toBeVisible();
     await page.getByRole('button', { name: 'Generate' }).click();
     await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible();
-    expect(page.url()).not.toContain('turns=');
+    await expect(page).not.toHaveURL(/turns=/);
   });
 
   await test.step('one too long for the model is refused in words, and its oldest turns can be dropped', async () => {

@@ -31,7 +31,7 @@ test('every Generate draws a new seed, a double click is one click, and a pinned
     await generate.click();
     await finished(page);
     expect(seedOf(page.url())).toBe(second);
-    expect(await textOf(page)).toBe(text);
+    await expect.poll(() => textOf(page)).toBe(text);
   });
 });
 
@@ -49,7 +49,7 @@ test('a word rubbed out of a finished text is written anew, and something else o
   await somethingElse(page).click();
   await finished(page);
   await expect(masks(page)).toHaveCount(0);
-  expect(await others()).toEqual(before);
+  await expect.poll(others).toEqual(before);
   await page.getByRole('button', { name: 'Put a word' }).click();
   await slots(page).nth(8).click();
   await page.getByRole('textbox', { name: 'Words that shall stand here' }).fill('moon');

@@ -10,7 +10,7 @@ import { openTokenizer } from '../src/checkpoint/tokenizer.ts';
 import { TinyGpt2 } from '../src/peers/testing/tiny-gpt2.ts';
 import { axeFindings } from './axe.ts';
 import { type Hub, startHub } from './hub.ts';
-import { sideways } from './journey.ts';
+import { sideways, toTheEnd } from './journey.ts';
 
 const tokenizerFile = readFileSync(fileURLToPath(new URL('../public/models/stories/tokenizer.json', import.meta.url)));
 const tokenizer = openTokenizer(JSON.parse(tokenizerFile.toString()));
@@ -87,12 +87,7 @@ test('download from the hub, race to the end on the measured clock, again withou
   });
 
   await test.step('the end of the time line is the sum of the times of the tokens', async () => {
-    // A row of the table stands as soon as its run ended; the clock can be moved once the whole race is over.
-    const clock = page.getByRole('slider', { name: 'Elapsed time' });
-    await expect(clock).toBeEnabled();
-    await clock.press('End');
-    await expect(lane(page, 'append: left to right')).toContainText('finished');
-    await expect(lane(page, 'set: anywhere')).toContainText('finished');
+    await toTheEnd(page);
     const shown = Number(await page.locator('.replay-clock').getAttribute('data-at'));
     await page.getByText('As a table').click();
     const steps = await page.locator('.figure-table tbody tr').evaluateAll((rows) =>
@@ -127,8 +122,7 @@ test('download from the hub, race to the end on the measured clock, again withou
       await expect(panel(page)).toContainText('is in this browser');
       await race(page).click();
       await expect(results(page)).toHaveCount(2);
-      await page.getByRole('slider', { name: 'Elapsed time' }).focus();
-      await page.keyboard.press('End');
+      await toTheEnd(page);
       texts.push(await lane(page, 'append: left to right').locator('.mini').textContent());
     }
     expect(texts[0]).toBe(texts[1]);
@@ -175,6 +169,6 @@ test('axe finds nothing in either theme, and nothing scrolls sideways', async ({
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       expect(await axeFindings(page), `${width} pixels, ${colorScheme}`).toEqual([]);
     }
-    expect(await sideways(page)).toBeLessThanOrEqual(0);
+    await expect.poll(() => sideways(page)).toBeLessThanOrEqual(0);
   }
 });

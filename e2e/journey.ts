@@ -55,6 +55,16 @@ export async function finished(page: Page): Promise<void> {
   await page.keyboard.press('End');
 }
 
+/** Moves the clock of a race to its very end, once the whole race is over: a row of its table stands as soon as that run ended. */
+export async function toTheEnd(page: Page): Promise<void> {
+  const clock = page.getByRole('slider', { name: 'Elapsed time' });
+  await expect(page.locator('.compare-go .busy')).toHaveCount(0);
+  await expect(clock).toBeEnabled();
+  await clock.press('End');
+  for (const name of ['append: left to right', 'set: anywhere'])
+    await expect(page.getByRole('region', { name, exact: true })).toContainText('finished');
+}
+
 /**
  * Pixels by which the page is wider than the window; at most 0 where nothing scrolls sideways. Figures are drawn for a new
  * width in the frame after, so that who has just resized the window polls it.

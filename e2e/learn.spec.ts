@@ -113,7 +113,7 @@ test('every chapter opens, fits a phone, and axe finds nothing in both themes', 
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
       expect(await axeFindings(page), place).toEqual([]);
-      expect(await sideways(page), place).toBeLessThanOrEqual(0);
+      await expect.poll(() => sideways(page), place).toBeLessThanOrEqual(0);
     }
   }
 });

@@ -72,7 +72,7 @@ test('download, reload in the middle, go on, generate, work without the hub, del
     await finished(page);
     await expect(masks(page)).toHaveCount(0);
     await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '4');
-    expect(page.url()).toContain('model=class');
+    await expect(page).toHaveURL(/model=class/);
   });
 
   await test.step('after a reload it comes from the store, without a word to the hub', async () => {
@@ -115,8 +115,8 @@ test('a download can be cancelled and stays begun', async ({ page }) => {
       expect(await axeFindings(page, { within: '.models-dialog' }), colorScheme).toEqual([]);
     }
     await page.setViewportSize({ width: 360, height: 740 });
-    const wider = await dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
-    expect(wider).toBe(0);
+    const wider = () => dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
+    await expect.poll(wider).toBe(0);
     await page.setViewportSize({ width: 1280, height: 720 });
   });
 

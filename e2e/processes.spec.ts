@@ -60,7 +60,7 @@ test('blocks are chosen where the order is, seen on the canvas, and the same lin
     await expect(source(page)).toContainText('Opened from a file');
     await timeLine(page).focus();
     await page.keyboard.press('End');
-    expect(await textOf(page)).toBe(text);
+    await expect.poll(() => textOf(page)).toBe(text);
     await expect(page.locator('.canvas [data-edge]')).toHaveCount(3);
   });
 });
@@ -183,6 +183,6 @@ test('a text of one’s own is edited live, and a branch from it is undone', asy
     await page.keyboard.press('ControlOrMeta+z');
     await timeLine(page).focus();
     await page.keyboard.press('End');
-    expect(await textOf(page)).toBe(text);
+    await expect.poll(() => textOf(page)).toBe(text);
   });
 });

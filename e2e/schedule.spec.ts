@@ -37,7 +37,7 @@ test('the slider hides and uncovers the sentence one token after the other, befo
   const linear = await hidden(page).count();
   await page.getByRole('button', { name: /^Cosine, p/ }).click();
   await expect(page.locator('[data-rate="expected"]')).toHaveText('71%');
-  expect(await hidden(page).count()).toBeGreaterThan(linear);
+  await expect.poll(() => hidden(page).count()).toBeGreaterThan(linear);
   await part(page, 'Hide a sentence').getByText('As a table').click();
   await expect(part(page, 'Hide a sentence').getByRole('rowheader')).toHaveCount(40);
 });

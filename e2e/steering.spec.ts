@@ -61,7 +61,7 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     await expect(masks(page)).toHaveCount(0);
     expect(await textOf(page)).not.toBe(first);
     await pauseAt(page, 5);
-    expect(await textOf(page)).toBe(early);
+    await expect.poll(() => textOf(page)).toBe(early);
     await page.keyboard.press('End');
   });
 
@@ -81,7 +81,7 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     await page.keyboard.press('End');
     await page.locator('.difference').getByRole('button', { name: 'Close' }).click();
     await expect(page.locator('.sheet.other')).toHaveCount(0);
-    expect(await textOf(page)).toBe(first);
+    await expect.poll(() => textOf(page)).toBe(first);
   });
 
   await test.step('a stroke that rubs out is written anew, again on demand; the rest stays; each is one undo', async () => {
@@ -95,11 +95,11 @@ test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }
     await somethingElse(page).click();
     await finished(page);
     await expect(masks(page)).toHaveCount(0);
-    expect(await others()).toEqual(kept);
+    await expect.poll(others).toEqual(kept);
     await page.keyboard.press('ControlOrMeta+z');
     await page.keyboard.press('ControlOrMeta+z');
     await page.keyboard.press('End');
-    expect(await textOf(page)).toBe(first);
+    await expect.poll(() => textOf(page)).toBe(first);
   });
 
   await test.step('a span is kept by keyboard alone, in grid as in prose', async () => {

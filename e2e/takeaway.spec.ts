@@ -80,7 +80,7 @@ test('the saved page replays the run from a file without any network, as the pag
     await pauseAt(page, step);
     await textOf(page);
     await alone.locator('#seek').fill(String(step));
-    expect(await looks(alone), `step ${step}`).toEqual(await looks(page));
+    await expect.poll(() => looks(alone), `step ${step}`).toEqual(await looks(page));
   }
   expect(await textOf(alone)).toBe(await textOf(page));
 
