@@ -1,14 +1,31 @@
 """How good a model is: the held-out bound, and what it writes."""
 
+import json
 import math
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 import model as network
 from data import MASK, PAD, SEP, Texts
 from model import Shape
+
+
+def open_bert(folder: str) -> tuple[dict[str, torch.Tensor], Shape]:
+    """Weights in f32 under the names of model.py, eight bits multiplied out, query, key and value as one matrix."""
+    c = json.load(open(f'{folder}/config.json'))
+    shape = Shape(c['vocab_size'], c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['intermediate_size'], c['max_position_embeddings'], c['layer_norm_eps'])
+    have = load_file(f'{folder}/model.safetensors')
+    full = {k: v.float() * (have[f'{k}.scales'].float()[:, None] if f'{k}.scales' in have else 1) for k, v in have.items() if not k.endswith('.scales')}
+    words = 'bert.embeddings.word_embeddings.weight'
+    full[words] = full[words] + full['bert.embeddings.token_type_embeddings.weight'][0]
+    for i in range(shape.layers):
+        at = f'bert.encoder.layer.{i}.attention.self.'
+        for end in ('weight', 'bias'):
+            full[f'{at}qkv.{end}'] = torch.cat([full[f'{at}{n}.{end}'] for n in ('query', 'key', 'value')])
+    return {k: full[k] for k in network.parameters(shape)}, shape
 
 
 @torch.no_grad()

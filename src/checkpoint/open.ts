@@ -48,9 +48,24 @@ const GENERATION_FILE = 'generation_config.json';
 
 /** Reads and checks a model; its tensors are read later. Throws `UnmaskError`: checkpoint, tokenizer or network. */
 export async function openModel(source: FileSource, { id, ...options }: OpenOptions): Promise<Model> {
-  const stored = parseConfig(present(await readSmall(source, CONFIG_FILE, options), CONFIG_FILE, source));
-  const { tokenizer, chatTemplate, maskText, ids } = await readSpeech(source, stored, { id, ...options });
-  const network = await readNetwork(source, stored, options);
+  const own = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, own.signal]) : own.signal;
+  // Over a network the weights are on their way while the small files are still coming.
+  const weights = source.unlisted ? readWeights(source, { ...options, signal }) : undefined;
+  weights?.catch(() => undefined);
+  // One progress at a time is told.
+  const small = weights ? { ...options, onProgress: undefined } : options;
+  try {
+    const stored = parseConfig(present(await readSmall(source, CONFIG_FILE, small), CONFIG_FILE, source));
+    const speech = await readSpeech(source, stored, { id, ...small });
+    return modelOf(id, speech, await readNetwork(source, stored, options, weights));
+  } catch (cause) {
+    own.abort();
+    throw cause;
+  }
+}
+
+function modelOf(id: string, { tokenizer, chatTemplate, maskText, ids }: Speech, network: OpenedWeights): Model {
   return {
     id,
     modelType: network.modelType,
@@ -118,8 +133,17 @@ export async function openNetwork(source: FileSource, options: ReadingOptions = 
   return readNetwork(source, stored, options);
 }
 
-async function readNetwork(source: FileSource, stored: Described, options: ReadingOptions): Promise<OpenedWeights> {
-  const kept = await source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE, options), maxBytes: KEEP_IN_MEMORY });
+const readWeights = (source: FileSource, options: ReadingOptions) =>
+  source.readAll(WEIGHTS_FILE, { ...watch(WEIGHTS_FILE, options), maxBytes: KEEP_IN_MEMORY });
+
+/** `weights`: the whole file, where it has been asked for already. */
+async function readNetwork(
+  source: FileSource,
+  stored: Described,
+  options: ReadingOptions,
+  weights = readWeights(source, options),
+): Promise<OpenedWeights> {
+  const kept = await weights;
   const files = typeof kept === 'string' ? source : memorySource(new Map([[WEIGHTS_FILE, kept]]), source.label);
   const index = await readIndex(files, { signal: options.signal });
   let loaded = 0;

@@ -1,5 +1,5 @@
 /** What the Models dialog says. */
-import { day, duration, integer, megabytes, percent, say, short, significant, size } from '../format.ts';
+import { day, duration, hundredths, integer, megabytes, percent, say, short, significant, size } from '../format.ts';
 import type { Words } from '../words.ts';
 
 export const models = (w: Words['models']) => ({
@@ -13,6 +13,12 @@ export const models = (w: Words['models']) => ({
     onCard: (bytes: number) => say(w.here.onCard, { bytes: size(bytes) }),
     removeSure: (bytes: number) => say(w.here.removeSure, { bytes: size(bytes) }),
     nameOf: (action: string, name: string) => say(w.here.nameOf, { action, name }),
+  },
+  learnt: {
+    ...w.learnt,
+    none: (name: string) => say(w.learnt.none, { name }),
+    read: (name: string, tokens: number, value: number) =>
+      say(w.learnt.read, { name, tokens: short(tokens), value: hundredths(value) }),
   },
   hub: {
     ...w.hub,

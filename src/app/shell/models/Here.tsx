@@ -1,11 +1,13 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
-import { type ReactNode, useState } from 'react';
-import { SHIPPED } from '../../../diffusion/shipped.ts';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { SHIPPED, SMALL } from '../../../diffusion/shipped.ts';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute, useWantedModel } from '../../session/compute.ts';
 import { fetchModel, remove, use, useLibrary } from '../../session/library.ts';
 import { usePreferences } from '../../session/preferences.ts';
+
+const Learnt = lazy(async () => ({ default: (await import('./Learnt.tsx')).Learnt }));
 
 type Item = NonNullable<ReturnType<typeof useLibrary.getState>['storage']>['items'][number];
 
@@ -20,7 +22,7 @@ export function Here() {
       <h3 id="models-here">{m.models.here.title}</h3>
       <ul className="model-list">
         {SHIPPED.map((name) => (
-          <Row key={name} name={name} about={m.models.here.shipped}>
+          <Row key={name} name={name} about={about(name)} more={<How name={name} />}>
             <Use name={name} used={wanted === name} />
           </Row>
         ))}
@@ -41,6 +43,26 @@ export function Here() {
         ))}
       </ul>
     </section>
+  );
+}
+
+function about(name: string): string {
+  if (SHIPPED.length === 1) return m.models.here.shipped;
+  return name === SMALL ? m.models.here.small : m.models.here.first;
+}
+
+/** Its curves, fetched when somebody looks. */
+function How({ name }: { name: string }) {
+  const [seen, setSeen] = useState(false);
+  return (
+    <details className="models-more" onToggle={(event) => event.currentTarget.open && setSeen(true)}>
+      <summary>{m.models.learnt.title}</summary>
+      {seen && (
+        <Suspense fallback={<p className="note">{m.models.learnt.fetching}</p>}>
+          <Learnt name={name} />
+        </Suspense>
+      )}
+    </details>
   );
 }
 
@@ -108,7 +130,15 @@ function Use({ name, used }: { name: string; used: boolean }) {
   );
 }
 
-export function Row({ name, about, children }: { name: string; about: string; children: ReactNode }) {
+interface RowProps {
+  readonly name: string;
+  readonly about: string;
+  /** Under the row. */
+  readonly more?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Row({ name, about, more, children }: RowProps) {
   return (
     <li>
       <div>
@@ -116,6 +146,7 @@ export function Row({ name, about, children }: { name: string; about: string; ch
         <span className="note">{about}</span>
       </div>
       <div className="model-actions">{children}</div>
+      {more}
     </li>
   );
 }

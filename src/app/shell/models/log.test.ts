@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { parseLog } from './log.ts';
+
+const LINES = [
+  '{"recipe": "python train.py --data a.txt", "parameters": 5, "data": ["a.txt"]}',
+  '{"step": 50, "tokens": 204800, "loss": 3.75, "rate": 0.0008}',
+  '{"step": 60, "tokens": 245760, "held_out": 3.1, "bits_per_char": 1.1}',
+  '',
+];
+
+test('steps, measurements and commands are told apart', () => {
+  expect(parseLog(LINES.join('\n'))).toEqual({
+    loss: [[204800, 3.75]],
+    hidden: [[245760, 1.1]],
+    recipe: ['python train.py --data a.txt'],
+  });
+});
+
+test('what is no log is none', () => {
+  for (const text of ['', '<!doctype html>', 'null\n', LINES[0] as string]) expect(parseLog(text)).toBeUndefined();
+});
