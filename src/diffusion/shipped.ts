@@ -4,7 +4,7 @@
 export const SMALL = 'stories';
 /** Its twin, which appends: the same data, size and tokenizer. */
 export const TWIN = 'stories-ar';
-/** What Generate begins with. */
+/** What Generate begins with. @alias */
 export const FIRST = SMALL;
 
 /** Those that write on a canvas. */
