@@ -11,6 +11,7 @@ export const LANGUAGES = {
   'zh-Hant': '繁體中文',
   ja: '日本語',
   fr: 'français',
+  es: 'español',
 } as const;
 
 export type Language = keyof typeof LANGUAGES;
