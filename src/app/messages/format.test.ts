@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted, formatIn, percent, rate, say, short } from './format.ts';
+import { counted, formatIn, percent, rate, say, scientific, short } from './format.ts';
 
 test.each([
   [0, '0%'],
@@ -43,4 +43,19 @@ test('French counts nothing as one, and has its comma and its spaces', () => {
   ]);
   expect([rate(2), rate(1234), percent(0.296)]).toEqual(['2,0', '1\u202f234', '30\u00a0%']);
   formatIn('en');
+});
+
+test('numbers have the signs of the language, also those that come unformatted', () => {
+  formatIn('de');
+  expect([rate(2), rate(1234), percent(0.004), short(3_041_920)]).toEqual([
+    '2,0',
+    '1.234',
+    '0,4\u00a0%',
+    '3\u00a0Mio.',
+  ]);
+  expect(say('{n} und {exact}', { n: 0.25, exact: '1.0' })).toBe('0,25 und 1.0');
+  expect(scientific(1e-7)).toBe('1,0e-7');
+  formatIn('en');
+  expect(say('{n}', { n: 0.25 })).toBe('0.25');
+  expect(scientific(1e-7)).toBe('1.0e-7');
 });

@@ -14,6 +14,7 @@ function formatters(language: string) {
     percentTenth: number({ style: 'percent', maximumFractionDigits: 1 }),
     date: new Intl.DateTimeFormat(language, { dateStyle: 'medium' }),
     plural: new Intl.PluralRules(language),
+    point: number().formatToParts(0.5)[1]?.value ?? '.',
   };
 }
 
@@ -30,6 +31,12 @@ export const hundredths = (value: number) => f.two.format(value);
 
 /** 2.0, 14 or 310: three figures are enough for a rate. */
 export const rate = (value: number) => (value >= 10 ? f.whole.format(Math.round(value)) : f.one.format(value));
+
+/** As a program writes it, 0.25 or 1.0e-7, but with the decimal sign of the language. */
+export const plain = (value: number | string) => String(value).replace('.', f.point);
+
+/** 1.0e-7: one that would need a row of noughts. */
+export const scientific = (value: number) => plain(value.toExponential(1));
 
 /** Three figures, whatever the size: 0.0123, 1.23, 123. */
 export const significant = (value: number) => f.figures.format(value);
@@ -76,9 +83,12 @@ export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { ot
 /** The day, as in "22 Nov 2026"; a dash for a time that is none. */
 export const day = (date: Date) => (Number.isNaN(date.getTime()) ? '–' : f.date.format(date));
 
-/** Fills the places of a text: `say('{n} of {all}', { n: '2', all: '3' })` is "2 of 3". Unknown places stay as they are. */
+/** Fills the places of a text: `say('{n} of {all}', { n: '2', all: 3 })` is "2 of 3". Unknown places stay as they are. */
 export function say(text: string, values: Readonly<Record<string, string | number>>): string {
-  const said = text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  const said = text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = values[name] ?? place;
+    return typeof value === 'number' ? plain(value) : value;
+  });
   return f.language.startsWith('zh') ? spaced(said) : said;
 }
 

@@ -9,6 +9,7 @@ export const LANGUAGES = {
   en: 'English',
   'zh-Hans': '简体中文',
   'zh-Hant': '繁體中文',
+  de: 'Deutsch',
   ja: '日本語',
   fr: 'français',
   es: 'español',

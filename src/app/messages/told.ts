@@ -34,12 +34,15 @@ function tableOf(catalogue: Errors): ReadonlyMap<string, Translated> {
 export function told(text: Text): string {
   if (typeof text === 'string') return errors[text] ?? withoutStop(errors[`${text}.`]) ?? text;
   if (text.key === '') return sentences(...text.values.map((each) => told(each as Text)));
-  const values = text.values.map((value) => (typeof value === 'number' ? String(value) : told(value)));
+  const values = text.values.map((value) => (typeof value === 'number' ? value : told(value)));
   const table = tableOf(errors);
   const sentence = table.get(text.key);
   const found = sentence ?? table.get(`${text.key}.`);
   if (found === undefined) return english({ key: text.key, values });
-  const read = say(found.text, Object.fromEntries(found.names.map((name, at) => [name, values[at] as string])));
+  const read = say(
+    found.text,
+    Object.fromEntries(found.names.map((name, at) => [name, values[at] as string | number])),
+  );
   return sentence ? read : (withoutStop(read) as string);
 }
 

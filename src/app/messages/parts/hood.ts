@@ -1,5 +1,5 @@
 /** What the view under the hood says. */
-import { counted, day, integer, percent, say, significant, size } from '../format.ts';
+import { counted, day, integer, percent, say, scientific, significant, size } from '../format.ts';
 import { checks, rows, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
@@ -35,8 +35,8 @@ export const hood = (w: Words['hood']) => ({
     tokens,
     tile: (name: string) => say(w.test.tile, { name }),
     /** What was found, and what is allowed. */
-    found: (value: number) => (Number.isNaN(value) ? w.test.found : value.toExponential(1)),
-    allowed: (value: number) => say(w.test.allowed, { value: value.toExponential(1) }),
+    found: (value: number) => (Number.isNaN(value) ? w.test.found : scientific(value)),
+    allowed: (value: number) => say(w.test.allowed, { value: scientific(value) }),
   },
   times: {
     ...w.times,

@@ -9,6 +9,7 @@ import {
   megabytes,
   rate,
   say,
+  scientific,
   short,
   significant,
   size,
@@ -47,7 +48,7 @@ export const train = (w: Words['train']) => ({
       }),
   },
   range: (min: number, max: number) => say(w.range, { min: significant(min), max: integer(max) }),
-  calmer: (lr: number) => say(w.calmer, { lr: lr < 1e-4 ? lr.toExponential(1) : significant(lr) }),
+  calmer: (lr: number) => say(w.calmer, { lr: lr < 1e-4 ? scientific(lr) : significant(lr) }),
   began: (name: string) => say(w.began, { name }),
   initHelp: {
     ...w.initHelp,
@@ -91,7 +92,7 @@ export const train = (w: Words['train']) => ({
   value: {
     loss: hundredths,
     significant,
-    lr: (value: number) => (value > 0 && value < 1e-4 ? value.toExponential(1) : significant(value)),
+    lr: (value: number) => (value > 0 && value < 1e-4 ? scientific(value) : significant(value)),
     rate,
     duration,
     size,

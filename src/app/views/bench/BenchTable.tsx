@@ -2,6 +2,7 @@
 import { NAMES, PROGRAMS, type Program } from '../../../bench/names.ts';
 import { formWords, milliseconds, type Report, type Row, rowOf } from '../../../bench/report.ts';
 import type { Summary } from '../../../bench/rounds.ts';
+import { hundredths, plain } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
 import { wordsOf } from './words.ts';
@@ -58,14 +59,14 @@ function Figure({ program, time, ratio }: { program: Program; time: Summary | un
         <span className="none">{m.bench.none}</span>
       ) : (
         <div>
-          <b>{milliseconds(time.median)}</b>{' '}
-          <small>{m.bench.spread(milliseconds(time.lower), milliseconds(time.upper))}</small>
+          <b>{plain(milliseconds(time.median))}</b>{' '}
+          <small>{m.bench.spread(plain(milliseconds(time.lower)), plain(milliseconds(time.upper)))}</small>
         </div>
       )}
       {ratio && (
         <div className={ratio.median < 1 ? 'ratio behind' : 'ratio'}>
-          {m.bench.ratio(ratio.median.toFixed(2))}{' '}
-          <small>{m.bench.spread(ratio.lower.toFixed(2), ratio.upper.toFixed(2))}</small>
+          {m.bench.ratio(hundredths(ratio.median))}{' '}
+          <small>{m.bench.spread(hundredths(ratio.lower), hundredths(ratio.upper))}</small>
         </div>
       )}
     </td>

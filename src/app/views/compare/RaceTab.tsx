@@ -9,7 +9,7 @@ import { Segments } from '../../fields/Segments.tsx';
 import { DataTable } from '../../figures/DataTable.tsx';
 import { MiniCanvas } from '../../figures/MiniCanvas.tsx';
 import { Strips } from '../../figures/Strips.tsx';
-import { decimal, hundredths, integer, percent, rate } from '../../messages/format.ts';
+import { decimal, hundredths, integer, percent, plain, rate } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
@@ -322,8 +322,8 @@ function stepTable(append: TracedRun | undefined, set: TracedRun | undefined) {
     return trace.steps.map((step) => [
       `${m.compare.race[writer]}, ${m.compare.stepsMade(step.index + 1)}`,
       integer(writtenIn(step).length),
-      step.milliseconds.toFixed(3),
-      (ends[step.index] as number).toFixed(3),
+      plain(step.milliseconds.toFixed(3)),
+      plain((ends[step.index] as number).toFixed(3)),
     ]);
   });
   return { caption: m.compare.race.stepTable, columns: m.compare.race.stepColumns, rows };

@@ -4,7 +4,7 @@ import { formatLink } from '../../../diffusion/link.ts';
 import { toHarness, valuesOf } from '../../../evaluation/record.ts';
 import { SUBJECTS, TASKS, type TaskName } from '../../../evaluation/tasks.ts';
 import { Segments } from '../../fields/Segments.tsx';
-import { duration, significant } from '../../messages/format.ts';
+import { duration, scientific, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
 import { loadModel, useCompute } from '../../session/compute.ts';
@@ -358,9 +358,7 @@ function Results({ evaluation, paused }: { evaluation: KeptEvaluation; paused: b
 
 const number = (value: number) =>
   Number.isFinite(value)
-    ? Math.abs(value) >= 1e6
-      ? value.toExponential(1)
-      : Math.abs(value) < 1e-3 && value !== 0
-        ? value.toExponential(1)
-        : significant(value)
+    ? value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)
+      ? scientific(value)
+      : significant(value)
     : '–';
