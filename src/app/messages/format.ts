@@ -58,10 +58,13 @@ export const megabytes = (bytes: number) => say(words.units.short.mega, { n: f.o
 export const size = (bytes: number) =>
   bytes >= 1e9 ? say(words.units.short.giga, { n: f.two.format(bytes / 1e9) }) : megabytes(bytes);
 
+/** Seconds with figures of their own: "1.1 s". */
+export const inSeconds = (figures: string) => say(words.units.short.seconds, { n: figures });
+
 /** A time that is left, as roughly as it is known: "40 s", "3 min", "1 h 20 min". */
 export function duration(seconds: number): string {
   const { short } = words.units;
-  if (seconds < 60) return say(short.seconds, { n: f.whole.format(Math.ceil(seconds)) });
+  if (seconds < 60) return inSeconds(f.whole.format(Math.ceil(seconds)));
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return say(short.minutes, { n: minutes });
   return say(short.hours, { hours: Math.floor(minutes / 60), minutes: minutes % 60 });

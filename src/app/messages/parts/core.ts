@@ -1,5 +1,17 @@
 /** What every view shares, and the Generate view. */
-import { day, decimal, duration, form, integer, megabytes, percent, say, sentences, short } from '../format.ts';
+import {
+  day,
+  decimal,
+  duration,
+  form,
+  inSeconds,
+  integer,
+  megabytes,
+  percent,
+  say,
+  sentences,
+  short,
+} from '../format.ts';
 import { told } from '../told.ts';
 import { keptWords, masks, slots, steps, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
@@ -54,7 +66,7 @@ export const core = (w: Words['core']) => ({
     hungModel: (asked: string, used: string) => say(w.controls.hungModel, { asked, used }),
     weak: {
       said: (milliseconds: number, count: number) =>
-        say(w.controls.weak.said, { time: `${decimal(milliseconds / 1000)} s`, steps: steps(count) }),
+        say(w.controls.weak.said, { time: inSeconds(decimal(milliseconds / 1000)), steps: steps(count) }),
       usual: (count: number, milliseconds: number) =>
         say(w.controls.weak.usual, { steps: steps(count), time: duration((count * milliseconds) / 1000) }),
     },
