@@ -30,6 +30,8 @@ test('what fills a place in Chinese stands apart from it as Chinese is set', () 
   expect(say('在 {device} 上', { device: '处理器（WASM）' })).toBe('在处理器（WASM）上');
   expect(say('用{name}写', { name: 'GELU' })).toBe('用 GELU 写');
   expect(say('{n}个参数', { n: '300万' })).toBe('300 万个参数');
+  formatIn('ja');
+  expect(say('{n}個のパラメーター、{name}で', { n: '300万', name: 'GELU' })).toBe('300万個のパラメーター、GELUで');
   formatIn('en');
   expect(say('in {device} here', { device: 'GPU' })).toBe('in GPU here');
 });

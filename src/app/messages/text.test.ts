@@ -118,6 +118,7 @@ test.each([
   [['en-GB'], 'en'],
   [['fr-CA', 'en'], 'fr'],
   [['es-MX', 'en'], 'es'],
+  [['ja-JP'], 'ja'],
   [['it', 'not a tag'], 'en'],
   [[], 'en'],
 ])('who reads %j gets %s', (wanted, language) => {
