@@ -17,11 +17,13 @@ import { perplexity } from '../src/diffusion/quality.ts';
 import { canvasAt } from '../src/diffusion/replay.ts';
 import type { Settings } from '../src/diffusion/settings.ts';
 import { openingText, SHELF } from '../src/diffusion/shelf.ts';
+import { FIRST, TWIN } from '../src/diffusion/shipped.ts';
 import type { Step, Trace } from '../src/diffusion/trace.ts';
 import { encodeTrace } from '../src/diffusion/trace-encode.ts';
 import { folderSource } from '../src/node/folder.ts';
 import { openFallbackBackend } from '../src/worker/fallback.ts';
 import { Pieces } from '../src/worker/pieces.ts';
+import { judgedText } from './judged.ts';
 import { kendall } from './kendall.ts';
 
 const FILE = 'public/recorded/first.json';
@@ -31,8 +33,8 @@ const ALTERNATIVES = 6;
 const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '40' }, from: { type: 'string', default: '0' } },
 });
-const writer = await openModel(await folderSource('public/models/stories'), { id: 'stories' });
-const judge = await openModel(await folderSource('public/models/stories-ar'), { id: 'stories-ar' });
+const writer = await openModel(await folderSource(`public/models/${FIRST}`), { id: FIRST });
+const judge = await openModel(await folderSource(`public/models/${TWIN}`), { id: TWIN });
 const writing = await openFallbackBackend(writer, {});
 const judging = await openFallbackBackend(judge, {});
 const opening = SHELF.find(({ name }) => name === 'ending') ?? SHELF[0];
@@ -64,13 +66,11 @@ for (const { settings, canvas, steps } of runs) {
   const { ids } = canvasAt(trace, steps.length);
   const open = [...canvas.states.keys()].filter((slot) => isOpen(canvas.states[slot] as number));
   const [first = 0, last = 0] = [open[0], open.at(-1)];
-  const before = judge.arch.ids.cls === undefined ? [] : [judge.arch.ids.cls];
-  const asked = Int32Array.from({ length: ids.length - first }, (_, at) => before.length + first + at);
-  const question = { ids: Int32Array.from([...before, ...ids]), asked };
-  const [logProbs] = await judging.network.score([question], [ids.slice(first)]);
+  const [given, rest] = [ids.slice(0, first), ids.slice(first)].map((part) => writer.tokenizer.decode([...part]));
+  const { logProbs } = await judgedText(judge, judging.network, given as string, rest as string);
   const tau = kendall(steps.flatMap(writtenSlotsIn).map((slot) => Math.min(slot - first, last - slot)));
   const text = writer.tokenizer.decode([...ids]);
-  found.push({ trace, tau, perplexity: perplexity([...(logProbs as Float32Array)]), text });
+  found.push({ trace, tau, perplexity: perplexity(logProbs), text });
   console.log(`${settings.seed}: tau ${tau.toFixed(2)}, perplexity ${found.at(-1)?.perplexity.toFixed(1)}: ${text}`);
 }
 writing.dispose();

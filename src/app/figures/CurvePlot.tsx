@@ -111,9 +111,11 @@ export function CurvePlot({
             />
           ))}
           <path className="figure-cursor" d={`M${room.x.place(cursor)} ${room.top}V${room.bottom}`} />
-          {strong.map(({ key, at }) => (
-            <circle key={key} className="figure-here" cx={room.x.place(cursor)} cy={room.y.place(at(cursor))} r="4.5" />
-          ))}
+          {strong.map(({ key, at }) => {
+            const y = at(cursor);
+            if (Number.isNaN(y)) return null;
+            return <circle key={key} className="figure-here" cx={room.x.place(cursor)} cy={room.y.place(y)} r="4.5" />;
+          })}
           {children?.(room)}
         </svg>
       )}

@@ -5,7 +5,8 @@ without using transformers, in float64, so that the stored float32 logits are ri
 distance of a float32 run of the same code is stored beside them (`float32_error`) as a yardstick for tolerances.
 
     python make_golden.py            writes every fixture, and the logits of the shipped models if they are there
-    python make_golden.py --shipped  only public/models/{stories,stories-ar} -> stories.json, stories-ar.json
+    python make_golden.py --shipped [NAME …]
+                                     only public/models/{tales,stories,stories-ar} -> tales.json, stories.json, stories-ar.json
     python make_golden.py --check FOLDER --ids 5,6,4,9 --logits FILE.npy
                                      compares a logits file of `npm run forward` with this forward pass over any model
 """
@@ -311,6 +312,27 @@ def encode(vocab, merges, text):
 SENTENCE = "Once upon a time, there was a little girl named Lily. She loved to play in the park with her friends. One day, Lily found a big red ball."
 
 
+def modernbert(config, folder):
+    weights = load_safetensors(folder / "model.safetensors")
+    return lambda ids, dtype: forward(config, weights, ids, dtype)
+
+
+def bert(folder):
+    """The network that training/ learns with, which is written independently of the engine."""
+    sys.path.insert(0, str(HERE.parents[2] / "training"))
+    import model as network
+    from look import open_bert
+
+    weights, shape = open_bert(folder)
+
+    def answer(ids, dtype):
+        p = {name: tensor.to(dtype) for name, tensor in weights.items()}
+        x = network.transform(p, shape, network.encode(p, shape, torch.tensor([ids]), torch.arange(len(ids))))
+        return x @ p["bert.embeddings.word_embeddings.weight"].T + p["cls.predictions.bias"]
+
+    return torch.no_grad()(answer)
+
+
 def write_shipped(name):
     folder = MODELS / name
     if not (folder / "model.safetensors").exists():
@@ -318,17 +340,17 @@ def write_shipped(name):
     config = json.loads((folder / "config.json").read_text())
     tokenizer = json.loads((folder / "tokenizer.json").read_text())["model"]
     merges = {tuple(m.split(" ")) if isinstance(m, str) else tuple(m): rank for rank, m in enumerate(tokenizer["merges"])}
-    weights = load_safetensors(folder / "model.safetensors")
+    answer = bert(folder) if config["model_type"] == "bert" else modernbert(config, folder)
     ids = encode(tokenizer["vocab"], merges, SENTENCE)
-    if config["model_type"] == "modernbert":
+    if config["model_type"] != "modernbert-decoder":
         mask = config["mask_token_id"]
         masked = [i for i in range(4, len(ids)) if i % 3 == 1] + list(range(len(ids), len(ids) + 20))
         ids = [mask if i in masked else token for i, token in enumerate(ids)] + [mask] * 20
         rows = masked[:: max(1, len(masked) // 8)]
     else:
         rows = list(range(0, len(ids), 4))
-    logits = forward(config, weights, ids)
-    error = (forward(config, weights, ids, torch.float32).double() - logits).abs().max()
+    logits = answer(ids, torch.float64)
+    error = (answer(ids, torch.float32).double() - logits).abs().max()
     logprobs = logits.log_softmax(-1)
     probe = list(range(5, config["vocab_size"], config["vocab_size"] // 64))[:64]
     entries = []
@@ -378,5 +400,6 @@ if __name__ == "__main__":
     if "--shipped" not in sys.argv:
         for index, case in enumerate(CASES):
             write_case(case, seed=20 + index)
-    for shipped in ("stories", "stories-ar"):
+    named = sys.argv[sys.argv.index("--shipped") + 1 :] if "--shipped" in sys.argv else []
+    for shipped in named or ("tales", "stories", "stories-ar"):
         write_shipped(shipped)

@@ -42,7 +42,7 @@ export function Learnt({ name }: { name: string }) {
 function Curves({ log }: { log: Log }) {
   const words = m.models.learnt;
   const end = Math.max(...[...log.loss, ...log.hidden].map(([tokens]) => tokens));
-  const [cursor, setCursor] = useState(end);
+  const [cursor, setCursor] = useState(log.hidden.at(-1)?.[0] ?? end);
   const plots = (['hidden', 'loss'] as const).map((key) => ({ key, at: lineThrough(log[key]), dots: log[key] }));
   return (
     <div className="learnt">
