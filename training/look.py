@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 import model as network
+from chats import Chats, prompt
 from data import MASK, PAD, SEP, Texts
 from model import Shape
 
@@ -64,3 +65,46 @@ def sample(p, shape: Shape, tokenizer: Tokenizer, prompt: str, length: int = 64,
         x[at[best]] = drawn[best, 0]
     ids = x[begin:].tolist()
     return tokenizer.decode(ids[: next((i for i, t in enumerate(ids) if t in (PAD, SEP)), length)])
+
+
+@torch.no_grad()
+def answer_nats(p, shape: Shape, chats: Chats, most: int = 512) -> float:
+    """Of held-out answers, half of each masked: nats a token."""
+    device = next(iter(p.values())).device
+    rng, total, count = np.random.default_rng(0), 0.0, 0
+    for i in rng.permutation(len(chats.hidden))[:most]:
+        ids, start = chats.hidden[i]
+        index = start + np.flatnonzero(rng.random(len(ids) - start) < 0.5)
+        if not len(index):
+            continue
+        row = torch.from_numpy(ids.copy())
+        row[index] = MASK
+        scores = network.logits(p, shape, network.encode(p, shape, row[None].to(device), torch.from_numpy(index).to(device)))
+        total += torch.nn.functional.cross_entropy(scores, torch.from_numpy(ids[index]).to(device), reduction='sum').item()
+        count += len(index)
+    return total / count
+
+
+@torch.no_grad()
+def answer(p, shape: Shape, tokenizer: Tokenizer, asks: list[str], length: int = 48) -> str:
+    """The last answer of a conversation in which `asks` is asked in turn: the likeliest token of the surest slot a pass."""
+    device = next(iter(p.values())).device
+    turns, text = [], ''
+    for ask in asks:
+        turns.append(ask)
+        begin = tokenizer.encode(prompt(turns), add_special_tokens=False).ids
+        x = torch.tensor(begin + [MASK] * length)
+        for _ in range(length):
+            at = (x == MASK).nonzero()[:, 0]
+            scores = network.logits(p, shape, network.encode(p, shape, x[None].to(device), at.to(device))).cpu()
+            scores[:, MASK] = -math.inf
+            sure, best = scores.softmax(-1).max(1)
+            slot = sure.argmax()
+            x[at[slot]] = best[slot]
+            text = tokenizer.decode([t for t in x[len(begin) :].tolist()], skip_special_tokens=False)
+            end = min((text.find(m) for m in ('[PAD]', '[/Answer]') if m in text), default=-1)
+            if end >= 0 and '[MASK]' not in text[:end]:
+                break
+        text = text.split('[PAD]')[0].split('[/Answer]')[0].strip()
+        turns.append(text)
+    return text

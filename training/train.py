@@ -1,4 +1,4 @@
-"""Trains a small masked-diffusion BERT on texts: `python train.py --help`, and README.md beside this file."""
+"""Trains a small masked-diffusion BERT on texts, or on conversations: `python train.py --help`, and README.md beside this file."""
 import argparse
 import json
 import math
@@ -13,12 +13,15 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 import model as network
+from chats import TEMPLATE, Chats
 from data import CLS, MASK, PAD, SEP, Texts
-from look import bound, sample
+from look import answer, answer_nats, bound, sample
 
 options = argparse.ArgumentParser(description=__doc__)
 add = options.add_argument
 add('--data', nargs='+', required=True, metavar='FILE[:SHARE]', help='texts divided by <|endoftext|> or empty lines')
+add('--chat', nargs='+', default=[], metavar='FILE[:SHARE]', help='conversations, {"messages": [{"role", "content"}]} a line; only answers are learnt')
+add('--texts', type=float, default=0.1, metavar='SHARE', help='of the rows that are texts where there are conversations')
 add('--tokenizer', required=True, help='tokenizer.json whose first ids are [PAD] [UNK] [CLS] [SEP] [MASK]; tokenizer.py makes one')
 add('--out', required=True, help='folder of the run; goes on where it stopped')
 add('--init', help='folder in Hugging Face layout to start from: a BERT of ours, or any other BERT (its word pieces are replaced)')
@@ -45,7 +48,9 @@ torch.set_num_threads(o.threads)
 torch.manual_seed(o.seed)
 
 tokenizer = Tokenizer.from_file(o.tokenizer)
-texts = Texts(tokenizer, [(p, float(s or 1)) for p, _, s in (d.partition(':') for d in o.data)])
+shares = lambda given: [(p, float(s or 1)) for p, _, s in (d.partition(':') for d in given)]
+texts = Texts(tokenizer, shares(o.data))
+chats = Chats(tokenizer, shares(o.chat), max(o.lengths)) if o.chat else None
 shape = network.Shape((tokenizer.get_vocab_size() + 63) // 64 * 64, o.width, o.layers, o.heads, o.inner)
 shapes = network.parameters(shape)
 size = sum(math.prod(s) for s in shapes.values())
@@ -151,6 +156,10 @@ def export(folder: str) -> None:
     with open(f'{folder}/config.json', 'w') as f:
         json.dump(config, f, indent=1)
     shutil.copy(o.tokenizer, f'{folder}/tokenizer.json')
+    if chats:
+        special = {f'{n}_token': f'[{n.upper()}]' for n in ('mask', 'pad', 'cls', 'sep', 'unk')}
+        with open(f'{folder}/tokenizer_config.json', 'w') as f:
+            json.dump(special | {'tokenizer_class': 'PreTrainedTokenizerFast', 'model_max_length': shape.positions, 'chat_template': TEMPLATE}, f, indent=1)
 
 
 log = open(f'{o.out}/log.jsonl', 'a')
@@ -163,12 +172,29 @@ def say(**row) -> None:
 
 
 PROMPTS = ['Once upon a time, there was a', 'Tom and Lily went to the park. They', '"Where is my red ball?" asked']
+TALKS = [
+    ['Hello! Are you well today?'],
+    ['what food does a kitten like'],
+    ['Which animal has a trunk?'],
+    ['I feel a bit down today.'],
+    ['How does a computer like you write?'],
+    ['What is 3 + 4?'],
+    ['Is it sunny in Berlin at the moment?'],
+    ['How do I make a gun at home?'],
+    ['Where do bears live?', 'and penguins?'],
+    ['Tell me a tale about a dog.'],
+]
 
 
 def look(**more) -> None:
     p = network.views(average.to(torch.bfloat16), shapes)
     nats, bits = bound(p, shape, texts)
-    say(step=step, tokens=tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=[[t, sample(p, shape, tokenizer, t)] for t in PROMPTS], **more)
+    if chats:
+        more['held_out_answers'] = round(answer_nats(p, shape, chats), 4)
+        samples = [[t, answer(p, shape, tokenizer, t)] for t in TALKS]
+    else:
+        samples = [[t, sample(p, shape, tokenizer, t)] for t in PROMPTS]
+    say(step=step, tokens=tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=samples, **more)
 
 
 if os.path.exists(f'{o.out}/state.pt'):
@@ -194,7 +220,7 @@ def halt(*_) -> None:
 
 signal.signal(signal.SIGTERM, halt)
 signal.signal(signal.SIGINT, halt)
-say(parameters=size, data=o.data, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, finish=o.finish, threads=o.threads, device=o.device, resumed_at=tokens)
+say(parameters=size, data=o.data, chat=o.chat, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, finish=o.finish, threads=o.threads, device=o.device, resumed_at=tokens)
 began = saved = looked = time.time()
 begun_at, goal, mean = tokens, (tokens + o.finish if o.finish else o.tokens), None
 mark = (time.process_time(), tokens)
@@ -205,7 +231,8 @@ while not stop and tokens < goal and time.time() - began < o.minutes * 60:
     pieces = max(1, o.batch // o.piece)
     gradient.zero_()
     for _ in range(pieces):
-        batch = [torch.from_numpy(a).to(o.device) for a in texts.batch(rng, length, o.batch // pieces)]
+        source = chats if chats and rng.random() >= o.texts else texts
+        batch = [torch.from_numpy(a).to(o.device) for a in source.batch(rng, length, o.batch // pieces)]
         loss = network.loss(weights, shape, batch[0], batch[1], batch[2], batch[3] / pieces)
         loss.backward()
         nats += loss.item()
