@@ -1,15 +1,13 @@
 """Conversations to rows: dLLM's BERT-Chat template, what is held out, and a mask over answers alone."""
-import functools
 import json
-import os
 import re
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from data import MASK, PAD, held_out
+from questions import near_a_question
 
-QUESTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'questions.jsonl')
 TEMPLATE = (
     "{%- for message in messages -%}{%- if message['role'] == 'system' -%}{{ '[SYS]\\n' + message['content'] | trim + '\\n[/SYS]\\n\\n' }}"
     "{%- elif message['role'] == 'user' -%}{{ '[Question]\\n' + message['content'] | trim + '\\n[/Question]\\n\\n' }}"
@@ -20,82 +18,70 @@ TEMPLATE = (
 NOT_LEARNT = re.compile(r'\[user|\b(sex|sexy|fuck|shit|damn|kill|die|hate|ass|hell|stupid|idiot|dumb|ugly|drunk|beer|wine|whiskey|gun|drugs?|naked|marry|boobs?|bitch|crap|suck)\w*', re.I)
 
 
-def words(text: str) -> frozenset[str]:
-    """The words of a question that carry it."""
-    plain = text.lower().replace("what's", 'what is').replace("i'm", 'i am').replace("don't", 'do not').replace('color', 'colour')
-    return frozenset(re.findall(r'[a-z0-9]+', plain)) - {'a', 'an', 'the', 'please', 'hey', 'hi', 'hello', 'so', 'well', 'okay'}
-
-
-@functools.cache
-def questions() -> list[dict]:
-    return [json.loads(line) for line in open(QUESTIONS, encoding='utf-8')]
-
-
-@functools.cache
-def asked() -> list[frozenset[str]]:
-    return [words(turn) for q in questions() for turn in q['ask']]
-
-
-def near_a_question(text: str) -> bool:
-    """Whether a text says nearly the same as one of questions.jsonl: three quarters of the words of both are words of both."""
-    mine = words(text)
-    return any(4 * len(mine & theirs) >= 3 * len(mine | theirs) for theirs in asked() if mine or theirs)
-
-
 def prompt(turns: list[str]) -> str:
     """What stands before the next answer; turns are those of a person and of the model in turn, the last one a person's."""
     return ''.join(f'[{n}]\n{t.strip()}\n[/{n}]\n\n' for t, n in zip(turns, ('Question', 'Answer') * len(turns))) + '[Answer]\n'
 
 
 class Chats:
-    """Every answer of every conversation as (ids, where it begins). `sources` are (file, share): how often its answers are drawn, in comparison
-    with the others. Rows are drawn for a length from those that nearly fill it, so that little is spent on padding."""
+    """Conversations as (ids, which of them are of an answer). `sources` are (file, share): how often its conversations are drawn, in
+    comparison with the others; the first file is ours, the others are looked through. What is longer than `longest` loses its last turns.
+    Rows are drawn for a length from those that nearly fill it, so that little is spent on padding."""
 
     def __init__(self, tokenizer: Tokenizer, sources: list[tuple[str, float]], longest: int):
-        self.tokenizer = tokenizer
-        self.learnt, weight, self.hidden = [], [], []
-        encode = lambda texts: [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+        self.learnt, self.hidden, weight = [], [], []
         for path, share in sources:
-            before, answers, hidden = [], [], []
-            for line in open(path, encoding='utf-8'):
-                talk = [m['content'] for m in json.loads(line)['messages']]
-                if any(NOT_LEARNT.search(t) for t in talk) and share < 1 or any(near_a_question(t) for t in talk[::2]):
+            others = path != sources[0][0]
+            talks = [[m['content'] for m in json.loads(line)['messages']] for line in open(path, encoding='utf-8')]
+            talks = [t for t in talks if not any(map(near_a_question, t[::2])) and not (others and any(map(NOT_LEARNT.search, t)))]
+            pieces = [piece for t in talks for i in range(1, len(t), 2) for piece in (prompt(t[i - 1 : i]), t[i].strip() + '\n[/Answer]\n\n')]
+            encoded = iter([e.ids for e in tokenizer.encode_batch(pieces, add_special_tokens=False)])
+            hidden = 0
+            for talk in talks:
+                ids, of_answer, full = [], [], False
+                for _ in range(1, len(talk), 2):
+                    ask, answer = next(encoded), next(encoded)
+                    if len(ids) + len(ask) + len(answer) <= longest and not full:
+                        ids = ids + ask + answer
+                        of_answer = of_answer + [False] * len(ask) + [True] * len(answer)
+                    else:
+                        full = True
+                if not ids:
                     continue
-                for i in range(1, len(talk), 2):
-                    before.append(prompt(talk[:i]))
-                    answers.append(talk[i].strip() + '\n[/Answer]\n\n')
-                    hidden.append(held_out(talk[0], 10))
-            rows = [(np.array(a + b), len(a), h) for a, b, h in zip(encode(before), encode(answers), hidden) if len(a) + len(b) <= longest]
-            self.learnt += [(ids, start) for ids, start, h in rows if not h]
-            weight += [share for _, _, h in rows if not h]
-            if not self.hidden:
-                self.hidden = [(ids, start) for ids, start, h in rows if h]
-            print(f'{path}: {sum(not h for _, _, h in rows):,} answers to learn, {sum(h for _, _, h in rows):,} held out', flush=True)
-        self.sizes = np.array([len(ids) for ids, _ in self.learnt])
-        self.weight = np.array(weight)
-        self.fitting: dict[int, np.ndarray] = {}
+                row = (np.array(ids), np.array(of_answer))
+                if held_out(talk[0], 10):
+                    hidden += 1
+                    if not others:
+                        self.hidden.append(row)
+                else:
+                    self.learnt.append(row)
+                    weight.append(share)
+            print(f'{path}: {len(talks) - hidden:,} conversations to learn, {hidden:,} held out', flush=True)
+        self.sizes, self.weight = np.array([len(ids) for ids, _ in self.learnt]), np.array(weight)
+        self.fitting: dict[int, list[np.ndarray]] = {}
 
-    def row(self, rng: np.random.Generator, length: int) -> tuple[np.ndarray, int]:
-        """One row with padding, and where its answer begins. One row in four is as empty as it comes: the canvas of an answer is
-        longer than the answer."""
+    def row(self, rng: np.random.Generator, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """One row with padding, and what of it may be masked: its answers and the padding, or, one time in four, only the last answer and
+        the padding. One row in five is as empty as it comes: the canvas of an answer is longer than the answer."""
         if length not in self.fitting:
-            self.fitting[length] = np.array([np.cumsum(self.weight * (self.sizes <= length) * (self.sizes > least)) for least in (length * 0.6, 0)])
-        cumulative = self.fitting[length][int(rng.random() < 0.25)]
-        if cumulative[-1] == 0:
-            cumulative = self.fitting[length][1]
-        ids, start = self.learnt[np.searchsorted(cumulative, rng.random() * cumulative[-1], side='right')]
-        row = np.full(length, PAD)
-        row[: len(ids)] = ids
-        return row, start
+            self.fitting[length] = [np.cumsum(self.weight * (self.sizes <= length) * (self.sizes > least)) for least in (length * 0.7, 0)]
+        cumulative = self.fitting[length][int(rng.random() < 0.2)]
+        ids, of_answer = self.learnt[np.searchsorted(cumulative, rng.random() * cumulative[-1], side='right')]
+        row, may = np.full(length, PAD), np.ones(length, bool)
+        row[: len(ids)], may[: len(ids)] = ids, of_answer
+        if rng.random() < 0.25:
+            may[: len(ids) - np.argmin(of_answer[::-1])] = False
+        return row, may
 
     def batch(self, rng: np.random.Generator, length: int, tokens: int) -> tuple[np.ndarray, ...]:
         """As Texts.batch; only answers and the padding after them are masked."""
         drawn = [self.row(rng, length) for _ in range(max(1, tokens // length))]
-        rows, first = np.stack([r for r, _ in drawn]), np.array([s for _, s in drawn])
+        rows, may = np.stack([r for r, _ in drawn]), np.stack([s for _, s in drawn])
         n = len(rows)
         share = 0.02 + 0.98 * ((rng.random() + rng.permutation(n)) / n % 1)
-        masked = (rng.random(rows.shape) < share[:, None]) & (np.arange(length) >= first[:, None])
-        index = np.flatnonzero(masked)
+        index = np.flatnonzero((rng.random(rows.shape) < share[:, None]) & may)
         target = rows.ravel()[index]
         weight = np.where(target == PAD, 0.1, 1.0).astype(np.float32)
-        return np.where(masked, MASK, rows), index, target, weight / weight.sum()
+        shown = rows.copy()
+        shown.ravel()[index] = MASK
+        return shown, index, target, weight / weight.sum()

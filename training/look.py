@@ -73,8 +73,8 @@ def answer_nats(p, shape: Shape, chats: Chats, most: int = 512) -> float:
     device = next(iter(p.values())).device
     rng, total, count = np.random.default_rng(0), 0.0, 0
     for i in rng.permutation(len(chats.hidden))[:most]:
-        ids, start = chats.hidden[i]
-        index = start + np.flatnonzero(rng.random(len(ids) - start) < 0.5)
+        ids, of_answer = chats.hidden[i]
+        index = np.flatnonzero(of_answer & (rng.random(len(ids)) < 0.5))
         if not len(index):
             continue
         row = torch.from_numpy(ids.copy())

@@ -20,7 +20,7 @@ import os
 import random
 import re
 
-from chats import near_a_question
+from questions import near_a_question
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NUMBERS = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split()
