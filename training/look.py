@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ import model as network
 from chats import Chats, prompt
 from data import MASK, PAD, SEP, Texts
 from model import Shape
+from questions import questions
 
 
 def open_bert(folder: str) -> tuple[dict[str, torch.Tensor], Shape]:
@@ -86,8 +88,9 @@ def answer_nats(p, shape: Shape, chats: Chats, most: int = 512) -> float:
 
 
 @torch.no_grad()
-def answer(p, shape: Shape, tokenizer: Tokenizer, asks: list[str], length: int = 48) -> str:
-    """The last answer of a conversation in which `asks` is asked in turn: the likeliest token of the surest slot a pass."""
+def answer(p, shape: Shape, tokenizer: Tokenizer, asks: list[str], length: int = 64, block: int = 16) -> str:
+    """The last answer of a conversation in which `asks` is asked in turn: the likeliest token of the surest slot of the block a pass, until
+    the answer has ended. As the page does with its defaults for tiny-chat."""
     device = next(iter(p.values())).device
     turns, text = [], ''
     for ask in asks:
@@ -96,15 +99,26 @@ def answer(p, shape: Shape, tokenizer: Tokenizer, asks: list[str], length: int =
         x = torch.tensor(begin + [MASK] * length)
         for _ in range(length):
             at = (x == MASK).nonzero()[:, 0]
+            at = at[at < len(begin) + ((at[0] - len(begin)) // block + 1) * block]
             scores = network.logits(p, shape, network.encode(p, shape, x[None].to(device), at.to(device))).cpu()
             scores[:, MASK] = -math.inf
             sure, best = scores.softmax(-1).max(1)
             slot = sure.argmax()
             x[at[slot]] = best[slot]
-            text = tokenizer.decode([t for t in x[len(begin) :].tolist()], skip_special_tokens=False)
+            text = tokenizer.decode(x[len(begin) :].tolist(), skip_special_tokens=False)
             end = min((text.find(m) for m in ('[PAD]', '[/Answer]') if m in text), default=-1)
             if end >= 0 and '[MASK]' not in text[:end]:
                 break
         text = text.split('[PAD]')[0].split('[/Answer]')[0].strip()
         turns.append(text)
     return text
+
+
+def judged(p, shape: Shape, tokenizer: Tokenizer, **settings) -> list[dict]:
+    """All questions of questions.jsonl with their answers, none left out, and whether each fits by the rule that stands beside it."""
+    out = []
+    for question in questions():
+        text = answer(p, shape, tokenizer, question['ask'], **settings)
+        fits = re.search(question['fits'], text, re.I | re.S) is not None
+        out.append({'kind': question['kind'], 'ask': question['ask'], 'answer': text, 'fits': fits})
+    return out

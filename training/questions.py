@@ -1,10 +1,10 @@
 """The questions that tiny-chat is judged by, questions.jsonl, and what comes too near to them to be learnt."""
 import functools
 import json
-import os
 import re
+from pathlib import Path
 
-FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'questions.jsonl')
+FILE = Path(__file__).with_name('questions.jsonl')
 FILLING = {'a', 'an', 'the', 'please', 'hey', 'hi', 'hello', 'so', 'well', 'okay'}
 
 
@@ -17,7 +17,7 @@ def words(text: str) -> frozenset[str]:
 @functools.cache
 def questions() -> list[dict]:
     """{kind, ask, fits, meant}: whether it is to be answered or refused, what is asked in turn, and what the last answer must contain."""
-    return [json.loads(line) for line in open(FILE, encoding='utf-8')]
+    return [json.loads(line) for line in FILE.read_text(encoding='utf-8').splitlines()]
 
 
 @functools.cache

@@ -1,10 +1,11 @@
 """Makes of a finished model the folder that ships, in eight bits, and refuses what did not survive it.
 
-    python ship.py run/finished ../public/models/NAME --data stories.txt [--instead-of BITS]
+    python ship.py run/finished ../public/models/NAME --data stories.txt [--instead-of BITS] [--chat talk.jsonl]
 
 Quantises with `npm run quantise`, compares the logits of `npm run forward` with PyTorch's on held-out rows, half of them masked, in F16 and in
 eight bits, and measures the held-out bound of both. Writes nothing unless the engine agrees with PyTorch, eight bits cost less than 0.005 bits
-per character, the folder has at most 16 MB, and, with --instead-of, the bound is below that of the model which has its place now.
+per character, the folder has at most 16 MB, and, with --instead-of, the bound is below that of the model which has its place now. A model
+that chats is asked every question of questions.jsonl, and has to give a fitting answer to twelve of the twenty everyday ones.
 """
 import argparse
 import json
@@ -18,13 +19,15 @@ import torch
 from tokenizers import Tokenizer
 
 import model as network
+from chats import Chats
 from data import MASK, Texts
-from look import bound, open_bert, sample
+from look import answer_nats, bound, judged, open_bert, sample
 
 options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 options.add_argument('model')
 options.add_argument('out')
 options.add_argument('--data', nargs='+', required=True, help='as in training: what is held out is measured')
+options.add_argument('--chat', help='as in training, the first file: what is held out is measured')
 options.add_argument('--instead-of', type=float, metavar='BITS', help='bits per character of the model that ships now, on the same windows')
 options.add_argument('--backend', default='fallback', help='of npm run forward: fallback (tfjs) or gpu')
 o = options.parse_args()
@@ -46,6 +49,7 @@ def distance(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float(np.abs(ours[:, : theirs.shape[1]] - theirs).max())
 
 
+chats = Chats(Tokenizer.from_file(f'{o.model}/tokenizer.json'), [(o.chat, 1.0)], 128) if o.chat else None
 texts = Texts(Tokenizer.from_file(f'{o.model}/tokenizer.json'), [(p, 1.0) for p in o.data])
 with tempfile.TemporaryDirectory() as scratch:
     small = f'{scratch}/model'
@@ -67,12 +71,20 @@ with tempfile.TemporaryDirectory() as scratch:
         report[name] |= {'nats_per_token': round(nats, 4), 'bits_per_character': round(bits, 4)}
     report['int8_costs'] = round(report['int8']['bits_per_character'] - report['f16']['bits_per_character'], 4)
     p, shape = open_bert(small)
-    report['samples'] = [sample(p, shape, texts.tokenizer, 'Once upon a time', seed=seed) for seed in range(20)]
+    fitting = 20
+    if chats:
+        for name, folder in (('f16', o.model), ('int8', small)):
+            report[name]['nats_per_token_of_answers'] = round(answer_nats(*open_bert(folder), chats), 4)
+        report['answers'] = judged(p, shape, texts.tokenizer)
+        fitting = sum(a['fits'] for a in report['answers'] if a['kind'] == 'everyday')
+    else:
+        report['samples'] = [sample(p, shape, texts.tokenizer, 'Once upon a time', seed=seed) for seed in range(20)]
     print(json.dumps(report, indent=1, ensure_ascii=False))
     wrong = [
         # Both sum in f32, in another order.
         max(report[n]['logits_off_by'] for n in ('f16', 'int8')) > 2e-3 and 'the engine and PyTorch disagree',
         report['int8_costs'] >= 0.005 and 'eight bits cost too much',
+        fitting < 12 and 'too few answers fit',
         report['bytes'] > 16e6 and 'it is larger than 16 MB',
         o.instead_of is not None and report['int8']['bits_per_character'] >= o.instead_of and 'what ships now is better',
     ]

@@ -19,6 +19,7 @@ import json
 import os
 import random
 import re
+from pathlib import Path
 
 from questions import near_a_question
 
@@ -32,7 +33,7 @@ blocks: list[tuple[int, list[list[str]]]] = []
 
 def read(path: str) -> None:
     """The tables and blocks of one file."""
-    for part in re.split(r'\n\s*\n', open(path, encoding='utf-8').read()):
+    for part in re.split(r'\n\s*\n', Path(path).read_text(encoding='utf-8')):
         lines = [line for line in part.splitlines() if line and not line.startswith('#')]
         if not lines:
             continue
@@ -163,7 +164,7 @@ def stories(path: str, most: int, chance: random.Random) -> list[list[str]]:
     """The first sentences of the stories of a file, asked for by what they are about."""
     out = []
     heroes = [row[''] for row in tables['hero']]
-    for story in re.split(r'<\|endoftext\|>|\n\n\n', open(path, encoding='utf-8').read()):
+    for story in re.split(r'<\|endoftext\|>|\n\n\n', Path(path).read_text(encoding='utf-8')):
         text = re.sub(r'\s+', ' ', story).strip()
         if '"' in text[:250] or not text.startswith(('Once', 'One day', 'There was')):
             continue
