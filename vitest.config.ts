@@ -2,9 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { inlineScripts } from './tools/script-plugin.ts';
 
-/** Rooms of plain computation: nothing of them outlives a test file but what it leaves among the globals. */
-const plain =
-  'src/{diffusion,checkpoint,model,engine,app,text,rpc,offline,evaluation,training/data}/**/*.test.{ts,tsx}';
+/** Nothing of these outlives a test file but what it leaves among the globals; the others start programs. */
+const plain = 'src/!(cli|node)/**/*.test.{ts,tsx}';
 
 const unit = {
   environment: 'node',
@@ -60,6 +59,7 @@ export default defineConfig({
       // Vitest looks for names in either case.
       {
         plugins: [inlineScripts()],
+        resolve,
         test: {
           ...unit,
           name: 'Unit',

@@ -70,10 +70,10 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await expect(page.getByRole('spinbutton', { name: 'Temperature' })).toHaveValue('0');
     await expect(page.getByText('Ask something.')).toBeVisible();
     await expect(slots(page)).toHaveCount(0);
-    await length(page, 48);
+    await length(page, 24);
     await page.getByRole('button', { name: 'As dLLM does' }).click();
     await expect(page.getByRole('spinbutton', { name: 'Length' })).toHaveValue('128');
-    await length(page, 48);
+    await length(page, 24);
   });
 
   let first: string;
@@ -84,17 +84,17 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await expect(box(page)).toHaveValue('  Who lives in the wood?\n');
     await box(page).press('Enter');
     await answered(page);
-    await expect(page.getByText('The answer filled its 48 slots')).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Length 96' })).toBeVisible();
+    await expect(page.getByText('The answer filled its 24 slots')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Length 48' })).toBeVisible();
     await expect(masks(page)).toHaveCount(0);
     const trace = await savedTrace(page);
-    const given = trace.start.ids.length - 48;
+    const given = trace.start.ids.length - 24;
     expect([...trace.start.ids.subarray(0, given)]).toEqual(tokenizer.encode(prompt));
     expect(new Set(trace.start.ids.subarray(given))).toEqual(new Set([trace.maskId]));
   });
 
   await test.step('an end pinned into the answer: the run stops there, and says what it saved', async () => {
-    const end = tokenizer.encode(prompt).length + 20;
+    const end = tokenizer.encode(prompt).length + 8;
     await page.getByRole('combobox', { name: 'Order' }).selectOption('left-to-right');
     await timeLine(page).focus();
     await page.keyboard.press('Home');
@@ -104,13 +104,13 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await page.getByRole('button', { name: 'Write it' }).click();
     await page.getByRole('button', { name: 'Go on', exact: true }).click();
     await answered(page);
-    await expect(page.getByText('The answer ended at slot 22.')).toContainText(
-      /26 slots behind it .* saved \d+ forward/,
+    await expect(page.getByText('The answer ended at slot 10.')).toContainText(
+      /14 slots behind it .* saved \d+ forward/,
     );
-    await expect(page.locator('.canvas .unneeded')).toHaveCount(26);
+    await expect(page.locator('.canvas .unneeded')).toHaveCount(14);
     const trace = await savedTrace(page);
     // What is typed begins a word, so a space stands before the end.
-    expect(trace.steps.at(-1)?.ended).toEqual({ from: end + 1, to: end + 2, saved: 26 });
+    expect(trace.steps.at(-1)?.ended).toEqual({ from: end + 1, to: end + 2, saved: 14 });
     expect(trace.steps.flatMap(writtenSlotsIn).every((slot) => slot < end)).toBe(true);
   });
 
@@ -133,7 +133,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     const whole =
       `[Question]\nWho lives in the wood?\n[/Question]\n\n[Answer]\n${first}\n[/Answer]\n\n` +
       '[Question]\nAnd who else?\n[/Question]\n\n[Answer]\n';
-    const given = trace.start.ids.length - 48;
+    const given = trace.start.ids.length - 24;
     expect([...trace.start.ids.subarray(0, given)]).toEqual(tokenizer.encode(whole));
   });
 

@@ -5,7 +5,20 @@
  */
 import { afterAll, vi } from 'vitest';
 
+interface Loaded {
+  promise: unknown;
+  exports: unknown;
+  evaluated: boolean;
+}
+const { evaluatedModules } = (
+  globalThis as unknown as { __vitest_worker__: { evaluatedModules: { idToModuleMap: Map<string, Loaded> } } }
+).__vitest_worker__;
+// Packages stay, those too that Vitest loads because Node cannot: tfjs would take its time and register all kernels again.
+const packages = [...evaluatedModules.idToModuleMap]
+  .filter(([path]) => path.includes('/node_modules/@tensorflow/'))
+  .map(([, module]) => ({ module, promise: module.promise, exports: module.exports, evaluated: module.evaluated }));
 vi.resetModules();
+for (const { module, ...loaded } of packages) Object.assign(module, loaded);
 
 type Timer = (run: () => void, milliseconds?: number, ...given: unknown[]) => NodeJS.Timeout;
 const clock = globalThis as unknown as Record<'setTimeout' | 'setInterval', Timer>;
