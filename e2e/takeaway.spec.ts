@@ -65,7 +65,7 @@ test('the saved page replays the run from a file without any network, as the pag
 }, info) => {
   await open(page, { withoutModel: true });
   await takeAway(page, 'Page');
-  const save = page.getByRole('dialog').getByRole('button', { name: /^Save the page \d+ KB/ });
+  const save = page.getByRole('dialog').getByRole('button', { name: /^Save the page \d+ kB/ });
   await expect(save).toBeEnabled();
   expect(await axeFindings(page, { within: 'dialog' })).toEqual([]);
   const file = info.outputPath('run.html');
@@ -160,7 +160,7 @@ test('data goes out and comes back; what is no run is refused in words, and host
   const file = info.outputPath('evil.html');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: /^Save the page \d+ KB/ }).click(),
+    page.getByRole('button', { name: /^Save the page \d+ kB/ }).click(),
   ]);
   await download.saveAs(file);
   const replay = await fromFile(browser, file);
@@ -180,7 +180,7 @@ test('a GIF is made, and can be cancelled; pictures are saved as they are shown'
   await dialog.getByRole('combobox', { name: 'Width' }).selectOption('640');
   await expect(dialog).toContainText(/37 pictures, \d+\.\d s, 640 × \d+ pixels/);
   const make = dialog.getByRole('button', { name: 'Make the GIF' });
-  await expect(make).toContainText(/about \d+ KB/);
+  await expect(make).toContainText(/about \d+ kB/);
 
   await make.click();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -189,7 +189,7 @@ test('a GIF is made, and can be cancelled; pictures are saved as they are shown'
 
   await make.click();
   const [gif, height] = [
-    readFileSync(await saved(page, /^Save the GIF \d+ KB/)),
+    readFileSync(await saved(page, /^Save the GIF \d+ kB/)),
     Number(/640 × (\d+)/.exec((await dialog.textContent()) ?? '')?.[1]),
   ];
   // The browser's own decoder, which has nothing to do with the encoder.
@@ -226,7 +226,7 @@ test('a GIF is made, and can be cancelled; pictures are saved as they are shown'
 
   await dialog.getByText('Picture', { exact: true }).click();
   await expect(dialog).toContainText('step 20 / 36');
-  const svg = readFileSync(await saved(page, /^SVG \d+ KB/), 'utf8');
+  const svg = readFileSync(await saved(page, /^SVG \d+ kB/), 'utf8');
   const read = await page.evaluate((text) => {
     const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
     const words = [...parsed.querySelectorAll('text')].map((one) => one.textContent);
@@ -236,7 +236,7 @@ test('a GIF is made, and can be cancelled; pictures are saved as they are shown'
   expect(read.broken).toBe(0);
   expect(read.words.slice(0, shown.length)).toEqual(shown);
   expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:/);
-  const png = readFileSync(await saved(page, /^PNG \d+ KB/));
+  const png = readFileSync(await saved(page, /^PNG \d+ kB/));
   const [width = 0, tall = 0] = /width="(\d+)" height="(\d+)"/.exec(svg)?.slice(1).map(Number) ?? [];
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width, 2 * tall]);
 

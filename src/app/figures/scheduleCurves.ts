@@ -38,7 +38,7 @@ export const TIME: Axis = {
     return m.scheduleView.axes.time;
   },
   domain: [0, 1],
-  format: (t) => String(t),
+  format: significant,
 };
 const RATE: Axis = {
   get label() {
@@ -54,7 +54,7 @@ const WEIGHT: Axis = {
   },
   domain: [0.01, 1000],
   log: true,
-  format: String,
+  format: significant,
 };
 
 /** Weights are read from here on. */

@@ -12,6 +12,7 @@ function formatters(language: string) {
     compact: number({ notation: 'compact', maximumSignificantDigits: 2 }),
     percentWhole: number({ style: 'percent' }),
     percentTenth: number({ style: 'percent', maximumFractionDigits: 1 }),
+    kilobytes: number({ style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 }),
     date: new Intl.DateTimeFormat(language, { dateStyle: 'medium' }),
     plural: new Intl.PluralRules(language),
     point: number().formatToParts(0.5)[1]?.value ?? '.',
@@ -53,6 +54,9 @@ export function percent(value: number): string {
 
 /** Bytes in the unit people read on downloads. */
 export const megabytes = (bytes: number) => say(words.units.short.mega, { n: f.one.format(bytes / 1e6) });
+
+/** A small file in thousands of bytes: "134 kB", in French "134 ko". */
+export const kilobytes = (bytes: number) => f.kilobytes.format(Math.max(1, Math.round(bytes / 1000)));
 
 /** Bytes of something that may be very large. */
 export const size = (bytes: number) =>

@@ -1,5 +1,4 @@
 /** How large a file is, as people say it of files they send. */
-import { integer, megabytes } from '../../messages/format.ts';
+import { kilobytes, megabytes } from '../../messages/format.ts';
 
-export const fileSize = (bytes: number) =>
-  bytes < 1e6 ? `${integer(Math.max(1, Math.round(bytes / 1000)))} KB` : megabytes(bytes);
+export const fileSize = (bytes: number) => (bytes < 1e6 ? kilobytes(bytes) : megabytes(bytes));

@@ -33,7 +33,7 @@ export function Times() {
       <PointPlot
         label={m.scheduleView.times.plot}
         height={270}
-        x={{ label: m.scheduleView.times.axis, domain: [0, 1], format: String }}
+        x={{ label: m.scheduleView.times.axis, domain: [0, 1], format: significant }}
         y={{ label: m.scheduleView.times.batches, domain: [0, 2 * BATCHES + 2], format: String, ticks: [] }}
         series={TIMES.map((kind) => ({
           key: kind,
