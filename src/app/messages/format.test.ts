@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted, formatIn, percent, rate, say, scientific, short } from './format.ts';
+import { counted, formatIn, integer, percent, rate, say, scientific, short } from './format.ts';
 
 test.each([
   [0, '0%'],
@@ -60,4 +60,23 @@ test('numbers have the signs of the language, also those that come unformatted',
   formatIn('en');
   expect(say('{n}', { n: 0.25 })).toBe('0.25');
   expect(scientific(1e-7)).toBe('1.0e-7');
+});
+
+test('Spanish groups from five digits on, and says de after whole millions', () => {
+  formatIn('es');
+  expect([rate(2), integer(1234), integer(12_345), percent(0.296), short(3_041_920)]).toEqual([
+    '2,0',
+    '1234',
+    '12.345',
+    '30\u00a0%',
+    '3\u00a0M',
+  ]);
+  const forms = { one: '{n} token', many: '{n} de tokens', other: '{n} tokens' };
+  expect([1, 2, 1_000_000, 1_000_001].map((count) => counted(count, forms))).toEqual([
+    '1 token',
+    '2 tokens',
+    '1.000.000 de tokens',
+    '1.000.001 tokens',
+  ]);
+  formatIn('en');
 });
