@@ -2,7 +2,7 @@
 import { idleSettings } from '../../../diffusion/idle-settings.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../../../diffusion/settings.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
-import { percent } from '../../messages/format.ts';
+import { percent, plain } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 
 const SHORT = ['sampler', 'schedule', 'steps', 'temperature', 'seed'] as const satisfies readonly SettingName[];
@@ -23,7 +23,7 @@ function saidValue(trace: Trace, name: SettingName): string {
   const label = typeof value === 'string' ? named[name]?.[value] : undefined;
   if (label !== undefined) return typeof label === 'string' ? label : label[0];
   if (typeof value === 'boolean') return value ? m.takeaway.on : m.takeaway.off;
-  return String(value);
+  return typeof value === 'number' ? plain(value) : String(value);
 }
 
 /** "stories · Surest first · Linear · …" for a single line. */
