@@ -73,6 +73,6 @@ with torch.no_grad():
             letters = np.array([len(t) for t in texts])
             ratio = sum(bits) / letters.sum()
             error = float(np.sqrt((((np.array(bits) - ratio * letters) ** 2).sum())) / letters.sum())
-            report.setdefault(os.path.basename(path), {})[folder] = {'texts': len(texts), 'bits_per_character': round(ratio, 4), 'error': round(error, 4)}
-            print(path, folder, report[os.path.basename(path)][folder], file=sys.stderr, flush=True)
+            report.setdefault(os.path.basename(path), {})[os.path.basename(os.path.abspath(folder))] = {'texts': len(texts), 'bits_per_character': round(float(ratio), 4), 'error': round(error, 4)}
+            print(path, folder, report[os.path.basename(path)][os.path.basename(os.path.abspath(folder))], file=sys.stderr, flush=True)
 print(json.dumps(report, indent=1))

@@ -5,6 +5,7 @@ import { formatTurns, parseTurns } from './conversation.ts';
 import { revealPlan } from './plan.ts';
 import { scheduleByName } from './schedule.ts';
 import { defaultSettings } from './settings.ts';
+import { FIRST } from './shipped.ts';
 import { anyTurns } from './testing/arbitrary.ts';
 
 test('turns travel as text and come back', () => {
@@ -37,9 +38,11 @@ test('dLLM chats in four blocks of 32 passes, one token each, always the likelie
   expect(revealPlan(scheduleByName('linear'), block, (steps * block) / length)).toEqual(
     Array.from({ length: 32 }, (_, grid) => ({ grid, count: 1 })),
   );
-  const { block: whole, orderTemperature, ...rest } = defaultsOf('continue');
+  const { block: whole, orderTemperature, model, ...rest } = defaultsOf('continue');
   expect(defaultSettings()).toMatchObject(rest);
-  expect([whole, orderTemperature]).toEqual([0, 0.1]);
+  expect([whole, orderTemperature, model]).toEqual([0, 0.1, FIRST]);
+  // A link or a file that names no model means the one that it always meant.
+  expect(defaultSettings().model).toBe('stories');
 });
 
 test('a change of mode brings its defaults along, and leaves alone what somebody has chosen', () => {

@@ -12,7 +12,7 @@ import type { Network } from '../diffusion/network.ts';
 import type { Engine } from '../engine/engine.ts';
 import { clause, said, type Text } from '../text/said.ts';
 import type { Parameters } from '../training/parameters.ts';
-import { timePredict } from '../training/time-predict.ts';
+import { timePass, timePredict } from '../training/time-predict.ts';
 import type { BackendChoice, DeviceReport, Progress } from './protocol.ts';
 
 /** A model in place, ready to be asked. */
@@ -119,14 +119,14 @@ async function faster(first: Backend, model: Model, openers: Openers, options: O
     onProgress?.({ stage: 'measure' });
     const other = (await timePredict(fallback.network)).milliseconds;
     signal?.throwIfAborted();
-    let own = await within(PATIENCE, timePredict(webgpu.network));
+    let own = await within(PATIENCE, timeAgainst(other, webgpu.network));
     // A device that was lost meanwhile has measured nothing.
     const reason = own === undefined ? await within(0, webgpu.lost) : undefined;
     if (reason !== undefined) {
       options.onLost?.(reason);
       webgpu.dispose();
       webgpu = (await openers.webgpu(model, { ...options, recovering: true })) ?? fallback;
-      own = webgpu === fallback ? undefined : await within(PATIENCE, timePredict(webgpu.network));
+      own = webgpu === fallback ? undefined : await within(PATIENCE, timeAgainst(other, webgpu.network));
     }
     signal?.throwIfAborted();
     if (own !== undefined && own.milliseconds <= other) {
@@ -142,6 +142,17 @@ async function faster(first: Backend, model: Model, openers: Openers, options: O
     webgpu.dispose();
     throw error;
   }
+}
+
+/** Tokens of a pass that is over soon, even in emulation. */
+const FEW = 8;
+
+/**
+ * A whole pass, timed; undefined where a few tokens take longer already than `other`, a whole pass elsewhere: what a large
+ * model would still compute in emulation keeps the processor from the model's first words.
+ */
+async function timeAgainst(other: number, network: Network) {
+  return (await timePass(network, FEW)) > other ? undefined : timePredict(network);
 }
 
 /** The result of `work`, or undefined when it fails or takes longer. */
