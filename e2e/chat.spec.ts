@@ -246,3 +246,35 @@ test('a link that asks for a chat with a model that cannot says so', async ({ pa
   await page.getByRole('button', { name: 'Continue a text instead' }).click();
   await expect(page.getByText('has no chat template')).toHaveCount(0);
 });
+
+test('what a template refuses is told at Send in its own words, what was written stays, and other words are answered', async ({
+  page,
+}) => {
+  const refusing = `{%- macro again(n) -%}{{ again(n + 1) }}{%- endmacro -%}
+{%- for message in messages -%}
+{%- if 'forbidden' in message['content'] -%}{{ raise_exception('Ask about something else.') }}{%- endif -%}
+{%- if 'endless' in message['content'] -%}{{ again(0) }}{%- endif -%}
+{{- message['role'] + ': ' + message['content'] + '\\n' -}}
+{%- endfor -%}`;
+  await page.route('**/models/stories/tokenizer_config.json', (route) =>
+    route.fulfill({ json: { pad_token: '[PAD]', mask_token: '[MASK]', chat_template: refusing } }),
+  );
+  await open(page, { backend: 'fallback', link: 'mode=chat&length=8&steps=4' }).catch(() => undefined);
+  await modelReady(page);
+  const refusal = page.getByRole('alert');
+  for (const [words, says] of [
+    ['Something forbidden.', 'Ask about something else.'],
+    ['Something endless.', /template/],
+  ] as const) {
+    await box(page).fill(words);
+    await box(page).press('Enter');
+    await expect(refusal).toContainText(says);
+    await expect(box(page)).toHaveValue(words);
+    await expect(page.locator('.source')).toContainText('Recorded run');
+  }
+  await box(page).fill('Who lives in the wood?');
+  await box(page).press('Enter');
+  await answered(page);
+  await expect(refusal).toHaveCount(0);
+  await expect(page.locator('.canvas .slot:not(.given)')).toHaveCount(8);
+});

@@ -96,9 +96,15 @@ test('the saved page replays the run from a file without any network, as the pag
     await expect(alone.locator('#inspector .chosen')).toHaveCount(1);
     await alone.keyboard.press(',');
     await expect(alone.locator('#step')).toHaveText('step 35 / 36');
+    // One step is played to its end before anybody has looked at the button; thirty are not.
+    await alone.keyboard.press('Space');
+    await expect(alone.locator('#step')).toHaveText('step 36 / 36');
+    await expect(alone.getByRole('button', { name: 'Play' })).toBeVisible();
+    for (let i = 0; i < 30; i++) await alone.keyboard.press(',');
+    await expect(alone.locator('#step')).toHaveText('step 6 / 36');
     await alone.keyboard.press('Space');
     await expect(alone.getByRole('button', { name: 'Pause' })).toBeVisible();
-    await expect(alone.locator('#step')).toHaveText('step 36 / 36');
+    await alone.keyboard.press('Space');
     await expect(alone.getByRole('button', { name: 'Play' })).toBeVisible();
   });
   await alone.getByText('Settings of this run').click();

@@ -76,6 +76,25 @@ test('merges written as texts mean the same as pairs', () => {
   });
 });
 
+test.each([
+  ['texts', ['l o', 'lo w</w>', 'o w</w>']],
+  [
+    'pairs',
+    [
+      ['l', 'o'],
+      ['lo', 'w</w>'],
+      ['o', 'w</w>'],
+    ],
+  ],
+])('merges of a tokenizer that marks the ends of words, as CLIP’s does, may be %s', (_, merges) => {
+  const vocab = { '<unk>': 0, l: 1, o: 2, w: 3, 'w</w>': 4, lo: 5, 'low</w>': 6, 'ow</w>': 7, 'o</w>': 8 };
+  const model = { type: 'BPE', unk_token: '<unk>', end_of_word_suffix: '</w>', vocab, merges };
+  const parts = { pre_tokenizer: { type: 'WhitespaceSplit' }, decoder: { type: 'BPEDecoder', suffix: '</w>' } };
+  const clip = openTokenizer({ model, ...parts });
+  expect(clip.encode('low ow lo')).toEqual([6, 7, 1, 8]);
+  expect(clip.decode([6, 7])).toBe('low ow');
+});
+
 test('a tokenizer of one script need not spell English', () => {
   const vocab = Object.fromEntries(
     ['[PAD]', '[UNK]', '[MASK]', ...'אבגדהוזחטיכלמנסעפצקרשת '].map((token, id) => [token, id]),
@@ -91,6 +110,11 @@ test('a tokenizer of one script need not spell English', () => {
     vocab: { A: 0, C: 1, G: 2, T: 3, '##A': 4, '[UNK]': 5 },
   };
   expect(openTokenizer({ model: dna, decoder: { type: 'WordPiece', prefix: '##' } }).encode('A')).toEqual([0]);
+  const thai = [...'กขคงจฉชซญณดตถทธนบปผพภมยรลวศษสหฬอฮะาเแโใไ'].map((sign, n) => [sign, -3 - n / 100]);
+  const unigram = { type: 'Unigram', unk_id: 0, vocab: [['<unk>', 0], ['<mask>', 0], ...thai] };
+  const mask = [{ id: 1, content: '<mask>', special: true, normalized: false }];
+  const opened = openTokenizer({ model: unigram, added_tokens: mask, decoder: { type: 'Fuse' } }, { mask: '<mask>' });
+  expect(opened.decode(opened.encode('มา<mask>'), { keepSpecial: true })).toBe('มา<mask>');
 });
 
 test.each([

@@ -154,7 +154,7 @@ async function teach({ settings: asked, out, backend, hub }: TrainArguments, sta
       status.show(`step ${event.step} of ${settings.steps}, ${learnt}, ${speed} tokens/s, ${Math.ceil(left)} s left`);
     } else if (event.kind === 'evaluated') {
       status.say(
-        `step ${event.step}: held out ${event.nelbo.toFixed(3)} ± ${event.standardError.toFixed(3)} ${settings.objective === 'edits' ? 'of loss' : 'nats per token'}${preferenceWords(event)}`,
+        `step ${event.step}: held out ${event.nelbo.toFixed(3)}${spread(event.standardError)} ${settings.objective === 'edits' ? 'of loss' : 'nats per token'}${preferenceWords(event)}`,
       );
     } else if (event.kind === 'ended') ended = event.reason;
   }
@@ -177,6 +177,9 @@ function cutWords({ rows, blocks }: Fit): string {
   const layers = blocks > 1 ? `, and the layers in ${blocks} blocks whose activations are computed twice` : '';
   return `So that it fits, ${rows === 1 ? 'one row is' : `${rows} rows are`} learnt at a time${layers}.`;
 }
+
+/** One text has no spread. */
+const spread = (standardError: number) => (Number.isNaN(standardError) ? '' : ` ± ${standardError.toFixed(3)}`);
 
 function preferenceWords({ preference }: Pick<Evaluation, 'preference'>): string {
   if (preference === undefined) return '';

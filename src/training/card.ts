@@ -23,7 +23,7 @@ export function cardOf(
   const what = edits ? 'loss of the Edit Flow, per token of the right text' : likelihood;
   const measured = evaluations.map(({ step: at, nelbo, standardError }) => {
     const perplexity = edits ? '' : ` ${Math.exp(nelbo).toFixed(1)} |`;
-    return `| ${at} | ${nelbo.toFixed(4)} ± ${standardError?.toFixed(4) ?? '?'} |${perplexity}`;
+    return `| ${at} | ${nelbo.toFixed(4)} ± ${Number.isFinite(standardError) ? standardError?.toFixed(4) : '?'} |${perplexity}`;
   });
   return [
     '---',
