@@ -179,7 +179,9 @@ function cutWords({ rows, blocks }: Fit): string {
 }
 
 /** One text has no spread. */
-const spread = (standardError: number) => (Number.isNaN(standardError) ? '' : ` ± ${standardError.toFixed(3)}`);
+function spread(standardError: number): string {
+  return Number.isNaN(standardError) ? '' : ` ± ${standardError.toFixed(3)}`;
+}
 
 function preferenceWords({ preference }: Pick<Evaluation, 'preference'>): string {
   if (preference === undefined) return '';
