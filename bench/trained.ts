@@ -1,8 +1,10 @@
 /** Runs of `npm run train`, made once for a figure and read again after. */
-import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StatusLine } from '../src/cli/program.ts';
+import { teach } from '../src/cli/teach.ts';
+import { parseTrain, type TrainArguments } from '../src/cli/train-arguments.ts';
 
 export type Event = Readonly<Record<string, unknown>>;
 
@@ -10,7 +12,9 @@ export type Event = Readonly<Record<string, unknown>>;
 export async function eventsOf(logs: string, name: string, options: readonly string[]): Promise<Event[]> {
   const log = join(logs, `${name}.jsonl`);
   if (!existsSync(log) || (await read(log)).at(-1)?.['kind'] !== 'ended') {
-    await train(log, [...options, '--out', join(logs, name)]);
+    const out = join(logs, name);
+    await rm(out, { recursive: true, force: true });
+    await train(log, [...options, '--out', out]);
   }
   return read(log);
 }
@@ -22,14 +26,14 @@ async function read(log: string): Promise<Event[]> {
     .map((line) => JSON.parse(line));
 }
 
-function train(log: string, options: readonly string[]): Promise<void> {
-  const hooks = ['--import', 'tsx', '--import', './src/node/raw-hooks.mjs'];
-  const child = spawn(process.execPath, [...hooks, 'src/cli/train.ts', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** In this process: what a program takes to begin would be more than a small run takes. */
+async function train(log: string, options: readonly string[]): Promise<void> {
+  const lines = createWriteStream(log);
+  await teach(parseTrain(options) as TrainArguments, new StatusLine(process.stderr), (event) => {
+    lines.write(`${JSON.stringify(event)}\n`);
   });
-  child.stdout.pipe(createWriteStream(log));
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code) => (code === 0 ? done() : fail(new Error(`The run ended with ${code}.`))));
+  await new Promise<void>((done, fail) => {
+    lines.on('error', fail);
+    lines.end(done);
   });
 }

@@ -188,6 +188,20 @@ test('from autoregression to diffusion: the recorded curves, and the run that re
   await expect(state(page)).toHaveText(/^Stopped at step \d+/);
 });
 
+test('an experiment is made as a whole, one smaller run after another, until it is cancelled', async ({ page }) => {
+  await open(page);
+  await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('a2d');
+  await page.getByRole('button', { name: 'Run all of it here, smaller' }).click();
+  const whole = page.getByRole('region', { name: /^Recorded: from autoregression to diffusion/ });
+  await expect(whole.getByRole('status')).toHaveText(/^Run 1 of 3[.]/);
+  await expect(state(page)).toHaveText(/^Step \d+ of 60$/);
+  await whole.getByRole('button', { name: 'Cancel the experiment' }).click();
+  await expect(state(page)).toHaveText(/^Stopped at step \d+/);
+  await expect(whole).toHaveCount(0);
+  await expect(page.getByRole('checkbox', { name: 'Compare held-out losses: From stories-ar' })).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /^Compare held-out losses/ })).toHaveCount(1);
+});
+
 test('while a run goes on its model writes in Generate; then it is paused, and goes on again', async ({ page }) => {
   await open(page);
   await setUp(page, 5000);

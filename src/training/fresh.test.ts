@@ -5,6 +5,7 @@ import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { isCausal } from '../model/arch.ts';
+import { parameters, sizeOf } from '../model/parameters.ts';
 import { freshModel, freshSurroundings } from './fresh.ts';
 import { initialWeights } from './initial-weights.ts';
 import { modelFiles } from './model-files.ts';
@@ -35,6 +36,7 @@ test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any 
 
 test.each([
   ['bert', 'mdlm', 'bert'],
+  ['roberta', 'mdlm', 'roberta'],
   ['llama', 'mdlm', 'a2d-llama'],
   ['llama', 'next-token', 'llama'],
 ] as const)('a fresh %s for %s learns, and opens again as it was saved', async (architecture, objective, modelType) => {
@@ -65,6 +67,20 @@ test.each([
   for (const [name, values] of saved) {
     expect(toFloat32(await again.weights.read(name), 'F32'), name).toEqual(values);
   }
+});
+
+test('all kinds of one size have as many numbers, but for biases and the table of positions', async () => {
+  const sizes = await Promise.all(
+    (['modernbert', 'bert', 'roberta', 'llama'] as const).map(async (architecture) => {
+      const { arch } = await freshSurroundings(texts, { ...settings, architecture });
+      const { rows = 0 } = arch.positions ?? {};
+      const counted = parameters(arch).filter(({ kind }) => kind !== 'bias' && kind !== 'norm');
+      return counted.reduce((sum, each) => sum + sizeOf(each), 0) - (rows + (arch.tokenTypes ?? 0)) * arch.width;
+    }),
+  );
+  const [first = 0] = sizes;
+  // Llama has no dense layer in its head.
+  for (const size of sizes) expect(Math.abs(size - first)).toBeLessThanOrEqual(128 * 128);
 });
 
 test('a BERT does not learn to predict the next token', async () => {

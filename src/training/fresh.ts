@@ -9,8 +9,12 @@ import { initialWeights, MODERNBERT_START, PLAIN_START } from './initial-weights
 import { modelFiles, type Surroundings, utf8 } from './model-files.ts';
 import type { SizeName, TrainSettings } from './train-settings.ts';
 
-/** Width, layers, heads, width of a gated branch. `small` is the shipped model, `large` tiny-diffusion's width and depth. */
+/**
+ * Width, layers, heads, width of a gated branch. `mini` learns something in a few hundred steps of a processor, `small` is the shipped
+ * model, `large` has tiny-diffusion's width and depth.
+ */
 export const SHAPES: Readonly<Record<SizeName, readonly [number, number, number, number]>> = {
+  mini: [64, 4, 2, 96],
   tiny: [128, 4, 2, 192],
   small: [192, 6, 3, 384],
   medium: [256, 6, 4, 512],
@@ -82,16 +86,27 @@ function freshConfig({ architecture, size, length, objective }: Shaped, vocab: n
     bos_token_id: 2,
     eos_token_id: 3,
   };
+  // Two matrices where the others have three: half as wide again, so that a size is one number of parameters.
+  const plain = { ...common, intermediate_size: 1.5 * intermediate, hidden_act: 'gelu' };
   if (architecture === 'bert') {
     return {
       model_type: 'bert',
       architectures: ['BertForMaskedLM'],
-      ...common,
-      intermediate_size: 4 * hidden,
-      hidden_act: 'gelu',
+      ...plain,
       layer_norm_eps: 1e-12,
       type_vocab_size: 2,
       max_position_embeddings: Math.max(512, length),
+    };
+  }
+  if (architecture === 'roberta') {
+    return {
+      model_type: 'roberta',
+      architectures: ['RobertaForMaskedLM'],
+      ...plain,
+      layer_norm_eps: 1e-5,
+      type_vocab_size: 1,
+      // Positions are counted from the one after that of the padding.
+      max_position_embeddings: Math.max(512, length) + 1,
     };
   }
   if (architecture === 'llama') {

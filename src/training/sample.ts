@@ -1,6 +1,9 @@
-/** A canvas that the model in training writes: from nothing, always with the same seed, so that it is seen improving. */
+/**
+ * A canvas that the model in training writes, always with the same seed, so that it is seen improving: from nothing; where
+ * it learns as BERT or in Barry's way, a held-out text gone on with.
+ */
 import type { Model } from '../checkpoint/model.ts';
-import { type Canvas, continueCanvas } from '../diffusion/canvas.ts';
+import { type Canvas, continueCanvas, isOpen } from '../diffusion/canvas.ts';
 import { generate } from '../diffusion/generate.ts';
 import type { Network } from '../diffusion/network.ts';
 import { writtenIdsIn, writtenIn } from '../diffusion/ops.ts';
@@ -14,9 +17,13 @@ import { type Material, wordsOf } from './start.ts';
 import type { TrainSettings } from './train-settings.ts';
 
 const MOST_TOKENS = 64;
+/** As Barry's code writes. */
+const REFINED = { sampler: 'iterative-refinement', topK: 50, topP: 0.95 } as const;
 
 export interface SampleOptions {
   readonly length: number;
+  /** Tokens it begins with, of `length`; the rest is refined in so many passes. */
+  readonly from?: { readonly ids: ArrayLike<number>; readonly passes: number } | undefined;
   readonly seed: number;
   readonly backend: string;
   /** Of a model that learns to write in blocks of so many tokens. */
@@ -30,16 +37,17 @@ export interface SampleOptions {
 export async function sampleTrace(
   network: Network,
   model: Pick<Model, 'id' | 'arch' | 'tokenizer' | 'weights'>,
-  { length, seed, backend, block }: SampleOptions,
+  { length, from, seed, backend, block }: SampleOptions,
 ): Promise<Trace> {
   const { id, tokenizer, weights } = model;
-  const tokens = Math.min(length, MOST_TOKENS);
+  const tokens = from ? length - from.ids.length : Math.min(length, MOST_TOKENS);
   const { causal, maskId } = network.info;
-  const steps = causal ? tokens : Math.ceil(tokens / 2);
+  const steps = from?.passes ?? (causal ? tokens : Math.ceil(tokens / 2));
   const process =
     block === undefined ? ({ process: 'masked', block: 0 } as const) : ({ process: 'blocks', block } as const);
-  const settings: Settings = { ...defaultSettings(), prompt: '', length: tokens, steps, seed, ...process };
-  const start = continueCanvas([], tokens, maskId);
+  const usual = { ...defaultSettings(), prompt: '', length: tokens, steps, seed, ...process };
+  const settings: Settings = from ? { ...usual, ...REFINED } : usual;
+  const start = continueCanvas(from?.ids ?? [], tokens, maskId);
   const made: Step[] = [];
   const seen = new Set<number>(start.ids.filter((each) => each >= 0));
   for await (const step of stepsOf(network, model, start, settings)) {
@@ -68,24 +76,25 @@ function stepsOf(network: Network, { arch }: Pick<Model, 'arch'>, start: Canvas,
   return generate(network, start, settings, { process: autoregressive(how) });
 }
 
-/** The tokens of what the model in training writes, or of a text that it repairs. */
-export async function sampleOf(
-  network: Network,
-  { settings, model, material, backend }: SampleOf,
-): Promise<readonly string[]> {
-  const { heldOut, train } = material;
+export interface Sample {
+  readonly pieces: readonly string[];
+  /** So many of them, at the start, were given. */
+  readonly given?: number;
+}
+
+/** What the model in training writes, or a text that it repairs. */
+export async function sampleOf(network: Network, { settings, model, material, backend }: SampleOf): Promise<Sample> {
+  const rows = material.heldOut.count > 0 ? material.heldOut : material.train;
   if (model.arch.edits) {
     const words = { ...wordsOf(model), tokenizer: model.tokenizer };
-    return repairedPieces(network, heldOut.count > 0 ? heldOut : train, words, settings);
+    return { pieces: await repairedPieces(network, rows, words, settings) };
   }
-  return samplePieces(
-    await sampleTrace(network, model, {
-      length: settings.length,
-      seed: settings.seed,
-      backend,
-      block: objectiveOf(settings).block,
-    }),
-  );
+  const { length, seed, objective, prefix, maskRates } = settings;
+  const continues = (objective === 'ten-rates' || objective === 'bert') && prefix > 0 && prefix < length;
+  const from = continues ? { ids: rows.ids.subarray(0, prefix), passes: maskRates } : undefined;
+  const { block } = objectiveOf(settings);
+  const pieces = samplePieces(await sampleTrace(network, model, { length, from, seed, backend, block }));
+  return { pieces, ...(from && { given: prefix }) };
 }
 
 interface SampleOf {
@@ -95,12 +104,12 @@ interface SampleOf {
   readonly backend: string;
 }
 
-/** The text of each token of a sample, in order; slots that were never written are left out. */
+/** The text of each token of a sample, in order, those that were given included; slots never written are left out. */
 export function samplePieces({ start, steps, pieces }: Pick<Trace, 'start' | 'steps' | 'pieces'>): string[] {
   const ids = new Map<number, number>();
   for (const step of steps) for (const { slot, id } of writtenIn(step)) ids.set(slot, id);
   const written = Array.from(start.ids.keys()).flatMap((slot) => {
-    const id = ids.get(slot);
+    const id = ids.get(slot) ?? (isOpen(start.states[slot] as number) ? undefined : start.ids[slot]);
     return id === undefined ? [] : [pieces[id] ?? ''];
   });
   return joinBytes(written);

@@ -13,7 +13,7 @@ import { type Arch, isCausal } from '../model/arch.ts';
 import { writeConfig } from '../model/families/index.ts';
 import { said, type Text } from '../text/said.ts';
 import { type Converted, isAutoregressive, openConverted, withConfig } from './a2d.ts';
-import { shuffled } from './data/batches.ts';
+import { rowsOf, shuffled } from './data/batches.ts';
 import { type Dataset, makeDataset, type TokeniseOptions } from './data/dataset.ts';
 import { joined, pairOfText, pairRows } from './data/pairs.ts';
 import { promptRows } from './data/prompts.ts';
@@ -198,7 +198,7 @@ export async function prepare(
     onProgress: (share: number) => onProgress?.((done + share * count) / all),
   });
   const writes = objectiveOf(settings).batch === 'groups';
-  const train = split.pairs
+  const rows = split.pairs
     ? pairRows(split.train, { tokenizer, arch }, settings)
     : writes
       ? promptRows(split.train, { tokenizer, arch }, settings)
@@ -208,11 +208,31 @@ export async function prepare(
     split.heldOut.length > 0
       ? await makeDataset(split.heldOut, { tokenizer, arch, chatTemplate }, settings, held)
       : { ids: new Int32Array(0), maskable: new Uint8Array(0), length: settings.length, count: 0, tokens: 0 };
-  // Prompts have no tokens to learn.
-  const unigram = unigramEntropy(writes ? heldOut : train, arch.vocab);
-  const notes = notesOn(split, train, heldOut);
+  const train = split.pairs || writes ? rows : repeated(rows, settings);
+  // Prompts have no tokens to learn; and rows that are few have fewer words than the text they are of.
+  const unigram = unigramEntropy(writes ? heldOut : rows, arch.vocab);
+  const notes = [...notesOn(split, train, heldOut), ...notesOnRepeats(train, settings)];
   const pairs = split.pairs && { pairs: pairRows(split.pairs, { tokenizer, arch }, settings) };
   return { train, heldOut, ...pairs, references: { uniform: Math.log(arch.vocab), unigram }, notes };
+}
+
+/** So few rows, drawn by the seed, that the steps learn each of them `repeats` times; all where there are no more. */
+export function repeated(rows: Dataset, settings: TrainSettings): Dataset {
+  const count = Math.ceil(learntRows(settings) / settings.repeats);
+  if (settings.repeats === 0 || count >= rows.count) return rows;
+  const { length } = rows;
+  const kept = rowsOf(rows, [...shuffled(rows.count, settings.seed, 0)].slice(0, count), length);
+  return { ...rows, ...kept, count, tokens: count * length };
+}
+
+function learntRows({ steps, batch, accumulation }: TrainSettings): number {
+  return steps * batch * accumulation;
+}
+
+function notesOnRepeats({ count }: Dataset, settings: TrainSettings): readonly Text[] {
+  const times = learntRows(settings) / count;
+  if (settings.repeats === 0 || times <= settings.repeats + 1) return [];
+  return [said`The text has ${count} rows only, so each is learnt ${Math.round(times)} times.`];
 }
 
 /** What is said of a split once it is cut into rows, or its beginning is. */

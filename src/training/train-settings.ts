@@ -12,10 +12,10 @@ import { FIRST_TIME } from '../diffusion/times.ts';
 export const OBJECTIVES = ['mdlm', 'bd3lm', 'edits', 'ten-rates', 'bert', 'next-token', 'vrpo', 'grpo'] as const;
 
 /** Kinds of fresh models; `llama` is one that sees both sides unless it learns to predict the next token. */
-export const ARCHITECTURES = ['modernbert', 'bert', 'llama'] as const;
+export const ARCHITECTURES = ['modernbert', 'bert', 'roberta', 'llama'] as const;
 
 /** Sizes of a fresh model; shapes in `fresh.ts`. */
-export const SIZES = ['tiny', 'small', 'medium', 'large'] as const;
+export const SIZES = ['mini', 'tiny', 'small', 'medium', 'large'] as const;
 export type SizeName = (typeof SIZES)[number];
 
 export const ADAPTERS = ['none', 'lora'] as const;
@@ -99,6 +99,11 @@ export const TRAIN_SETTINGS = {
   padding: choice('padding', 'learnt', ['learnt', 'seen']),
   /** Share of the texts that is kept back to measure with. */
   heldOut: number('held-out', 0.05, 0.001, 0.5, 0.001),
+  /**
+   * How often each row is learnt in the course of the run: only so many rows are kept, drawn by the seed. 0 = all of them,
+   * however often that is.
+   */
+  repeats: number('repeats', 0, 0, 10_000, 1),
   steps: number('steps', 300, 1, 10_000_000, 1),
   batch: number('batch', 8, 1, 1024, 1),
   /** Tokens of a row. */

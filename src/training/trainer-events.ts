@@ -1,6 +1,7 @@
 /** What a training run tells whoever watches it: the page, the command line, a saved curve. Plain data. */
 import type { Fit } from './fit.ts';
 import type { PreferenceMeasure } from './preferring.ts';
+import type { Sample } from './sample.ts';
 import type { WrittenText } from './write-groups.ts';
 
 export type EndReason = 'steps' | 'patience' | 'stopped' | 'not-finite' | 'device';
@@ -38,7 +39,7 @@ export type TrainEvent =
       /** Of an objective of pairs: the pairs that are held out. */
       readonly preference?: PreferenceMeasure;
     }
-  /** The tokens of a canvas written from a fixed seed, or of a text repaired, after `step` steps. */
-  | { readonly kind: 'sample'; readonly step: number; readonly pieces: readonly string[] }
+  /** A canvas written from a fixed seed, or a text repaired, after `step` steps. */
+  | ({ readonly kind: 'sample'; readonly step: number } & Sample)
   | { readonly kind: 'saved'; readonly step: number }
   | { readonly kind: 'ended'; readonly step: number; readonly reason: EndReason };

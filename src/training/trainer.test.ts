@@ -141,7 +141,10 @@ describe('a run', () => {
   test('shows a canvas before the first step, every so often and at the end', async () => {
     const model = await learner();
     const all = await events(
-      train({ ...data, settings: { ...settings, sampleEvery: 3 }, learner: model }, { sample: async () => ['one'] }),
+      train(
+        { ...data, settings: { ...settings, sampleEvery: 3 }, learner: model },
+        { sample: async () => ({ pieces: ['one'] }) },
+      ),
     );
     expect(all.flatMap((event) => (event.kind === 'sample' ? [event.step] : []))).toEqual([0, 3, 6, 8]);
     model.dispose();
@@ -155,7 +158,7 @@ describe('a run', () => {
       train(
         { ...data, settings: short, learner },
         {
-          sample: async () => [],
+          sample: async () => ({ pieces: [] }),
           save: async () => undefined,
           saveNow: () => wanted.shift() ?? false,
         },

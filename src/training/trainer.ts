@@ -12,6 +12,7 @@ import { aboutOf, objectiveOf } from './objectives/index.ts';
 import { type Asked, type Rows, split, type WordsOfModel } from './objectives/objective.ts';
 import { answerProbes, measurePairs, type Preferring } from './preferring.ts';
 import type { Checkpoint, Evaluation, Progress } from './run-files.ts';
+import type { Sample } from './sample.ts';
 import { sampleEvery, type TrainSettings } from './train-settings.ts';
 import type { StepHow, Trainable } from './trainable.ts';
 import type { EndReason, TrainEvent } from './trainer-events.ts';
@@ -45,8 +46,8 @@ export interface TrainOptions {
   readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
   /** Whether a checkpoint is wanted out of turn; asked after each step. */
   readonly saveNow?: (() => boolean) | undefined;
-  /** Writes a canvas from a fixed seed, or repairs a text; its tokens. */
-  readonly sample?: (() => Promise<readonly string[]>) | undefined;
+  /** Writes a canvas from a fixed seed, or repairs a text. */
+  readonly sample?: (() => Promise<Sample>) | undefined;
   /** Clock in milliseconds. */
   readonly now?: () => number;
 }
@@ -141,7 +142,7 @@ export async function* train(run: TrainRun, options: TrainOptions = {}): AsyncGe
   async function* pause(): AsyncGenerator<TrainEvent, void> {
     if (exam.length > 0 && due(settings.evalEvery) && progress.evaluations.at(-1)?.step !== progress.step)
       yield await evaluate();
-    if (sample && due(sampleEvery(settings))) yield { kind: 'sample', step: progress.step, pieces: await sample() };
+    if (sample && due(sampleEvery(settings))) yield { kind: 'sample', step: progress.step, ...(await sample()) };
     const good = Number.isFinite(progress.evaluations.at(-1)?.nelbo ?? 0);
     if (!good || !save || progress.step === 0 || saved === progress.step) return;
     if (due(settings.saveEvery) || saveNow?.()) yield await keep();

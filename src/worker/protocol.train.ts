@@ -8,7 +8,7 @@ import type { TrainSettings } from '../training/train-settings.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import type { Fetching, ModelSource } from './protocol.models.ts';
 
-export { type ExperimentName, isExperiment, runsOf } from '../training/experiments.ts';
+export { type ExperimentName, isExperiment, runsOf, smaller } from '../training/experiments.ts';
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
 export type { Evaluation } from '../training/run-files.ts';
 export {
@@ -111,6 +111,8 @@ export interface RunFacts {
 export interface Sample {
   readonly step: number;
   readonly pieces: readonly string[];
+  /** So many of them, at the start, were given. */
+  readonly given?: number;
 }
 
 export interface Point {

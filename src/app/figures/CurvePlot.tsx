@@ -13,6 +13,10 @@ export interface Curve {
   readonly at: (x: number) => number;
   /** Drawn in the accent colour, on top. */
   readonly strong?: boolean;
+  /** Lengths of its dashes and gaps, pixels; unbroken unless told. */
+  readonly dashes?: string | undefined;
+  /** One of several that a curve is the mean of. */
+  readonly faint?: boolean;
 }
 
 interface Props {
@@ -103,10 +107,11 @@ export function CurvePlot({
       {width > 0 && (
         <svg width={width} height={height} aria-hidden="true">
           <Axes x={x} y={y} room={room} />
-          {[...weak, ...strong].map(({ key, at, strong }) => (
+          {[...weak, ...strong].map(({ key, at, strong, dashes, faint }) => (
             <polyline
               key={key}
-              className={strong ? 'figure-line strong' : 'figure-line'}
+              className={['figure-line', strong && 'strong', faint && 'faint'].filter(Boolean).join(' ')}
+              strokeDasharray={dashes}
               points={curvePoints(room, at)}
             />
           ))}

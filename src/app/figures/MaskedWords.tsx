@@ -5,15 +5,23 @@ import { WRITTEN, wordOf } from '../trace/words.ts';
 interface Props {
   readonly pieces: readonly string[];
   readonly masked?: readonly boolean[];
+  /** So many at the start were given, not written. */
+  readonly given?: number | undefined;
 }
 
-export function Words({ pieces, masked }: Props) {
+export function Words({ pieces, masked, given = 0 }: Props) {
   return (
     <div className="canvas prose train-canvas">
       {pieces.map((piece, slot) => {
         const { lead, body, trail, sign } = wordOf(piece);
         const mask = masked?.[slot] ?? false;
-        const names = ['slot', mask ? 'mask' : '', lead === '' ? 'joined' : '', sign && !mask ? 'sign' : ''];
+        const names = [
+          'slot',
+          mask ? 'mask' : '',
+          slot < given ? 'given' : '',
+          lead === '' ? 'joined' : '',
+          sign && !mask ? 'sign' : '',
+        ];
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: slots keep their place
           <span key={slot}>

@@ -49,6 +49,7 @@ export function differences(
     settings.adapter === 'lora' &&
       settings.bits === '8' &&
       'eight bits have no switch in dLLM: the weights that stay are held in bf16.',
+    settings.repeats > 0 && `all rows are kept; here only so many that each is learnt ${settings.repeats} times.`,
     settings.patience > 0 && 'the run does not end early when the held-out loss stops falling.',
     settings.evalEvery > 0 &&
       'the held-out loss is measured with masks drawn anew and written as eval_loss; here it is the exact-count estimate over fixed masks (npm run nelbo measures a model that comes back so).',

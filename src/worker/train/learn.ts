@@ -259,9 +259,9 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     // What a step has written is told before it; its time is the step's.
     if (event.kind !== 'ended' && event.kind !== 'wrote') left.mark(event.kind, performance.now() - asked);
     if (event.kind === 'sample') {
-      const made = { step: event.step, pieces: event.pieces };
+      const { kind, ...made } = event;
       journal.samples.push(made);
-      emit({ kind: 'sample', ...made });
+      emit({ kind, ...made });
     } else {
       if (event.kind === 'step') {
         live.step = event.step;

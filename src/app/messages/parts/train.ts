@@ -1,6 +1,7 @@
 /** The words of the Train view. */
 import type { Amount } from '../../../worker/protocol.train.ts';
 import {
+  about,
   counted,
   day,
   duration,
@@ -17,8 +18,8 @@ import {
 import { rows, tokens } from '../units.ts';
 import type { Words } from '../words.ts';
 
-/** Of the experiment a2d: its steps, and nats per token at the end of each run and at the beginning of the warm one. */
-type Facts = Readonly<Record<'converted' | 'warm' | 'begun' | 'scratch' | 'unigram', string> & { steps: number }>;
+/** What is said of an experiment: by the names in the texts. */
+type Facts = Readonly<Record<string, string | number>>;
 
 export const train = (w: Words['train']) => ({
   ...w,
@@ -116,18 +117,16 @@ export const train = (w: Words['train']) => ({
       say(w.batch.row, { row: integer(row), masked: integer(masked), of: integer(of) }),
     plain: (row: number) => say(w.batch.plain, { row: integer(row) }),
   },
-  experiments: {
-    ...w.experiments,
-    found: {
-      steps: () => w.experiments.found.steps,
-      converted: (facts: Facts) => say(w.experiments.found.converted, facts),
-      warm: (facts: Facts) => say(w.experiments.found.warm, facts),
-      blocks: () => w.experiments.found.blocks,
-    } satisfies Record<string, (facts: Facts) => string>,
-  },
   recorded: {
     ...w.recorded,
     repeat: (run: string) => say(w.recorded.repeat, { run }),
+    size: (runs: number, steps: number) =>
+      say(w.recorded.size, { runs: counted(runs, w.recorded.runs), steps: integer(steps) }),
+    going: (at: number, of: number) => say(w.recorded.going, { at: integer(at), of: integer(of) }),
+    left: (seconds: number) => say(w.recorded.left, { time: about(seconds) }),
+    wrote: (run: string) => say(w.recorded.wrote, { run }),
+    /** A text of an experiment with its facts. */
+    filled: (text: string, facts: Facts) => say(text, facts),
   },
   runs: {
     ...w.runs,

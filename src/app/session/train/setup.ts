@@ -3,18 +3,20 @@ import { create } from 'zustand';
 import { FIRST, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
   defaultTrainSettings,
+  isExperiment,
   type PresetName,
   presetSettings,
   type StoredRun,
   type TrainData,
   type TrainSettings,
 } from '../../../worker/protocol.train.ts';
+import type { ModelSource } from '../../../worker/protocol.ts';
 import { isShipped, shippedFolder, sourceOf } from '../compute.ts';
 import { use } from '../library.ts';
 import { usePreferences } from '../preferences.ts';
 import { useSettings } from '../settings.ts';
 
-export const SOURCES = ['sample', 'text', 'file', 'wikitext', 'run'] as const;
+export const SOURCES = ['sample', 'talk', 'text', 'file', 'wikitext', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
 /**
  * `model`: a model of the reader's own that is in use, else the small one that ships. `first`: the one that Generate begins
@@ -63,13 +65,13 @@ export function takeFile(file: File): void {
 /** Everything as in a run that was made, its texts included, but for some settings. */
 export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainSettings> = {}): void {
   const { data, init } = settings;
-  const known = data === 'wikitext-2' || data === 'wikitext-103';
+  const source = servedOf(data) ?? 'run';
   useSetup.setState({
     settings: { ...settings, ...but },
     preset: '',
     run: { id, name },
-    source: data === 'sample' ? 'sample' : known ? 'wikitext' : 'run',
-    ...(known ? { wikitext: data } : {}),
+    source,
+    ...(isWikitext(data) ? { wikitext: data } : {}),
     init: initOf(settings),
   });
   if (init !== 'fresh') takeStart(init);
@@ -87,18 +89,37 @@ export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''
   useSetup.setState({
     settings,
     preset,
-    source: data === 'sample' ? 'sample' : data === '' ? own : 'wikitext',
-    ...(data === 'wikitext-2' || data === 'wikitext-103' ? { wikitext: data } : {}),
+    source: servedOf(data) ?? own,
+    ...(isWikitext(data) ? { wikitext: data } : {}),
     init: initOf(settings),
   });
   // The other recipes take whatever model is in use.
-  if (preset === 'stories-to-wikitext' || preset === 'a2d') takeStart(init);
+  const shipped = preset === 'stories-to-wikitext' || (preset !== '' && isExperiment(preset));
+  if (shipped && init !== 'fresh') takeStart(init);
+}
+
+const isWikitext = (data: string): data is Wikitext => (WIKITEXTS as readonly string[]).includes(data);
+
+/** Where texts of this name come from; undefined for those that somebody has to give. */
+function servedOf(data: string): Extract<Source, 'sample' | 'talk' | 'wikitext'> | undefined {
+  if (data === 'sample' || data === 'talk') return data;
+  return isWikitext(data) ? 'wikitext' : undefined;
+}
+
+/** The texts and the start of a recipe that needs nothing from anybody, as a run takes them. */
+export function servedWith(settings: TrainSettings): { data: TrainData; from: ModelSource | 'fresh' } {
+  const { data: name, init } = settings;
+  const setup = { ...useSetup.getState(), source: servedOf(name) ?? 'sample', init: initOf(settings) };
+  const data = dataOf({ ...setup, ...(isWikitext(name) ? { wikitext: name } : {}) }) as TrainData;
+  return { data, from: init === 'fresh' ? 'fresh' : shippedFolder(init) };
 }
 
 export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {
   switch (source) {
     case 'sample':
       return { kind: 'url', url: new URL('data/sample.txt', document.baseURI).href };
+    case 'talk':
+      return { kind: 'url', url: new URL('data/talk.jsonl', document.baseURI).href };
     case 'text':
       return text.trim() === '' ? undefined : { kind: 'text', text };
     case 'file':
@@ -113,7 +134,14 @@ export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData 
 /** The settings as the run keeps them, with the names of its data and its start. */
 export function settingsOf({ settings, source, file, wikitext, init }: Setup, model: string): TrainSettings {
   // The texts of another run have their name in the settings that came with them.
-  const names = { sample: 'sample', text: 'pasted text', file: file?.name ?? '', wikitext, run: settings.data };
+  const names = {
+    sample: 'sample',
+    talk: 'talk',
+    text: 'pasted text',
+    file: file?.name ?? '',
+    wikitext,
+    run: settings.data,
+  };
   const from = init === 'fresh' ? 'fresh' : startOf(model, settings.objective, init);
   return { ...settings, data: names[source], init: from };
 }

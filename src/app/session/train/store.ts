@@ -120,6 +120,29 @@ export function begin(run: Omit<Begin, 'name'>, named: (count: number) => string
   return id;
 }
 
+/** The same, awaited: the run once it has made all its steps; undefined when something else has ended it. */
+export async function learnt(
+  run: Omit<Begin, 'name'>,
+  named: (count: number) => string,
+): Promise<StoredRun | undefined> {
+  const id = begin(run, named);
+  await new Promise<void>((done) => {
+    const end = useTrain.subscribe(({ status }) => {
+      if (status !== 'idle') return;
+      end();
+      done();
+    });
+  });
+  const { shown } = useTrain.getState();
+  return shown?.id === id && shown.ended === 'steps' ? shown : undefined;
+}
+
+/** The weights of a run among the models, for another run to begin with. */
+export async function keptOf(run: string): Promise<{ readonly model: string; readonly key: string }> {
+  for await (const { model, key } of (await compute()).run('keepRun', { run })) return { model, key };
+  throw new Error('a run that is kept has a key');
+}
+
 export function resume(id: string): Promise<void> {
   return follow(id);
 }
@@ -213,7 +236,7 @@ function take(event: Training): void {
 }
 
 const pointOf = ({ step, loss, gradNorm }: Point): Point => ({ step, loss, gradNorm });
-const sampleOf = ({ step, pieces }: Sample): Sample => ({ step, pieces });
+const sampleOf = ({ step, pieces, given }: Sample): Sample => ({ step, pieces, ...(given ? { given } : {}) });
 
 function prepare({ stage, loaded, total, rate, secondsLeft }: Extract<Training, { kind: 'preparing' }>): void {
   const known = loaded !== undefined && total !== undefined && total > 0;

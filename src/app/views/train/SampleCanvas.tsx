@@ -4,6 +4,11 @@ import type { StoredRun } from '../../../worker/protocol.train.ts';
 import { Words } from '../../figures/MaskedWords.tsx';
 import { m } from '../../messages/index.ts';
 
+const HELP: Readonly<Partial<Record<StoredRun['settings']['objective'], 'causal' | 'edits'>>> = {
+  'next-token': 'causal',
+  edits: 'edits',
+};
+
 /** Milliseconds between two samples when they are played. */
 const BEAT_MS = 700;
 
@@ -37,12 +42,12 @@ export function SampleCanvas({ run: { journal, settings } }: { run: StoredRun })
           {[first, sample].map((one) => (
             <section key={one.step} aria-label={words.at(one.step)}>
               <h4>{words.at(one.step)}</h4>
-              <Words pieces={one.pieces} />
+              <Words pieces={one.pieces} given={one.given} />
             </section>
           ))}
         </div>
       ) : (
-        <Words pieces={sample.pieces} />
+        <Words pieces={sample.pieces} given={sample.given} />
       )}
       <div className="train-line">
         <button
@@ -73,9 +78,7 @@ export function SampleCanvas({ run: { journal, settings } }: { run: StoredRun })
         />
         <span className="train-at">{words.at(sample.step)}</span>
       </div>
-      <p className="note">
-        {settings.objective === 'next-token' ? words.causal : settings.objective === 'edits' ? words.edits : words.help}
-      </p>
+      <p className="note">{words[sample.given ? 'continued' : (HELP[settings.objective] ?? 'help')]}</p>
     </div>
   );
 }

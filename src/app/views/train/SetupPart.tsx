@@ -195,6 +195,7 @@ function Recipe() {
           {objective === 'ten-rates' && <Field name="maskRates" />}
           {objective === 'ten-rates' && <Field name="prefix" />}
           <Field name="heldOut" />
+          <Field name="repeats" />
           <Field name="accumulation" />
           <Field name="memory" />
           <Field name="warmup" />

@@ -12,6 +12,7 @@ import { takeFile } from '../../session/train/setup.ts';
 import { importRun, readRuns, resume, show, useTrain } from '../../session/train/store.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { Live } from './Live.tsx';
+import { Repeating } from './Repeating.tsx';
 import { Runs } from './Runs.tsx';
 import { SetupPart } from './SetupPart.tsx';
 import { useDrop } from './useDrop.ts';
@@ -59,6 +60,7 @@ export function TrainView() {
           {toldError(error)}
         </p>
       )}
+      <Repeating />
       {setup ? <SetupPart /> : <Live />}
       <Runs />
       <Suspense>
