@@ -6,7 +6,7 @@ import { memo } from 'react';
 import type { Trace } from '../../diffusion/trace.ts';
 import { m } from '../messages/index.ts';
 import { frameAt, Look } from '../trace/frame.ts';
-import { slotTexts, WRITTEN, wordOf } from '../trace/words.ts';
+import { isBeginning, slotTexts, WRITTEN, wordOf } from '../trace/words.ts';
 
 interface Props {
   readonly trace: Trace;
@@ -20,10 +20,13 @@ export const MiniCanvas = memo(
   function MiniCanvas({ trace, playhead, writer, against }: Props) {
     const frame = frameAt(trace, playhead);
     const texts = slotTexts(frame, trace.pieces);
+    // What a tokenizer puts before every text is no part of it to a reader.
+    const first = frame.order[0];
+    const begun = first !== undefined && isBeginning(texts[first] as string);
     const other = against && frameAt(against.trace, against.playhead);
     return (
       <div className={`canvas prose mini ${writer}`}>
-        {Array.from(frame.order, (slot) => {
+        {Array.from(begun ? frame.order.subarray(1) : frame.order, (slot) => {
           const id = frame.ids[slot] as number;
           const look = frame.looks[slot] as number;
           const open = (look & Look.Open) !== 0;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordedTrace } from '../testing/runs.ts';
 import { frameAt } from './frame.ts';
-import { endingFrom, pieceAmong, plainText, wordOf } from './words.ts';
+import { endingFrom, isBeginning, pieceAmong, plainText, wordOf } from './words.ts';
 
 test.each([
   [' fox', { lead: ' ', body: 'fox', trail: '', sign: undefined }],
@@ -13,6 +13,11 @@ test.each([
   ['."\n', { lead: '', body: '."', trail: '\n', sign: undefined }],
 ])('%j is cut into what is drawn', (piece, word) => {
   expect(wordOf(piece)).toEqual(word);
+});
+
+test('what a tokenizer puts before a text is told from the text', () => {
+  for (const piece of ['[CLS]', '<s>', '<bos>', '<|begin_of_text|>']) expect(isBeginning(piece)).toBe(true);
+  for (const piece of ['Once', ' [CLS] is', '[SEP]', '</s>', '']) expect(isBeginning(piece)).toBe(false);
 });
 
 test('the text to copy shows masks as blocks', () => {

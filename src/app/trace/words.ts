@@ -36,6 +36,9 @@ const ENDING =
 
 export const isEnding = (piece: string): boolean => ENDING.test(piece);
 
+/** Tokens that tokenizers put before a text: [CLS], <s>, <bos>, <|begin_of_text|>. */
+export const isBeginning = (piece: string): boolean => /^(\[CLS\]|<s>|<bos>|<\|begin_of_text\|>)$/.test(piece);
+
 /** The place from which a text is only ended and padded; behind its last slot when it is not. */
 export function endingFrom({ order, ids, looks }: Frame, pieces: Readonly<Record<number, string>>): number {
   let from = order.length;

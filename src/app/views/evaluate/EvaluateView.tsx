@@ -85,9 +85,10 @@ function SetUp() {
         <span className="evaluate-label">{m.evaluate.tasks}</span>
         <fieldset className="evaluate-tasks" aria-label={m.evaluate.tasks}>
           {names.map((task) => (
-            <label key={task} title={m.evaluate.about[task]}>
+            <label key={task}>
               <input type="checkbox" checked={tasks.includes(task)} onChange={() => toggle(task)} />
               {m.evaluate.names[task]}
+              <span className="note">{m.evaluate.about[task]}</span>
             </label>
           ))}
         </fieldset>
