@@ -169,7 +169,7 @@ function takeStart(start: string): void {
 
 function initOf({ init, objective }: Pick<TrainSettings, 'init' | 'objective'>): Init {
   if (init === 'fresh') return 'fresh';
-  if (init === FIRST && init !== SMALL) return 'first';
+  if (init === FIRST) return 'first';
   return objective !== 'next-token' && init === TWIN ? 'twin' : 'model';
 }
 

@@ -112,10 +112,7 @@ function Start({ model }: { model: string }) {
   const from = startOf(model, objective, init);
   const turns = init === 'twin' && from === TWIN && objective !== 'next-token';
   const help = turns ? 'twin' : from === SMALL ? 'small' : from === FIRST ? 'first' : 'model';
-  const options = INITS.filter((each) => {
-    if (each === 'twin') return shipped;
-    return each !== 'first' || (shipped && FIRST !== SMALL);
-  });
+  const options = INITS.filter((each) => shipped || (each !== 'twin' && each !== 'first'));
   return (
     <>
       <h3>{m.train.parts.start}</h3>
