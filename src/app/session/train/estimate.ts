@@ -1,5 +1,4 @@
 /** How long a run will take, before anything has been learnt: judged by how fast the model in use writes on this device. */
-import { FIRST, SMALL } from '../../../diffusion/shipped.ts';
 import { sampleEvery, type TrainSettings } from '../../../worker/protocol.train.ts';
 import type { LoadedModel } from '../../../worker/protocol.ts';
 
@@ -13,13 +12,9 @@ const LEARNING = 2.8;
 /** Tokens of a sample canvas, written in half as many passes. */
 const CANVAS = 64;
 
-/** A pass of the small model beside one of the first, on WebAssembly (`npm run bench:wasm -- --model …`). */
-const SMALL_PASS = 1;
-
-/** Milliseconds of a pass of the model `name`, as `model`, which is here, tells; undefined where it tells nothing. */
+/** Milliseconds of a pass of the model `name`, where it is the one that is here. */
 export function passOf(name: string, { id, passMilliseconds }: LoadedModel): number | undefined {
-  if (id === name || passMilliseconds === undefined) return passMilliseconds;
-  return id === FIRST && name === SMALL ? passMilliseconds * SMALL_PASS : undefined;
+  return id === name ? passMilliseconds : undefined;
 }
 
 type Asked = Pick<
