@@ -16,7 +16,7 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
   const device = part(page, 'The device');
   await expect(device.getByText('SwiftShader').first()).toBeVisible();
   await expect(device.getByText('maxStorageBufferBindingSize')).toBeVisible();
-  await expect(device.getByText(/MB for tales: its weights/)).toBeVisible();
+  await expect(device.getByText(/MB for stories: its weights/)).toBeVisible();
 
   const times = part(page, 'Time per kernel');
   await times.getByRole('combobox', { name: 'Canvas' }).selectOption('64');

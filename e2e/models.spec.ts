@@ -141,7 +141,7 @@ test('a link to a model of the hub offers to download it, and asks nobody before
   }, hub.endpoint);
   await open(page, { backend: 'fallback', link: `length=8&model=${encodeURIComponent(MODEL)}` });
   await modelReady(page);
-  await expect(chip(page)).toContainText('tales, ');
+  await expect(chip(page)).toContainText('stories, ');
   await expect(page.getByText(`These settings ask for the model “${MODEL}”`)).toBeVisible();
   expect(hub.requests).toEqual([]);
   await page.getByRole('button', { name: 'See about it' }).click();

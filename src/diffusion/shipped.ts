@@ -4,8 +4,10 @@
 export const SMALL = 'stories';
 /** Its twin, which appends: the same data, size and tokenizer. */
 export const TWIN = 'stories-ar';
-/** What Generate begins with. */
-export const FIRST = 'tales';
+/** What Generate begins with. @alias */
+export const FIRST = SMALL;
+/** The larger one: fetched when somebody picks it. */
+export const LARGE = 'tales';
 
 /** Those that write on a canvas. */
-export const SHIPPED: readonly string[] = [...new Set([FIRST, SMALL])];
+export const SHIPPED: readonly string[] = [FIRST, LARGE];

@@ -55,7 +55,7 @@ export const train = (w: Words['train']) => ({
     ...w.initHelp,
     model: (name: string) => say(w.initHelp.model, { name }),
     small: (name: string) => say(w.initHelp.small, { name }),
-    first: (name: string) => say(w.initHelp.first, { name }),
+    large: (name: string) => say(w.initHelp.large, { name }),
     twin: (name: string) => say(w.initHelp.twin, { name }),
   },
   options: w.options as Readonly<Record<string, Readonly<Record<string, string>>>>,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { FIRST } from '../../../diffusion/shipped.ts';
+import { LARGE } from '../../../diffusion/shipped.ts';
 import { defaultTrainSettings, PRESETS, presetSettings, type StoredRun } from '../../../worker/protocol.train.ts';
 import {
   change,
@@ -74,12 +74,12 @@ test('next-token prediction goes on from the twin of the shipped model', () => {
 
 test('what comes with the page starts a run whichever of its models is in use; another model is taken into use', () => {
   expect(modelFor('stories', 'stories')).toBeUndefined();
-  expect(modelFor('stories-ar', FIRST)).toBeUndefined();
+  expect(modelFor('stories-ar', LARGE)).toBeUndefined();
   expect(modelFor('stories-ar', 'mine')).toBe('stories');
-  expect(modelFor('mine', FIRST)).toBe('mine');
+  expect(modelFor('mine', LARGE)).toBe('mine');
   expect(modelFor('mine', 'mine')).toBeUndefined();
   // The larger one is learnt from when it is asked for.
-  expect(startOf(FIRST, 'mdlm')).toBe('stories');
-  expect(startOf('stories', 'mdlm', 'first')).toBe(FIRST);
-  expect(startOf('mine', 'mdlm', 'first')).toBe('mine');
+  expect(startOf(LARGE, 'mdlm')).toBe('stories');
+  expect(startOf('stories', 'mdlm', 'large')).toBe(LARGE);
+  expect(startOf('mine', 'mdlm', 'large')).toBe('mine');
 });

@@ -1,6 +1,6 @@
 /** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
 import { create } from 'zustand';
-import { FIRST, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
   defaultTrainSettings,
   isExperiment,
@@ -22,7 +22,7 @@ export type Source = (typeof SOURCES)[number];
  * `model`: a model of the reader's own that is in use, else the small one that ships. `first`: the one that Generate begins
  * with. `twin`: that of the small one, which sees to the left only and is turned into one that diffuses (A2D).
  */
-export const INITS = ['model', 'first', 'twin', 'fresh'] as const;
+export const INITS = ['model', 'large', 'twin', 'fresh'] as const;
 export type Init = (typeof INITS)[number];
 export const WIKITEXTS = ['wikitext-2', 'wikitext-103'] as const;
 export type Wikitext = (typeof WIKITEXTS)[number];
@@ -149,7 +149,7 @@ export function settingsOf({ settings, source, file, wikitext, init }: Setup, mo
 /** The model a run goes on from when `model` is in use: next-token prediction takes the twin of the small one. */
 export function startOf(model: string, objective: TrainSettings['objective'], init: Init = 'model'): string {
   if (!isShipped(model)) return model;
-  if (init === 'first') return FIRST;
+  if (init === 'large') return LARGE;
   return objective === 'next-token' || init === 'twin' ? TWIN : SMALL;
 }
 
@@ -169,7 +169,7 @@ function takeStart(start: string): void {
 
 function initOf({ init, objective }: Pick<TrainSettings, 'init' | 'objective'>): Init {
   if (init === 'fresh') return 'fresh';
-  if (init === FIRST) return 'first';
+  if (init === LARGE) return 'large';
   return objective !== 'next-token' && init === TWIN ? 'twin' : 'model';
 }
 

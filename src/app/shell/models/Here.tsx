@@ -1,6 +1,6 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { SHIPPED, SMALL } from '../../../diffusion/shipped.ts';
+import { LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute, useWantedModel } from '../../session/compute.ts';
@@ -47,8 +47,7 @@ export function Here() {
 }
 
 function about(name: string): string {
-  if (SHIPPED.length === 1) return m.models.here.shipped;
-  return name === SMALL ? m.models.here.small : m.models.here.first;
+  return name === LARGE ? m.models.here.large : m.models.here.small;
 }
 
 /** Its curves, fetched when somebody looks. */

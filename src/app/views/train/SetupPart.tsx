@@ -1,6 +1,6 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
 import { lazy, Suspense, useId } from 'react';
-import { FIRST, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
@@ -111,15 +111,15 @@ function Start({ model }: { model: string }) {
   const shipped = isShipped(model);
   const from = startOf(model, objective, init);
   const turns = init === 'twin' && from === TWIN && objective !== 'next-token';
-  const help = turns ? 'twin' : from === SMALL ? 'small' : from === FIRST ? 'first' : 'model';
-  const options = INITS.filter((each) => shipped || (each !== 'twin' && each !== 'first'));
+  const help = turns ? 'twin' : from === SMALL ? 'small' : from === LARGE ? 'large' : 'model';
+  const options = INITS.filter((each) => shipped || (each !== 'twin' && each !== 'large'));
   return (
     <>
       <h3>{m.train.parts.start}</h3>
       <Segments
         label={m.train.initLabel}
         options={options}
-        words={{ ...m.train.inits, ...(shipped && { model: SMALL }), first: FIRST, twin: TWIN }}
+        words={{ ...m.train.inits, ...(shipped && { model: SMALL }), large: LARGE, twin: TWIN }}
         value={init}
         onChoose={(chosen) => useSetup.setState({ init: chosen })}
       />
