@@ -5,7 +5,7 @@ import re
 import numpy as np
 from tokenizers import Tokenizer
 
-from data import MASK, PAD, held_out
+from data import PAD, held_out, mask, shares
 from questions import near_a_question
 
 TEMPLATE = (
@@ -77,11 +77,4 @@ class Chats:
         """As Texts.batch; only answers and the padding after them are masked."""
         drawn = [self.row(rng, length) for _ in range(max(1, tokens // length))]
         rows, may = np.stack([r for r, _ in drawn]), np.stack([s for _, s in drawn])
-        n = len(rows)
-        share = 0.02 + 0.98 * ((rng.random() + rng.permutation(n)) / n % 1)
-        index = np.flatnonzero((rng.random(rows.shape) < share[:, None]) & may)
-        target = rows.ravel()[index]
-        weight = np.where(target == PAD, 0.1, 1.0).astype(np.float32)
-        shown = rows.copy()
-        shown.ravel()[index] = MASK
-        return shown, index, target, weight / weight.sum()
+        return mask(rng, rows, shares(rng, len(rows)), may)

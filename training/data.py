@@ -21,6 +21,21 @@ def read(path: str) -> list[str]:
     return [t.strip() for t in whole.split(mark) if t.strip()]
 
 
+def shares(rng: np.random.Generator, n: int) -> np.ndarray:
+    """What share of each of n rows is masked: spread evenly over 0.02 to 1."""
+    return 0.02 + 0.98 * ((rng.random() + rng.permutation(n)) / n % 1)
+
+
+def mask(rng: np.random.Generator, rows: np.ndarray, share: np.ndarray, may: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Masks of each row its share of the slots that `may` be. Returns ids, flat index of the masked slots, their targets and weights.
+    Padding after an end counts a tenth, so that endings are learnt and do not drown the rest."""
+    masked = (rng.random(rows.shape) < share[:, None]) & may
+    index = np.flatnonzero(masked)
+    target = rows.ravel()[index]
+    weight = np.where(target == PAD, 0.1, 1.0).astype(np.float32)
+    return np.where(masked, MASK, rows), index, target, weight / weight.sum()
+
+
 class Texts:
     """Texts as ids, each ended by [SEP]. `sources` are (file, share): how often its tokens are drawn, in comparison with the others."""
 
@@ -60,17 +75,12 @@ class Texts:
 
     def batch(self, rng: np.random.Generator, length: int, tokens: int) -> tuple[np.ndarray, ...]:
         """Rows of one length, tokens in all; the share that is masked is spread evenly over the rows (0.02 to 1), and in half of the rows a
-        prefix of up to a third stays visible, as a prompt does. Returns ids, flat index of the masked slots, their targets and weights.
-        Padding after an end counts a tenth, so that endings are learnt and do not drown the rest."""
+        prefix of up to a third stays visible, as a prompt does. Returns what `mask` does."""
         rows = np.stack([self.window(rng, length) for _ in range(max(1, tokens // length))])
         n = len(rows)
-        share = 0.02 + 0.98 * ((rng.random() + rng.permutation(n)) / n % 1)
+        share = shares(rng, n)
         first = np.where(rng.random(n) < 0.5, rng.integers(0, length // 3, n), 0)
-        masked = (rng.random(rows.shape) < share[:, None]) & (np.arange(length) >= first[:, None])
-        index = np.flatnonzero(masked)
-        target = rows.ravel()[index]
-        weight = np.where(target == PAD, 0.1, 1.0).astype(np.float32)
-        return np.where(masked, MASK, rows), index, target, weight / weight.sum()
+        return mask(rng, rows, share, np.arange(length) >= first[:, None])
 
     def held_out_windows(self, length: int, most: int) -> np.ndarray:
         """Whole windows of the held-out texts of the first file."""

@@ -48,7 +48,7 @@ def asked(folder: str):
     def modern(ids, index):
         return golden.forward(config, weights, list(ids), torch.float32)[torch.as_tensor(index)]
 
-    return modern, config['mask_token_id'] if 'mask_token_id' in config else 4, config['sep_token_id']
+    return modern, config.get('mask_token_id', 4), config['sep_token_id']
 
 
 models = {folder: (Tokenizer.from_file(f'{folder}/tokenizer.json'), *asked(folder)) for folder in o.models}
@@ -73,6 +73,8 @@ with torch.no_grad():
             letters = np.array([len(t) for t in texts])
             ratio = sum(bits) / letters.sum()
             error = float(np.sqrt((((np.array(bits) - ratio * letters) ** 2).sum())) / letters.sum())
-            report.setdefault(os.path.basename(path), {})[os.path.basename(os.path.abspath(folder))] = {'texts': len(texts), 'bits_per_character': round(float(ratio), 4), 'error': round(error, 4)}
-            print(path, folder, report[os.path.basename(path)][os.path.basename(os.path.abspath(folder))], file=sys.stderr, flush=True)
+            name = os.path.basename(os.path.abspath(folder))
+            measured = {'texts': len(texts), 'bits_per_character': round(float(ratio), 4), 'error': round(error, 4)}
+            report.setdefault(os.path.basename(path), {})[name] = measured
+            print(path, folder, measured, file=sys.stderr, flush=True)
 print(json.dumps(report, indent=1))
