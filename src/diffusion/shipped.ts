@@ -11,3 +11,5 @@ export const LARGE = 'tales';
 
 /** Those that write on a canvas. */
 export const SHIPPED: readonly string[] = [FIRST, LARGE];
+/** All that come with the page. */
+export const FOLDERS: readonly string[] = [...SHIPPED, TWIN];

@@ -1,6 +1,6 @@
 /** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
 import { create } from 'zustand';
-import { LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { FOLDERS, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
   defaultTrainSettings,
   isExperiment,
@@ -19,8 +19,8 @@ import { useSettings } from '../settings.ts';
 export const SOURCES = ['sample', 'talk', 'text', 'file', 'wikitext', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
 /**
- * `model`: a model of the reader's own that is in use, else the small one that ships. `first`: the one that Generate begins
- * with. `twin`: that of the small one, which sees to the left only and is turned into one that diffuses (A2D).
+ * `model`: a model of the reader's own that is in use, else the small one that ships. `large`: the larger one that
+ * ships. `twin`: that of the small one, which sees to the left only and is turned into one that diffuses (A2D).
  */
 export const INITS = ['model', 'large', 'twin', 'fresh'] as const;
 export type Init = (typeof INITS)[number];
@@ -153,12 +153,12 @@ export function startOf(model: string, objective: TrainSettings['objective'], in
   return objective === 'next-token' || init === 'twin' ? TWIN : SMALL;
 }
 
-/** Ships, so that a run can begin with it whichever of the shipped models is in use. */
-const comesWithThePage = (start: string) => isShipped(start) || start === TWIN;
-
-/** The model to take into use for a run that goes on from `start`; none where it does not matter. */
+/**
+ * The model to take into use for a run that goes on from `start`; none where it does not matter: whichever model that comes
+ * with the page is in use, a run can begin with any of them.
+ */
 export function modelFor(start: string, inUse: string | undefined): string | undefined {
-  if (!comesWithThePage(start)) return start === inUse ? undefined : start;
+  if (!FOLDERS.includes(start)) return start === inUse ? undefined : start;
   return inUse === undefined || isShipped(inUse) ? undefined : SMALL;
 }
 

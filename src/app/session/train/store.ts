@@ -1,7 +1,7 @@
 /** The run that is shown, as it goes, and the runs that are kept. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
-import { SHIPPED, TWIN } from '../../../diffusion/shipped.ts';
+import { FOLDERS } from '../../../diffusion/shipped.ts';
 import type { Point, Sample, StoredRun, Training, TrainRequest } from '../../../worker/protocol.train.ts';
 import { m } from '../../messages/index.ts';
 import { compute, useCompute } from '../compute.ts';
@@ -111,7 +111,7 @@ export async function start(model: string): Promise<void> {
 
 /** Starts a run under the next free name; returns its id. */
 export function begin(run: Omit<Begin, 'name'>, named: (count: number) => string = m.train.defaultName): string {
-  const names = new Set<string>([...SHIPPED, TWIN, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
+  const names = new Set<string>([...FOLDERS, ...(useTrain.getState().runs ?? []).map(({ name }) => name)]);
   let count = 1;
   while (names.has(named(count))) count++;
   const id = newId();
@@ -312,7 +312,7 @@ export async function importRun(file: File): Promise<void> {
 
 export async function rename(id: string, name: string): Promise<void> {
   const wanted = name.trim().slice(0, 80);
-  const taken = [...SHIPPED, TWIN].includes(wanted) || useTrain.getState().runs?.some((run) => run.name === wanted);
+  const taken = FOLDERS.includes(wanted) || useTrain.getState().runs?.some((run) => run.name === wanted);
   if (wanted === '' || taken) return;
   await attempt(async () => {
     for await (const _ of (await compute()).run('editRun', { run: id, name: wanted }));
