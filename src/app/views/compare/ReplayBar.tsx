@@ -10,6 +10,9 @@ interface Speed {
   readonly rate: number;
 }
 
+/** Of a time line of milliseconds. */
+const NOTCHES = 500;
+
 interface Props {
   readonly axis: Axis;
   readonly end: number;
@@ -24,6 +27,8 @@ export function ReplayBar({ axis, end, speeds, speed, onSpeed }: Props) {
     useReplay.setState(({ at }) => ({ end, rate, at: Math.min(at, end) }));
   }, [end, rate]);
   useEffect(() => pause, []);
+  // Counted, so that the last one is the very end: of a fraction of milliseconds a browser may reach only the last but one.
+  const notches = axis === 'steps' ? end : NOTCHES;
   const playing = useReplay((state) => state.playing);
   const at = useReplay((state) => Math.min(state.at, end));
   const words = axis === 'milliseconds' ? m.compare.seconds(at) : m.compare.stepsMade(Math.floor(at));
@@ -45,14 +50,13 @@ export function ReplayBar({ axis, end, speeds, speed, onSpeed }: Props) {
         className="range"
         type="range"
         min={0}
-        max={end}
-        step={axis === 'steps' ? 1 : end / 500 || 1}
-        value={at}
+        max={notches}
+        step={1}
+        value={end === 0 ? 0 : (at / end) * notches}
         disabled={end === 0}
         aria-label={axis === 'milliseconds' ? m.compare.elapsed : m.compare.step}
         aria-valuetext={words}
-        // The last notch is the very end, whatever the notches add up to.
-        onChange={(event) => seek(Number(event.target.value) > end * 0.999 ? end : Number(event.target.value))}
+        onChange={(event) => seek((Number(event.target.value) / notches) * end)}
       />
       <select
         className="speed"
