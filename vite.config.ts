@@ -4,6 +4,7 @@ import { PAGE_POLICY, policyFor } from './src/offline/policy.ts';
 import { frame } from './tools/frame-plugin.ts';
 import { offline } from './tools/offline-plugin.ts';
 import { inlineScripts } from './tools/script-plugin.ts';
+import { joinedTexts } from './tools/texts-plugin.ts';
 
 /** The policy of the page (src/offline/policy.ts): in the page itself, because a static host sends no header of ours. */
 const securityPolicy: Plugin = {
@@ -34,7 +35,7 @@ const securityHeaders: Plugin = {
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), inlineScripts(), securityPolicy, securityHeaders, frame(), offline()],
+  plugins: [react(), inlineScripts(), joinedTexts(), securityPolicy, securityHeaders, frame(), offline()],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { inlineScripts } from './tools/script-plugin.ts';
+import { joinedTexts } from './tools/texts-plugin.ts';
 
 /** Nothing of these outlives a test file but what it leaves among the globals; the others start programs. */
 const plain = 'src/!(cli|node)/**/*.test.{ts,tsx}';
@@ -46,7 +47,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [inlineScripts()],
+        plugins: [inlineScripts(), joinedTexts()],
         resolve,
         test: {
           ...unit,
@@ -58,7 +59,7 @@ export default defineConfig({
       // Three quarters of the time of these went into starting a process for each file. `--project unit` means both:
       // Vitest looks for names in either case.
       {
-        plugins: [inlineScripts()],
+        plugins: [inlineScripts(), joinedTexts()],
         resolve,
         test: {
           ...unit,

@@ -21,14 +21,16 @@ function weigh(key) {
 weigh('index.html');
 
 // The page imports the texts of one language, the reader's.
-weigh('src/app/messages/text/en/index.ts');
+const texts = /^src\/app\/messages\/text\/([\w-]+)\/words[.]texts/;
+const languages = Object.keys(manifest).filter((key) => texts.test(key));
+weigh(languages.find((key) => texts.exec(key)?.[1] === 'en'));
 
 const inKilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
 for (const [file, bytes] of firstRoute) console.log(`${inKilobytes(bytes).padStart(10)}  ${file}`);
-for (const [key, { file }] of Object.entries(manifest)) {
-  const language = /^src\/app\/messages\/text\/([\w-]+)\/index[.]ts$/.exec(key)?.[1];
-  if (language && !firstRoute.has(file))
-    console.log(`${inKilobytes(gzipped(file)).padStart(10)}  instead, in ${language}`);
+for (const key of languages) {
+  const { file } = manifest[key];
+  if (!firstRoute.has(file))
+    console.log(`${inKilobytes(gzipped(file)).padStart(10)}  instead, in ${texts.exec(key)?.[1]}`);
 }
 const total = [...firstRoute.values()].reduce((sum, bytes) => sum + bytes, 0);
 console.log(`First route: ${inKilobytes(total)} of JavaScript, gzipped; budget ${inKilobytes(budget)}.`);

@@ -2,6 +2,7 @@
  * The languages of the page. A new one is a row here, its BCP 47 tag and the name its speakers give it, and the folder of
  * that name in `text/`, of which each part is fetched when it is wanted.
  */
+import type { LearnWords } from './learnWords.ts';
 import { pick } from './pick.ts';
 import type { Errors, FirstWords } from './words.ts';
 
@@ -18,7 +19,11 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 
 type Files<T> = Readonly<Record<string, () => Promise<T>>>;
-const first = import.meta.glob<FirstWords>('./text/*/index.ts', { import: 'texts' });
+/** These parts of each language are one file to fetch (tools/texts-plugin.ts). */
+const first = import.meta.glob<FirstWords>('./text/*/core.json', {
+  query: '?words=chat,core,figures,links,offline,steering,units',
+  import: 'texts',
+});
 
 const fetched = <T>(files: Files<T>, language: Language, file: string): Promise<T> => {
   const load = files[`./text/${language}/${file}`];
@@ -28,11 +33,14 @@ const fetched = <T>(files: Files<T>, language: Language, file: string): Promise<
 const files = () => import('./files.ts');
 
 /** What every view says. */
-export const firstIn = async (language: Language) => fetched(first, language, 'index.ts');
+export const firstIn = async (language: Language) => fetched(first, language, 'core.json');
 /** What the views beside Generate say. */
-export const viewsIn = async (language: Language) => fetched((await files()).views, language, 'views.ts');
+export const viewsIn = async (language: Language) => fetched((await files()).views, language, 'explain.json');
 /** The prose of the chapters. */
-export const learnIn = async (language: Language) => fetched((await files()).learn, language, 'learn/index.ts');
+export const learnIn = async (language: Language): Promise<LearnWords> => {
+  const { view, ...chapters } = await fetched((await files()).learn, language, 'learn/view.json');
+  return { view, chapters };
+};
 /** The sentences of the rooms below in a language, for `told.ts`; English is what they say them in. */
 export const errorsIn = async (language: Language): Promise<Errors> =>
   language === 'en' ? {} : fetched((await files()).errors, language, 'errors.json');

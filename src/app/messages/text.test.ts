@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textsOfSources, unnamed } from '../testing/sentences.ts';
 import { targetsIn } from '../views/learn/prose.ts';
-import { LANGUAGES, languageFor } from './languages.ts';
+import { firstIn, LANGUAGES, languageFor, learnIn, viewsIn } from './languages.ts';
 
 const folder = new URL('./text/', import.meta.url);
 /** Keyed by English sentences, which need no translation into English; tested apart. */
@@ -72,6 +72,13 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
     });
     expect(same.map(([path]) => path)).toEqual([]);
   });
+});
+
+test('every file is among the texts that the page fetches together, or is fetched by itself', async () => {
+  const { view, chapters } = await learnIn('en');
+  const names = [...Object.keys(await firstIn('en')), ...Object.keys(await viewsIn('en')), 'frame'];
+  const learn = Object.keys({ view, ...chapters }).map((name) => `learn/${name}`);
+  expect([...names, ...learn].map((name) => `${name}.json`).sort()).toEqual([...english.keys()]);
 });
 
 test('French is set with its own spaces and apostrophes', () => {

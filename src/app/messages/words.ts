@@ -69,9 +69,9 @@ interface ViewFiles {
 
 type WordsOf<Files> = { readonly [Part in keyof Files]: Texts<Files[Part]> };
 
-/** What the page needs before it is drawn: `text/LANGUAGE/index.ts`. */
+/** What the page needs before it is drawn. */
 export type FirstWords = WordsOf<FirstFiles>;
-/** What is fetched with the first view beside Generate: `text/LANGUAGE/views.ts`. */
+/** What is fetched with the first view beside Generate. */
 export type ViewWords = WordsOf<ViewFiles>;
 export type Words = FirstWords & ViewWords;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Slot } from '../../../diffusion/canvas.ts';
+import { learnIn } from '../../messages/languages.ts';
 import { setLearn } from '../../messages/learnWords.ts';
-import { texts } from '../../messages/text/en/learn/index.ts';
 import { changesIn } from './changes.ts';
 import { canvasOf, generateSettings, hiddenSlots, lanesOf, settingsOf } from './scene.ts';
 import type { Scene } from './script.ts';
@@ -67,8 +67,8 @@ test('Generate gets what it can show', () => {
   }
 });
 
-test('a change is told by the names of the settings', () => {
-  setLearn(texts);
+test('a change is told by the names of the settings', async () => {
+  setLearn(await learnIn('en'));
   const scene: Scene = { text: 'a', length: 8, settings: { steps: 24 } };
   expect(changesIn(scene, { ...scene, settings: { steps: 6, sampler: 'random' } })).toEqual([
     'Steps: 24 → 6',
