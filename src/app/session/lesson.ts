@@ -4,16 +4,8 @@
  */
 import { create } from 'zustand';
 import { writeQuery } from '../../diffusion/link-text.ts';
-import type { SettingName } from '../../diffusion/settings.ts';
-import {
-  formatWishes,
-  GROUP_OF,
-  type Group,
-  type Lesson,
-  type Problem,
-  parseWishes,
-  type Wishes,
-} from './lessonLink.ts';
+import { SETTINGS, type SettingName } from '../../diffusion/settings.ts';
+import { formatWishes, type Group, type Lesson, type Problem, parseWishes, type Wishes } from './lessonLink.ts';
 import { parseRoute } from './route.ts';
 
 interface LessonState {
@@ -102,7 +94,7 @@ export function useRule(group: Group): Rule {
 
 /** What the lesson says of one setting: what of its group, unless it is left free. */
 export function settingRule(name: SettingName, lesson = useLesson.getState().lesson): Rule {
-  return lesson?.free.includes(name) ? 'free' : ruleOf(GROUP_OF[name], lesson);
+  return lesson?.free.includes(name) ? 'free' : ruleOf(SETTINGS[name].group, lesson);
 }
 
 export function useSettingRule(name: SettingName): Rule {

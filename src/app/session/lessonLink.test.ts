@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLink } from '../../diffusion/link.ts';
-import { SETTING_NAMES } from '../../diffusion/settings.ts';
+import { SETTING_NAMES, SETTINGS } from '../../diffusion/settings.ts';
 import { anySettings } from '../../diffusion/testing/arbitrary.ts';
 import { LANGUAGES, type Language } from '../messages/languages.ts';
-import { formatWishes, GROUP_OF, GROUPS, type Group, LONGEST_TEXT, parseWishes, type Wishes } from './lessonLink.ts';
+import { formatWishes, GROUPS, type Group, LONGEST_TEXT, parseWishes, type Wishes } from './lessonLink.ts';
 import { addressQuery } from './linkAddress.ts';
 
 const anyLesson = fc
@@ -25,7 +25,7 @@ const anyLesson = fc
     const of = (rule: string) => GROUPS.filter((_, i) => rules[i] === rule);
     const [hidden, locked] = [of('hidden'), of('locked')];
     const free = SETTING_NAMES.filter(
-      (name, i) => exempt[i % exempt.length] && [...hidden, ...locked].includes(GROUP_OF[name]),
+      (name, i) => exempt[i % exempt.length] && [...hidden, ...locked].includes(SETTINGS[name].group),
     );
     const lesson = { hidden, locked, free, asks, text: text.trim() };
     return lesson.hidden.length + lesson.locked.length > 0 || lesson.text !== '' || asks ? lesson : undefined;
@@ -91,7 +91,7 @@ describe('a lesson in a link', () => {
 
 /**
  * Every component of Generate with something to press, and whether a lesson can rule it; `always` is what a lesson may not
- * take away: to run, to look at what was written, and to read explanations. A setting's own group is `GROUP_OF`.
+ * take away: to run, to look at what was written, and to read explanations. A setting's own group stands in its row.
  */
 const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/Adapter.tsx': 'model',

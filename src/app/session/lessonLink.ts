@@ -5,68 +5,12 @@
  * links without a lesson may have as well. A lesson helps to look at one thing at a time; it protects nothing.
  */
 import { readPairs } from '../../diffusion/link-text.ts';
-import { SETTING_NAMES, type SettingName } from '../../diffusion/settings.ts';
+import { SETTING_GROUPS, SETTING_NAMES, SETTINGS, type SettingName } from '../../diffusion/settings.ts';
 import { isLanguage, type Language } from '../messages/languages.ts';
 
-/** Controls as a teacher thinks of them. Their names in the dialog are `m.classroom.groups`. */
-export const GROUPS = [
-  'model',
-  'mode',
-  'prompt',
-  'length',
-  'order',
-  'schedule',
-  'chance',
-  'remasking',
-  'fine',
-  'steer',
-  'files',
-  'device',
-  'views',
-] as const;
+/** Controls as a teacher thinks of them: those of settings, and others. Their names in the dialog are `m.classroom.groups`. */
+export const GROUPS = [...SETTING_GROUPS, 'steer', 'files', 'device', 'views'] as const;
 export type Group = (typeof GROUPS)[number];
-
-/** The group of every setting; a new setting does not compile without one. */
-export const GROUP_OF: { readonly [K in SettingName]: Group } = {
-  model: 'model',
-  mode: 'mode',
-  prompt: 'prompt',
-  system: 'prompt',
-  turns: 'prompt',
-  length: 'length',
-  steps: 'length',
-  block: 'length',
-  process: 'order',
-  editWay: 'order',
-  editAbove: 'order',
-  editsFrom: 'length',
-  sampler: 'order',
-  threshold: 'order',
-  factor: 'order',
-  gamma: 'order',
-  pattern: 'order',
-  order: 'order',
-  width: 'order',
-  generations: 'order',
-  orderTemperature: 'order',
-  schedule: 'schedule',
-  curve: 'schedule',
-  stochastic: 'schedule',
-  temperature: 'chance',
-  topK: 'chance',
-  topP: 'chance',
-  seed: 'chance',
-  eta: 'remasking',
-  tOn: 'remasking',
-  tOff: 'remasking',
-  alphaOn: 'remasking',
-  editThreshold: 'remasking',
-  guidance: 'fine',
-  cache: 'fine',
-  ends: 'fine',
-  exact: 'fine',
-  earlyStop: 'fine',
-};
 
 export interface Lesson {
   readonly hidden: readonly Group[];
@@ -123,7 +67,7 @@ export function parseWishes(query: string): { readonly wishes: Wishes; readonly 
   const hidden = among('hide', GROUPS);
   const locked = among('lock', GROUPS).filter((group) => !hidden.includes(group));
   const ruled = [...hidden, ...locked];
-  const free = among('free', SETTING_NAMES).filter((name) => ruled.includes(GROUP_OF[name]));
+  const free = among('free', SETTING_NAMES).filter((name) => ruled.includes(SETTINGS[name].group));
   const said = Array.from(plain(given.get('say') ?? ''));
   if (said.length > LONGEST_TEXT) wrong('text', '');
   const text = said.slice(0, LONGEST_TEXT).join('').trim();

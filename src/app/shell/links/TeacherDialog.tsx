@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useState } from 'react';
 import { MOST_LINK, readPairs } from '../../../diffusion/link-text.ts';
-import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
+import { SETTING_NAMES, SETTINGS, type SettingName } from '../../../diffusion/settings.ts';
 import { CopyButton } from '../../fields/CopyButton.tsx';
 import { useFitting } from '../../fields/fitting.tsx';
 import { Icon } from '../../fields/Icon.tsx';
@@ -13,7 +13,7 @@ import { LANGUAGES, type Language } from '../../messages/languages.ts';
 import { embedCode, reachesOnlyHere } from '../../session/embed.ts';
 import { momentLink, settingsQuery } from '../../session/generateLink.ts';
 import { at, lanAddresses } from '../../session/lan.ts';
-import { GROUP_OF, GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
+import { GROUPS, type Group, LONGEST_TEXT, type Wishes } from '../../session/lessonLink.ts';
 import { addressOf, withWishes } from '../../session/linkAddress.ts';
 import { closeTeacher, type Page, useTeacher } from '../../session/teacher.ts';
 import './links.css';
@@ -188,7 +188,7 @@ interface GroupRowProps {
 /** Settings that a lesson may leave free one by one: those of the groups whose settings have controls of their own. */
 const exempt = (group: Group) =>
   ['length', 'order', 'schedule', 'chance', 'remasking', 'fine'].includes(group)
-    ? SETTING_NAMES.filter((name) => GROUP_OF[name] === group)
+    ? SETTING_NAMES.filter((name) => SETTINGS[name].group === group)
     : [];
 
 function GroupRow({ group, value, onChange, free, onFree }: GroupRowProps) {
