@@ -9,39 +9,32 @@ import type { CardWeights } from '../checkpoint/card-weights.ts';
 import type { Weights } from '../checkpoint/model.ts';
 import { networkInfo } from '../checkpoint/network-info.ts';
 import { checkCanvas, checkEdits, checkPredict, checkScore } from '../diffusion/check.ts';
-import { editRates } from '../diffusion/edit-flow/rates.ts';
 import type { UnmaskError } from '../diffusion/error.ts';
-import {
-  type Draw,
-  type DrawnSequence,
-  type EditRates,
-  type Network,
-  type NetworkInfo,
-  type Prediction,
-  type PredictOptions,
-  rowOf,
-  type Sequence,
-  tokensRead,
+import type {
+  DrawnSequence,
+  EditRates,
+  Network,
+  NetworkInfo,
+  Prediction,
+  PredictOptions,
+  Sequence,
 } from '../diffusion/network.ts';
-import { Stream } from '../diffusion/rng.ts';
 import type { Arch } from '../model/arch.ts';
-import { readAnswers } from './answers.ts';
+import { readEdits, readPredictions, readScores } from './answers.ts';
 import { PackedBase } from './base.ts';
 import { CardLoader } from './card-loader.ts';
-import { type DecodeJob, Decoder } from './decoder.ts';
 import { deviceError, type EngineDevice, gpuError, guarded } from './device.ts';
 import { Forward } from './forward.ts';
 import { type Kernels, kernelsOf } from './kernel.ts';
 import { MAX_HEAD } from './kernels/attention.ts';
-import { type Asked, answerWords } from './kernels/decode.ts';
 import { readLogits } from './logits.ts';
 import { withLowRanks } from './low-rank.ts';
 import { Memory } from './memory.ts';
-import { type Batch, type Cost, Passes, type Wanted } from './passes.ts';
-import { Picker, type Picking } from './picker.ts';
+import { Passes } from './passes.ts';
 import { type KernelTime, timeDispatches } from './profile.ts';
+import { Questions } from './questions.ts';
 import { type TileChoice, Tuner, type TunerOptions } from './tuner.ts';
-import { checkSupported, EDIT_KINDS, type GpuModel, placeModel } from './upload.ts';
+import { checkSupported, type GpuModel, placeModel } from './upload.ts';
 import type { UploadOptions } from './uploader.ts';
 
 export type EngineOptions = UploadOptions & TunerOptions;
@@ -56,31 +49,12 @@ interface Owned {
   readonly base: PackedBase | undefined;
 }
 
-/** What an edit network answers with beside the decoder. */
-interface Editing {
-  readonly insertions: Decoder;
-  readonly rates: Picker;
-}
-
 /** Low ranks and the model with them. */
 interface Adapted {
   readonly lowRank: readonly LowRank[];
   readonly memory: Memory;
   readonly model: GpuModel;
 }
-
-/** Answers on their way, `answerWords` words per asked slot, and what each sequence took. */
-interface Reading {
-  readonly words: Promise<Uint32Array>;
-  readonly costs: readonly Cost[];
-}
-
-/** The same, and the logits of the asked tokens. */
-interface Scoring extends Reading {
-  readonly logits: Promise<Float32Array>;
-}
-
-const NO_DRAW: Draw = { seed: 0, step: 0, temperature: 0 };
 
 export class Engine implements Network {
   readonly info: NetworkInfo;
@@ -96,10 +70,7 @@ export class Engine implements Network {
   /** The adapter in use, if any. */
   #adapted: Adapted | undefined;
   readonly #passes: Passes;
-  readonly #decoder: Decoder;
-  readonly #picker: Picker;
-  /** Of an edit network. */
-  readonly #editing: Editing | undefined;
+  readonly #questions: Questions;
   readonly #tuner: Tuner;
   #destroyed = false;
   /** Settles when the call before has settled: one question at a time. */
@@ -121,14 +92,11 @@ export class Engine implements Network {
     this.#card = card;
     this.#kernels = kernels;
     this.#passes = new Passes(new Forward(device, kernels, memory, arch, model), arch);
-    const decoder = { parts: model.decoder, bias: model.decoderBias };
-    this.#decoder = new Decoder(device, kernels, memory, arch, decoder);
-    this.#picker = new Picker(device.gpu, kernels, decoder);
-    const { edits } = model;
-    this.#editing = edits && {
-      insertions: new Decoder(device, kernels, memory, arch, edits.insertions, Stream.Insertion),
-      rates: new Picker(device.gpu, kernels, edits.rates),
-    };
+    this.#questions = new Questions(
+      device,
+      { kernels, memory, passes: this.#passes },
+      { arch, model, info: this.info },
+    );
     this.#tuner = new Tuner(device, this.#passes, model, options);
   }
 
@@ -222,7 +190,11 @@ export class Engine implements Network {
     const how = structuredClone(options);
     checkPredict(asked, how, this.info);
     const answers: Prediction[] = [];
-    for (const part of this.#parts(asked)) answers.push(...(await this.#answer(part, how)));
+    for (const part of this.#questions.parts(asked)) {
+      const { words, costs } = await this.#inTurn(() => this.#questions.predict(part, how));
+      // The turn has ended: the card may take up the next question while these answers are read.
+      answers.push(...readPredictions(part, await this.#readable(words), costs, how.topK));
+    }
     return answers;
   }
 
@@ -237,8 +209,11 @@ export class Engine implements Network {
     const { suppress = [] } = structuredClone(options);
     checkScore(asked, ids, options, this.info);
     const scores: Float32Array[] = [];
-    for (const part of this.#parts(asked)) {
-      scores.push(...(await this.#score(part, ids.slice(scores.length, scores.length + part.length), suppress)));
+    for (const part of this.#questions.parts(asked)) {
+      const own = ids.slice(scores.length, scores.length + part.length);
+      const reading = await this.#inTurn(() => this.#questions.score(part, own, suppress));
+      const [words, logits] = await this.#readable(Promise.all([reading.words, reading.logits]));
+      scores.push(...readScores(part, own, { words, logits }, suppress));
     }
     return scores;
   }
@@ -248,228 +223,15 @@ export class Engine implements Network {
     const asked = structuredClone(batch);
     const how = structuredClone(options);
     checkEdits(asked, how, this.info);
+    const read = { topK: how.topK, firstIsFixed: this.info.logitShift === 1 };
     const answers: EditRates[] = [];
-    for (const part of this.#parts(asked)) answers.push(...(await this.#edits(part, how)));
+    for (const part of this.#questions.parts(asked)) {
+      const reading = await this.#inTurn(() => this.#questions.edits(part, how));
+      const all = Promise.all([reading.words, reading.insertions, reading.rates]);
+      const [words, insertions, rates] = await this.#readable(all);
+      answers.push(...readEdits(part, { words, insertions, rates }, reading.costs, read));
+    }
     return answers;
-  }
-
-  /** A batch in parts that one submission can hold. */
-  #parts<S extends Sequence>(batch: readonly S[]): S[][] {
-    const most = this.#passes.forward.mostRows(batch.some(({ cache }) => cache !== undefined));
-    const parts: S[][] = [];
-    let rows = Number.POSITIVE_INFINITY;
-    for (const sequence of batch) {
-      const own = sequence.ids.length * ('guidance' in sequence && sequence.guidance ? 2 : 1);
-      if (rows + own > most) {
-        parts.push([]);
-        rows = 0;
-      }
-      (parts.at(-1) as S[]).push(sequence);
-      rows += own;
-    }
-    return parts;
-  }
-
-  async #answer(batch: readonly DrawnSequence[], options: PredictOptions): Promise<Prediction[]> {
-    const { topK } = options;
-    const { words, costs } = await this.#inTurn(() => this.#ask(batch, options));
-    // The turn has ended: the card may take up the next question while these answers are read.
-    const answers = await this.#readable(words);
-    let at = 0;
-    return batch.map(({ asked }, i) => {
-      const from = at;
-      at += asked.length * answerWords(topK);
-      return readAnswers(answers.subarray(from, at), asked, topK, costs[i] as Cost);
-    });
-  }
-
-  async #edits(batch: readonly DrawnSequence[], options: PredictOptions): Promise<EditRates[]> {
-    const { topK } = options;
-    const { words, insertions, rates, costs } = await this.#inTurn(() => this.#askEdits(batch, options));
-    const [set, insert, given] = await this.#readable(Promise.all([words, insertions, rates]));
-    const stride = answerWords(topK);
-    let at = 0;
-    return batch.map(({ asked }, i) => {
-      const from = at;
-      at += asked.length;
-      const read = (all: Uint32Array) =>
-        readAnswers(all.subarray(from * stride, at * stride), asked, topK, costs[i] as Cost);
-      const own = Array.from(asked, (_, m) => {
-        const [s, r, n] = given.subarray(EDIT_KINDS * (from + m), EDIT_KINDS * (from + m + 1));
-        return [s as number, r as number, n as number] as const;
-      });
-      return editRates(own, read(set), read(insert), { firstIsFixed: this.info.logitShift === 1 });
-    });
-  }
-
-  async #score(batch: readonly Sequence[], targets: readonly Int32Array[], suppress: readonly number[]) {
-    const { words, logits } = await this.#inTurn(() => this.#askScores(batch, targets, suppress));
-    const [answers, picked] = await this.#readable(Promise.all([words, logits]));
-    const off = new Set(suppress);
-    let at = 0;
-    return batch.map(({ asked }, i) => {
-      const own = answers.subarray(at * answerWords(0), (at + asked.length) * answerWords(0));
-      const { logSumExp } = readAnswers(own, asked, 0, { forwards: 0, rows: 0 });
-      return Float32Array.from(targets[i] as Int32Array, (id, m) => {
-        const logit = picked[at++] as number;
-        return off.has(id) ? Number.NEGATIVE_INFINITY : logit - (logSumExp[m] as number);
-      });
-    });
-  }
-
-  /** Submits one question: forward passes, the decoder and the copy of its answers. */
-  async #ask(batch: readonly DrawnSequence[], { topK, suppress = [], fresh }: PredictOptions): Promise<Reading> {
-    // The unconditional canvas of a guided sequence follows it.
-    const wanted = batch.flatMap((sequence): Wanted[] => {
-      if (sequence.asked.length === 0) return [];
-      const own = this.#wanted(sequence);
-      return sequence.guidance ? [own, { ...own, ids: sequence.guidance.unconditional }] : [own];
-    });
-    const { passes, bases, costs } = await this.#passes.plan(wanted, fresh);
-    let next = 0;
-    const asked: Asked[] = [];
-    const costsOf = batch.map(({ asked: slots, draw, guidance }): Cost => {
-      if (slots.length === 0) return { forwards: 0, rows: 0 };
-      const own = next;
-      next += guidance ? 2 : 1;
-      const [base, other] = [bases[own] as number, bases[next - 1] as number];
-      for (const slot of slots) {
-        const row = rowOf(slot, this.info);
-        asked.push({ slot, draw, guidance: guidance?.scale ?? 0, conditional: base + row, unconditional: other + row });
-      }
-      return costs
-        .slice(own, next)
-        .reduce((sum, { forwards, rows }) => ({ forwards: sum.forwards + forwards, rows: sum.rows + rows }));
-    });
-    if (asked.length === 0) return { words: Promise.resolve(new Uint32Array(0)), costs: costsOf };
-    await this.#decoder.prepare(this.#passes.forward.hidden, asked.length);
-    const { words } = await this.#submit(passes, { asked, topK, suppress });
-    return { words, costs: costsOf };
-  }
-
-  /** Queues both decoders and the rates of each asked slot. */
-  async #askEdits(batch: readonly DrawnSequence[], { topK, suppress = [], fresh }: PredictOptions) {
-    const some = batch.filter(({ asked }) => asked.length > 0);
-    const {
-      passes,
-      bases,
-      costs: made,
-    } = await this.#passes.plan(
-      some.map((sequence) => this.#wanted(sequence)),
-      fresh,
-    );
-    const costs = batch.map((sequence): Cost => made[some.indexOf(sequence)] ?? { forwards: 0, rows: 0 });
-    // In networks whose rows speak of the next slot, only the insertion is of the slot's own row.
-    const rowsOf = (row: (slot: number) => number) =>
-      some.flatMap(({ asked, draw }, i) =>
-        Array.from(asked, (slot): Asked => {
-          const at = (bases[i] as number) + row(slot);
-          return { slot, draw, guidance: 0, conditional: at, unconditional: at };
-        }),
-      );
-    const [asked, inserted] = [rowsOf((slot) => rowOf(slot, this.info)), rowsOf((slot) => slot)];
-    if (asked.length === 0) {
-      const none = Promise.resolve(new Uint32Array(0));
-      return { words: none, insertions: none, rates: Promise.resolve(new Float32Array(0)), costs };
-    }
-    const { insertions, rates } = this.#editing as Editing;
-    const { hidden } = this.#passes.forward;
-    const count = asked.length;
-    await Promise.all([this.#decoder.prepare(hidden, count), insertions.prepare(hidden, count), rates.prepare()]);
-    const kinds = Int32Array.from({ length: EDIT_KINDS * count }, (_, i) => i % EDIT_KINDS);
-    const rows = Uint32Array.from(kinds, (kind, i) => {
-      const at = Math.floor(i / EDIT_KINDS);
-      return ((kind === EDIT_KINDS - 1 ? inserted : asked)[at] as Asked).conditional;
-    });
-    const job: DecodeJob = { asked: inserted, topK, suppress };
-    let picking: Picking | undefined;
-    const { words } = await this.#submit(
-      passes,
-      { asked, topK, suppress },
-      (pass) => {
-        insertions.encode(pass, job);
-        picking = rates.encode(pass, hidden, rows, kinds);
-      },
-      (encoder) => {
-        insertions.copy(encoder, job);
-        picking?.copy(encoder);
-      },
-    );
-    const reading = { insertions: insertions.read(job), rates: (picking as unknown as Picking).read() };
-    for (const each of Object.values(reading)) each.catch(() => {});
-    return { words, ...reading, costs };
-  }
-
-  /** Queues log-sum-exp and one token's logit of each asked slot. */
-  async #askScores(batch: readonly Sequence[], targets: readonly Int32Array[], suppress: readonly number[]) {
-    const some = batch.filter(({ asked }) => asked.length > 0);
-    const { passes, bases, costs } = await this.#passes.plan(some.map((sequence) => this.#wanted(sequence)));
-    const asked = some.flatMap(({ asked: slots }, i) =>
-      Array.from(slots, (slot): Asked => {
-        const row = (bases[i] as number) + rowOf(slot, this.info);
-        return { slot, draw: NO_DRAW, guidance: 0, conditional: row, unconditional: row };
-      }),
-    );
-    if (asked.length === 0) {
-      const nothing = { words: Promise.resolve(new Uint32Array(0)), logits: Promise.resolve(new Float32Array(0)) };
-      return { ...nothing, costs } satisfies Scoring;
-    }
-    const ids = Int32Array.from(targets.flatMap((own) => [...own]));
-    const rows = Uint32Array.from(asked, ({ conditional }) => conditional);
-    const { hidden } = this.#passes.forward;
-    await Promise.all([this.#picker.prepare(), this.#decoder.prepare(hidden, asked.length)]);
-    let picking: Picking | undefined;
-    const { words } = await this.#submit(
-      passes,
-      { asked, topK: 0, suppress },
-      (pass) => {
-        picking = this.#picker.encode(pass, hidden, rows, ids);
-      },
-      (encoder) => picking?.copy(encoder),
-    );
-    return { words, logits: (picking as unknown as Picking).read(), costs } satisfies Scoring;
-  }
-
-  #wanted(sequence: Sequence): Wanted {
-    const { ids, positions, asked, cache, sees } = sequence;
-    // A text that goes on is read up to where it is asked, the rest when it is needed.
-    const read = cache?.kind === 'exact' ? tokensRead(sequence, this.info) : ids.length;
-    const first = rowOf(asked[0] as number, this.info);
-    return { ids: ids.subarray(0, read), positions: positions?.subarray(0, read), sees, cache, first };
-  }
-
-  /** Submits passes, the last with the decoder's job and the copy of the answers; reads them. */
-  async #submit(
-    passes: Batch['passes'],
-    job: DecodeJob,
-    also?: (pass: GPUComputePassEncoder) => void,
-    copy?: (encoder: GPUCommandEncoder) => void,
-  ): Promise<{ words: Promise<Uint32Array<ArrayBuffer>> }> {
-    const { forward } = this.#passes;
-    return this.#guarded('predicting', () => {
-      const { queue } = this.device.gpu;
-      let words: Promise<Uint32Array<ArrayBuffer>> = Promise.resolve(new Uint32Array(0));
-      passes.forEach((jobs, i) => {
-        const encoder = this.device.gpu.createCommandEncoder({ label: 'predict' });
-        const pass = encoder.beginComputePass();
-        forward.encode(pass, jobs);
-        const last = i === passes.length - 1;
-        if (last) {
-          this.#decoder.encode(pass, job);
-          also?.(pass);
-        }
-        pass.end();
-        if (last) {
-          this.#decoder.copy(encoder, job);
-          copy?.(encoder);
-        }
-        queue.submit([encoder.finish()]);
-        // Mapped in the same task, so that the answer is on its way while the scopes are checked.
-        if (last) words = this.#decoder.read(job);
-      });
-      words.catch(() => {});
-      return { words };
-    });
   }
 
   /** Compiles every kernel and makes every buffer that questions about canvases of this length need. */
@@ -484,7 +246,7 @@ export class Engine implements Network {
     const { forward } = this.#passes;
     // Guidance runs two canvases side by side.
     await forward.prepare({ rows: 2 * tokens, places: 0, keep: false, positions: 0 }, [tokens, 2 * tokens]);
-    await this.#decoder.prepare(forward.hidden, tokens);
+    await this.#questions.prepare(tokens);
   }
 
   /**
@@ -518,8 +280,8 @@ export class Engine implements Network {
       const load = forward.load([{ text: { ids }, from: 0, to: ids.length, place: 0, hidden: 0 }]);
       const draw = { seed: 0, step: 0, temperature: 1 };
       const asked = Array.from(ids, (_, slot) => ({ slot, draw, guidance: 0, conditional: slot, unconditional: slot }));
-      this.#decoder.load({ asked, topK: 8, suppress: [] });
-      return timeDispatches(this.device.gpu, [...forward.dispatches(load), ...this.#decoder.dispatches(ids.length)]);
+      const answering = this.#questions.dispatches({ asked, topK: 8, suppress: [] });
+      return timeDispatches(this.device.gpu, [...forward.dispatches(load), ...answering]);
     });
   }
 
@@ -560,8 +322,7 @@ export class Engine implements Network {
     try {
       return await guarded(this.device.gpu, doing, work);
     } catch (error) {
-      this.#decoder.forget();
-      this.#editing?.insertions.forget();
+      this.#questions.forget();
       throw error;
     }
   }
