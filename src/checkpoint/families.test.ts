@@ -161,6 +161,11 @@ describe.each([...Object.entries(SMALL), ...EDITING])('%s', (modelType, json) =>
       (name: string) => `module._orig_mod.${name}`,
       (name: string) => `model.${name}`,
       (name: string) => name.replace('layers.', 'layers._orig_mod.'),
+      // FSDP, checkpointed activations, a trainer's own name for its model, an adapter's base.
+      (name: string) => `_fsdp_wrapped_module.${name}`,
+      (name: string) => name.replace('layers.', 'layers._checkpoint_wrapped_module.'),
+      (name: string) => `module.student.backbone.${name}`,
+      (name: string) => `base_model.model.${name}`,
     ]) {
       const renamed = new Map([...stored(readConfig(json))].map(([name, each]) => [wrap(name), each]));
       const wrapped = await open(json, renamed);

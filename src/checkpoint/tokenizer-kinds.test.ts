@@ -95,6 +95,29 @@ test.each([
   expect(clip.decode([6, 7])).toBe('low ow');
 });
 
+test.each([
+  ['three words in a text', ['l o w']],
+  ['two spaces in a text', ['l  o']],
+  ['one word', ['lo']],
+  ['a pair of three', [['l', 'o', 'w']]],
+  ['a text among pairs', [['l', 'o'], 'lo w']],
+  ['a pair among texts', ['l o', ['lo', 'w']]],
+])('merges with %s are refused, as the Rust library refuses them', (_, merges) => {
+  const model = { type: 'BPE', vocab: { l: 0, o: 1, w: 2, lo: 3, low: 4 }, merges };
+  expect(() => openTokenizer({ model })).toThrow(/^The merges of tokenizer.json hold .* instead of two tokens/);
+});
+
+test('merges of or into what is no token are refused; a line with their version is none', () => {
+  const vocab = { l: 0, o: 1, w: 2, lo: 3, low: 4 };
+  const open = (merges: unknown) => openTokenizer({ model: { type: 'BPE', vocab, merges } });
+  expect(() => open(['l o', 'x o'])).toThrow(/name "x", which its vocabulary lacks/);
+  expect(() => open([['o', 'w']])).toThrow(/name "ow", which its vocabulary lacks/);
+  expect(open(['#version: 0.2', 'l o', 'lo w']).encode('low')).toEqual([4]);
+  // A space may be a part of a token where merges are pairs.
+  const spaced = { type: 'BPE', vocab: { 'l o': 0, w: 1, 'l ow': 2, l: 3, ' ': 4, o: 5 }, merges: [['l o', 'w']] };
+  expect(openTokenizer({ model: spaced }).size).toBe(6);
+});
+
 test('a tokenizer of one script need not spell English', () => {
   const vocab = Object.fromEntries(
     ['[PAD]', '[UNK]', '[MASK]', ...'אבגדהוזחטיכלמנסעפצקרשת '].map((token, id) => [token, id]),

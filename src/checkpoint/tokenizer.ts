@@ -46,6 +46,7 @@ function unusable(message: Text, cause?: unknown) {
 export function openTokenizer(stored: unknown, options: TokenizerOptions = {}): LoadedTokenizer {
   if (!isObject(stored)) throw unusable(said`${FILE} must hold an object, but it holds ${quote(stored)}.`);
   const size = checkIds(stored, options.rows);
+  checkMerges(stored['model'] as Json);
   const json = { ...stored, added_tokens: addedTokens(stored, options) };
   try {
     const hub = build(json);
@@ -245,6 +246,27 @@ function vocabularyOf(json: Json): readonly (readonly [unknown, unknown])[] {
   if (!isObject(vocab)) throw unusable(said`${FILE} has no vocabulary.`);
   if (type !== 'WordPiece' && !Array.isArray(merges)) throw unusable(said`${FILE} has no vocabulary or no merges.`);
   return Object.entries(vocab);
+}
+
+/**
+ * As the Rust library reads them: all are pairs, or all texts of two parts with one space between (and a line that begins
+ * with #version); both parts and what they make are tokens. The JavaScript one takes the first two parts of three.
+ */
+function checkMerges({ vocab, merges, continuing_subword_prefix: prefix }: Json): void {
+  if (!Array.isArray(merges) || !isObject(vocab)) return;
+  const inside = typeof prefix === 'string' ? prefix : '';
+  const legacy = typeof merges[0] === 'string';
+  for (const merge of merges as readonly unknown[]) {
+    if (legacy && typeof merge === 'string' && merge.startsWith('#version')) continue;
+    const parts: unknown = legacy && typeof merge === 'string' ? merge.split(' ') : merge;
+    const [first, second]: readonly unknown[] = Array.isArray(parts) && parts.length === 2 ? parts : [];
+    if (typeof first !== 'string' || typeof second !== 'string' || legacy !== (typeof merge === 'string'))
+      throw unusable(said`The merges of ${FILE} hold ${quote(merge)} instead of two tokens.`);
+    const made = first + (second.startsWith(inside) ? second.slice(inside.length) : second);
+    const missing = [first, second, made].find((token) => !Object.hasOwn(vocab, token));
+    if (missing !== undefined)
+      throw unusable(said`The merges of ${FILE} name ${quote(missing)}, which its vocabulary lacks.`);
+  }
 }
 
 /** Every id a whole number, none absurd, none of the vocabulary beyond the table; returns one more than the largest. */

@@ -119,15 +119,32 @@ export async function openWeights(
 }
 
 /**
- * The index under the names of transformers: torch.compile puts `_orig_mod.` into them and DataParallel `module.` before
- * them, and a model that is a part of another may have one `model.` too many. They say nothing.
+ * The index under the names of transformers: torch.compile and FSDP put words of their own into them and DataParallel
+ * `module.` before them, and a model that is a part of another has that one's name for it before each, as `model.`. They
+ * say nothing.
  */
 function unwrapped(stored: TensorIndex, described: Described): TensorIndex {
-  const plain = renamed(stored, (name) => name.replaceAll('_orig_mod.', '').replace(/^(module[.])+/, ''));
-  const inner = renamed(plain, (name) => name.replace(/^model[.]/, ''));
+  const plain = renamed(stored, (name) => name.replaceAll(WRAPPED, '').replace(/^(module[.])+/, ''));
   const found = (index: TensorIndex) =>
-    tensorsOf(described, (name) => index.has(name)).flatMap(({ parts }) => parts.filter(({ name }) => index.has(name)));
-  return found(inner).length > found(plain).length ? inner : plain;
+    tensorsOf(described, (name) => index.has(name)).flatMap(({ parts }) => parts.filter(({ name }) => index.has(name)))
+      .length;
+  let [best, most] = [plain, found(plain)];
+  for (const prefix of outerNames(plain, described)) {
+    const inner = renamed(plain, (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name));
+    const count = found(inner);
+    if (count > most) [best, most] = [inner, count];
+  }
+  return best;
+}
+
+const WRAPPED = /_orig_mod[.]|_fsdp_wrapped_module[.]|_checkpoint_wrapped_module[.]/g;
+
+/** What stands before the name of the first tensor of a network. */
+function outerNames(index: TensorIndex, described: Described): ReadonlySet<string> {
+  const [first] = tensorsOf(described, () => true);
+  const wanted = first?.parts[0]?.name ?? '';
+  const outer = [...index.keys()].filter((name) => name !== wanted && name.endsWith(`.${wanted}`));
+  return new Set(['model.', ...outer.map((name) => name.slice(0, -wanted.length))].slice(0, 8));
 }
 
 function renamed(index: TensorIndex, name: (stored: string) => string): TensorIndex {

@@ -4,6 +4,7 @@
  * are written out as a text, each message after the name of who speaks.
  */
 import { isObject, type Json } from '../../checkpoint/damage.ts';
+import { readPython } from './python-literal.ts';
 
 interface Message {
   readonly role: string;
@@ -13,7 +14,7 @@ interface Message {
 /** How an exchange or a list of messages becomes a text: written out, or as JSON for a chat template. */
 export type Writing = 'words' | 'messages';
 
-const ROLE_KEYS = ['role', 'from', 'speaker', 'sender', 'author'];
+const ROLE_KEYS = ['role', 'from', 'speaker', 'sender', 'author', 'type'];
 const CONTENT_KEYS = ['content', 'value', 'text', 'message', 'utterance'];
 
 /** By the names that data sets use; another role keeps its own. */
@@ -31,10 +32,16 @@ const EXCHANGES: readonly (readonly string[])[] = [
   ['instruction', 'response'],
   ['prompt', 'completion'],
   ['prompt', 'response'],
+  ['prompt', 'answer'],
   ['prompt', 'chosen'],
   ['question', 'answer'],
   ['question', 'response'],
+  ['problem', 'solution'],
   ['query', 'response'],
+  ['query', 'answer'],
+  ['user', 'assistant'],
+  ['human', 'assistant'],
+  ['q', 'a'],
   ['input', 'output'],
 ];
 
@@ -94,8 +101,10 @@ function speakerOf(role: string): string {
 }
 
 function messagesOf(value: unknown): Message[] | undefined {
-  const list = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? listIn(value) : value;
-  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const given = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? listIn(value) : value;
+  if (!Array.isArray(given) || given.length === 0) return undefined;
+  // Some wrap each conversation once more.
+  const list: readonly unknown[] = given.every(Array.isArray) ? given.flat() : given;
   const messages = list.map(messageOf);
   if (!messages.every((each) => each !== undefined)) return undefined;
   return messages.flat().some(({ content }) => content.trim() !== '') ? messages.flat() : undefined;
@@ -106,14 +115,16 @@ function listIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return readPython(text);
   }
 }
 
 /** One message, or several where an object names each speaker: { "human": …, "assistant": … }. */
 function messageOf(value: unknown): Message[] | undefined {
   if (!isObject(value)) return undefined;
-  const role = ROLE_KEYS.map((key) => value[key]).find((each) => typeof each === 'string');
+  const role = ROLE_KEYS.map((key) => value[key]).find(
+    (each, at) => typeof each === 'string' && (ROLE_KEYS[at] !== 'type' || SPEAKERS.has(each.toLowerCase())),
+  );
   const key = CONTENT_KEYS.find((each) => each in value);
   // One that only calls a tool says nothing.
   if (role !== undefined) return [{ role: role as string, content: key === undefined ? '' : contentOf(value[key]) }];

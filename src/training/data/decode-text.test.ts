@@ -46,6 +46,26 @@ describe('an old encoding is recognised, read, and said', () => {
   });
 
   test.each([
+    ['gb18030', '北京市', /GB18030/],
+    ['gb18030', '张三和李四去了上海的学校', /GB18030/],
+    ['big5', '臺灣的小鎮很安靜', /Big5/],
+    ['shift_jis', '東京タワーにのぼりました', /Shift-JIS/],
+    ['euc-jp', 'とうきょうタワー', /EUC-JP/],
+    ['euc-kr', '서울에 사는 사람', /EUC-KR/],
+    ['windows-1251', 'Москва', /windows-1251/],
+    ['koi8-r', 'Москва', /koi8-r/],
+    ['windows-1252', 'São Paulo', /Windows-1252/],
+    ['windows-1252', '“Köln”', /Windows-1252/],
+  ])('a few words of it in an English text: %s, %s', async (encoding, word, name) => {
+    const sentence = `The old fox went over the hill, again and again, to the town of ${word}.\n`;
+    for (const text of [sentence, sentence.repeat(30)]) {
+      const { texts, notes } = await read('a.txt', encoded(text, encoding));
+      expect(texts.join('')).toBe(text);
+      expect(notes).toEqual([expect.stringMatching(name)]);
+    }
+  });
+
+  test.each([
     [false, false],
     [false, true],
     [true, false],
@@ -77,6 +97,7 @@ describe('an old encoding is recognised, read, and said', () => {
   });
 
   test('UTF-8 with a mark is nothing to speak of', async () => {
+    expect((await read('a.txt', '\ufeff\ufeffA fox.\n\n\ufeffA hen.')).texts.join('')).toBe('A fox.\n\nA hen.');
     expect(await read('a.txt', `\ufeff${SENTENCES.german}`)).toMatchObject({ texts: [SENTENCES.german], notes: [] });
   });
 });
@@ -117,6 +138,7 @@ describe('a little damage is read around, and said', () => {
       'A long\nhyphen and more words.',
       /line 2 .*U\+0002/,
     ],
+    ['a hyphen in each line', 'A long hy\x02phen here.\n'.repeat(9), 'A long hyphen here.\n'.repeat(9), /9 control/],
     ['a backspace', 'A long typ\be of words, and more.', 'A long type of words, and more.', /U\+0008/],
   ])('a control character: %s', async (_, text, kept, says) => {
     const { texts, notes } = await read('a.txt', text);

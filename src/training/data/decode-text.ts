@@ -20,7 +20,8 @@ export async function decodeText(bytes: Uint8Array, file: string): Promise<Decod
   const format = formatOf(bytes);
   if (format !== undefined) throw notText(file, format);
   const { text, encoding, notes } = await decoded(bytes, file);
-  const cleaned = withoutControls(text, file);
+  // Files joined to one another keep their marks.
+  const cleaned = withoutControls(text.replace(/\ufeff/g, ''), file);
   if (cleaned.text.trim() === '') {
     throw dataError(said`${file} holds only white space.`, 'Choose a file with text in it.', file);
   }
@@ -209,13 +210,95 @@ async function guessed(bytes: Uint8Array): Promise<string | undefined> {
   const sample = sampleOf(bytes);
   if (sample.some(isControl) && sample.filter(isControl).length > 0.01 * sample.length) return undefined;
   const { analyse } = await import('chardet');
-  for (const { name, confidence } of analyse(sample)) {
+  // English around a few words of another language would count as Western.
+  const words = wordsAboveAscii(sample);
+  const western = !inRuns(words);
+  const few = !western && words.length < FEW ? byCommonSigns(words) : undefined;
+  if (few !== undefined) return few;
+  for (const { name, confidence } of analyse(western ? sample : words)) {
     const encoding = OTHER_NAMES[name] ?? name.toLowerCase();
+    if (!western && WESTERN.includes(encoding)) continue;
     if (confidence >= SURE && plausible(sample, encoding)) return encoding;
   }
+  if (!western) return byCommonSigns(words);
   // A few letters with accents or curly quotes say too little to count; nothing but Western text looks like that.
   const high = sample.filter((byte) => byte >= 0x80).length;
   return high < 0.1 * sample.length && plausible(sample, 'windows-1252') ? 'windows-1252' : undefined;
+}
+
+/** Bytes of words in which frequencies say little. */
+const FEW = 100;
+const WESTERN = ['windows-1252', 'windows-1254', 'windows-1250', 'windows-1257', 'windows-1258', 'iso-8859-2'];
+
+/** Words that hold bytes above ASCII, with a space after each. No encoding of text has a byte of a space within a character. */
+function wordsAboveAscii(sample: Uint8Array): Uint8Array {
+  const kept: number[] = [];
+  let [from, high] = [0, false];
+  for (let i = 0; i <= sample.length; i++) {
+    const byte = sample[i] ?? 0x20;
+    high ||= byte >= 0x80;
+    if (byte > 0x20) continue;
+    if (high) kept.push(...sample.subarray(from, i), 0x20);
+    [from, high] = [i + 1, false];
+  }
+  return Uint8Array.from(kept);
+}
+
+/** Whether most bytes above ASCII stand three or more together, as letters with accents never do. */
+function inRuns(words: Uint8Array): boolean {
+  let [all, together, run] = [0, 0, 0];
+  for (const byte of [...words, 0]) {
+    if (byte >= 0x80) run++;
+    else {
+      all += run;
+      if (run > 2) together += run;
+      run = 0;
+    }
+  }
+  return 2 * together > all;
+}
+
+/**
+ * Encodings by the signs that are common in them: where the lead bytes of level 1 lie in the tables of GB 2312, KS X 1001,
+ * JIS X 0208 and Big5, and letters of Cyrillic and Greek words. The first where two are as good.
+ */
+const COMMON: readonly (readonly [
+  encoding: string,
+  lead: (byte: number) => boolean,
+  trail: (byte: number) => boolean,
+])[] = [
+  ['euc-kr', (byte) => byte >= 0xb0 && byte <= 0xc8, (byte) => byte >= 0xa1],
+  ['gb18030', (byte) => byte >= 0xb0 && byte <= 0xd7, (byte) => byte >= 0xa1],
+  ['euc-jp', (byte) => byte === 0xa4 || byte === 0xa5 || (byte >= 0xb0 && byte <= 0xcf), (byte) => byte >= 0xa1],
+  ['big5', (byte) => byte >= 0xa4 && byte <= 0xc6, (byte) => (byte >= 0x40 && byte <= 0x7e) || byte >= 0xa1],
+  ['shift_jis', (byte) => byte === 0x82 || byte === 0x83 || (byte >= 0x88 && byte <= 0x97), (byte) => byte >= 0x40],
+];
+const LETTERS: readonly (readonly [encoding: string, word: RegExp])[] = [
+  ['windows-1251', /^[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+$|^[А-ЯЁІЇЄҐ]+$/],
+  ['koi8-r', /^[А-ЯЁ]?[а-яё]+$|^[А-ЯЁ]+$/],
+  ['iso-8859-7', /^[Ά-Ϋ]?[ά-ώ]+$|^[Ά-Ϋ]+$/],
+];
+/** Pairs of bytes that are too few to tell Korean from Chinese by. */
+const FEW_PAIRS = 3;
+
+function byCommonSigns(words: Uint8Array): string | undefined {
+  for (const [encoding, word] of LETTERS) {
+    const read = decode(words, encoding).match(/[^\s\0-\x7f]+/g) ?? [];
+    if (read.length > 0 && read.every((each) => word.test(each))) return encoding;
+  }
+  let best: { readonly encoding: string; readonly share: number } | undefined;
+  for (const [encoding, lead, trail] of COMMON) {
+    let [pairs, common] = [0, 0];
+    for (let i = 0; i < words.length; i++) {
+      if ((words[i] as number) < 0x80) continue;
+      pairs++;
+      common += Number(lead(words[i] as number) && trail(words[i + 1] ?? 0));
+      i++;
+    }
+    if (encoding === 'euc-kr' && pairs < FEW_PAIRS) continue;
+    if (plausible(words, encoding) && common / pairs > (best?.share ?? 0.6)) best = { encoding, share: common / pairs };
+  }
+  return best?.encoding;
 }
 
 /** As `TextDecoder` reads them: in HTML, too, Latin-1 is Windows-1252. */
@@ -232,7 +315,7 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(Math.max(0, first - 1000), Math.max(0, first - 1000) + LOOKED_AT);
 }
 
-/** Whether bytes read in an encoding are letters and marks of writing, nearly all of them. */
+/** Whether bytes read in an encoding are letters and marks of writing, nearly all of them; frames of DOS are none. */
 function plausible(sample: Uint8Array, encoding: string): boolean {
   let text: string;
   try {
@@ -241,7 +324,7 @@ function plausible(sample: Uint8Array, encoding: string): boolean {
     return false; // an encoding that is not known here
   }
   const high = text.match(/[^\0-\x7f]/g) ?? [];
-  const odd = high.filter((one) => one === '\ufffd' || /[\p{C}\u0080-\u009f]/u.test(one)).length;
+  const odd = high.filter((one) => one === '\ufffd' || /[\p{C}\u0080-\u009f\u2500-\u259f]/u.test(one)).length;
   return high.length > 0 && odd <= 0.02 * high.length + 1;
 }
 
@@ -253,7 +336,8 @@ function withoutControls(text: string, file: string): Pick<Decoded, 'text' | 'no
   // Ctrl-Z ended a file under DOS, and zeros may fill the rest of a block.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is counted
   const count = text.replace(/[\x1a\0]+$/, '').length - kept.length;
-  if (count > Math.max(2, 0.01 * text.length) || 3 * count > text.length) throw notText(file);
+  // Hyphens of a PDF come as one in a line.
+  if (count > Math.max(2, 0.06 * text.length) || 3 * count > text.length) throw notText(file);
   const line = text.slice(0, text.indexOf(first)).split('\n').length;
   const code = `U+${first.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
   const all = text.length - kept.length;

@@ -97,42 +97,62 @@ function quotedField(text: string, from: number, delimiter: string, rows: readon
   for (;;) {
     const close = text.indexOf('"', start);
     if (close < 0 || close - from > LONGEST_FIELD) return undefined;
-    parts.push(text.slice(start, close));
     const after = text[close + 1];
+    // Spark and MySQL escape by a backslash.
+    const ends = after === '"' ? endsField(text[close + 2], delimiter) : endsField(after, delimiter);
+    if (text[close - 1] === '\\' && close > start && (after === '"') === ends) {
+      parts.push(text.slice(start, close - 1), '"');
+      start = close + 1;
+      continue;
+    }
+    parts.push(text.slice(start, close));
     if (after === '"') {
       parts.push('"');
       start = close + 2;
       continue;
     }
-    if (after !== undefined && after !== delimiter && after !== '\n' && after !== '\r') return undefined;
+    if (!endsField(after, delimiter)) return undefined;
     const value = parts.join('');
     return swallows(value, delimiter, rows) ? undefined : { value, end: close + 1 };
   }
 }
 
+const endsField = (sign: string | undefined, delimiter: string) =>
+  sign === undefined || sign === delimiter || sign === '\n' || sign === '\r';
+
 /**
  * Whether a field that reaches over line ends holds whole rows: most of its lines have as many delimiters as a row, and
- * begin with a word or number of the same form. A verse or an address has commas, too, but begins in many ways.
+ * begin or end with a word or number of the same form. A verse or an address has commas, too, but begins in many ways.
  */
 function swallows(value: string, delimiter: string, rows: readonly string[][]): boolean {
   const width = rows[0]?.length ?? 0;
-  if (width < 2 || !value.includes('\n')) return false;
+  if (!/[\r\n]/.test(value)) return false;
   // The first and the last of them are the ends of other rows.
   const lines = value
     .split(/\r\n?|\n/)
     .slice(1, -1)
     .slice(0, 100);
-  const firsts = lines.map((line) => line.split(delimiter)).filter((cells) => cells.length >= width);
-  const before = new Set(
-    rows
-      .slice(1)
-      .slice(-200)
-      .map(([first = '']) => formOf(first)),
-  );
-  const forms = firsts.map(([first = '']) => formOf(first));
-  const usual = before.size > 0 ? before : new Set(forms.length >= 3 ? forms.slice(0, 1) : []);
-  const like = forms.filter((form) => !/\s/.test(form) && usual.has(form));
-  return like.length > 0.8 * lines.length;
+  const before = rows.slice(1).slice(-200);
+  if (width < 2) return likeRows(lines, before);
+  const cells = lines.map((line) => line.split(delimiter)).filter((row) => row.length >= width);
+  return [0, -1].some((at) => {
+    const forms = cells.map((row) => formOf(row.at(at) ?? ''));
+    const usual = new Set(
+      before.length > 0 ? before.map((row) => formOf(row.at(at) ?? '')) : forms.slice(0, forms.length >= 3 ? 1 : 0),
+    );
+    const like = forms.filter((form) => form !== '' && !/\s/.test(form) && usual.has(form));
+    return like.length > 0.8 * lines.length;
+  });
+}
+
+/** Of a table of one column: several lines, each about as long as the rows before them, none of which had a line end. */
+function likeRows(lines: readonly string[], before: readonly (readonly string[])[]): boolean {
+  const cells = before.map(([cell = '']) => cell);
+  if (lines.length < 3 || cells.length < 3 || cells.some((cell) => /[\r\n]/.test(cell))) return false;
+  const middle = (texts: readonly string[]) =>
+    texts.map(({ length }) => length).sort((a, b) => a - b)[texts.length >> 1];
+  const [long, usual] = [middle(lines) ?? 0, middle(cells) ?? 0];
+  return long > 0.5 * usual && long < 2 * usual;
 }
 
 /** "conv-0012-b" and "row-7-a" have one form. */
@@ -160,6 +180,7 @@ function withNames(all: readonly (readonly string[])[], file: string, delimiter?
     return own;
   });
   const rows = named ? rest : all;
+  if (rows.length === 0) throw dataError(said`${file} has no rows.`, 'Choose another file.', file);
   const notes: Text[] = named ? [] : [said`The first row of ${file} holds no names of columns, so they are numbered.`];
   const long = rows.filter((row) => row.length > width).length;
   const short = rows.filter((row) => row.length < width).length;
@@ -176,7 +197,8 @@ function withNames(all: readonly (readonly string[])[], file: string, delimiter?
 
 /** Whether the first row names the columns: short words, none of which is a value that the column has again. */
 function isHead(head: readonly string[], rest: readonly (readonly string[])[]): boolean {
-  if (rest.length === 0) return false;
+  // Alone it names them where it is a row of several words.
+  if (rest.length === 0) return head.length > 1 && head.every((cell) => /^[\p{L}_][\p{L}\p{N}_-]*$/u.test(cell.trim()));
   return head.every((cell, at) => {
     const name = cell.trim();
     if (name === '') return true; // as pandas names its index

@@ -25,13 +25,22 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Rows that are looked at to choose. */
 export const SAMPLE = 500;
 
-/** All that rows hold in the way of text, and the names of those columns whose bytes are none. */
-export function fieldsOf(rows: readonly Row[]): {
+/** What pandas reads as a missing value, and writes for one: words such as `NaN` in place of a text. */
+const MISSING = /^\s*(?:#?n\/?a|<na>|-?nan|nat|null|none|#n\/a n\/a|-?1\.#(?:ind|qnan))\s*$/i;
+
+interface Fields {
   readonly fields: readonly Field[];
+  /** Columns whose bytes are no text. */
   readonly binary: readonly string[];
-} {
+  /** Columns that say in words that they hold nothing, in some rows. */
+  readonly missing: readonly string[];
+}
+
+/** All that rows hold in the way of text. */
+export function fieldsOf(rows: readonly Row[]): Fields {
   const found = new Map<string, Field>();
   const binary = new Set<string>();
+  const missing = new Set<string>();
   const known = new Set<string>();
   for (const [index, row] of rows.entries()) {
     for (const [column, value] of Object.entries(row)) {
@@ -42,11 +51,13 @@ export function fieldsOf(rows: readonly Row[]): {
         known.add(column);
       }
       if (value instanceof Uint8Array && textOf(value) === undefined) binary.add(column);
+      if (typeof value === 'string' && MISSING.test(value)) missing.add(column);
     }
   }
   for (const column of binary) found.delete(column);
+  const rest = { binary: [...binary], missing: [...missing] };
   const exchange = exchangeOf([...found.keys()]);
-  if (exchange === undefined) return { fields: [...found.values()], binary: [...binary] };
+  if (exchange === undefined) return { fields: [...found.values()], ...rest };
   const parts = exchange.map((name) => found.get(name) as Field);
   const together: Field = {
     name: exchange.join(' + '),
@@ -59,7 +70,7 @@ export function fieldsOf(rows: readonly Row[]): {
       ),
     spoken: true,
   };
-  return { fields: [together, ...found.values()], binary: [...binary] };
+  return { fields: [together, ...found.values()], ...rest };
 }
 
 const DEEPEST = 6;
@@ -76,7 +87,8 @@ function* within(value: unknown, column: string, path: readonly string[], depth:
       spoken: true,
     };
   } else if (typeof value === 'string' || value instanceof Uint8Array) {
-    if (WORDS.test(typeof value === 'string' ? value : (textOf(value) ?? ''))) yield fieldAt(column, path);
+    const text = typeof value === 'string' ? value : (textOf(value) ?? '');
+    if (WORDS.test(text) && !MISSING.test(text)) yield fieldAt(column, path);
   } else if (Array.isArray(value)) {
     if (depth < DEEPEST) for (const each of value.slice(0, 20)) yield* within(each, column, path, depth + 1);
   } else if (isObject(value) && !(value instanceof Date) && depth < DEEPEST) {
@@ -101,8 +113,9 @@ function* stringsAt(value: unknown, path: readonly string[]): Generator<string> 
   if (Array.isArray(value)) for (const each of value) yield* stringsAt(each, path);
   else if (key !== undefined) {
     if (isObject(value)) yield* stringsAt(value[key], rest);
-  } else if (typeof value === 'string') yield value;
-  else if (value instanceof Uint8Array) yield textOf(value) ?? '';
+  } else if (typeof value === 'string') {
+    if (!MISSING.test(value)) yield value;
+  } else if (value instanceof Uint8Array) yield textOf(value) ?? '';
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
@@ -123,17 +136,20 @@ export function textOf(bytes: Uint8Array): string | undefined {
 
 /** The field asked for, or the one that reads most like prose. Throws `UnmaskError` code `data` when there is none. */
 export function chooseField(rows: readonly Row[], wanted: string | undefined, file: string, chats = false): Choice {
-  const { fields: all, binary } = fieldsOf(rows);
+  const { fields: all, binary, missing } = fieldsOf(rows);
   const fields = chats ? all.filter(({ spoken }) => spoken) : all;
   if (chats && fields.length === 0) {
     const message = said`${file} holds no conversations: no lists of messages, and no columns of questions and answers.`;
     throw dataError(message, 'Choose another file, or learn its rows as documents.', file);
   }
   const names = fields.map(({ name }) => name);
+  const empty = missing.filter((column) => !all.some(({ columns }) => columns.includes(column)));
   if (wanted !== undefined && binary.includes(wanted)) throw dataError(...binaryColumn(wanted, file));
+  if (wanted !== undefined && empty.includes(wanted)) throw dataError(...emptyColumn(wanted, file));
   if (fields.length === 0) {
     const [first] = binary;
     if (first !== undefined) throw dataError(...binaryColumn(first, file));
+    if (empty[0] !== undefined) throw dataError(...emptyColumn(empty[0], file));
     throw dataError(said`${file} has no column of text.`, 'Choose another file.', file);
   }
   const field =
@@ -148,6 +164,8 @@ export function chooseField(rows: readonly Row[], wanted: string | undefined, fi
       ? ['Its conversations are written out, each message after the name of who speaks.']
       : [];
   for (const name of binary) notes.push(said`The column ${name} holds binary data, which is not read.`);
+  const gaps = field.columns.find((column) => missing.includes(column));
+  if (gaps !== undefined) notes.push(said`Where ${gaps} says NaN, null or None, it is read as nothing.`);
   const { messages } = field;
   return { field: chats && messages ? { ...field, read: messages } : field, columns: names, notes };
 }
@@ -170,6 +188,14 @@ export interface Table extends Omit<Choice, 'field'> {
 function binaryColumn(column: string, file: string): [Text, string, string] {
   return [
     said`The column ${column} of ${file} holds binary data, not text.`,
+    'Choose another column or another file.',
+    file,
+  ];
+}
+
+function emptyColumn(column: string, file: string): [Text, string, string] {
+  return [
+    said`The column ${column} of ${file} holds NaN, null or None, and no text.`,
     'Choose another column or another file.',
     file,
   ];
@@ -208,13 +234,14 @@ const URL_OR_KEY = /^(?:[a-z][a-z0-9+.-]*:\/\/\S*|\S+@\S+|[\w./\\:#-]+)$/i;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 
-/** Letters of a cell that stand in running text; a tenth of them where it is a name, a date or an address. */
+/** Letters of a cell that stand in running text; a tenth of them where it is a name, fewer where it is an id or an address. */
 function lettersOfProse(cell: string): number {
   const text = cell.slice(0, 4000);
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   const words = text.split(/\s+/).length;
   const unspaced = text.match(UNSPACED)?.length ?? 0;
   const running = (words >= 4 || unspaced >= 8) && letters > 0.5 * text.replace(/\s/g, '').length;
-  if (running && !URL_OR_KEY.test(text)) return letters;
-  return letters / 10;
+  const key = URL_OR_KEY.test(text);
+  if (running && !key) return letters;
+  return key && /[\d/\\:@#_]/.test(text) ? letters / 100 : letters / 10;
 }

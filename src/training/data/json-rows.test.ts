@@ -1,6 +1,7 @@
 /** JSON as data sets and their exporters write it. Inputs are our own, after the layouts of Alpaca, ShareGPT, SQuAD, pandas. */
 import { describe, expect, test } from 'vitest';
 import { read } from '../testing/files.ts';
+import { readPython } from './python-literal.ts';
 
 const SAID = ['The fox ran to the hill.', 'The owl sat in the tree.', 'A boat was on the river.'];
 const json = (value: unknown) => JSON.stringify(value, null, 1);
@@ -27,6 +28,12 @@ describe('the list is found', () => {
     ['a line each', 'a.jsonl', `${lines(rows)}\n\n`],
     ['a text each line', 'a.ndjson', lines(SAID)],
     ['a list each line', 'a.jsonl', lines(rows.map(({ id, text }) => [id, text]))],
+    [
+      'names and rows apart, as pandas writes',
+      'a.json',
+      json({ columns: ['id', 'text'], index: [0, 1, 2], data: rows.map(({ id, text }) => [id, text]) }),
+    ],
+    ['values over many lines, as jq prints them', 'a.jsonl', rows.map(json).join('\n')],
     ['Windows line ends', 'a.jsonl', lines(rows).replaceAll('\n', '\r\n')],
   ])('%s', async (_, file, content) => {
     expect((await read(file, content)).texts).toEqual(plain);
@@ -86,6 +93,35 @@ describe('conversations are written out with who speaks', () => {
     ],
     ['messages written as JSON in a field', { id: 'a', chat: JSON.stringify(sharegpt) }, 'chat', written],
     ['speakers as keys', { conversation: [{ human: asked, assistant: answered }] }, 'conversation', written],
+    ['wrapped once more', { conversations: [sharegpt] }, 'conversations', written],
+    [
+      'speakers as types',
+      {
+        chat: [
+          { type: 'human', content: asked },
+          { type: 'ai', content: answered },
+        ],
+      },
+      'chat',
+      written,
+    ],
+    [
+      'as Python prints them, as DataFrame.to_csv does',
+      {
+        chat: `[{'role': 'user', 'content': '${asked}'}, {'role': 'assistant', 'content': "${answered}", 'tool': None}]`,
+      },
+      'chat',
+      written,
+    ],
+    [
+      'as NumPy prints them',
+      {
+        chat: `[{'from': 'human', 'value': '${asked}', 'n': 1.5}\n {'from': 'gpt', 'value': '${answered}', 'ok': True}]`,
+      },
+      'chat',
+      written,
+    ],
+    ['user and assistant', { user: asked, assistant: answered }, 'user + assistant', written],
     ['within an object', { data: { turns: openai } }, 'data.turns', written],
     [
       'instruction, input, output',
@@ -121,6 +157,23 @@ describe('conversations are written out with who speaks', () => {
     const rows = lines([{ instruction: asked, output: answered }]);
     expect((await read('a.jsonl', rows, 'output')).texts).toEqual([`${answered}\n`]);
   });
+});
+
+test.each<[string, string, unknown]>([
+  [
+    'escapes',
+    String.raw`[{'content': 'it\'s\n\x41\u00e9\U0001F98A', "role": "user"}]`,
+    [{ content: "it's\nAé🦊", role: 'user' }],
+  ],
+  ['arrays', `[{'a': array([1, 2.5, -3e2], dtype=object)}]`, [{ a: [1, 2.5, -300] }]],
+  ['words', `[{'a': (None, True, False, nan), 'b': {}}]`, [{ a: [null, true, false, null], b: {} }]],
+  ['a rest', `[{'a': 1}] x`, undefined],
+  ['a call', `[{'a': open('x')}]`, undefined],
+  ['no end', `[{'a': 'b`, undefined],
+  ['no key', `[{'a'}]`, undefined],
+  ['too deep', '['.repeat(5000), undefined],
+])('a literal of Python: %s', (_, text, value) => {
+  expect(readPython(text)).toEqual(value);
 });
 
 describe('what JSON is not', () => {

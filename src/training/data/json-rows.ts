@@ -22,6 +22,16 @@ export function readJsonLines(text: string, file: string): JsonRows {
   }
   const rows: Row[] = [];
   let nan = 0;
+  if (/^\s*[{[][ \t]*\r?\n/.test(text)) {
+    // Programs that print JSON for people spread one value over many lines.
+    const values = spread(text).map(parsed);
+    if (values.every((value) => value !== undefined)) {
+      return {
+        rows: values.map(({ value }) => rowOf(value)),
+        notes: nanNote(values.filter((value) => value.nan).length, file),
+      };
+    }
+  }
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const read = parsed(line);
@@ -40,6 +50,20 @@ export function readJson(text: string, file: string): JsonRows {
   const [first = ''] = text.trimStart().split('\n', 1);
   if (parsed(first) !== undefined) return readJsonLines(text, file);
   throw notJson(file, lineOfDamage(text));
+}
+
+/** Values one after the other, each from its first bracket to the one that closes it. */
+function spread(text: string): string[] {
+  const values: string[] = [];
+  let [depth, from] = [0, 0];
+  for (const { 0: sign, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs)) {
+    if (sign === '{' || sign === '[') depth++;
+    else if (sign === '}' || sign === ']') depth--;
+    if (depth !== 0 || sign.startsWith('"')) continue;
+    values.push(text.slice(from, index + 1));
+    from = index + 1;
+  }
+  return text.slice(from).trim() === '' ? values : [...values, text.slice(from)];
 }
 
 function notJson(file: string, line: number) {
@@ -102,7 +126,7 @@ function listIn(value: unknown, depth: number): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isObject(value) || depth > 3) return undefined;
   const values = Object.values(value);
-  const columns = columnsIn(value);
+  const columns = splitIn(value) ?? columnsIn(value);
   if (columns !== undefined) return columns;
   const inner = values.map((each) => (isObject(each) || Array.isArray(each) ? listIn(each, depth + 1) : undefined));
   const longest = inner.reduce((best, each) => ((each?.length ?? 0) > (best?.length ?? 0) ? each : best), undefined);
@@ -116,6 +140,14 @@ function listIn(value: unknown, depth: number): readonly unknown[] | undefined {
 
 const hasText = (value: Json) => Object.values(value).some((each) => typeof each === 'string' && each.length > 200);
 const isTexts = (list: readonly unknown[]) => list.every((each) => typeof each === 'string');
+
+/** Names and rows apart, as pandas writes with orient='split'. */
+function splitIn({ columns, data }: Json): readonly Row[] | undefined {
+  if (!Array.isArray(columns) || !Array.isArray(data) || !data.every(Array.isArray)) return undefined;
+  return data.map((cells: readonly unknown[]) =>
+    Object.fromEntries(columns.map((name, i) => [String(name), cells[i]])),
+  );
+}
 
 /** A table by columns: lists of one length, or (pandas) objects from row number to value. */
 function columnsIn(value: Json): readonly Row[] | undefined {

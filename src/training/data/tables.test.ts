@@ -87,10 +87,57 @@ describe('CSV', () => {
       'beside labels',
       (i: number) => `${['good', 'bad'][i % 2]},${i === 5 || i === 60 ? '"' : ''}${sentence(i)}${i === 60 ? '"' : ''}`,
     ],
+    [
+      'at both ends of rows far apart, the text first',
+      (i: number) => `${i === 5 ? '"' : ''}${sentence(i)}${i === 150 ? '"' : ''},${i % 2}`.replace(', and', ' and'),
+    ],
   ])('a stray quotation mark swallows no rows: %s', async (_, row) => {
     const { texts } = await read('a.csv', `id,text\n${many(200, row)}\n`);
     expect(texts).toHaveLength(200);
-    expect(texts[100]).toBe(`${sentence(100)}\n`);
+    expect(texts[100]?.replace(',', '')).toBe(`${sentence(100).replace(',', '')}\n`);
+  });
+
+  test('one column: lines like all others are rows, and verses are a text', async () => {
+    const plain = (i: number) => sentence(i).replaceAll(',', '');
+    const stray = many(60, (i) => `${i === 5 ? '"' : ''}${plain(i)}${i === 40 ? '"' : ''}`);
+    const { texts, notes } = await read('a.csv', `text\n${stray}\n`);
+    expect(texts).toHaveLength(60);
+    expect(notes).toEqual([expect.stringMatching(/not closed/)]);
+    const poems = await read('a.csv', `text\n${many(20, (i) => `"${plain(i)}\n${plain(i + 1)}\nThe end."`)}\n`);
+    expect(poems.texts).toHaveLength(20);
+    const short = await read('a.csv', `text\n${many(20, plain)}\n"Roses\nare\nred\nhe said"\n`);
+    expect(short.texts.at(-1)).toBe('Roses\nare\nred\nhe said\n');
+  });
+
+  test.each([
+    ['in the middle', String.raw`"\"So,\" he said, and ran"`, '"So," he said, and ran'],
+    ['at the end', String.raw`"He said, \"So\""`, 'He said, "So"'],
+    ['a path, which ends in one', String.raw`"C:\dir, or so\"`, 'C:\\dir, or so\\'],
+  ])('quotation marks escaped by a backslash, as Spark writes them: %s', async (_, cell, text) => {
+    const { texts } = await read('a.csv', `id,text\n${many(20, (i) => `${i},${cell}`)}\n`);
+    expect(texts).toEqual(new Array(20).fill(`${text}\n`));
+  });
+
+  test('names of columns alone are no text', async () => {
+    await expect(read('a.csv', 'id,text\n')).rejects.toMatchObject({ message: /has no rows/ });
+    expect((await read('a.csv', 'It was a day, and it ended.\n')).texts).toHaveLength(1);
+  });
+
+  test.each(['NaN', 'nan', 'None', 'null', '<NA>', 'N/A'])('%s is no text', async (nothing) => {
+    const csv = (cell: (i: number) => string) =>
+      `id,text\nr-1,${many(20, (i) => cell(i).replaceAll(',', '')).replaceAll('\n', '\nr-2,')}`;
+    const some = await read(
+      'a.csv',
+      csv((i) => (i % 4 === 0 ? nothing : sentence(i))),
+    );
+    expect(some.texts).toHaveLength(15);
+    expect(some.notes).toEqual([expect.stringMatching(/Where text says NaN, null or None/)]);
+    const none = csv(() => nothing);
+    expect((await read('a.csv', none)).columns).toEqual(['id']);
+    await expect(read('a.csv', none, 'text')).rejects.toMatchObject({ message: /The column text of a.csv holds NaN/ });
+    await expect(read('a.csv', `text,n\n${many(9, (i) => `${nothing},${i}`)}`)).rejects.toMatchObject({
+      message: /The column text of a.csv holds NaN/,
+    });
   });
 
   test('commas of a text that nobody quoted stay in it, and it is said', async () => {
@@ -130,6 +177,7 @@ describe('the column is chosen by what stands in it', () => {
     url: (i: number) => `https://example.org/a-very-long-path/with/many/words-in-it-${i}`,
     mail: (i: number) => `somebody.with.a.long.name.${i}@example.org`,
     hash: (i: number) => `9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f0${i}a0`,
+    path: (i: number) => `/data/a/very/long/path/that/says/more/than/the/text/itself/and/goes/on/and/on/${i}.png`,
     price: (i: number) => `${i},50 EUR`,
     instruction: () => 'Please tell me in your own words what this story is about, and do not be brief.',
   };
@@ -144,6 +192,14 @@ describe('the column is chosen by what stands in it', () => {
   test('Chinese prose, which has no spaces', async () => {
     const chinese = (i: number) => `从前有一只小狐狸，它住在山上的树林里，那是第${i}天。`;
     expect((await read('a.csv', table({ ...others, 正文: chinese }))).column).toBe('正文');
+  });
+
+  test('short prose beside long paths', async () => {
+    const { column } = await read(
+      'a.csv',
+      table({ path: others.path, note: (i) => `The ${PEOPLE[i % 5]} of day ${i}.` }),
+    );
+    expect(column).toBe('note');
   });
 
   test('another one can be asked for, and what is not there is said with what is', async () => {
