@@ -242,7 +242,7 @@ test('a link that asks for a chat with a model that cannot says so', async ({ pa
   await open(page, { backend: 'fallback', link: 'mode=chat&prompt=Hi&length=8' });
   await modelReady(page);
   await expect(page.getByText('has no chat template')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Chat', exact: true })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Chat', exact: true })).toHaveAttribute('aria-pressed', 'true');
   await page.getByRole('button', { name: 'Continue a text instead' }).click();
   await expect(page.getByText('has no chat template')).toHaveCount(0);
 });

@@ -51,7 +51,7 @@ class Chats:
                 if not ids:
                     continue
                 row = (np.array(ids), np.array(of_answer))
-                if held_out(talk[0], 10):
+                if held_out(talk[0], 40):
                     hidden += 1
                     if not others:
                         self.hidden.append(row)

@@ -63,6 +63,9 @@ with tempfile.TemporaryDirectory() as scratch:
     words['model']['merges'] = [merge if isinstance(merge, str) else ' '.join(merge) for merge in words['model']['merges']]
     with open(f'{small}/tokenizer.json', 'w') as f:
         json.dump(words, f, ensure_ascii=False, separators=(',', ':'))
+    # The chat template is here.
+    if os.path.exists(f'{o.model}/tokenizer_config.json'):
+        shutil.copyfile(f'{o.model}/tokenizer_config.json', f'{small}/tokenizer_config.json')
     rng = np.random.default_rng(0)
     row = texts.held_out_windows(64, 1)[0]
     ids = np.where(rng.random(64) < 0.5, MASK, row).tolist()
@@ -101,7 +104,7 @@ with tempfile.TemporaryDirectory() as scratch:
     if any(wrong):
         raise SystemExit('Not written: ' + '; '.join(w for w in wrong if w) + '.')
     os.makedirs(o.out, exist_ok=True)
-    for name in ('config.json', 'tokenizer.json', 'model.safetensors'):
+    for name in os.listdir(small):
         shutil.copyfile(f'{small}/{name}', f'{o.out}/{name}')
     with open(f'{o.out}/measured.json', 'w') as f:
         json.dump(report, f, indent=1, ensure_ascii=False)

@@ -1,6 +1,6 @@
 /** What the settings of each mode are before anybody changes them; links and traces say what differs from the table. */
 import { defaultSettings, SETTINGS, type Settings } from './settings.ts';
-import { FIRST } from './shipped.ts';
+import { CHAT, FIRST } from './shipped.ts';
 
 /**
  * Chosen by measurement on the shipped model, so that words are seen to appear anywhere and still read well: `npm run
@@ -41,17 +41,29 @@ export const CHAT_DEFAULTS = {
   orderTemperature: 0,
 } as const satisfies Partial<Settings>;
 
-export function defaultsOf(mode: Settings['mode']): Settings {
-  return { ...defaultSettings(), ...(mode === 'chat' ? CHAT_DEFAULTS : WRITING_DEFAULTS), model: FIRST, mode };
+/**
+ * The answers of the small model that chats are short, and so are canvas and blocks: what follows the block in which an
+ * answer ends is never written.
+ */
+const TINY_DEFAULTS = { length: 64, steps: 64, block: 16 } as const satisfies Partial<Settings>;
+
+export function defaultsOf(mode: Settings['mode'], model?: string): Settings {
+  const tiny = model === CHAT && TINY_DEFAULTS;
+  return {
+    ...defaultSettings(),
+    ...(mode === 'chat' ? { ...CHAT_DEFAULTS, ...tiny } : WRITING_DEFAULTS),
+    model: FIRST,
+    mode,
+  };
 }
 
-/** These settings in another mode: each that is as the old mode begins becomes as the new one does. */
-export function inMode(settings: Settings, mode: Settings['mode']): Settings {
-  const before = defaultsOf(settings.mode);
-  const after = defaultsOf(mode);
+/** These settings in another mode, and with another model: each that is as the old ones begin becomes as the new ones do. */
+export function inMode(settings: Settings, mode: Settings['mode'], model: string = settings.model): Settings {
+  const before = defaultsOf(settings.mode, settings.model);
+  const after = defaultsOf(mode, model);
   const names = Object.keys({ ...CHAT_DEFAULTS, ...WRITING_DEFAULTS }) as (keyof Settings)[];
   const unchanged = names.filter((name) => settings[name] === before[name]);
-  return { ...settings, ...Object.fromEntries(unchanged.map((name) => [name, after[name]])), mode };
+  return { ...settings, ...Object.fromEntries(unchanged.map((name) => [name, after[name]])), mode, model };
 }
 
 /** dLLM trains its chat models on texts of at most so many tokens, question and answer together. */

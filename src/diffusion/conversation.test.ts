@@ -5,7 +5,7 @@ import { formatTurns, parseTurns } from './conversation.ts';
 import { revealPlan } from './plan.ts';
 import { scheduleByName } from './schedule.ts';
 import { defaultSettings } from './settings.ts';
-import { FIRST } from './shipped.ts';
+import { CHAT, FIRST } from './shipped.ts';
 import { anyTurns } from './testing/arbitrary.ts';
 
 test('turns travel as text and come back', () => {
@@ -51,4 +51,15 @@ test('a change of mode brings its defaults along, and leaves alone what somebody
   expect(inMode(inMode(plain, 'chat'), 'fill')).toEqual({ ...plain, mode: 'fill' });
   expect(inMode({ ...plain, steps: 9 }, 'chat')).toEqual({ ...defaultsOf('chat'), steps: 9 });
   expect(inMode({ ...defaultsOf('chat'), temperature: 0.7 }, 'continue')).toEqual({ ...plain, temperature: 0.7 });
+});
+
+test('the small model that chats has a shorter canvas, and hands it back with the mode or to another model', () => {
+  const plain = defaultsOf('continue');
+  const tiny = inMode(plain, 'chat', CHAT);
+  expect(tiny).toEqual({ ...defaultsOf('chat', CHAT), model: CHAT });
+  expect(tiny.length).toBeLessThan(CHAT_DEFAULTS.length);
+  expect(tiny.steps).toBe(tiny.length);
+  expect(inMode(tiny, 'continue', plain.model)).toEqual(plain);
+  expect(inMode(tiny, 'chat', 'a/larger-one')).toEqual({ ...defaultsOf('chat'), model: 'a/larger-one' });
+  expect(inMode({ ...tiny, length: 20 }, 'continue', plain.model)).toEqual({ ...plain, length: 20 });
 });

@@ -9,7 +9,10 @@ export const FIRST = SMALL;
 /** The larger one: fetched when somebody picks it. */
 export const LARGE = 'tales';
 
+/** What chats; fetched when somebody does. */
+export const CHAT = 'tiny-chat';
+
 /** Those that write on a canvas. */
-export const SHIPPED: readonly string[] = [FIRST, LARGE];
+export const SHIPPED: readonly string[] = [FIRST, LARGE, CHAT];
 /** All that come with the page. */
 export const FOLDERS: readonly string[] = [...SHIPPED, TWIN];

@@ -10,7 +10,7 @@ import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import type { Reply } from '../../worker/protocol.ts';
 import { beginnings, editsText } from '../trace/resume.ts';
-import { useCompute } from './compute.ts';
+import { type ComputeState, useCompute } from './compute.ts';
 import { recall, remember } from './remember.ts';
 import { useRun } from './run.ts';
 import { useSettings } from './settings.ts';
@@ -44,15 +44,16 @@ export function setDraft(draft: string): void {
   remember('chat', { draft });
 }
 
+const cannotChat = ({ status, model }: ComputeState) => status === 'ready' && model?.chat === false;
+
 /** In mode chat, with a model that can (or one that is not there yet). */
 export function isChatting(): boolean {
-  return useSettings.getState().settings.mode === 'chat' && useCompute.getState().model?.chat !== false;
+  return useSettings.getState().settings.mode === 'chat' && !cannotChat(useCompute.getState());
 }
 
 export function useChatting(): boolean {
   const chat = useSettings((state) => state.settings.mode === 'chat');
-  const cannot = useCompute((state) => state.model?.chat === false);
-  return chat && !cannot;
+  return !useCompute(cannotChat) && chat;
 }
 
 /** True when the canvas on the sheet answers the question of the settings. */

@@ -1,21 +1,29 @@
 /** Keeps mode, settings and conversation together with the model that is loaded and the run that is on the sheet. */
 import { inMode } from '../../diffusion/chat-defaults.ts';
 import { defaultSettings, type Mode } from '../../diffusion/settings.ts';
+import { CHAT, FIRST } from '../../diffusion/shipped.ts';
 import type { Trace } from '../../diffusion/trace.ts';
-import { useCompute } from './compute.ts';
+import { isShipped, useCompute } from './compute.ts';
 import { clearRun, useRun } from './run.ts';
 import { setSettings, useSettings } from './settings.ts';
 
 const EXAMPLE = defaultSettings().prompt;
 
-/** Another mode, with the settings it begins with where nobody has chosen others. */
-export function chooseMode(mode: Mode): void {
+/**
+ * Another mode, with the settings it begins with where nobody has chosen others. Where the model cannot chat the small one
+ * that ships is fetched, and where that one is to do something else, the one that tells stories. `was` is the model whose
+ * settings these are.
+ */
+export function chooseMode(mode: Mode, was?: string): void {
   const { settings } = useSettings.getState();
   if (mode === settings.mode) return;
-  const { prompt } = settings;
+  const { prompt, model } = settings;
+  const { model: here } = useCompute.getState();
+  const cannot = here ? !here.chat : isShipped(model);
+  const next = mode !== 'chat' ? (model === CHAT ? FIRST : model) : cannot ? CHAT : model;
   // The example is no question, and an empty box no text to go on from.
   const text = mode === 'chat' ? (prompt === EXAMPLE ? '' : prompt) : prompt || EXAMPLE;
-  setSettings({ ...inMode(settings, mode), prompt: text });
+  setSettings({ ...inMode({ ...settings, model: was ?? model }, mode, next), prompt: text });
   const { trace, status } = useRun.getState();
   if (mode === 'chat' && trace && trace.settings.mode !== 'chat' && status === 'idle') clearRun();
 }
@@ -29,8 +37,9 @@ export function followModelKind(): () => void {
     last = model;
     const { settings, linked } = useSettings.getState();
     if (linked || !before || before.id === model.id) return;
-    if (model.chat && settings.mode === 'continue') chooseMode('chat');
-    else if (!model.chat && settings.mode === 'chat') chooseMode('continue');
+    if (model.chat && settings.mode === 'continue') chooseMode('chat', before.id);
+    else if (!model.chat && settings.mode === 'chat') chooseMode('continue', before.id);
+    else if (settings.mode === 'chat') setSettings(inMode({ ...settings, model: before.id }, 'chat', settings.model));
   });
 }
 

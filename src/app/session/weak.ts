@@ -18,7 +18,7 @@ interface Weak {
 export const useWeak = create<Weak>(() => ({ chosen: undefined }));
 
 const untouched = (settings: Settings) => {
-  const usual = defaultsOf(settings.mode);
+  const usual = defaultsOf(settings.mode, settings.model);
   return settings.steps === usual.steps && settings.length === usual.length;
 };
 

@@ -4,6 +4,7 @@ import { defaultsOf } from '../../../diffusion/chat-defaults.ts';
 import { idleSettings } from '../../../diffusion/idle-settings.ts';
 import { appending, NOT_FOLLOWED } from '../../../diffusion/processes/autoregressive.ts';
 import { SETTING_NAMES, type SettingName } from '../../../diffusion/settings.ts';
+import { CHAT } from '../../../diffusion/shipped.ts';
 import { ChoiceField } from '../../fields/ChoiceField.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { NumberField } from '../../fields/NumberField.tsx';
@@ -51,7 +52,8 @@ export function Controls() {
   const lesson = useLesson((state) => state.lesson);
   const rare = MORE.filter((name) => !idle.has(name) && settingRule(name, lesson) !== 'hidden');
   const chat = settings.mode === 'chat';
-  const defaults = defaultsOf(settings.mode);
+  const dllm = chat && !causal && settings.model !== CHAT;
+  const defaults = defaultsOf(settings.mode, settings.model);
   const changed = rare.filter((name) => settings[name] !== defaults[name]).length;
   const anyChanged = SETTING_NAMES.some(
     (name) => !(chat ? OF_A_CHAT : OF_A_TEXT).includes(name) && settings[name] !== defaults[name],
@@ -112,9 +114,9 @@ export function Controls() {
           className="quiet"
           disabled={!anyChanged}
           onClick={resetSettings}
-          title={chat && !causal ? m.chat.asDllmHelp : m.controls.resetHelp}
+          title={dllm ? m.chat.asDllmHelp : m.controls.resetHelp}
         >
-          {chat && !causal ? m.chat.asDllm : m.controls.reset}
+          {dllm ? m.chat.asDllm : m.controls.reset}
         </button>
       </div>
     </div>

@@ -25,7 +25,6 @@ export const PROMPT_BOX = 'prompt-box';
 
 export function PromptField() {
   const settings = useSettings((state) => state.settings);
-  const chat = useCompute((state) => state.model?.chat === true);
   const model = useCompute((state) => state.model?.id);
   const causal = useCausal();
   const mask = useMaskText();
@@ -37,7 +36,7 @@ export function PromptField() {
   const chatting = useChatting();
   const editing = useCompute((state) => state.model?.edits === true);
   const modes = (['continue', 'fill', 'chat', 'edit'] as const satisfies readonly Mode[]).filter(
-    (one) => (one !== 'chat' || chat || chatting) && (one !== 'edit' || editing || mode === 'edit'),
+    (one) => one !== 'edit' || editing || mode === 'edit',
   );
 
   const insertMask = async () => {

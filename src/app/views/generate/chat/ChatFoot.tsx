@@ -2,12 +2,15 @@
 
 import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
 import { MOST_TEXT } from '../../../../diffusion/settings.ts';
+import { CHAT } from '../../../../diffusion/shipped.ts';
 import { CopyButton } from '../../../fields/CopyButton.tsx';
 import { useFitting } from '../../../fields/fitting.tsx';
 import { Icon } from '../../../fields/Icon.tsx';
 import { m } from '../../../messages/index.ts';
 import { asText, newChat, send } from '../../../session/chatActions.ts';
+import { useCompute, useWantedModel } from '../../../session/compute.ts';
 import { controller } from '../../../session/current.ts';
+import { openModels } from '../../../session/models-dialog.ts';
 import { useRun } from '../../../session/run.ts';
 import { setSetting, useSettings } from '../../../session/settings.ts';
 import { AnswerLine } from './AnswerLine.tsx';
@@ -28,6 +31,7 @@ function ChatFoot() {
       <AnswerLine />
       <Composer text={text} onChange={change} />
       <LengthLine text={asked ? draft : prompt} />
+      <ModelLine />
       <div className="chat-acts">
         <button type="button" className="quiet" disabled={!idle || empty} onClick={newChat}>
           <Icon name="pen" />
@@ -36,6 +40,29 @@ function ChatFoot() {
         <CopyButton icon="copy" label={m.chat.copy} text={() => asText(m.chat)} />
       </div>
     </div>
+  );
+}
+
+/** How far the model is that will answer; of the small one that ships, what it cannot do, and where larger ones are. */
+function ModelLine() {
+  const name = useWantedModel();
+  const { status, progress } = useCompute();
+  if (status === 'loading' && progress) {
+    const { stage, loaded, total } = { loaded: 0, total: 0, ...progress };
+    return (
+      <p className="chat-line">
+        {stage === 'download' ? m.header.download(name, loaded, total) : m.header[stage](name)}
+      </p>
+    );
+  }
+  if (name !== CHAT) return null;
+  return (
+    <p className="chat-line">
+      {m.chat.limits}{' '}
+      <button type="button" className="link" aria-haspopup="dialog" onClick={() => openModels()}>
+        {m.chat.larger}
+      </button>
+    </p>
   );
 }
 
