@@ -33,7 +33,6 @@ add('--batch', type=int, default=4096, help='tokens of a step')
 add('--piece', type=int, default=2048, help='tokens that are in flight at once; what fits the cache is fastest')
 add('--lengths', type=int, nargs='+', default=[128, 64, 128, 128, 64, 256], help='length of the rows, step by step in turn')
 add('--rate', type=float, default=5e-4)
-add('--muon', action='store_true', help='learn the matrices of the layers with Muon, the rest with AdamW')
 add('--warmup', type=int, default=60, help='steps')
 add('--average', type=float, default=0.998, help='of the weights, over the steps')
 add('--tokens', type=float, default=math.inf, help='stop when so many were seen in all')
@@ -65,35 +64,7 @@ weights = network.views(live, shapes)
 for name, view in network.views(gradient, shapes).items():
     weights[name].requires_grad_().grad = view
 adam = torch.optim.AdamW([master], lr=o.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-momentum = torch.zeros_like(master) if o.muon else None
 step = tokens = 0
-
-
-def orthogonal(x: torch.Tensor, steps: int = 4) -> torch.Tensor:
-    """The nearest matrix with singular values near one, by Newton and Schulz's iteration with Muon's quintic."""
-    x = x.to(torch.bfloat16)
-    tall = x.shape[0] > x.shape[1]
-    x = x.t().contiguous() if tall else x
-    x = x / (x.float().norm() + 1e-7)
-    for _ in range(steps):
-        s = x @ x.t()
-        x = torch.addmm(x, torch.addmm(s, s, s, beta=-4.775, alpha=2.0315), x, beta=3.4445)
-    return x.t() if tall else x
-
-
-def muon(rate: float) -> None:
-    """One step of Muon on the matrices of the layers (query, key and value each by itself), as large as AdamW's would be; takes their
-    gradient away, so that AdamW leaves them."""
-    momentum.lerp_(master.grad, 0.05)
-    ahead = network.views(master.grad.lerp(momentum, 0.95), shapes)
-    for name, into in network.views(master, shapes).items():
-        if name.startswith('bert.encoder') and into.ndim == 2:
-            thirds = 3 if '.qkv.' in name else 1
-            for update, part in zip(ahead[name].chunk(thirds), into.chunk(thirds)):
-                part.add_(orthogonal(update), alpha=-0.2 * max(part.shape) ** 0.5 * rate)
-    for name, gradients in network.views(master.grad, shapes).items():
-        if name.startswith('bert.encoder') and gradients.ndim == 2:
-            gradients.zero_()
 
 
 def start_from(folder: str) -> None:
@@ -162,7 +133,7 @@ def start_fresh() -> None:
 
 
 def save() -> None:
-    state = dict(master=master, average=average, adam=adam.state_dict(), momentum=momentum, step=step, tokens=tokens, options=vars(o))
+    state = dict(master=master, average=average, adam=adam.state_dict(), step=step, tokens=tokens, options=vars(o))
     torch.save(state, f'{o.out}/state.new')
     os.replace(f'{o.out}/state.new', f'{o.out}/state.pt')
 
@@ -237,8 +208,6 @@ if os.path.exists(f'{o.out}/state.pt'):
     master.copy_(state['master'])
     average.copy_(state['average'])
     adam.load_state_dict(state['adam'])
-    if o.muon:
-        momentum.copy_(state['momentum'])
     step, tokens = state['step'], state['tokens']
 else:
     start_fresh()
@@ -279,8 +248,6 @@ while not stop and tokens < goal and time.time() - began < o.minutes * 60:
     torch.nn.utils.clip_grad_norm_([master], 1.0)
     over = max((tokens - begun_at) / o.finish, (time.time() - began) / 60 / o.minutes) if o.finish else 0
     adam.param_groups[0]['lr'] = o.rate * min(1, (step + 1) / o.warmup) * max(0, 1 - over)
-    if o.muon:
-        muon(adam.param_groups[0]['lr'])
     adam.step()
     live.copy_(master)
     average.lerp_(master, 1 - min(o.average, (step + 1) / (step + 10)))
