@@ -82,8 +82,9 @@ def start_from(folder: str) -> None:
         # Pieces that were added since begin as the mean of those that spelt them.
         old = Tokenizer.from_file(f'{folder}/tokenizer.json')
         spelt = [old.encode(tokenizer.decode([i]), add_special_tokens=False).ids for i in range(old.get_vocab_size(), tokenizer.get_vocab_size())]
-        empty = torch.zeros(shape.vocabulary - len(have[words]) - len(spelt), shape.width)
-        have[words] = torch.cat([have[words], *(have[words][ids].mean(0, keepdim=True) for ids in spelt), empty])
+        empty = torch.zeros(shape.vocabulary - tokenizer.get_vocab_size(), shape.width)
+        have['cls.predictions.bias'] = have['cls.predictions.bias'][: old.get_vocab_size()]
+        have[words] = torch.cat([have[words][: old.get_vocab_size()], *(have[words][ids].mean(0, keepdim=True) for ids in spelt), empty])
     if have[words].shape != into[words].shape:
         have[words] = respell(have[words], open(f'{folder}/vocab.txt', encoding='utf-8').read().splitlines())
     if 'bert.embeddings.token_type_embeddings.weight' in have:
