@@ -239,7 +239,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
 });
 
 test('a link that asks for a chat with a model that cannot says so', async ({ page }) => {
-  await open(page, { backend: 'fallback', link: 'mode=chat&prompt=Hi&length=8' });
+  await open(page, { backend: 'fallback', link: 'model=stories&mode=chat&prompt=Hi&length=8' });
   await modelReady(page);
   await expect(page.getByText('has no chat template')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Chat', exact: true })).toHaveAttribute('aria-pressed', 'true');
@@ -259,7 +259,7 @@ test('what a template refuses is told at Send in its own words, what was written
   await page.route('**/models/stories/tokenizer_config.json', (route) =>
     route.fulfill({ json: { pad_token: '[PAD]', mask_token: '[MASK]', chat_template: refusing } }),
   );
-  await open(page, { backend: 'fallback', link: 'mode=chat&length=8&steps=4' }).catch(() => undefined);
+  await open(page, { backend: 'fallback', link: 'model=stories&mode=chat&length=8&steps=4' }).catch(() => undefined);
   await modelReady(page);
   const refusal = page.getByRole('alert');
   for (const [words, says] of [

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defaultsOf } from './chat-defaults.ts';
 import { UnmaskError } from './error.ts';
 import { formatLink, parseLink } from './link.ts';
 import { defaultSettings, parseSetting, type Settings } from './settings.ts';
+import { CHAT, FIRST } from './shipped.ts';
 import { anySettings } from './testing/arbitrary.ts';
 // Links as version 1 wrote them, and what they meant then. It only ever grows: people have these links.
 import version1 from './testing/links-v1.json' with { type: 'json' };
@@ -28,6 +30,15 @@ describe('links', () => {
     for (const empty of ['', '#', '#/', '#/generate', '?', '#/generate?']) {
       expect(parseLink(empty)).toEqual({ settings: defaultSettings(), problems: [] });
     }
+  });
+
+  test('that ask for a chat and name no model mean the one that comes for it, with an empty box', () => {
+    const tiny = { ...defaultsOf('chat', CHAT), model: CHAT, prompt: '' };
+    expect(parseLink('mode=chat').settings).toEqual(tiny);
+    expect(parseLink('mode=chat&prompt=Hi&length=8').settings).toEqual({ ...tiny, prompt: 'Hi', length: 8 });
+    const named = parseLink(`mode=chat&model=${FIRST}`).settings;
+    expect(named).toEqual({ ...defaultSettings(), mode: 'chat' });
+    expect(formatLink(named)).toContain(`model=${FIRST}`);
   });
 
   test('report what they cannot read and keep the rest', () => {

@@ -8,6 +8,7 @@
  * 3 adds the check and writes spaces as `%20`.
  */
 import { said } from '../text/said.ts';
+import { defaultsOf } from './chat-defaults.ts';
 import type { UnmaskError } from './error.ts';
 import { formatMoment, type LinkedMoment, MOMENT_KEYS, parseMoment } from './link-moment.ts';
 import { linkProblem, type Pair, readHash, readQuery, writeQuery } from './link-text.ts';
@@ -22,6 +23,7 @@ import {
   type Settings,
   settingOfKey,
 } from './settings.ts';
+import { CHAT } from './shipped.ts';
 
 /**
  * Of the page alone, in the links of all views: its language, a lesson, and a text to be learnt first. They change nothing of
@@ -60,7 +62,7 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     else return false;
     return true;
   });
-  const settings = { ...defaultSettings(), ...found } as Settings;
+  const settings = { ...(asksForChat(found) ? chatBegins() : defaultSettings()), ...found } as Settings;
   const shown = parseMoment(moment, settings);
   return {
     settings,
@@ -69,6 +71,11 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     problems: [...problems, ...shown.problems],
   };
 }
+
+/** `mode=chat`, written by hand: a link that was copied names the model of a chat. */
+const asksForChat = ({ mode, model }: Partial<Record<SettingName, unknown>>) => mode === 'chat' && model === undefined;
+
+const chatBegins = (): Settings => ({ ...defaultsOf('chat', CHAT), model: CHAT, prompt: '' });
 
 /** The query of a link to these settings, and to a moment of a run made with them, without `?`. */
 export function formatLink(
@@ -81,7 +88,7 @@ export function formatLink(
     const text = formatSetting(name, settings[name]);
     const pinned = name === 'model' && revision !== undefined;
     if (pinned) pairs.push([SETTINGS.model.key, `${text}@${revision}`]);
-    else if (settings[name] !== SETTINGS[name].default) pairs.push([SETTINGS[name].key, text]);
+    else if (settings[name] !== SETTINGS[name].default || (name === 'model' && settings.mode === 'chat')) pairs.push([SETTINGS[name].key, text]);
   }
   return writeQuery([...pairs, ...(moment ? formatMoment(moment, settings) : []), ...more]);
 }

@@ -9,9 +9,12 @@ import { setSettings, useSettings } from './settings.ts';
 
 const EXAMPLE = defaultSettings().prompt;
 
+/** What wrote before the small chat model was fetched. */
+let writer = FIRST;
+
 /**
  * Another mode, with the settings it begins with where nobody has chosen others. Where the model cannot chat the small one
- * that ships is fetched, and where that one is to do something else, the one that tells stories. `was` is the model whose
+ * that ships is fetched, and where that one is to do something else, the one that wrote before it. `was` is the model whose
  * settings these are.
  */
 export function chooseMode(mode: Mode, was?: string): void {
@@ -20,7 +23,8 @@ export function chooseMode(mode: Mode, was?: string): void {
   const { prompt, model } = settings;
   const { model: here } = useCompute.getState();
   const cannot = here ? !here.chat : isShipped(model);
-  const next = mode !== 'chat' ? (model === CHAT ? FIRST : model) : cannot ? CHAT : model;
+  const next = mode !== 'chat' ? (model === CHAT ? writer : model) : cannot ? CHAT : model;
+  if (next === CHAT && model !== CHAT) writer = model;
   // The example is no question, and an empty box no text to go on from.
   const text = mode === 'chat' ? (prompt === EXAMPLE ? '' : prompt) : prompt || EXAMPLE;
   setSettings({ ...inMode({ ...settings, model: was ?? model }, mode, next), prompt: text });

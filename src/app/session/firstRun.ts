@@ -16,14 +16,17 @@ export async function showFirstRun(): Promise<void> {
     showTree(last.now.tree, last.now.playhead, 'restored', false);
     useRun.setState({ past: last.past, future: last.future });
   }
-  if (last) return;
+  if (last || chats()) return;
   const answer = await fetch(new URL(RECORDED, document.baseURI));
   if (!answer.ok) return;
   const tree = decodeTree(await answer.text());
-  if (!untouched()) return;
+  if (!untouched() || chats()) return;
   const still = reducedMotion();
   showTree(tree, still ? currentTrace(tree).steps.length : 0, 'recorded', !still);
 }
+
+/** Where a question is awaited, a story would be no answer. */
+const chats = () => useSettings.getState().settings.mode === 'chat';
 
 /** False as soon as the person has started something. */
 function untouched(): boolean {

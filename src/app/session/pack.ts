@@ -1,7 +1,7 @@
 /** The classroom pack as the page sees it: what goes in, how far it is, and the lessons that came with one. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
-import { FOLDERS } from '../../diffusion/shipped.ts';
+import { CHAT, FOLDERS } from '../../diffusion/shipped.ts';
 import type { Lesson } from '../../worker/protocol.ts';
 import { compute } from './compute.ts';
 import { refresh } from './library.ts';
@@ -45,7 +45,9 @@ const set = usePack.setState;
 
 /** Paths of the page's own models, from the page's folder. */
 export const APP_FILES = FOLDERS.flatMap((name) =>
-  ['config.json', 'tokenizer.json', 'model.safetensors'].map((file) => `models/${name}/${file}`),
+  ['config.json', 'tokenizer.json', 'model.safetensors', ...(name === CHAT ? ['tokenizer_config.json'] : [])].map(
+    (file) => `models/${name}/${file}`,
+  ),
 );
 
 let stop: AbortController | undefined;

@@ -41,9 +41,10 @@ export function Learnt({ name }: { name: string }) {
 
 function Curves({ log }: { log: Log }) {
   const words = m.models.learnt;
-  const end = Math.max(...[...log.loss, ...log.hidden].map(([tokens]) => tokens));
-  const [cursor, setCursor] = useState(log.hidden.at(-1)?.[0] ?? end);
-  const plots = (['hidden', 'loss'] as const).map((key) => ({ key, at: lineThrough(log[key]), dots: log[key] }));
+  const main = log.answers.length > 0 ? 'answers' : 'hidden';
+  const end = Math.max(...[...log.loss, ...log[main]].map(([tokens]) => tokens));
+  const [cursor, setCursor] = useState(log[main].at(-1)?.[0] ?? end);
+  const plots = ([main, 'loss'] as const).map((key) => ({ key, at: lineThrough(log[key]), dots: log[key] }));
   return (
     <div className="learnt">
       {plots.map(({ key, at, dots }) => {
@@ -56,7 +57,7 @@ function Curves({ log }: { log: Log }) {
               label={words[key]}
               x={{ label: words.tokens, domain: [0, end], format: short }}
               y={{ label: words.units[key], domain: domainOver(dots.map(([, value]) => value)), format: hundredths }}
-              curves={[{ key, name: words[key], at, strong: key === 'hidden' }]}
+              curves={[{ key, name: words[key], at, strong: key === main }]}
               cursor={cursor}
               onCursor={setCursor}
               step={Math.max(1, Math.round(end / 200))}
@@ -67,15 +68,15 @@ function Curves({ log }: { log: Log }) {
           </figure>
         );
       })}
-      <p className="note">{words.about}</p>
+      <p className="note">{main === 'answers' ? words.aboutChat : words.about}</p>
       {log.recipe.map((command) => (
         <code key={command}>{command}</code>
       ))}
       <DataTable
         table={{
-          caption: words.hidden,
-          columns: [words.tokens, words.units.hidden],
-          rows: log.hidden.map(([tokens, bits]) => [short(tokens), hundredths(bits)]),
+          caption: words[main],
+          columns: [words.tokens, words.units[main]],
+          rows: log[main].map(([tokens, value]) => [short(tokens), hundredths(value)]),
         }}
       />
     </div>

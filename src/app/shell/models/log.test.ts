@@ -12,8 +12,14 @@ test('steps, measurements and commands are told apart', () => {
   expect(parseLog(LINES.join('\n'))).toEqual({
     loss: [[204800, 3.75]],
     hidden: [[245760, 1.1]],
+    answers: [],
     recipe: ['python train.py --data a.txt'],
   });
+});
+
+test('a model that chats was measured on conversations, too', () => {
+  const line = '{"step": 60, "tokens": 245760, "bits_per_char": 1.1, "held_out_answers": 0.4}';
+  expect(parseLog(line)?.answers).toEqual([[245760, 0.4]]);
 });
 
 test('what is no log is none', () => {
