@@ -228,7 +228,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
     await open(page, {
       backend: 'fallback',
       link: `model=${model}&mode=chat&prompt=And+then%3F&length=32&steps=8&turns=${turns}`,
-    }).catch(() => undefined);
+    });
     await expect(page.getByText(/^The conversation has [\d,]+ tokens and 32 more are asked for/)).toBeVisible();
     await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
     await page.getByRole('button', { name: 'Drop the oldest turns' }).click();
@@ -259,7 +259,7 @@ test('what a template refuses is told at Send in its own words, what was written
   await page.route('**/models/stories/tokenizer_config.json', (route) =>
     route.fulfill({ json: { pad_token: '[PAD]', mask_token: '[MASK]', chat_template: refusing } }),
   );
-  await open(page, { backend: 'fallback', link: 'model=stories&mode=chat&length=8&steps=4' }).catch(() => undefined);
+  await open(page, { backend: 'fallback', link: 'model=stories&mode=chat&length=8&steps=4' });
   await modelReady(page);
   const refusal = page.getByRole('alert');
   for (const [words, says] of [

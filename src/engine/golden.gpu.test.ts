@@ -48,7 +48,7 @@ interface Shipped {
 }
 
 describe('the shipped model', () => {
-  test.each(['tales', 'stories', 'stories-ar'])('%s answers as PyTorch does', async (name) => {
+  test.each(['tales', 'tiny-chat', 'stories', 'stories-ar'])('%s answers as PyTorch does', async (name) => {
     const expected = new URL(`golden/${name}.json`, import.meta.url);
     const folder = new URL(`../../public/models/${name}/`, import.meta.url);
     if (!existsSync(expected) || !existsSync(folder)) return;

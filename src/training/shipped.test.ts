@@ -18,7 +18,7 @@ interface Expected {
   }[];
 }
 
-test.each(['tales', 'stories', 'stories-ar'])(
+test.each(['tales', 'tiny-chat', 'stories', 'stories-ar'])(
   'the shipped model %s says what PyTorch says (src/engine/golden)',
   async (name) => {
     await setBackend('wasm');

@@ -6,7 +6,7 @@ distance of a float32 run of the same code is stored beside them (`float32_error
 
     python make_golden.py            writes every fixture, and the logits of the shipped models if they are there
     python make_golden.py --shipped [NAME …]
-                                     only public/models/{tales,stories,stories-ar} -> tales.json, stories.json, stories-ar.json
+                                     only public/models/{tales,tiny-chat,stories,stories-ar} -> NAME.json
     python make_golden.py --check FOLDER --ids 5,6,4,9 --logits FILE.npy
                                      compares a logits file of `npm run forward` with this forward pass over any model
 """
@@ -401,5 +401,5 @@ if __name__ == "__main__":
         for index, case in enumerate(CASES):
             write_case(case, seed=20 + index)
     named = sys.argv[sys.argv.index("--shipped") + 1 :] if "--shipped" in sys.argv else []
-    for shipped in named or ("tales", "stories", "stories-ar"):
+    for shipped in named or ("tales", "tiny-chat", "stories", "stories-ar"):
         write_shipped(shipped)
