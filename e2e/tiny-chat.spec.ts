@@ -17,6 +17,15 @@ async function say(page: Page, words: string): Promise<void> {
   await page.getByRole('slider', { name: 'Time line' }).press('End');
 }
 
+test('a link that asks for a chat opens it ready to answer, with nothing on the sheet', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'mode=chat' });
+  await expect(chip(page)).toContainText('tiny-chat, 14M parameters');
+  await expect(page.getByText('Ask something.')).toBeVisible();
+  await expect(answer(page)).toHaveText('');
+  await say(page, 'What does a dog eat?');
+  expect((await answer(page).innerText()).trim()).toMatch(/\w{3}/);
+});
+
 test('Chat fetches tiny-chat, which answers twice; another mode brings the storyteller back', async ({
   page,
   baseURL,
@@ -32,8 +41,16 @@ test('Chat fetches tiny-chat, which answers twice; another mode brings the story
     await expect(page.getByText('Ask something.')).toBeVisible();
     await expect(chip(page)).toContainText('tiny-chat, 14M parameters');
     await expect(page.getByText(/^tiny-chat is very small/)).toBeVisible();
-    await expect(page.getByRole('spinbutton', { name: 'Length' })).toHaveValue('64');
+    await expect(page.getByRole('spinbutton', { name: 'Length' })).toHaveValue('48');
     expect(fetched.filter((url) => !url.startsWith(new URL('/', baseURL).href) && url.startsWith('http'))).toEqual([]);
+  });
+
+  await test.step('what can be tried is asked with a click', async () => {
+    await page.getByRole('button', { name: 'What do penguins eat?' }).click();
+    await expect(thread(page).locator('.question')).toContainText('What do penguins eat?');
+    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await expect(page.getByText('Ask something.')).toBeVisible();
   });
 
   await test.step('an answer, and a second that was given the first', async () => {

@@ -88,7 +88,7 @@ def answer_nats(p, shape: Shape, chats: Chats, most: int = 512) -> float:
 
 
 @torch.no_grad()
-def reply(p, shape: Shape, tokenizer: Tokenizer, begin: list[int], length: int = 64, block: int = 16) -> str:
+def reply(p, shape: Shape, tokenizer: Tokenizer, begin: list[int], length: int = 48, block: int = 16) -> str:
     """What follows the tokens of a prompt: the likeliest token of the surest slot of the block a pass, until the answer has ended. As the
     page does with its defaults for tiny-chat."""
     device = next(iter(p.values())).device

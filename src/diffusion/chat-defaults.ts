@@ -42,10 +42,10 @@ export const CHAT_DEFAULTS = {
 } as const satisfies Partial<Settings>;
 
 /**
- * The answers of the small model that chats are short, and so are canvas and blocks: what follows the block in which an
- * answer ends is never written.
+ * The answers that the small model learnt have at most 47 tokens, and so canvas and blocks are small: what follows the block
+ * in which an answer ends is never written.
  */
-const TINY_DEFAULTS = { length: 64, steps: 64, block: 16 } as const satisfies Partial<Settings>;
+const TINY_DEFAULTS = { length: 48, steps: 48, block: 16 } as const satisfies Partial<Settings>;
 
 export function defaultsOf(mode: Settings['mode'], model?: string): Settings {
   const tiny = model === CHAT && TINY_DEFAULTS;

@@ -88,7 +88,8 @@ export function formatLink(
     const text = formatSetting(name, settings[name]);
     const pinned = name === 'model' && revision !== undefined;
     if (pinned) pairs.push([SETTINGS.model.key, `${text}@${revision}`]);
-    else if (settings[name] !== SETTINGS[name].default || (name === 'model' && settings.mode === 'chat')) pairs.push([SETTINGS[name].key, text]);
+    else if (settings[name] !== SETTINGS[name].default || (name === 'model' && settings.mode === 'chat'))
+      pairs.push([SETTINGS[name].key, text]);
   }
   return writeQuery([...pairs, ...(moment ? formatMoment(moment, settings) : []), ...more]);
 }

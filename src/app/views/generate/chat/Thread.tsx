@@ -3,14 +3,16 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { parseTurns, type Turn } from '../../../../diffusion/conversation.ts';
 import { MOST_TEXT } from '../../../../diffusion/settings.ts';
+import { CHAT } from '../../../../diffusion/shipped.ts';
 import { useFitting } from '../../../fields/fitting.tsx';
 import { Icon } from '../../../fields/Icon.tsx';
 import { IconButton } from '../../../fields/IconButton.tsx';
 import { decimal } from '../../../messages/format.ts';
 import { m } from '../../../messages/index.ts';
-import { anotherAnswer, askInstead, removeLast, removeTurn, seedIsIdle } from '../../../session/chatActions.ts';
+import { anotherAnswer, askInstead, removeLast, removeTurn, seedIsIdle, send } from '../../../session/chatActions.ts';
+import { useWantedModel } from '../../../session/compute.ts';
 import { useRun } from '../../../session/run.ts';
-import { useSettings } from '../../../session/settings.ts';
+import { setSetting, useSettings } from '../../../session/settings.ts';
 import './chat.css';
 import { useAsked, useChat } from '../../../session/chat.ts';
 
@@ -29,12 +31,34 @@ function Thread() {
         // biome-ignore lint/suspicious/noArrayIndexKey: a turn is its place and its words
         <Earlier key={`${at} ${turn.question}`} turn={turn} at={at} open={at >= earlier.length - UNFOLDED} />
       ))}
-      {asked && prompt !== '' ? (
-        <Question key={prompt} text={prompt} />
-      ) : (
-        earlier.length === 0 && <p className="thread-empty">{m.chat.empty}</p>
-      )}
+      {asked && prompt !== '' ? <Question key={prompt} text={prompt} /> : earlier.length === 0 && <Empty />}
     </section>
+  );
+}
+
+/** What the small model was taught, in the only language that it speaks. */
+const TRIES = ['What do penguins eat?', 'Tell me a story about a dragon.', 'I am so tired today.'];
+
+function Empty() {
+  const tiny = useWantedModel() === CHAT;
+  const ask = (text: string) => {
+    setSetting('prompt', text);
+    void send();
+  };
+  return (
+    <>
+      <p className="thread-empty">{m.chat.empty}</p>
+      {tiny && (
+        <p className="thread-tries">
+          {m.chat.tryThis}
+          {TRIES.map((text) => (
+            <button key={text} type="button" className="outline" lang="en" onClick={() => ask(text)}>
+              {text}
+            </button>
+          ))}
+        </p>
+      )}
+    </>
   );
 }
 
