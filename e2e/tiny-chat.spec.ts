@@ -13,7 +13,7 @@ async function say(page: Page, words: string): Promise<void> {
   await box.fill(words);
   await box.press('Enter');
   await expect(thread(page).locator('.question')).toContainText(words);
-  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible({ timeout: 5 * 60_000 });
   await page.getByRole('slider', { name: 'Time line' }).press('End');
 }
 
@@ -48,7 +48,7 @@ test('Chat fetches tiny-chat, which answers twice; another mode brings the story
   await test.step('what can be tried is asked with a click', async () => {
     await page.getByRole('button', { name: 'What do penguins eat?' }).click();
     await expect(thread(page).locator('.question')).toContainText('What do penguins eat?');
-    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible({ timeout: 5 * 60_000 });
     await page.getByRole('button', { name: 'New chat' }).click();
     await expect(page.getByText('Ask something.')).toBeVisible();
   });
