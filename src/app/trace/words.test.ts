@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { recordedTrace } from '../testing/runs.ts';
-import { frameAt } from './frame.ts';
+import { frameAt, Look } from './frame.ts';
 import { endingFrom, isBeginning, pieceAmong, plainText, wordOf } from './words.ts';
 
 test.each([
@@ -42,4 +42,7 @@ test('a text ends where only ends and padding follow, and not where a mask is le
   expect(endingFrom({ ...frame, ids: frame.ids.fill(0) }, pieces)).toBe(10);
   const late = { ...frameAt(trace, 6), ids: Int32Array.of(0, 0, 0, 0, 0, 0, 0, 1, 2, 2) };
   expect(endingFrom(late, pieces)).toBe(10);
+  const unneeded = late.looks.map((look) => (look & Look.Open ? look | Look.Unneeded : look));
+  const answered = { ...late, ids: Int32Array.of(0, 0, 0, 0, 0, 1, 2, 2, 2, 2), looks: unneeded };
+  expect(endingFrom(answered, pieces)).toBe(5);
 });

@@ -39,12 +39,17 @@ export const isEnding = (piece: string): boolean => ENDING.test(piece);
 /** Tokens that tokenizers put before a text: [CLS], <s>, <bos>, <|begin_of_text|>. */
 export const isBeginning = (piece: string): boolean => /^(\[CLS\]|<s>|<bos>|<\|begin_of_text\|>)$/.test(piece);
 
-/** The place from which a text is only ended and padded; behind its last slot when it is not. */
+/**
+ * The place from which a text is only ended, padded, or left open because its answer has ended; behind its last slot when it
+ * is not.
+ */
 export function endingFrom({ order, ids, looks }: Frame, pieces: Readonly<Record<number, string>>): number {
   let from = order.length;
   while (from > 0) {
     const slot = order[from - 1] as number;
-    if ((looks[slot] as number) & (Look.Open | Look.Removed) || !isEnding(pieces[ids[slot] as number] ?? '')) break;
+    const look = looks[slot] as number;
+    const unneeded = (look & Look.Unneeded) !== 0;
+    if (!unneeded && (look & (Look.Open | Look.Removed) || !isEnding(pieces[ids[slot] as number] ?? ''))) break;
     from--;
   }
   return from;
