@@ -270,7 +270,7 @@ test('what a template refuses is told at Send in its own words, what was written
     await box(page).press('Enter');
     await expect(refusal).toContainText(says);
     await expect(box(page)).toHaveValue(words);
-    await expect(page.locator('.source')).toContainText('Recorded run');
+    await expect(page.locator('.canvas')).toHaveText('');
   }
   await box(page).fill('Who lives in the wood?');
   await box(page).press('Enter');
