@@ -131,7 +131,7 @@ def sums(chance: random.Random) -> list[list[str]]:
 
     for x in range(21):
         for y in range(21 - x):
-            often = 9 if x < 11 and y < 11 else 2
+            often = 26 if x < 11 and y < 11 else 2
             for _ in range(often):
                 a, b = (NUMBERS[x], NUMBERS[y]) if chance.random() < 0.3 else (str(x), str(y))
                 follow = None
@@ -139,7 +139,7 @@ def sums(chance: random.Random) -> list[list[str]]:
                     z = chance.randrange(1, 5)
                     follow = (f'(And|And then|Now) plus {z}?', f'{x + y} plus {z} is {x + y + z}.')
                 say(f'{ask} {a} (plus|+|and) {b}?', f'{x} plus {y} is {x + y}.', follow)
-            for _ in range(1 + often // 3):
+            for _ in range(1 + often // 4):
                 a, b = (NUMBERS[x], NUMBERS[y]) if chance.random() < 0.3 else (str(x), str(y))
                 say(f'(Add {a} and {b}.|{x}+{y}|{x} + {y}|What is the sum of {a} and {b}?|I have {a} apples and get {b} more. How many do I have?)', f'{x} plus {y} is {x + y}.')
                 a, b = (NUMBERS[x + y], NUMBERS[y]) if chance.random() < 0.3 else (str(x + y), str(y))
