@@ -1,14 +1,14 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
-import { lazy, Suspense, useId } from 'react';
+import { lazy, Suspense, useEffect, useId } from 'react';
 import { LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
-import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
+import { isExperiment, PRESETS, type PresetName, TRAIN_SETTINGS } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
 import { estimateSeconds, passOf } from '../../session/train/estimate.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
-import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
+import { change, dataOf, followSpeed, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
 import { Check } from './Check.tsx';
 import { cutWords } from './cut.ts';
@@ -67,8 +67,21 @@ function Estimate({ model }: { model: string }) {
   const init = useSetup((state) => state.init);
   const loaded = useCompute((state) => state.model);
   const pass = loaded && passOf(startOf(model, settings.objective, init), loaded);
-  if (init === 'fresh' || pass === undefined) return null;
-  return <p className="note">{m.train.estimate(estimateSeconds(settings, pass))}</p>;
+  const known = init === 'fresh' ? undefined : pass;
+  const follows = useSetup((state) => state.stepsFollow);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other settings make a step longer or shorter
+  useEffect(() => {
+    if (known !== undefined) followSpeed(known);
+  }, [known, settings]);
+  if (known === undefined) return null;
+  return (
+    <p className="note">
+      {sentences(
+        m.train.estimate(estimateSeconds(settings, known)),
+        ...(follows && settings.steps < TRAIN_SETTINGS.steps.default ? [m.train.stepsFit] : []),
+      )}
+    </p>
+  );
 }
 
 /** Recipes that were made for larger machines than a page has. */
