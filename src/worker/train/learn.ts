@@ -33,7 +33,7 @@ import { yieldToEvents } from '../yield.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
-import { restOf, takeHaste } from './pace.ts';
+import { held, restOf, takeHaste } from './pace.ts';
 import { previewOf } from './preview.ts';
 import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, removeRun, runDisk, writeRecord } from './run-store.ts';
 import { sourceOf } from './source.ts';
@@ -278,6 +278,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     }
     await yieldToEvents();
     if (event.kind === 'step') await restOf(event.milliseconds, signal);
+    await held(signal);
     if (event.kind !== 'wrote') asked = performance.now();
   }
 }

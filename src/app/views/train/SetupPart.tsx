@@ -5,7 +5,7 @@ import { isExperiment, PRESETS, type PresetName, TRAIN_SETTINGS } from '../../..
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
-import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
+import { isShipped, loadModel, useCompute, useWantedModel } from '../../session/compute.ts';
 import { estimateSeconds, passOf } from '../../session/train/estimate.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, followSpeed, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
@@ -26,6 +26,11 @@ export function SetupPart() {
   const model = useWantedModel();
   const experiment = useSetup(({ preset }) => (isExperiment(preset) ? preset : undefined));
   useLooking(model);
+  const fresh = useSetup((state) => state.init === 'fresh');
+  useEffect(() => {
+    // A run that goes on from a model needs its files anyway, and how long it takes is judged by how fast that one writes.
+    if (!fresh) loadModel().catch(() => undefined);
+  }, [fresh]);
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
       <div className="train-form">
