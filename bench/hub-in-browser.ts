@@ -2,8 +2,11 @@
  * The whole way of a large model in the built page, in headless Chromium: looked up on a hub of ours, downloaded into the
  * browser's storage, loaded onto the card, and asked for a few tokens. Prints what the page says before the download, what
  * it then wrote, how long each took, and the most JavaScript memory (heap and array buffers of the page and all its workers
- * together, sampled): `npm run bench:browser -- --model DIR [--length 2] [--limit MB]`, after `npm run build`. More memory
- * than the limit (300 MB) is a failure. The card's own memory is not counted; in software it is Chromium's GPU process.
+ * together, sampled). After `npm run build`:
+ *
+ *     node --import tsx --import ./src/node/raw-hooks.mjs bench/hub-in-browser.ts --model DIR [--length 2] [--limit MB]
+ *
+ * More memory than the limit (300 MB) is a failure. The card's own memory is not counted; in software it is Chromium's GPU process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -153,7 +156,9 @@ try {
   const tokens = await page.locator('[data-slot]').allTextContents();
   say(`It wrote, after ${seconds(began)}: ${JSON.stringify(tokens.slice(-Number(values.length)))}`);
   meter.stop();
-  say(`JavaScript memory, most: ${megabytes(meter.most)} of the page and its workers, ${megabytes(meter.mostOfOne)} of one.`);
+  say(
+    `JavaScript memory, most: ${megabytes(meter.most)} of the page and its workers, ${megabytes(meter.mostOfOne)} of one.`,
+  );
   if (meter.most > Number(values.limit) * 1e6) process.exitCode = 1;
 } finally {
   await context.close();
