@@ -79,3 +79,40 @@ test('an adapter is learnt beside the shipped model, switched off and on, saved,
   await expect(page.locator('.chip.model')).toContainText('stories-adapter-2');
   expect(await write(page)).toBe(on);
 });
+
+test('a copy in four bits is kept from the page, writes what the model writes in four bits, and is taken away', async ({
+  page,
+}) => {
+  await page.goto('./?backend=fallback#/generate?v=1&length=24&steps=4&temperature=0&seed=3');
+  await modelReady(page);
+  const dialog = page.getByRole('dialog', { name: 'Models' });
+  const openModels = () => page.getByRole('button', { name: /Choose another model/ }).click();
+  await openModels();
+  await expect(dialog.getByRole('button', { name: /^Keep a copy of stories/ })).toHaveCount(0);
+  await dialog.getByRole('radio', { name: /^Four bits \(int4\)/ }).check();
+  await dialog.getByRole('button', { name: 'Keep a copy of stories: Four bits (int4)' }).click();
+  const use = dialog.getByRole('button', { name: 'Use: stories-int4' });
+  await expect(use).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Save: stories-int4' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('stories-int4.zip');
+  const files = unzipSync(new Uint8Array(await readFile(await download.path())));
+  expect(Object.keys(files)).toEqual(expect.arrayContaining(['config.json', 'tokenizer.json', 'model.safetensors']));
+  const config = JSON.parse(new TextDecoder().decode(files['config.json']));
+  expect(config.quantization_config).toMatchObject({ quant_method: 'unmask', precision: 'int4' });
+  // Of six megabytes in sixteen bits.
+  expect(files['model.safetensors']?.length).toBeLessThan(2.6e6);
+  await page.keyboard.press('Escape');
+  await modelReady(page);
+  const rounded = await write(page);
+
+  await openModels();
+  await dialog.getByRole('radio', { name: /^As stored/ }).check();
+  await use.click();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.chip.model')).toContainText('stories-int4');
+  await modelReady(page);
+  expect(await write(page)).toBe(rounded);
+});

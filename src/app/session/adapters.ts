@@ -3,8 +3,7 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Storage } from '../../worker/protocol.ts';
 import { compute, loadModel, readStorage, sourceOf, useCompute } from './compute.ts';
-import { use } from './library.ts';
-import { saveBlob } from './save.ts';
+import { saveItem, use } from './library.ts';
 
 type Item = Pick<Storage['items'][number], 'key' | 'name'>;
 
@@ -66,12 +65,8 @@ export function openFolder(files: readonly File[]): Promise<void> {
   });
 }
 
-export function saveFolder({ key, name }: Item): Promise<void> {
-  return attempt('save', async () => {
-    for await (const { zip } of (await compute()).run('zipItem', { key })) {
-      saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}.zip`);
-    }
-  });
+export function saveFolder(item: Item): Promise<void> {
+  return attempt('save', () => saveItem(item));
 }
 
 /** Takes the adapter into a copy of the model, which becomes the one in use. */

@@ -13,10 +13,10 @@ import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
 import { planOf } from '../../training/make-trainable.ts';
+import { previewOf } from '../../training/preview.ts';
 import { checkDirection, divide, notesOn, openFor, wordsOf } from '../../training/start.ts';
 import type { Amount, DataLook, MemoryLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
 import { type Origin, originOf, textsFrom } from './data.ts';
-import { previewOf } from './preview.ts';
 import { sourceOf } from './source.ts';
 
 interface Looking {

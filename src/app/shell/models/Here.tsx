@@ -4,7 +4,7 @@ import { LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute, useWantedModel } from '../../session/compute.ts';
-import { fetchModel, remove, use, useLibrary } from '../../session/library.ts';
+import { fetchModel, remove, saveModel, use, useLibrary } from '../../session/library.ts';
 import { usePreferences } from '../../session/preferences.ts';
 
 const Learnt = lazy(async () => ({ default: (await import('./Learnt.tsx')).Learnt }));
@@ -65,6 +65,9 @@ function How({ name }: { name: string }) {
   );
 }
 
+/** A zip without extensions ends at four gigabytes; a classroom pack does not. */
+const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
+
 function Stored({ item, used }: { item: Item; used: boolean }) {
   const busy = useLibrary((state) => state.fetching?.name === item.name);
   const precision = usePreferences((state) => state.precision);
@@ -90,6 +93,16 @@ function Stored({ item, used }: { item: Item; used: boolean }) {
           onClick={() => void fetchModel(name, origin.endpoint, item.commit)}
         >
           {m.models.here.goOn}
+        </button>
+      )}
+      {usable && item.bytes < MOST_ZIPPED && (
+        <button
+          type="button"
+          className="quiet"
+          aria-label={m.models.here.nameOf(m.models.here.save, name)}
+          onClick={() => void saveModel(item)}
+        >
+          {m.models.here.save}
         </button>
       )}
       {!used && !busy && <Remove item={item} name={name} onRemove={() => void remove(key)} />}

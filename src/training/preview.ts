@@ -1,10 +1,17 @@
 /** What the network is asked in the first batch, for people to look at. */
-import type { Tokenizer } from '../../checkpoint/model.ts';
-import { Batches } from '../../training/data/batches.ts';
-import { aboutOf, objectiveOf } from '../../training/objectives/index.ts';
-import type { EditTargets, Question } from '../../training/objectives/objective.ts';
-import type { TrainRun } from '../../training/trainer.ts';
-import type { PreviewRow } from '../protocol.train.ts';
+import type { Tokenizer } from '../checkpoint/model.ts';
+import { Batches } from './data/batches.ts';
+import { aboutOf, objectiveOf } from './objectives/index.ts';
+import type { EditTargets, Question } from './objectives/objective.ts';
+import type { TrainRun } from './trainer.ts';
+
+/** One row of the first batch: the text of its tokens, and which of them the network sees as masks. */
+export interface PreviewRow {
+  readonly pieces: readonly string[];
+  readonly masked: readonly boolean[];
+  /** Tokens whose loss counts. */
+  readonly scored: readonly boolean[];
+}
 
 const ROWS = 4;
 
