@@ -71,4 +71,3 @@ async function readFile(path: string, { column, rows }: TrainSettings, status: S
   if (texts.cut) status.say(`${path} is larger than what is read at once; its end is left out.`);
   return texts;
 }
-

@@ -198,7 +198,9 @@ describe('a look before anything is learnt', () => {
     expect(stdout).toContain('Its conversations are written out');
     expect(stdout).toMatch(/^A run learns from \d+ texts of \d+ characters and keeps back \d+ texts? of/m);
     expect(stdout).toContain(`\n1  User: ${paragraphs[0]}\n`);
-    expect(stdout).toMatch(/^It takes about \d+ MB of memory: \d+ MB for the weights, their gradients and moments, \d+ MB/m);
+    expect(stdout).toMatch(
+      /^It takes about \d+ MB of memory: \d+ MB for the weights, their gradients and moments, \d+ MB/m,
+    );
     // As many marks as are said.
     const rows = [...stdout.matchAll(/^Row \d+, (\d+) of 16 tokens masked:\n(( {2}.*\n)+)/gm)];
     expect(rows.length).toBe(4);
@@ -221,7 +223,9 @@ describe('a look before anything is learnt', () => {
     const pair = { prompt: 'The cat sat', chosen: 'and was glad.', rejected: 'and was sad.' };
     writeFileSync(pairs, [pair, { ...pair, prompt: 'The fox ran' }].map((each) => JSON.stringify(each)).join('\n'));
     const taste = await start('train', '--objective', 'vrpo', '--pairs', pairs, '--held-out', '0.5', '--look');
-    expect(taste.stdout).toMatch(/\n1 {2}The (cat sat|fox ran)\n {5}chosen: {3}and was glad.\n {5}rejected: and was sad.\n/);
+    expect(taste.stdout).toMatch(
+      /\n1 {2}The (cat sat|fox ran)\n {5}chosen: {3}and was glad.\n {5}rejected: and was sad.\n/,
+    );
     expect(taste.stdout).toMatch(/^It takes about \d+ MB/m);
   });
 

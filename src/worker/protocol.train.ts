@@ -10,8 +10,8 @@ import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
 import type { Fetching, ModelSource } from './protocol.models.ts';
 
 export { type ExperimentName, isExperiment, runsOf, smaller } from '../training/experiments.ts';
-export type { PreviewRow } from '../training/preview.ts';
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
+export type { PreviewRow } from '../training/preview.ts';
 export type { Evaluation } from '../training/run-files.ts';
 export {
   defaultTrainSettings,
