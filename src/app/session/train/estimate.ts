@@ -23,7 +23,7 @@ type Asked = Pick<
 >;
 
 /** A first run should be over before somebody leaves: three minutes, unless so few steps would teach nothing. */
-const FIRST_SECONDS = 180;
+export const FIRST_SECONDS = 180;
 const FEWEST_STEPS = 30;
 
 /** Steps of a run for which nobody has chosen their number: those of `settings`, or as many tens as fit into that time. */

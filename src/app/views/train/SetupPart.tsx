@@ -6,7 +6,7 @@ import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { isShipped, loadModel, useCompute, useWantedModel } from '../../session/compute.ts';
-import { estimateSeconds, passOf } from '../../session/train/estimate.ts';
+import { estimateSeconds, FIRST_SECONDS, passOf } from '../../session/train/estimate.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
 import { change, dataOf, followSpeed, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
@@ -79,12 +79,11 @@ function Estimate({ model }: { model: string }) {
     if (known !== undefined) followSpeed(known);
   }, [known, settings]);
   if (known === undefined) return null;
+  const seconds = estimateSeconds(settings, known);
+  const why = seconds <= FIRST_SECONDS ? m.train.stepsFit : m.train.stepsFewest;
   return (
     <p className="note">
-      {sentences(
-        m.train.estimate(estimateSeconds(settings, known)),
-        ...(follows && settings.steps < TRAIN_SETTINGS.steps.default ? [m.train.stepsFit] : []),
-      )}
+      {sentences(m.train.estimate(seconds), ...(follows && settings.steps < TRAIN_SETTINGS.steps.default ? [why] : []))}
     </p>
   );
 }
