@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { axeFindings } from './axe.ts';
-import { finished, masks, modelReady, textOf } from './journey.ts';
+import { finished, masks, modelReady, source, textOf } from './journey.ts';
 
 const TEXT = Array.from(
   { length: 12 },
@@ -48,11 +48,13 @@ test('an adapter is learnt beside the shipped model, switched off and on, saved,
   await field(page, 'Temperature').fill('0');
   await page.getByRole('button', { name: 'Keep this seed' }).click();
   const on = await write(page);
+  await expect(source(page)).toContainText('trained-1 100%');
   await page.emulateMedia({ reducedMotion: 'reduce' });
   expect(await axeFindings(page)).toEqual([]);
   await weight(page).fill('0');
   const off = await write(page);
   expect(off).not.toBe(on);
+  await expect(source(page)).not.toContainText('100%');
   await which(page).selectOption({ label: 'None: the model as it is' });
   expect(await write(page)).toBe(off);
   await which(page).selectOption('trained-1');

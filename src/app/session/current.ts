@@ -16,7 +16,12 @@ import { pickPlace, useTools } from './tools.ts';
 
 export const controller = createController({
   compute,
-  model: loadModel,
+  // With what has changed since it was loaded: the adapter beside it.
+  async model() {
+    const loaded = await loadModel();
+    const { model } = useCompute.getState();
+    return model?.id === loaded.id ? model : loaded;
+  },
   settings: () => asWritten(useSettings.getState().settings),
   reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.

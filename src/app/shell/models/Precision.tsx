@@ -40,14 +40,16 @@ export function Precision() {
       {sizes && <p className="note">{m.models.precision.sizes(name)}</p>}
       {chosen !== 'stored' && chosen !== 'f16' && !wanted.endsWith(`-${chosen}`) && (
         <>
-          <button
-            type="button"
-            className="outline"
-            disabled={fetching !== undefined}
-            onClick={() => void keepInBits(wanted, chosen)}
-          >
-            {m.models.precision.keep(wanted, m.models.precision.names[chosen])}
-          </button>
+          <div className="model-actions">
+            <button
+              type="button"
+              className="outline"
+              disabled={fetching !== undefined}
+              onClick={() => void keepInBits(wanted, chosen)}
+            >
+              {m.models.precision.keep(wanted, m.models.precision.names[chosen])}
+            </button>
+          </div>
           <p className="note">{m.models.precision.keepHelp}</p>
         </>
       )}

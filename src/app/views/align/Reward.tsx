@@ -1,6 +1,7 @@
 /** Rewards that a program can check: a group of texts, what each is worth, and the curve of what is learnt from them. */
 import { useState } from 'react';
 import { CurvePlot } from '../../figures/CurvePlot.tsx';
+import '../../figures/figures.css';
 import { hundredths, integer, percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
