@@ -14,6 +14,8 @@ TEMPLATE = (
     "{%- elif message['role'] == 'assistant' -%}{{ '[Answer]\\n' + message['content'] | trim + '\\n[/Answer]\\n\\n' }}{%- endif -%}{%- endfor -%}"
     "{%- if add_generation_prompt and (not messages or messages[-1]['role'] != 'assistant') -%}{{ '[Answer]\\n' }}{%- endif -%}"
 )
+# What stands around the turns of a person and of the model: pieces of the tokenizer of a model that chats (tokenizer.py --chat).
+MARKS = ('[Question]\n', '\n[/Question]\n\n', '[Answer]\n', '\n[/Answer]\n\n')
 # What a small model for everybody should not learn to say, in the sets of others: rude words, and placeholders that were left in.
 NOT_LEARNT = re.compile(r'\[user|\b(sex|sexy|fuck|shit|damn|kill|die|hate|ass|hell|stupid|idiot|dumb|ugly|drunk|beer|wine|whiskey|gun|drugs?|naked|marry|boobs?|bitch|crap|suck)\w*', re.I)
 
@@ -49,7 +51,7 @@ class Chats:
                 if not ids:
                     continue
                 row = (np.array(ids), np.array(of_answer))
-                if held_out(talk[0], 10):
+                if held_out(talk[0], 40):
                     hidden += 1
                     if not others:
                         self.hidden.append(row)

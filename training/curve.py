@@ -10,8 +10,9 @@ import sys
 def command(row: dict) -> str:
     data = [os.path.basename(name) for name in row['data']]
     init = ['--init', os.path.basename(row['init'].rstrip('/'))] if row['init'] else []
+    chat = ['--chat', *map(os.path.basename, row['chat'])] if row.get('chat') else []
     finish = ['--finish', f"{row['finish']:g}"] if row['finish'] else []
-    return ' '.join(['python train.py --data', *data, '--tokenizer tokenizer.json', *init, '--rate', f"{row['rate']:g}", *finish, '--out run'])
+    return ' '.join(['python train.py --data', *data, *chat, '--tokenizer tokenizer.json', *init, '--rate', f"{row['rate']:g}", *finish, '--out run'])
 
 
 last = None

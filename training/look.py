@@ -13,7 +13,7 @@ import model as network
 from chats import Chats, prompt
 from data import MASK, PAD, SEP, Texts
 from model import Shape
-from questions import questions
+from questions import questions, sound
 
 
 def open_bert(folder: str) -> tuple[dict[str, torch.Tensor], Shape]:
@@ -88,37 +88,53 @@ def answer_nats(p, shape: Shape, chats: Chats, most: int = 512) -> float:
 
 
 @torch.no_grad()
-def answer(p, shape: Shape, tokenizer: Tokenizer, asks: list[str], length: int = 64, block: int = 16) -> str:
-    """The last answer of a conversation in which `asks` is asked in turn: the likeliest token of the surest slot of the block a pass, until
-    the answer has ended. As the page does with its defaults for tiny-chat."""
+def reply(p, shape: Shape, tokenizer: Tokenizer, begin: list[int], length: int = 48, block: int = 16) -> str:
+    """What follows the tokens of a prompt: the likeliest token of the surest slot of the block a pass, until the answer has ended. As the
+    page does with its defaults for tiny-chat."""
     device = next(iter(p.values())).device
-    turns, text = [], ''
+    x, text = torch.tensor(begin + [MASK] * length), ''
+    for _ in range(length):
+        at = (x == MASK).nonzero()[:, 0]
+        at = at[at < len(begin) + ((at[0] - len(begin)) // block + 1) * block]
+        scores = network.logits(p, shape, network.encode(p, shape, x[None].to(device), at.to(device))).cpu()
+        scores[:, MASK] = -math.inf
+        sure, best = scores.softmax(-1).max(1)
+        slot = sure.argmax()
+        x[at[slot]] = best[slot]
+        text = tokenizer.decode(x[len(begin) :].tolist(), skip_special_tokens=False)
+        end = min((text.find(m) for m in ('[PAD]', '[/Answer]') if m in text), default=-1)
+        if end >= 0 and '[MASK]' not in text[:end]:
+            break
+    return text.split('[PAD]')[0].split('[/Answer]')[0].strip()
+
+
+def answer(p, shape: Shape, tokenizer: Tokenizer, asks: list[str], **settings) -> str:
+    """The last answer of a conversation in which `asks` is asked in turn."""
+    turns = []
     for ask in asks:
         turns.append(ask)
-        begin = tokenizer.encode(prompt(turns), add_special_tokens=False).ids
-        x = torch.tensor(begin + [MASK] * length)
-        for _ in range(length):
-            at = (x == MASK).nonzero()[:, 0]
-            at = at[at < len(begin) + ((at[0] - len(begin)) // block + 1) * block]
-            scores = network.logits(p, shape, network.encode(p, shape, x[None].to(device), at.to(device))).cpu()
-            scores[:, MASK] = -math.inf
-            sure, best = scores.softmax(-1).max(1)
-            slot = sure.argmax()
-            x[at[slot]] = best[slot]
-            text = tokenizer.decode(x[len(begin) :].tolist(), skip_special_tokens=False)
-            end = min((text.find(m) for m in ('[PAD]', '[/Answer]') if m in text), default=-1)
-            if end >= 0 and '[MASK]' not in text[:end]:
-                break
-        text = text.split('[PAD]')[0].split('[/Answer]')[0].strip()
-        turns.append(text)
-    return text
+        turns.append(reply(p, shape, tokenizer, tokenizer.encode(prompt(turns), add_special_tokens=False).ids, **settings))
+    return turns[-1]
 
 
-def judged(p, shape: Shape, tokenizer: Tokenizer, **settings) -> list[dict]:
-    """All questions of questions.jsonl with their answers, none left out, and whether each fits by the rule that stands beside it."""
+def word_for_word(p, shape: Shape, tokenizer: Tokenizer, chats: Chats, most: int = 200, **settings) -> float:
+    """The share of held-out conversations whose first answer is written as it stands there."""
+    right = 0
+    chosen = np.random.default_rng(1).permutation(len(chats.hidden))[:most]
+    for ids, of_answer in (chats.hidden[i] for i in chosen):
+        begin = int(of_answer.argmax())
+        end = begin + int((~of_answer[begin:]).argmax()) if not of_answer[begin:].all() else len(ids)
+        meant = tokenizer.decode(ids[begin:end].tolist(), skip_special_tokens=False).split('[/Answer]')[0].strip()
+        right += reply(p, shape, tokenizer, ids[:begin].tolist(), **settings) == meant
+    return right / len(chosen)
+
+
+def judged(p, shape: Shape, tokenizer: Tokenizer, taught: set[str], **settings) -> list[dict]:
+    """All questions of questions.jsonl with their answers, none left out, and whether each fits: matches the rule that stands beside it, and
+    is whole sentences of words of `taught`."""
     out = []
     for question in questions():
         text = answer(p, shape, tokenizer, question['ask'], **settings)
-        fits = re.search(question['fits'], text, re.I | re.S) is not None
+        fits = re.search(question['fits'], text, re.I | re.S) is not None and sound(text, taught, question['ask'])
         out.append({'kind': question['kind'], 'ask': question['ask'], 'answer': text, 'fits': fits})
     return out

@@ -1,4 +1,4 @@
-"""Writes the short conversations that tiny-chat learns: `python talk.py OUT.jsonl [--stories STORIES.txt]`.
+"""Writes the short conversations that tiny-chat learns: `python talk.py OUT.jsonl`.
 
 What is said stands in talk/*.txt; this file only puts it together, the same for the same seed. In those files
 
@@ -7,10 +7,10 @@ What is said stands in talk/*.txt; this file only puts it together, the same for
     > What do {animal.s} eat?   what a person says; several such lines are other ways to say the same
     < Grass.                    what is answered; further lines with > and < are further turns
     (a|b|)                      one of these
-    {animal} {animal.eats}      columns of the row at hand; {animal2} is another row, {a:animal} has its article
+    {animal} {animal.eats}      columns of the row at hand; {animal2} is another row, {animal_next} the next one, {a:animal} has its article
 
 People do not type as books are written, so a good part of what they say loses capitals, marks and whole words here; answers
-never do. Then follow sums, talks that wander from one matter to another, and turns that ask for the turn before. Nothing that
+never do. One question has one answer: of two that fit as well, a small model makes one that does not. Then follow sums, talks that wander from one matter to another, and turns that ask for the turn before. Nothing that
 nearly says a question of questions.jsonl is written.
 """
 import argparse
@@ -112,7 +112,8 @@ def from_blocks(chance: random.Random) -> list[list[str]]:
                 for name in used:
                     two = chance.sample(tables[name], 2)
                     first = row if name == used[0] else two[0]
-                    rows |= {name: first, name + '2': two[0] if two[0] is not first else two[1]}
+                    after = tables[name][(tables[name].index(first) + 1) % len(tables[name])]
+                    rows |= {name: first, name + '2': two[0] if two[0] is not first else two[1], name + '_next': after}
                 talk = [fill(chance.choice(turn), rows, chance) for turn in turns]
                 if str(talk) not in seen and len(seen) < count:
                     seen.add(str(talk))
@@ -130,17 +131,18 @@ def sums(chance: random.Random) -> list[list[str]]:
 
     for x in range(21):
         for y in range(21 - x):
-            for _ in range(3 if x < 11 and y < 11 else 2):
-                a, b = (NUMBERS[x], NUMBERS[y]) if chance.random() < 0.4 else (str(x), str(y))
-                plus = chance.choice(['plus', '+', 'and'])
+            often = 9 if x < 11 and y < 11 else 2
+            for _ in range(often):
+                a, b = (NUMBERS[x], NUMBERS[y]) if chance.random() < 0.3 else (str(x), str(y))
                 follow = None
-                if x + y < 16 and chance.random() < 0.25:
+                if x + y < 16 and chance.random() < 0.1:
                     z = chance.randrange(1, 5)
                     follow = (f'(And|And then|Now) plus {z}?', f'{x + y} plus {z} is {x + y + z}.')
-                say(f'{ask} {a} {plus} {b}?', f'{x} plus {y} is {x + y}.', follow)
-                say(f'(Add {a} and {b}.|{x}+{y}|What is the sum of {a} and {b}?|I have {a} apples and get {b} more. How many do I have?)', f'{x} plus {y} is {x + y}.')
-            for _ in range(2):
-                a, b = (NUMBERS[x + y], NUMBERS[y]) if chance.random() < 0.4 else (str(x + y), str(y))
+                say(f'{ask} {a} (plus|+|and) {b}?', f'{x} plus {y} is {x + y}.', follow)
+            for _ in range(1 + often // 3):
+                a, b = (NUMBERS[x], NUMBERS[y]) if chance.random() < 0.3 else (str(x), str(y))
+                say(f'(Add {a} and {b}.|{x}+{y}|{x} + {y}|What is the sum of {a} and {b}?|I have {a} apples and get {b} more. How many do I have?)', f'{x} plus {y} is {x + y}.')
+                a, b = (NUMBERS[x + y], NUMBERS[y]) if chance.random() < 0.3 else (str(x + y), str(y))
                 say(f'((What is|How much is|Calculate|) {a} (minus|-|take away) {b}?|{x + y}-{y}|Take {b} from {a}.|I have {a} apples and eat {b}. How many are left?)', f'{x + y} minus {y} is {x}.')
         if x < 20:
             say(f'(What comes after|Which number comes after|What is the number after|Which number follows) ({x}|{NUMBERS[x]})?', f'after {x} comes {x + 1}.')
@@ -158,28 +160,6 @@ def sums(chance: random.Random) -> list[list[str]]:
         x = chance.randrange(25, 9999)
         say(f'(What is the square root of {x}?|What is {x} percent of {x * 3}?|Is {x} a prime number?|Solve 3x + {x} = 0.|What is half of {x}?)', 'that is too long for me. I can only do small sums up to twenty. Please use a calculator.')
     return out
-
-
-def stories(path: str, most: int, chance: random.Random) -> list[list[str]]:
-    """The first sentences of the stories of a file, asked for by what they are about."""
-    out = []
-    heroes = [row[''] for row in tables['hero']]
-    for story in re.split(r'<\|endoftext\|>|\n\n\n', Path(path).read_text(encoding='utf-8')):
-        text = re.sub(r'\s+', ' ', story).strip()
-        if '"' in text[:250] or not text.startswith(('Once', 'One day', 'There was')):
-            continue
-        told = ''
-        for sentence in re.findall(r'[^.!?]+[.!?]+', text):
-            if len((told + sentence).split()) > 45:
-                break
-            told += sentence
-        about = [h for h in heroes if re.search(rf'\b{h}\b', ' '.join(told.split()[:25]))]
-        if about and len(told.split()) > 18:
-            hero = article(about[0])
-            ask = f'((Tell me|Write|I want|Can you tell me|Tell) a (short |little |nice |)story about {hero}(.|!|, please.)|(A story|Story) about {hero}(.|, please.)|Tell me a story.)'
-            out.append([fill(ask, {}, chance), told.strip()])
-    chance.shuffle(out)
-    return out[:most]
 
 
 def wandering(talks: list[list[str]], chance: random.Random) -> list[list[str]]:
@@ -200,15 +180,11 @@ def wandering(talks: list[list[str]], chance: random.Random) -> list[list[str]]:
     for _ in range(len(talks) // 50):
         question, answer = chance.choice(single)
         thanks = fill('(Thank you|Thanks|Thank you very much|Okay, thanks|Great, thank you|Thanks a lot)(!|.|)', {}, chance)
-        out.append([question, answer, thanks, chance.choice(['You are welcome!', 'You are welcome! I am glad that I could help.'])])
-    for _ in range(len(talks) // 80):
-        question, answer = chance.choice(single)
-        asked = fill('(What did I (say|ask|write)|What was my question|Do you remember what I (said|asked))( before|)?', {}, chance)
-        out.append([question, answer, asked, f'You said: {question}'])
+        out.append([question, answer, thanks, 'You are welcome!'])
     return out
 
 
-def conversations(seed: int, stories_from: str | None = None, most_stories: int = 1500) -> list[list[str]]:
+def conversations(seed: int) -> list[list[str]]:
     """All of them, shuffled: turns by turns, a person first."""
     tables.clear()
     blocks.clear()
@@ -216,8 +192,6 @@ def conversations(seed: int, stories_from: str | None = None, most_stories: int 
         read(path)
     chance = random.Random(seed)
     talks = from_blocks(chance) + sums(chance)
-    if stories_from:
-        talks += stories(stories_from, most_stories, chance)
     talks += wandering(talks, chance)
     talks = [[typed(turn, chance) if i % 2 == 0 else turn for i, turn in enumerate(talk)] for talk in talks]
     talks = list({str(talk): talk for talk in talks}.values())
@@ -229,10 +203,9 @@ def conversations(seed: int, stories_from: str | None = None, most_stories: int 
 if __name__ == '__main__':
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument('out')
-    options.add_argument('--stories', metavar='FILE', help='stories divided by <|endoftext|>, whose beginnings are told on demand')
     options.add_argument('--seed', type=int, default=20261130)
     o = options.parse_args()
-    talks = conversations(o.seed, o.stories)
+    talks = conversations(o.seed)
     with open(o.out, 'w', encoding='utf-8') as f:
         for talk in talks:
             f.write(json.dumps({'messages': [{'role': ('user', 'assistant')[i % 2], 'content': turn} for i, turn in enumerate(talk)]}, ensure_ascii=False) + '\n')

@@ -4,7 +4,7 @@ import unittest
 from os.path import dirname
 
 sys.path.insert(0, dirname(__file__))
-from questions import asked, near_a_question, questions, words  # noqa: E402
+from questions import OBSCENE, asked, near_a_question, questions, sound, words  # noqa: E402
 from talk import conversations  # noqa: E402
 
 
@@ -37,6 +37,29 @@ class Talk(unittest.TestCase):
         for question in asked():
             self.assertNotIn(question, learnt)
         self.assertFalse([t for t in self.talks if any(map(near_a_question, t[::2]))])
+
+    def test_answers_are_decent(self):
+        for talk in self.talks:
+            for answer in talk[1::2]:
+                self.assertNotRegex(answer, OBSCENE)
+
+    def test_one_question_has_one_answer(self):
+        answers = {}
+        for talk in self.talks:
+            answers.setdefault(talk[0].lower(), set()).add(talk[1])
+        several = [q for q, a in answers.items() if len(a) > 1]
+        self.assertLess(len(several), len(answers) // 200, several[:20])
+
+    def test_what_would_do_harm_is_refused_often(self):
+        refused = [t for t in self.talks if t[-1].startswith(('I will not', 'I am so sorry', 'I cannot', 'I would rather not', 'That is private'))]
+        self.assertGreater(len(refused), 3_000)
+
+    def test_broken_sentences_do_not_fit(self):
+        taught = set("the capital of is bern i will not help with weapons 14 plus 4 17 1".split())
+        self.assertTrue(sound('I will not help with weapons.', taught, []))
+        self.assertTrue(sound('The capital of Italy is Rome.', taught, ['Is Rome the capital of Italy?']))
+        for broken in ('14 plus 4 is is 17.', 'I will not help with weapons andons.', 'I will not help', 'I will not help I will not help.'):
+            self.assertFalse(sound(broken, taught, []), broken)
 
     def test_knows_what_is_near(self):
         for question in questions():

@@ -78,6 +78,13 @@ def start_from(folder: str) -> None:
         for end in ('weight', 'bias'):
             have[f'{at}qkv.{end}'] = torch.cat([have.pop(f'{at}{n}.{end}') for n in ('query', 'key', 'value')])
     words = 'bert.embeddings.word_embeddings.weight'
+    if os.path.exists(f'{folder}/tokenizer.json') and len(have[words]) < shape.vocabulary:
+        # Pieces that were added since begin as the mean of those that spelt them.
+        old = Tokenizer.from_file(f'{folder}/tokenizer.json')
+        spelt = [old.encode(tokenizer.decode([i]), add_special_tokens=False).ids for i in range(old.get_vocab_size(), tokenizer.get_vocab_size())]
+        empty = torch.zeros(shape.vocabulary - tokenizer.get_vocab_size(), shape.width)
+        have['cls.predictions.bias'] = have['cls.predictions.bias'][: old.get_vocab_size()]
+        have[words] = torch.cat([have[words][: old.get_vocab_size()], *(have[words][ids].mean(0, keepdim=True) for ids in spelt), empty])
     if have[words].shape != into[words].shape:
         have[words] = respell(have[words], open(f'{folder}/vocab.txt', encoding='utf-8').read().splitlines())
     if 'bert.embeddings.token_type_embeddings.weight' in have:
@@ -87,7 +94,7 @@ def start_from(folder: str) -> None:
     have.setdefault(head + 'LayerNorm.weight', torch.ones(shape.width))
     for name, view in into.items():
         if name in have:
-            view.copy_(have[name][: len(view)])
+            view[: len(have[name])] = have[name][: len(view)]
 
 
 def respell(old: torch.Tensor, pieces: list[str]) -> torch.Tensor:
