@@ -348,7 +348,7 @@ export function readHash(hash: string): ReadHash {
 }
 
 function viewIn(path: string): string {
-  const name = decoded(path)
+  const name = decoded(decoded(decoded(path)))
     .trim()
     .toLowerCase()
     .replace(/^[!#/\\\s]+/, '');
@@ -358,6 +358,8 @@ function viewIn(path: string): string {
 /** The hash of what a person pasted: an address, wrapped or led through another site, a hash, or only a query. Throws `UnmaskError`. */
 export function hashIn(pasted: string): string {
   let text = unwrapped(pasted.trim().replace(/=[ \t]{0,8}\r?\n/g, '')).replace(/^(?:url:|<|\(|"|'|`)+/i, '');
+  // Slack's own writing of a link and its words.
+  if (/^<?https?:[^|]*\|[^|]*>$/i.test(pasted.trim())) text = text.slice(0, text.indexOf('|'));
   const [, markdown] = /\]\((\S+)\)/.exec(text) ?? [];
   if (markdown !== undefined) text = markdown;
   for (let i = 0; i < 4; i++) {
@@ -371,13 +373,17 @@ export function hashIn(pasted: string): string {
     const inner = [...text.matchAll(/[?&](?:url|u|q|target|to|redirect|link|dest)=([^&]*)/gi)]
       .map(([, value = '']) => decoded(value))
       .find((value) => /^https?(?::|%3A)/i.test(value));
-    const next = inner ?? text.replace(/%(?:25)*23/, '#');
+    // Before a view, not within a text.
+    const next = inner ?? text.replace(/%(?:25)*23(?=!?(?:\/|%(?:25)*2F))/i, '#');
     if (next === text) break;
     text = next;
   }
   const at = text.search(/#(?:!?\/|%2F)/i);
   if (at >= 0) return text.slice(at);
   if (!/^https?:/i.test(text)) return text;
+  // Somebody took the sign for one too many.
+  const [, view, query] = /^[^?#]*?([\w-]*)\/?\?((?:v=\d|[^#]*&v=\d)[\s\S]*)$/.exec(text) ?? [];
+  if (query !== undefined) return `#/${view}?${query}`;
   if (text.includes('#')) return text.slice(text.indexOf('#'));
   throw rewritten('The address has no # and nothing behind it, so it carries no settings.');
 }
