@@ -1,5 +1,4 @@
 /** Evaluations of this browser, in a database of their own. Storage may be full or forbidden; then they last until the page is closed. */
-import { isObject } from '../../../checkpoint/damage.ts';
 import { type EvaluationRecord, wholeRecord } from '../../../evaluation/record.ts';
 import type { Row } from '../../../evaluation/tasks.ts';
 
@@ -40,13 +39,14 @@ export async function keptEvaluations(): Promise<readonly KeptEvaluation[]> {
 }
 
 export function wholeOrNone(value: unknown): KeptEvaluation[] {
-  if (!isObject(value) || typeof value['id'] !== 'string' || !isObject(value['rows'])) return [];
+  const { id, record, rows: kept } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof id !== 'string') return [];
   try {
-    const rows = Object.entries(value['rows']).filter(([, each]) => Array.isArray(each));
+    const rows = Object.entries(kept ?? {}).filter(([, each]) => Array.isArray(each));
     return [
       {
-        id: value['id'],
-        record: wholeRecord(value['record']),
+        id,
+        record: wholeRecord(record),
         rows: Object.fromEntries(rows) as KeptEvaluation['rows'],
       },
     ];
