@@ -6,8 +6,8 @@ import { build, type Plugin, type ResolvedConfig } from 'vite';
 
 /** Not needed by the page: notes beside the models, the picture of the README, the build's own notes. */
 const without = /[.]md$|^preview[.]png$|^[.]vite\/|^sw[.]js$/;
-/** ONNX Runtime, for GPT-2 and the bench, the bench's whole tfjs, and the larger model: 44 MB that few visitors want. */
-const later = /^assets\/(ort-.*[.]wasm|tfjs-[\w-]{8}[.]js)$|^models\/tales\//;
+/** ONNX Runtime, for GPT-2 and the bench, the bench's whole tfjs, and the models that are fetched on demand: 48 MB that few visitors want. */
+const later = /^assets\/(ort-.*[.]wasm|tfjs-[\w-]{8}[.]js)$|^models\/(tales|stories-edit)\//;
 
 export function offline(): Plugin {
   let config: ResolvedConfig;

@@ -41,8 +41,12 @@ export const CHAT_DEFAULTS = {
   orderTemperature: 0,
 } as const satisfies Partial<Settings>;
 
+/** A repair takes the likeliest token, not one by chance. */
+const EDIT_DEFAULTS = { ...WRITING_DEFAULTS, temperature: 0 } as const satisfies Partial<Settings>;
+
 export function defaultsOf(mode: Settings['mode']): Settings {
-  return { ...defaultSettings(), ...(mode === 'chat' ? CHAT_DEFAULTS : WRITING_DEFAULTS), model: FIRST, mode };
+  const own = mode === 'chat' ? CHAT_DEFAULTS : mode === 'edit' ? EDIT_DEFAULTS : WRITING_DEFAULTS;
+  return { ...defaultSettings(), ...own, model: FIRST, mode };
 }
 
 /** These settings in another mode: each that is as the old mode begins becomes as the new one does. */

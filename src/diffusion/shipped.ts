@@ -9,7 +9,10 @@ export const FIRST = SMALL;
 /** The larger one: fetched when somebody picks it. */
 export const LARGE = 'tales';
 
+/** The one that repairs texts: fetched when somebody asks for that. */
+export const EDITOR = 'stories-edit';
+
 /** Those that write on a canvas. */
-export const SHIPPED: readonly string[] = [FIRST, LARGE];
+export const SHIPPED: readonly string[] = [FIRST, LARGE, EDITOR];
 /** All that come with the page. */
 export const FOLDERS: readonly string[] = [...SHIPPED, TWIN];

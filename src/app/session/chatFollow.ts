@@ -1,26 +1,39 @@
 /** Keeps mode, settings and conversation together with the model that is loaded and the run that is on the sheet. */
 import { inMode } from '../../diffusion/chat-defaults.ts';
 import { defaultSettings, type Mode } from '../../diffusion/settings.ts';
+import { EDITOR, FIRST } from '../../diffusion/shipped.ts';
 import type { Trace } from '../../diffusion/trace.ts';
-import { useCompute } from './compute.ts';
+import { isShipped, useCompute } from './compute.ts';
 import { clearRun, useRun } from './run.ts';
 import { setSettings, useSettings } from './settings.ts';
 
 const EXAMPLE = defaultSettings().prompt;
+/** What there is to repair before anybody has written something. */
+const MISTAKEN = 'One day, a littel girl went went to the park. She saw big dog and wanted play to with it.';
+const EXAMPLES: readonly string[] = ['', EXAMPLE, MISTAKEN];
 
-/** Another mode, with the settings it begins with where nobody has chosen others. */
+/** Another mode, with the settings it begins with where nobody has chosen others, and a model that can do it. */
 export function chooseMode(mode: Mode): void {
   const { settings } = useSettings.getState();
   if (mode === settings.mode) return;
   const { prompt } = settings;
-  // The example is no question, and an empty box no text to go on from.
-  const text = mode === 'chat' ? (prompt === EXAMPLE ? '' : prompt) : prompt || EXAMPLE;
-  setSettings({ ...inMode(settings, mode), prompt: text });
+  // An example is no question, and an empty box no text to go on from.
+  const example = mode === 'chat' ? '' : mode === 'edit' ? MISTAKEN : EXAMPLE;
+  const text = EXAMPLES.includes(prompt) ? example : prompt;
+  setSettings({ ...inMode(settings, mode), prompt: text, model: modelFor(mode, settings.model) });
   const { trace, status } = useRun.getState();
   if (mode === 'chat' && trace && trace.settings.mode !== 'chat' && status === 'idle') clearRun();
 }
 
-/** A chat model that somebody loads is for chatting; one that is not trained to is not. Links are left as they are. */
+/** Editing brings the model that ships for it, where the one in use cannot; anything else takes it away again. */
+function modelFor(mode: Mode, model: string): string {
+  if (mode !== 'edit') return model === EDITOR ? FIRST : model;
+  const here = useCompute.getState().model;
+  const edits = isShipped(model) ? model === EDITOR : here === undefined || here.edits === true;
+  return edits ? model : EDITOR;
+}
+
+/** A model that somebody loads is for what it was trained to do, chatting or editing. Links are left as they are. */
 export function followModelKind(): () => void {
   let last = useCompute.getState().model;
   return useCompute.subscribe(({ model }) => {
@@ -29,8 +42,10 @@ export function followModelKind(): () => void {
     last = model;
     const { settings, linked } = useSettings.getState();
     if (linked || !before || before.id === model.id) return;
-    if (model.chat && settings.mode === 'continue') chooseMode('chat');
-    else if (!model.chat && settings.mode === 'chat') chooseMode('continue');
+    const { mode, process } = settings;
+    if (model.chat && mode === 'continue') chooseMode('chat');
+    else if (model.edits && mode === 'continue' && process !== 'edits') chooseMode('edit');
+    else if (mode === 'chat' ? !model.chat : mode === 'edit' && !model.edits) chooseMode('continue');
   });
 }
 

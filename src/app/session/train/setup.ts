@@ -1,6 +1,6 @@
 /** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
 import { create } from 'zustand';
-import { FOLDERS, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { EDITOR, FOLDERS, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
   defaultTrainSettings,
   isExperiment,
@@ -168,6 +168,7 @@ export function settingsOf({ settings, source, file, wikitext, init }: Setup, mo
 /** The model a run goes on from when `model` is in use: next-token prediction takes the twin of the small one. */
 export function startOf(model: string, objective: TrainSettings['objective'], init: Init = 'model'): string {
   if (!isShipped(model)) return model;
+  if (model === EDITOR && objective === 'edits' && init === 'model') return EDITOR;
   if (init === 'large') return LARGE;
   return objective === 'next-token' || init === 'twin' ? TWIN : SMALL;
 }

@@ -1,6 +1,6 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
+import { EDITOR, LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute, useWantedModel } from '../../session/compute.ts';
@@ -47,6 +47,7 @@ export function Here() {
 }
 
 function about(name: string): string {
+  if (name === EDITOR) return m.models.here.editor;
   return name === LARGE ? m.models.here.large : m.models.here.small;
 }
 

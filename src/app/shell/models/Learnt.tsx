@@ -40,7 +40,8 @@ export function Learnt({ name }: { name: string }) {
 }
 
 function Curves({ log }: { log: Log }) {
-  const words = m.models.learnt;
+  const { edits, ...words } = m.models.learnt;
+  const units = log.edits ? { hidden: edits.unit, loss: edits.unit } : words.units;
   const end = Math.max(...[...log.loss, ...log.hidden].map(([tokens]) => tokens));
   const [cursor, setCursor] = useState(log.hidden.at(-1)?.[0] ?? end);
   const plots = (['hidden', 'loss'] as const).map((key) => ({ key, at: lineThrough(log[key]), dots: log[key] }));
@@ -55,7 +56,7 @@ function Curves({ log }: { log: Log }) {
             <CurvePlot
               label={words[key]}
               x={{ label: words.tokens, domain: [0, end], format: short }}
-              y={{ label: words.units[key], domain: domainOver(dots.map(([, value]) => value)), format: hundredths }}
+              y={{ label: units[key], domain: domainOver(dots.map(([, value]) => value)), format: hundredths }}
               curves={[{ key, name: words[key], at, strong: key === 'hidden' }]}
               cursor={cursor}
               onCursor={setCursor}
@@ -67,14 +68,14 @@ function Curves({ log }: { log: Log }) {
           </figure>
         );
       })}
-      <p className="note">{words.about}</p>
+      <p className="note">{log.edits ? edits.about : words.about}</p>
       {log.recipe.map((command) => (
         <code key={command}>{command}</code>
       ))}
       <DataTable
         table={{
           caption: words.hidden,
-          columns: [words.tokens, words.units.hidden],
+          columns: [words.tokens, units.hidden],
           rows: log.hidden.map(([tokens, bits]) => [short(tokens), hundredths(bits)]),
         }}
       />

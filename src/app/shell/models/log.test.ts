@@ -10,10 +10,15 @@ const LINES = [
 
 test('steps, measurements and commands are told apart', () => {
   expect(parseLog(LINES.join('\n'))).toEqual({
+    edits: false,
     loss: [[204800, 3.75]],
     hidden: [[245760, 1.1]],
     recipe: ['python train.py --data a.txt'],
   });
+});
+
+test('a model that edits is measured by the loss of its edits', () => {
+  expect(parseLog('{"step": 9, "tokens": 70, "edit_loss": 0.5}')).toMatchObject({ edits: true, hidden: [[70, 0.5]] });
 });
 
 test('what is no log is none', () => {

@@ -1,16 +1,17 @@
 /**
- * The log that training/train.py wrote while it trained a shipped model, as training/curve.py puts it beside the weights: lines
- * of JSON. A line with `data` begins a part of the run, one with `loss` is a step, one with `bits_per_char` a measurement on
- * texts that are never learnt.
+ * The log that training/train.py or train_edits.py wrote while it trained a shipped model, as training/curve.py puts it beside
+ * the weights: lines of JSON. A line with `recipe` begins a part of the run, one with `loss` is a step, one with
+ * `bits_per_char` (of a model that edits: `edit_loss`) a measurement on texts that are never learnt.
  */
 
 /** At so many tokens, so much. */
 type Dot = readonly [tokens: number, value: number];
 
 export interface Log {
-  /** Nats of a masked token, a mean over some dozens of steps. */
+  readonly edits: boolean;
+  /** Nats of a masked token, or the loss of edits, a mean over some dozens of steps. */
   readonly loss: readonly Dot[];
-  /** Upper bound on windows of hidden texts, bits per character. */
+  /** Upper bound on windows of hidden texts, bits per character; or the loss of edits. */
   readonly hidden: readonly Dot[];
   /** The commands that made it, in their order. */
   readonly recipe: readonly string[];
@@ -19,17 +20,20 @@ export interface Log {
 /** Undefined for what is no such log. */
 export function parseLog(text: string): Log | undefined {
   const [loss, hidden, recipe]: [Dot[], Dot[], string[]] = [[], [], []];
+  let edits = false;
   try {
     for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
       const row = JSON.parse(line) as Readonly<Record<string, unknown>>;
-      const { tokens, loss: nats, bits_per_char: bits, recipe: command } = row;
+      const { tokens, loss: nats, bits_per_char: bits, edit_loss: left, recipe: command } = row;
       if (typeof command === 'string') recipe.push(command);
       if (typeof tokens !== 'number') continue;
       if (typeof nats === 'number') loss.push([tokens, nats]);
       if (typeof bits === 'number') hidden.push([tokens, bits]);
+      if (typeof left === 'number') hidden.push([tokens, left]);
+      edits ||= typeof left === 'number';
     }
   } catch {
     return undefined; // a page in the place of the file, as some servers send
   }
-  return hidden.length > 0 ? { loss, hidden, recipe } : undefined;
+  return hidden.length > 0 ? { edits, loss, hidden, recipe } : undefined;
 }

@@ -1,6 +1,6 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
 import { lazy, Suspense, useEffect, useId } from 'react';
-import { LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { EDITOR, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import { isExperiment, PRESETS, type PresetName, TRAIN_SETTINGS } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
@@ -136,7 +136,12 @@ function Start({ model }: { model: string }) {
       <Segments
         label={m.train.initLabel}
         options={options}
-        words={{ ...m.train.inits, ...(shipped && { model: SMALL }), large: LARGE, twin: TWIN }}
+        words={{
+          ...m.train.inits,
+          ...(shipped && { model: model === EDITOR && objective === 'edits' ? EDITOR : SMALL }),
+          large: LARGE,
+          twin: TWIN,
+        }}
         value={init}
         onChoose={(chosen) => useSetup.setState({ init: chosen })}
       />
