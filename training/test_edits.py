@@ -1,6 +1,6 @@
 """Mistakes, alignments and the loss of edits are those of the page: `python -m unittest training/test_edits.py`.
 
-mistakes.json holds what withMistakes of src/diffusion/mistakes.ts made, which src/diffusion/mistakes.test.ts checks."""
+mistakes.jsonl holds what withMistakes of src/diffusion/mistakes.ts made, which src/diffusion/mistakes.test.ts checks."""
 import json
 import sys
 import unittest
@@ -36,7 +36,7 @@ def drawing(seed: int, number: int):
 
 class Edits(unittest.TestCase):
     def test_mistakes(self):
-        for case in json.load(open(f'{HERE}/mistakes.json')):
+        for case in map(json.loads, open(f'{HERE}/mistakes.jsonl')):
             self.assertEqual(with_mistakes(case['text'], case['kind'], case['rate'], drawing(case['seed'], case['number'])), case['made'], case)
 
     def test_alignments_times_and_edits(self):
