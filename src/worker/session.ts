@@ -13,7 +13,7 @@ import { Rest } from './yield.ts';
 export type { Surroundings } from './models.ts';
 
 /** What somebody waits for: a run that learns takes no step meanwhile. */
-const AT_ONCE: readonly JobKind[] = ['keepRun', 'load', 'adapt', 'generate'];
+const AT_ONCE: readonly JobKind[] = ['keepRun', 'storage', 'load', 'adapt', 'generate'];
 
 export class Session {
   readonly #models: Models;
