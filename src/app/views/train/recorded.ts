@@ -3,9 +3,10 @@ import type { ExperimentName } from '../../../worker/protocol.train.ts';
 import { hundredths, integer } from '../../messages/format.ts';
 import a2d from './recorded/a2d.json';
 import repeats from './recorded/repeats.json';
+import starts from './recorded/starts.json';
 
 /** Those that are recorded. */
-export const RECORDED: Readonly<Partial<Record<ExperimentName, Recording>>> = { a2d, repeats };
+export const RECORDED: Readonly<Partial<Record<ExperimentName, Recording>>> = { a2d, starts, repeats };
 
 export interface Recording {
   /** The command that made it. */
