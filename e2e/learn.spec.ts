@@ -158,7 +158,8 @@ test('edits: recorded runs need no model, are asked about before they are shown,
   await page.getByRole('radio', { name: 'An insertion' }).check();
   await page.getByRole('button', { name: 'Let the model answer' }).click();
   await page.getByText(/^Edits so far: \d+/).click();
-  const last = await page.locator('.edit-log li').last().innerText();
+  // The latest stands first.
+  const last = await page.locator('.edit-log li').first().innerText();
   await expect(told(page)).toContainText(last.includes('came in') ? 'You were right.' : 'Not this time.');
   await expect(told(page)).toContainText(/At step \d+/);
 
