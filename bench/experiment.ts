@@ -50,7 +50,7 @@ for (const [run, { settings = {}, after, before }] of planned) {
         nelbo: round(nelbo),
         standardError: round(standardError),
       })),
-      samples: only('sample').map(({ step, text: written, given }) => ({ step, text: written, given })),
+      samples: only('sample').map(({ step, text: written, given }) => ({ step, text: wellFormed(written), given })),
     });
   }
 }
@@ -69,6 +69,11 @@ function optionsOf(own: Partial<TrainSettings>): string[] {
     const { key: option, format } = TRAIN_SETTINGS[key as TrainSettingName];
     return [`--${option}`, (format as (value: unknown) => string)(value)];
   });
+}
+
+/** A piece of a token may be half of a character, which no JSON file can hold. */
+function wellFormed(text: unknown): unknown {
+  return typeof text === 'string' ? text.replace(/\p{Surrogate}/gu, '\u{fffd}') : text;
 }
 
 function round(value: unknown): number {
