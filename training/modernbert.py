@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from mistakes import INSERT, SUBSTITUTE
-from model import Attention, MaskedLoss, views  # noqa: F401
+from model import Attention, MaskedLoss
 
 
 @dataclass

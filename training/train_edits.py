@@ -3,7 +3,6 @@ import argparse
 import json
 import math
 import os
-import signal
 import time
 
 import numpy as np
@@ -14,6 +13,7 @@ from tokenizers import Tokenizer
 import modernbert as network
 from data import CLS, MASK, PAD, SEP, UNK
 from mistakes import KINDS, Repairs, question, with_mistakes
+from run import Run
 
 options = argparse.ArgumentParser(description=__doc__)
 add = options.add_argument
@@ -38,7 +38,6 @@ add('--threads', type=int, default=1)
 add('--seed', type=int, default=1)
 o = options.parse_args()
 os.environ['TOKENIZERS_PARALLELISM'] = 'false'
-os.makedirs(o.out, exist_ok=True)
 torch.set_num_threads(o.threads)
 torch.manual_seed(o.seed)
 
@@ -64,17 +63,7 @@ shape = network.Shape(
 words = fewer_pieces(f'{o.init}/tokenizer.json', shape.vocabulary)
 tokenizer = Tokenizer.from_str(words)
 texts = Repairs(tokenizer, o.data, o.longest)
-shapes = network.parameters(shape)
-size = sum(math.prod(s) for s in shapes.values())
-master = torch.zeros(size)
-average = torch.zeros_like(master)
-live = torch.zeros(size, dtype=torch.bfloat16)
-gradient = torch.zeros_like(live)
-weights = network.views(live, shapes)
-for name, view in network.views(gradient, shapes).items():
-    weights[name].requires_grad_().grad = view
-adam = torch.optim.AdamW([master], lr=o.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-step = tokens = 0
+run = Run(o.out, network.parameters(shape))
 
 
 def convert() -> None:
@@ -82,7 +71,7 @@ def convert() -> None:
     have = {k: v.float() for k, v in load_file(f'{o.init}/model.safetensors').items()}
     for name in ('sub_logits', 'ins_logits'):
         have |= {f'{name}.weight': have['model.embeddings.tok_embeddings.weight'], f'{name}.bias': have['decoder.bias']}
-    for name, view in network.views(master, shapes).items():
+    for name, view in run.parts(run.master).items():
         if name == 'rate_heads.0.bias':
             view.fill_(-4)
         elif name.startswith('rate_heads'):
@@ -91,15 +80,10 @@ def convert() -> None:
             view.copy_(have[name][: len(view)])
 
 
-def save() -> None:
-    torch.save(dict(master=master, average=average, adam=adam.state_dict(), step=step, tokens=tokens), f'{o.out}/state.new')
-    os.replace(f'{o.out}/state.new', f'{o.out}/state.pt')
-
-
 def export(folder: str) -> None:
     """The averaged weights in f16, as the page exports a network that edits."""
     os.makedirs(folder, exist_ok=True)
-    save_file({k: v.half().clone() for k, v in network.views(average, shapes).items()}, f'{folder}/model.safetensors', metadata={'format': 'pt'})
+    save_file({k: v.half().clone() for k, v in run.parts(run.average).items()}, f'{folder}/model.safetensors', metadata={'format': 'pt'})
     new = dict(model_type='editflow-modernbert', architectures=['EditFlowModernBertModel'], vocab_size=shape.vocabulary, tie_word_embeddings=False, torch_dtype='float16')
     with open(f'{folder}/config.json', 'w') as f:
         json.dump(config | new, f, indent=1)
@@ -107,15 +91,6 @@ def export(folder: str) -> None:
         f.write(words)
     with open(f'{folder}/held-out.txt', 'w', encoding='utf-8') as f:
         f.write('\n<|endoftext|>\n'.join('\n'.join(t) for t in texts.hidden))
-
-
-log = open(f'{o.out}/log.jsonl', 'a')
-
-
-def say(**row) -> None:
-    log.write(json.dumps(row) + '\n')
-    log.flush()
-    print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
 def distance(a: str, b: str) -> int:
@@ -130,7 +105,7 @@ def distance(a: str, b: str) -> int:
 
 def look(count: int = 32, **more) -> None:
     """The loss of held-out texts, and how many of each kind of mistake come out right."""
-    p = network.views(average.to(torch.bfloat16), shapes)
+    p = run.parts(run.average.to(torch.bfloat16))
     rng, total = np.random.default_rng(0), 0.0
     # Of the same mixture whatever is learnt, so that parts of a run can be compared.
     pairs = texts.pairs(rng, texts.hidden, 128, 0.12, (0.1, 0.1, 0.1, 0.1))
@@ -153,67 +128,34 @@ def look(count: int = 32, **more) -> None:
             after += distance(made, right)
             samples.append([given, made, right])
         more[kind] = dict(exact=exact, of=touched, before=before, after=after, samples=[s for s in samples if s[0] != s[2]][:3])
-    say(step=step, tokens=tokens, **more)
+    run.say(step=run.step, tokens=run.tokens, **more)
 
 
-if os.path.exists(f'{o.out}/state.pt'):
-    state = torch.load(f'{o.out}/state.pt')
-    master.copy_(state['master'])
-    average.copy_(state['average'])
-    adam.load_state_dict(state['adam'])
-    step, tokens = state['step'], state['tokens']
-else:
-    convert()
-    average.copy_(master)
-live.copy_(master)
-
-stop = False
-
-
-def halt(*_) -> None:
-    global stop
-    stop = True
-
-
-signal.signal(signal.SIGTERM, halt)
-signal.signal(signal.SIGINT, halt)
-say(parameters=size, learnt=len(texts.learnt), hidden=len(texts.hidden), resumed_at=tokens, options=vars(o) | dict(minutes=None if math.isinf(o.minutes) else o.minutes))
+run.begin(convert)
+run.say(parameters=run.size, learnt=len(texts.learnt), hidden=len(texts.hidden), resumed_at=run.tokens, options=vars(o) | dict(minutes=None if math.isinf(o.minutes) else o.minutes))
 began = looked = time.time()
-mean, first = None, step
-mark = (time.process_time(), tokens)
-master.grad = torch.zeros_like(master)
-source = texts.batches(np.random.default_rng([o.seed, step]), o.piece, o.mistakes, o.alone, o.begin, o.most_weight)
+first = run.step
+source = texts.batches(np.random.default_rng([o.seed, run.step]), o.piece, o.mistakes, o.alone, o.begin, o.most_weight)
 pieces = max(1, o.batch // o.piece)
-while not stop and time.time() - began < o.minutes * 60:
-    gradient.zero_()
+while not run.stopped and time.time() - began < o.minutes * 60:
+    run.gradient.zero_()
     loss_of_step = 0.0
     for _ in range(pieces):
         batch = [torch.from_numpy(a) for a in next(source)]
-        tokens += batch[0].numel()
-        loss = network.loss(weights, shape, batch[0], batch[1], batch[2] / pieces, batch[3] / pieces)
+        run.tokens += batch[0].numel()
+        loss = network.loss(run.weights, shape, batch[0], batch[1], batch[2] / pieces, batch[3] / pieces)
         loss.backward()
         loss_of_step += loss.item()
-    if not math.isfinite(loss_of_step):
-        raise SystemExit('the loss is not finite: start again from the saved state with a lower --rate')
-    master.grad.copy_(gradient)
-    norm = torch.nn.utils.clip_grad_norm_([master], 1.0)
     over = (time.time() - began) / 60 / o.minutes
-    adam.param_groups[0]['lr'] = o.rate * min(1, (step - first + 1) / o.warmup) * min(1, max(0, 1 - over) / o.fall)
-    adam.step()
-    live.copy_(master)
-    average.lerp_(master, 1 - min(o.average, (step + 1) / (step + 10)))
-    step += 1
-    mean = loss_of_step if mean is None else 0.98 * mean + 0.02 * loss_of_step
-    if step % 50 == 0:
-        now = time.process_time()
-        say(step=step, tokens=tokens, loss=round(mean, 4), norm=round(norm.item(), 3), rate=round(adam.param_groups[0]['lr'], 7), tokens_per_cpu_s=round((tokens - mark[1]) / (now - mark[0])))
-        mark = (now, tokens)
+    rate = o.rate * min(1, (run.step - first + 1) / o.warmup) * min(1, max(0, 1 - over) / o.fall)
+    norm = run.update(loss_of_step, rate, o.average)
+    run.report(norm=round(norm.item(), 3))
     if time.time() - looked > o.look * 60:
-        save()
+        run.save()
         export(f'{o.out}/model')
         look()
         looked = time.time()
-        mark = (time.process_time(), tokens)
-save()
+        run.time_anew()
+run.save()
 export(f'{o.out}/model')
-look(finished=not stop)
+look(finished=not run.stopped)
