@@ -9,6 +9,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wellFormed } from '../src/text/bytes.ts';
 import { EXPERIMENTS, isExperiment, runsOf } from '../src/training/experiments.ts';
 import { presetSettings } from '../src/training/presets.ts';
 import { TRAIN_SETTINGS, type TrainSettingName, type TrainSettings } from '../src/training/train-settings.ts';
@@ -50,7 +51,11 @@ for (const [run, { settings = {}, after, before }] of planned) {
         nelbo: round(nelbo),
         standardError: round(standardError),
       })),
-      samples: only('sample').map(({ step, text: written, given }) => ({ step, text: wellFormed(written), given })),
+      samples: only('sample').map(({ step, text: written, given }) => ({
+        step,
+        text: wellFormed(String(written)),
+        given,
+      })),
     });
   }
 }
@@ -69,11 +74,6 @@ function optionsOf(own: Partial<TrainSettings>): string[] {
     const { key: option, format } = TRAIN_SETTINGS[key as TrainSettingName];
     return [`--${option}`, (format as (value: unknown) => string)(value)];
   });
-}
-
-/** A piece of a token may be half of a character, which no JSON file can hold. */
-function wellFormed(text: unknown): unknown {
-  return typeof text === 'string' ? text.replace(/\p{Surrogate}/gu, '\u{fffd}') : text;
 }
 
 function round(value: unknown): number {

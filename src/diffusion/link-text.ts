@@ -6,6 +6,7 @@
  * that is told. Versions 1 and 2 had no check and wrote spaces as `+`; they are read as they always were, and what may
  * have been changed in them is told.
  */
+import { wellFormed } from '../text/bytes.ts';
 import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 
@@ -59,7 +60,7 @@ export function extended(query: string, more: readonly Pair[]): string {
 
 /** As `encodeURIComponent`, and what Markdown or the end of a sentence would eat, too; half characters become U+FFFD. */
 export function encoded(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+  return encodeURIComponent(wellFormed(text)).replace(
     /[!'()*~]|[._-]$/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
@@ -69,7 +70,7 @@ export function encoded(text: string): string {
 function checkOf(pairs: readonly Pair[]): string {
   let sum = 0x811c9dc5;
   for (const [key, text] of pairs) {
-    const all = `${key}=${text.replace(/\p{Surrogate}/gu, '\ufffd')}\n`;
+    const all = `${key}=${wellFormed(text)}\n`;
     for (let i = 0; i < all.length; i++) sum = Math.imul(sum ^ all.charCodeAt(i), 0x01000193);
   }
   sum = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
