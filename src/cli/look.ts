@@ -6,7 +6,7 @@ import { makeDataset } from '../training/data/dataset.ts';
 import { pairOfText } from '../training/data/pairs.ts';
 import { planOf } from '../training/make-trainable.ts';
 import { objectiveOf } from '../training/objectives/index.ts';
-import { type PreviewRow, previewOf } from '../training/preview.ts';
+import { beginning, type PreviewRow, previewOf } from '../training/preview.ts';
 import { divide, openStart, wordsOf } from '../training/start.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import { folderOf } from './arguments.ts';
@@ -15,8 +15,7 @@ import { megabytes } from './teach.ts';
 import type { LookArguments } from './train-arguments.ts';
 import { aboutTable, readData } from './train-data.ts';
 
-/** Characters that are cut into rows, and those that are shown of a text. */
-const MOST_CUT = 2 ** 17;
+/** Characters that are shown of a text. */
 const SHOWN = 200;
 const FIRST = 3;
 
@@ -115,16 +114,4 @@ function indented(number: string, text: string): string[] {
 function amount(texts: readonly string[]): string {
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   return `${texts.length} ${texts.length === 1 ? 'text' : 'texts'} of ${characters} characters`;
-}
-
-/** As many texts as are cut at once, one at least; of a longer one its beginning. */
-function beginning(texts: readonly string[]): readonly string[] {
-  let characters = 0;
-  const end = texts.findIndex((text) => {
-    const full = characters >= MOST_CUT;
-    characters += text.length;
-    return full;
-  });
-  const first = end < 0 ? texts : texts.slice(0, end);
-  return characters <= MOST_CUT ? first : first.map((text) => text.slice(0, MOST_CUT));
 }

@@ -14,6 +14,20 @@ export interface PreviewRow {
 }
 
 const ROWS = 4;
+/** Characters that a look cuts into tokens on either side of the split. */
+const MOST_CUT = 2 ** 17;
+
+/** As many texts as `MOST_CUT` allows, one at least; of a longer one its beginning. */
+export function beginning(texts: readonly string[]): readonly string[] {
+  let characters = 0;
+  const end = texts.findIndex((text) => {
+    const full = characters >= MOST_CUT;
+    characters += text.length;
+    return full;
+  });
+  const first = end < 0 ? texts : texts.slice(0, end);
+  return characters <= MOST_CUT ? first : first.map((text) => text.slice(0, MOST_CUT));
+}
 
 /** Up to four rows of the batch of step 0, with the masks that step 0 draws. */
 export function previewOf(
