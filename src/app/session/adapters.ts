@@ -38,14 +38,21 @@ export async function readAdapters(): Promise<void> {
   });
 }
 
+let adapting: Promise<unknown> = Promise.resolve();
+
+/** Resolves when the adapter last asked for is the one that the model has: what is written until then would name the old one. */
+export const adapted = () => adapting;
+
 /** From the next pass on; a weight of 0, or no key, leaves the model as it was loaded. */
 export function adapt(key: string | undefined, weight: number): Promise<void> {
-  return attempt(undefined, async () => {
+  const done = attempt(undefined, async () => {
     await loadModel();
     for await (const { adapter, chat } of (await compute()).run('adapt', { adapter: key, weight })) {
       useCompute.setState(({ model }) => ({ model: model && { ...model, adapter, chat } }));
     }
   });
+  adapting = Promise.all([adapting, done]);
+  return done;
 }
 
 /** Files of a folder that PEFT saved; it is kept and switched on. */
