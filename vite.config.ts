@@ -5,6 +5,7 @@ import { frame } from './tools/frame-plugin.ts';
 import { offline } from './tools/offline-plugin.ts';
 import { inlineScripts } from './tools/script-plugin.ts';
 import { joinedTexts } from './tools/texts-plugin.ts';
+import { wholeTexts } from './tools/whole-texts-plugin.ts';
 
 /** The policy of the page (src/offline/policy.ts): in the page itself, because a static host sends no header of ours. */
 const securityPolicy: Plugin = {
@@ -35,7 +36,7 @@ const securityHeaders: Plugin = {
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), inlineScripts(), joinedTexts(), securityPolicy, securityHeaders, frame(), offline()],
+  plugins: [react(), inlineScripts(), joinedTexts(), wholeTexts(), securityPolicy, securityHeaders, frame(), offline()],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { inlineScripts } from './tools/script-plugin.ts';
 import { joinedTexts } from './tools/texts-plugin.ts';
+import { wholeTexts } from './tools/whole-texts-plugin.ts';
 
 /** Nothing of these outlives a test file but what it leaves among the globals; the others start programs. */
 const plain = 'src/!(cli|node)/**/*.test.{ts,tsx}';
@@ -47,7 +48,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [inlineScripts(), joinedTexts()],
+        plugins: [inlineScripts(), joinedTexts(), wholeTexts()],
         resolve,
         test: {
           ...unit,
@@ -59,7 +60,7 @@ export default defineConfig({
       // Three quarters of the time of these went into starting a process for each file. `--project unit` means both:
       // Vitest looks for names in either case.
       {
-        plugins: [inlineScripts(), joinedTexts()],
+        plugins: [inlineScripts(), joinedTexts(), wholeTexts()],
         resolve,
         test: {
           ...unit,

@@ -9,6 +9,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wellFormed } from '../src/text/bytes.ts';
 import { EXPERIMENTS, isExperiment, runsOf } from '../src/training/experiments.ts';
 import { presetSettings } from '../src/training/presets.ts';
 import { TRAIN_SETTINGS, type TrainSettingName, type TrainSettings } from '../src/training/train-settings.ts';
@@ -50,7 +51,11 @@ for (const [run, { settings = {}, after, before }] of planned) {
         nelbo: round(nelbo),
         standardError: round(standardError),
       })),
-      samples: only('sample').map(({ step, text: written, given }) => ({ step, text: written, given })),
+      samples: only('sample').map(({ step, text: written, given }) => ({
+        step,
+        text: wellFormed(String(written)),
+        given,
+      })),
     });
   }
 }

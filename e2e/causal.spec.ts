@@ -98,7 +98,7 @@ test('it is told apart, chats, keeps its run, goes on, refuses gaps and races be
     const race = page.getByRole('button', { name: 'Race', exact: true }).last();
     await expect(race).toBeDisabled();
     await panel.getByRole('button', { name: 'Models' }).click();
-    await models(page).getByRole('button', { name: 'Use: stories' }).click();
+    await models(page).getByRole('button', { name: 'Use: stories', exact: true }).click();
     await expect(chip(page)).toContainText('stories');
     await page.keyboard.press('Escape');
     await race.click();

@@ -14,7 +14,8 @@ async function open(page: Page, place: string): Promise<void> {
 
 /** The model is here and has done what the page asks of it at once. */
 async function settled(page: Page): Promise<void> {
-  await expect(sheet(page).locator('.slot, textarea').first()).toBeVisible();
+  // Of texts that are edited the token that begins them is not shown.
+  await expect(sheet(page).locator('.slot:visible, textarea').first()).toBeVisible();
   await expect(sheet(page)).toHaveAttribute('aria-busy', 'false');
 }
 
@@ -98,7 +99,7 @@ test('a chapter by keyboard alone: predictions, and what the model really says',
 test('every chapter opens, fits a phone, and axe finds nothing in both themes', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, 'chapter=2');
-  for (const place of ['2', '3', '4&beat=2', '5', '6', '7']) {
+  for (const place of ['2', '3', '4&beat=2', '5', '6', '7', '8', '9']) {
     await page.evaluate((query) => {
       location.hash = `#/learn?chapter=${query}`;
     }, place);
@@ -132,4 +133,50 @@ test('the time hides and uncovers the story, and a curve that stays high hides m
   await expect(page.getByText('Changed: Schedule: Cosine → Square').first()).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(sheet(page).locator('.slot.mask')).toHaveCount(hidden);
+});
+
+test('blocks: the last one is read alone, which the chapter asks before it shows', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, 'chapter=8&beat=2');
+  await settled(page);
+  // Four blocks of eight gaps.
+  await expect(sheet(page).locator('[data-edge]')).toHaveCount(4);
+  await page.getByRole('radio', { name: 'About the block itself' }).check();
+  await page.getByRole('button', { name: 'Let the model answer' }).click();
+  await expect(told(page)).toContainText('You were right.');
+  await expect(told(page)).toContainText(/\d+ rows, with a block of 8 and a text of \d+ tokens/);
+  await expect(sheet(page).locator('.slot.mask')).toHaveCount(0);
+});
+
+test('edits: recorded runs need no model, are asked about before they are shown, and lead to a text of one’s own', async ({
+  page,
+}) => {
+  await page.route('**/models/**', () => undefined);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, 'chapter=9');
+  await settled(page);
+  await page.getByRole('radio', { name: 'An insertion' }).check();
+  await page.getByRole('button', { name: 'Let the model answer' }).click();
+  await page.getByText(/^Edits so far: \d+/).click();
+  // The latest stands first.
+  const last = await page.locator('.edit-log li').first().innerText();
+  await expect(told(page)).toContainText(last.includes('came in') ? 'You were right.' : 'Not this time.');
+  await expect(told(page)).toContainText(/At step \d+/);
+
+  await page.getByRole('link', { name: /^Next/ }).click();
+  await expect(title(page, 'Sure ones, or by chance')).toBeVisible();
+  await settled(page);
+  await page.getByRole('button', { name: 'Show me without guessing' }).click();
+  await expect(told(page)).toContainText(/\d+ of \d+ tokens stand as they were typed, after \d+ edits/);
+  const steps = page.getByText(/^step \d+ \/ \d+$/);
+  const leaps = await steps.innerText();
+  await page.getByRole('button', { name: 'Sure ones only' }).click();
+  await expect(steps).not.toHaveText(leaps);
+  await page.getByRole('button', { name: 'By leaps' }).click();
+  await expect(steps).toHaveText(leaps);
+  await page.getByRole('link', { name: /^Next/ }).click();
+  await expect(page.getByRole('link', { name: 'Repair a text of your own in Generate' })).toHaveAttribute(
+    'href',
+    /mode=edit.*model=stories-edit|model=stories-edit.*mode=edit/,
+  );
 });

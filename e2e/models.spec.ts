@@ -84,7 +84,7 @@ test('download, reload in the middle, go on, generate, work without the hub, del
 
   await test.step('it is deleted, and asks before', async () => {
     await openDialog(page);
-    await dialog(page).getByRole('button', { name: 'Use: stories' }).click();
+    await dialog(page).getByRole('button', { name: 'Use: stories', exact: true }).click();
     await expect(chip(page)).toContainText('stories, ');
     await dialog(page)
       .getByRole('button', { name: `Delete: ${MODEL}` })

@@ -1,11 +1,11 @@
 /** The page on a static server under a sub-path, which then goes away; a new version; a pack carried to another browser. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -122,9 +122,20 @@ test('a pack made in one browser is opened in another', async ({ page, browser }
   const dialog = await openModels(page);
   await dialog.getByText('What it holds').click();
   await dialog.getByLabel('Lessons', { exact: true }).fill(`The first step ${address}#/generate?v=1&seed=7`);
+  // The models that ship, and little beside them: about right before the pack is made, and as it is afterwards.
+  const models = join(dist, 'models');
+  const shipped = readdirSync(models, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('model.safetensors') || name.endsWith('tokenizer.json'))
+    .reduce((sum, name) => sum + statSync(join(models, name)).size, 0);
+  const save = dialog.getByRole('button', { name: /Save the pack, [\d.]+ MB/ });
+  const sizeIn = async (words: Locator) => Number(/([\d.]+) MB/.exec((await words.textContent()) ?? '')?.[1]);
+  expect(await sizeIn(dialog.locator('label', { hasText: 'The models of this page,' }))).toBeCloseTo(shipped / 1e6, 0);
   await dialog.getByRole('button', { name: /Make the pack/ }).click();
   const download = page.waitForEvent('download');
-  await dialog.getByRole('button', { name: /Save the pack, 4[12]\.\d MB/ }).click();
+  const told = await sizeIn(save);
+  expect(told).toBeGreaterThan(shipped / 1e6 - 0.1);
+  expect(told).toBeLessThan(shipped / 1e6 + 1);
+  await save.click();
   const file = await (await download).path();
 
   const other = await browser.newContext({ serviceWorkers: 'block' });

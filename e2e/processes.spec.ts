@@ -1,9 +1,10 @@
 /** Other ways to write than masks over the whole text: by blocks, with the shipped model, and by edits, from a recorded run. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { fillCanvas, Slot } from '../src/diffusion/canvas.ts';
 import { generate } from '../src/diffusion/generate.ts';
+import { formatLink } from '../src/diffusion/link.ts';
 import { defaultSettings } from '../src/diffusion/settings.ts';
 import { editNetwork } from '../src/diffusion/testing/edit-network.ts';
 import type { Step, Trace } from '../src/diffusion/trace.ts';
@@ -24,6 +25,8 @@ import {
   textOf,
   timeLine,
 } from './journey.ts';
+
+const mode = (page: Page, name: string) => page.getByRole('group', { name: 'Mode' }).getByRole('button', { name });
 
 test.beforeEach(async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -153,7 +156,8 @@ test('a text of one’s own is edited live, and a branch from it is undone', asy
   await expect(page.locator('.chip.model')).toContainText(EDITOR);
   await page.keyboard.press('Escape');
 
-  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  // A model that edits is for editing.
+  await expect(mode(page, 'Edit')).toHaveAttribute('aria-pressed', 'true');
   await page.getByRole('textbox', { name: 'Text to be repaired' }).fill('The old cat sat on a mat.');
   await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
   await expect(page.getByRole('combobox', { name: 'Edits' })).toHaveValue('surest');
@@ -185,4 +189,52 @@ test('a text of one’s own is edited live, and a branch from it is undone', asy
     await page.keyboard.press('End');
     await expect.poll(() => textOf(page)).toBe(text);
   });
+});
+
+test('a sentence with mistakes is repaired: one click brings the model for it, another the one that tells stories back', async ({
+  page,
+}, info) => {
+  await open(page, { backend: 'fallback' });
+  await modelReady(page);
+  await mode(page, 'Edit').click();
+  await expect(page.locator('.chip.model')).toContainText('stories-edit');
+  await modelReady(page);
+  const box = page.getByRole('textbox', { name: 'Text to be repaired' });
+  await expect(box).toHaveValue(/littel girl went went/);
+  await expect(page.getByText('it may also change what was right')).toBeVisible();
+  await box.fill('One day, a littel girl went went to the park.');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(source(page)).toContainText('Live on');
+  await finished(page);
+  const trace = decodeTrace(readFileSync(await saveRun(page), 'utf8'));
+  expect(trace.settings).toMatchObject({ model: 'stories-edit', mode: 'edit', temperature: 0 });
+  const spoken = await textOf(page);
+  expect(spoken).toBe('[CLS] One day , a little girl went to the park .');
+  await pauseAt(page, 1);
+  await expect(page.locator('.canvas .removed')).not.toHaveCount(0);
+  expect(await axeFindings(page)).toEqual([]);
+  await page.screenshot({ path: info.outputPath('repair.png') });
+
+  await test.step('its link repairs the same', async () => {
+    await page.goto(`./?backend=fallback#/generate?${formatLink(trace.settings)}`);
+    await page.reload();
+    await modelReady(page);
+    await expect(page.locator('.chip.model')).toContainText('stories-edit');
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await expect(source(page)).toContainText('Live on');
+    await finished(page);
+    expect(await textOf(page)).toBe(spoken);
+  });
+
+  await test.step('how it was trained stands in the list of models', async () => {
+    await page.locator('.chip.model').click();
+    const row = page.getByRole('listitem').filter({ hasText: 'stories-edit' }).first();
+    await expect(row).toContainText('repairs a short English text');
+    await row.getByText('How it was trained').click();
+    await expect(row.getByText('python train_edits.py').first()).toBeVisible();
+    await page.keyboard.press('Escape');
+  });
+
+  await mode(page, 'Continue').click();
+  await expect(page.locator('.chip.model')).toContainText('stories,');
 });

@@ -6,8 +6,8 @@ import { build, type Plugin, type ResolvedConfig } from 'vite';
 
 /** Not needed by the page: notes beside the models, the picture of the README, the build's own notes. */
 const without = /[.]md$|^preview[.]png$|^[.]vite\/|^sw[.]js$/;
-/** ONNX Runtime, for GPT-2 and the bench, the bench's whole tfjs, the larger model and the one that chats: 59 MB that few visitors want. */
-const later = /^assets\/(ort-.*[.]wasm|tfjs-[\w-]{8}[.]js)$|^models\/(tales|tiny-chat)\//;
+/** ONNX Runtime, for GPT-2 and the bench, the bench's whole tfjs, and the models that are fetched on demand: 63 MB that few visitors want. */
+const later = /^assets\/(ort-.*[.]wasm|tfjs-[\w-]{8}[.]js)$|^models\/(tales|stories-edit|tiny-chat)\//;
 
 export function offline(): Plugin {
   let config: ResolvedConfig;

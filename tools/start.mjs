@@ -7,16 +7,7 @@ import { join } from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 import { showing } from './progress.mjs';
 
-const sources = [
-  'index.html',
-  'vite.config.ts',
-  'package-lock.json',
-  'src',
-  'shaders',
-  'public',
-  'tools/offline-plugin.ts',
-  'tools/script-plugin.ts',
-];
+const sources = ['index.html', 'vite.config.ts', 'package-lock.json', 'src', 'shaders', 'public', 'tools'];
 
 // What goes wrong here is said in a sentence; a stack trace would only hide it.
 process.on('uncaughtException', (error) => {

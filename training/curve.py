@@ -8,6 +8,8 @@ import sys
 
 
 def command(row: dict) -> str:
+    if 'options' in row:
+        return edits(row['options'])
     data = [os.path.basename(name) for name in row['data']]
     init = ['--init', os.path.basename(row['init'].rstrip('/'))] if row['init'] else []
     chat = ['--chat', *map(os.path.basename, row['chat'])] if row.get('chat') else []
@@ -15,10 +17,21 @@ def command(row: dict) -> str:
     return ' '.join(['python train.py --data', *data, *chat, '--tokenizer tokenizer.json', *init, '--rate', f"{row['rate']:g}", *finish, '--out run'])
 
 
+def edits(given: dict) -> str:
+    """Of train_edits.py: what differs from its defaults by hand."""
+    data = [os.path.basename(name) for name in given['data']]
+    rest = [f"--{k} {' '.join(f'{v:g}' for v in (given[k] if isinstance(given[k], list) else [given[k]]))}" for k in ('vocabulary', 'alone', 'rate', 'minutes')]
+    return ' '.join(['python train_edits.py --data', *data, '--init', os.path.basename(given['init'].rstrip('/')), *rest, '--out run'])
+
+
 last = None
 for line in open(sys.argv[1]):
     row = json.loads(line)
     row.pop('samples', None)
+    if 'double' in row:
+        row = {'step': row['step'], 'tokens': row['tokens'], 'edit_loss': row['held_out']}
+    if 'options' in row:
+        row |= {'data': row['options']['data'], 'batch': row['options']['batch'], 'lengths': row['options']['longest']}
     if 'data' in row:
         # A run that was stopped and went on begins its part anew, with the same command.
         if (recipe := command(row)) == last:

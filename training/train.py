@@ -4,7 +4,6 @@ import json
 import math
 import os
 import shutil
-import signal
 import time
 
 import numpy as np
@@ -16,6 +15,7 @@ import model as network
 from chats import TEMPLATE, Chats
 from data import CLS, MASK, PAD, SEP, Texts
 from look import answer, answer_nats, bound, sample
+from run import Run
 
 options = argparse.ArgumentParser(description=__doc__)
 add = options.add_argument
@@ -43,7 +43,6 @@ add('--threads', type=int, default=1)
 add('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
 add('--seed', type=int, default=1)
 o = options.parse_args()
-os.makedirs(o.out, exist_ok=True)
 torch.set_num_threads(o.threads)
 torch.manual_seed(o.seed)
 
@@ -52,19 +51,7 @@ shares = lambda given: [(p, float(s or 1)) for p, _, s in (d.partition(':') for 
 texts = Texts(tokenizer, shares(o.data))
 chats = Chats(tokenizer, shares(o.chat), max(o.lengths)) if o.chat else None
 shape = network.Shape((tokenizer.get_vocab_size() + 63) // 64 * 64, o.width, o.layers, o.heads, o.inner)
-shapes = network.parameters(shape)
-size = sum(math.prod(s) for s in shapes.values())
-
-# Everything of the run lies in flat buffers: f32 masters and their average, the two moments of AdamW, and bf16 weights and gradients.
-master = torch.zeros(size, device=o.device)
-average = torch.zeros_like(master)
-live = torch.zeros(size, device=o.device, dtype=torch.bfloat16)
-gradient = torch.zeros_like(live)
-weights = network.views(live, shapes)
-for name, view in network.views(gradient, shapes).items():
-    weights[name].requires_grad_().grad = view
-adam = torch.optim.AdamW([master], lr=o.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-step = tokens = 0
+run = Run(o.out, network.parameters(shape), o.device)
 
 
 def start_from(folder: str) -> None:
@@ -72,7 +59,7 @@ def start_from(folder: str) -> None:
     that spell it, as its capitals are learnt anew; the head begins as the identity."""
     have = {k: v.float() for k, v in load_file(f'{folder}/model.safetensors').items() if v.is_floating_point()}
     have = {k if k.startswith(('bert.', 'cls.')) else f'bert.{k}': v for k, v in have.items()}
-    into = network.views(master, shapes)
+    into = run.parts(run.master)
     for i in range(shape.layers):
         at = f'bert.encoder.layer.{i}.attention.self.'
         for end in ('weight', 'bias'):
@@ -125,25 +112,21 @@ def respell(old: torch.Tensor, pieces: list[str]) -> torch.Tensor:
     return new
 
 
-def start_fresh() -> None:
-    for name, view in network.views(master, shapes).items():
+def start() -> None:
+    for name, view in run.parts(run.master).items():
         if name.endswith('LayerNorm.weight'):
             view.fill_(1)
         elif view.ndim == 2:
             torch.nn.init.trunc_normal_(view, std=0.02, a=-0.04, b=0.04)
-
-
-def save() -> None:
-    state = dict(master=master, average=average, adam=adam.state_dict(), step=step, tokens=tokens, options=vars(o))
-    torch.save(state, f'{o.out}/state.new')
-    os.replace(f'{o.out}/state.new', f'{o.out}/state.pt')
+    if o.init:
+        start_from(o.init)
 
 
 def export(folder: str) -> None:
     """The averaged weights in f16 and in Hugging Face layout, with config.json and tokenizer.json."""
     os.makedirs(folder, exist_ok=True)
     out = {}
-    for name, view in network.views(average, shapes).items():
+    for name, view in run.parts(run.average).items():
         if '.qkv.' in name:
             for part, third in zip(('query', 'key', 'value'), view.chunk(3)):
                 out[name.replace('qkv', part)] = third
@@ -169,15 +152,6 @@ def export(folder: str) -> None:
             json.dump(special | {'tokenizer_class': 'PreTrainedTokenizerFast', 'model_max_length': shape.positions, 'chat_template': TEMPLATE}, f, indent=1)
 
 
-log = open(f'{o.out}/log.jsonl', 'a')
-
-
-def say(**row) -> None:
-    log.write(json.dumps(row) + '\n')
-    log.flush()
-    print(json.dumps(row, ensure_ascii=False), flush=True)
-
-
 PROMPTS = ['Once upon a time, there was a', 'Tom and Lily went to the park. They', '"Where is my red ball?" asked']
 TALKS = [
     ['Hello! Are you well today?'],
@@ -194,80 +168,45 @@ TALKS = [
 
 
 def look(**more) -> None:
-    p = network.views(average.to(torch.bfloat16), shapes)
+    p = run.parts(run.average.to(torch.bfloat16))
     nats, bits = bound(p, shape, texts)
     if chats:
         more['held_out_answers'] = round(answer_nats(p, shape, chats), 4)
         samples = [[t, answer(p, shape, tokenizer, t)] for t in TALKS]
     else:
         samples = [[t, sample(p, shape, tokenizer, t)] for t in PROMPTS]
-    say(step=step, tokens=tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=samples, **more)
+    run.say(step=run.step, tokens=run.tokens, held_out=round(nats, 4), bits_per_char=round(bits, 4), samples=samples, **more)
 
 
-if os.path.exists(f'{o.out}/state.pt'):
-    state = torch.load(f'{o.out}/state.pt', map_location=o.device)
-    master.copy_(state['master'])
-    average.copy_(state['average'])
-    adam.load_state_dict(state['adam'])
-    step, tokens = state['step'], state['tokens']
-else:
-    start_fresh()
-    if o.init:
-        start_from(o.init)
-    average.copy_(master)
-live.copy_(master)
-
-stop = False
-
-
-def halt(*_) -> None:
-    global stop
-    stop = True
-
-
-signal.signal(signal.SIGTERM, halt)
-signal.signal(signal.SIGINT, halt)
-say(parameters=size, data=o.data, chat=o.chat, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, finish=o.finish, threads=o.threads, device=o.device, resumed_at=tokens)
+run.begin(start)
+run.say(parameters=run.size, data=o.data, chat=o.chat, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, finish=o.finish, threads=o.threads, device=o.device, resumed_at=run.tokens)
 began = saved = looked = time.time()
-begun_at, goal, mean = tokens, (tokens + o.finish if o.finish else o.tokens), None
-mark = (time.process_time(), tokens)
-master.grad = torch.zeros_like(master)
-while not stop and tokens < goal and time.time() - began < o.minutes * 60:
-    length = o.lengths[step % len(o.lengths)]
-    rng, nats = np.random.default_rng([o.seed, step]), 0.0
+begun_at, goal = run.tokens, (run.tokens + o.finish if o.finish else o.tokens)
+while not run.stopped and run.tokens < goal and time.time() - began < o.minutes * 60:
+    length = o.lengths[run.step % len(o.lengths)]
+    rng, nats = np.random.default_rng([o.seed, run.step]), 0.0
     pieces = max(1, o.batch // o.piece)
-    gradient.zero_()
+    run.gradient.zero_()
     for _ in range(pieces):
         source = chats if chats and rng.random() >= o.texts else texts
         batch = [torch.from_numpy(a).to(o.device) for a in source.batch(rng, length, o.batch // pieces)]
-        loss = network.loss(weights, shape, batch[0], batch[1], batch[2], batch[3] / pieces)
+        loss = network.loss(run.weights, shape, batch[0], batch[1], batch[2], batch[3] / pieces)
         loss.backward()
         nats += loss.item()
-    if not math.isfinite(nats):
-        raise SystemExit('the loss is not finite: start again from the saved state with a lower --rate')
-    master.grad.copy_(gradient)
-    torch.nn.utils.clip_grad_norm_([master], 1.0)
-    over = max((tokens - begun_at) / o.finish, (time.time() - began) / 60 / o.minutes) if o.finish else 0
-    adam.param_groups[0]['lr'] = o.rate * min(1, (step + 1) / o.warmup) * max(0, 1 - over)
-    adam.step()
-    live.copy_(master)
-    average.lerp_(master, 1 - min(o.average, (step + 1) / (step + 10)))
-    step, tokens = step + 1, tokens + o.batch
-    mean = nats if mean is None else 0.98 * mean + 0.02 * nats
-    if step % 50 == 0:
-        now = time.process_time()
-        say(step=step, tokens=tokens, loss=round(mean, 4), rate=round(adam.param_groups[0]['lr'], 7), tokens_per_cpu_s=round((tokens - mark[1]) / (now - mark[0])))
-        mark = (now, tokens)
+    over = max((run.tokens - begun_at) / o.finish, (time.time() - began) / 60 / o.minutes) if o.finish else 0
+    run.update(nats, o.rate * min(1, (run.step + 1) / o.warmup) * max(0, 1 - over), o.average)
+    run.tokens += o.batch
+    run.report()
     if not o.finish and time.time() - saved > 5 * 60:
-        save()
+        run.save(options=vars(o))
         saved = time.time()
     if time.time() - looked > o.look * 60:
         look()
         looked = time.time()
-        mark = (time.process_time(), tokens)
+        run.time_anew()
 if o.finish:
     export(f'{o.out}/finished')
 else:
-    save()
+    run.save(options=vars(o))
     export(f'{o.out}/model')
 look(finished=bool(o.finish))

@@ -13,7 +13,7 @@ export interface Summary {
 
 /**
  * Milliseconds of each contestant in each of `rounds` rounds, after one that is not counted unless `warm` says that all
- * is compiled already. Stops with the signal's reason.
+ * is compiled already, by `clock`: the wall's, unless another is given. Stops with the signal's reason.
  */
 export async function takeTurns(
   contestants: readonly (() => Promise<unknown>)[],
@@ -22,15 +22,21 @@ export async function takeTurns(
     warm = false,
     signal,
     onTurn,
-  }: { readonly warm?: boolean; readonly signal?: AbortSignal | undefined; readonly onTurn?: () => void } = {},
+    clock = () => performance.now(),
+  }: {
+    readonly warm?: boolean;
+    readonly signal?: AbortSignal | undefined;
+    readonly onTurn?: () => void;
+    readonly clock?: () => number;
+  } = {},
 ): Promise<readonly number[][]> {
   const times: number[][] = contestants.map(() => []);
   for (let round = warm ? 1 : 0; round <= rounds; round++) {
     for (const [i, work] of contestants.entries()) {
       signal?.throwIfAborted();
-      const began = performance.now();
+      const began = clock();
       await work();
-      if (round > 0) (times[i] as number[]).push(performance.now() - began);
+      if (round > 0) (times[i] as number[]).push(clock() - began);
       onTurn?.();
     }
   }

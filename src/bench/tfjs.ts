@@ -2,7 +2,7 @@
  * Plain tfjs as people install it (`@tensorflow/tfjs`), on its WebGPU backend, as a contestant: the forward pass of
  * src/training, logits read back.
  */
-import { removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs';
+import { findBackendFactory, registerBackend, removeBackend, setBackend, tidy, transpose } from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 import type { Weights } from '../checkpoint/model.ts';
 import { deviceError } from '../engine/device.ts';
@@ -12,6 +12,9 @@ import { decode, encode } from '../training/network.ts';
 import { disposeParameters, loadParameters } from '../training/parameters.ts';
 import { type Contestant, LogitsNetwork } from './contestant.ts';
 
+/** Removing a backend takes away how it is made, too. */
+const makeWebGpu = findBackendFactory('webgpu');
+
 /** In f32, the only precision tfjs has. It opens a device of its own. Throws `UnmaskError`: device. */
 export async function openTfjs({
   arch,
@@ -20,6 +23,7 @@ export async function openTfjs({
   readonly arch: Arch;
   readonly weights: Weights;
 }): Promise<Contestant> {
+  if (!findBackendFactory('webgpu')) registerBackend('webgpu', makeWebGpu);
   if (!(await setBackend('webgpu'))) throw deviceError('tfjs could not open WebGPU.', '');
   const parameters = await loadParameters(arch, weights);
   let geometry = new Geometry(1);

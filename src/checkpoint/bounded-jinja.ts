@@ -49,7 +49,7 @@ const GLOBALS = {
   True: true,
   False: false,
   None: null,
-  raise_exception(reason: unknown) {
+  raise_exception(reason: unknown = 'it gives no reason') {
     throw new Error(String(reason));
   },
   range(...given: number[]) {

@@ -135,7 +135,7 @@ test.each(ENDLESS)('a template with %s ends with a sentence', async (_, source) 
 test('what published templates do is within the bounds', async () => {
   const source = `{% set ns = namespace(found=false) %}{% for m in messages %}{% for i in range(100) %}{% if i == 3 %}{% set ns.found = true %}{% endif %}{% endfor %}{{ m.role | upper }}: {{ m.content | trim | indent(2) }}\n{% endfor %}{{ strftime_now('%Y') | length }}{{ {'a': [1, 2]} | tojson(indent=4) | length }}`;
   const template = await openChatTemplate('a/b', { chat_template: source });
-  const many = Array.from({ length: 400 }, (_, i) => (i % 2 ? assistant('b'.repeat(250)) : user('a'.repeat(250))));
+  const many = Array.from({ length: 200 }, (_, i) => (i % 2 ? assistant('b'.repeat(250)) : user('a'.repeat(250))));
   expect(template?.render(many, true)).toMatch(/^USER: a{250}\nASSISTANT: b{250}\n[\s\S]*4\d+$/);
 });
 
@@ -158,6 +158,20 @@ test('a template is given tokens that a model names itself', async () => {
     extra_special_tokens: { image_token: '<image>', messages: 'no list', 'a b': 7 },
   });
   expect(template?.render([user('x')], true)).toBe('<image></s>1');
+});
+
+test.each([
+  ['{{ raise_exception() }}', /refuses this conversation: it gives no reason$/],
+  ['{{ messages[9].content }}', /refuses this conversation: it writes nothing of it$/],
+  ["{% for m in messages if m.role == 'tool' %}{{ m.content }}{% endfor %}\n", /it writes nothing of it$/],
+])('%s is told as a refusal', async (source, words) => {
+  const template = await openChatTemplate('a/b', { chat_template: source });
+  expect(() => template?.render([user('x')], true)).toThrow(words);
+});
+
+test('a conversation that has not begun may be written as nothing', async () => {
+  const template = await openChatTemplate('a/b', { chat_template: '{{ messages[0].content }}' });
+  expect(template?.render([user('')], false)).toBe('');
 });
 
 test('what a template says itself is told, but not all of a long speech', async () => {

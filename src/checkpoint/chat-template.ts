@@ -82,7 +82,10 @@ export async function openChatTemplate(
           // Qwen3's template would begin an answer that thinks; dLLM's models were trained without.
           enable_thinking: false,
         };
-        return guarded(() => template.render(given), CHAT_TEMPLATE_FILE);
+        const text = guarded(() => template.render(given), CHAT_TEMPLATE_FILE);
+        const isSaid = messages.some(({ content }) => content.trim() !== '');
+        if (isSaid && text.trim() === '') throw new Error('it writes nothing of it');
+        return text;
       } catch (cause) {
         throw unusable('refuses this conversation', cause);
       }

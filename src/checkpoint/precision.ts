@@ -17,15 +17,18 @@ export interface PrecisionOptions {
   /** As stored unless told. */
   readonly precision?: Precision | undefined;
   /**
-   * Of the token table, and of the decoder where it is a matrix of its own: eight bits where the others have four, unless
-   * told, for they are what four bits harm most, and otherwise as the others.
+   * Of the token table, of the decoder where it is a matrix of its own, and of insertions: eight bits where the others have
+   * four, unless told, for they are what four bits harm most, and otherwise as the others.
    */
   readonly tables?: Precision | undefined;
 }
 
+/** Tables with a row for each token of the vocabulary: their rows are looked up, or multiplied with like those of a matrix. */
+export const TABLES: readonly string[] = ['embeddings', 'decoder', 'insertions'];
+
 /** Of one parameter that is a matrix. */
 export function precisionOf(name: string, { precision = 'stored', tables }: PrecisionOptions): Precision {
-  if (name !== 'embeddings' && name !== 'decoder') return precision;
+  if (!TABLES.includes(name)) return precision;
   return tables ?? (precision === 'int4' || precision === 'nf4' ? 'int8' : precision);
 }
 
@@ -37,7 +40,7 @@ export function fewBitsOf(precision: Precision): FewBits | undefined {
 export function inPrecision(arch: Arch, weights: Weights, options: PrecisionOptions): Weights {
   const wanted = new Map(
     parameters(arch).flatMap(({ name, kind }) => {
-      if (kind !== 'matrix' && name !== 'embeddings' && name !== 'decoder') return [];
+      if (kind !== 'matrix' && !TABLES.includes(name)) return [];
       const precision = precisionOf(name, options);
       return [[name, precision === 'f16' ? ('values' as const) : fewBitsOf(precision)]];
     }),

@@ -22,7 +22,7 @@ import {
 import { readRows } from './few-bits-weights.ts';
 import { fromFloat32, toFloat32 } from './half.ts';
 import type { TensorInfo, Weights } from './model.ts';
-import { fewBitsOf, type PrecisionOptions, precisionOf } from './precision.ts';
+import { fewBitsOf, type PrecisionOptions, precisionOf, TABLES } from './precision.ts';
 
 interface Planned {
   readonly name: string;
@@ -41,8 +41,7 @@ export interface Batch {
 export function inBits(described: Described, weights: Weights, options: PrecisionOptions): readonly Batch[] {
   const kinds = new Map(parameters(described.arch).map(({ name, kind }) => [name, kind]));
   return tensorsOf(described).flatMap((source) => {
-    const table = source.name === 'embeddings' || source.name === 'decoder';
-    const matrix = kinds.get(source.name) === 'matrix' || table;
+    const matrix = kinds.get(source.name) === 'matrix' || TABLES.includes(source.name);
     const precision = matrix ? precisionOf(source.name, options) : 'stored';
     let first = 0;
     return source.parts.map((part) => {

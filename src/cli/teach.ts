@@ -1,10 +1,7 @@
 /** What `npm run train` does, for programs that make several runs. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Store } from '../checkpoint/store/store.ts';
 import { UnmaskError } from '../diffusion/error.ts';
-import { OPENINGS } from '../diffusion/openings.ts';
 import { PackedBase } from '../engine/base.ts';
 import { type EngineDevice, openDevice } from '../engine/device.ts';
 import { getGpu } from '../node/dawn.ts';
@@ -15,11 +12,8 @@ import { adaptingOf, learntFiles } from '../training/adapting.ts';
 import { activate } from '../training/backends.ts';
 import { cardOf } from '../training/card.ts';
 import { clusterFiles } from '../training/cluster/files.ts';
-import { readPairs } from '../training/data/pairs.ts';
-import { readTexts, type Texts } from '../training/data/texts.ts';
-import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import type { Fit } from '../training/fit.ts';
-import { makeTrainable, planOf } from '../training/make-trainable.ts';
+import { makeTrainable, planOf, rowsOf } from '../training/make-trainable.ts';
 import { objectiveOf } from '../training/objectives/index.ts';
 import { keepReference, openReference } from '../training/preferring.ts';
 import {
@@ -39,11 +33,8 @@ import { groupWriter } from '../training/write-groups.ts';
 import { folderOf } from './arguments.ts';
 import { withFullDisk } from './full-disk.ts';
 import type { StatusLine } from './program.ts';
-import type { ClusterArguments, LookArguments, TrainArguments } from './train-arguments.ts';
-
-const SAMPLE = fileURLToPath(new URL('../../public/data/sample.txt', import.meta.url));
-const TALK = fileURLToPath(new URL('../../public/data/talk.jsonl', import.meta.url));
-const CACHE = fileURLToPath(new URL('../../.cache/data', import.meta.url));
+import type { ClusterArguments, TrainArguments } from './train-arguments.ts';
+import { aboutTable, readData } from './train-data.ts';
 
 /** Trains; `tell` is given each event. Throws `UnmaskError`. */
 export async function teach(
@@ -102,7 +93,7 @@ export async function teach(
   let progress: Progress | undefined = found?.progress;
   let ended: EndReason = 'steps';
   let taken = 0;
-  let cut: Fit | undefined = { rows: settings.batch * (settings.objective === 'vrpo' ? 2 : 1), blocks: 1 };
+  let cut: Fit | undefined = { rows: rowsOf(settings), blocks: 1 };
   const running = train(
     {
       ...material,
@@ -207,87 +198,11 @@ export async function forCluster({ cluster: settings, out, hub }: ClusterArgumen
   status.say(`${files.size} files in ${out}; its README.md says how to go on.`);
 }
 
-/** What a run would learn from, in words, before anything is learnt. */
-export async function look({ look: settings, hub }: LookArguments, status: StatusLine): Promise<void> {
-  const data = await readData(settings, hub, status);
-  const { train: learnt, heldOut, notes } = divide(settings, data.texts, data.valid);
-  const amount = (texts: readonly string[]) => {
-    const characters = texts.reduce((sum, text) => sum + text.length, 0);
-    return `${texts.length} ${texts.length === 1 ? 'text' : 'texts'} of ${characters} characters`;
-  };
-  const kept = heldOut.length > 0 ? `keeps back ${amount(heldOut)}` : 'keeps nothing back';
-  const first = data.texts.slice(0, 3).map((text, row) => `  ${row + 1}  ${JSON.stringify(beginning(text))}`);
-  const split = `A run learns from ${amount(learnt)} and ${kept}.`;
-  const lines = [...aboutTable(data), ...data.notes, ...notes, split, 'The first texts:', ...first];
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-function beginning(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
-
-/** Which column was taken, of which. */
-function aboutTable({ column, columns = [] }: Partial<Pick<Texts, 'column' | 'columns'>>): string[] {
-  if (column === undefined) return [];
-  const others = columns.filter((name) => name !== column);
-  if (others.length === 0) return [`The text is the column "${column}".`];
-  return [`The text is the column "${column}"; --column takes another: ${others.slice(0, 20).join(', ')}.`];
-}
-
-/** Texts that come with the page, by their names. */
-const shipped = new Map([
-  ['sample', SAMPLE],
-  ['talk', TALK],
-]);
-
-/** The texts to learn and, where there are, those given to hold out. */
-async function readData(settings: TrainSettings, hub: string, status: StatusLine): Promise<Data> {
-  if (settings.objective === 'grpo') {
-    const given = settings.data === 'sample' ? undefined : await readFile(settings.data, settings, status);
-    const valid = await readFile(settings.valid === '' ? SAMPLE : settings.valid, settings, status);
-    return { texts: given?.texts ?? OPENINGS, notes: given?.notes ?? [], valid: valid.texts };
-  }
-  if (settings.objective === 'vrpo') {
-    const file = resolve(settings.data);
-    const pairs = await readPairs(await folderSource(dirname(file)), basename(file));
-    // What is to stay as likely as it was: other texts than those of the pairs.
-    const valid = await readFile(settings.valid === '' ? SAMPLE : settings.valid, settings, status);
-    return { texts: pairs.texts, notes: pairs.notes, valid: valid.texts };
-  }
-  const wikitext = WIKITEXTS.find((name) => name === settings.data);
-  if (wikitext === undefined) {
-    const texts = await readFile(shipped.get(settings.data) ?? settings.data, settings, status);
-    const valid = settings.valid === '' ? undefined : (await readFile(settings.valid, settings, status)).texts;
-    return { ...texts, valid };
-  }
-  const onProgress = ({ loaded, total }: { loaded: number; total: number }) =>
-    status.show(`${wikitext}: ${Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`);
-  const {
-    source,
-    train: files,
-    heldOut,
-  } = await fetchWikitext(new Store(await nodeDisk(CACHE)), wikitext, { endpoint: hub }, { onProgress });
-  const texts: string[] = [];
-  for (const file of files) for (const text of (await readTexts(source, file)).texts) texts.push(text);
-  return { texts, valid: (await readTexts(source, heldOut)).texts, notes: [] };
-}
-
-interface Data extends Pick<Texts, 'texts' | 'notes'>, Partial<Pick<Texts, 'column' | 'columns'>> {
-  readonly valid: readonly string[] | undefined;
-}
-
-async function readFile(path: string, { column, rows }: TrainSettings, status: StatusLine): Promise<Texts> {
-  const file = resolve(path);
-  const texts = await readTexts(await folderSource(dirname(file)), basename(file), { column, chats: rows === 'chats' });
-  if (texts.cut) status.say(`${path} is larger than what is read at once; its end is left out.`);
-  return texts;
-}
-
 function sizes({ train: learnt, heldOut, references }: Awaited<ReturnType<typeof prepare>>) {
   return { rows: learnt.count, tokens: learnt.tokens, heldOutRows: heldOut.count, references };
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;
 }
 

@@ -99,7 +99,7 @@ export function trainHelp(): string {
     '                      the hub',
     '  --pairs FILE        for --objective vrpo: rows with prompt, chosen and rejected',
     '                      for --objective grpo --data holds beginnings to go on with; sample: those of the page',
-    '  --look              only show what would be learnt from: columns, first rows, both sides of the split',
+    '  --look              only show what would be learnt from: columns, both sides of the split, memory, the first batch',
     `  --preset NAME       ${PRESETS.join(', ')}; options beside it win`,
     '  --cluster           only write --out: scripts, texts and weights that train the same with dLLM on many cards',
     '  --resume            go on with the run in --out',

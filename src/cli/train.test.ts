@@ -191,15 +191,42 @@ describe('a look before anything is learnt', () => {
   const rows = paragraphs.map((content, i) => ({ id: `conv-${i}`, messages: [{ role: 'user', content }] }));
   writeFileSync(chat, rows.map((row) => JSON.stringify(row)).join('\n'));
 
-  test('says which column is taken, how it is read and divided, and shows the first texts; nothing is written', async () => {
-    const { code, stdout } = await start('train', '--data', chat, '--look');
+  test('says which column is taken, how it is read and divided, what it takes, and shows the first texts and rows; nothing is written', async () => {
+    const { code, stdout } = await start('train', '--data', chat, '--length', '16', '--look');
     expect(code).toBe(0);
     expect(stdout).toContain('The text is the column "messages"; --column takes another: id.');
     expect(stdout).toContain('Its conversations are written out');
     expect(stdout).toMatch(/^A run learns from \d+ texts of \d+ characters and keeps back \d+ texts? of/m);
-    expect(stdout).toContain(JSON.stringify(`User: ${paragraphs[0]}\n`));
-    const other = await start('train', '--data', chat, '--column', 'id', '--look');
-    expect(other.stdout).toContain('"conv-0\\n"');
+    expect(stdout).toContain(`\n1  User: ${paragraphs[0]}\n`);
+    expect(stdout).toMatch(
+      /^It takes about \d+ MB of memory: \d+ MB for the weights, their gradients and moments, \d+ MB/m,
+    );
+    // As many marks as are said.
+    const rows = [...stdout.matchAll(/^Row \d+, (\d+) of 16 tokens masked:\n(( {2}.*\n)+)/gm)];
+    expect(rows.length).toBe(4);
+    for (const [, masked, text = ''] of rows) expect(text.match(/‹/g)?.length ?? 0).toBe(Number(masked));
+    const other = await start('train', '--data', chat, '--column', 'id', '--length', '16', '--look');
+    expect(other.stdout).toContain('\n1  conv-0\n');
+  });
+
+  test('conversations and pairs are shown as what they say', async () => {
+    const talk = join(scratch, 'talk.jsonl');
+    const messages = paragraphs.slice(0, 4).map((content) => [
+      { role: 'user', content: 'What did you see?' },
+      { role: 'assistant', content },
+    ]);
+    writeFileSync(talk, messages.map((each) => JSON.stringify({ messages: each })).join('\n'));
+    const chats = await start('train', '--data', talk, '--rows', 'chats', '--length', '64', '--look');
+    expect(chats.stdout).toContain(`\n1  user: What did you see?\n   assistant: ${paragraphs[0]}\n`);
+    expect(chats.stdout).not.toContain('{"role"');
+    const pairs = join(scratch, 'look-pairs.jsonl');
+    const pair = { prompt: 'The cat sat', chosen: 'and was glad.', rejected: 'and was sad.' };
+    writeFileSync(pairs, [pair, { ...pair, prompt: 'The fox ran' }].map((each) => JSON.stringify(each)).join('\n'));
+    const taste = await start('train', '--objective', 'vrpo', '--pairs', pairs, '--held-out', '0.5', '--look');
+    expect(taste.stdout).toMatch(
+      /\n1 {2}The (cat sat|fox ran)\n {5}chosen: {3}and was glad.\n {5}rejected: and was sad.\n/,
+    );
+    expect(taste.stdout).toMatch(/^It takes about \d+ MB/m);
   });
 
   test('the same is said before a run begins, and little text is learnt without measuring', async () => {

@@ -3,8 +3,9 @@
  * stdout, words on stderr. The folder holds the model in Hugging Face layout, or the adapter in PEFT's, and the last
  * checkpoint: `--resume` goes on.
  */
+import { look } from './look.ts';
 import { run } from './program.ts';
-import { forCluster, look, teach } from './teach.ts';
+import { forCluster, teach } from './teach.ts';
 import { parseTrain, trainHelp } from './train-arguments.ts';
 
 await run(async (status) => {

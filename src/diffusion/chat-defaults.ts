@@ -45,16 +45,15 @@ export const CHAT_DEFAULTS = {
  * The answers that the small model learnt have at most 47 tokens, and so canvas and blocks are small: what follows the block
  * in which an answer ends is never written.
  */
-const TINY_DEFAULTS = { length: 48, steps: 48, block: 16 } as const satisfies Partial<Settings>;
+const TINY_DEFAULTS = { ...CHAT_DEFAULTS, length: 48, steps: 48, block: 16 } as const satisfies Partial<Settings>;
+
+/** A repair takes the likeliest token, not one by chance. */
+const EDIT_DEFAULTS = { ...WRITING_DEFAULTS, temperature: 0 } as const satisfies Partial<Settings>;
 
 export function defaultsOf(mode: Settings['mode'], model?: string): Settings {
-  const tiny = model === CHAT && TINY_DEFAULTS;
-  return {
-    ...defaultSettings(),
-    ...(mode === 'chat' ? { ...CHAT_DEFAULTS, ...tiny } : WRITING_DEFAULTS),
-    model: FIRST,
-    mode,
-  };
+  const chat = model === CHAT ? TINY_DEFAULTS : CHAT_DEFAULTS;
+  const own = mode === 'chat' ? chat : mode === 'edit' ? EDIT_DEFAULTS : WRITING_DEFAULTS;
+  return { ...defaultSettings(), ...own, model: FIRST, mode };
 }
 
 /** These settings in another mode, and with another model: each that is as the old ones begin becomes as the new ones do. */

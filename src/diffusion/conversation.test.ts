@@ -49,6 +49,9 @@ test('a change of mode brings its defaults along, and leaves alone what somebody
   const plain = defaultsOf('continue');
   expect(inMode(plain, 'chat')).toEqual(defaultsOf('chat'));
   expect(inMode(inMode(plain, 'chat'), 'fill')).toEqual({ ...plain, mode: 'fill' });
+  // A repair takes the likeliest token.
+  expect(inMode(plain, 'edit')).toEqual({ ...plain, mode: 'edit', temperature: 0 });
+  expect(inMode(inMode(plain, 'edit'), 'continue')).toEqual(plain);
   expect(inMode({ ...plain, steps: 9 }, 'chat')).toEqual({ ...defaultsOf('chat'), steps: 9 });
   expect(inMode({ ...defaultsOf('chat'), temperature: 0.7 }, 'continue')).toEqual({ ...plain, temperature: 0.7 });
 });

@@ -215,6 +215,8 @@ describe('what a person pasted', () => {
     ['tracking before the hash', `${PAGE}?utm_source=a&gclid=b${hash}`],
     ['tracking behind it', `${link}&fbclid=c`],
     ['%23', link.replace('#', '%23')],
+    ['no # at all, as typed by hand', link.replace('#/', '')],
+    ['a link of Slack', `<${link}|the link>`],
     ['%23 and %3F', link.replace('#', '%23').replace('?', '%3F')],
     ['an address encoded whole behind its host', PAGE + encodeURIComponent(hash)],
     [

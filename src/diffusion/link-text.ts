@@ -6,6 +6,7 @@
  * that is told. Versions 1 and 2 had no check and wrote spaces as `+`; they are read as they always were, and what may
  * have been changed in them is told.
  */
+import { wellFormed } from '../text/bytes.ts';
 import { said, type Text } from '../text/said.ts';
 import { UnmaskError } from './error.ts';
 
@@ -59,7 +60,7 @@ export function extended(query: string, more: readonly Pair[]): string {
 
 /** As `encodeURIComponent`, and what Markdown or the end of a sentence would eat, too; half characters become U+FFFD. */
 export function encoded(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+  return encodeURIComponent(wellFormed(text)).replace(
     /[!'()*~]|[._-]$/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
@@ -69,7 +70,7 @@ export function encoded(text: string): string {
 function checkOf(pairs: readonly Pair[]): string {
   let sum = 0x811c9dc5;
   for (const [key, text] of pairs) {
-    const all = `${key}=${text.replace(/\p{Surrogate}/gu, '\ufffd')}\n`;
+    const all = `${key}=${wellFormed(text)}\n`;
     for (let i = 0; i < all.length; i++) sum = Math.imul(sum ^ all.charCodeAt(i), 0x01000193);
   }
   sum = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
@@ -348,7 +349,7 @@ export function readHash(hash: string): ReadHash {
 }
 
 function viewIn(path: string): string {
-  const name = decoded(path)
+  const name = decoded(decoded(decoded(path)))
     .trim()
     .toLowerCase()
     .replace(/^[!#/\\\s]+/, '');
@@ -358,6 +359,8 @@ function viewIn(path: string): string {
 /** The hash of what a person pasted: an address, wrapped or led through another site, a hash, or only a query. Throws `UnmaskError`. */
 export function hashIn(pasted: string): string {
   let text = unwrapped(pasted.trim().replace(/=[ \t]{0,8}\r?\n/g, '')).replace(/^(?:url:|<|\(|"|'|`)+/i, '');
+  // Slack's own writing of a link and its words.
+  if (/^<?https?:[^|]*\|[^|]*>$/i.test(pasted.trim())) text = text.slice(0, text.indexOf('|'));
   const [, markdown] = /\]\((\S+)\)/.exec(text) ?? [];
   if (markdown !== undefined) text = markdown;
   for (let i = 0; i < 4; i++) {
@@ -371,13 +374,17 @@ export function hashIn(pasted: string): string {
     const inner = [...text.matchAll(/[?&](?:url|u|q|target|to|redirect|link|dest)=([^&]*)/gi)]
       .map(([, value = '']) => decoded(value))
       .find((value) => /^https?(?::|%3A)/i.test(value));
-    const next = inner ?? text.replace(/%(?:25)*23/, '#');
+    // Before a view, not within a text.
+    const next = inner ?? text.replace(/%(?:25)*23(?=!?(?:\/|%(?:25)*2F))/i, '#');
     if (next === text) break;
     text = next;
   }
   const at = text.search(/#(?:!?\/|%2F)/i);
   if (at >= 0) return text.slice(at);
   if (!/^https?:/i.test(text)) return text;
+  // Somebody took the sign for one too many.
+  const [, view, query] = /^[^?#]*?([\w-]*)\/?\?((?:v=\d|[^#]*&v=\d)[\s\S]*)$/.exec(text) ?? [];
+  if (query !== undefined) return `#/${view}?${query}`;
   if (text.includes('#')) return text.slice(text.indexOf('#'));
   throw rewritten('The address has no # and nothing behind it, so it carries no settings.');
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { editDistance } from './edit-flow/align.ts';
@@ -69,4 +70,12 @@ describe('withMistakes', () => {
       { numRuns: 200 },
     );
   });
+});
+
+test('what the trainer in training/ is held to is what is made here', () => {
+  const lines = readFileSync(new URL('../../training/mistakes.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  for (const { text, kind, rate, seed, number, made } of lines.map((line) => JSON.parse(line)))
+    expect(withMistakes(text, kind, rate, { seed, number })).toBe(made);
 });

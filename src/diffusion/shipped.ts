@@ -9,10 +9,13 @@ export const FIRST = SMALL;
 /** The larger one: fetched when somebody picks it. */
 export const LARGE = 'tales';
 
-/** What chats; fetched when somebody does. */
+/** The one that repairs texts: fetched when somebody asks for that. */
+export const EDITOR = 'stories-edit';
+
+/** The one that chats: fetched when somebody does. */
 export const CHAT = 'tiny-chat';
 
 /** Those that write on a canvas. */
-export const SHIPPED: readonly string[] = [FIRST, LARGE, CHAT];
+export const SHIPPED: readonly string[] = [FIRST, LARGE, EDITOR, CHAT];
 /** All that come with the page. */
 export const FOLDERS: readonly string[] = [...SHIPPED, TWIN];

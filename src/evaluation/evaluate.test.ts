@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { openGolden } from '../checkpoint/testing/golden.ts';
 import { tableNetwork, tableTextNetwork } from '../diffusion/testing/table-network.ts';
 import { evaluate, planOf, type Subject, type TaskRows } from './evaluate.ts';
-import { compareItems, type EvaluationRecord, fromHarness, goesOn, type Item, toHarness, valuesOf } from './record.ts';
+import {
+  compareItems,
+  type EvaluationRecord,
+  fromHarness,
+  goesOn,
+  type Item,
+  toHarness,
+  valuesOf,
+  wholeRecord,
+} from './record.ts';
 import { defaultEvaluation, type EvaluationSettings } from './settings.ts';
 import { TASKS, type TaskName } from './tasks.ts';
 
@@ -49,6 +58,15 @@ const settings: EvaluationSettings = {
   writing: { ...initial.writing, length: 5, steps: 5, sampler: 'left-to-right' },
 };
 const about = { model: 'toy', device: 'table', settings, data: {}, began: '2026-11-30T00:00:00.000Z' };
+
+// biome-ignore lint/suspicious/noExplicitAny: what was stored, before it is looked at
+type Loose = any;
+
+/** With another first item of the first task. */
+const item = (record: Loose, change: object) => {
+  const [task, ...rest] = record.tasks;
+  return { ...record, tasks: [{ ...task, items: [{ ...task.items[0], ...change }] }, ...rest] };
+};
 
 async function run(most = Number.POSITIVE_INFINITY, before?: EvaluationRecord): Promise<EvaluationRecord> {
   const plan = planOf(tasks, settings, before?.tasks);
@@ -132,6 +150,35 @@ describe('an evaluation', async () => {
     expect(sample.resps[0][0][0]).toBe(sample.filtered_resps[0][0]);
     expect(fromHarness(file, 'x.json')).toEqual(whole);
     expect(() => fromHarness({}, 'x.json')).toThrow('x.json is no evaluation that was written here.');
+  });
+
+  test.each<[string, (record: Loose) => unknown]>([
+    ['a date that is none', (record) => ({ ...record, began: 'soon' })],
+    ['a model that is none', (record) => ({ ...record, model: { name: 'x' } })],
+    ['a task that nobody knows', (record) => ({ ...record, tasks: [{ ...record.tasks[0], task: 'toString' }] })],
+    ['a count below zero', (record) => ({ ...record, tasks: [{ ...record.tasks[0], planned: -1 }] })],
+    ['items that are no list', (record) => ({ ...record, tasks: [{ ...record.tasks[0], items: 7 }] })],
+    ['an answer that is an object', (record) => item(record, { target: {} })],
+    ['a score in words', (record) => item(record, { scores: { acc: 'high' } })],
+    [
+      'a log probability in words',
+      (record) =>
+        item(record, { requests: [{ context: '', continuation: '', logLikelihood: '-2', error: 0, tokens: 1 }] }),
+    ],
+    ['ids that are none', (record) => item(record, { ids: [1.5] })],
+    ['no settings', (record) => ({ ...record, settings: null })],
+  ])('a record is drawn only where all of it is whole: %s', (_, damage) => {
+    expect(() => wholeRecord(damage(JSON.parse(JSON.stringify(whole))))).toThrow(Error);
+  });
+
+  test('a setting of another kind has its default, and what JSON has no word for is NaN again', () => {
+    const stored = JSON.parse(JSON.stringify(whole));
+    const odd = { ...stored, settings: { ...stored.settings, samples: 'many', writing: { steps: null, seed: 7 } } };
+    const read = wholeRecord(item(odd, { scores: { acc: null } }));
+    expect(read.settings.samples).toBe(initial.samples);
+    expect(read.settings.writing).toEqual({ ...initial.writing, seed: 7 });
+    expect(read.tasks[0]?.items[0]?.scores['acc']).toBeNaN();
+    expect(wholeRecord(stored)).toEqual(whole);
   });
 
   test('is compared with another item by item, with a smaller error than either', () => {

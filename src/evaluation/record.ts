@@ -254,7 +254,7 @@ function toSample(item: Item): Record<string, unknown> {
 /** The record in a file that `toHarness` wrote. Throws `UnmaskError` code `data`. */
 export function fromHarness(stored: unknown, file: string): EvaluationRecord {
   try {
-    return readHarness(stored);
+    return wholeRecord(readHarness(stored));
   } catch (cause) {
     throw new UnmaskError(
       {
@@ -328,6 +328,108 @@ function fromSample(stored: Stored): Item {
     scores: Object.fromEntries(list<string>('scores').map((name) => [name, stored[name] as number])),
     chance: (stored['random'] ?? {}) as Scores,
   };
+}
+
+/**
+ * A record that was kept or written elsewhere, of which every part is drawn: each is of its kind, or an `Error` says which is
+ * not. Numbers that JSON has no word for are NaN again.
+ */
+export function wholeRecord(value: unknown): EvaluationRecord {
+  const record = objectAt(value, 'record');
+  const data = objectAt(record['data'], 'data');
+  const [model, device, began] = ['model', 'device', 'began'].map((name) => textAt(record[name], name)) as [
+    string,
+    string,
+    string,
+  ];
+  if (Number.isNaN(Date.parse(began))) throw new Error('began');
+  for (const name of ['revision', 'judge']) if (record[name] !== undefined) textAt(record[name], name);
+  return {
+    ...(record as unknown as EvaluationRecord),
+    ...{ model, device, began },
+    data: Object.fromEntries(Object.entries(data).map(([name, source]) => [name, textAt(source, name)])),
+    settings: wholeSettings(record['settings']),
+    tasks: listAt(record['tasks'], 'tasks').map(wholeTask),
+  };
+}
+
+function wholeSettings(value: unknown): EvaluationSettings {
+  const given = objectAt(value, 'settings');
+  const initial = completeSettings({}) as unknown as Stored;
+  // What is of another kind has its default, and so have the numbers that are none.
+  const fitting = (own: Stored, defaults: Stored) =>
+    Object.entries(own).filter(([name, each]) => typeof each === typeof defaults[name] && !Number.isNaN(each));
+  const writing = fitting(isObject(given['writing']) ? given['writing'] : {}, initial['writing'] as Stored);
+  const kept = Object.fromEntries(fitting(given, initial));
+  const settings = completeSettings({ ...kept, writing: Object.fromEntries(writing) } as Partial<EvaluationSettings>);
+  const { tasks, subjects } = settings as { readonly tasks: unknown; readonly subjects: unknown };
+  const known = listAt(tasks, 'tasks').filter((name) => Object.hasOwn(TASKS, String(name)));
+  const named = Object.entries(objectAt(subjects, 'subjects')).filter(([, subject]) => typeof subject === 'string');
+  return { ...settings, tasks: known as TaskName[], subjects: Object.fromEntries(named) };
+}
+
+function wholeTask(value: unknown): TaskRecord {
+  const { task, planned, total, items } = objectAt(value, 'task');
+  if (typeof task !== 'string' || !Object.hasOwn(TASKS, task)) throw new Error('task');
+  const counts = { planned: countAt(planned, 'planned'), total: countAt(total, 'total') };
+  return { task: task as TaskName, ...counts, items: listAt(items, 'items').map(wholeItem) };
+}
+
+function wholeItem(value: unknown): Item {
+  const item = objectAt(value, 'item');
+  const { requests, filtered, ids, judged, gold } = item;
+  const texts = ['prompt', 'text'].filter((name) => item[name] !== undefined);
+  return {
+    index: countAt(item['index'], 'index'),
+    ...{ id: textAt(item['id'], 'id'), target: textAt(item['target'], 'target') },
+    ...(gold !== undefined && { gold: countAt(gold, 'gold') }),
+    ...(requests !== undefined && { requests: listAt(requests, 'requests').map(wholeAnswer) }),
+    ...Object.fromEntries(texts.map((name) => [name, textAt(item[name], name)])),
+    ...(ids !== undefined && { ids: listAt(ids, 'ids').map((id) => countAt(id, 'ids')) }),
+    ...(judged !== undefined && { judged: listAt(judged, 'judged').map(numberAt) }),
+    ...(filtered !== undefined && {
+      filtered: Object.fromEntries(
+        Object.entries(objectAt(filtered, 'filtered')).map(([name, each]) => [name, textAt(each, name)]),
+      ),
+    }),
+    ...{ scores: scoresAt(item['scores']), chance: scoresAt(item['chance']) },
+  };
+}
+
+function wholeAnswer(value: unknown): Answered {
+  const answer = objectAt(value, 'request');
+  const { context, continuation, logLikelihood, error, tokens, greedy } = answer;
+  if (greedy !== undefined && typeof greedy !== 'boolean') throw new Error('greedy');
+  return {
+    ...(answer as unknown as Answered),
+    ...{ context: textAt(context, 'context'), continuation: textAt(continuation, 'continuation') },
+    ...{ logLikelihood: numberAt(logLikelihood), error: numberAt(error), tokens: countAt(tokens, 'tokens') },
+  };
+}
+
+const scoresAt = (value: unknown): Scores =>
+  Object.fromEntries(Object.entries(objectAt(value, 'scores')).map(([name, each]) => [name, numberAt(each)]));
+
+function objectAt(value: unknown, what: string): Stored {
+  if (isObject(value)) return value;
+  throw new Error(what);
+}
+function listAt(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Error(what);
+}
+function textAt(value: unknown, what: string): string {
+  if (typeof value === 'string' && value.length <= 2 ** 20) return value;
+  throw new Error(what);
+}
+function countAt(value: unknown, what: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new Error(what);
+}
+function numberAt(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (value === null) return Number.NaN;
+  throw new Error('number');
 }
 
 /** Whether a record may go on: the same model, settings and data. */

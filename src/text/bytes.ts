@@ -59,6 +59,11 @@ function lengthOf(first: number): number {
   return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
+/** Half characters and bytes that spell none as U+FFFD, where text leaves the program: no address or JSON file may hold them. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 function decoded(bytes: readonly number[]): string | undefined {

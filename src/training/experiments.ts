@@ -21,7 +21,7 @@ interface Experiment {
   readonly seeds?: readonly number[];
 }
 
-const more = { rows: 'lines', evalEvery: 12 } as const;
+const more = { rows: 'lines', evalEvery: 150 } as const;
 
 export const EXPERIMENTS = {
   /**

@@ -10,7 +10,13 @@ import type { Parameters } from './parameters.ts';
 import type { TrainSettings } from './train-settings.ts';
 import { Trainable } from './trainable.ts';
 
-type Planned = AdapterSettings & Pick<TrainSettings, 'batch' | 'length' | 'memory' | 'objective'>;
+type Batch = Pick<TrainSettings, 'batch' | 'objective' | 'group'>;
+type Planned = AdapterSettings & Batch & Pick<TrainSettings, 'length' | 'memory'>;
+
+/** Rows of a batch: a pair is two, a prompt as many as are written after it. */
+export function rowsOf({ batch, objective, group }: Batch): number {
+  return batch * (objective === 'vrpo' ? 2 : objective === 'grpo' ? group : 1);
+}
 
 /**
  * How the steps of a run are cut up, and what it takes then. `card`: bytes of the largest buffer where it runs on one, which
@@ -29,10 +35,8 @@ export function planOf(
   const adapter = adapting && { learns: adapting.size, precision: adapting.precision };
   const own: Room = card === undefined ? ROOM_OF_PROCESSOR : { bytes: Number.POSITIVE_INFINITY, largest: card };
   const room = settings.memory > 0 ? { ...own, bytes: 1e6 * settings.memory } : own;
-  const { batch, length, objective } = settings;
-  // Pairs are two rows each.
-  const rows = batch * (objective === 'vrpo' ? 2 : 1);
-  const fit = fitFor(arch, weights.tensors, { rows, length }, room, adapter);
+  const { length } = settings;
+  const fit = fitFor(arch, weights.tensors, { rows: rowsOf(settings), length }, room, adapter);
   return { fit, memory: memoryOf(arch, weights.tensors, { ...fit, length }, adapter) };
 }
 

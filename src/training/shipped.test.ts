@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
@@ -47,3 +48,32 @@ test.each(['tales', 'tiny-chat', 'stories', 'stories-ar'])(
     }
   },
 );
+
+test('the shipped model that edits says what PyTorch says (training/golden_edits.py)', async () => {
+  await setBackend('wasm');
+  const name = 'stories-edit';
+  const files = ['config.json', 'tokenizer.json', 'model.safetensors'];
+  const bytes = new Map(files.map((file) => [file, read(`public/models/${name}/${file}`)]));
+  const expected = JSON.parse(new TextDecoder().decode(read(`src/engine/golden/${name}.json`)));
+  const sha256 = createHash('sha256')
+    .update(read(`public/models/${name}/model.safetensors`))
+    .digest('hex');
+  expect(sha256, 'run golden_edits.py: the weights have changed').toBe(expected.sha256);
+  const network = await FallbackNetwork.create(await openModel(memorySource(bytes, name), { id: name }));
+  const ids = Int32Array.from(expected.ids);
+  const asked = { ids, asked: Int32Array.from(ids.keys()), draw: { seed: 0, step: 0, temperature: 0 } };
+  const [answer] = await network.edits([asked], { topK: 3 });
+  network.dispose();
+  for (const slot of ids.keys()) {
+    for (const [k, kind] of (['set', 'remove', 'insert'] as const).entries()) {
+      const want = expected.rates[slot][k];
+      expect(Math.abs((answer?.rates[kind][slot] as number) - want)).toBeLessThan(5e-4 * (1 + want));
+    }
+    for (const [kind, rows] of [
+      ['set', expected.substitutions],
+      ['insert', expected.insertions],
+    ] as const)
+      for (const [rank, [, logProb]] of rows[slot].entries())
+        expect(Math.abs((answer?.[kind].topLogProbs[3 * slot + rank] as number) - logProb)).toBeLessThan(2e-3);
+  }
+});

@@ -1,5 +1,6 @@
 /** The part of the protocol that speaks of models: which is loaded, what is on a hub, what is kept on this machine. */
 
+import type { FewBits } from '../checkpoint/few-bits.ts';
 import type { FetchProgress } from '../checkpoint/hub/download.ts';
 import type { HubAddress } from '../checkpoint/hub/hub.ts';
 import type { OfferedModel } from '../checkpoint/hub/list.ts';
@@ -154,6 +155,11 @@ export interface ModelJobs {
     };
     readonly event: Fetching;
   };
+  /** Keeps a copy of the model in `source` in few bits, under a name of its own. */
+  keepInBits: {
+    readonly request: { readonly source: ModelSource; readonly precision: FewBits; readonly name: string };
+    readonly event: Fetching;
+  };
   /**
    * Adds an adapter of the store to the main model from now on, `weight` times (0 to 1), or takes it away; nothing is loaded
    * again. Runs under way go on with it.
@@ -177,10 +183,10 @@ export interface ModelJobs {
     };
     readonly event: { readonly kind: 'merged'; readonly key: string };
   };
-  /** The files of something in the store as one zip: of an adapter the folder that PEFT loads. */
+  /** The files of something in the store as one zip, of less than 4 GB: of an adapter the folder that PEFT loads. */
   zipItem: {
     readonly request: { readonly key: string };
-    readonly event: { readonly kind: 'zipped'; readonly zip: Uint8Array<ArrayBuffer> };
+    readonly event: { readonly kind: 'zipped'; readonly zip: Blob };
   };
   storage: {
     readonly request: object;

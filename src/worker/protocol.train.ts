@@ -3,6 +3,7 @@ import type { Text } from '../text/said.ts';
 import type { WikitextName } from '../training/data/wikitext.ts';
 import type { Fit } from '../training/fit.ts';
 import type { RunMemory } from '../training/memory.ts';
+import type { PreviewRow } from '../training/preview.ts';
 import type { Evaluation } from '../training/run-files.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import type { EndReason, TrainEvent } from '../training/trainer-events.ts';
@@ -10,6 +11,7 @@ import type { Fetching, ModelSource } from './protocol.models.ts';
 
 export { type ExperimentName, isExperiment, runsOf, smaller } from '../training/experiments.ts';
 export { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
+export type { PreviewRow } from '../training/preview.ts';
 export type { Evaluation } from '../training/run-files.ts';
 export {
   defaultTrainSettings,
@@ -78,14 +80,6 @@ export interface MemoryLook extends RunMemory {
 export interface Amount {
   readonly texts: number;
   readonly characters: number;
-}
-
-/** One row of the first batch: the text of its tokens, and which of them the network sees as masks. */
-export interface PreviewRow {
-  readonly pieces: readonly string[];
-  readonly masked: readonly boolean[];
-  /** Tokens whose loss counts. */
-  readonly scored: readonly boolean[];
 }
 
 /** What there is to learn, and with what. */

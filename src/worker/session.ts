@@ -7,9 +7,13 @@ import { JOBS } from './jobs/index.ts';
 import { type Job, stops } from './jobs/job.ts';
 import { Models, type Surroundings } from './models.ts';
 import type { Event, JobKind, JobRequest, JobTable, Request, Role } from './protocol.ts';
+import { hold } from './train/pace.ts';
 import { Rest } from './yield.ts';
 
 export type { Surroundings } from './models.ts';
+
+/** What somebody waits for: a run that learns takes no step meanwhile. */
+const AT_ONCE: readonly JobKind[] = ['keepRun', 'storage', 'load', 'adapt', 'generate'];
 
 export class Session {
   readonly #models: Models;
@@ -55,7 +59,8 @@ export class Session {
   }
 
   #run(request: JobRequest, { signal, emit }: Call<JobTable>): Promise<void> {
-    return jobOf(request).run(request, {
+    const release = AT_ONCE.includes(request.kind) ? hold() : undefined;
+    const job = jobOf(request).run(request, {
       models: this.#models,
       store: () => this.#models.store(),
       signal,
@@ -63,6 +68,7 @@ export class Session {
       yieldToEvents: () => this.#rest.yieldToEvents(signal),
       rest: (rest) => this.#rest.set(rest),
     });
+    return job.finally(release);
   }
 }
 

@@ -1,5 +1,5 @@
-/** A small question mark beside a control; pressed, two sentences and a figure unfold under it. */
-import { lazy, Suspense, useId, useState } from 'react';
+/** A small question mark beside a control; pressed, two sentences and a figure stand under it until it, Escape or anything else is pressed. */
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
 import type { SettingName } from '../../diffusion/settings.ts';
 import { m, speakInViews } from '../messages/index.ts';
 
@@ -12,21 +12,41 @@ const ExplainPanel = lazy(async () => {
 export function Explain({ name }: { name: SettingName }) {
   const [open, setOpen] = useState(false);
   const id = useId();
+  const mark = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    const elsewhere = ({ target }: PointerEvent) => {
+      if (!(target instanceof Node && (mark.current?.contains(target) || panel.current?.contains(target))))
+        setOpen(false);
+    };
+    document.addEventListener('pointerdown', elsewhere);
+    return () => document.removeEventListener('pointerdown', elsewhere);
+  }, [open]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!open || event.key !== 'Escape') return;
+    setOpen(false);
+    // What runs goes on.
+    event.stopPropagation();
+    event.preventDefault();
+  };
   const label = name in m.settings ? m.settings[name as keyof typeof m.settings][0] : m.controls.mode;
   return (
     <>
       <button
+        ref={mark}
         type="button"
         className="explain-mark"
         aria-label={m.explainMark.about(label)}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
+        onKeyDown={onKeyDown}
       >
         {m.explainMark.more}
       </button>
       {open && (
-        <div className="explain" id={id}>
+        <div ref={panel} className="explain" id={id}>
           <Suspense fallback={<div className="explain-room" />}>
             <ExplainPanel name={name} />
           </Suspense>

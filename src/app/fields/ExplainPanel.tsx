@@ -1,4 +1,5 @@
-/** What `Explain` unfolds: two sentences on a setting, and its figure. */
+/** What `Explain` shows: two sentences on a setting, and its figure. */
+import { useEffect, useRef } from 'react';
 import type { SamplerName, SettingName, Settings } from '../../diffusion/settings.ts';
 import { sentences } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
@@ -12,8 +13,19 @@ const ofSampler = (name: SamplerName): TwoSentences => m.explain.samplers[name];
 
 export function ExplainPanel({ name }: { name: SettingName }) {
   const { sampler, schedule } = useSettings((state) => state.settings);
+  const first = useRef<HTMLSpanElement>(null);
+  // The lowest controls have no room below them.
+  useEffect(() => {
+    const panel = first.current?.parentElement;
+    // The column or the dialog alone: the page stays where it is.
+    const scroller = panel?.closest('.side, dialog');
+    if (!panel || !scroller) return;
+    const floor = Math.min(scroller.getBoundingClientRect().bottom, innerHeight) - 8;
+    scroller.scrollTop += Math.max(0, panel.getBoundingClientRect().bottom - floor);
+  }, []);
   return (
     <>
+      <span ref={first} hidden />
       {name === 'sampler' && <Sentences words={ofSampler(sampler)} />}
       <ExplainFigure name={name} />
       <Sentences words={ofSetting(name)} />

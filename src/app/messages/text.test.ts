@@ -1,9 +1,11 @@
 /** The files of translators: complete, nothing left over, the same places to fill in every language. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { completed, wholeTexts } from '../../../tools/whole-texts-plugin.ts';
 import { textsOfSources, unnamed } from '../testing/sentences.ts';
 import { targetsIn } from '../views/learn/prose.ts';
 import { firstIn, LANGUAGES, languageFor, learnIn, viewsIn } from './languages.ts';
+import { models } from './parts/models.ts';
 
 const folder = new URL('./text/', import.meta.url);
 /** Keyed by English sentences, which need no translation into English; tested apart. */
@@ -99,6 +101,53 @@ test('Spanish opens what it closes, and is set with its own quotation marks and 
     );
   });
   expect(wrong).toEqual([]);
+});
+
+describe('a sentence that a language lacks stands there in English', () => {
+  const id = new URL('de/models.json', folder).pathname;
+  const transform = wholeTexts().transform as (code: string, id: string) => { code: string } | undefined;
+  const built = (texts: unknown, of = id) =>
+    transform.call({ addWatchFile: () => undefined } as never, JSON.stringify(texts), of)?.code;
+
+  test('wherever it is missing or of another kind, with the plural forms that the language has', () => {
+    const from = {
+      a: 'one',
+      pair: ['label', 'help'],
+      deep: { count: { one: '{n} cat', other: '{n} cats' }, b: 'two' },
+    };
+    expect(completed(from, {})).toEqual(from);
+    expect(
+      completed(from, { a: { b: 'eins' }, pair: ['Name'], deep: { count: { one: '{n} Katze' }, c: 'drei' } }),
+    ).toEqual({
+      ...from,
+      pair: ['Name', 'help'],
+    });
+    const forms = { other: '{n}匹' };
+    expect(completed(from, { ...from, deep: { count: forms, b: '二' } })).toEqual({
+      ...from,
+      deep: { count: forms, b: '二' },
+    });
+  });
+
+  test('as the page is built, and a view that says it goes on', () => {
+    const own = read('de', 'models.json') as Record<string, unknown>;
+    const { storage: _, ...torn } = own;
+    const whole = JSON.parse(built(torn) ?? '');
+    expect(whole).toEqual({ ...own, storage: (read('en', 'models.json') as typeof own)['storage'] });
+    expect(models(whole).storage.used(5e6)).toBe('Models take 5.0 MB.');
+    expect(() => models(torn as typeof whole).storage.used(5e6)).toThrow(TypeError);
+  });
+
+  test('English and what has no English counterpart are left alone, and so is a whole language', () => {
+    for (const name of ['en/models.json', 'de/errors.json', 'de/frame.json', 'GLOSSARY.md'])
+      expect(built({}, new URL(name, folder).pathname)).toBeUndefined();
+    for (const language of Object.keys(LANGUAGES).filter((name) => name !== 'en')) {
+      for (const file of files(language).filter((name) => name !== 'frame.json')) {
+        const own = read(language, file);
+        expect(JSON.parse(built(own, new URL(`${language}/${file}`, folder).pathname) ?? '')).toEqual(own);
+      }
+    }
+  });
 });
 
 test('no text is unused', () => {

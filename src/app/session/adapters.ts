@@ -3,8 +3,7 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Storage } from '../../worker/protocol.ts';
 import { compute, loadModel, readStorage, sourceOf, useCompute } from './compute.ts';
-import { use } from './library.ts';
-import { saveBlob } from './save.ts';
+import { saveItem, use } from './library.ts';
 
 type Item = Pick<Storage['items'][number], 'key' | 'name'>;
 
@@ -39,14 +38,21 @@ export async function readAdapters(): Promise<void> {
   });
 }
 
+let adapting: Promise<unknown> = Promise.resolve();
+
+/** Resolves when the adapter last asked for is the one that the model has: what is written until then would name the old one. */
+export const adapted = () => adapting;
+
 /** From the next pass on; a weight of 0, or no key, leaves the model as it was loaded. */
 export function adapt(key: string | undefined, weight: number): Promise<void> {
-  return attempt(undefined, async () => {
+  const done = attempt(undefined, async () => {
     await loadModel();
     for await (const { adapter, chat } of (await compute()).run('adapt', { adapter: key, weight })) {
       useCompute.setState(({ model }) => ({ model: model && { ...model, adapter, chat } }));
     }
   });
+  adapting = Promise.all([adapting, done]);
+  return done;
 }
 
 /** Files of a folder that PEFT saved; it is kept and switched on. */
@@ -66,12 +72,8 @@ export function openFolder(files: readonly File[]): Promise<void> {
   });
 }
 
-export function saveFolder({ key, name }: Item): Promise<void> {
-  return attempt('save', async () => {
-    for await (const { zip } of (await compute()).run('zipItem', { key })) {
-      saveBlob(new Blob([zip], { type: 'application/zip' }), `${name}.zip`);
-    }
-  });
+export function saveFolder(item: Item): Promise<void> {
+  return attempt('save', () => saveItem(item));
 }
 
 /** Takes the adapter into a copy of the model, which becomes the one in use. */

@@ -1,38 +1,51 @@
 /** Keeps mode, settings and conversation together with the model that is loaded and the run that is on the sheet. */
 import { inMode } from '../../diffusion/chat-defaults.ts';
 import { defaultSettings, type Mode } from '../../diffusion/settings.ts';
-import { CHAT, FIRST } from '../../diffusion/shipped.ts';
+import { CHAT, EDITOR, FIRST } from '../../diffusion/shipped.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { isShipped, useCompute } from './compute.ts';
 import { clearRun, useRun } from './run.ts';
 import { setSettings, useSettings } from './settings.ts';
 
 const EXAMPLE = defaultSettings().prompt;
-
-/** What wrote before the small chat model was fetched. */
-let writer = FIRST;
+/** What there is to repair before anybody has written something. */
+const MISTAKEN = 'One day, a littel girl went went to the park. She saw big dog and wanted play to with it.';
+const EXAMPLES: readonly string[] = ['', EXAMPLE, MISTAKEN];
 
 /**
- * Another mode, with the settings it begins with where nobody has chosen others. Where the model cannot chat the small one
- * that ships is fetched, and where that one is to do something else, the one that wrote before it. `was` is the model whose
- * settings these are.
+ * Another mode, with the settings it begins with where nobody has chosen others, and a model that can do it. `was` is the
+ * model whose settings these are, where another has just been loaded.
  */
 export function chooseMode(mode: Mode, was?: string): void {
   const { settings } = useSettings.getState();
   if (mode === settings.mode) return;
   const { prompt, model } = settings;
-  const { model: here } = useCompute.getState();
-  const cannot = here ? !here.chat : isShipped(model);
-  const next = mode !== 'chat' ? (model === CHAT ? writer : model) : cannot ? CHAT : model;
-  if (next === CHAT && model !== CHAT) writer = model;
-  // The example is no question, and an empty box no text to go on from.
-  const text = mode === 'chat' ? (prompt === EXAMPLE ? '' : prompt) : prompt || EXAMPLE;
-  setSettings({ ...inMode({ ...settings, model: was ?? model }, mode, next), prompt: text });
+  // An example is no question, and an empty box no text to go on from.
+  const example = mode === 'chat' ? '' : mode === 'edit' ? MISTAKEN : EXAMPLE;
+  const text = EXAMPLES.includes(prompt) ? example : prompt;
+  setSettings({ ...inMode({ ...settings, model: was ?? model }, mode, modelFor(mode, model)), prompt: text });
   const { trace, status } = useRun.getState();
   if (mode === 'chat' && trace && trace.settings.mode !== 'chat' && status === 'idle') clearRun();
 }
 
-/** A chat model that somebody loads is for chatting; one that is not trained to is not. Links are left as they are. */
+/** What wrote before one that chats or edits was fetched. */
+let writer = FIRST;
+
+/** Chatting and editing bring the models that ship for them, where the one in use cannot; writing brings back the one before. */
+function modelFor(mode: Mode, model: string): string {
+  const here = useCompute.getState().model;
+  const other = isShipped(model) ? undefined : here;
+  const able = {
+    chat: isShipped(model) ? model === CHAT : other?.chat !== false,
+    edit: isShipped(model) ? model === EDITOR : other?.edits !== false,
+    write: model !== CHAT && model !== EDITOR,
+  };
+  if (mode === 'chat' || mode === 'edit' ? able[mode] : able.write) return model;
+  if (able.write) writer = model;
+  return mode === 'chat' ? CHAT : mode === 'edit' ? EDITOR : writer;
+}
+
+/** A model that somebody loads is for what it was trained to do, chatting or editing. Links are left as they are. */
 export function followModelKind(): () => void {
   let last = useCompute.getState().model;
   return useCompute.subscribe(({ model }) => {
@@ -41,9 +54,15 @@ export function followModelKind(): () => void {
     last = model;
     const { settings, linked } = useSettings.getState();
     if (linked || !before || before.id === model.id) return;
-    if (model.chat && settings.mode === 'continue') chooseMode('chat', before.id);
-    else if (!model.chat && settings.mode === 'chat') chooseMode('continue', before.id);
-    else if (settings.mode === 'chat') setSettings(inMode({ ...settings, model: before.id }, 'chat', settings.model));
+    const { mode, process } = settings;
+    const fits = {
+      chat: model.chat,
+      edit: model.edits,
+      fill: true,
+      continue: model.edits ? process === 'edits' : !model.chat,
+    };
+    if (!fits[mode]) chooseMode(model.chat ? 'chat' : model.edits ? 'edit' : 'continue', before.id);
+    else if (mode === 'chat') setSettings(inMode({ ...settings, model: before.id }, 'chat', settings.model));
   });
 }
 

@@ -49,7 +49,8 @@ export function play(from: number): void {
 
 /** Begins at the start, as soon as there is something to play; with reduced motion the end is shown at once instead. */
 export function playNew(): void {
-  if (!reducedMotion()) play(0);
+  if (reducedMotion()) useReplay.setState({ at: Number.POSITIVE_INFINITY, playing: false });
+  else play(0);
 }
 
 export function pause(): void {

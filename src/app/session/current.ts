@@ -3,6 +3,7 @@
 import { openId, Slot } from '../../diffusion/canvas.ts';
 import { keep, maskAgain, release } from '../trace/change.ts';
 import { inspect } from '../trace/inspect.ts';
+import { adapted } from './adapters.ts';
 import { asWritten } from './asWritten.ts';
 import { compute, loadModel, useCompute } from './compute.ts';
 import { createController } from './controller.ts';
@@ -16,7 +17,13 @@ import { pickPlace, useTools } from './tools.ts';
 
 export const controller = createController({
   compute,
-  model: loadModel,
+  // With what has changed since it was loaded: the adapter beside it.
+  async model() {
+    const loaded = await loadModel();
+    await adapted();
+    const { model } = useCompute.getState();
+    return model?.id === loaded.id ? model : loaded;
+  },
   settings: () => asWritten(useSettings.getState().settings),
   reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.

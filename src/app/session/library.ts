@@ -1,9 +1,10 @@
 /** What the Models dialog knows and does: the storage, a model looked up on the hub, and what is being downloaded. */
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
-import type { EventOf, FetchProgress, FoundModel, Storage } from '../../worker/protocol.ts';
-import { compute, forgive, readStorage, reloadModel, useCompute } from './compute.ts';
+import type { EventOf, FetchProgress, FoundModel, RequestOf, Storage } from '../../worker/protocol.ts';
+import { compute, forgive, readStorage, reloadModel, sourceOf, useCompute } from './compute.ts';
 import { usePreferences } from './preferences.ts';
+import { saveBlob } from './save.ts';
 import { setSetting } from './settings.ts';
 
 interface Library {
@@ -88,6 +89,33 @@ export function keepFiles(name: string, files: readonly File[]): Promise<void> {
   return bring({ name, kind: 'copy' }, again, use, async (signal) =>
     (await compute()).run('keepFiles', { name, files }, signal),
   );
+}
+
+/** Keeps a copy of a model in few bits beside it, in the list of models. */
+export function keepInBits(model: string, precision: RequestOf<'keepInBits'>['precision']): Promise<void> {
+  void navigator.storage?.persist?.();
+  const name = `${model}-${precision}`;
+  const again = () => void keepInBits(model, precision);
+  return bring(
+    { name, kind: 'copy' },
+    again,
+    () => undefined,
+    async (signal) => (await compute()).run('keepInBits', { source: await sourceOf(model), precision, name }, signal),
+  );
+}
+
+type Item = Pick<Storage['items'][number], 'key' | 'name'>;
+
+/** The files of something in the store as one zip. Throws what the worker throws. */
+export async function saveItem({ key, name }: Item): Promise<void> {
+  for await (const { zip } of (await compute()).run('zipItem', { key })) {
+    saveBlob(zip, `${name.split('/').at(-1)}.zip`);
+  }
+}
+
+/** The files of a model as a folder to take away. */
+export function saveModel(item: Item): Promise<void> {
+  return attempt(() => saveItem(item));
 }
 
 function bring(

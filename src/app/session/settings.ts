@@ -121,7 +121,14 @@ export function resetSettings(): void {
     const ruled = SETTING_NAMES.filter((name) => settingRule(name) !== 'free');
     const kept = Object.fromEntries(ruled.map((name) => [name, settings[name]])) as Partial<Settings>;
     return {
-      settings: { ...defaultsOf(mode, model), prompt, system, turns, ...(mode === 'chat' ? { model } : {}), ...kept },
+      settings: {
+        ...defaultsOf(mode, model),
+        prompt,
+        system,
+        turns,
+        ...(mode === 'chat' || mode === 'edit' ? { model } : {}),
+        ...kept,
+      },
       ...NOT_LINKED,
     };
   });

@@ -57,6 +57,8 @@ const RECORD = /^record-[0-9a-f]+$/;
 const RECORD_OR_COPY = /^(record-[0-9a-f]+)([.]copy)?$/;
 /** Files of the store and their journals; `.new` is what a folder under Node had not put in its place. */
 const BLOB = /^(sha256|git)-[0-9a-f]+([.]journal)?$|^(record|sha256|git)-[0-9a-f]+([.]journal|[.]copy)?[.]new$/;
+/** Whatever of these lies on the disk belongs to the store; the rest to runs (`worker/train/run-store.ts`). */
+const OWN = /^(record|opening|sha256|git)-/;
 const PIECE = 2 ** 22;
 
 export const keyOf = ({ kind, name, commit }: Pick<StoreRecord, 'kind' | 'name' | 'commit'>) =>
@@ -96,12 +98,11 @@ export class Store {
     return named.find(({ packed }) => packed !== true) ?? named[0];
   }
 
-  /** Bytes that all items take together. */
+  /** Bytes that all items take on the disk, with what is still on its way and the notes about them. */
   async total(): Promise<number> {
-    const items = await this.list();
-    const blobs = new Map(items.flatMap(({ files }) => files.map((file) => [blobName(file.sum), file] as const)));
-    const states = await Promise.all([...blobs.values()].map(({ sum, size }) => blobState(this.disk, sum, size)));
-    return states.reduce((bytes, { have }) => bytes + have, 0);
+    const names = (await this.disk.names()).filter((name) => OWN.test(name));
+    const files = await Promise.all(names.map((name) => this.disk.open(name)));
+    return files.reduce((bytes, file) => bytes + (file?.size ?? 0), 0);
   }
 
   /**

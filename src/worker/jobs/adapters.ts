@@ -47,14 +47,31 @@ async function templateOf(adapter: FileSource): Promise<readonly (readonly [stri
   return bytes instanceof Uint8Array ? [[CHAT_TEMPLATE_FILE, bytes]] : [];
 }
 
+/** Bytes that are zipped at a time. */
+const PIECE = 2 ** 22;
+
 export const zipItemJob: Job<'zipItem'> = {
-  async run({ key }, { store, emit }) {
-    const { zipSync } = await import('fflate');
+  async run({ key }, { store, signal, emit, yieldToEvents }) {
+    const { Zip, ZipPassThrough } = await import('fflate');
     const here = await store();
     const [item, source] = [await here.find(key), await here.source(key)];
-    const files: Record<string, Uint8Array> = {};
-    for (const { name, size } of item?.files ?? []) files[name] = await source.read(name, 0, size);
-    // Weights do not compress, so nothing is tried.
-    emit({ kind: 'zipped', zip: zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer> });
+    const parts: Blob[] = [];
+    const zip = new Zip((error, chunk) => {
+      if (error) throw error;
+      parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
+    });
+    for (const { name, size } of item?.files ?? []) {
+      // Weights do not compress, so nothing is tried.
+      const entry = new ZipPassThrough(name);
+      zip.add(entry);
+      for (let from = 0; from === 0 || from < size; from += PIECE) {
+        const to = Math.min(size, from + PIECE);
+        entry.push(await source.read(name, from, to), to === size);
+        await yieldToEvents();
+        signal.throwIfAborted();
+      }
+    }
+    zip.end();
+    emit({ kind: 'zipped', zip: new Blob(parts, { type: 'application/zip' }) });
   },
 };

@@ -4,7 +4,7 @@ import { adaptJob, mergeAdapterJob, zipItemJob } from './adapters.ts';
 import { countPromptJob, replyJob } from './chat.ts';
 import { compareJob } from './compare.ts';
 import { fetchDataJob, lookAtDataJob } from './data.ts';
-import { downloadJob, keepFilesJob } from './download.ts';
+import { downloadJob, keepFilesJob, keepInBitsJob } from './download.ts';
 import { evaluateJob } from './evaluate.ts';
 import { generateJob } from './generate.ts';
 import { inspectJob } from './inspect.ts';
@@ -33,6 +33,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   offers: offersJob,
   download: downloadJob,
   keepFiles: keepFilesJob,
+  keepInBits: keepInBitsJob,
   adapt: adaptJob,
   mergeAdapter: mergeAdapterJob,
   zipItem: zipItemJob,

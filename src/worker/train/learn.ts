@@ -19,6 +19,7 @@ import { makeTrainable } from '../../training/make-trainable.ts';
 import { utf8 } from '../../training/model-files.ts';
 import { objectiveOf } from '../../training/objectives/index.ts';
 import { keepReference, openReference } from '../../training/preferring.ts';
+import { previewOf } from '../../training/preview.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../training/run-files.ts';
 import { sampleOf } from '../../training/sample.ts';
 import { divide, type Material, openStart, prepare, reopenStart, type Start, wordsOf } from '../../training/start.ts';
@@ -33,8 +34,7 @@ import { yieldToEvents } from '../yield.ts';
 import { keepOrigin, keptOrigin, originOf, textsFrom } from './data.ts';
 import { LiveRun } from './live.ts';
 import { forgetFile } from './look.ts';
-import { restOf, takeHaste } from './pace.ts';
-import { previewOf } from './preview.ts';
+import { held, restOf, takeHaste } from './pace.ts';
 import { diskSource, EMPTY_JOURNAL, journalUpTo, readRun, removeRun, runDisk, writeRecord } from './run-store.ts';
 import { sourceOf } from './source.ts';
 import { TimeLeft } from './time-left.ts';
@@ -278,6 +278,7 @@ async function drive(run: StoredRun, parts: Parts, { signal, emit }: Surrounding
     }
     await yieldToEvents();
     if (event.kind === 'step') await restOf(event.milliseconds, signal);
+    await held(signal);
     if (event.kind !== 'wrote') asked = performance.now();
   }
 }

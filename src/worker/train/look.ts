@@ -13,10 +13,10 @@ import { makeDataset } from '../../training/data/dataset.ts';
 import { storedWikitext } from '../../training/data/wikitext.ts';
 import { freshSurroundings } from '../../training/fresh.ts';
 import { planOf } from '../../training/make-trainable.ts';
+import { beginning, previewOf } from '../../training/preview.ts';
 import { checkDirection, divide, notesOn, openFor, wordsOf } from '../../training/start.ts';
 import type { Amount, DataLook, MemoryLook, TableLook, TrainData, TrainRequest } from '../protocol.train.ts';
 import { type Origin, originOf, textsFrom } from './data.ts';
-import { previewOf } from './preview.ts';
 import { sourceOf } from './source.ts';
 
 interface Looking {
@@ -29,9 +29,8 @@ interface Looking {
 
 type Wanted = Pick<NonNullable<TrainRequest['begin']>, 'settings' | 'data' | 'from'>;
 
-/** Characters that are read of a Parquet file, and those that are cut into tokens on either side of the split. */
+/** Characters that are read of a Parquet file. */
 const MOST_READ = 2 ** 22;
-const MOST_CUT = 2 ** 17;
 
 /**
  * Undefined while the data is not here. `onTable` hears of the columns first, so that another can be chosen where this one
@@ -154,18 +153,6 @@ async function readerOf({ settings, from }: Wanted, texts: readonly string[], st
   }
   checkDirection(settings, reader.arch);
   return reader;
-}
-
-/** As many texts as `MOST_CUT` allows, one at least; of a longer one its beginning. */
-function beginning(texts: readonly string[]): readonly string[] {
-  let characters = 0;
-  const end = texts.findIndex((text) => {
-    const full = characters >= MOST_CUT;
-    characters += text.length;
-    return full;
-  });
-  const first = end < 0 ? texts : texts.slice(0, end);
-  return characters <= MOST_CUT ? first : first.map((text) => text.slice(0, MOST_CUT));
 }
 
 function amountOf(texts: readonly string[]): Amount {

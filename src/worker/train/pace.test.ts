@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { restOf, setPace } from './pace.ts';
+import { held, hold, restOf, setPace } from './pace.ts';
 
 afterEach(() => {
   setPace(false);
@@ -36,4 +36,23 @@ test('a rest ends soon after the page is shown again, and after a pause is asked
   const paused = restOf(10_000, controller.signal);
   setTimeout(() => controller.abort(), 100);
   expect(await timeOf(paused)).toBeLessThanOrEqual(500);
+});
+
+test('a run waits until nobody holds it, or until it is stopped', async () => {
+  vi.useFakeTimers();
+  const { signal } = new AbortController();
+  expect(await timeOf(held(signal))).toBeLessThanOrEqual(50);
+  const [one, other] = [hold(), hold()];
+  const waits = held(signal);
+  setTimeout(one, 100);
+  setTimeout(one, 120);
+  setTimeout(other, 300);
+  const took = await timeOf(waits);
+  expect(took).toBeGreaterThanOrEqual(300);
+  expect(took).toBeLessThanOrEqual(350);
+  hold();
+  const controller = new AbortController();
+  const stopped = held(controller.signal);
+  controller.abort();
+  expect(await timeOf(stopped)).toBeLessThanOrEqual(50);
 });

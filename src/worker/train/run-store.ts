@@ -10,7 +10,7 @@ import { putTwice, readEither } from '../../checkpoint/store/twice.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { said, type Text } from '../../text/said.ts';
 import { utf8 } from '../../training/model-files.ts';
-import { checkpointFile } from '../../training/run-files.ts';
+import { checkpointFile, loadCheckpoint } from '../../training/run-files.ts';
 import {
   defaultTrainSettings,
   type RunFacts,
@@ -170,7 +170,8 @@ const OF_RUN = /^run-([0-9a-z]+)-/;
 
 /**
  * Removes what no list shows: files of runs that have no record, because a beginning or a deletion broke off, and
- * checkpoints that were never finished. Runs that are in use, in another tab perhaps, are left alone.
+ * checkpoints that were never finished. A run whose record is damaged gets one from its checkpoint, so that it is listed.
+ * Runs that are in use, in another tab perhaps, and those of a later version of this page are left alone.
  */
 export async function sweepRuns(disk: Disk): Promise<void> {
   const names = await disk.names();
@@ -180,11 +181,31 @@ export async function sweepRuns(disk: Disk): Promise<void> {
     await files.exclusive('lock', async () => {
       const own = await files.names();
       if (!own.includes('record.json')) return removeRun(disk, id);
+      if ((await mended(files, id)) === 'nothing') return removeRun(disk, id);
       const named = await checkpointFile(files).catch(() => undefined);
       if (named === undefined && own.includes('checkpoint.json')) return;
       for (const name of own) if (CHECKPOINT.test(name) && name !== named) await files.remove(name);
     });
   }
+}
+
+/** Whether the record of a run is whole, now at least; `nothing` where neither it nor a checkpoint can be read. */
+async function mended(files: Disk, id: string): Promise<'whole' | 'nothing'> {
+  const record = await readJson(files, 'record.json');
+  const later = isObject(record) && isNumber(record['version']) && record['version'] > 1;
+  if (later || wholeRecord(record) !== undefined) return 'whole';
+  const checkpoint = await loadCheckpoint(files).catch(() => undefined);
+  if (checkpoint === undefined) return 'nothing';
+  const { settings, progress } = checkpoint;
+  const known = isObject(record) ? record : {};
+  const rest = wholeRecord({
+    ...known,
+    ...{ version: 1, id, step: progress.step, settings },
+    name: isText(known['name']) ? known['name'] : id,
+    facts: isObject(known['facts']) ? known['facts'] : {},
+  });
+  await writeRecord(files, rest as RunRecord);
+  return 'whole';
 }
 
 /** Bytes of everything that belongs to runs. */

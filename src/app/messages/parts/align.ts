@@ -2,6 +2,21 @@
 import { integer, say } from '../format.ts';
 import type { Words } from '../words.ts';
 
+/** What a recorded run is told by. */
+export type RewardFact =
+  | 'steps'
+  | 'beginning'
+  | 'words'
+  | 'written'
+  | 'lr'
+  | 'first'
+  | 'last'
+  | 'divergence'
+  | 'before'
+  | 'beforeError'
+  | 'after'
+  | 'afterError';
+
 export const align = (w: Words['align']) => ({
   ...w,
   noise: { ...w.noise, reading: (n: number) => say(w.noise.reading, { n: integer(n) }) },
@@ -15,6 +30,10 @@ export const align = (w: Words['align']) => ({
     at: (step: number, reward: string, divergence: string, clipped: string) =>
       say(w.reward.at, { step: integer(step), reward, divergence, clipped }),
     others: (before: string, after: string) => say(w.reward.others, { before, after }),
+    recorded: {
+      ...w.reward.recorded,
+      about: (facts: Readonly<Record<RewardFact, string>>) => say(w.reward.recorded.about, facts),
+    },
   },
   taste: {
     ...w.taste,

@@ -18,7 +18,10 @@ export const compare = (w: Words['compare']) => ({
     ...w.race,
     setHelp: (width: number) => say(w.race.setHelp, { tokens: tokens(width) }),
     setRow: (width: number) => say(w.race.setRow, { width: integer(width) }),
-    untold: (ending: string) => say(w.race.untold, { ending }),
+    untold: {
+      middle: (words: string) => say(w.race.untold.middle, { words }),
+      ending: (words: string) => say(w.race.untold.ending, { words }),
+    },
     recorded: (device: string) => say(w.race.recorded, { device: told(device) }),
     said: (append: number, set: number) => say(w.race.said, { append: seconds(append), set: seconds(set) }),
     columns: w.race.columns as readonly (readonly [string, string])[],

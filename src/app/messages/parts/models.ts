@@ -64,6 +64,7 @@ export const models = (w: Words['models']) => ({
   precision: {
     ...w.precision,
     sizes: (name: string) => say(w.precision.sizes, { name }),
+    keep: (name: string, precision: string) => say(w.precision.keep, { name, precision }),
     measured: (
       model: string,
       bound: string,

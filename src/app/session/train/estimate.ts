@@ -22,6 +22,17 @@ type Asked = Pick<
   'steps' | 'batch' | 'accumulation' | 'length' | 'evalEvery' | 'evalTexts' | 'sampleEvery'
 >;
 
+/** A first run should be over before somebody leaves: three minutes, unless so few steps would teach nothing. */
+export const FIRST_SECONDS = 180;
+const FEWEST_STEPS = 30;
+
+/** Steps of a run for which nobody has chosen their number: those of `settings`, or as many tens as fit into that time. */
+export function stepsThatFit(settings: Asked, passMilliseconds: number): number {
+  let { steps } = settings;
+  while (steps > FEWEST_STEPS && estimateSeconds({ ...settings, steps }, passMilliseconds) > FIRST_SECONDS) steps -= 10;
+  return steps;
+}
+
 /** Seconds of the whole run, measurements and canvases included. `passMilliseconds`: of the model that goes on learning. */
 export function estimateSeconds(settings: Asked, passMilliseconds: number): number {
   const { steps, batch, accumulation, length, evalEvery, evalTexts } = settings;

@@ -4,6 +4,7 @@ import { defaultTrainSettings, PRESETS, presetSettings, type StoredRun } from '.
 import {
   change,
   dataOf,
+  followSpeed,
   modelFor,
   settingsOf,
   setUpLike,
@@ -82,4 +83,19 @@ test('what comes with the page starts a run whichever of its models is in use; a
   expect(startOf(LARGE, 'mdlm')).toBe('stories');
   expect(startOf('stories', 'mdlm', 'large')).toBe(LARGE);
   expect(startOf('mine', 'mdlm', 'large')).toBe('mine');
+});
+
+test('the number of steps follows the speed until somebody chooses it, or a recipe', () => {
+  followSpeed(1e6);
+  expect(setup().settings.steps).toBe(30);
+  change({ batch: 4 });
+  followSpeed(0.001);
+  expect(setup().settings.steps).toBe(300);
+  change({ steps: 500 });
+  followSpeed(1e6);
+  expect(setup().settings.steps).toBe(500);
+  useSetup.setState(useSetup.getInitialState(), true);
+  takePreset('stories-to-wikitext');
+  followSpeed(1e6);
+  expect(setup().settings.steps).toBe(presetSettings('stories-to-wikitext').steps);
 });

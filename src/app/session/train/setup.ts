@@ -1,12 +1,13 @@
 /** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
 import { create } from 'zustand';
-import { FOLDERS, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { EDITOR, FOLDERS, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
   defaultTrainSettings,
   isExperiment,
   type PresetName,
   presetSettings,
   type StoredRun,
+  TRAIN_SETTINGS,
   type TrainData,
   type TrainSettings,
 } from '../../../worker/protocol.train.ts';
@@ -15,6 +16,7 @@ import { isShipped, shippedFolder, sourceOf } from '../compute.ts';
 import { use } from '../library.ts';
 import { usePreferences } from '../preferences.ts';
 import { useSettings } from '../settings.ts';
+import { stepsThatFit } from './estimate.ts';
 
 export const SOURCES = ['sample', 'talk', 'text', 'file', 'wikitext', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
@@ -38,6 +40,8 @@ export interface Setup {
   readonly run: { readonly id: string; readonly name: string } | undefined;
   readonly init: Init;
   readonly slow: boolean;
+  /** Nobody has chosen how many steps there are, nor a recipe: they follow how fast this device is. */
+  readonly stepsFollow: boolean;
 }
 
 export const useSetup = create<Setup>(() => ({
@@ -50,10 +54,23 @@ export const useSetup = create<Setup>(() => ({
   run: undefined,
   init: 'model',
   slow: true,
+  stepsFollow: true,
 }));
 
 export function change(settings: Partial<TrainSettings>): void {
-  useSetup.setState((state) => ({ settings: { ...state.settings, ...settings }, preset: '' }));
+  useSetup.setState((state) => ({
+    settings: { ...state.settings, ...settings },
+    preset: '',
+    stepsFollow: state.stepsFollow && settings.steps === undefined,
+  }));
+}
+
+/** Sets the steps that nobody has chosen to as many as this device makes in a short while. */
+export function followSpeed(passMilliseconds: number): void {
+  const { settings, stepsFollow } = useSetup.getState();
+  if (!stepsFollow) return;
+  const steps = stepsThatFit({ ...settings, steps: TRAIN_SETTINGS.steps.default }, passMilliseconds);
+  if (steps !== settings.steps) useSetup.setState({ settings: { ...settings, steps } });
 }
 
 /** A file to learn from; which column of it is asked anew. */
@@ -69,6 +86,7 @@ export function setUpLike({ id, name, settings }: StoredRun, but: Partial<TrainS
   useSetup.setState({
     settings: { ...settings, ...but },
     preset: '',
+    stepsFollow: false,
     run: { id, name },
     source,
     ...(isWikitext(data) ? { wikitext: data } : {}),
@@ -89,6 +107,7 @@ export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''
   useSetup.setState({
     settings,
     preset,
+    stepsFollow: false,
     source: servedOf(data) ?? own,
     ...(isWikitext(data) ? { wikitext: data } : {}),
     init: initOf(settings),
@@ -149,6 +168,7 @@ export function settingsOf({ settings, source, file, wikitext, init }: Setup, mo
 /** The model a run goes on from when `model` is in use: next-token prediction takes the twin of the small one. */
 export function startOf(model: string, objective: TrainSettings['objective'], init: Init = 'model'): string {
   if (!isShipped(model)) return model;
+  if (model === EDITOR && objective === 'edits' && init === 'model') return EDITOR;
   if (init === 'large') return LARGE;
   return objective === 'next-token' || init === 'twin' ? TWIN : SMALL;
 }

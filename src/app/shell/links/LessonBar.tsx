@@ -5,6 +5,7 @@ import { sentences } from '../../messages/format.ts';
 import { m, speakInViews } from '../../messages/index.ts';
 import { dismissProblems, leaveLesson, useLesson } from '../../session/lesson.ts';
 import { LONGEST_TEXT } from '../../session/lessonLink.ts';
+import { recall } from '../../session/remember.ts';
 import './links.css';
 
 const Asked = lazy(async () => {
@@ -15,6 +16,7 @@ const Asked = lazy(async () => {
 export function LessonBar() {
   const { lesson, problems } = useLesson();
   const [left, setLeft] = useState(false);
+  const [answered] = useState(() => recall('asked', { before: '' }).before !== '');
   const ruled = lesson && lesson.hidden.length + lesson.locked.length > 0;
   const leave = () => {
     leaveLesson();
@@ -28,7 +30,7 @@ export function LessonBar() {
         <section className="lesson" aria-label={m.links.lessonName}>
           {lesson.text && <p className="lesson-text">{lesson.text}</p>}
           {lesson.asks && (
-            <Suspense>
+            <Suspense fallback={answered ? null : <div className="asked-room" />}>
               <Asked />
             </Suspense>
           )}

@@ -1,10 +1,10 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { CHAT, LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
+import { CHAT, EDITOR, LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute, useWantedModel } from '../../session/compute.ts';
-import { fetchModel, remove, use, useLibrary } from '../../session/library.ts';
+import { fetchModel, remove, saveModel, use, useLibrary } from '../../session/library.ts';
 import { usePreferences } from '../../session/preferences.ts';
 
 const Learnt = lazy(async () => ({ default: (await import('./Learnt.tsx')).Learnt }));
@@ -48,6 +48,7 @@ export function Here() {
 
 function about(name: string): string {
   if (name === CHAT) return m.models.here.chats;
+  if (name === EDITOR) return m.models.here.editor;
   return name === LARGE ? m.models.here.large : m.models.here.small;
 }
 
@@ -65,6 +66,9 @@ function How({ name }: { name: string }) {
     </details>
   );
 }
+
+/** A zip without extensions ends at four gigabytes; a classroom pack does not. */
+const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
 
 function Stored({ item, used }: { item: Item; used: boolean }) {
   const busy = useLibrary((state) => state.fetching?.name === item.name);
@@ -91,6 +95,16 @@ function Stored({ item, used }: { item: Item; used: boolean }) {
           onClick={() => void fetchModel(name, origin.endpoint, item.commit)}
         >
           {m.models.here.goOn}
+        </button>
+      )}
+      {usable && item.bytes < MOST_ZIPPED && (
+        <button
+          type="button"
+          className="quiet"
+          aria-label={m.models.here.nameOf(m.models.here.save, name)}
+          onClick={() => void saveModel(item)}
+        >
+          {m.models.here.save}
         </button>
       )}
       {!used && !busy && <Remove item={item} name={name} onRemove={() => void remove(key)} />}

@@ -40,11 +40,15 @@ export function Learnt({ name }: { name: string }) {
 }
 
 function Curves({ log }: { log: Log }) {
-  const words = m.models.learnt;
-  const main = log.answers.length > 0 ? 'answers' : 'hidden';
-  const end = Math.max(...[...log.loss, ...log[main]].map(([tokens]) => tokens));
-  const [cursor, setCursor] = useState(log[main].at(-1)?.[0] ?? end);
-  const plots = ([main, 'loss'] as const).map((key) => ({ key, at: lineThrough(log[key]), dots: log[key] }));
+  const { edits, ...words } = m.models.learnt;
+  const main = log.kind === 'chats' ? 'answers' : 'hidden';
+  const units = log.kind === 'edits' ? { ...words.units, hidden: edits.unit, loss: edits.unit } : words.units;
+  const end = Math.max(...[...log.loss, ...log.hidden].map(([tokens]) => tokens));
+  const [cursor, setCursor] = useState(log.hidden.at(-1)?.[0] ?? end);
+  const plots = ([main, 'loss'] as const).map((key) => {
+    const dots = key === 'loss' ? log.loss : log.hidden;
+    return { key, at: lineThrough(dots), dots };
+  });
   return (
     <div className="learnt">
       {plots.map(({ key, at, dots }) => {
@@ -56,7 +60,7 @@ function Curves({ log }: { log: Log }) {
             <CurvePlot
               label={words[key]}
               x={{ label: words.tokens, domain: [0, end], format: short }}
-              y={{ label: words.units[key], domain: domainOver(dots.map(([, value]) => value)), format: hundredths }}
+              y={{ label: units[key], domain: domainOver(dots.map(([, value]) => value)), format: hundredths }}
               curves={[{ key, name: words[key], at, strong: key === main }]}
               cursor={cursor}
               onCursor={setCursor}
@@ -68,15 +72,15 @@ function Curves({ log }: { log: Log }) {
           </figure>
         );
       })}
-      <p className="note">{main === 'answers' ? words.aboutChat : words.about}</p>
+      <p className="note">{{ writes: words.about, chats: words.aboutChat, edits: edits.about }[log.kind]}</p>
       {log.recipe.map((command) => (
         <code key={command}>{command}</code>
       ))}
       <DataTable
         table={{
           caption: words[main],
-          columns: [words.tokens, words.units[main]],
-          rows: log[main].map(([tokens, value]) => [short(tokens), hundredths(value)]),
+          columns: [words.tokens, units[main]],
+          rows: log.hidden.map(([tokens, value]) => [short(tokens), hundredths(value)]),
         }}
       />
     </div>

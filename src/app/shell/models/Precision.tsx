@@ -1,14 +1,14 @@
 /** In which precision the weights lie on the card, with what each takes for the model in use. */
 import { m } from '../../messages/index.ts';
 import { reloadModel, useWantedModel } from '../../session/compute.ts';
-import { useLibrary } from '../../session/library.ts';
+import { keepInBits, useLibrary } from '../../session/library.ts';
 import { PRECISIONS, prefer, usePreferences } from '../../session/preferences.ts';
 import { MEASURED } from './measured.ts';
 
 export function Precision() {
   const chosen = usePreferences((state) => state.precision);
   const wanted = useWantedModel();
-  const { storage, found } = useLibrary();
+  const { storage, found, fetching } = useLibrary();
   const { name, sizes } = found
     ? { name: found.id, sizes: found.sizes }
     : { name: wanted, sizes: storage?.items.find((item) => item.name === wanted)?.sizes };
@@ -38,6 +38,21 @@ export function Precision() {
         </label>
       ))}
       {sizes && <p className="note">{m.models.precision.sizes(name)}</p>}
+      {chosen !== 'stored' && chosen !== 'f16' && !wanted.endsWith(`-${chosen}`) && (
+        <>
+          <div className="model-actions">
+            <button
+              type="button"
+              className="outline"
+              disabled={fetching !== undefined}
+              onClick={() => void keepInBits(wanted, chosen)}
+            >
+              {m.models.precision.keep(wanted, m.models.precision.names[chosen])}
+            </button>
+          </div>
+          <p className="note">{m.models.precision.keepHelp}</p>
+        </>
+      )}
     </fieldset>
   );
 }

@@ -10,16 +10,20 @@ const LINES = [
 
 test('steps, measurements and commands are told apart', () => {
   expect(parseLog(LINES.join('\n'))).toEqual({
+    kind: 'writes',
     loss: [[204800, 3.75]],
     hidden: [[245760, 1.1]],
-    answers: [],
     recipe: ['python train.py --data a.txt'],
   });
 });
 
-test('a model that chats was measured on conversations, too', () => {
+test('a model that chats is measured on conversations', () => {
   const line = '{"step": 60, "tokens": 245760, "bits_per_char": 1.1, "held_out_answers": 0.4}';
-  expect(parseLog(line)?.answers).toEqual([[245760, 0.4]]);
+  expect(parseLog(line)).toMatchObject({ kind: 'chats', hidden: [[245760, 0.4]] });
+});
+
+test('a model that edits is measured by the loss of its edits', () => {
+  expect(parseLog('{"step": 9, "tokens": 70, "edit_loss": 0.5}')).toMatchObject({ kind: 'edits', hidden: [[70, 0.5]] });
 });
 
 test('what is no log is none', () => {

@@ -1,12 +1,14 @@
 /** Preferences: why they are noisy for a masked model, and a taste that it learns from pairs. */
 import { useEffect, useMemo } from 'react';
 import { SMALL } from '../../../diffusion/shipped.ts';
+import { FileButton } from '../../fields/FileButton.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
 import { loadModel, useCompute } from '../../session/compute.ts';
 import { useLent } from '../../session/lent.ts';
+import { saveBlob } from '../../session/save.ts';
 import { CopyLink } from '../../shell/links/CopyLink.tsx';
 import { WRITTEN } from '../../trace/words.ts';
 import '../../figures/column.css';
@@ -16,6 +18,7 @@ import { Reward } from './Reward.tsx';
 import { type Budget, drawnScores, exactVariance, type PairSets, RULES, varianceOf } from './spread.ts';
 import {
   change,
+  choicesFile,
   choose,
   FEWEST,
   forgetChoices,
@@ -23,6 +26,7 @@ import {
   lookIntoPair,
   offerTwo,
   stopLearning,
+  TASTES,
   useAlign,
 } from './store.ts';
 
@@ -154,20 +158,22 @@ function Rules({ sets }: { sets: PairSets }) {
 const wordsOf = ({ times, masks, shared }: Budget) => m.align.budget(times, masks, shared);
 
 function Taste() {
-  const { taste, choices, steps, learner, learning, evaluations, samples, run } = useAlign();
-  const enough = taste === 'ours' || choices.length >= FEWEST;
+  const { taste, file, choices, steps, learner, learning, evaluations, samples, run } = useAlign();
+  const enough = { ours: true, own: choices.length >= FEWEST, file: file !== undefined }[taste];
   return (
     <section aria-labelledby="align-taste">
       <h2 id="align-taste">{m.align.taste.title}</h2>
       <p className="note">{m.align.taste.lead}</p>
       <Segments
         label={m.align.taste.whose}
-        options={['ours', 'own'] as const}
+        options={TASTES}
         words={m.align.taste.tastes}
         value={taste}
         onChoose={(one) => change({ taste: one })}
       />
-      {taste === 'ours' ? <p className="note">{m.align.taste.ours}</p> : <Choosing />}
+      {taste === 'ours' && <p className="note">{m.align.taste.ours}</p>}
+      {taste === 'own' && <Choosing />}
+      {taste === 'file' && <PairsFile />}
       <fieldset className="align-fields" disabled={learning !== undefined}>
         <StepsField value={steps} onChange={(value) => change({ steps: value })} />
         <LearnerChoice value={learner} onChoose={(one) => change({ learner: one })} />
@@ -224,6 +230,23 @@ function Taste() {
   );
 }
 
+function PairsFile() {
+  const file = useAlign((state) => state.file);
+  return (
+    <>
+      <p className="note">{m.align.taste.fileHelp}</p>
+      <p className="align-file">
+        <FileButton
+          label={m.align.taste.chooseFile}
+          accept=".jsonl,.json,.ndjson,.csv,.tsv,.parquet"
+          onFiles={([chosen]) => useAlign.setState({ file: chosen })}
+        />
+        {file && <span className="note">{file.name}</span>}
+      </p>
+    </>
+  );
+}
+
 function Choosing() {
   const { offer, offering, choices } = useAlign();
   useEffect(() => {
@@ -257,9 +280,14 @@ function Choosing() {
         </button>
       )}
       {choices.length > 0 && (
-        <button type="button" className="quiet" onClick={forgetChoices}>
-          {m.align.taste.forget}
-        </button>
+        <>
+          <button type="button" className="quiet" onClick={() => saveBlob(choicesFile(), choicesFile().name)}>
+            {m.align.taste.save}
+          </button>
+          <button type="button" className="quiet" onClick={forgetChoices}>
+            {m.align.taste.forget}
+          </button>
+        </>
       )}
     </div>
   );

@@ -1,12 +1,14 @@
 /** Rewards that a program can check: a group of texts, what each is worth, and the curve of what is learnt from them. */
 import { useState } from 'react';
 import { CurvePlot } from '../../figures/CurvePlot.tsx';
-import { integer, percent, significant } from '../../messages/format.ts';
+import '../../figures/figures.css';
+import { hundredths, integer, percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
 import { WRITTEN } from '../../trace/words.ts';
 import { LearnButton, LearnerChoice, StepsField } from './Learning.tsx';
-import { changeReward, learnReward, stopReward, useReward } from './reward.ts';
+import RECORDED from './recorded-reward.json';
+import { changeReward, learnReward, type Point, type RewardRun, stopReward, useReward } from './reward.ts';
 
 export function Reward() {
   const { beginning, words, steps, learner, learning, points, groups, nelbos, run, error } = useReward();
@@ -50,27 +52,8 @@ export function Reward() {
           {toldError(error)}
         </p>
       )}
-      {points.length > 1 && <RewardCurve />}
-      {groups.length > 0 && (
-        <div className="align-texts">
-          {groups.map(({ step, texts }) => (
-            <figure key={step}>
-              <figcaption>{m.align.reward.group(step)}</figcaption>
-              <ul>
-                {texts.map(({ text, reward }, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its order
-                  <li key={at}>
-                    <small>{m.align.reward.worth(percent(reward))}</small>
-                    <p className="text" {...WRITTEN}>
-                      {text}
-                    </p>
-                  </li>
-                ))}
-              </ul>
-            </figure>
-          ))}
-        </div>
-      )}
+      {points.length > 1 && <RewardCurve points={points} steps={steps} />}
+      <Groups groups={groups} />
       {run !== undefined && learning === undefined && (
         <p className="note">
           {before !== undefined &&
@@ -79,13 +62,74 @@ export function Reward() {
           {m.align.taste.kept(run.name)} <a href="#/train">{m.views.train}</a>
         </p>
       )}
+      {points.length === 0 && learning === undefined && <Recorded />}
     </section>
   );
 }
 
+/** Texts of a group with what each is worth: of the first step, and of the last. */
+function Groups({ groups }: { groups: RewardRun['groups'] }) {
+  if (groups.length === 0) return null;
+  return (
+    <div className="align-texts">
+      {groups.map(({ step, texts }) => (
+        <figure key={step}>
+          <figcaption>{m.align.reward.group(step)}</figcaption>
+          <ul>
+            {texts.map(({ text, reward }, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a group keeps its order
+              <li key={at}>
+                <small>{m.align.reward.worth(percent(reward))}</small>
+                <p className="text" {...WRITTEN}>
+                  {text}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+/** A run that was made before, while none has been made here. */
+function Recorded() {
+  const { command, settings, points, groups, evaluations } = RECORDED;
+  const [first, last] = [points[0], points.at(-1)] as [Point, Point];
+  const [before, after] = [evaluations[0], evaluations.at(-1)] as [Measured, Measured];
+  return (
+    <section aria-labelledby="align-recorded">
+      <h3 id="align-recorded">{m.align.reward.recorded.title}</h3>
+      <p className="note">
+        {m.align.reward.recorded.about({
+          steps: integer(points.length),
+          beginning: settings.beginning,
+          words: settings.words,
+          written: integer(settings.written),
+          lr: significant(settings.lr),
+          first: percent(first.reward),
+          last: percent(last.reward),
+          divergence: significant(last.divergence),
+          before: hundredths(before.nelbo),
+          beforeError: hundredths(before.standardError),
+          after: hundredths(after.nelbo),
+          afterError: hundredths(after.standardError),
+        })}
+      </p>
+      <RewardCurve points={points} steps={points.length} />
+      <p className="note">{m.align.reward.recorded.honest}</p>
+      <Groups groups={groups} />
+      <p className="note">
+        {m.align.reward.recorded.command} <code>{command}</code>
+      </p>
+    </section>
+  );
+}
+
+type Measured = (typeof RECORDED)['evaluations'][number];
+
 /** The mean reward of each group; at the cursor, how far the model has come from its reference. */
-function RewardCurve() {
-  const { points, steps } = useReward();
+function RewardCurve({ points, steps }: { points: readonly Point[]; steps: number }) {
   const [cursor, setCursor] = useState<number>();
   const last = points.at(-1) as (typeof points)[number];
   const at = points.find(({ step }) => step === Math.round(cursor ?? last.step)) ?? last;

@@ -2,29 +2,34 @@
 import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 import type { Training } from '../../../worker/protocol.train.ts';
+import { compute, loadModel } from '../../session/compute.ts';
 import { recall, remember } from '../../session/remember.ts';
 import { type KeptRun, type Learner, type Learning, learn } from './runs.ts';
 
 type Wrote = Extract<Training, { kind: 'wrote' }>;
 
 /** Of one step: the mean reward of its group, the divergence from the reference, the share of tokens that was clipped. */
-interface Point {
+export interface Point {
   readonly step: number;
   readonly reward: number;
   readonly divergence: number;
   readonly clipped: number;
 }
 
-interface RewardState {
+/** What is drawn of a run. */
+export interface RewardRun {
+  readonly points: readonly Point[];
+  /** Texts of the first step and of the last one. */
+  readonly groups: readonly Pick<Wrote, 'step' | 'texts'>[];
+}
+
+interface RewardState extends RewardRun {
   readonly beginning: string;
   /** With commas. */
   readonly words: string;
   readonly steps: number;
   readonly learner: Learner;
   readonly learning: Learning | undefined;
-  readonly points: readonly Point[];
-  /** Texts of the first step and of the last one. */
-  readonly groups: readonly Wrote[];
   /** Held-out NELBO before and after, nats per token. */
   readonly nelbos: readonly number[];
   readonly run: KeptRun | undefined;
@@ -33,7 +38,7 @@ interface RewardState {
 
 const SET_UP = {
   beginning: 'Once upon a time, there was a little girl named Lily.',
-  words: 'happy, park, mom',
+  words: 'play, friends, park',
   steps: 20,
   learner: 'whole' as Learner,
 };
@@ -68,8 +73,10 @@ export async function learnReward(): Promise<void> {
       steps,
       batch: 1,
       group: 8,
-      updates: 4,
-      length: 52,
+      updates: 2,
+      length: 2 * Math.max(13, await tokensOf(beginning)),
+      decay: 'constant' as const,
+      lr: learner === 'whole' ? 1e-4 : 1e-3,
       beta: 0.04,
       evalEvery: steps,
       evalTexts: 16,
@@ -91,6 +98,13 @@ export async function learnReward(): Promise<void> {
   } finally {
     if (stop === own) useReward.setState({ learning: undefined });
   }
+}
+
+/** How many tokens a text has; as many are written after it. */
+async function tokensOf(text: string): Promise<number> {
+  await loadModel();
+  for await (const { ids } of (await compute()).run('tokenize', { text })) return ids.length;
+  return 0;
 }
 
 function note(event: Training, steps: number): void {

@@ -15,6 +15,8 @@ export interface Choice {
   readonly rejected: string;
 }
 
+export const TASTES = ['ours', 'own', 'file'] as const;
+
 interface AlignState {
   readonly prompt: string;
   readonly chosen: string;
@@ -24,8 +26,10 @@ interface AlignState {
   /** Of the pair above, once it has been asked. */
   readonly sets: PairSets | undefined;
   readonly asking: boolean;
-  /** Whose taste: that of the pairs that the page brings, or one's own. */
-  readonly taste: 'ours' | 'own';
+  /** Whose taste: that of the pairs that the page brings, one's own, or that of a file. */
+  readonly taste: (typeof TASTES)[number];
+  /** Pairs as JSON lines, a table or Parquet. */
+  readonly file: File | undefined;
   readonly choices: readonly Choice[];
   /** Two continuations to choose from. */
   readonly offer: { readonly prompt: string; readonly texts: readonly [string, string] } | undefined;
@@ -56,6 +60,7 @@ export const useAlign = create<AlignState>(() => ({
   asking: false,
   against: 'doubt',
   ...recall('align', REMEMBERED),
+  file: undefined,
   offer: undefined,
   offering: false,
   learning: undefined,
@@ -154,9 +159,24 @@ export function stopLearning(): void {
   stop?.abort();
 }
 
+const PAIRS = 'pairs.jsonl';
+
+/** What was chosen, a pair a line, as `npm run train -- --pairs` reads it. */
+export function choicesFile(): File {
+  const lines = useAlign.getState().choices.map((pair) => `${JSON.stringify(pair)}\n`);
+  return new File(lines, PAIRS, { type: 'application/jsonl' });
+}
+
+function pairsOf() {
+  const { taste, file } = useAlign.getState();
+  if (taste === 'ours' || (taste === 'file' && file === undefined))
+    return { kind: 'url', url: served(`data/${PAIRS}`) } as const;
+  return { kind: 'file', file: taste === 'file' && file ? file : choicesFile() } as const;
+}
+
 /** Steps of VRPO from the model in use; the run is kept beside those of Train. */
 export async function learnTaste(): Promise<void> {
-  const { taste, choices, steps, learner } = useAlign.getState();
+  const { steps, learner } = useAlign.getState();
   const own = new AbortController();
   stop?.abort();
   stop = own;
@@ -167,10 +187,10 @@ export async function learnTaste(): Promise<void> {
     learning: { step: 0, steps, left: undefined },
   });
   try {
-    const file = 'pairs.jsonl';
+    const data = pairsOf();
     const settings = {
       objective: 'vrpo' as const,
-      data: file,
+      data: data.kind === 'file' ? data.file.name : PAIRS,
       steps,
       batch: 4,
       draws: 4,
@@ -181,10 +201,6 @@ export async function learnTaste(): Promise<void> {
       sampleEvery: steps,
       saveEvery: Math.ceil(steps / 2),
     };
-    const data =
-      taste === 'ours'
-        ? ({ kind: 'url', url: served('data/pairs.jsonl') } as const)
-        : ({ kind: 'file', file: new File([choices.map((pair) => JSON.stringify(pair)).join('\n')], file) } as const);
     const running = learn({ suffix: 'taste', learner, settings, data, signal: own.signal });
     for (;;) {
       const { value, done } = await running.next();

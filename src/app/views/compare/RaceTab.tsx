@@ -9,7 +9,7 @@ import { Segments } from '../../fields/Segments.tsx';
 import { DataTable } from '../../figures/DataTable.tsx';
 import { MiniCanvas } from '../../figures/MiniCanvas.tsx';
 import { Strips } from '../../figures/Strips.tsx';
-import { decimal, hundredths, integer, percent, plain, rate } from '../../messages/format.ts';
+import { decimal, hundredths, integer, percent, plain, rate, sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useReplay } from '../../session/comparedReplay.ts';
 import type { TracedRun } from '../../session/comparedRuns.ts';
@@ -22,8 +22,8 @@ import { OPPONENTS, type Opponent, STEPPED, TEN_PASSES, WIDTHS, type Width } fro
 import { Gpt2Panel } from './Gpt2Panel.tsx';
 import { ReplayBar } from './ReplayBar.tsx';
 import { RivalPanel, useRivalReady } from './RivalPanel.tsx';
-import { hasTwin, madeWith, race, showRecordedRace, takeBarrysSettings, useRace } from './raceStore.ts';
-import { Block, Choice, Ending, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
+import { type Given, hasTwin, madeWith, race, showRecordedRace, takeBarrysSettings, useRace } from './raceStore.ts';
+import { Block, Choice, GivenWords, Numbered, Prompt, Seeded, WorkButtons } from './SharedSettings.tsx';
 import { compareWith, useComparison } from './store.ts';
 import { stopWork } from './work.ts';
 
@@ -76,7 +76,8 @@ export function RaceTab() {
       </div>
       <div className="compare-settings">
         <Prompt />
-        <Ending />
+        <GivenWords name="middle" />
+        <GivenWords name="ending" />
         <Numbered name="length" />
         <Choice name="sampler" options={STEPPED} />
         <Block />
@@ -144,7 +145,7 @@ export function RaceTab() {
           title={m.compare.race.append}
           help={foreign ? words.appendHelp : m.compare.race.appendHelp}
           run={append}
-          untold={same ? stored.ending : ''}
+          untold={same ? stored.given : undefined}
           live={live}
           characters={foreign}
         />
@@ -182,13 +183,13 @@ interface PanelProps {
   readonly help: ReactNode;
   readonly run: TracedRun | undefined;
   readonly live: boolean;
-  /** What the text had to end with and this writer could not be told. */
-  readonly untold?: string;
+  /** What had to stand in the text and this writer could not be told. */
+  readonly untold?: Given | undefined;
   /** Says characters per second, too, which models with different tokenizers share. */
   readonly characters: boolean;
 }
 
-function Panel({ title, help, run, live, characters, untold = '' }: PanelProps) {
+function Panel({ title, help, run, live, characters, untold }: PanelProps) {
   const ends = useMemo(() => run && finishes(run.trace, 'milliseconds'), [run]);
   const playhead = useReplay(({ at }) => (ends ? (live ? ends.length : playheadAt(ends, at)) : 0));
   const own = ends ? (ends[playhead - 1] ?? 0) : 0;
@@ -206,7 +207,15 @@ function Panel({ title, help, run, live, characters, untold = '' }: PanelProps) 
         ) : (
           <p className="sheet-none">{m.compare.race.empty}</p>
         )}
-        {run && untold !== '' && <p className="note untold">{m.compare.race.untold(untold)}</p>}
+        {run && untold && (untold.middle || untold.ending) && (
+          <p className="note untold">
+            {sentences(
+              ...(['middle', 'ending'] as const).flatMap((where) =>
+                untold[where] === '' ? [] : [m.compare.race.untold[where](untold[where])],
+              ),
+            )}
+          </p>
+        )}
       </div>
       <ul className="counters">
         <li data-fact="time">

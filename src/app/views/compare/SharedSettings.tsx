@@ -24,21 +24,22 @@ export function Prompt() {
   );
 }
 
-/** What the text has to end with: a task for a model that reads what stands after a gap. */
-export function Ending() {
-  const ending = useComparison((state) => state.ending);
-  const fitting = useFitting(MOST_ENDING, (text) => compareWith({ ending: text }));
+/** What has to stand half way, or at the end: a task for a model that reads what stands after a gap. */
+export function GivenWords({ name }: { name: 'middle' | 'ending' }) {
+  const value = useComparison((state) => state[name]);
+  const fitting = useFitting(MOST_ENDING, (text) => compareWith({ [name]: text }));
+  const words = m.compare.race.given[name];
   const id = useId();
   return (
     <div className="field compare-prompt">
-      <label htmlFor={id} title={m.compare.race.endingHelp}>
-        {m.compare.race.ending}
+      <label htmlFor={id} title={m.compare.race.givenHelp}>
+        {words[0]}
       </label>
       <input
         id={id}
         {...WRITTEN}
-        value={ending}
-        placeholder={m.compare.race.endingExample}
+        value={value}
+        placeholder={words[1]}
         onChange={(event) => fitting.change(event.target.value)}
       />
       {fitting.said}

@@ -12,7 +12,9 @@ export function TextList({ point, onClose }: { point: FrontierPoint; onClose: ()
   const heading = useRef<HTMLHeadingElement>(null);
   const { key, series, knob, value, passes, texts, link } = point;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another point is another list to be seen
-  useEffect(() => heading.current?.scrollIntoView({ block: 'nearest' }), [key]);
+  useEffect(() => {
+    heading.current?.scrollIntoView({ block: 'nearest' });
+  }, [key]);
   const name = clauses(seriesName(series), knobWords(knob, value));
   const { settings } = parseLink(`?${link}`);
   return (

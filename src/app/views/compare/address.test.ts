@@ -5,6 +5,7 @@ import { type Comparison, DEFAULT_COMPARISON, formatComparison, parseComparison 
 const changed: Comparison = {
   tab: 'samplers',
   ending: 'and they went home.',
+  middle: 'the old castle',
   settings: { ...defaultSettings(), prompt: 'A fox & a hen', length: 32, seed: 7, sampler: 'random', width: 4 },
   width: '8',
   opponent: 'own',

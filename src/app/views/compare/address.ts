@@ -33,7 +33,7 @@ export type Width = (typeof WIDTHS)[number] | typeof TEN_PASSES;
 export const OPPONENTS = ['twin', 'own', 'gpt2'] as const;
 export type Opponent = (typeof OPPONENTS)[number];
 
-/** Characters of an ending. */
+/** Characters of an ending, and of words in the middle. */
 export const MOST_ENDING = 400;
 
 /** What sets one column of the Samplers tab apart. */
@@ -52,6 +52,8 @@ export interface Comparison {
   readonly tab: Tab;
   /** What the text of the race has to end with; only the diffusion side can be told. */
   readonly ending: string;
+  /** Words that have to stand half way; only the diffusion side can be told of them, too. */
+  readonly middle: string;
   /** Shared by all texts; `steps` follows from the width or the column. */
   readonly settings: Settings;
   readonly width: Width;
@@ -75,6 +77,7 @@ export const DEFAULT_COMPARISON: Comparison = {
   tab: 'race',
   settings: defaultSettings(),
   ending: '',
+  middle: '',
   width: '2',
   opponent: 'twin',
   rival: '',
@@ -91,7 +94,7 @@ const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
 export function formatComparison(comparison: Comparison): string {
-  const { tab, settings, ending, width, opponent, rival, columns, series, prompts } = comparison;
+  const { tab, settings, ending, middle, width, opponent, rival, columns, series, prompts } = comparison;
   const own: Pair[] = [];
   const set = (key: string, value: string, otherwise: string) => {
     if (value !== otherwise) own.push([key, value]);
@@ -99,6 +102,7 @@ export function formatComparison(comparison: Comparison): string {
   const standard = DEFAULT_COMPARISON;
   set('tab', tab, standard.tab);
   set('ending', ending, standard.ending);
+  set('middle', middle, standard.middle);
   set('per', width, standard.width);
   set('against', opponent, standard.opponent);
   if (opponent === 'own') set('rival', rival, standard.rival);
@@ -117,6 +121,9 @@ export function parseComparison(text: string): { comparison: Comparison; problem
     },
     ending: (value) => {
       own.ending = value.slice(0, MOST_ENDING);
+    },
+    middle: (value) => {
+      own.middle = value.slice(0, MOST_ENDING);
     },
     per: (value) => {
       own.width = among('per', [...WIDTHS, TEN_PASSES], value);

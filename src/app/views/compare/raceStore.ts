@@ -13,14 +13,24 @@ import { runGpt2 } from '../../session/gpt2.ts';
 import { frameAt } from '../../trace/frame.ts';
 import { plainText } from '../../trace/words.ts';
 import { type Comparison, DEFAULT_COMPARISON, type Opponent, TEN_PASSES, type Width } from './address.ts';
+import JUDGED from './judged.json';
 import { compareWith, useComparison } from './store.ts';
 import { startWork, useWork } from './work.ts';
+
+/** Words that stand on the canvas before anything is written: after the gap, and half way in it. */
+export interface Given {
+  readonly ending: string;
+  readonly middle: string;
+}
+
+const NOTHING_GIVEN: Given = { ending: '', middle: '' };
 
 interface Race {
   /** The settings all runs here were made with, as text. */
   readonly made: string;
   readonly opponent: Opponent;
-  readonly ending: string;
+  /** What only the diffusion side could be told. */
+  readonly given: Given;
   readonly append: TracedRun | undefined;
   readonly set: Partial<Record<Width, TracedRun>>;
   /** Which side is being measured now. */
@@ -32,7 +42,7 @@ interface Race {
 export const useRace = create<Race>(() => ({
   made: '',
   opponent: 'twin',
-  ending: '',
+  given: NOTHING_GIVEN,
   append: undefined,
   set: {},
   measuring: undefined,
@@ -43,10 +53,11 @@ export const useRace = create<Race>(() => ({
 export function madeWith({
   settings,
   ending,
+  middle,
   opponent,
   rival,
-}: Pick<Comparison, 'settings' | 'ending' | 'opponent' | 'rival'>): string {
-  return JSON.stringify({ ...settings, steps: 0, ending, opponent, ...(opponent === 'own' && { rival }) });
+}: Pick<Comparison, 'settings' | 'ending' | 'middle' | 'opponent' | 'rival'>): string {
+  return JSON.stringify({ ...settings, steps: 0, ending, middle, opponent, ...(opponent === 'own' && { rival }) });
 }
 
 /**
@@ -71,11 +82,14 @@ export function takeBarrysSettings(prompt: string): void {
   });
 }
 
-/** `ending` stands after as many of the model's `mask` tokens as are to be written; who appends cannot read it. */
+/**
+ * The ending stands after as many of the model's `mask` tokens as are to be written, and the words for the middle in the
+ * middle of them; who appends cannot read either.
+ */
 export function comparedRun(
   settings: Settings,
   side: 'append' | Width,
-  { text = '', mask = '' }: { readonly text?: string; readonly mask?: string } = {},
+  { ending = '', middle = '', mask = '' }: Partial<Given> & { readonly mask?: string } = {},
 ): ComparedRun {
   if (side === 'append') {
     return {
@@ -84,8 +98,11 @@ export function comparedRun(
     };
   }
   const steps = Math.ceil(settings.length / Number(side));
-  if (text === '') return { writer: 'set', settings: { ...settings, mode: 'continue', steps } };
-  const prompt = `${settings.prompt}${mask.repeat(settings.length)}${/^\s/.test(text) ? '' : ' '}${text}`;
+  if (ending === '' && middle === '') return { writer: 'set', settings: { ...settings, mode: 'continue', steps } };
+  const half = Math.floor(settings.length / 2);
+  const spaced = (text: string) => (text === '' || /^\s/.test(text) ? text : ` ${text}`);
+  const prompt =
+    settings.prompt + mask.repeat(half) + spaced(middle) + mask.repeat(settings.length - half) + spaced(ending);
   return { writer: 'set', settings: { ...settings, mode: 'fill', prompt, steps } };
 }
 
@@ -107,7 +124,7 @@ export async function showRecordedRace(): Promise<void> {
   useRace.setState({
     made,
     opponent: 'twin',
-    ending: '',
+    given: NOTHING_GIVEN,
     append,
     set: { [DEFAULT_COMPARISON.width]: set },
     recorded: true,
@@ -131,22 +148,22 @@ async function recordedRun(writer: TracedRun['writer']): Promise<TracedRun | und
       text: plainText(own, trace.maskId, trace.pieces),
       ids: [...own],
       steps: trace.steps.length,
-      // No judge was asked.
-      logProbs: [],
+      // Of these very tokens (`npm run bench:race`); a recording made anew has none until it is judged anew.
+      logProbs: String(JUDGED[writer].ids) === String(own) ? JUDGED[writer].logProbs : [],
     },
   };
 }
 
 /** Measures the opponent and then the diffusion model at each of these widths, one alone after the other. */
 export async function race(widths: readonly Width[]): Promise<void> {
-  const { settings, ending, opponent, rival } = useComparison.getState();
+  const { settings, ending, middle, opponent, rival } = useComparison.getState();
   const gpt2 = opponent === 'gpt2';
   const sides = gpt2 ? widths : (['append', ...widths] as const);
   await startWork(async (signal) => {
-    const made = madeWith({ settings, ending, opponent, rival });
+    const made = madeWith({ settings, ending, middle, opponent, rival });
     const main = await loadModel();
     if (useRace.getState().made !== made) {
-      useRace.setState({ made, opponent, ending, append: undefined, set: {}, recorded: false });
+      useRace.setState({ made, opponent, given: { ending, middle }, append: undefined, set: {}, recorded: false });
     }
     useReplay.setState({ at: Number.POSITIVE_INFINITY, playing: false });
     if (gpt2) {
@@ -160,7 +177,7 @@ export async function race(widths: readonly Width[]): Promise<void> {
       if (signal.aborted) return;
     }
     await compareRuns(
-      sides.map((side) => comparedRun(settings, side, { text: ending, mask: main.maskText ?? '' })),
+      sides.map((side) => comparedRun(settings, side, { ending, middle, mask: main.maskText ?? '' })),
       {
         judge: opponent === 'twin' && hasTwin(main.id), // which has read stories only
         rival: opponent === 'own' ? rival : undefined,

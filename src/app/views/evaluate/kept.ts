@@ -1,6 +1,5 @@
 /** Evaluations of this browser, in a database of their own. Storage may be full or forbidden; then they last until the page is closed. */
-import type { EvaluationRecord } from '../../../evaluation/record.ts';
-import { completeSettings } from '../../../evaluation/settings.ts';
+import { type EvaluationRecord, wholeRecord } from '../../../evaluation/record.ts';
 import type { Row } from '../../../evaluation/tasks.ts';
 
 export interface KeptEvaluation {
@@ -24,20 +23,33 @@ function database(): Promise<IDBDatabase> {
   return opening;
 }
 
-/** The newest first. */
+/** The newest first. One that is not whole, which no view could draw, is left out and stays where it is. */
 export async function keptEvaluations(): Promise<readonly KeptEvaluation[]> {
   try {
     const store = (await database()).transaction(STORE).objectStore(STORE);
-    const all = await new Promise<KeptEvaluation[]>((resolve, reject) => {
-      const request = store.getAll() as IDBRequest<KeptEvaluation[]>;
+    const all = await new Promise<unknown[]>((resolve, reject) => {
+      const request = store.getAll() as IDBRequest<unknown[]>;
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
-    const whole = all.map(({ record, ...rest }) => ({
-      ...rest,
-      record: { ...record, settings: completeSettings(record.settings) },
-    }));
-    return whole.sort((a, b) => b.record.began.localeCompare(a.record.began));
+    return all.flatMap(wholeOrNone).sort((a, b) => b.record.began.localeCompare(a.record.began));
+  } catch {
+    return [];
+  }
+}
+
+export function wholeOrNone(value: unknown): KeptEvaluation[] {
+  const { id, record, rows: kept } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof id !== 'string') return [];
+  try {
+    const rows = Object.entries(kept ?? {}).filter(([, each]) => Array.isArray(each));
+    return [
+      {
+        id,
+        record: wholeRecord(record),
+        rows: Object.fromEntries(rows) as KeptEvaluation['rows'],
+      },
+    ];
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-/** The branches as a quiet line over the time line, as soon as there are several. */
+/** The branches as a quiet line below the time line, so that nothing moves when there come to be several. */
 import { lazy, Suspense, useState } from 'react';
 import { m } from '../../messages/index.ts';
 import { useRule } from '../../session/lesson.ts';

@@ -1,7 +1,10 @@
 /** What the two lines and the bars of the time line are. */
 import { m } from '../../messages/index.ts';
+import { useRun } from '../../session/run.ts';
+import { timelineOf } from '../../trace/timeline.ts';
 
-export function CurveKey({ several }: { several: boolean }) {
+export function CurveKey() {
+  const several = useRun(({ trace }) => trace !== undefined && timelineOf(trace).several);
   return (
     <ul className="curve-key" aria-hidden="true">
       <li>

@@ -8,6 +8,7 @@ import { settingsQuery } from '../../session/generateLink.ts';
 import { addressOf } from '../../session/linkAddress.ts';
 import { type RunState, useRun } from '../../session/run.ts';
 import { Announcer } from './Announcer.tsx';
+import { CurveKey } from './CurveKey.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Notices } from './Notices.tsx';
 import { Sheets } from './Sheets.tsx';
@@ -42,6 +43,7 @@ export function Embedded() {
         </div>
         <div className="embedded-foot">
           {!chatting && <GenerateButton />}
+          <CurveKey />
           <a
             href={addressOf('generate', '')}
             target="_blank"

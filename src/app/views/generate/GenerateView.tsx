@@ -15,6 +15,7 @@ import { NARROW, useMedia } from '../../session/useMedia.ts';
 import { Announcer } from './Announcer.tsx';
 import { BranchStrip } from './BranchStrip.tsx';
 import { Controls } from './Controls.tsx';
+import { CurveKey } from './CurveKey.tsx';
 import { DeviceNotice } from './DeviceNotice.tsx';
 import { GenerateButton } from './GenerateButton.tsx';
 import { Inspector } from './Inspector.tsx';
@@ -86,6 +87,13 @@ function Narrow() {
   const [settingsOpen, setSettingsOpen] = useState(false);
   const pointing = useTools((state) => state.tool === 'point');
   const selected = useRun((state) => state.selected !== undefined) && pointing;
+  const idle = useRun((state) => state.status === 'idle');
+  useEffect(() => {
+    if (idle) return;
+    // What covers the sheet goes when it is written on.
+    setSettingsOpen(false);
+    select(undefined);
+  }, [idle]);
   return (
     <main className="generate narrow">
       <Stage>
@@ -150,8 +158,11 @@ function Stage({ children }: { children?: React.ReactNode }) {
   );
   return (
     <section className="stage" aria-label={m.views.generate}>
-      <Door />
-      <Notices />
+      {/* What the page has to say stands in the place of the door, so that its coming moves nothing. */}
+      <div className="above">
+        <Notices />
+        <Door />
+      </div>
       <Toolbar />
       <Sheets />
       <UnderSheet />
@@ -168,10 +179,13 @@ function Stage({ children }: { children?: React.ReactNode }) {
       <Legend />
       {children}
       <div className="time">
-        <BranchStrip />
         <Transport />
         <TimeLine />
-        <CounterLine />
+        <div className="under-time">
+          <CounterLine />
+          <CurveKey />
+        </div>
+        <BranchStrip />
       </div>
       <DeviceNotice />
       <Suspense>

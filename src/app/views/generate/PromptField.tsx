@@ -3,6 +3,7 @@
 import { useId, useRef } from 'react';
 import { MOST_TEXT, type Mode } from '../../../diffusion/settings.ts';
 import { openingText, SHELF } from '../../../diffusion/shelf.ts';
+import { EDITOR } from '../../../diffusion/shipped.ts';
 import { Explain } from '../../fields/Explain.tsx';
 import { useFitting } from '../../fields/fitting.tsx';
 import { Icon } from '../../fields/Icon.tsx';
@@ -34,10 +35,7 @@ export function PromptField() {
   const { mode, prompt } = settings;
   const fitting = useFitting(MOST_TEXT, (text) => setSetting('prompt', text));
   const chatting = useChatting();
-  const editing = useCompute((state) => state.model?.edits === true);
-  const modes = (['continue', 'fill', 'chat', 'edit'] as const satisfies readonly Mode[]).filter(
-    (one) => one !== 'edit' || editing || mode === 'edit',
-  );
+  const modes = ['continue', 'fill', 'chat', 'edit'] as const satisfies readonly Mode[];
 
   const insertMask = async () => {
     const area = box.current;
@@ -97,6 +95,7 @@ export function PromptField() {
           {fitting.said}
           <PromptLength />
           {!model?.includes('/') && notEnglish(prompt) && <p className="note">{m.controls.otherScript}</p>}
+          {mode === 'edit' && settings.model === EDITOR && <p className="note">{m.controls.editLimits}</p>}
         </>
       )}
       {mode === 'chat' && !chatting && (

@@ -15,7 +15,6 @@ import { pinnedCount } from '../../trace/change.ts';
 import { SPEEDS, type Speed } from '../../trace/clock.ts';
 import { differs, unfinished } from '../../trace/resume.ts';
 import { timelineOf } from '../../trace/timeline.ts';
-import { CurveKey } from './CurveKey.tsx';
 
 export function Transport() {
   const trace = useRun((state) => state.trace);
@@ -27,42 +26,44 @@ export function Transport() {
   const reached = useRun((state) => Math.min(state.playhead, made));
   return (
     <div className="transport">
-      <button
-        type="button"
-        className="round"
-        disabled={!trace}
-        onClick={togglePlay}
-        aria-label={playing ? m.time.pause : m.time.play}
-      >
-        <Icon name={playing ? 'pause' : 'play'} />
-      </button>
-      <button
-        type="button"
-        className="quiet square"
-        disabled={reached <= 0}
-        onClick={() => seek(reached - 1)}
-        aria-label={m.time.back}
-      >
-        <Icon name="back" />
-      </button>
-      <button
-        type="button"
-        className="quiet square"
-        disabled={reached >= made}
-        onClick={() => seek(reached + 1)}
-        aria-label={m.time.forward}
-      >
-        <Icon name="forward" />
-      </button>
-      <span className="step">{m.time.step(reached, Math.max(timeline?.counts.length ?? 0, made))}</span>
-      <SpeedChoice />
+      <div className="transport-time">
+        <button
+          type="button"
+          className="round"
+          disabled={!trace}
+          onClick={togglePlay}
+          aria-label={playing ? m.time.pause : m.time.play}
+        >
+          <Icon name={playing ? 'pause' : 'play'} />
+        </button>
+        <button
+          type="button"
+          className="quiet square"
+          disabled={reached <= 0}
+          onClick={() => seek(reached - 1)}
+          aria-label={m.time.back}
+        >
+          <Icon name="back" />
+        </button>
+        <button
+          type="button"
+          className="quiet square"
+          disabled={reached >= made}
+          onClick={() => seek(reached + 1)}
+          aria-label={m.time.forward}
+        >
+          <Icon name="forward" />
+        </button>
+        <span className="step">{m.time.step(reached, Math.max(timeline?.counts.length ?? 0, made))}</span>
+        <SpeedChoice />
+      </div>
+      {/* What can be done at this moment comes and goes; its room stays. */}
       {rule === 'free' && (
-        <>
+        <div className="transport-acts">
           <GoOn />
           <BranchActs />
-        </>
+        </div>
       )}
-      <CurveKey several={timeline?.several ?? false} />
     </div>
   );
 }

@@ -5,8 +5,9 @@
 import { lazy, Suspense } from 'react';
 import { m, speakInViews } from '../../messages/index.ts';
 import { drawnOrder, setDrawn } from '../../session/drawnOrder.ts';
+import { useRule } from '../../session/lesson.ts';
 import { useSettings } from '../../session/settings.ts';
-import { takeTool, useTools } from '../../session/tools.ts';
+import { TOOLS, takeTool, useTools } from '../../session/tools.ts';
 import { BrushTools } from './BrushTools.tsx';
 
 // Nothing is odd before a text stands, and its place is kept.
@@ -18,16 +19,27 @@ const OddLine = lazy(async () => {
 
 export function UnderSheet() {
   const tool = useTools((state) => state.tool);
+  const steers = useRule('steer') === 'free';
   return (
     <div className="under-sheet">
       <BrushTools />
-      {tool === 'point' ? (
-        <Suspense fallback={null}>
-          <OddLine />
-        </Suspense>
-      ) : (
-        <BrushLine />
-      )}
+      <div className="under-line">
+        {/* Keeps the room of the longest hint, in whatever language and width. */}
+        {steers &&
+          TOOLS.map((one) => (
+            <p key={one} className="brush-line room" aria-hidden="true">
+              <span>{m.tools.hint[one]}</span>
+              {one !== 'point' && <span className="link">{m.tools.putDown}</span>}
+            </p>
+          ))}
+        {tool === 'point' ? (
+          <Suspense fallback={null}>
+            <OddLine />
+          </Suspense>
+        ) : (
+          <BrushLine />
+        )}
+      </div>
     </div>
   );
 }

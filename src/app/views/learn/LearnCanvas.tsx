@@ -9,6 +9,7 @@ import { m } from '../../messages/index.ts';
 import { slotOf } from '../../session/gestures.ts';
 import { type Frame, frameAt, slotBeside } from '../../trace/frame.ts';
 import { describeSlot, Painter } from '../../trace/painter.ts';
+import { readingAt } from '../../trace/reading.ts';
 import { beginnings, editsText } from '../../trace/resume.ts';
 import { Room } from '../../trace/room.ts';
 import { pointed, usePointing } from './pointing.ts';
@@ -21,6 +22,8 @@ function changedSlots(frame: Frame, original: readonly number[]): number[] {
     (frame.writtenAt[slot] as number) >= 0 && frame.ids[slot] !== id ? [slot] : [],
   );
 }
+
+const NONE: ReadonlyMap<number, string> = new Map();
 
 function ranksOf(frame: Frame): Map<number, string> {
   const ranks = new Map<number, string>();
@@ -61,6 +64,9 @@ export function LearnCanvas({ ranks, onPress }: Props) {
       const compared = scene.time !== undefined || scene.flipped !== undefined;
       own.mark('differs', new Map(compared ? changedSlots(frame, tokens?.ids ?? []).map((slot) => [slot, '']) : []));
       own.mark('picked', new Map(slotsOf(pointed(usePointing.getState()), trace, frame).map((slot) => [slot, ''])));
+      const reading = readingAt(trace, playhead);
+      own.mark('read', reading?.of ?? NONE);
+      own.mark('edge', reading?.edges ?? NONE);
       room.keep(trace.start);
     };
     const schedule = () => {

@@ -1,9 +1,9 @@
 /** The stage beside the prose: the live canvas or what stands in its place, its controls, and the figure of the beat. */
 
 import type { ReactNode } from 'react';
+import { defaultsOf } from '../../../diffusion/chat-defaults.ts';
 import { formatLink } from '../../../diffusion/link.ts';
-import { defaultSettings } from '../../../diffusion/settings.ts';
-import { SMALL } from '../../../diffusion/shipped.ts';
+import { EDITOR, SMALL } from '../../../diffusion/shipped.ts';
 import { EditLog } from '../../figures/EditLog.tsx';
 import { say } from '../../messages/format.ts';
 import { learn } from '../../messages/learnWords.ts';
@@ -78,8 +78,8 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
 function RecordedNote() {
   const trace = useStage((state) => state.trace);
   const playhead = useStage((state) => state.playhead);
-  const editing = useCompute((state) => state.model?.edits === true);
   if (!trace) return null;
+  const own = { ...defaultsOf('edit'), model: EDITOR, prompt: trace.settings.prompt };
   return (
     <>
       <EditLog
@@ -91,16 +91,11 @@ function RecordedNote() {
         }}
       />
       <p className="note">{say(learn.view.recorded, { model: trace.model.id })}</p>
-      {editing && (
-        <p className="learn-line">
-          <a
-            className="outline"
-            href={`#/generate?${formatLink({ ...defaultSettings(), mode: 'edit', prompt: trace.settings.prompt, temperature: 0 })}`}
-          >
-            {learn.view.editYours}
-          </a>
-        </p>
-      )}
+      <p className="learn-line">
+        <a className="outline" href={`#/generate?${formatLink(own)}`}>
+          {learn.view.editYours}
+        </a>
+      </p>
     </>
   );
 }

@@ -122,13 +122,13 @@ test('of a recorded repair: the last edit, and what stays as it was typed', asyn
   const found = async (name: 'repair' | 'leap') => ({ ...(await evidence()), trace: await recordedRun(name) });
   const repair = await found('repair');
   // Once upon a time, there was a litle girl girl named Lily. She to play with her toys.
-  expect(lastKind(repair)).toMatchObject({ answer: 'remove', values: { before: 'girl', step: '2', passes: '3' } });
+  expect(lastKind(repair)).toMatchObject({ answer: 'insert', values: { after: 'loved', step: '1', passes: '2' } });
   const places = repair.trace.start.ids.length - 1;
   expect(wordsKept(repair)).toEqual({
     answer: 'most',
-    values: { kept: String(places - 3), of: String(places), edits: '4' },
+    values: { kept: String(places - 4), of: String(places), edits: '5' },
   });
-  expect(wordsKept(await found('leap')).values['edits']).toBe('4');
+  expect(wordsKept(await found('leap')).values['edits']).toBe('5');
 });
 
 test('where a run wrote is told by the run: anywhere, from left to right, or all at once', async () => {

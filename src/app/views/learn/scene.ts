@@ -17,7 +17,9 @@ const PLAIN: Change = { temperature: 0, block: 0, ends: 'never' };
 
 /** Of a scene whose canvas has `slots` slots. */
 export function settingsOf({ settings = {}, text, length = 0 }: Scene, slots: number): Settings {
-  return { ...defaultSettings(), ...PLAIN, steps: 1, ...settings, mode: 'fill', prompt: text, length: length || slots };
+  // Blocks begin behind the text where new tokens follow it.
+  const mode = length > 0 ? 'continue' : 'fill';
+  return { ...defaultSettings(), ...PLAIN, steps: 1, ...settings, mode, prompt: text, length: length || slots };
 }
 
 /** The slots of the text that the forward process hides, less or more those that were flipped by hand. */
@@ -60,7 +62,5 @@ export function lanesOf(scene: Scene): ComparedRun[] {
 export function generateSettings(scene: Scene): Settings | undefined {
   if (scene.time !== undefined || scene.flipped?.length || scene.lanes || scene.training || scene.recorded)
     return undefined;
-  const settings = settingsOf(scene, 1);
-  if (scene.length) return { ...settings, mode: 'continue' };
-  return scene.text.includes('[MASK]') ? settings : undefined;
+  return scene.length || scene.text.includes('[MASK]') ? settingsOf(scene, 1) : undefined;
 }

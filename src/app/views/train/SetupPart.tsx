@@ -1,14 +1,14 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
-import { lazy, Suspense, useId } from 'react';
-import { LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
-import { isExperiment, PRESETS, type PresetName } from '../../../worker/protocol.train.ts';
+import { lazy, Suspense, useEffect, useId } from 'react';
+import { EDITOR, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
+import { isExperiment, PRESETS, type PresetName, TRAIN_SETTINGS } from '../../../worker/protocol.train.ts';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
-import { isShipped, useCompute, useWantedModel } from '../../session/compute.ts';
-import { estimateSeconds, passOf } from '../../session/train/estimate.ts';
+import { isShipped, loadModel, useCompute, useWantedModel } from '../../session/compute.ts';
+import { estimateSeconds, FIRST_SECONDS, passOf } from '../../session/train/estimate.ts';
 import { useLook, useLooking } from '../../session/train/look.ts';
-import { change, dataOf, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
+import { change, dataOf, followSpeed, INITS, startOf, takePreset, useSetup } from '../../session/train/setup.ts';
 import { start, useTrain } from '../../session/train/store.ts';
 import { Check } from './Check.tsx';
 import { cutWords } from './cut.ts';
@@ -26,6 +26,11 @@ export function SetupPart() {
   const model = useWantedModel();
   const experiment = useSetup(({ preset }) => (isExperiment(preset) ? preset : undefined));
   useLooking(model);
+  const fresh = useSetup((state) => state.init === 'fresh');
+  useEffect(() => {
+    // A run that goes on from a model needs its files anyway, and how long it takes is judged by how fast that one writes.
+    if (!fresh) loadModel().catch(() => undefined);
+  }, [fresh]);
   return (
     <section className="train-part train-setup" aria-labelledby={id}>
       <div className="train-form">
@@ -67,8 +72,20 @@ function Estimate({ model }: { model: string }) {
   const init = useSetup((state) => state.init);
   const loaded = useCompute((state) => state.model);
   const pass = loaded && passOf(startOf(model, settings.objective, init), loaded);
-  if (init === 'fresh' || pass === undefined) return null;
-  return <p className="note">{m.train.estimate(estimateSeconds(settings, pass))}</p>;
+  const known = init === 'fresh' ? undefined : pass;
+  const follows = useSetup((state) => state.stepsFollow);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other settings make a step longer or shorter
+  useEffect(() => {
+    if (known !== undefined) followSpeed(known);
+  }, [known, settings]);
+  if (known === undefined) return null;
+  const seconds = estimateSeconds(settings, known);
+  const why = seconds <= FIRST_SECONDS ? m.train.stepsFit : m.train.stepsFewest;
+  return (
+    <p className="note">
+      {sentences(m.train.estimate(seconds), ...(follows && settings.steps < TRAIN_SETTINGS.steps.default ? [why] : []))}
+    </p>
+  );
 }
 
 /** Recipes that were made for larger machines than a page has. */
@@ -119,7 +136,12 @@ function Start({ model }: { model: string }) {
       <Segments
         label={m.train.initLabel}
         options={options}
-        words={{ ...m.train.inits, ...(shipped && { model: SMALL }), large: LARGE, twin: TWIN }}
+        words={{
+          ...m.train.inits,
+          ...(shipped && { model: model === EDITOR && objective === 'edits' ? EDITOR : SMALL }),
+          large: LARGE,
+          twin: TWIN,
+        }}
         value={init}
         onChoose={(chosen) => useSetup.setState({ init: chosen })}
       />

@@ -2,10 +2,12 @@
 import type { ExperimentName } from '../../../worker/protocol.train.ts';
 import { hundredths, integer } from '../../messages/format.ts';
 import a2d from './recorded/a2d.json';
+import rates from './recorded/rates.json';
 import repeats from './recorded/repeats.json';
+import starts from './recorded/starts.json';
 
 /** Those that are recorded. */
-export const RECORDED: Readonly<Partial<Record<ExperimentName, Recording>>> = { a2d, repeats };
+export const RECORDED: Readonly<Partial<Record<ExperimentName, Recording>>> = { a2d, starts, rates, repeats };
 
 export interface Recording {
   /** The command that made it. */

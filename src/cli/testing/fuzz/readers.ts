@@ -4,8 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { formatTrain, parseTrain } from '../../../app/session/train/address.ts';
+import { openChatTemplate } from '../../../checkpoint/chat-template.ts';
 import { parseConfig } from '../../../checkpoint/config.ts';
 import { parseObject } from '../../../checkpoint/damage.ts';
+import type { Message } from '../../../checkpoint/model.ts';
 import { makePack, openPack } from '../../../checkpoint/pack.ts';
 import { readHeader } from '../../../checkpoint/safetensors.ts';
 import { memorySource } from '../../../checkpoint/sources.ts';
@@ -17,6 +19,8 @@ import { formatLink, parseLink } from '../../../diffusion/link.ts';
 import { hubId, parseModel } from '../../../diffusion/model-id.ts';
 import { decodeTree } from '../../../diffusion/trace-decode.ts';
 import { encodeTree } from '../../../diffusion/trace-encode.ts';
+import { type EvaluationRecord, fromHarness, toHarness, valuesOf } from '../../../evaluation/record.ts';
+import { defaultEvaluation } from '../../../evaluation/settings.ts';
 import { readTexts } from '../../../training/data/texts.ts';
 import { freshSurroundings } from '../../../training/fresh.ts';
 import { divide } from '../../../training/start.ts';
@@ -69,12 +73,12 @@ function ofJson(name: string, bases: () => readonly unknown[], read: (bytes: Byt
   };
 }
 
-function ofText(name: string, bases: readonly string[], read: (text: string) => void): Reader {
+function ofText(name: string, bases: readonly string[], read: (text: string) => unknown): Reader {
   const bytes = bases.map(utf8);
   return {
     name,
     make: (random) => new TextDecoder().decode(damaged(random.pick(bytes), bytes, random)),
-    read: async (input) => read(input as string),
+    read: async (input) => void (await read(input as string)),
   };
 }
 
@@ -112,7 +116,18 @@ async function texts(name: string, bytes: Bytes): Promise<void> {
 const csv = () =>
   [',', ';', '\t'].flatMap((mark) => {
     const rows = SENTENCES.map((each, i) => [i, `"${each.replaceAll('"', '""')}"`, 'good'].join(mark));
-    return [utf8(`id${mark}text${mark}label\n${rows.join('\n')}\n`), utf8(`sep=${mark}\r\n${rows.join('\r\n')}`)];
+    const chats = SENTENCES.map((each, i) =>
+      [
+        i,
+        `"[{'role': 'user', 'content': 'Who\\'s there?'}\n {'role': 'assistant', 'content': ""${each.replaceAll('"', '')}""}]"`,
+      ].join(mark),
+    );
+    return [
+      utf8(`id${mark}text${mark}label\n${rows.join('\n')}\n`),
+      utf8(`sep=${mark}\r\n${rows.join('\r\n')}`),
+      utf8(`id${mark}messages\n${chats.join('\n')}\n`),
+      utf8(`text${mark}more\n${rows.join('\n').replaceAll('""', '\\"').replaceAll('good', 'NaN')}\n`),
+    ];
   });
 
 const tables = () => {
@@ -159,6 +174,9 @@ const encodings = () => [
   encoded(SENTENCES.join('\n').replaceAll('fox', 'Füchsin'), 'windows-1252'),
   utf8(CHINESE.repeat(8)),
   utf8(SENTENCES.join('\n\n')),
+  ...['gb18030', 'euc-kr', 'windows-1251'].map((encoding) =>
+    encoded(`${SENTENCES.join('\n')} ${{ gb18030: '北京市', 'euc-kr': '서울에' }[encoding] ?? 'Москва'}\n`, encoding),
+  ),
 ];
 
 /** The header of the shipped model alone; its data, of so many bytes, is never read. */
@@ -208,6 +226,91 @@ async function record(bytes: Bytes): Promise<void> {
   await files.put('journal.json', utf8(JSON.stringify(JOURNAL)));
   const run = await readRun(files);
   must(run.version === 1 && typeof run.settings === 'object', 'a record that is none');
+}
+
+const EVALUATION: EvaluationRecord = {
+  model: 'toy',
+  device: 'table',
+  settings: { ...defaultEvaluation(), tasks: ['arc_easy', 'exact_match', 'quality'] },
+  data: { arc_easy: 'here' },
+  began: '2026-11-30T00:00:00.000Z',
+  tasks: [
+    {
+      ...{ task: 'arc_easy', planned: 1, total: 2 },
+      items: [
+        {
+          ...{ index: 0, id: 'a', target: 'b', gold: 0 },
+          requests: [
+            { context: 'say a', continuation: ' b', logLikelihood: -2, error: 0.1, tokens: 1, greedy: true },
+            { context: 'say a', continuation: ' zz', logLikelihood: -9, error: 0.1, tokens: 2 },
+          ],
+          ...{ scores: { acc: 1, acc_norm: 1 }, chance: { acc: 0.5 } },
+        },
+      ],
+    },
+    {
+      ...{ task: 'exact_match', planned: 1, total: 1 },
+      items: [
+        {
+          index: 0,
+          id: 'c',
+          target: 'd',
+          prompt: 'e',
+          text: 'f',
+          filtered: { none: 'f' },
+          scores: { exact_match: 0 },
+          chance: {},
+        },
+      ],
+    },
+    {
+      ...{ task: 'quality', planned: 1, total: 1 },
+      items: [
+        {
+          index: 0,
+          id: 'g',
+          target: '',
+          prompt: 'h',
+          text: 'i',
+          ids: [1, 2],
+          judged: [-1, -2],
+          scores: { seconds: 1 },
+          chance: {},
+        },
+      ],
+    },
+  ],
+};
+
+/** What a view does with it: every value of every task, and the record as a file again. */
+function evaluation(bytes: Bytes): void {
+  const read = fromHarness(JSON.parse(new TextDecoder().decode(bytes)), 'x.json');
+  for (const task of read.tasks) {
+    for (const { value, standardError } of valuesOf(task))
+      must(
+        [value, standardError].every((each) => typeof each === 'number'),
+        'a value of no kind',
+      );
+    const words = task.items.flatMap(({ id, target, text = '' }) => [id, target, text]);
+    must(
+      words.every((word) => typeof word === 'string'),
+      'words that are none',
+    );
+  }
+  fromHarness(JSON.parse(JSON.stringify(toHarness(read))), 'x.json');
+}
+
+const TEMPLATES = [
+  "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message.content | trim }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+  "{{ bos_token }}{% set ns = namespace(i=0) %}{% for m in messages %}{% if m.role not in ['user', 'assistant'] %}{{ raise_exception('Roles!') }}{% endif %}{% set ns.i = ns.i + loop.index0 %}{{ '[' ~ ns.i ~ ']' ~ m.content }}{% endfor %}",
+  "{%- macro one(m, depth) -%}{{ m.content[:depth] | replace('a', 'aa') | upper }}{%- if depth > 0 -%}{{ one(m, depth - 1) }}{%- endif -%}{%- endmacro -%}{% for m in messages %}{{ one(m, 3) }}{% endfor %}{{ messages | tojson(indent=2) | indent(4) }}",
+  "{% for i in range(0, 30, 3) %}{{ i * 2 ** 3 }}{% endfor %}{{ (messages | map(attribute='content') | list | join(', ')) * 3 }}{{ strftime_now('%Y') }}",
+];
+
+async function template(source: string): Promise<void> {
+  const opened = await openChatTemplate('owner/name', {}, source);
+  const text = opened?.render(CONVERSATION as Message[], true);
+  must(typeof text === 'string', 'a conversation that is no text');
 }
 
 const vocabularies: unknown[] = [];
@@ -295,6 +398,18 @@ export const READERS: readonly Reader[] = [
     },
   ),
   ofJson('run-record', () => [RECORD], record),
+  ofJson(
+    'evaluation',
+    () => [JSON.parse(JSON.stringify(toHarness(EVALUATION)))],
+    async (bytes) => {
+      try {
+        evaluation(bytes);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error; // no JSON, which the command line says before
+      }
+    },
+  ),
+  ofText('chat-template', TEMPLATES, template),
   {
     ...ofJson(
       'tokenizer',

@@ -1,12 +1,33 @@
 /** What the network is asked in the first batch, for people to look at. */
-import type { Tokenizer } from '../../checkpoint/model.ts';
-import { Batches } from '../../training/data/batches.ts';
-import { aboutOf, objectiveOf } from '../../training/objectives/index.ts';
-import type { EditTargets, Question } from '../../training/objectives/objective.ts';
-import type { TrainRun } from '../../training/trainer.ts';
-import type { PreviewRow } from '../protocol.train.ts';
+import type { Tokenizer } from '../checkpoint/model.ts';
+import { Batches } from './data/batches.ts';
+import { aboutOf, objectiveOf } from './objectives/index.ts';
+import type { EditTargets, Question } from './objectives/objective.ts';
+import type { TrainRun } from './trainer.ts';
+
+/** One row of the first batch: the text of its tokens, and which of them the network sees as masks. */
+export interface PreviewRow {
+  readonly pieces: readonly string[];
+  readonly masked: readonly boolean[];
+  /** Tokens whose loss counts. */
+  readonly scored: readonly boolean[];
+}
 
 const ROWS = 4;
+/** Characters that a look cuts into tokens on either side of the split. */
+const MOST_CUT = 2 ** 17;
+
+/** As many texts as `MOST_CUT` allows, one at least; of a longer one its beginning. */
+export function beginning(texts: readonly string[]): readonly string[] {
+  let characters = 0;
+  const end = texts.findIndex((text) => {
+    const full = characters >= MOST_CUT;
+    characters += text.length;
+    return full;
+  });
+  const first = end < 0 ? texts : texts.slice(0, end);
+  return characters <= MOST_CUT ? first : first.map((text) => text.slice(0, MOST_CUT));
+}
 
 /** Up to four rows of the batch of step 0, with the masks that step 0 draws. */
 export function previewOf(
