@@ -18,7 +18,7 @@ async function say(page: Page, words: string): Promise<void> {
 }
 
 test('a link that asks for a chat opens it ready to answer, with nothing on the sheet', async ({ page }) => {
-  await open(page, { backend: 'fallback', link: 'mode=chat' });
+  await page.goto('./?backend=fallback#/generate?mode=chat');
   await expect(chip(page)).toContainText('tiny-chat, 14M parameters');
   await expect(page.getByText('Ask something.')).toBeVisible();
   await expect(answer(page)).toHaveText('');

@@ -49,7 +49,8 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
   const found: Partial<Record<SettingName, Settings[SettingName]>> = {};
   const moment: [string, string][] = [];
   let revision: string | undefined;
-  const problems = readQuery(readHash(hash).query, PAGE_KEYS, (key, text) => {
+  const { query } = readHash(hash);
+  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
     const name = settingOfKey(key);
     if (Object.hasOwn(more, key)) more[key]?.(text);
     else if (name === 'model') {
@@ -62,7 +63,7 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     else return false;
     return true;
   });
-  const settings = { ...(asksForChat(found) ? chatBegins() : defaultSettings()), ...found } as Settings;
+  const settings = { ...(byHand(query) && asksForChat(found) ? chatBegins() : defaultSettings()), ...found } as Settings;
   const shown = parseMoment(moment, settings);
   return {
     settings,
@@ -72,7 +73,10 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
   };
 }
 
-/** `mode=chat`, written by hand: a link that was copied names the model of a chat. */
+/** What the page wrote says which version of links it is of; what is left out there means what it meant then. */
+const byHand = (query: string) => !/(^|&)v=/.test(query);
+
+/** A link that was copied names the model of a chat. */
 const asksForChat = ({ mode, model }: Partial<Record<SettingName, unknown>>) => mode === 'chat' && model === undefined;
 
 const chatBegins = (): Settings => ({ ...defaultsOf('chat', CHAT), model: CHAT, prompt: '' });
