@@ -37,7 +37,14 @@ export default defineConfig({
   // Every journey begins with an empty browser, and would else fetch the whole page for use without a network.
   // A trace would record every frame and every change of the page, of tests that pass, too: half of all processor time.
   // `npm run e2e -- --trace on e2e/x.spec.ts` records one where it is wanted.
-  use: { baseURL, screenshot: 'only-on-failure', serviceWorkers: 'block' },
+  // What cannot be pressed is told where it stands, not by the whole test.
+  use: {
+    baseURL,
+    actionTimeout: 2 * 60_000,
+    navigationTimeout: 2 * 60_000,
+    screenshot: 'only-on-failure',
+    serviceWorkers: 'block',
+  },
   projects: [
     {
       name: 'webgpu',

@@ -1,7 +1,7 @@
 /** The Compare view with the real models: the race on the measured clock, samplers side by side, and the frontier. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { sideways, toTheEnd } from './journey.ts';
+import { pressOnce, sideways, toTheEnd } from './journey.ts';
 
 /** The models run without WebGPU, which is the faster way on a software adapter. */
 async function open(page: Page, link: string): Promise<void> {
@@ -87,9 +87,9 @@ test('the frontier: measured by us, then one prompt computed here, stopped, gone
   await expect(points.first()).toBeVisible();
   expect(await points.count()).toBeGreaterThanOrEqual(24);
 
+  const stopped = pressOnce(page, /of 5 texts/, 'Stop');
   await page.getByRole('button', { name: 'Compute 5 texts here' }).click();
-  await expect(page.getByText('of 5 texts')).toBeVisible();
-  await page.getByRole('button', { name: 'Stop' }).click();
+  await stopped;
   await page.getByRole('button', { name: /^(Go on, \d|Compute \d)/ }).click();
   await expect(points).toHaveCount(4);
 

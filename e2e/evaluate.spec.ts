@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { serveHub } from '../src/checkpoint/testing/hub-server.ts';
 import { axeFindings } from './axe.ts';
-import { modelReady } from './journey.ts';
+import { modelReady, pressOnce } from './journey.ts';
 
 test('values open to their items, survive a reload, and go on from where they were paused', async ({ page }) => {
   test.slow();
@@ -42,9 +42,9 @@ test('values open to their items, survive a reload, and go on from where they we
   // A longer one is paused and gone on with.
   await modelReady(page);
   await page.getByRole('spinbutton', { name: 'Items of each task' }).fill('6');
+  const paused = pressOnce(page, /[1-9]\d* of 12 items/, 'Pause');
   await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
-  await expect(page.getByText(/[1-9]\d* of 12 items/)).toBeVisible();
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await paused;
   await expect(page.getByText(/of 12 items have been asked/)).toBeVisible();
   await page.reload();
   await modelReady(page);

@@ -1,6 +1,6 @@
 /** What works before any weight has arrived: the recorded run, its time line, its tokens, and the settings. */
 import { expect, test } from '@playwright/test';
-import { open, pauseAt, slots, source, timeLine } from './journey.ts';
+import { open, painted, pauseAt, slots, source, timeLine } from './journey.ts';
 
 test('a recorded run plays at first paint, before the model is there, and says what it is', async ({ page }) => {
   await open(page, { withoutModel: true });
@@ -68,6 +68,7 @@ test('everything about a token is reached with the keyboard alone', async ({ pag
   for (let tries = 0; tries < 80 && (await changed.count()) === 0; tries++) {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Delete');
+    await painted(page);
   }
   await expect(changed).toHaveCount(1);
   await expect(source(page)).toContainText('changed by hand');

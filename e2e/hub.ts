@@ -1,6 +1,6 @@
 /** A hub on another origin for journeys: the classroom server on a folder with one small random model, slow on demand. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface Hub extends AsyncDisposable {
   readonly requests: string[];
   /** Milliseconds before each 64 KB of a file. */
   pause: number;
+  /** Bytes of slow files that are sent; what comes after them waits until there is room again. */
+  room: number;
   /** Answers without the headers that let other origins read. */
   mute: boolean;
 }
@@ -39,7 +41,7 @@ export async function startHub(add?: (root: string) => void): Promise<Hub> {
       response.writeHead(200).end('{}');
       return;
     }
-    if (hub.pause > 0 && request.url?.includes('/resolve/')) slow(request, response, () => hub.pause);
+    if (hub.pause > 0 && request.url?.includes('/resolve/')) slow(response, hub);
     inner.emit('request', request, response);
   });
   await new Promise<void>((ready) => server.listen(0, 'localhost', ready));
@@ -48,6 +50,7 @@ export async function startHub(add?: (root: string) => void): Promise<Hub> {
     folder: join(root, MODEL),
     requests: [],
     pause: 0,
+    room: Number.POSITIVE_INFINITY,
     mute: false,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -58,18 +61,20 @@ export async function startHub(add?: (root: string) => void): Promise<Hub> {
   return hub;
 }
 
-/** Puts a pause before every piece of the body. */
-function slow(_: IncomingMessage, response: ServerResponse, pause: () => number): void {
+/** Puts a pause before every piece of the body, and holds back what there is no room for. */
+function slow(response: ServerResponse, hub: Hub): void {
   const write = response.write.bind(response);
   const end = response.end.bind(response);
+  const passed = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
   let last: Promise<unknown> = Promise.resolve();
   response.write = ((chunk: Uint8Array) => {
-    last = last
-      .then(() => new Promise((done) => setTimeout(done, pause())))
-      .then(() => {
-        if (!response.destroyed) write(chunk);
-        response.emit('drain');
-      });
+    last = last.then(async () => {
+      await passed(hub.pause);
+      while (hub.room < chunk.length && !response.destroyed) await passed(20);
+      hub.room -= chunk.length;
+      if (!response.destroyed) write(chunk);
+      response.emit('drain');
+    });
     return false;
   }) as typeof response.write;
   response.end = ((...rest: Parameters<typeof end>) => {

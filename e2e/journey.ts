@@ -24,12 +24,17 @@ export const somethingElse = (page: Page) =>
   page.getByRole('region', { name: 'Generate' }).getByRole('button', { name: 'Something else' });
 export const source = (page: Page) => page.locator('.source');
 
+/** Waits until what is due has been painted: a canvas is drawn in the frame after everything else that the page says. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 /**
  * The text on the canvas, slot by slot with a space between, a box for each mask, once what is due has been painted. Of a
  * whole paragraph the browser leaves out the spaces at which its lines happen to break.
  */
 export async function textOf(page: Page): Promise<string> {
-  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  await painted(page);
   const texts = await page
     .locator('[data-slot]')
     .evaluateAll((all) => all.map((slot) => (slot.classList.contains('mask') ? '▢' : slot.textContent)));
@@ -46,6 +51,7 @@ export async function pauseAt(page: Page, step: number): Promise<void> {
   await page.keyboard.press('Home');
   for (let made = 0; made < step; made++) await page.keyboard.press('ArrowRight');
   await expect(timeLine(page)).toHaveAttribute('aria-valuenow', String(step));
+  await painted(page);
 }
 
 /** Waits until the run is over and has been played to its end. */
@@ -53,7 +59,48 @@ export async function finished(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeVisible({ timeout: 5 * 60_000 });
   await timeLine(page).focus();
   await page.keyboard.press('End');
+  await painted(page);
 }
+
+/**
+ * Presses a button in the frame in which `text` can be read on the page and the button is there. What it is to stop may be
+ * over before whoever drives the browser, on a busy machine, has looked a second time.
+ */
+export const pressOnce = (page: Page, text: RegExp, button: string) =>
+  page.evaluate(
+    ([source, name]) =>
+      new Promise<void>((pressed, failed) => {
+        const begun = performance.now();
+        const look = () => {
+          const there = [...document.querySelectorAll('button')].find((one) => one.textContent === name);
+          if (there && new RegExp(source).test(document.body.innerText)) {
+            there.click();
+            pressed();
+          } else if (performance.now() - begun > 120_000) failed(new Error(`${name} is not there`));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    [text.source, button] as const,
+  );
+
+/** Waits until the run on screen, the first that is written here, would be there after a reload. */
+export const remembered = (page: Page) =>
+  expect
+    .poll(() =>
+      page.evaluate(async () => {
+        if (!(await indexedDB.databases()).some(({ name }) => name === 'unmask')) return 0;
+        return new Promise((resolve) => {
+          const opening = indexedDB.open('unmask');
+          opening.onsuccess = () => {
+            const counting = opening.result.transaction('runs').objectStore('runs').count('last');
+            counting.onsuccess = () => resolve(counting.result);
+            opening.result.close();
+          };
+        });
+      }),
+    )
+    .toBe(1);
 
 /** Moves the clock of a race to its very end, once the whole race is over: a row of its table stands as soon as that run ended. */
 export async function toTheEnd(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 /** Journeys through the Learn view: a chapter by keyboard alone, with predictions that the model answers; and all others. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { sideways } from './journey.ts';
+import { painted, sideways } from './journey.ts';
 
 const sheet = (page: Page) => page.locator('.learn-sheet');
 const told = (page: Page) => page.locator('.learn-told');
@@ -54,6 +54,7 @@ test('a chapter by keyboard alone: predictions, and what the model really says',
   await press(page, page.getByRole('button', { name: 'Let the model answer' }));
   await expect(told(page)).toBeVisible();
   // Whatever the model says, the sentence, the canvas and the verdict agree.
+  await painted(page);
   const word = await sheet(page).locator('.slot.now').innerText();
   await expect(told(page)).toContainText(`“${word}”`);
   await expect(told(page)).toContainText(word === guess.trim() ? 'You were right.' : 'Not this time.');
@@ -67,6 +68,7 @@ test('a chapter by keyboard alone: predictions, and what the model really says',
   await press(page, page.getByRole('button', { name: 'Show me without guessing' }));
   await expect(told(page)).toBeVisible();
   await expect(told(page).getByText(/^(You were right|Not this time)/)).toHaveCount(0);
+  await painted(page);
   const other = await sheet(page).locator('.slot.now').innerText();
   expect(other).not.toBe(word);
   await press(page, page.getByRole('button', { name: '… to drive it' }));
@@ -126,8 +128,9 @@ test('the time hides and uncovers the story, and a curve that stays high hides m
   await page.getByRole('radio', { name: 'Clearly less than half' }).check();
   await page.getByRole('button', { name: 'Let the model answer' }).click();
   await expect(told(page)).toContainText('Not this time.');
+  await painted(page);
   const hidden = await sheet(page).locator('.slot.mask').count();
-  await expect(told(page)).toContainText(`${hidden} of `);
+  await expect(told(page)).toContainText(new RegExp(`\\b${hidden} of `));
   await page.getByRole('combobox', { name: 'Schedule' }).selectOption('square');
   await expect.poll(() => sheet(page).locator('.slot.mask').count()).toBeLessThan(hidden);
   await expect(page.getByText('Changed: Schedule: Cosine → Square').first()).toBeVisible();

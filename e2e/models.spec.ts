@@ -40,7 +40,8 @@ test('download, reload in the middle, go on, generate, work without the hub, del
   await expect(dialog(page).getByText(/to download/)).toBeVisible();
 
   await test.step('a slow download is broken off by a reload', async () => {
-    hub.pause = 60;
+    hub.pause = 30;
+    hub.room = 7e6;
     await dialog(page).getByRole('button', { name: 'Download', exact: true }).click();
     const bar = dialog(page).getByRole('progressbar');
     await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(0.55);
@@ -48,6 +49,7 @@ test('download, reload in the middle, go on, generate, work without the hub, del
     await expect(dialog(page).getByText(/left$/)).toBeVisible();
     await page.reload();
     hub.pause = 0;
+    hub.room = Number.POSITIVE_INFINITY;
   });
 
   await test.step('it goes on where it was, and the model comes into use', async () => {
@@ -120,7 +122,8 @@ test('a download can be cancelled and stays begun', async ({ page }) => {
     await page.setViewportSize({ width: 1280, height: 720 });
   });
 
-  hub.pause = 60;
+  hub.pause = 30;
+  hub.room = 4e6;
   await dialog(page).getByRole('button', { name: 'Download', exact: true }).click();
   const bar = dialog(page).getByRole('progressbar');
   await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(0.2);
@@ -183,9 +186,12 @@ test('a full disk: the rest stays in memory, the page says so, and the model run
   await setHub(page, hub.endpoint);
   await lookUp(page, MODEL);
   await expect(dialog(page).getByText(/to download/)).toBeVisible();
-  hub.pause = 30;
+  hub.pause = 10;
+  hub.room = 8e6;
   await dialog(page).getByRole('button', { name: 'Download', exact: true }).click();
+  // It is said while the rest comes.
   await expect(dialog(page).getByText(/storage is full/)).toBeVisible();
+  hub.room = Number.POSITIVE_INFINITY;
   await expect(chip(page)).toContainText(`${MODEL}, `);
   await expect(dialog(page).getByText(/in memory, until the page closes/)).toBeVisible();
   await page.keyboard.press('Escape');

@@ -1,7 +1,7 @@
 /** A view that cannot be drawn: it says so in its own place, the rest of the page goes on, and there are two ways on. */
 import { expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { finished, masks, modelReady, open, sideways, slots, source } from './journey.ts';
+import { finished, masks, modelReady, open, remembered, sideways, slots, source } from './journey.ts';
 
 /** Every view measures what it draws on; a browser that no longer can makes its drawing fail. */
 async function breakMeasuring(page: Page): Promise<void> {
@@ -29,6 +29,7 @@ test('a view that fails leaves the others alone, can be tried again, or begun wi
   await page.getByRole('button', { name: /^Generate/ }).click();
   await finished(page);
   await expect(masks(page)).toHaveCount(0);
+  await remembered(page);
 
   await breakMeasuring(page);
   await page.reload();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { open, openRun, pauseAt, saveRun, source, takeAway, textOf } from './journey.ts';
+import { open, openRun, pauseAt, pressOnce, saveRun, source, takeAway, textOf } from './journey.ts';
 
 test.beforeEach(async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -188,8 +188,9 @@ test('a GIF is made, and can be cancelled; pictures are saved as they are shown'
   const make = dialog.getByRole('button', { name: 'Make the GIF' });
   await expect(make).toContainText(/about \d+ kB/);
 
+  const cancelled = pressOnce(page, /./, 'Cancel');
   await make.click();
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await cancelled;
   await expect(make).toBeVisible();
   await expect(dialog.getByRole('progressbar')).toHaveCount(0);
 

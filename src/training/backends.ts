@@ -98,6 +98,8 @@ export async function activate(backend: FallbackBackend, { wasmFiles }: Fallback
   const { env, setBackend } = await import('@tensorflow/tfjs-core');
   if (backend === 'wasm') {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const { registerUnpack } = await import('./wasm-unpack.ts');
+    registerUnpack();
     if (wasmFiles !== undefined) setWasmPaths({ ...wasmFiles });
     // tfjs starts its threads from the source text of a function, which does not survive minification.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);

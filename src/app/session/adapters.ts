@@ -10,11 +10,18 @@ type Item = Pick<Storage['items'][number], 'key' | 'name'>;
 interface Adapters {
   /** Undefined until the storage has been read. */
   readonly items: readonly Item[] | undefined;
+  /** What was asked for and is not there yet; a key of undefined asks for the model as it is. */
+  readonly asked: { readonly key: string | undefined; readonly weight: number } | undefined;
   readonly busy: 'open' | 'merge' | 'save' | undefined;
   readonly error: ErrorData | undefined;
 }
 
-export const useAdapters = create<Adapters>(() => ({ items: undefined, busy: undefined, error: undefined }));
+export const useAdapters = create<Adapters>(() => ({
+  items: undefined,
+  asked: undefined,
+  busy: undefined,
+  error: undefined,
+}));
 
 const set = useAdapters.setState;
 
@@ -45,11 +52,15 @@ export const adapted = () => adapting;
 
 /** From the next pass on; a weight of 0, or no key, leaves the model as it was loaded. */
 export function adapt(key: string | undefined, weight: number): Promise<void> {
+  const asked = { key, weight };
+  set({ asked });
   const done = attempt(undefined, async () => {
     await loadModel();
     for await (const { adapter, chat } of (await compute()).run('adapt', { adapter: key, weight })) {
       useCompute.setState(({ model }) => ({ model: model && { ...model, adapter, chat } }));
     }
+  }).finally(() => {
+    if (useAdapters.getState().asked === asked) set({ asked: undefined });
   });
   adapting = Promise.all([adapting, done]);
   return done;
@@ -92,6 +103,7 @@ export function merge({ key, name }: Item, weight: number): Promise<void> {
 
 export function removeAdapter({ key }: Item): Promise<void> {
   return attempt(undefined, async () => {
+    await adapted();
     if (useCompute.getState().model?.adapter?.key === key) await adapt(undefined, 0);
     for await (const _ of (await compute()).run('remove', { key }));
     await readAdapters();

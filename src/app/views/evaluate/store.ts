@@ -152,6 +152,7 @@ async function drive(begin: () => Promise<Begun>): Promise<void> {
   stop?.abort();
   const own = new AbortController();
   stop = own;
+  let keeping: Promise<void> | undefined;
   useEvaluate.setState({ error: undefined, left: undefined, stage: 'model' });
   try {
     const { kept, data } = await begin();
@@ -184,7 +185,7 @@ async function drive(begin: () => Promise<Begun>): Promise<void> {
         began = performance.now();
       } else if (event.kind === 'item') {
         show(withItem(now, event.task, event.item));
-        void keep(now);
+        keeping = keep(now);
         const open = now.record.tasks.reduce((sum, each) => sum + each.planned - each.items.length, 0);
         useEvaluate.setState({ left: ((performance.now() - began) / 1000 / ++done) * open });
       }
@@ -192,6 +193,8 @@ async function drive(begin: () => Promise<Begun>): Promise<void> {
   } catch (cause) {
     if (!own.signal.aborted) useEvaluate.setState({ error: UnmaskError.from(cause).toJSON() });
   } finally {
+    // Who reads that it has paused or ended may close the page at once.
+    await keeping;
     if (stop === own) useEvaluate.setState({ running: undefined, stage: undefined, left: undefined });
   }
 }

@@ -17,13 +17,16 @@ import './adapter.css';
 
 export function AdapterPart() {
   const id = useId();
-  const { items, busy, error } = useAdapters();
+  const { items, asked, busy, error } = useAdapters();
   const inUse = useCompute((state) => state.model?.adapter);
-  const weight = inUse?.weight ?? 0;
+  // What was asked for counts at once: keys pressed one after another, or a button after a choice, mean that one.
+  const weight = asked?.weight ?? inUse?.weight ?? 0;
+  const weighed = asked ? asked.key : inUse?.key;
   const model = useCompute((state) => state.model?.id);
   const [chosen, choose] = useState<{ readonly key: string; readonly model: string | undefined }>();
   // One that cannot be weighed is chosen all the same: it can be merged.
-  const item = items?.find(({ key }) => key === (inUse?.key ?? (chosen?.model === model ? chosen?.key : undefined)));
+  const there = inUse?.key ?? (chosen?.model === model ? chosen?.key : undefined);
+  const item = items?.find(({ key }) => key === (asked ? asked.key : there));
   useEffect(() => void readAdapters(), []);
   return (
     <div className="adapter-part">
@@ -46,7 +49,7 @@ export function AdapterPart() {
           ))}
         </select>
       </div>
-      {inUse && (
+      {inUse && weighed !== undefined && (
         <div className="field">
           <label htmlFor={`${id}-weight`}>{m.adapters.weight}</label>
           <output className="number" htmlFor={`${id}-weight`}>
@@ -60,7 +63,7 @@ export function AdapterPart() {
             max={1}
             step={0.05}
             value={weight}
-            onChange={({ target }) => void adapt(inUse.key, Number(target.value))}
+            onChange={({ target }) => void adapt(weighed, Number(target.value))}
           />
         </div>
       )}
