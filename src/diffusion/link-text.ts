@@ -200,7 +200,7 @@ const fromHtml = (text: string) =>
     .replace(/&(?:equals|#61|#x3d);/gi, '=')
     .replace(/&(?:percnt|#37|#x25);/gi, '%');
 const fromQuotedPrintable = (text: string) =>
-  text.replace(/=(?:[ \t]{0,8}\r?\n|(?:%0D)?%0A)/gi, '').replace(/=3D/gi, '=');
+  text.replace(/=(?:[ \t]{0,8}\r?\n|(?:%0D)?%0A|$)/gi, '').replace(/=3D/gi, '=');
 
 /** Decoded once, as far as it can be. */
 function decoded(text: string): string {
