@@ -106,7 +106,7 @@ def from_blocks(chance: random.Random) -> list[list[str]]:
     for count, turns in blocks:
         used = re.findall(r'\{(?:a:)?([a-z]+)', ' '.join(' '.join(t) for t in turns))
         for row in tables[used[0]] if used else [{}]:
-            seen = set()
+            seen: dict[str, int] = {}
             for _ in range(3 * count):
                 rows = {}
                 for name in used:
@@ -115,8 +115,9 @@ def from_blocks(chance: random.Random) -> list[list[str]]:
                     after = tables[name][(tables[name].index(first) + 1) % len(tables[name])]
                     rows |= {name: first, name + '2': two[0] if two[0] is not first else two[1], name + '_next': after}
                 talk = [fill(chance.choice(turn), rows, chance) for turn in turns]
-                if str(talk) not in seen and len(seen) < count:
-                    seen.add(str(talk))
+                # The same words a few times: people type them differently.
+                if (times := seen.get(str(talk), 0)) < 4 and sum(seen.values()) < count:
+                    seen[str(talk)] = times + 1
                     out.append(talk)
     return out
 
