@@ -140,7 +140,9 @@ if (values.vectors !== undefined) await writeFile(join(values.vectors, 'losses.j
 process.exit(0);
 
 async function writeVectors(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  // The adapter lies apart: transformers takes a folder that holds one for the adapter, and asks the hub for its base.
+  const beside = join(folder, 'adapter');
+  await mkdir(beside, { recursive: true });
   const held: Weights = inPrecision(arch, weights, { precision });
   const tensors = [];
   for (const { name, parts } of tensorsOf(described)) {
@@ -154,7 +156,7 @@ async function writeVectors(folder: string): Promise<void> {
   }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   await writeFile(join(folder, 'model.safetensors'), writeSafetensors(tensors, { format: 'pt' }));
-  for (const [name, bytes] of adapterFiles(await adapterNow(), described)) await writeFile(join(folder, name), bytes);
+  for (const [name, bytes] of adapterFiles(await adapterNow(), described)) await writeFile(join(beside, name), bytes);
   const questions = Array.from({ length: steps }, (_, step) => {
     const { inputs, scored, targets, weights: own } = question(step);
     return { inputs: [...inputs], scored: [...scored], targets: [...targets], weights: [...own] };

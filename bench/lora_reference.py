@@ -1,6 +1,6 @@
 """The steps of lora.ts by PyTorch and PEFT: `npm run bench:lora -- --vectors DIR`, then `python lora_reference.py DIR`.
 
-Made with PyTorch 2.8.0, transformers 5.24.0 and PEFT 0.21.0 on a CPU, in f32.
+Run with PyTorch 2.8.0, transformers 4.57.1 and PEFT 0.21.2 on a CPU, in f32.
 """
 
 import json
@@ -15,7 +15,7 @@ folder = Path(sys.argv[1])
 asked = json.loads((folder / "questions.json").read_text())
 how, length = asked["how"], asked["length"]
 base = hf.ModernBertForMaskedLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
-model = peft.PeftModel.from_pretrained(base, folder, is_trainable=True).eval()
+model = peft.PeftModel.from_pretrained(base, folder / "adapter", is_trainable=True).eval()
 trained = [each for each in model.parameters() if each.requires_grad]
 print(f"{sum(each.numel() for each in trained)} numbers learn")
 optimiser = torch.optim.AdamW(trained, lr=how["lr"], betas=(how["beta1"], how["beta2"]), eps=how["eps"],

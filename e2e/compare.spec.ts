@@ -9,6 +9,7 @@ async function open(page: Page, link: string): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Compare' })).toBeVisible();
 }
 
+const mode = (page: Page, name: string) => page.getByRole('group', { name: 'Mode' }).getByRole('button', { name });
 const lane = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 
 test('the race runs to its end, and its clock is the sum of what was measured', async ({ page }) => {
@@ -77,7 +78,29 @@ test('samplers write one prompt side by side; columns live in the address', asyn
   await expect(page).toHaveURL(/columns=random%2C8%2C1%2C0%3Brandom%2C8%2C1%2C0/);
   await page.reload();
   await expect(page.locator('.lane')).toHaveCount(2);
-  await expect(page.locator('.lane select').first()).toHaveValue('random');
+  await expect(page.getByRole('combobox', { name: 'Order' }).first()).toHaveValue('random');
+
+  await test.step('one text is repaired in two ways, each edit told, and the words that differ are marked', async () => {
+    await page.goto('./?backend=fallback#/compare?v=3&tab=samplers&mode=edit&repairs=surest,0.5,8,0;leap,0.5,8,0');
+    await expect(page.getByRole('combobox', { name: 'Edits' })).toHaveCount(2);
+    await page
+      .getByRole('textbox', { name: 'Text to be repaired' })
+      .fill('One day, a littel girl went went to the park.');
+    await page.getByRole('button', { name: 'Repair all' }).click();
+    await expect(page.locator('.lane .counters')).toHaveCount(2);
+    await expect(page.locator('.compare-go .busy')).toHaveCount(0);
+    await slider.press('End');
+    await expect(page.locator('.mini').first()).toHaveText('One day, a little girl went to the park.');
+    await expect(page.locator('.edit-log').first()).toContainText(/Edits so far: [1-9]/);
+    await slider.press('Home');
+    await slider.press('ArrowRight');
+    await expect(page.locator('.mini').first().locator('.removed')).not.toHaveCount(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await expect(page.locator('.chip.model')).toContainText('stories-edit');
+    await mode(page, 'Continue').click();
+    await page.getByRole('button', { name: 'Write all' }).click();
+    await expect(page.locator('.chip.model')).toContainText('stories,');
+  });
 });
 
 test('the frontier: measured by us, then one prompt computed here, stopped, gone on, and kept', async ({ page }) => {

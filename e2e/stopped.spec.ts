@@ -31,6 +31,21 @@ test('a view that fails leaves the others alone, can be tried again, or begun wi
   await expect(masks(page)).toHaveCount(0);
   await remembered(page);
 
+  await test.step('a part that cannot be fetched says so, and comes with the next load of the page', async () => {
+    const dialog = page.getByRole('dialog');
+    await page.route(/ModelsDialog-/, (route) => route.abort());
+    await page.locator('.chip.model').click();
+    await expect(dialog).toContainText('This part of the page could not be fetched.');
+    await expect(masks(page)).toHaveCount(0);
+    await page.unroute(/ModelsDialog-/);
+    await dialog.getByRole('button', { name: 'Reload the page' }).click();
+    await expect(dialog).toHaveCount(0);
+    await page.locator('.chip.model').click();
+    await expect(dialog).toContainText('Every model runs on this machine.');
+    await page.keyboard.press('Escape');
+    await expect(source(page)).toContainText('Your last run');
+  });
+
   await breakMeasuring(page);
   await page.reload();
   await expect(stopped(page)).toContainText('No measuring today.');

@@ -1,13 +1,14 @@
 /** The page: header, the current view, the help, and the keys that work everywhere. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Boundary } from './fields/Boundary.tsx';
-import { m, speakInViews } from './messages/index.ts';
+import { fetchedWithWords } from './fields/fetched.tsx';
+import { m } from './messages/index.ts';
 import { EMBEDDED } from './session/embed.ts';
 import { enter, useLanguage } from './session/language.ts';
 import { followLesson } from './session/lesson.ts';
 import { usePreferences } from './session/preferences.ts';
 import { useView } from './session/route.ts';
-import { useTeacher } from './session/teacher.ts';
+import { closeTeacher, useTeacher } from './session/teacher.ts';
 import { Header } from './shell/Header.tsx';
 import { listenForKeys } from './shell/keys.ts';
 import { LessonBar } from './shell/links/LessonBar.tsx';
@@ -19,13 +20,10 @@ import { VIEWS } from './views.ts';
 /** Knows the stores of every view, so that it is fetched when one has stopped. */
 const aside = () => import('./session/aside.ts');
 
-const Shortcuts = lazy(async () => {
-  const [{ Shortcuts: list }] = await Promise.all([import('./shell/Shortcuts.tsx'), speakInViews()]);
-  return { default: list };
-});
-const Teacher = lazy(async () => {
-  const [{ Teacher: dialog }] = await Promise.all([import('./Teacher.tsx'), speakInViews()]);
-  return { default: dialog };
+const Shortcuts = fetchedWithWords(async () => (await import('./shell/Shortcuts.tsx')).Shortcuts, { as: 'dialog' });
+const Teacher = fetchedWithWords(async () => (await import('./Teacher.tsx')).Teacher, {
+  as: 'dialog',
+  close: closeTeacher,
 });
 
 /** To the text, or where there is none to the heading of the view. */
@@ -80,20 +78,10 @@ function Page() {
         onSetAside={async () => (await aside()).setAside(view.id)}
         onSave={async () => (await aside()).saveAside()}
       >
-        <Suspense fallback={<main aria-busy="true" />}>
-          <Shown />
-        </Suspense>
+        <Shown />
       </Boundary>
-      {teaching && (
-        <Suspense fallback={null}>
-          <Teacher />
-        </Suspense>
-      )}
-      {help && (
-        <Suspense fallback={null}>
-          <Shortcuts onClose={() => setHelp(false)} />
-        </Suspense>
-      )}
+      {teaching && <Teacher />}
+      {help && <Shortcuts onClose={() => setHelp(false)} />}
     </>
   );
 }

@@ -24,4 +24,4 @@ createRoot(root).render(
   </StrictMode>,
 );
 // Nothing it looks at is here before the page stands.
-void import('./session/weak.ts').then(({ startWeak }) => startWeak());
+void import('./session/weak.ts').then(({ startWeak }) => startWeak()).catch(() => undefined);

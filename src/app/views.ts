@@ -1,6 +1,6 @@
 /** The views of the page. A new view is one new row: its name in the address and its component. */
-import { type ComponentType, lazy } from 'react';
-import { speakInViews } from './messages/index.ts';
+import type { ComponentType } from 'react';
+import { fetchedWithWords } from './fields/fetched.tsx';
 import type { ViewId } from './session/route.ts';
 import { GenerateView } from './views/generate/GenerateView.tsx';
 
@@ -13,8 +13,7 @@ export interface View {
 }
 
 /** A view that is fetched when it is first shown, its words with it. */
-const fetched = (load: () => Promise<ComponentType>) =>
-  lazy(async () => ({ default: (await Promise.all([load(), speakInViews()]))[0] }));
+const fetched = (load: () => Promise<ComponentType>) => fetchedWithWords(load, { as: 'view' });
 
 const LearnView = fetched(async () => (await import('./views/learn/LearnView.tsx')).LearnView);
 const ScheduleView = fetched(async () => (await import('./views/schedule/ScheduleView.tsx')).ScheduleView);

@@ -21,3 +21,6 @@ export const OPENINGS: readonly string[] = [
   'Max was afraid of the dark',
   'The king had a secret',
 ];
+
+/** What there is to repair before anybody has written something. */
+export const MISTAKEN = 'One day, a littel girl went went to the park. She saw big dog and wanted play to with it.';

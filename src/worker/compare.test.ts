@@ -89,6 +89,32 @@ test('texts that advance together are those that are written alone, step by step
   expect(alone.map((each) => each.length > 2)).toEqual([true, true, true]);
 });
 
+test('repairs of one text are compared, by the surest edits and by leaps, and the judge reads all of each', async () => {
+  await compute.load({ ...main, source: 'stories-edit', model: 'stories-edit' });
+  await compute.load(judge);
+  const prompt = 'One day, a littel girl went went to the park.';
+  const repair: Settings = { ...settings, mode: 'edit', prompt, steps: 8, temperature: 0 };
+  const runs = (['surest', 'leap'] as const).map((editWay) => ({
+    writer: 'set' as const,
+    settings: { ...repair, editWay },
+  }));
+  const events = await all({ runs, steps: true, judge: true, together: true });
+  const [surest, leap] = runs.map((_, run) => events.filter((event) => event.run === run));
+  const ops = (own: typeof surest) =>
+    own?.flatMap((event) => (event.kind === 'runStep' ? event.step.ops : [])).map((op) => Object.keys(op)[0]);
+  expect(new Set(ops(surest))).toEqual(new Set(['set', 'remove']));
+  expect(ops(leap)?.length).toBeGreaterThan(0);
+  const written = (own: typeof surest) => own?.flatMap((event) => (event.kind === 'written' ? [event.result] : []))[0];
+  expect(written(surest)?.text).toBe('One day, a little girl went to the park.');
+  for (const own of [surest, leap]) {
+    const { ids = [], logProbs = [] } = written(own) ?? {};
+    expect(ids.length).toBeGreaterThan(8);
+    // The pieces of the two tokenizers are not the same, but each word has one at least.
+    expect(logProbs.length).toBeGreaterThanOrEqual(10);
+    expect(logProbs.every((logProb) => logProb < 0)).toBe(true);
+  }
+});
+
 test('the judge gives its own text the probabilities it was drawn with', async () => {
   await compute.load(main);
   await compute.load(judge);

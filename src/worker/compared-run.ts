@@ -6,7 +6,7 @@
 import { endIds } from '../checkpoint/end-ids.ts';
 import type { Tokenizer } from '../checkpoint/model.ts';
 import { canvasFor, openingOf } from '../checkpoint/prompt.ts';
-import { type Canvas, continueCanvas, copyCanvas, isOpen } from '../diffusion/canvas.ts';
+import { type Canvas, continueCanvas, copyCanvas, isOpen, slotAt } from '../diffusion/canvas.ts';
 import { neverDrawn } from '../diffusion/ends.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { generate, generateTogether } from '../diffusion/generate.ts';
@@ -138,7 +138,7 @@ async function write(
 
 interface Token {
   readonly id: number;
-  /** In a slot that was open at the start. */
+  /** In a slot that was open at the start, or that came; all of a text that was edited. */
   readonly isNew: boolean;
 }
 
@@ -153,15 +153,23 @@ interface Text {
   readonly written: number;
 }
 
-function readOut({ start, loaded, settings }: OpenRun, { ids, states }: Canvas): Text {
-  const all = Array.from(ids, (id, slot) => ({ id, slot, isNew: isOpen(start.states[slot] as number) }));
-  const closed = all.filter(({ slot }) => !isOpen(states[slot] as number));
+function readOut({ start, loaded, settings }: OpenRun, canvas: Canvas): Text {
+  const { ids, states } = canvas;
+  const edited = settings.mode === 'edit';
+  const wasOpen = (place: number) => {
+    const state = start.states[slotAt(canvas, place)];
+    return state === undefined || isOpen(state);
+  };
+  const all = Array.from(ids, (id, place) => ({ id, place, isNew: edited || wasOpen(place) }));
+  // What begins an edited text is of its model; the judge has a beginning of its own.
+  const own = edited ? openingOf(loaded.model, [...start.ids]) : [];
+  const closed = all.filter(({ id, place }) => !isOpen(states[place] as number) && !own.includes(id));
   const ends = endsOf(loaded);
   const end = closed.findIndex(({ id, isNew }) => isNew && ends.includes(id));
   const tokens = end < 0 ? closed : closed.slice(0, end);
   const fresh = tokens.filter(({ isNew }) => isNew).map(({ id }) => id);
   return {
-    prompt: settings.prompt,
+    prompt: edited ? '' : settings.prompt,
     tokens,
     ids: fresh,
     text: loaded.model.tokenizer.decode(fresh),

@@ -1,12 +1,12 @@
 /** A small question mark beside a control; pressed, two sentences and a figure stand under it until it, Escape or anything else is pressed. */
-import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SettingName } from '../../diffusion/settings.ts';
-import { m, speakInViews } from '../messages/index.ts';
+import { m } from '../messages/index.ts';
+import { fetchedWithWords } from './fetched.tsx';
 
 // Fetched when somebody asks, its words with it.
-const ExplainPanel = lazy(async () => {
-  const [{ ExplainPanel }] = await Promise.all([import('./ExplainPanel.tsx'), speakInViews()]);
-  return { default: ExplainPanel };
+const ExplainPanel = fetchedWithWords(async () => (await import('./ExplainPanel.tsx')).ExplainPanel, {
+  room: <div className="explain-room" />,
 });
 
 export function Explain({ name }: { name: SettingName }) {
@@ -47,9 +47,7 @@ export function Explain({ name }: { name: SettingName }) {
       </button>
       {open && (
         <div ref={panel} className="explain" id={id}>
-          <Suspense fallback={<div className="explain-room" />}>
-            <ExplainPanel name={name} />
-          </Suspense>
+          <ExplainPanel name={name} />
         </div>
       )}
     </>

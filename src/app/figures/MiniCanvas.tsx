@@ -3,8 +3,10 @@
  * autoregressive model has not written yet is empty paper, that keeps the room of the words to come.
  */
 import { memo } from 'react';
+import { Mark } from '../../diffusion/diff.ts';
 import type { Trace } from '../../diffusion/trace.ts';
 import { m } from '../messages/index.ts';
+import { diffOf } from '../trace/differs.ts';
 import { frameAt, Look } from '../trace/frame.ts';
 import { isBeginning, slotTexts, WRITTEN, wordOf } from '../trace/words.ts';
 
@@ -23,16 +25,13 @@ export const MiniCanvas = memo(
     // What a tokenizer puts before every text is no part of it to a reader.
     const first = frame.order[0];
     const begun = first !== undefined && isBeginning(texts[first] as string);
-    const other = against && frameAt(against.trace, against.playhead);
+    const marks = against && diffOf(trace, frame.playhead, against.trace, against.playhead).left;
     return (
       <div className={`canvas prose mini ${writer}`}>
         {Array.from(begun ? frame.order.subarray(1) : frame.order, (slot) => {
-          const id = frame.ids[slot] as number;
           const look = frame.looks[slot] as number;
           const open = (look & Look.Open) !== 0;
           const { lead, body, trail, sign } = wordOf(texts[slot] as string);
-          const differs =
-            other !== undefined && !open && !((other.looks[slot] ?? Look.Open) & Look.Open) && other.ids[slot] !== id;
           const names = [
             'slot',
             look & Look.Given ? 'given' : '',
@@ -42,7 +41,7 @@ export const MiniCanvas = memo(
             look & Look.Removed ? 'removed' : '',
             open && writer === 'set' ? 'mask' : '',
             open && writer === 'append' ? 'ahead' : '',
-            differs ? 'differs' : '',
+            marks?.[slot] === Mark.Differs ? 'differs' : '',
             lead === '' ? 'joined' : '',
             sign && !open ? 'sign' : '',
           ];

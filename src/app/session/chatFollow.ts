@@ -1,5 +1,6 @@
 /** Keeps mode, settings and conversation together with the model that is loaded and the run that is on the sheet. */
 import { inMode } from '../../diffusion/chat-defaults.ts';
+import { MISTAKEN } from '../../diffusion/openings.ts';
 import { defaultSettings, type Mode } from '../../diffusion/settings.ts';
 import { CHAT, EDITOR, FIRST } from '../../diffusion/shipped.ts';
 import type { Trace } from '../../diffusion/trace.ts';
@@ -8,8 +9,6 @@ import { clearRun, useRun } from './run.ts';
 import { setSettings, useSettings } from './settings.ts';
 
 const EXAMPLE = defaultSettings().prompt;
-/** What there is to repair before anybody has written something. */
-const MISTAKEN = 'One day, a littel girl went went to the park. She saw big dog and wanted play to with it.';
 const EXAMPLES: readonly string[] = ['', EXAMPLE, MISTAKEN];
 
 /**
@@ -48,8 +47,9 @@ function modelFor(mode: Mode, model: string): string {
 /** A model that somebody loads is for what it was trained to do, chatting or editing. Links are left as they are. */
 export function followModelKind(): () => void {
   let last = useCompute.getState().model;
-  return useCompute.subscribe(({ model }) => {
-    if (!model || model === last) return;
+  return useCompute.subscribe(({ model, lent }) => {
+    // What a view has for its own time changes nothing here.
+    if (!model || model === last || model.id === lent) return;
     const before = last;
     last = model;
     const { settings, linked } = useSettings.getState();

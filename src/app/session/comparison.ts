@@ -1,9 +1,8 @@
 /** Two branches at the same step, computed once per moment: the other's frame, and where the two canvases differ. */
 import { branchOf, sharedSteps } from '../../diffusion/branches.ts';
-import { type Canvas, nextSlot, slotAt } from '../../diffusion/canvas.ts';
-import { type CanvasDiff, diffCanvases, Mark } from '../../diffusion/diff.ts';
-import { canvasAt } from '../../diffusion/replay.ts';
+import { type CanvasDiff, Mark } from '../../diffusion/diff.ts';
 import type { Trace } from '../../diffusion/trace.ts';
+import { diffOf } from '../trace/differs.ts';
 import { type Frame, frameAt } from '../trace/frame.ts';
 import { currentFrame, useFrame } from './frames.ts';
 import { useRun } from './run.ts';
@@ -31,19 +30,6 @@ export function currentComparison(): Comparison | undefined {
     known = { left, trace, playhead, comparison: { id: beside, trace, frame, diff, shared: sharedSteps(own, trace) } };
   }
   return known.comparison;
-}
-
-/** Where the canvases differ, told by slot. */
-function diffOf(own: Trace, at: number, other: Trace, there: number): CanvasDiff {
-  const [left, right] = [canvasAt(own, at), canvasAt(other, there)];
-  const diff = diffCanvases(left, right);
-  const bySlot = (canvas: Canvas, marks: Uint8Array) => {
-    if (canvas.order === undefined) return marks;
-    const named = new Uint8Array(nextSlot(canvas)).fill(Mark.Open);
-    for (const [place, mark] of marks.entries()) named[slotAt(canvas, place)] = mark;
-    return named;
-  };
-  return { ...diff, left: bySlot(left, diff.left), right: bySlot(right, diff.right) };
 }
 
 /** For components: draws again when the moment or the neighbour changes. */

@@ -205,7 +205,13 @@ export function followModel(): () => void {
     void nameFor(model).then((name) => {
       const { model: loaded, status } = useCompute.getState();
       // The dialog loads what was chosen there by itself, and a model that is not here changes nothing.
-      if (model === asked || (status === 'ready' && loaded?.id === name)) return;
+      if (model === asked) return;
+      if (status === 'ready' && loaded?.id === name) {
+        // As a view had lent it, for instance: it is the one that is asked for now.
+        asked = model;
+        taken = name;
+        return;
+      }
       void reloadModel().catch(() => undefined);
     });
   });

@@ -13,6 +13,10 @@ export function openTeach(query = ''): void {
   useTeach.setState({ open: true, query });
 }
 
+export function closeTeach(): void {
+  useTeach.setState({ open: false, query: '' });
+}
+
 /** Opens it for a link that carries a text to be learnt. */
 export function followTeach(query: string): void {
   if (/(?:^|[?&])teach=/.test(query)) openTeach(query);

@@ -1,14 +1,14 @@
 /** Which model is loaded and how big it is; while it loads, how far along it is. Opens the Models dialog. */
-import { lazy, Suspense } from 'react';
 import type { Progress } from '../../worker/protocol.ts';
+import { fetchedWithWords } from '../fields/fetched.tsx';
 import { Ruled } from '../fields/Ruled.tsx';
-import { m, speakInViews } from '../messages/index.ts';
+import { m } from '../messages/index.ts';
 import { type ComputeState, useCompute, useWantedModel } from '../session/compute.ts';
-import { openModels, useModelsDialog } from '../session/models-dialog.ts';
+import { closeModels, openModels, useModelsDialog } from '../session/models-dialog.ts';
 
-const ModelsDialog = lazy(async () => {
-  const [{ ModelsDialog: dialog }] = await Promise.all([import('./models/ModelsDialog.tsx'), speakInViews()]);
-  return { default: dialog };
+const ModelsDialog = fetchedWithWords(async () => (await import('./models/ModelsDialog.tsx')).ModelsDialog, {
+  as: 'dialog',
+  close: closeModels,
 });
 
 export function ModelChip() {
@@ -33,11 +33,7 @@ export function ModelChip() {
           {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
         </button>
       </Ruled>
-      {open && (
-        <Suspense>
-          <ModelsDialog />
-        </Suspense>
-      )}
+      {open && <ModelsDialog />}
     </>
   );
 }

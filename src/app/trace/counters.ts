@@ -6,6 +6,8 @@ import type { Frame } from './frame.ts';
 
 export interface Counters {
   readonly passes: number;
+  /** Steps that needed no pass, because the network was asked about the same canvas before; they count for nothing below. */
+  readonly remembered: number;
   readonly written: number;
   /** NaN before the first pass. */
   readonly tokensPerPass: number;
@@ -23,8 +25,9 @@ export function countersOf(trace: Trace, frame: Frame): Counters {
   let passes = 0;
   let milliseconds = 0;
   const played = trace.steps.slice(0, frame.playhead);
-  const written = writtenSlots(played);
-  for (const step of played) {
+  const made = played.filter(({ forwards }) => forwards > 0);
+  const measured = writtenSlots(made);
+  for (const step of made) {
     passes += step.forwards;
     milliseconds += step.milliseconds;
   }
@@ -35,9 +38,10 @@ export function countersOf(trace: Trace, frame: Frame): Counters {
   const slots = maskedAtStart(trace);
   return {
     passes,
-    written,
-    tokensPerPass: tokensPerPass(played),
-    tokensPerSecond: milliseconds > 0 ? (written / milliseconds) * 1000 : Number.NaN,
+    remembered: played.length - made.length,
+    written: writtenSlots(played),
+    tokensPerPass: tokensPerPass(made),
+    tokensPerSecond: milliseconds > 0 ? (measured / milliseconds) * 1000 : Number.NaN,
     least,
     masks: frame.masks,
     slots,

@@ -1,9 +1,9 @@
 /** The words of adapters in use. */
-import { integer, say } from '../format.ts';
+import { integer, percent, say } from '../format.ts';
 import type { Words } from '../words.ts';
 
 export const adapters = (w: Words['adapters']) => ({
   ...w,
-  share: (weight: number) => say(w.share, { n: integer(Math.round(100 * weight)) }),
+  share: percent,
   about: (rank: number, modules: number) => say(w.about, { rank: integer(rank), modules: integer(modules) }),
 });

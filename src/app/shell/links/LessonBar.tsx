@@ -1,22 +1,19 @@
 /** That a lesson is on, its text, and the way out of it; and what of a link's wishes could not be used. */
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { fetchedWithWords } from '../../fields/fetched.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { sentences } from '../../messages/format.ts';
-import { m, speakInViews } from '../../messages/index.ts';
+import { m } from '../../messages/index.ts';
 import { dismissProblems, leaveLesson, useLesson } from '../../session/lesson.ts';
 import { LONGEST_TEXT } from '../../session/lessonLink.ts';
 import { recall } from '../../session/remember.ts';
 import './links.css';
 
-const Asked = lazy(async () => {
-  const [{ Asked: part }] = await Promise.all([import('./Asked.tsx'), speakInViews()]);
-  return { default: part };
-});
+const Asked = fetchedWithWords(async () => (await import('./Asked.tsx')).Asked, { room: <AskedRoom /> });
 
 export function LessonBar() {
   const { lesson, problems } = useLesson();
   const [left, setLeft] = useState(false);
-  const [answered] = useState(() => recall('asked', { before: '' }).before !== '');
   const ruled = lesson && lesson.hidden.length + lesson.locked.length > 0;
   const leave = () => {
     leaveLesson();
@@ -29,11 +26,7 @@ export function LessonBar() {
       {lesson && (
         <section className="lesson" aria-label={m.links.lessonName}>
           {lesson.text && <p className="lesson-text">{lesson.text}</p>}
-          {lesson.asks && (
-            <Suspense fallback={answered ? null : <div className="asked-room" />}>
-              <Asked />
-            </Suspense>
-          )}
+          {lesson.asks && <Asked />}
           <p className="lesson-line">
             <Icon name="lock" />
             {ruled ? m.links.lessonOn : m.links.lessonText}
@@ -58,4 +51,9 @@ export function LessonBar() {
       </p>
     </>
   );
+}
+
+function AskedRoom() {
+  const [answered] = useState(() => recall('asked', { before: '' }).before !== '');
+  return answered ? null : <div className="asked-room" />;
 }

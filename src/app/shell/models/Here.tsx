@@ -1,13 +1,14 @@
 /** The models that are here: shipped, stored, begun, chosen from files. */
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { CHAT, EDITOR, LARGE, SHIPPED } from '../../../diffusion/shipped.ts';
+import { fetched } from '../../fields/fetched.tsx';
 import { clauses } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute, useWantedModel } from '../../session/compute.ts';
 import { fetchModel, remove, saveModel, use, useLibrary } from '../../session/library.ts';
 import { usePreferences } from '../../session/preferences.ts';
 
-const Learnt = lazy(async () => ({ default: (await import('./Learnt.tsx')).Learnt }));
+const Learnt = fetched(async () => (await import('./Learnt.tsx')).Learnt, { room: <Fetching /> });
 
 type Item = NonNullable<ReturnType<typeof useLibrary.getState>['storage']>['items'][number];
 
@@ -58,13 +59,13 @@ function How({ name }: { name: string }) {
   return (
     <details className="models-more" onToggle={(event) => event.currentTarget.open && setSeen(true)}>
       <summary>{m.models.learnt.title}</summary>
-      {seen && (
-        <Suspense fallback={<p className="note">{m.models.learnt.fetching}</p>}>
-          <Learnt name={name} />
-        </Suspense>
-      )}
+      {seen && <Learnt name={name} />}
     </details>
   );
+}
+
+function Fetching() {
+  return <p className="note">{m.models.learnt.fetching}</p>;
 }
 
 /** A zip without extensions ends at four gigabytes; a classroom pack does not. */

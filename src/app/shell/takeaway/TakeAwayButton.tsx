@@ -1,12 +1,12 @@
 /** Opens the dialog; its code and its words are fetched when it first opens. */
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { createPortal } from 'react-dom';
+import { fetchedWithWords } from '../../fields/fetched.tsx';
 import { Icon } from '../../fields/Icon.tsx';
-import { m, speakInViews } from '../../messages/index.ts';
+import { m } from '../../messages/index.ts';
 
-const TakeAwayDialog = lazy(async () => {
-  const [{ TakeAwayDialog }] = await Promise.all([import('./TakeAwayDialog.tsx'), speakInViews()]);
-  return { default: TakeAwayDialog };
+const TakeAwayDialog = fetchedWithWords(async () => (await import('./TakeAwayDialog.tsx')).TakeAwayDialog, {
+  as: 'dialog',
 });
 
 export function TakeAwayButton() {
@@ -25,12 +25,7 @@ export function TakeAwayButton() {
       </button>
       {open &&
         // Outside the toolbar, whose styles are not the dialog's.
-        createPortal(
-          <Suspense>
-            <TakeAwayDialog onClose={() => setOpen(false)} />
-          </Suspense>,
-          document.body,
-        )}
+        createPortal(<TakeAwayDialog onClose={() => setOpen(false)} />, document.body)}
     </>
   );
 }

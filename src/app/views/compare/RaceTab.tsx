@@ -17,6 +17,7 @@ import { isShipped, useCompute } from '../../session/compute.ts';
 import { BARRYS_PROMPT, ready, useOpponent } from '../../session/gpt2.ts';
 import { useLent } from '../../session/lent.ts';
 import { openModels } from '../../session/models-dialog.ts';
+import { useMedia } from '../../session/useMedia.ts';
 import { finishes, lastFinish, playheadAt } from '../../trace/elapsed.ts';
 import { OPPONENTS, type Opponent, STEPPED, TEN_PASSES, WIDTHS, type Width } from './address.ts';
 import { Gpt2Panel } from './Gpt2Panel.tsx';
@@ -29,6 +30,9 @@ import { stopWork } from './work.ts';
 
 /** Real time, and slower where a graphics card is too quick for the eye. */
 const RATES = [0.02, 0.1, 0.25, 0.5, 1, 2, 4];
+
+/** Below it the table of results has no room for its seven columns. */
+const PHONE = '(max-width: 760px)';
 
 export function RaceTab() {
   const width = useComparison((state) => state.width);
@@ -253,36 +257,76 @@ function Results() {
     const run = set[one];
     if (run?.result) rows.push([one, m.compare.race.setRow(Number(one)), run]);
   }
+  const narrow = useMedia(PHONE);
   if (rows.length === 0) return null;
+  const lines = rows.map(([key, name, { result }]) => ({
+    key,
+    shown: key === width || key === 'append' ? 'shown' : '',
+    head:
+      key === 'append' ? (
+        name
+      ) : (
+        <button type="button" className="quiet" onClick={() => compareWith({ width: key })}>
+          {name}
+        </button>
+      ),
+    cells: result ? cells(result, foreign) : [],
+  }));
   return (
     <section className="compare-scroll" aria-label={m.compare.race.results}>
-      <table className="compare-table">
+      <table className={narrow ? 'compare-table turned' : 'compare-table'}>
         <caption>{m.compare.race.caption}</caption>
-        <thead>
-          <tr>
-            {columns.map(([name, help]) => (
-              <th key={name} scope="col" title={help}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([key, name, { result }]) => (
-            <tr key={key} className={key === width || key === 'append' ? 'shown' : ''}>
-              <th scope="row">
-                {key === 'append' ? (
-                  name
-                ) : (
-                  <button type="button" className="quiet" onClick={() => compareWith({ width: key })}>
+        {narrow ? (
+          // A run is a column, so that speed and quality are seen without scrolling sideways.
+          <>
+            <thead>
+              <tr>
+                <td />
+                {lines.map(({ key, shown, head }) => (
+                  <th key={key} scope="col" className={shown}>
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {columns.slice(1).map(([name, help], at) => (
+                <tr key={name}>
+                  <th scope="row" title={help}>
                     {name}
-                  </button>
-                )}
-              </th>
-              {result && cells(result, foreign).map((cell, at) => <td key={columns[at + 1]?.[0]}>{cell}</td>)}
-            </tr>
-          ))}
-        </tbody>
+                  </th>
+                  {lines.map(({ key, shown, cells: all }) => (
+                    <td key={key} className={shown}>
+                      {all[at]}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </>
+        ) : (
+          <>
+            <thead>
+              <tr>
+                {columns.map(([name, help]) => (
+                  <th key={name} scope="col" title={help}>
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map(({ key, shown, head, cells: all }) => (
+                <tr key={key} className={shown}>
+                  <th scope="row">{head}</th>
+                  {all.map((cell, at) => (
+                    <td key={columns[at + 1]?.[0]}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </>
+        )}
       </table>
     </section>
   );

@@ -24,6 +24,27 @@ export function Prompt() {
   );
 }
 
+/** The text that every column repairs. */
+export function Mistaken() {
+  const mistaken = useComparison((state) => state.mistaken);
+  const fitting = useFitting(MOST_TEXT, (text) => compareWith({ mistaken: text }));
+  const id = useId();
+  return (
+    <div className="field compare-prompt">
+      <label htmlFor={id}>{m.controls.prompt.edit}</label>
+      <textarea
+        id={id}
+        {...WRITTEN}
+        rows={2}
+        spellCheck={false}
+        value={mistaken}
+        onChange={(event) => fitting.change(event.target.value)}
+      />
+      {fitting.said}
+    </div>
+  );
+}
+
 /** What has to stand half way, or at the end: a task for a model that reads what stands after a gap. */
 export function GivenWords({ name }: { name: 'middle' | 'ending' }) {
   const value = useComparison((state) => state[name]);
@@ -54,7 +75,7 @@ export function NumberInput({
   onChange,
   labelled,
 }: {
-  name: 'length' | 'steps' | 'temperature' | 'block' | 'seed' | 'topK' | 'topP';
+  name: 'length' | 'steps' | 'temperature' | 'block' | 'editAbove' | 'seed' | 'topK' | 'topP';
   value: number;
   onChange: (value: number) => void;
   labelled: string;

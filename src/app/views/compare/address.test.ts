@@ -13,7 +13,12 @@ const changed: Comparison = {
   columns: [
     { sampler: 'threshold', steps: 8, temperature: 0.7, block: 16 },
     { sampler: 'remdm-conf', steps: 64, temperature: 1, block: 0 },
+    { sampler: 'random', steps: 64, temperature: 1, block: 8, process: 'blocks' },
+    { sampler: 'random', steps: 64, temperature: 1, block: 8, adapter: 'a,b;c', process: 'blocks' },
   ],
+  task: 'edit',
+  mistaken: 'Teh fox; a hen',
+  repairs: [{ editWay: 'leap', editAbove: 0.5, steps: 8, temperature: 0.3 }],
   series: ['random', 'confidence:8'],
   prompts: 20,
 };
@@ -33,6 +38,10 @@ describe('the address of a comparison', () => {
     ['columns=confidence,8,99,0', 'temperature must be'],
     ['columns=best,8,1,0', 'sampler must be'],
     [`columns=${Array(5).fill('random,8,1,0').join(';')}`, 'at most 4 columns'],
+    ['columns=random,8,1,0,,rows', 'process must be'],
+    ['repairs=surest,1', 'repairs must be'],
+    ['repairs=all,0.5,8,0', 'edit-way must be'],
+    [`repairs=${Array(5).fill('leap,0.5,8,0').join(';')}`, 'at most 4 columns'],
     ['series=best', 'no sampler "best"'],
     ['prompts=0', 'prompts must be'],
     ['prompts=21', 'prompts must be'],
@@ -46,6 +55,8 @@ describe('the address of a comparison', () => {
 
   test('races only samplers whose steps can be chosen, and always goes on from a prompt', () => {
     const { comparison } = parseComparison('v=1&sampler=first-hitting&mode=fill');
-    expect(comparison.settings).toMatchObject({ sampler: 'confidence', mode: 'continue' });
+    expect(comparison).toMatchObject({ task: 'continue', settings: { sampler: 'confidence', mode: 'continue' } });
+    // Edits are of the Samplers tab; the others still go on.
+    expect(parseComparison('v=1&mode=edit').comparison).toMatchObject({ task: 'edit', settings: { mode: 'continue' } });
   });
 });

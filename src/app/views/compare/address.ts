@@ -8,14 +8,19 @@ import { UnmaskError } from '../../../diffusion/error.ts';
 import { DEFAULT_SERIES, formatSeries, parseSeries } from '../../../diffusion/frontier.ts';
 import { formatLink, parseLink } from '../../../diffusion/link.ts';
 import type { Pair } from '../../../diffusion/link-text.ts';
-import { OPENINGS } from '../../../diffusion/openings.ts';
+import { MISTAKEN, OPENINGS } from '../../../diffusion/openings.ts';
 import { SAMPLER_TABLE } from '../../../diffusion/samplers/index.ts';
 import {
   defaultSettings,
+  type EDIT_WAYS,
   formatSetting,
+  MOST_TEXT,
+  type ProcessName,
   parseSetting,
   SAMPLERS,
   type SamplerName,
+  SETTINGS,
+  type SettingName,
   type Settings,
 } from '../../../diffusion/settings.ts';
 import { said, type Text } from '../../../text/said.ts';
@@ -36,6 +41,10 @@ export type Opponent = (typeof OPPONENTS)[number];
 /** Characters of an ending, and of words in the middle. */
 export const MOST_ENDING = 400;
 
+/** What the columns of the Samplers tab do: they go on from the prompt, or repair a text. */
+export const TASKS = ['continue', 'edit'] as const;
+export type Task = (typeof TASKS)[number];
+
 /** What sets one column of the Samplers tab apart. */
 export interface Column {
   readonly sampler: SamplerName;
@@ -44,6 +53,16 @@ export interface Column {
   readonly block: number;
   /** Name of the adapter beside the model; none where it is empty. */
   readonly adapter?: string;
+  /** Masked unless told. */
+  readonly process?: ProcessName;
+}
+
+/** What sets one column apart that repairs. */
+export interface RepairColumn {
+  readonly editWay: (typeof EDIT_WAYS)[number];
+  readonly editAbove: number;
+  readonly steps: number;
+  readonly temperature: number;
 }
 
 export const MOST_COLUMNS = 4;
@@ -61,6 +80,10 @@ export interface Comparison {
   /** Name of the causal model that appends (opponent own); empty until one is chosen. */
   readonly rival: string;
   readonly columns: readonly Column[];
+  readonly task: Task;
+  /** The text that is repaired, and how each column does it (task edit). */
+  readonly mistaken: string;
+  readonly repairs: readonly RepairColumn[];
   /** Series of the frontier. */
   readonly series: readonly string[];
   /** How many of the openings the frontier takes. */
@@ -86,15 +109,24 @@ export const DEFAULT_COMPARISON: Comparison = {
     { sampler: 'random', steps: 32, temperature: 1, block: 0 },
     { sampler: 'left-to-right', steps: 32, temperature: 1, block: 0 },
   ],
+  task: 'continue',
+  mistaken: MISTAKEN,
+  repairs: [
+    { editWay: 'surest', editAbove: 0.5, steps: 32, temperature: 0 },
+    { editWay: 'surest', editAbove: 0.2, steps: 32, temperature: 0 },
+    { editWay: 'leap', editAbove: 0.5, steps: 32, temperature: 0 },
+  ],
   series: DEFAULT_SERIES,
   prompts: 4,
 };
 
 const COLUMN_PARTS = ['sampler', 'steps', 'temperature', 'block'] as const;
+const REPAIR_PARTS = ['editWay', 'editAbove', 'steps', 'temperature'] as const;
 
 /** The query of the address, without `?`: everything that differs from its default. */
 export function formatComparison(comparison: Comparison): string {
   const { tab, settings, ending, middle, width, opponent, rival, columns, series, prompts } = comparison;
+  const { task, mistaken, repairs } = comparison;
   const own: Pair[] = [];
   const set = (key: string, value: string, otherwise: string) => {
     if (value !== otherwise) own.push([key, value]);
@@ -107,9 +139,11 @@ export function formatComparison(comparison: Comparison): string {
   set('against', opponent, standard.opponent);
   if (opponent === 'own') set('rival', rival, standard.rival);
   set('columns', columns.map(formatColumn).join(';'), standard.columns.map(formatColumn).join(';'));
+  set('mistaken', mistaken, standard.mistaken);
+  set('repairs', repairs.map(formatRepair).join(';'), standard.repairs.map(formatRepair).join(';'));
   set('series', series.join(','), standard.series.join(','));
   set('prompts', String(prompts), String(standard.prompts));
-  return formatLink({ ...settings, mode: 'continue', steps: defaultSettings().steps }, {}, own);
+  return formatLink({ ...settings, mode: task, steps: defaultSettings().steps }, {}, own);
 }
 
 /** The comparison of an address, and what of it could not be read, one sentence each. */
@@ -137,6 +171,12 @@ export function parseComparison(text: string): { comparison: Comparison; problem
     columns: (value) => {
       own.columns = parseColumns(value);
     },
+    mistaken: (value) => {
+      own.mistaken = value.slice(0, MOST_TEXT);
+    },
+    repairs: (value) => {
+      own.repairs = parseRepairs(value);
+    },
     series: (value) => {
       own.series = [...new Set(value.split(',').map((one) => formatSeries(parseSeries(one))))];
     },
@@ -144,32 +184,58 @@ export function parseComparison(text: string): { comparison: Comparison; problem
       own.prompts = parsePrompts(value);
     },
   });
+  const task = link.settings.mode === 'edit' ? 'edit' : 'continue';
   const settings = { ...link.settings, mode: 'continue' as const };
   const stepped = STEPPED.includes(settings.sampler) ? settings : { ...settings, sampler: defaultSettings().sampler };
   return {
-    comparison: { ...DEFAULT_COMPARISON, ...own, settings: stepped },
+    comparison: { ...DEFAULT_COMPARISON, ...own, task, settings: stepped },
     problems: link.problems.map((problem) => problem.toJSON().message),
   };
 }
 
 function formatColumn(column: Column): string {
   const parts = COLUMN_PARTS.map((part) => formatSetting(part, column[part]));
-  return [...parts, ...(column.adapter ? [encodeURIComponent(column.adapter)] : [])].join(',');
+  const adapter = encodeURIComponent(column.adapter ?? '');
+  const more = column.process && column.process !== 'masked' ? [adapter, column.process] : adapter ? [adapter] : [];
+  return [...parts, ...more].join(',');
 }
 
 function parseColumns(text: string): Column[] {
   const columns = text.split(';').map((one) => {
     const parts = one.split(',');
-    const more = parts.length - COLUMN_PARTS.length;
-    if (more !== 0 && more !== 1) throw wrong('columns', `${COLUMN_PARTS.join(',')}, separated by ;`, text);
-    const adapter = more === 1 ? { adapter: decoded(parts.at(-1) as string).slice(0, 200) } : {};
+    const [adapter = '', process, ...more] = parts.slice(COLUMN_PARTS.length);
+    if (parts.length < COLUMN_PARTS.length || more.length > 0)
+      throw wrong('columns', `${COLUMN_PARTS.join(',')}, separated by ;`, text);
     return {
-      ...Object.fromEntries(COLUMN_PARTS.map((part, at) => [part, parseSetting(part, parts[at] as string)])),
-      ...adapter,
+      ...parsed(COLUMN_PARTS, parts),
+      ...(adapter !== '' && { adapter: decoded(adapter).slice(0, 200) }),
+      ...(process !== undefined && { process: parseSetting('process', process) }),
     };
   });
   if (columns.length > MOST_COLUMNS) throw wrong('columns', `at most ${MOST_COLUMNS} columns`, text);
-  return columns as unknown as Column[];
+  return columns;
+}
+
+function formatRepair(column: RepairColumn): string {
+  return REPAIR_PARTS.map((part) => formatSetting(part, column[part])).join(',');
+}
+
+function parseRepairs(text: string): RepairColumn[] {
+  const columns = text.split(';').map((one) => {
+    const parts = one.split(',');
+    if (parts.length !== REPAIR_PARTS.length)
+      throw wrong('repairs', `${REPAIR_PARTS.map((part) => SETTINGS[part].key).join(',')}, separated by ;`, text);
+    return parsed(REPAIR_PARTS, parts);
+  });
+  if (columns.length > MOST_COLUMNS) throw wrong('repairs', `at most ${MOST_COLUMNS} columns`, text);
+  return columns;
+}
+
+function parsed<N extends SettingName>(names: readonly N[], parts: readonly string[]): Pick<Settings, N> {
+  return Object.fromEntries(names.map((name, at) => [name, parseSetting(name, parts[at] as string)])) as Pick<
+    Settings,
+    N
+  >;
 }
 
 function decoded(text: string): string {

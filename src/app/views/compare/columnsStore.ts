@@ -1,4 +1,4 @@
-/** The Samplers tab: the same prompt and seed written by up to four settings, side by side. */
+/** The Samplers tab: the same text and seed written, or repaired, by up to four settings, side by side. */
 import { create } from 'zustand';
 import { UnmaskError } from '../../../diffusion/error.ts';
 import type { Settings } from '../../../diffusion/settings.ts';
@@ -6,27 +6,40 @@ import { said } from '../../../text/said.ts';
 import { readAdapters, useAdapters } from '../../session/adapters.ts';
 import { playNew, useReplay } from '../../session/comparedReplay.ts';
 import { compareRuns, type TracedRun } from '../../session/comparedRuns.ts';
-import type { Column } from './address.ts';
+import type { Comparison } from './address.ts';
 import { useComparison } from './store.ts';
 import { startWork, useWork } from './work.ts';
 
-/** Runs by the settings that made them, as text, so that a column that was changed back finds its run again. */
+/** Runs by what made them, as text, so that a column that was changed back finds its run again. */
 export const useColumnRuns = create<{
   readonly runs: Readonly<Record<string, TracedRun>>;
   readonly measuring: boolean;
 }>(() => ({ runs: {}, measuring: false }));
 
-/** The complete settings of a column. */
-export function settingsOf(shared: Settings, { adapter: _, ...column }: Column): Settings {
-  return { ...shared, ...column, mode: 'continue' };
+/** What one column does, in full. */
+export interface ColumnRun {
+  readonly settings: Settings;
+  /** Name of the adapter; empty where there is none. */
+  readonly adapter: string;
 }
 
-export function keyOf(settings: Settings, { adapter = '' }: Column): string {
+type Compared = Pick<Comparison, 'task' | 'settings' | 'columns' | 'mistaken' | 'repairs'>;
+
+export function columnRuns({ task, settings, columns, mistaken, repairs }: Compared): ColumnRun[] {
+  if (task === 'edit')
+    return repairs.map((own) => ({ settings: { ...settings, ...own, mode: 'edit', prompt: mistaken }, adapter: '' }));
+  return columns.map(({ adapter = '', process = 'masked', ...own }) => ({
+    settings: { ...settings, ...own, process, mode: 'continue' },
+    adapter,
+  }));
+}
+
+export function keyOf({ settings, adapter }: ColumnRun): string {
   return JSON.stringify([settings, adapter]);
 }
 
 /** The adapters that columns name, by their keys; undefined where none names one. Throws `UnmaskError` for one that is gone. */
-function adaptersOf(columns: readonly Column[]) {
+function adaptersOf(columns: readonly ColumnRun[]) {
   const { items = [] } = useAdapters.getState();
   return columns.map(({ adapter: name }) => {
     if (!name) return undefined;
@@ -43,16 +56,15 @@ function adaptersOf(columns: readonly Column[]) {
 
 /** Writes every column anew. */
 export async function runColumns(): Promise<void> {
-  const { settings, columns } = useComparison.getState();
-  const all = columns.map((column) => settingsOf(settings, column));
-  const keys = columns.map((column, at) => keyOf(all[at] as Settings, column));
+  const all = columnRuns(useComparison.getState());
+  const keys = all.map(keyOf);
   await startWork(async (signal) => {
     useReplay.setState({ at: Number.POSITIVE_INFINITY, playing: false });
     useColumnRuns.setState({ runs: {}, measuring: true });
     await readAdapters();
-    const adapters = adaptersOf(columns);
+    const adapters = adaptersOf(all);
     await compareRuns(
-      all.map((one, at) => ({ writer: 'set', settings: one, adapter: adapters[at] })),
+      all.map(({ settings }, at) => ({ writer: 'set', settings, adapter: adapters[at] })),
       {
         judge: true,
         together: true,

@@ -1,14 +1,12 @@
 /** Adapters, folded away: what stands in there is fetched when somebody looks. */
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { fetchedWithWords } from '../../fields/fetched.tsx';
 import { Icon } from '../../fields/Icon.tsx';
-import { m, speakInViews } from '../../messages/index.ts';
+import { m } from '../../messages/index.ts';
 import { useCompute } from '../../session/compute.ts';
 import { useRule } from '../../session/lesson.ts';
 
-const AdapterPart = lazy(async () => {
-  const [{ AdapterPart: part }] = await Promise.all([import('./AdapterPart.tsx'), speakInViews()]);
-  return { default: part };
-});
+const AdapterPart = fetchedWithWords(async () => (await import('./AdapterPart.tsx')).AdapterPart);
 
 export function Adapter() {
   const [seen, setSeen] = useState(false);
@@ -22,11 +20,7 @@ export function Adapter() {
         {name !== undefined && <span className="count">{name}</span>}
         <Icon name="down" />
       </summary>
-      {seen && (
-        <Suspense>
-          <AdapterPart />
-        </Suspense>
-      )}
+      {seen && <AdapterPart />}
     </details>
   );
 }

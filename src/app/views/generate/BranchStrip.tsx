@@ -1,10 +1,11 @@
 /** The branches as a quiet line below the time line, so that nothing moves when there come to be several. */
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { fetched } from '../../fields/fetched.tsx';
 import { m } from '../../messages/index.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useRun } from '../../session/run.ts';
 
-const BranchList = lazy(async () => ({ default: (await import('./BranchList.tsx')).BranchList }));
+const BranchList = fetched(async () => (await import('./BranchList.tsx')).BranchList);
 
 export function BranchStrip() {
   const tree = useRun((state) => state.tree);
@@ -13,11 +14,7 @@ export function BranchStrip() {
   const several = tree !== undefined && tree.branches.length > 1;
   return (
     <>
-      {several && rule !== 'hidden' && (
-        <Suspense fallback={null}>
-          <BranchList tree={tree} onRemoved={() => setSaid(m.branches.removed)} />
-        </Suspense>
-      )}
+      {several && rule !== 'hidden' && <BranchList tree={tree} onRemoved={() => setSaid(m.branches.removed)} />}
       <p className="hidden" role="status">
         {said}
       </p>

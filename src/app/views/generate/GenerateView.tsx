@@ -1,15 +1,16 @@
 /** The Generate view: the settings, the sheet of paper, and what is known about one token. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
+import { fetched, fetchedWithWords } from '../../fields/fetched.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { Modal } from '../../fields/Modal.tsx';
-import { m, speakInViews } from '../../messages/index.ts';
+import { m } from '../../messages/index.ts';
 import { useCausal } from '../../session/asWritten.ts';
 import { useChatting } from '../../session/chat.ts';
 import { EMBEDDED } from '../../session/embed.ts';
 import { useLesson } from '../../session/lesson.ts';
 import { select, useRun } from '../../session/run.ts';
 import { start } from '../../session/start.ts';
-import { openTeach, useTeach } from '../../session/teach.ts';
+import { closeTeach, openTeach, useTeach } from '../../session/teach.ts';
 import { useTools } from '../../session/tools.ts';
 import { NARROW, useMedia } from '../../session/useMedia.ts';
 import { Announcer } from './Announcer.tsx';
@@ -29,38 +30,25 @@ import { Toolbar } from './Toolbar.tsx';
 import { CounterLine, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 
-const Embedded = lazy(async () => ({ default: (await import('./Embedded.tsx')).Embedded }));
-const TeachDialog = lazy(async () => {
-  const [{ TeachDialog }] = await Promise.all([import('./teach/TeachDialog.tsx'), speakInViews()]);
-  return { default: TeachDialog };
+const Embedded = fetched(async () => (await import('./Embedded.tsx')).Embedded, { as: 'view' });
+const TeachDialog = fetchedWithWords(async () => (await import('./teach/TeachDialog.tsx')).TeachDialog, {
+  as: 'dialog',
+  close: closeTeach,
 });
-const WeakNotice = lazy(async () => ({ default: (await import('./WeakNotice.tsx')).WeakNotice }));
-const ChatFoot = lazy(() => import('./chat/ChatFoot.tsx'));
+const WeakNotice = fetched(async () => (await import('./WeakNotice.tsx')).WeakNotice, { as: 'extra' });
+const ChatFoot = fetched(async () => (await import('./chat/ChatFoot.tsx')).default);
 // Most runs read the whole text, and write on masks.
-const ProcessLine = lazy(async () => {
-  const [{ ProcessLine }] = await Promise.all([import('./ProcessLine.tsx'), speakInViews()]);
-  return { default: ProcessLine };
-});
+const ProcessLine = fetchedWithWords(async () => (await import('./ProcessLine.tsx')).ProcessLine, { as: 'extra' });
 
 export function GenerateView() {
   const narrow = useMedia(NARROW);
   const teaches = useTeach((state) => state.open);
   useEffect(() => start(), []);
-  if (EMBEDDED) {
-    return (
-      <Suspense fallback={null}>
-        <Embedded />
-      </Suspense>
-    );
-  }
+  if (EMBEDDED) return <Embedded />;
   return (
     <>
       {narrow ? <Narrow /> : <Wide />}
-      {teaches && (
-        <Suspense fallback={null}>
-          <TeachDialog />
-        </Suspense>
-      )}
+      {teaches && <TeachDialog />}
     </>
   );
 }
@@ -166,16 +154,8 @@ function Stage({ children }: { children?: React.ReactNode }) {
       <Toolbar />
       <Sheets />
       <UnderSheet />
-      {special && (
-        <Suspense fallback={null}>
-          <ProcessLine />
-        </Suspense>
-      )}
-      {chatting && (
-        <Suspense fallback={null}>
-          <ChatFoot />
-        </Suspense>
-      )}
+      {special && <ProcessLine />}
+      {chatting && <ChatFoot />}
       <Legend />
       {children}
       <div className="time">
@@ -188,9 +168,7 @@ function Stage({ children }: { children?: React.ReactNode }) {
         <BranchStrip />
       </div>
       <DeviceNotice />
-      <Suspense>
-        <WeakNotice />
-      </Suspense>
+      <WeakNotice />
       <Announcer />
     </section>
   );

@@ -1,8 +1,9 @@
 /** The sheet of paper; with a branch laid beside it, two, with what differs marked on both and said in words. */
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { type Branch, branchOf } from '../../../diffusion/branches.ts';
+import { fetched, fetchedWithWords } from '../../fields/fetched.tsx';
 import { Icon } from '../../fields/Icon.tsx';
-import { m, speakInViews } from '../../messages/index.ts';
+import { m } from '../../messages/index.ts';
 import { nextFrame } from '../../session/animationFrames.ts';
 import { foldedSlots, useChatting } from '../../session/chat.ts';
 import { currentComparison, diffMarks, useComparison } from '../../session/comparison.ts';
@@ -13,12 +14,9 @@ import { nameOf } from '../../trace/branchName.ts';
 import { Painter } from '../../trace/painter.ts';
 import { TokenCanvas } from './TokenCanvas.tsx';
 
-const CanvasTable = lazy(async () => {
-  const [{ CanvasTable: table }] = await Promise.all([import('./CanvasTable.tsx'), speakInViews()]);
-  return { default: table };
-});
+const CanvasTable = fetchedWithWords(async () => (await import('./CanvasTable.tsx')).CanvasTable);
 // Only those who chat fetch it.
-const Thread = lazy(() => import('./chat/Thread.tsx'));
+const Thread = fetched(async () => (await import('./chat/Thread.tsx')).default);
 
 export function Sheets() {
   const chatting = useChatting();
@@ -33,18 +31,8 @@ export function Sheets() {
       <div className={right ? 'sheets two' : 'sheets'}>
         <div className="sheet" id="text">
           {left && right && <p className="sheet-name">{nameOf(left)}</p>}
-          {chatting && !right && (
-            <Suspense fallback={null}>
-              <Thread />
-            </Suspense>
-          )}
-          {view === 'table' ? (
-            <Suspense fallback={null}>
-              <CanvasTable />
-            </Suspense>
-          ) : (
-            <TokenCanvas />
-          )}
+          {chatting && !right && <Thread />}
+          {view === 'table' ? <CanvasTable /> : <TokenCanvas />}
           {!hasTrace && !chatting && <p className="sheet-empty">{m.canvas.empty}</p>}
           <p className="hidden" id="canvas-help">
             {m.canvas.help}

@@ -1,6 +1,7 @@
 /** What can be done with one slot: keep it, mask it again, write something else, branch. */
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Slot } from '../../../diffusion/canvas.ts';
+import { fetched } from '../../fields/fetched.tsx';
 import { m } from '../../messages/index.ts';
 import { controller, remask, rubOut, toggleKeep } from '../../session/current.ts';
 import { useRule } from '../../session/lesson.ts';
@@ -9,7 +10,7 @@ import { ACT } from '../../session/slotKeys.ts';
 import { stepThatWrote } from '../../trace/change.ts';
 import type { Inspection } from '../../trace/inspect.ts';
 
-const EditForm = lazy(async () => ({ default: (await import('./EditForm.tsx')).EditForm }));
+const EditForm = fetched(async () => (await import('./EditForm.tsx')).EditForm);
 
 export function SlotActions({ shown }: { shown: Inspection }) {
   const { slot } = shown;
@@ -30,11 +31,7 @@ export function SlotActions({ shown }: { shown: Inspection }) {
   };
   if (rule !== 'free') return null;
   if (!editing) return <Buttons shown={shown} onEdit={() => setEditing(true)} />;
-  return (
-    <Suspense fallback={null}>
-      <EditForm slot={slot} onDone={done} />
-    </Suspense>
-  );
+  return <EditForm slot={slot} onDone={done} />;
 }
 
 function backTo(slot: number): void {

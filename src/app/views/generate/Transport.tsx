@@ -164,6 +164,9 @@ export function CounterLine() {
   const device = m.header.deviceName(m.header.backends[backend.name] ?? backend.name, backend.device);
   const facts: [string, string, string?][] = [
     [integer(counters.passes), m.time.passes(counters.passes)],
+    ...(counters.remembered > 0
+      ? [[integer(counters.remembered), m.time.remembered, m.time.rememberedHelp] as [string, string, string]]
+      : []),
     [known(counters.tokensPerPass, decimal), m.time.perPass],
     // How fast a recording or somebody's file was says nothing of this machine.
     ...(source === 'live' || source === 'restored'

@@ -2,8 +2,8 @@
  * One line under the sheet that is always there, so that nothing jumps: how the brush in hand is used, or else one quiet
  * sentence about what looks odd at this moment, with the reason a press away.
  */
-import { lazy, Suspense } from 'react';
-import { m, speakInViews } from '../../messages/index.ts';
+import { fetched, fetchedWithWords } from '../../fields/fetched.tsx';
+import { m } from '../../messages/index.ts';
 import { drawnOrder, setDrawn } from '../../session/drawnOrder.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useSettings } from '../../session/settings.ts';
@@ -11,11 +11,8 @@ import { TOOLS, takeTool, useTools } from '../../session/tools.ts';
 import { BrushTools } from './BrushTools.tsx';
 
 // Nothing is odd before a text stands, and its place is kept.
-const PutForm = lazy(async () => ({ default: (await import('./PutForm.tsx')).PutForm }));
-const OddLine = lazy(async () => {
-  const [{ OddLine }] = await Promise.all([import('./OddLine.tsx'), speakInViews()]);
-  return { default: OddLine };
-});
+const PutForm = fetched(async () => (await import('./PutForm.tsx')).PutForm);
+const OddLine = fetchedWithWords(async () => (await import('./OddLine.tsx')).OddLine, { as: 'extra' });
 
 export function UnderSheet() {
   const tool = useTools((state) => state.tool);
@@ -32,13 +29,7 @@ export function UnderSheet() {
               {one !== 'point' && <span className="link">{m.tools.putDown}</span>}
             </p>
           ))}
-        {tool === 'point' ? (
-          <Suspense fallback={null}>
-            <OddLine />
-          </Suspense>
-        ) : (
-          <BrushLine />
-        )}
+        {tool === 'point' ? <OddLine /> : <BrushLine />}
       </div>
     </div>
   );
@@ -48,13 +39,7 @@ function BrushLine() {
   const tool = useTools((state) => state.tool);
   const place = useTools((state) => state.place);
   const drawn = drawnOrder(useSettings((state) => state.settings)).length;
-  if (place.length > 0) {
-    return (
-      <Suspense fallback={null}>
-        <PutForm key={place.join()} place={place} />
-      </Suspense>
-    );
-  }
+  if (place.length > 0) return <PutForm key={place.join()} place={place} />;
   return (
     <p className="brush-line" role="status">
       <span>

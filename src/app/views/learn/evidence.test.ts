@@ -11,6 +11,7 @@ import {
   firstGap,
   firstWord,
   lastKind,
+  likelier,
   lossFell,
   openAtStart,
   passesNeeded,
@@ -116,6 +117,19 @@ test('lanes are compared by what was measured', () => {
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -3))).answer).toBe('worse');
   expect(costOfFew(of(lane('set', 1, -1), lane('set', 1, -1.5))).answer).toBe('alike');
   expect(costOfFew(of(lane('set', 1, -2), lane('set', 1, -1))).answer).toBe('better');
+});
+
+test('two texts are compared by how likely they are and by what they say again', () => {
+  const lane = (logProb: number, ids: number[]) =>
+    ({ result: { ids, logProbs: [logProb, logProb] } }) as never as TracedRun;
+  // Of the five pairs of the first, (1, 2) and (2, 1) come again; of the second, none does.
+  const lanes = [lane(-1, [1, 2, 1, 2, 1, 3]), lane(-2, [1, 2, 3, 4, 5, 6])];
+  const again = { firstAgain: '2', secondAgain: '0', pairs: '5' };
+  expect(likelier({ lanes } as never as Evidence)).toMatchObject({ answer: 'first', values: again });
+  expect(likelier({ lanes: lanes.reverse() } as never as Evidence)).toMatchObject({
+    answer: 'second',
+    values: { firstAgain: '0', secondAgain: '2', pairs: '5' },
+  });
 });
 
 test('of a recorded repair: the last edit, and what stays as it was typed', async () => {

@@ -5,6 +5,7 @@
 
 import { isOpen } from '../../../diffusion/canvas.ts';
 import { writtenIn } from '../../../diffusion/ops.ts';
+import { repetition } from '../../../diffusion/statistics.ts';
 import type { Trace } from '../../../diffusion/trace.ts';
 import { hundredths, integer, percent, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -130,12 +131,22 @@ export function perplexityOf({ result }: TracedRun): number {
   return Math.exp(-logProbs.reduce((sum, value) => sum + value, 0) / logProbs.length);
 }
 
-/** Which of two lanes reads likelier to the twin: 0 or 1. */
+/** Which of two lanes reads likelier to the twin, first or second, and how many pairs of neighbours each says again. */
 export function likelier({ lanes }: Evidence): Finding {
   const [first, second] = lanes.map(perplexityOf) as [number, number];
+  const pairs = lanes.map(({ result }) => Math.max(0, (result?.ids.length ?? 0) - 1));
+  const [firstAgain, secondAgain] = lanes.map(({ result }, lane) =>
+    Math.round(repetition(result?.ids ?? [], 2) * (pairs[lane] as number)),
+  ) as [number, number];
   return {
     answer: first < second ? 'first' : 'second',
-    values: { first: significant(first), second: significant(second) },
+    values: {
+      first: significant(first),
+      second: significant(second),
+      firstAgain: integer(firstAgain),
+      secondAgain: integer(secondAgain),
+      pairs: integer(pairs[0] ?? 0),
+    },
   };
 }
 

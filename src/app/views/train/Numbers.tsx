@@ -26,7 +26,11 @@ export function Numbers({ run }: { run: StoredRun }) {
     [numbers.speed, speed ? value.rate(speed) : none],
     [numbers.gradient, point ? value.significant(point.gradNorm) : none],
     [numbers.lr, last ? value.lr(last.lr) : none],
-    [numbers.memory, last ? value.size(last.memory.bytes) : none],
+    // Only on WebGPU do the buffers tell what a step took.
+    [
+      run.facts.backend === 'webgpu' ? numbers.memory : numbers.memoryBetween,
+      last ? value.size(last.memory.bytes) : none,
+    ],
   ];
   const cut = last?.fit ? cutWords(last.fit, run.settings.batch) : [];
   return (

@@ -1,7 +1,8 @@
 /** A run before it begins: a recipe, the text, the starting weights, every setting, and the first batch beside them. */
-import { lazy, Suspense, useEffect, useId } from 'react';
+import { useEffect, useId } from 'react';
 import { EDITOR, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import { isExperiment, PRESETS, type PresetName, TRAIN_SETTINGS } from '../../../worker/protocol.train.ts';
+import { fetched } from '../../fields/fetched.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -16,7 +17,7 @@ import { Data } from './Data.tsx';
 import { Field } from './Field.tsx';
 import { Preview } from './Preview.tsx';
 
-const Recorded = lazy(async () => ({ default: (await import('./Recorded.tsx')).Recorded }));
+const Recorded = fetched(async () => (await import('./Recorded.tsx')).Recorded);
 
 export function SetupPart() {
   const id = useId();
@@ -43,11 +44,7 @@ export function SetupPart() {
         <Recipe />
       </div>
       <div className="train-sheet">
-        {experiment && (
-          <Suspense>
-            <Recorded key={experiment} experiment={experiment} />
-          </Suspense>
-        )}
+        {experiment && <Recorded key={experiment} experiment={experiment} />}
         <Preview />
         <div className="train-begin">
           <button

@@ -1,8 +1,9 @@
 /** The Train view: set up a run, watch it, keep it, use it. */
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import '../../figures/canvases.css';
 import '../../figures/figures.css';
 import './train.css';
+import { fetched } from '../../fields/fetched.tsx';
 import { sentences } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { told, toldError } from '../../messages/told.ts';
@@ -17,7 +18,7 @@ import { Runs } from './Runs.tsx';
 import { SetupPart } from './SetupPart.tsx';
 import { useDrop } from './useDrop.ts';
 
-const Experiments = lazy(async () => ({ default: (await import('./Experiments.tsx')).Experiments }));
+const Experiments = fetched(async () => (await import('./Experiments.tsx')).Experiments);
 
 export function TrainView() {
   const shown = useTrain((state) => state.shown);
@@ -63,9 +64,7 @@ export function TrainView() {
       <Repeating />
       {setup ? <SetupPart /> : <Live />}
       <Runs />
-      <Suspense>
-        <Experiments />
-      </Suspense>
+      <Experiments />
     </main>
   );
 }

@@ -14,7 +14,7 @@ import { toldError } from '../../../messages/told.ts';
 import { shippedFolder, useCompute } from '../../../session/compute.ts';
 import { generate } from '../../../session/current.ts';
 import { rollSeed, setSettings, useSettings } from '../../../session/settings.ts';
-import { useTeach } from '../../../session/teach.ts';
+import { closeTeach, useTeach } from '../../../session/teach.ts';
 import { stepOf } from '../../../session/train/curves.ts';
 import { estimateSeconds, passOf } from '../../../session/train/estimate.ts';
 import { begin, readRuns, stop, takeOver, useTrain } from '../../../session/train/store.ts';
@@ -32,12 +32,7 @@ let own: { readonly id: string; readonly text: string; readonly seed: number } |
 
 export function TeachDialog() {
   return (
-    <Modal
-      open
-      title={m.teach.title}
-      className="teach-dialog"
-      onClose={() => useTeach.setState({ open: false, query: '' })}
-    >
+    <Modal open title={m.teach.title} className="teach-dialog" onClose={closeTeach}>
       <Content />
     </Modal>
   );
@@ -167,7 +162,7 @@ function Learnt({ run, text, seed, onAnother }: LearntProps) {
   const write = async () => {
     await takeOver(run.id);
     if (useTrain.getState().error) return;
-    useTeach.setState({ open: false, query: '' });
+    closeTeach();
     setSettings({ mode: 'continue', prompt: beginningOf(text) });
     generate();
   };
