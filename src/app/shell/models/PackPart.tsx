@@ -9,7 +9,7 @@ import { cancelPack, forgetLessons, makeOne, openOne, parseLessons, usePack } fr
 import { saveBlob } from '../../session/save.ts';
 
 /** The page's own models, about. The true size stands on the button that saves. */
-const APP_BYTES = 31e6;
+const APP_BYTES = 46e6;
 
 export function PackPart() {
   const { doing, progress, made, taken, kept, lessons, broken, error } = usePack();
