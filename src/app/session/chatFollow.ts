@@ -11,15 +11,18 @@ import { setSettings, useSettings } from './settings.ts';
 const EXAMPLE = defaultSettings().prompt;
 const EXAMPLES: readonly string[] = ['', EXAMPLE, MISTAKEN];
 
-/** Another mode, with the settings it begins with where nobody has chosen others, and a model that can do it. */
-export function chooseMode(mode: Mode): void {
+/**
+ * Another mode, with the settings it begins with where nobody has chosen others, and a model that can do it: `model` where one
+ * is named.
+ */
+export function chooseMode(mode: Mode, model?: string): void {
   const { settings } = useSettings.getState();
   if (mode === settings.mode) return;
   const { prompt } = settings;
   // An example is no question, and an empty box no text to go on from.
   const example = mode === 'chat' ? '' : mode === 'edit' ? MISTAKEN : EXAMPLE;
   const text = EXAMPLES.includes(prompt) ? example : prompt;
-  setSettings({ ...inMode(settings, mode), prompt: text, model: modelFor(mode, settings.model) });
+  setSettings({ ...inMode(settings, mode), prompt: text, model: model ?? modelFor(mode, settings.model) });
   const { trace, status } = useRun.getState();
   if (mode === 'chat' && trace && trace.settings.mode !== 'chat' && status === 'idle') clearRun();
 }

@@ -64,7 +64,7 @@ export function PromptField() {
             options={modes}
             words={m.controls.modes}
             value={mode}
-            onChoose={chooseMode}
+            onChoose={(one) => chooseMode(one)}
           />
           <Explain name="mode" />
         </div>
