@@ -20,11 +20,11 @@ export function Items({ record, other, names }: Props) {
   const [first] = TASKS[record.task].metrics;
   const score = first && 'of' in first ? (record.task === 'lambada' ? 'acc' : first.of) : 'acc';
   const compared = other && compareItems(record, other, score);
-  const others = new Map(other?.items.map((item) => [item.index, item]));
+  const others = new Map(compared?.items.map(({ a, b }) => [a.index, b]));
   return (
     <section className="evaluate-items" aria-labelledby="evaluate-items">
       <h2 id="evaluate-items">{m.evaluate.itemsOf(m.evaluate.names[record.task])}</h2>
-      {compared && compared.items.length > 0 && (
+      {compared && Number.isFinite(compared.difference.value) && (
         <p className="note">
           {m.evaluate.difference(
             names[1],
