@@ -1,11 +1,11 @@
 /** The evaluation that is set up, those that are kept, and the one that is going on. */
 import { create } from 'zustand';
-import type { FetchProgress } from '../../../checkpoint/hub/download.ts';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 import type { EvaluationRecord, Item } from '../../../evaluation/record.ts';
 import { defaultEvaluation } from '../../../evaluation/settings.ts';
 import { TASKS, type TaskName } from '../../../evaluation/tasks.ts';
 import type { PlannedTask, TaskData } from '../../../worker/protocol.evaluate.ts';
+import type { FetchProgress } from '../../../worker/protocol.ts';
 import { JUDGE, loadPair } from '../../session/comparedModels.ts';
 import { compute, loadModel, useCompute } from '../../session/compute.ts';
 import { usePreferences } from '../../session/preferences.ts';
