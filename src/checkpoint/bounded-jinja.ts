@@ -16,6 +16,8 @@ const LIMIT = {
   characters: 2 ** 21,
   items: 100_000,
   indent: 1000,
+  /** Of parts in parts. Longer chains of calls would meet the end of the stack where the library takes it for a missing name. */
+  depth: 600,
 };
 
 type Value = ReturnType<Interpreter['evaluate']>;
@@ -61,12 +63,24 @@ const GLOBALS = {
   strftime_now: (format: string) => strftime(String(format).slice(0, 1000), new Date()),
 };
 
+const ENDLESS = 'it is nested too deeply, or calls itself without end';
+
 class Bounded extends Interpreter {
   #nodes = 0;
+  #depth = 0;
   /** Items of every list and object met, those inside included. */
   readonly #weights = new WeakMap<object, number>();
 
   override evaluate(statement: Statement, environment: Environment): Value {
+    if (++this.#depth > LIMIT.depth) throw new Error(ENDLESS);
+    try {
+      return this.#evaluate(statement, environment);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #evaluate(statement: Statement, environment: Environment): Value {
     this.#count(1);
     if (statement?.type === 'FilterExpression') this.#checkIndent(statement as Node, environment);
     const value = super.evaluate(statement, environment);
@@ -124,12 +138,7 @@ function shallow<T>(work: () => T): T {
     return work();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new Error(
-      cause.message.includes('string length')
-        ? 'a text is too long'
-        : 'it is nested too deeply, or calls itself without end',
-      { cause },
-    );
+    throw new Error(cause.message.includes('string length') ? 'a text is too long' : ENDLESS, { cause });
   }
 }
 

@@ -146,6 +146,15 @@ test.each(ENDLESS)('a template with %s ends with a sentence', async (_, source) 
   expect(process.cpuUsage(began).user).toBeLessThan(20e6);
 });
 
+test('a macro that calls itself without end is called that, and one that ends is not', async () => {
+  const until = (n: number) => `{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{% endif %}.{% endmacro %}{{ f(${n}) }}`;
+  const rendered = async (source: string) =>
+    (await openChatTemplate('a/b', { chat_template: source }))?.render([user('x')], true);
+  await expect(rendered(until(50))).resolves.toBe('.'.repeat(51));
+  for (const source of [until(1e9), '{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}'])
+    await expect(rendered(source)).rejects.toThrow(/calls itself without end/);
+});
+
 test('what published templates do is within the bounds', async () => {
   const source = `{% set ns = namespace(found=false) %}{% for m in messages %}{% for i in range(100) %}{% if i == 3 %}{% set ns.found = true %}{% endif %}{% endfor %}{{ m.role | upper }}: {{ m.content | trim | indent(2) }}\n{% endfor %}{{ strftime_now('%Y') | length }}{{ {'a': [1, 2]} | tojson(indent=4) | length }}`;
   const template = await openChatTemplate('a/b', { chat_template: source });

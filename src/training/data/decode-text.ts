@@ -225,7 +225,7 @@ async function guessed(bytes: Uint8Array): Promise<string | undefined> {
   const { analyse } = await import('chardet');
   // English around a few words of another language would count as Western.
   const words = wordsAboveAscii(sample);
-  const western = !inRuns(words);
+  const western = !inRuns(words) && !EASTERN.some((encoding) => standsAlone(words, encoding));
   const few = western ? byAccents(words) : words.length < FEW ? byCommonSigns(words) : undefined;
   if (few !== undefined) return few;
   for (const { name, confidence } of analyse(western ? sample : words)) {
@@ -333,6 +333,15 @@ function byAccents(words: Uint8Array): string | undefined {
     }
   }
   return best?.encoding;
+}
+
+/** With characters whose second half may be a letter of ASCII. */
+const EASTERN = ['shift_jis', 'gb18030', 'big5'];
+
+/** Whether the words are whole words of this encoding, as of katakana: accents read so would leave Latin letters beside them. */
+function standsAlone(words: Uint8Array, encoding: string): boolean {
+  const text = strictly(words, encoding)?.replace(/[｡-ﾟ]/g, '');
+  return text !== undefined && /[^\0-\x7f]/.test(text) && !amongLatin(words, encoding);
 }
 
 /** Whether signs of another script would stand among Latin letters in most places, as when accents are taken for their halves. */
