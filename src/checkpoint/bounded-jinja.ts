@@ -17,7 +17,7 @@ const LIMIT = {
   items: 100_000,
   indent: 1000,
   /** Of parts in parts. Longer chains of calls would meet the end of the stack where the library takes it for a missing name. */
-  depth: 600,
+  depth: 200,
 };
 
 type Value = ReturnType<Interpreter['evaluate']>;

@@ -150,7 +150,7 @@ test('a macro that calls itself without end is called that, and one that ends is
   const until = (n: number) => `{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{% endif %}.{% endmacro %}{{ f(${n}) }}`;
   const rendered = async (source: string) =>
     (await openChatTemplate('a/b', { chat_template: source }))?.render([user('x')], true);
-  await expect(rendered(until(50))).resolves.toBe('.'.repeat(51));
+  await expect(rendered(until(20))).resolves.toBe('.'.repeat(21));
   for (const source of [until(1e9), '{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}'])
     await expect(rendered(source)).rejects.toThrow(/calls itself without end/);
 });
