@@ -264,7 +264,7 @@ test('what a template refuses is told at Send in its own words, what was written
   const refusal = page.getByRole('alert');
   for (const [words, says] of [
     ['Something forbidden.', 'Ask about something else.'],
-    ['Something endless.', /template/],
+    ['Something endless.', /calls itself without end/],
   ] as const) {
     await box(page).fill(words);
     await box(page).press('Enter');

@@ -51,6 +51,12 @@ test('values open to their items, survive a reload, and go on from where they we
   await page.getByRole('button', { name: 'Go on' }).click();
   await expect(page.getByText(/of 12 items have been asked/)).toHaveCount(0);
   await expect(page.getByRole('row', { name: /LAMBADA perplexity/ })).toContainText('6 of 20');
+
+  // Beside the first one, item by item: the same model, so no difference.
+  await page.getByRole('combobox', { name: 'Compare with' }).selectOption({ index: 1 });
+  await expect(page.getByText('stories minus stories: 0 ± 0 over 3 items that both were asked.')).toBeVisible();
+  await expect(page.locator('.evaluate-sides')).toHaveCount(3);
+  await expect(page.getByText('stories was not asked this.')).toHaveCount(3);
 });
 
 test('rows come from a hub as Parquet: a subject of CMMLU, asked without the hub a second time; a hub that is gone is told', async ({

@@ -23,9 +23,13 @@ for (const language of LANGUAGES) {
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await page.setViewportSize({ width: 360, height: 740 });
     await page.emulateMedia({ reducedMotion: 'reduce' });
+    let title = '';
     for (const view of VIEWS) {
       await page.goto(`./#/${view}?lang=${language}`);
       await expect(page.locator('html')).toHaveAttribute('lang', language);
+      // The view of before is on the page until this one is drawn.
+      await expect.poll(() => page.title(), view).not.toBe(title);
+      title = await page.title();
       await expect(page.locator('main h1, main h2').first()).toBeAttached();
       await expect(page.locator('main[aria-busy="true"]')).toHaveCount(0);
       await expect.poll(() => sideways(page), view).toBeLessThanOrEqual(0);

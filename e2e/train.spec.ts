@@ -1,7 +1,7 @@
 /** Journeys through the Train view: a tiny fresh model learns, the page is reloaded, the run goes on, and its model writes. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { axeFindings } from './axe.ts';
-import { sideways } from './journey.ts';
+import { finished, sideways, source } from './journey.ts';
 import { startWikitext } from './wikitext.ts';
 
 /** Forty short texts, so that the split has some for both sides. */
@@ -173,6 +173,29 @@ test('block diffusion: the first batch, a run with its bound and its canvas, and
   await expect(page.getByText('With this objective the training loss is no bound')).toHaveCount(0);
   const slider = page.getByRole('slider', { name: 'Step of the sample' });
   await expect(slider).toHaveAttribute('aria-valuetext', 'after step 8');
+
+  await test.step('taken over, it writes in the blocks that it has learnt', async () => {
+    await page.getByRole('button', { name: 'Write with it' }).click();
+    await expect(page.getByRole('combobox', { name: 'Process' })).toHaveValue('blocks');
+    await expect(page).toHaveURL(/block=8&process=blocks/);
+  });
+
+  await test.step('edits are learnt from the same texts, and a text is repaired by the model that has', async () => {
+    await page.getByRole('link', { name: 'Train', exact: true }).click();
+    await page.getByRole('button', { name: 'Set up another' }).click();
+    await page.getByRole('combobox', { name: 'Objective' }).selectOption('edits');
+    await field(page, 'Steps').fill('4');
+    await begin(page).click();
+    await expect(state(page)).toHaveText('Finished after 4 steps.');
+    await expect(page.getByText(/^The loss of Edit Flows/)).toBeVisible();
+    await page.getByRole('button', { name: 'Write with it' }).click();
+    await page.getByRole('textbox', { name: 'Text to be repaired' }).fill('The cat ran by the hill.');
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await expect(source(page)).toContainText('Live on');
+    await finished(page);
+    await expect(page.getByText(/^Edits so far: \d+/)).toBeVisible();
+  });
 });
 
 test('from autoregression to diffusion: the recorded curves, and the run that repeats them', async ({ page }) => {

@@ -110,6 +110,20 @@ const ENDLESS: readonly (readonly [string, string])[] = [
     'a search in a long list, again and again',
     '{% set l = range(99999) | list %}{% for i in range(99999) %}{% if -1 in l %}x{% endif %}{% endfor %}',
   ],
+  ...Object.entries({
+    'put into capitals': 'ns.x | title',
+    'cut into its letters': 'ns.x[1:]',
+  }).map(
+    ([what, work]) =>
+      [
+        `a text of a million characters ${what} again and again`,
+        `{% set ns = namespace(x='ab ') %}{% for i in range(19) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{% for i in range(99999) %}{% set y = ${work} %}{% endfor %}`,
+      ] as const,
+  ),
+  [
+    'long texts put in order again and again',
+    `{% set ns = namespace(x='ab') %}{% for i in range(12) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{% set l = [ns.x + 'b', ns.x + 'a'] %}{% for i in range(99999) %}{% set y = l | sort | join %}{% endfor %}`,
+  ],
   ['brackets in brackets', `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`],
   ['conditions in conditions', `${'{% if true %}'.repeat(50_000)}${'{% endif %}'.repeat(50_000)}`],
   ['a megabyte of source', 'x'.repeat(2_000_000)],
@@ -130,6 +144,15 @@ test.each(ENDLESS)('a template with %s ends with a sentence', async (_, source) 
   });
   // Of the processor, whatever else has it besides: microseconds.
   expect(process.cpuUsage(began).user).toBeLessThan(20e6);
+});
+
+test('a macro that calls itself without end is called that, and one that ends is not', async () => {
+  const until = (n: number) => `{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{% endif %}.{% endmacro %}{{ f(${n}) }}`;
+  const rendered = async (source: string) =>
+    (await openChatTemplate('a/b', { chat_template: source }))?.render([user('x')], true);
+  await expect(rendered(until(20))).resolves.toBe('.'.repeat(21));
+  for (const source of [until(1e9), '{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}'])
+    await expect(rendered(source)).rejects.toThrow(/calls itself without end/);
 });
 
 test('what published templates do is within the bounds', async () => {

@@ -11,6 +11,7 @@ import { fetchWikitext, WIKITEXTS } from '../training/data/wikitext.ts';
 import type { TrainSettings } from '../training/train-settings.ts';
 import type { StatusLine } from './program.ts';
 
+const STORIES = fileURLToPath(new URL('../../public/data/little-stories.txt', import.meta.url));
 const SAMPLE = fileURLToPath(new URL('../../public/data/sample.txt', import.meta.url));
 const TALK = fileURLToPath(new URL('../../public/data/talk.jsonl', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../.cache/data', import.meta.url));
@@ -25,6 +26,7 @@ export function aboutTable({ column, columns = [] }: Partial<Pick<Texts, 'column
 
 /** Texts that come with the page, by their names. */
 const shipped = new Map([
+  ['stories', STORIES],
   ['sample', SAMPLE],
   ['talk', TALK],
 ]);

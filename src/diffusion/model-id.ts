@@ -19,10 +19,13 @@ const HOST = /^(?:https?:)?(?:\/\/)?(?:www[.])?(?:huggingface[.]co|hf[.]co|hf-mi
 export function hubName(text: string): HubName | undefined {
   const address = text
     // What surrounds an address in a mail or a command is not of it.
-    .replace(/^[\s<"'`(\u200b\ufeff]+|(?:[\s>"'`),;\u200b\ufeff]|(?<=\w)[.])+$/g, '')
+    .replace(/^[\s<"'`(\u200b\ufeff]+|(?:[\s>"'`),;\u200b\ufeff]|(?<=[\w>"'`)])[.])+$/g, '')
     .replace(/^git\s+clone\s+/, '')
     .replace(/^(ssh:\/\/)?git@[^:/]+[:/]/i, 'https://huggingface.co/');
   if (/^hf:\/\//i.test(address)) return withPath(address.slice('hf://'.length));
+  // Without a host it is no fragment of a page: what it should mean is not known.
+  if (/^[\w.-]+\/[\w.-]+#/.test(address) && !HOST.test(address)) return undefined;
+  const [, asked] = /[?&](?:revision|rev|ref|branch)=([^&#\s]+)/.exec(address) ?? [];
   const path = address
     .replace(HOST, '')
     .replace(/^https?:\/\/[^/]+\//i, '')
@@ -35,7 +38,8 @@ export function hubName(text: string): HubName | undefined {
   if (id === undefined || id.split('/').some((part) => /^\.+$/.test(part))) return undefined;
   if (/^(datasets|spaces|models|collections|docs|blog|papers|tasks|api)(\/|$)/.test(id)) return undefined;
   if (at !== undefined) return { id, revisions: [decoded(at)] };
-  return page === undefined || rest === '' ? { id, revisions: [] } : { id, revisions: revisionsIn(page, rest) };
+  if (page !== undefined && rest !== '') return { id, revisions: revisionsIn(page, rest) };
+  return { id, revisions: asked === undefined ? [] : [decoded(asked)] };
 }
 
 /** As `hf://` of huggingface_hub has it: `owner/name`, `owner/name@revision`, and a path behind either. */

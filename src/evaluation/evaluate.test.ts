@@ -148,6 +148,17 @@ describe('an evaluation', async () => {
     const [sample] = file.samples.arc_easy;
     expect(sample.arguments[0]).toEqual(['say a', ' b']);
     expect(sample.resps[0][0][0]).toBe(sample.filtered_resps[0][0]);
+    for (const [task, { output_type: output, metric_list: metrics }] of Object.entries<Loose>(file.configs)) {
+      const [first] = file.samples[task];
+      expect(output, task).toBe(TASKS[task as TaskName].output);
+      for (const { metric } of metrics) expect(first, `${task} ${metric}`).toHaveProperty(metric);
+      const [answer] = first.filtered_resps;
+      expect(typeof (Array.isArray(answer) ? answer[0] : answer), task).toBe(
+        output === 'generate_until' ? 'string' : 'number',
+      );
+    }
+    const [text] = file.samples.nelbo;
+    expect(text.bits_per_byte).toEqual([-text.nats, text.bytes]);
     expect(fromHarness(file, 'x.json')).toEqual(whole);
     expect(() => fromHarness({}, 'x.json')).toThrow('x.json is no evaluation that was written here.');
   });
@@ -192,6 +203,9 @@ describe('an evaluation', async () => {
     expect(items).toHaveLength(2);
     expect(difference.value).toBeCloseTo(1, 12);
     expect(difference.standardError).toBeCloseTo(0, 12);
+    // The second row of another data set is another item.
+    const elsewhere = { ...one, items: one.items.map((item, i) => (i === 1 ? { ...item, target: 'x' } : item)) };
+    expect(compareItems(one, elsewhere, 'nats').items).toHaveLength(1);
   });
 
   test('stops when told, and refuses a chat with a model that cannot', async () => {

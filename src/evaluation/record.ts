@@ -1,7 +1,8 @@
 /**
  * What an evaluation leaves behind: model, settings, seed, device and the answer to every item, from which all values
- * follow. As a file it is what lm-evaluation-harness writes (`results`, `configs`, `n-shot`, `n-samples`, `samples`), so
- * that its tools read it, with what they do not know beside it. A record that is not finished goes on from its items.
+ * follow. As a file it is what lm-evaluation-harness writes (`results`, `configs`, `n-shot`, `n-samples`, `samples`; its
+ * result_schema.py), so that its tools read it, with what they do not know beside it (`golden/read_record.py` asks them).
+ * A record that is not finished goes on from its items.
  */
 import { isObject } from '../checkpoint/damage.ts';
 import { UnmaskError } from '../diffusion/error.ts';
@@ -10,7 +11,7 @@ import { said } from '../text/said.ts';
 import type { Request } from './requests.ts';
 import { selfBleu } from './self-bleu.ts';
 import { completeSettings, type EvaluationSettings } from './settings.ts';
-import { type Metric, type Scores, TASKS, type TaskName } from './tasks.ts';
+import { type Metric, type Scores, TASKS, type Task, type TaskName } from './tasks.ts';
 
 export interface Answered extends Request {
   /** log p of the continuation, or its lower bound, nats. */
@@ -156,6 +157,16 @@ export interface ComparedItem {
   readonly b: Item;
 }
 
+/** Items of one row of one data set; a task may have been asked rows of a class once and those of the hub another time. */
+function sameRow(a: Item, b: Item): boolean {
+  // A chat template leaves out the space before an answer.
+  const endOf = ({ requests = [], prompt = '' }: Item) => [
+    requests.map(({ continuation }) => continuation.trim()),
+    prompt,
+  ];
+  return a.id === b.id && a.target === b.target && JSON.stringify(endOf(a)) === JSON.stringify(endOf(b));
+}
+
 /**
  * Two evaluations of one task, item by item, and the mean difference b − a of a score with its standard error: smaller
  * than that of either value, because hard items are hard for both.
@@ -164,7 +175,7 @@ export function compareItems(a: TaskRecord, b: TaskRecord, score: string) {
   const others = new Map(b.items.map((item) => [item.index, item]));
   const items: ComparedItem[] = a.items.flatMap((item) => {
     const other = others.get(item.index);
-    return other === undefined ? [] : [{ a: item, b: other }];
+    return other === undefined || !sameRow(item, other) ? [] : [{ a: item, b: other }];
   });
   const differences = items.map((pair) => (pair.b.scores[score] ?? Number.NaN) - (pair.a.scores[score] ?? Number.NaN));
   return { items, difference: meanOf(differences) };
@@ -187,7 +198,9 @@ export function toHarness(record: EvaluationRecord): Record<string, unknown> {
     settings,
     data,
     results: each((task) => ({
+      name: task.task,
       alias: TASKS[task.task].harness,
+      sample_len: task.items.length,
       ...Object.fromEntries(
         valuesOf(task).flatMap(({ metric, value, standardError, chance }) => [
           [`${metric.name},none`, finite(value)],
@@ -199,11 +212,18 @@ export function toHarness(record: EvaluationRecord): Record<string, unknown> {
     higher_is_better: each(({ task }) =>
       Object.fromEntries(TASKS[task].metrics.map(({ name, lowerIsBetter }) => [name, !lowerIsBetter])),
     ),
+    group_subtasks: {},
     configs: each(({ task }) => ({
       task,
       harness_task: TASKS[task].harness,
       dataset_path: data[task],
       num_fewshot: settings.shots,
+      output_type: TASKS[task].output,
+      metric_list: TASKS[task].metrics.filter(ofItems).map(({ name, kind, lowerIsBetter }) => ({
+        metric: name,
+        aggregation: kind,
+        higher_is_better: !lowerIsBetter,
+      })),
     })),
     versions: each(() => 1),
     'n-shot': each(() => settings.shots),
@@ -217,14 +237,31 @@ export function toHarness(record: EvaluationRecord): Record<string, unknown> {
       random_seed: settings.seed,
     },
     date: Date.parse(began) / 1000,
-    samples: each(({ items }) => items.map(toSample)),
+    model_source: 'unmask',
+    model_name: model,
+    model_name_sanitized: model.replace(/[^\p{L}\p{N}._-]+/gu, '__'),
+    samples: each(({ task, items }) => items.map((item) => toSample(item, TASKS[task]))),
   };
 }
 
+/** Those that one item has a value of. */
+const ofItems = ({ kind }: Metric) => kind !== 'quality';
+
 const finite = (value: number) => (Number.isFinite(value) ? value : 'N/A');
 
-function toSample(item: Item): Record<string, unknown> {
+/** As the harness has it: of a perplexity the log-likelihood, of bits per byte the log-likelihood and the bytes. */
+function ofSample(metric: Metric, item: Item): unknown {
+  const { scores } = item;
+  if (metric.kind === 'perplexity') return scores[metric.of];
+  if (metric.name === 'bits_per_byte') return [-(scores['nats'] ?? Number.NaN), scores['bytes']];
+  return numberOf(metric, [item]).value;
+}
+
+function toSample(item: Item, { output, metrics }: Task): Record<string, unknown> {
   const { index, id, target, gold, requests, text, filtered, prompt, scores, chance, ids, judged } = item;
+  const own = metrics.filter(ofItems);
+  // Of a text that is only measured.
+  const rolling = output === 'loglikelihood_rolling' ? -(scores['nats'] ?? Number.NaN) : undefined;
   return {
     doc_id: index,
     doc: { id },
@@ -232,11 +269,16 @@ function toSample(item: Item): Record<string, unknown> {
     ...(gold === undefined ? {} : { gold }),
     arguments:
       requests?.map(({ context, continuation }) => [context, continuation]) ??
-      (prompt === undefined ? [] : [[prompt, {}]]),
-    resps: requests?.map(({ logLikelihood, greedy }) => [[logLikelihood, greedy ?? false]]) ?? [[text ?? '']],
+      (prompt === undefined ? [[target]] : [[prompt, {}]]),
+    resps: requests?.map(({ logLikelihood, greedy }) => [[logLikelihood, greedy ?? false]]) ?? [
+      [rolling ?? text ?? ''],
+    ],
     filtered_resps:
       requests?.map(({ logLikelihood, greedy }) => [logLikelihood, greedy ?? false]) ??
-      Object.values(filtered ?? { none: text ?? '' }),
+      (rolling === undefined ? Object.values(filtered ?? { none: text ?? '' }) : [rolling]),
+    filter: 'none',
+    metrics: own.map(({ name }) => name),
+    ...Object.fromEntries(own.map((metric) => [metric.name, ofSample(metric, item)])),
     ...(requests && {
       errors: requests.map(({ error }) => error),
       tokens: requests.map(({ tokens }) => tokens),
@@ -296,9 +338,10 @@ function readHarness(stored: unknown): EvaluationRecord {
 
 function fromSample(stored: Stored): Item {
   const list = <T>(name: string) => (stored[name] ?? []) as readonly T[];
-  const pairs = list<readonly [string, string | object]>('arguments');
+  const pairs = list<readonly [string, (string | object)?]>('arguments');
   const scored = typeof pairs[0]?.[1] === 'string';
-  const requests = pairs.map(([context, continuation], i): Answered => {
+  const written = !scored && pairs[0]?.length === 2;
+  const requests = (scored ? pairs : []).map(([context, continuation], i): Answered => {
     const [[logLikelihood]] = list<readonly [readonly [number, boolean]]>('resps')[i] as readonly [
       readonly [number, boolean],
     ];
@@ -320,8 +363,7 @@ function fromSample(stored: Stored): Item {
     target: stored['target'] as string,
     ...(stored['gold'] !== undefined && { gold: stored['gold'] as number }),
     ...(scored && { requests }),
-    ...(!scored &&
-      pairs.length > 0 && { prompt: pairs[0]?.[0] as string, text: list<string[]>('resps')[0]?.[0] ?? '' }),
+    ...(written && { prompt: pairs[0]?.[0] as string, text: list<string[]>('resps')[0]?.[0] ?? '' }),
     ...(names.length > 0 && { filtered: Object.fromEntries(names.map((name, i) => [name, texts[i] as string])) }),
     ...(stored['ids'] !== undefined && { ids: list<number>('ids') }),
     ...(stored['judged'] !== undefined && { judged: list<number>('judged') }),

@@ -21,7 +21,7 @@ const RECIPES = {
   },
   /** dLLM examples/bert: MDLM with 1/t weights on short texts, cosine after 10 % warm-up; its script's length and batch. */
   'dllm-warm-up': {
-    data: 'sample',
+    data: 'stories',
     init: 'stories',
     objective: 'mdlm',
     weighting: 'schedule',

@@ -6,7 +6,7 @@ import { getGpu } from '../node/dawn.ts';
 import { english } from '../text/said.ts';
 import { createCompute } from './client.ts';
 import { lineTo, onFallback, openTiny } from './testing/surroundings.ts';
-import { openWebGpuBackend } from './webgpu.ts';
+import { borrowDevice, openWebGpuBackend } from './webgpu.ts';
 
 const surroundings = { ...onFallback, openModel: openTiny };
 const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as unknown as Settings;
@@ -108,4 +108,12 @@ test('without an adapter there is nothing to open', async () => {
   const model = await openTiny('', { id: 'tiny', signal, onProgress: () => undefined });
   expect(await openWebGpuBackend(none, model, {})).toBeUndefined();
   expect(await openWebGpuBackend(undefined, model, {})).toBeUndefined();
+});
+
+test('an adapter that is missing for a moment, as while the graphics process starts anew, is asked for again', async () => {
+  let asked = 0;
+  const later = { requestAdapter: async () => (asked++ === 0 ? null : gpu.requestAdapter()) } as unknown as GPU;
+  const borrowed = await borrowDevice(later);
+  expect(borrowed?.device.description).toBeTruthy();
+  borrowed?.giveBack();
 });

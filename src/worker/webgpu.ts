@@ -88,6 +88,10 @@ interface SharedDevice {
 }
 
 const devices = new WeakMap<GPU, SharedDevice>();
+/** Where no adapter was offered the last time. */
+const without = new WeakSet<GPU>();
+/** Milliseconds in which a browser whose graphics process has just ended has started another. */
+const RESTART = 400;
 
 /**
  * The device in use on `gpu`, or a new one; it is destroyed when its last user gives it back. Undefined without an
@@ -96,10 +100,16 @@ const devices = new WeakMap<GPU, SharedDevice>();
 export async function borrowDevice(gpu: GPU | undefined): Promise<BorrowedDevice | undefined> {
   if (!gpu) return undefined;
   try {
-    return await borrow(gpu);
+    const borrowed = await borrow(gpu);
+    without.delete(gpu);
+    return borrowed;
   } catch (error) {
-    if (error instanceof NoAdapterError) return undefined;
-    throw error;
+    if (!(error instanceof NoAdapterError)) throw error;
+    // The first time it may only be missing for a moment.
+    if (without.has(gpu)) return undefined;
+    without.add(gpu);
+    await new Promise((resolve) => setTimeout(resolve, RESTART));
+    return borrowDevice(gpu);
   }
 }
 

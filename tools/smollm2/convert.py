@@ -100,6 +100,8 @@ def main(out):
             "pad_token_id": pad,
             "rms_norm_eps": 1e-05,
             "rope_parameters": {"rope_theta": llama("rope.freq_base"), "rope_type": "default"},
+            # For transformers 4, which would take 10,000 and say nothing.
+            "rope_theta": llama("rope.freq_base"),
             "tie_word_embeddings": "output.weight" not in [tensor.name for tensor in reader.tensors],
             "vocab_size": llama("vocab_size"),
         },

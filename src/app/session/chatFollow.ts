@@ -12,17 +12,18 @@ const EXAMPLE = defaultSettings().prompt;
 const EXAMPLES: readonly string[] = ['', EXAMPLE, MISTAKEN];
 
 /**
- * Another mode, with the settings it begins with where nobody has chosen others, and a model that can do it. `was` is the
- * model whose settings these are, where another has just been loaded.
+ * Another mode, with the settings it begins with where nobody has chosen others, and a model that can do it: `named` where one
+ * is named. `was` is the model whose settings these are, where another has just been loaded.
  */
-export function chooseMode(mode: Mode, was?: string): void {
+export function chooseMode(mode: Mode, named?: string, was?: string): void {
   const { settings } = useSettings.getState();
   if (mode === settings.mode) return;
   const { prompt, model } = settings;
   // An example is no question, and an empty box no text to go on from.
   const example = mode === 'chat' ? '' : mode === 'edit' ? MISTAKEN : EXAMPLE;
   const text = EXAMPLES.includes(prompt) ? example : prompt;
-  setSettings({ ...inMode({ ...settings, model: was ?? model }, mode, modelFor(mode, model)), prompt: text });
+  const next = named ?? modelFor(mode, model);
+  setSettings({ ...inMode({ ...settings, model: was ?? model }, mode, next), prompt: text });
   const { trace, status } = useRun.getState();
   if (mode === 'chat' && trace && trace.settings.mode !== 'chat' && status === 'idle') clearRun();
 }
@@ -61,7 +62,7 @@ export function followModelKind(): () => void {
       fill: true,
       continue: model.edits ? process === 'edits' : !model.chat,
     };
-    if (!fits[mode]) chooseMode(model.chat ? 'chat' : model.edits ? 'edit' : 'continue', before.id);
+    if (!fits[mode]) chooseMode(model.chat ? 'chat' : model.edits ? 'edit' : 'continue', undefined, before.id);
     else if (mode === 'chat') setSettings(inMode({ ...settings, model: before.id }, 'chat', settings.model));
   });
 }

@@ -131,10 +131,13 @@ function guard(made: Compute): void {
 /** Whether the worker has been asked for. */
 export const isComputing = (): boolean => client !== undefined;
 
-/** Loads the model once; a failed load can be tried again, and another one may have been lent or given back since. */
+/**
+ * Loads the model once; a failed load can be tried again, another one may have been lent or given back since, and a run
+ * that is started right after a choice is one of the model chosen.
+ */
 export function loadModel(): Promise<LoadedModel> {
   const { model } = useSettings.getState().settings;
-  if (model === asked && isShipped(model) && runnable(model, useCompute.getState()) !== taken) loading = undefined;
+  if ((model !== asked || isShipped(model)) && runnable(model, useCompute.getState()) !== taken) loading = undefined;
   loading ??= load().catch((cause: unknown) => {
     if (replaced(cause) && loading) return loading;
     loading = undefined;

@@ -51,6 +51,22 @@ describe('the controller', () => {
     expect(settled).toBe(1);
   });
 
+  test('a run that a lost device has put on another arithmetic says what it ran on in the end', async () => {
+    const wasm = { ...model.device, backend: 'wasm', device: 'this processor' };
+    const controller = createController({
+      compute: async () => tableCompute(),
+      model: async () => model,
+      device: () => ((useRun.getState().trace?.steps.length ?? 0) < 2 ? model.device : wasm),
+      settings: () => asked,
+      reseed: () => undefined,
+      wrote: () => undefined,
+      settled: () => undefined,
+    });
+    await controller.generate();
+    expect(trace().steps.length).toBeGreaterThan(2);
+    expect(trace().backend).toEqual({ name: 'wasm', device: 'this processor' });
+  });
+
   test('stops while the model is still on its way, whether it comes or not', async () => {
     const controller = controllerOn(tableCompute(), () => new Promise(() => undefined));
     const over = controller.generate();

@@ -31,6 +31,8 @@ import { addBranch, growBranch, layBeside, removeBranch, replaceTrace, replaceTr
 export interface Machine {
   compute(): Promise<Pick<Compute, 'generate'>>;
   model(): Promise<LoadedModel>;
+  /** What the model runs on by now; a lost device may have made it another in mid-run. */
+  device?(): LoadedModel['device'] | undefined;
   settings(): Settings;
   /** A new seed, kept as the settings of the next run. */
   reseed(): void;
@@ -119,6 +121,9 @@ export function createController(machine: Machine): Controller {
           useRun.setState((state) => ({ writing: id, playing: plays && (shown || state.playing) }));
         } else if (trace) {
           trace = withStep(trace, event.step, event.pieces);
+          const on = machine.device?.();
+          if (on && on.backend !== trace.backend.name)
+            trace = { ...trace, backend: { name: on.backend, device: on.device } };
           growBranch(id as number, trace);
           follow(trace.steps.length, base.show);
           machine.wrote();

@@ -24,6 +24,7 @@ export const controller = createController({
     const { model } = useCompute.getState();
     return model?.id === loaded.id ? model : loaded;
   },
+  device: () => useCompute.getState().model?.device,
   settings: () => asWritten(useSettings.getState().settings),
   reseed: () => setSetting('seed', rollSeed()),
   // A step that arrives says that a lost device has been rebuilt.

@@ -3,6 +3,7 @@
  * whether it does, so that focus, selection and the eye find it again in prose and in grid; only what changed since the
  * last frame is touched.
  */
+import { CONTINUED } from '../../text/bytes.ts';
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { classesOf, type Frame, Look } from './frame.ts';
@@ -171,6 +172,7 @@ export class Painter {
     const names = classesOf(look);
     if (lead === '') names.push('joined');
     if (sign && !open) names.push('sign');
+    if (text === CONTINUED && !open) names.push('rest');
     cell.slot.className = names.join(' ');
     cell.slot.ariaLabel = look & Look.Unneeded ? m.chat.unneeded : open ? m.canvas.mask : sign ? m.canvas[sign] : null;
     cell.slot.lang = cell.slot.ariaLabel === null ? WRITTEN.lang : document.documentElement.lang;

@@ -126,6 +126,7 @@ export const CHOICES: Tasks<
   lambada: {
     name: 'lambada',
     harness: 'lambada_openai',
+    output: 'loglikelihood',
     metrics: [{ name: 'perplexity', kind: 'perplexity', of: 'logLikelihood', lowerIsBetter: true }, ACC],
     hub: converted('EleutherAI/lambada_openai', 'default/test'),
     read: reader('lambada', (fields) => ({ id: fields.id(), kind: 'word', ...splitLastWord(fields.text('text')) })),
@@ -133,6 +134,7 @@ export const CHOICES: Tasks<
   arc_easy: {
     name: 'arc_easy',
     harness: 'arc_easy',
+    output: 'multiple_choice',
     metrics: [ACC, ACC_NORM],
     hub: converted('allenai/ai2_arc', 'ARC-Easy/test'),
     read: arc('arc_easy'),
@@ -140,6 +142,7 @@ export const CHOICES: Tasks<
   arc_challenge: {
     name: 'arc_challenge',
     harness: 'arc_challenge',
+    output: 'multiple_choice',
     metrics: [ACC, ACC_NORM],
     hub: converted('allenai/ai2_arc', 'ARC-Challenge/test'),
     read: arc('arc_challenge'),
@@ -147,6 +150,7 @@ export const CHOICES: Tasks<
   piqa: {
     name: 'piqa',
     harness: 'piqa',
+    output: 'multiple_choice',
     metrics: [ACC, ACC_NORM],
     hub: converted('baber/piqa', 'default/validation'),
     read: choices('piqa', (fields) => {
@@ -158,6 +162,7 @@ export const CHOICES: Tasks<
   hellaswag: {
     name: 'hellaswag',
     harness: 'hellaswag',
+    output: 'multiple_choice',
     metrics: [ACC, ACC_NORM],
     hub: converted('Rowan/hellaswag', 'default/validation'),
     read: choices('hellaswag', (fields) => {
@@ -171,6 +176,7 @@ export const CHOICES: Tasks<
   winogrande: {
     name: 'winogrande',
     harness: 'winogrande',
+    output: 'multiple_choice',
     metrics: [ACC],
     hub: converted('allenai/winogrande', 'winogrande_xl/validation'),
     read: reader('winogrande', (fields) => {
@@ -187,6 +193,7 @@ export const CHOICES: Tasks<
   mmlu: {
     name: 'mmlu',
     harness: 'mmlu',
+    output: 'multiple_choice',
     metrics: [ACC],
     hub: converted('cais/mmlu', 'all/test'),
     read: mmlu('mmlu'),
@@ -194,6 +201,7 @@ export const CHOICES: Tasks<
   mmlu_pro: {
     name: 'mmlu_pro',
     harness: 'leaderboard_mmlu_pro',
+    output: 'multiple_choice',
     metrics: [ACC],
     hub: converted('TIGER-Lab/MMLU-Pro', 'default/test'),
     read: mmlu('mmlu_pro'),
@@ -201,6 +209,7 @@ export const CHOICES: Tasks<
   ceval: {
     name: 'ceval',
     harness: 'ceval-valid',
+    output: 'multiple_choice',
     metrics: [ACC, ACC_NORM],
     hub: bySubject('ceval/ceval-exam', CEVAL_SUBJECTS, 'val'),
     read: chinese('ceval', CEVAL_SUBJECTS, (subject) => `以下是中国关于${subject}的单项选择题，请选出其中的正确答案。`),
@@ -208,6 +217,7 @@ export const CHOICES: Tasks<
   cmmlu: {
     name: 'cmmlu',
     harness: 'cmmlu',
+    output: 'multiple_choice',
     metrics: [ACC, ACC_NORM],
     hub: bySubject('lmlmcat/cmmlu', CMMLU_SUBJECTS, 'test'),
     read: chinese('cmmlu', CMMLU_SUBJECTS, (subject) => `以下是关于${subject}的单项选择题，请直接给出正确答案的选项。`),

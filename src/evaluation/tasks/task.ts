@@ -71,6 +71,8 @@ export interface Task {
   readonly name: TaskName;
   /** Its name in the harness. */
   readonly harness: string;
+  /** What the harness calls this kind of question (`output_type`). */
+  readonly output: 'multiple_choice' | 'loglikelihood' | 'loglikelihood_rolling' | 'generate_until';
   readonly metrics: readonly Metric[];
   /** Where its test rows are on the hub: Parquet as the hub converts every data set (branch refs/convert/parquet). */
   readonly hub?: { readonly id: string; readonly files: readonly HubFile[] };

@@ -6,6 +6,7 @@ export const TEXTS: Tasks<'nelbo' | 'quality'> = {
   nelbo: {
     name: 'nelbo',
     harness: 'nelbo',
+    output: 'loglikelihood_rolling',
     metrics: [
       { name: 'nelbo', kind: 'ratio', of: 'nats', per: 'tokens', lowerIsBetter: true },
       { name: 'perplexity_bound', kind: 'ratio', of: 'nats', per: 'tokens', exp: true, lowerIsBetter: true },
@@ -20,6 +21,7 @@ export const TEXTS: Tasks<'nelbo' | 'quality'> = {
   quality: {
     name: 'quality',
     harness: 'quality',
+    output: 'generate_until',
     // Always together: a text that repeats itself is likely, too.
     metrics: [
       { name: 'generative_perplexity', kind: 'quality', of: 'perplexity', lowerIsBetter: true },

@@ -28,6 +28,7 @@ export const WRITING: Tasks<'gsm8k' | 'math500' | 'ifeval' | 'exact_match'> = {
   gsm8k: {
     name: 'gsm8k',
     harness: 'gsm8k',
+    output: 'generate_until',
     metrics: [exactMatch('strict'), exactMatch('flexible'), ...SPEED],
     hub: converted('openai/gsm8k', 'main/test'),
     read: reader('gsm8k', (fields) => {
@@ -42,6 +43,7 @@ export const WRITING: Tasks<'gsm8k' | 'math500' | 'ifeval' | 'exact_match'> = {
   math500: {
     name: 'math500',
     harness: 'hendrycks_math500',
+    output: 'generate_until',
     metrics: [exactMatch('exact_match'), exactMatch('boxed'), ...SPEED],
     hub: converted('HuggingFaceH4/MATH-500', 'default/test'),
     read: reader('math500', (fields) => {
@@ -57,6 +59,7 @@ export const WRITING: Tasks<'gsm8k' | 'math500' | 'ifeval' | 'exact_match'> = {
   ifeval: {
     name: 'ifeval',
     harness: 'ifeval',
+    output: 'generate_until',
     metrics: [
       exactMatch('prompt_level_strict_acc'),
       { name: 'inst_level_strict_acc', kind: 'ratio', of: 'strictlyFollowed', per: 'instructions' },
@@ -98,6 +101,7 @@ export const WRITING: Tasks<'gsm8k' | 'math500' | 'ifeval' | 'exact_match'> = {
   exact_match: {
     name: 'exact_match',
     harness: 'exact_match',
+    output: 'generate_until',
     metrics: [exactMatch('exact_match'), ...SPEED],
     read: reader('exact_match', (fields) => {
       const target = fields.text('answer', 'target', 'output', 'completion');

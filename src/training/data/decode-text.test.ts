@@ -13,6 +13,11 @@ const SENTENCES = {
   polish: 'Dziewczynka miała małego kotka i była szczęśliwa. Źdźbło trawy, żółta łąka.',
   russian: 'Жила-была маленькая лиса. Она жила в лесу на горе и каждое утро ходила к реке.',
   greek: 'Μια φορά κι έναν καιρό ήταν μια μικρή αλεπού που ζούσε στο δάσος.',
+  turkish: 'Küçük kız ağaca çıktı, güneş doğuyordu. İstanbul çok güzel bir şehir.',
+  czech: 'Příliš žluťoučký kůň úpěl ďábelské ódy. Malá liška žila v lese.',
+  hungarian: 'A kis róka az erdőben élt, és minden reggel vizet inni ment a folyóhoz. Hűvös idő volt.',
+  thai: 'กาลครั้งหนึ่งมีสุนัขจิ้งจอกตัวน้อย อาศัยอยู่ในป่าบนภูเขา',
+  katakana: 'ﾊﾝｶｸｶﾅﾓｼﾞﾃﾞｽ｡ ｿﾚﾀﾞｹﾃﾞｽ｡',
 };
 
 describe('an old encoding is recognised, read, and said', () => {
@@ -28,6 +33,16 @@ describe('an old encoding is recognised, read, and said', () => {
     ['windows-1250', 'polish', /windows-1250/],
     ['windows-1251', 'russian', /windows-1251/],
     ['koi8-r', 'russian', /koi8-r/],
+    ['ibm866', 'russian', /IBM 866/],
+    ['macintosh', 'german', /Mac OS Roman/],
+    ['macintosh', 'french', /Mac OS Roman/],
+    ['iso-8859-2', 'polish', /ISO-8859-2/],
+    ['iso-8859-2', 'czech', /ISO-8859-2/],
+    ['windows-1250', 'czech', /windows-1250/],
+    ['windows-1250', 'hungarian', /windows-1250/],
+    ['windows-1254', 'turkish', /windows-1254/],
+    ['windows-874', 'thai', /windows-874/],
+    ['shift_jis', 'katakana', /Shift-JIS/],
     ['windows-1253', 'greek', /iso-8859-7|windows-1253/],
   ])('%s, %s', async (encoding, language, name) => {
     const sentence = SENTENCES[language];
@@ -36,6 +51,15 @@ describe('an old encoding is recognised, read, and said', () => {
       expect(texts.join('')).toBe(text);
       expect(notes).toEqual([expect.stringMatching(name)]);
     }
+  });
+
+  test('what is written in none that is known is called that, and not binary', async () => {
+    // Korean in Johab, which no browser reads.
+    const johab = Buffer.from('ae9cada2b54120b862b76520b561b681886120ac6989a120b7b6b4f6af7393a194612e', 'hex');
+    await expect(read('a.txt', Uint8Array.from(johab))).rejects.toMatchObject({
+      code: 'data',
+      message: expect.stringMatching(/encoding that is not recognised/),
+    });
   });
 
   test('in a long English text a few accents or curly quotes are enough', async () => {
@@ -50,6 +74,10 @@ describe('an old encoding is recognised, read, and said', () => {
     ['gb18030', '张三和李四去了上海的学校', /GB18030/],
     ['big5', '臺灣的小鎮很安靜', /Big5/],
     ['shift_jis', '東京タワーにのぼりました', /Shift-JIS/],
+    ['shift_jis', '東京', /Shift-JIS/],
+    ['shift_jis', 'テスト', /Shift-JIS/],
+    ['macintosh', 'Étude', /Mac OS Roman/],
+    ['windows-1252', 'Übung', /Windows-1252/],
     ['euc-jp', 'とうきょうタワー', /EUC-JP/],
     ['euc-kr', '서울에 사는 사람', /EUC-KR/],
     ['windows-1251', 'Москва', /windows-1251/],

@@ -85,7 +85,13 @@ async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
   const damaged = damagedUtf8(bytes, file);
   if (damaged !== undefined) return damaged;
   const guess = await guessed(bytes);
-  if (guess === undefined) throw notText(file);
+  if (guess === undefined) {
+    const head = bytes.subarray(0, LOOKED_AT);
+    // No text goes on for long without a space or a line end.
+    if (head.some(isControl) || !head.some((byte) => byte === 0x20 || byte === 0x0a)) throw notText(file);
+    const remedy = 'Save it as UTF-8 in a text editor, and choose it again.';
+    throw dataError(said`${file} is written in an encoding that is not recognised.`, remedy, file);
+  }
   return loosely(bytes, guess, file);
 }
 
@@ -121,8 +127,10 @@ function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   const name = NAMES[encoding] ?? encoding;
   const notes: Text[] = encoding === 'utf-8' ? [] : [said`${file} is written in ${name} and was read as such.`];
   const whole = strictly(bytes, encoding);
-  if (whole !== undefined) return { text: whole, encoding, notes };
-  const read = decode(bytes, encoding);
+  // Where a program does not know a character of an old encoding it may give one that is nobody's.
+  const nobodys = UNICODE.includes(encoding) ? /\ufffd/g : /[\ufffd\ue000-\uf8ff]/g;
+  if (whole?.search(nobodys) === -1) return { text: whole, encoding, notes };
+  const read = decode(bytes, encoding).replace(nobodys, '\ufffd');
   const text = read.replaceAll('\ufffd', '');
   const lost = read.length - text.length;
   const edges = read.length - read.replace(/^\ufffd{1,3}|\ufffd{1,3}$/g, '').length;
@@ -133,6 +141,8 @@ function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   );
   return { text, encoding, notes };
 }
+
+const UNICODE = ['utf-8', 'utf-16le', 'utf-16be'];
 
 const NAMES: Readonly<Record<string, string>> = {
   'utf-8': 'UTF-8',
@@ -145,6 +155,9 @@ const NAMES: Readonly<Record<string, string>> = {
   'iso-2022-jp': 'ISO-2022-JP',
   'euc-kr': 'EUC-KR',
   'windows-1252': 'Windows-1252 (Latin-1)',
+  'iso-8859-2': 'ISO-8859-2 (Latin-2)',
+  macintosh: 'Mac OS Roman',
+  ibm866: 'IBM 866 (DOS)',
 };
 
 /** Bytes that are looked at to tell encodings apart. */
@@ -212,12 +225,13 @@ async function guessed(bytes: Uint8Array): Promise<string | undefined> {
   const { analyse } = await import('chardet');
   // English around a few words of another language would count as Western.
   const words = wordsAboveAscii(sample);
-  const western = !inRuns(words);
-  const few = !western && words.length < FEW ? byCommonSigns(words) : undefined;
+  const western = !inRuns(words) && !EASTERN.some((encoding) => standsAlone(words, encoding));
+  const few = western ? byAccents(words) : words.length < FEW ? byCommonSigns(words) : undefined;
   if (few !== undefined) return few;
   for (const { name, confidence } of analyse(western ? sample : words)) {
     const encoding = OTHER_NAMES[name] ?? name.toLowerCase();
     if (!western && WESTERN.includes(encoding)) continue;
+    if (western && !WESTERN.includes(encoding) && amongLatin(words, encoding)) continue;
     if (confidence >= SURE && plausible(sample, encoding)) return encoding;
   }
   if (!western) return byCommonSigns(words);
@@ -273,19 +287,88 @@ const COMMON: readonly (readonly [
   ['big5', (byte) => byte >= 0xa4 && byte <= 0xc6, (byte) => (byte >= 0x40 && byte <= 0x7e) || byte >= 0xa1],
   ['shift_jis', (byte) => byte === 0x82 || byte === 0x83 || (byte >= 0x88 && byte <= 0x97), (byte) => byte >= 0x40],
 ];
+/** The letters above ASCII of what is written in Latin, by what it is written in; those of one language at a time. */
+const ACCENTS: readonly (readonly [encodings: readonly string[], languages: readonly string[]])[] = [
+  [
+    ['windows-1252', 'macintosh'],
+    [
+      'äöüß', // German
+      'àâçèéêëîïôùûüÿœæ', // French
+      'áéíñóúüªº¿¡', // Spanish
+      'áàâãçéêíóôõúü', // Portuguese
+      'àèéìíòóùúç·ï', // Italian and Catalan
+      'äåæéöø', // Danish, Norwegian, Swedish, Finnish
+      'áæéðíóöúýþ', // Icelandic
+    ],
+  ],
+  [['windows-1254'], ['âçğıîöşüû\u0307']], // Turkish, whose İ is two signs when it is small
+  [
+    ['windows-1250', 'iso-8859-2'],
+    [
+      'ąćęłńóśźż', // Polish
+      'áäčďéěíĺľňóôŕřšťúůýž', // Czech and Slovak
+      'áéíóöőúüű', // Hungarian
+      'ćčđšž', // Croatian and Slovene
+      'ăâîşţ', // Romanian
+    ],
+  ],
+  [['windows-1257'], ['ąčėęįšųūž', 'āčēģīķļņšūž', 'äõöüšž']], // Lithuanian, Latvian, Estonian
+];
+/** What stands beside letters in any of them. */
+const MARKS = /[\s\0-\x7f“”„‘’‚«»‹›–—…•·°§©®€£¥¢´×½¼¾²³¹]/g;
+
+/** The encoding in which the letters above ASCII are those of one language, the first where several are as good. */
+function byAccents(words: Uint8Array): string | undefined {
+  let best: { readonly encoding: string; readonly share: number } | undefined;
+  for (const [encodings, languages] of ACCENTS) {
+    for (const encoding of encodings) {
+      const letters = [...decode(words, encoding).toLowerCase().replace(MARKS, '')];
+      // Quotation marks alone are read as most programs write them.
+      if (letters.length === 0 && encoding !== 'windows-1252') continue;
+      for (const language of languages) {
+        const right = letters.filter((letter) => language.includes(letter)).length;
+        const share = letters.length === 0 ? 1 : right / letters.length;
+        if (share > (best?.share ?? 0.97)) best = { encoding, share };
+      }
+    }
+  }
+  return best?.encoding;
+}
+
+/** With characters whose second half may be a letter of ASCII. */
+const EASTERN = ['shift_jis', 'gb18030', 'big5'];
+
+/** Whether the words are whole words of this encoding, as of katakana: accents read so would leave Latin letters beside them. */
+function standsAlone(words: Uint8Array, encoding: string): boolean {
+  const text = strictly(words, encoding)?.replace(/[｡-ﾟ]/g, '');
+  return text !== undefined && /[^\0-\x7f]/.test(text) && !amongLatin(words, encoding);
+}
+
+/** Whether signs of another script would stand among Latin letters in most places, as when accents are taken for their halves. */
+function amongLatin(words: Uint8Array, encoding: string): boolean {
+  const text = decode(words, encoding);
+  const signs = text.match(/[^\0-\x7f]/g)?.length ?? 0;
+  const beside = text.match(/(?<=[a-z])[^\0-\x7f]|[^\0-\x7f](?=[a-z])/gi)?.length ?? 0;
+  return 2 * beside > signs;
+}
+
 const LETTERS: readonly (readonly [encoding: string, word: RegExp])[] = [
   ['windows-1251', /^[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+$|^[А-ЯЁІЇЄҐ]+$/],
   ['koi8-r', /^[А-ЯЁ]?[а-яё]+$|^[А-ЯЁ]+$/],
   ['iso-8859-7', /^[Ά-Ϋ]?[ά-ώ]+$|^[Ά-Ϋ]+$/],
 ];
+/** These would fit much of what is Chinese, Japanese or Korean, so that they come after it. */
+const SIGNS: typeof LETTERS = [
+  ['ibm866', /^[А-ЯЁ]?[а-яё]+$|^[А-ЯЁ]+$/],
+  ['windows-874', /^[ก-๛]+$/],
+  ['shift_jis', /^[｡-ﾟ]+$/],
+];
 /** Pairs of bytes that are too few to tell Korean from Chinese by. */
 const FEW_PAIRS = 3;
 
 function byCommonSigns(words: Uint8Array): string | undefined {
-  for (const [encoding, word] of LETTERS) {
-    const read = decode(words, encoding).match(/[^\s\0-\x7f]+/g) ?? [];
-    if (read.length > 0 && read.every((each) => word.test(each))) return encoding;
-  }
+  const letters = byLetters(words, LETTERS);
+  if (letters !== undefined) return letters;
   let best: { readonly encoding: string; readonly share: number } | undefined;
   for (const [encoding, lead, trail] of COMMON) {
     let [pairs, common] = [0, 0];
@@ -298,7 +381,15 @@ function byCommonSigns(words: Uint8Array): string | undefined {
     if (encoding === 'euc-kr' && pairs < FEW_PAIRS) continue;
     if (plausible(words, encoding) && common / pairs > (best?.share ?? 0.6)) best = { encoding, share: common / pairs };
   }
-  return best?.encoding;
+  return best?.encoding ?? byLetters(words, SIGNS);
+}
+
+/** The encoding in which all words are such as its script writes them. */
+function byLetters(words: Uint8Array, encodings: typeof LETTERS): string | undefined {
+  return encodings.find(([encoding, word]) => {
+    const read = decode(words, encoding).match(/[^\s\0-\x7f]+/g) ?? [];
+    return read.length > 0 && read.every((each) => word.test(each));
+  })?.[0];
 }
 
 /** As `TextDecoder` reads them: in HTML, too, Latin-1 is Windows-1252. */

@@ -14,23 +14,40 @@ export interface Delimited {
 }
 
 export function readTsv(text: string, file: string): Delimited {
-  const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
-  return withNames(
+  const { body, notes } = withoutComments(text, '\t', file);
+  const lines = body.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+  const table = withNames(
     lines.map((line) => line.split('\t')),
     file,
   );
+  return { ...table, notes: [...notes, ...table.notes] };
+}
+
+/** Lines behind a #, before anything else. */
+const ABOVE = /^(?:#[^\r\n]*(?:\r\n?|\n))+/;
+
+/** Programs of science write a few words about a table above it, each line behind a #. */
+function withoutComments(text: string, delimiter: string, file: string): { body: string; notes: Text[] } {
+  const [above = ''] = ABOVE.exec(text) ?? [];
+  const fields = (line = '') => line.split(delimiter).length;
+  const width = fields(text.slice(above.length).split(/[\r\n]/, 1)[0]);
+  // A # may also begin the name of the first column, in a row of as many fields.
+  const lines = above.split(/\r\n?|\n/).filter((line) => line !== '' && fields(line) !== width);
+  if (lines.length === 0 || width < 2) return { body: text, notes: [] };
+  const body = text.slice(lines.reduce((end, line) => text.indexOf(line, end) + line.length, 0)).trimStart();
+  return { body, notes: [said`Lines at the beginning of ${file} that begin with # are left out: ${lines.length}.`] };
 }
 
 export function readCsv(text: string, file: string): Delimited {
   // Excel says with which character it separates.
   const separator = /^"?sep=([^\r\n"])"?\r?\n/i.exec(text);
-  const body = separator ? text.slice(separator[0].length) : text;
-  const delimiter = separator?.[1] ?? delimiterOf(body);
+  const whole = separator ? text.slice(separator[0].length) : text;
+  const delimiter = separator?.[1] ?? delimiterOf(whole.replace(ABOVE, ''));
+  const { body, notes } = withoutComments(whole, delimiter, file);
   const { rows, stray } = parse(body, delimiter);
   const table = withNames(rows, file, delimiter);
-  if (stray === 0) return table;
-  const note = said`${file} has quotation marks that are not closed; they are read as they stand.`;
-  return { ...table, notes: [...table.notes, note] };
+  const open = said`${file} has quotation marks that are not closed; they are read as they stand.`;
+  return { ...table, notes: [...notes, ...table.notes, ...(stray === 0 ? [] : [open])] };
 }
 
 const DELIMITERS = [',', ';', '\t', '|'];

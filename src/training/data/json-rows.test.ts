@@ -8,6 +8,29 @@ const json = (value: unknown) => JSON.stringify(value, null, 1);
 const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n');
 const plain = SAID.map((text) => `${text}\n`);
 
+test('of several lists the longest is read, and it is said which', async () => {
+  const rows = SAID.map((text) => ({ text }));
+  const { texts, notes } = await read('a.json', json({ train: rows, test: rows.slice(1) }));
+  expect(texts).toEqual(plain);
+  expect(notes).toEqual(['Of the lists in a.json only train is read, not test.']);
+});
+
+test.each([
+  ['lines', 'a.txt', lines(SAID.map((text) => ({ text })))],
+  ['an array', 'a.md', json(SAID)],
+  ['conversations', 'notes', json([{ messages: [{ role: 'user', content: SAID[0] }] }])],
+])('JSON under another ending is read as such, and it is said: %s', async (_, file, content) => {
+  const { texts, notes } = await read(file, content);
+  expect(texts.join('')).not.toMatch(/[{}"]/);
+  expect(notes[0]).toBe(`${file} holds JSON and is read as such.`);
+});
+
+test('a text that begins with a bracket is a text', async () => {
+  for (const content of ['[Verse 1]\nThe owl sat.', '{ Once } upon a time.', '[1] A note.\n[2] Another.']) {
+    expect(await read('a.txt', content)).toMatchObject({ texts: [content], notes: [] });
+  }
+});
+
 describe('the list is found', () => {
   const rows = SAID.map((text, i) => ({ id: `row-${i}`, text }));
   test.each<[string, string, string]>([

@@ -118,7 +118,19 @@ function fromValue(value: unknown, file: string, nan: boolean): JsonRows {
   if (list === undefined || list.length === 0) {
     throw dataError(said`${file} holds no list of texts.`, 'Give one array of texts or of objects.', file);
   }
-  return { rows: list.map(rowOf), notes: nanNote(Number(nan), file) };
+  return { rows: list.map(rowOf), notes: [...nanNote(Number(nan), file), ...otherLists(value, list, file)] };
+}
+
+/** A file may hold several tables, as one for training and one for testing; the longest is read. */
+function otherLists(value: unknown, taken: readonly unknown[], file: string): Text[] {
+  if (!isObject(value)) return [];
+  const lists = Object.entries(value).filter(
+    ([, each]) => Array.isArray(each) && each.length > 0 && each.every(isObject),
+  );
+  const name = lists.find(([, each]) => each === taken)?.[0];
+  const others = lists.filter(([, each]) => each !== taken).map(([other]) => other);
+  if (name === undefined || others.length === 0) return [];
+  return [said`Of the lists in ${file} only ${name} is read, not ${others.join(', ')}.`];
 }
 
 /** The rows in a value: an array, the longest array in an object, or an object of rows or columns. */

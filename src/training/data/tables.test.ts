@@ -21,6 +21,16 @@ describe('TSV', () => {
     expect(column).toBe('text');
   });
 
+  test('words about the table above it, behind #, are left out and told; a # of the first column stays', async () => {
+    const rows = many(40, (i) => `${i}\t${sentence(i)}`);
+    const { texts, column, notes } = await read('a.tsv', `# made by us\r\n#2024\r\nid\ttext\r\n${rows}\r\n`);
+    expect([texts.length, texts[0], column]).toEqual([40, `${sentence(0)}\n`, 'text']);
+    expect(notes).toEqual([expect.stringMatching(/begin with # are left out: 2/)]);
+    expect(await read('a.tsv', `#\ttext\n${rows}`)).toMatchObject({ column: 'text', notes: [] });
+    const csv = many(40, (i) => `${i},"${sentence(i)}"`);
+    expect(await read('a.csv', `# by us, in May, for a school\nid,text\n${csv}`)).toMatchObject({ column: 'text' });
+  });
+
   test('a lonely one swallows nothing, wherever it stands', async () => {
     for (const lonely of ['"', '" ', '""', 'x"']) {
       const rows = many(300, (i) => `${i}\t${i === 7 || i === 190 ? lonely : ''}${sentence(i)}`);

@@ -8,6 +8,23 @@ import { readTexts, textsOf } from './texts.ts';
 import { fetchWikitext } from './wikitext.ts';
 
 describe('texts of a file', () => {
+  test('a plain text that looks like a table is told, and prose is not', async () => {
+    const rows = (row: (i: number) => string) => Array.from({ length: 30 }, (_, i) => row(i)).join('\n');
+    const said = 'The fox, who was old, ran home.';
+    for (const [content, ending] of [
+      [`id,text\n${rows((i) => `${i},"${said}"`)}`, '.csv'],
+      [`id\ttext\n${rows((i) => `${i}\t${said}`)}`, '.tsv'],
+    ] as const) {
+      expect((await read('a.txt', content)).notes).toEqual([expect.stringContaining(`ends in ${ending}`)]);
+    }
+    for (const content of [
+      rows(() => said),
+      rows(() => `"Come," she said, "${said}"`),
+      rows((i) => `\t${i % 3 ? '' : '\t'}${said}`),
+    ])
+      expect((await read('a.txt', content)).notes).toEqual([]);
+  });
+
   test('paragraphs of a plain text, with their line ends', async () => {
     const { texts, characters } = await read('a.txt', 'One\ntwo\r\n\r\nThree\n\n\nFour');
     expect(texts).toEqual(['One\ntwo\n\n', 'Three\n\n\n', 'Four']);

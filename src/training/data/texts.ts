@@ -50,7 +50,7 @@ export async function readTexts(source: FileSource, file: string, options: ReadT
   }
   const { text, notes } = await decodeText(await bytesOf(source, file, options), file);
   const table = tableOf(ending, text, file, options);
-  const read = table === undefined ? textsOf(text) : fromTable(table, file);
+  const read = table === undefined ? { ...textsOf(text), notes: tableNote(text, file) } : fromTable(table, file);
   return { ...read, notes: [...notes, ...read.notes] };
 }
 
@@ -73,8 +73,41 @@ function tableOf(ending: string, text: string, file: string, options: ReadTexts)
     case 'tab':
       return fromDelimited(readTsv(text, file), file, options);
     default:
-      return undefined;
+      return jsonUnderAnotherName(text, file, options);
   }
+}
+
+/** Nobody wants to learn the brackets of a table: JSON is read as such, whatever its ending. */
+function jsonUnderAnotherName(text: string, file: string, options: ReadTexts): Table | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  let found: ReturnType<typeof readJson>;
+  try {
+    found = readJson(text, file);
+  } catch {
+    return undefined; // a text that begins with a bracket
+  }
+  const table = fromRows(found, file, options);
+  return { ...table, notes: [said`${file} holds JSON and is read as such.`, ...table.notes] };
+}
+
+/** Rows of a plain text that make it look like a table, in the beginning. */
+const LIKE_ROWS = 10;
+
+/** What to do with a plain text whose every line has the same fields. */
+function tableNote(text: string, file: string): Text[] {
+  const lines = text
+    .slice(0, 100_000)
+    .split(/\r\n?|\n/)
+    .slice(0, 200)
+    .filter((line) => line.trim() !== '')
+    .slice(0, -1);
+  if (lines.length < LIKE_ROWS) return [];
+  const tabs = lines.map((line) => line.split('\t').length);
+  // Of prose not every line has a quoted field at one end.
+  const quoted = lines.slice(1).every((line) => /^"[^"]+",|,"(?:[^"]|"")+"$/.test(line));
+  if (!quoted && !((tabs[0] as number) > 1 && tabs.every((count) => count === tabs[0]))) return [];
+  const ending = quoted ? '.csv' : '.tsv';
+  return [said`${file} looks like a table. Under a name that ends in ${ending} one column of it is read.`];
 }
 
 /** Texts of a plain text: between `<|endoftext|>` marks, or its paragraphs with the blank lines after them. */

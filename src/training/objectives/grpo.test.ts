@@ -70,13 +70,14 @@ test('before the first update the ratio is 1: the gradient is the advantage, and
   const written = { rewards, advantages: groupAdvantages(rewards, 4) };
   const objective = grpo(settings);
   const asked = objective.ask({ ...rows, written }, draw, about, [policy, policy, policy]);
-  expect(asked.told).toEqual({ loss: expect.closeTo(0, 6), reward: 0.5, divergence: 0, clipped: 0 });
+  expect(asked.told).toEqual({ loss: expect.closeTo(0, 6), reward: 0.5, divergence: 0, clipped: 0, alike: 0 });
   for (const [n, slot] of asked.scored.entries()) {
     const text = Math.floor(slot / LENGTH);
     const share = question.weights[n] as number;
     expect(asked.weights[n]).toBeCloseTo(share * (written.advantages[text] as number), 6);
   }
   const alike = { rewards: new Float32Array(4), advantages: new Float32Array(4) };
-  expect(objective.ask({ ...rows, written: alike }, draw, about, [policy, policy, policy]).scored).toHaveLength(0);
+  const nothing = objective.ask({ ...rows, written: alike }, draw, about, [policy, policy, policy]);
+  expect([nothing.scored.length, nothing.told?.['alike']]).toEqual([0, 1]);
   expect(objective.probes?.(rows, draw, about).map(({ of }) => of)).toEqual(['policy', 'before', 'reference']);
 });

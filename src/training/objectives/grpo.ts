@@ -49,9 +49,10 @@ export function grpo({ beta, clipRatio, promptMask, updates }: GrpoSettings): Ob
       const terms = { policy, before, reference, advantages: written.advantages };
       const { weights, loss, divergence, clipped } = grpoLoss(question, terms, { beta, clipRatio });
       const { rewards } = written;
-      const told = { loss, reward: average(rewards), divergence, clipped };
+      const alike = written.advantages.every((advantage) => advantage === 0);
+      const told = { loss, reward: average(rewards), divergence, clipped, alike: Number(alike) };
       // Texts that are all worth the same teach nothing; AdamW would make a whole step of what rounding leaves.
-      if (written.advantages.every((advantage) => advantage === 0)) return { ...question, ...NOTHING, told };
+      if (alike) return { ...question, ...NOTHING, told };
       return { ...question, weights, told };
     },
   };

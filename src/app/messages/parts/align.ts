@@ -29,6 +29,7 @@ export const align = (w: Words['align']) => ({
     worth: (reward: string) => say(w.reward.worth, { reward }),
     at: (step: number, reward: string, divergence: string, clipped: string) =>
       say(w.reward.at, { step: integer(step), reward, divergence, clipped }),
+    alike: (n: number, steps: number) => say(w.reward.alike, { n: integer(n), steps: integer(steps) }),
     others: (before: string, after: string) => say(w.reward.others, { before, after }),
     recorded: {
       ...w.reward.recorded,

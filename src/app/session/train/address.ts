@@ -17,7 +17,7 @@ import {
 } from '../../../worker/protocol.train.ts';
 
 /** Where the texts come from, of what a link can name. */
-const SHARED_DATA = ['sample', 'wikitext-2', 'wikitext-103'];
+const SHARED_DATA = ['stories', 'sample', 'talk', 'wikitext-2', 'wikitext-103'];
 
 export interface TrainLink {
   readonly settings: TrainSettings;

@@ -18,7 +18,8 @@ import { usePreferences } from '../preferences.ts';
 import { useSettings } from '../settings.ts';
 import { stepsThatFit } from './estimate.ts';
 
-export const SOURCES = ['sample', 'talk', 'text', 'file', 'wikitext', 'run'] as const;
+/** `sample` stands in old links and in recorded experiments; what is offered in its place is `stories`. */
+export const SOURCES = ['stories', 'talk', 'text', 'file', 'wikitext', 'sample', 'run'] as const;
 export type Source = (typeof SOURCES)[number];
 /**
  * `model`: a model of the reader's own that is in use, else the small one that ships. `large`: the larger one that
@@ -47,7 +48,7 @@ export interface Setup {
 export const useSetup = create<Setup>(() => ({
   settings: defaultTrainSettings(),
   preset: '',
-  source: 'sample',
+  source: 'stories',
   text: '',
   file: undefined,
   wikitext: 'wikitext-2',
@@ -120,8 +121,8 @@ export function takeRecipe(settings: TrainSettings, preset: Setup['preset'] = ''
 const isWikitext = (data: string): data is Wikitext => (WIKITEXTS as readonly string[]).includes(data);
 
 /** Where texts of this name come from; undefined for those that somebody has to give. */
-function servedOf(data: string): Extract<Source, 'sample' | 'talk' | 'wikitext'> | undefined {
-  if (data === 'sample' || data === 'talk') return data;
+function servedOf(data: string): Extract<Source, 'stories' | 'sample' | 'talk' | 'wikitext'> | undefined {
+  if (data === 'stories' || data === 'sample' || data === 'talk') return data;
   return isWikitext(data) ? 'wikitext' : undefined;
 }
 
@@ -135,6 +136,8 @@ export function servedWith(settings: TrainSettings): { data: TrainData; from: Mo
 
 export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData | undefined {
   switch (source) {
+    case 'stories':
+      return { kind: 'url', url: new URL('data/little-stories.txt', document.baseURI).href };
     case 'sample':
       return { kind: 'url', url: new URL('data/sample.txt', document.baseURI).href };
     case 'talk':
@@ -154,6 +157,7 @@ export function dataOf({ source, text, file, wikitext, run }: Setup): TrainData 
 export function settingsOf({ settings, source, file, wikitext, init }: Setup, model: string): TrainSettings {
   // The texts of another run have their name in the settings that came with them.
   const names = {
+    stories: 'stories',
     sample: 'sample',
     talk: 'talk',
     text: 'pasted text',

@@ -8,7 +8,9 @@ import { compute, useCompute } from '../compute.ts';
 import { use } from '../library.ts';
 import { backendChoice } from '../preferences.ts';
 import { saveBlob } from '../save.ts';
+import { useSettings } from '../settings.ts';
 import { useTraining } from '../training.ts';
+import { writeAsLearnt } from './asLearnt.ts';
 import { stepOf } from './curves.ts';
 import { dataOf, fromOf, settingsOf, useSetup } from './setup.ts';
 
@@ -267,6 +269,7 @@ export function takeOver(id: string): Promise<void> {
     for await (const { model, key } of (await compute()).run('keepRun', { run: id })) {
       if (run === undefined || run.settings.adapter === 'none') use(model);
       else await putOn(run.settings.init, key);
+      if (run) writeAsLearnt(run.settings, useSettings.getState().settings.model);
       location.hash = '#/generate';
     }
   }).finally(() => set({ busy: undefined }));

@@ -14,6 +14,7 @@ export function Reward() {
   const { beginning, words, steps, learner, learning, points, groups, nelbos, run, error } = useReward();
   const ready = beginning.trim() !== '' && words.trim() !== '';
   const [before, after] = [nelbos[0], nelbos.at(-1)];
+  const alike = points.filter((point) => point.alike === 1).length;
   return (
     <section aria-labelledby="align-reward">
       <h2 id="align-reward">{m.align.reward.title}</h2>
@@ -53,6 +54,11 @@ export function Reward() {
         </p>
       )}
       {points.length > 1 && <RewardCurve points={points} steps={steps} />}
+      {alike > 0 && (
+        <p className="note" role="status">
+          {m.align.reward.alike(alike, points.length)}
+        </p>
+      )}
       <Groups groups={groups} />
       {run !== undefined && learning === undefined && (
         <p className="note">

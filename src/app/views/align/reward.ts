@@ -8,12 +8,16 @@ import { type KeptRun, type Learner, type Learning, learn } from './runs.ts';
 
 type Wrote = Extract<Training, { kind: 'wrote' }>;
 
-/** Of one step: the mean reward of its group, the divergence from the reference, the share of tokens that was clipped. */
+/**
+ * Of one step: the mean reward of its group, the divergence from the reference, the share of tokens that was clipped, and 1
+ * where all its texts were worth the same.
+ */
 export interface Point {
   readonly step: number;
   readonly reward: number;
   readonly divergence: number;
   readonly clipped: number;
+  readonly alike?: number;
 }
 
 /** What is drawn of a run. */
@@ -113,9 +117,9 @@ function note(event: Training, steps: number): void {
   } else if (event.kind === 'evaluated') {
     useReward.setState(({ nelbos }) => ({ nelbos: [...nelbos, event.nelbo] }));
   } else if (event.kind === 'step') {
-    const { reward = 0, divergence = 0, clipped = 0 } = event.told ?? {};
+    const { reward = 0, divergence = 0, clipped = 0, alike = 0 } = event.told ?? {};
     useReward.setState(({ points }) => ({
-      points: [...points, { step: event.step, reward, divergence, clipped }],
+      points: [...points, { step: event.step, reward, divergence, clipped, alike }],
       learning: { step: event.step, steps, left: event.secondsLeft },
     }));
   }

@@ -53,7 +53,7 @@ export function EvaluateView() {
 
 function SetUp() {
   const state = useEvaluate();
-  const { tasks, source, limit, samples, chat, file, running } = state;
+  const { tasks, source, limit, samples, shots, chat, file, running } = state;
   const canChat = useCompute(({ model }) => model?.chat ?? false);
   const names = offered(state);
   const chosen = tasks.filter((task) => names.includes(task));
@@ -110,6 +110,14 @@ function SetUp() {
           most={1024}
           least={1}
           onChange={(value) => setUp({ samples: value })}
+        />
+        <Count
+          label={m.evaluate.shots}
+          help={m.evaluate.shotsHelp}
+          value={shots}
+          most={100}
+          least={0}
+          onChange={(value) => setUp({ shots: value })}
         />
         {canChat && (
           <label className="evaluate-check">
@@ -193,18 +201,24 @@ function Count({ label, help, value, least, most, onChange }: CountProps) {
 
 /** What is going on, and how to pause it. */
 function Doing() {
-  const { kept, running, stage, left, error } = useEvaluate();
+  const { kept, running, stage, left, fetched, error } = useEvaluate();
   const evaluation = kept.find(({ id }) => id === running);
   const { done, all } = evaluation ? progressOf(evaluation) : { done: 0, all: 0 };
   return (
     <div className="evaluate-doing" aria-live="polite">
       {stage && (
         <>
-          <progress value={all === 0 ? undefined : done / all} max={1} aria-label={m.evaluate.progress} />
+          <progress
+            value={fetched ? fetched.loaded / Math.max(1, fetched.total) : all === 0 ? undefined : done / all}
+            max={1}
+            aria-label={m.evaluate.progress}
+          />
           <p className="note">
             {stage === 'items'
               ? m.evaluate.asked(done, all, left === undefined ? '' : duration(left))
               : m.evaluate.stages[stage]}
+            {fetched && ` ${m.models.fetch.progress(fetched.loaded, fetched.total)}`}
+            {fetched?.secondsLeft !== undefined && ` ${m.models.fetch.left(fetched.secondsLeft)}`}
           </p>
           <button type="button" className="quiet" onClick={pauseEvaluation}>
             {m.evaluate.pause}

@@ -20,11 +20,11 @@ export function Items({ record, other, names }: Props) {
   const [first] = TASKS[record.task].metrics;
   const score = first && 'of' in first ? (record.task === 'lambada' ? 'acc' : first.of) : 'acc';
   const compared = other && compareItems(record, other, score);
-  const others = new Map(other?.items.map((item) => [item.index, item]));
+  const others = new Map(compared?.items.map(({ a, b }) => [a.index, b]));
   return (
     <section className="evaluate-items" aria-labelledby="evaluate-items">
       <h2 id="evaluate-items">{m.evaluate.itemsOf(m.evaluate.names[record.task])}</h2>
-      {compared && compared.items.length > 0 && (
+      {compared && Number.isFinite(compared.difference.value) && (
         <p className="note">
           {m.evaluate.difference(
             names[1],
@@ -38,8 +38,7 @@ export function Items({ record, other, names }: Props) {
       <ol>
         {record.items.slice(0, most).map((item) => (
           <li key={item.index}>
-            <One item={item} />
-            {other && <Beside name={names[1]} item={others.get(item.index)} />}
+            {other ? <Both names={names} item={item} beside={others.get(item.index)} /> : <One item={item} />}
           </li>
         ))}
       </ol>
@@ -53,7 +52,7 @@ export function Items({ record, other, names }: Props) {
 }
 
 function One({ item }: { item: Item }) {
-  const { requests, prompt, text, target, scores } = item;
+  const { requests, prompt, text, target } = item;
   if (requests === undefined) {
     return (
       <>
@@ -62,25 +61,85 @@ function One({ item }: { item: Item }) {
           {text}
         </p>
         {prompt !== undefined && target !== '' && <p className="note">{m.evaluate.right(target)}</p>}
-        <Scores scores={scores} />
+        <Scores scores={item.scores} />
       </>
     );
   }
-  const [shared] = requests;
-  const same = requests.every(({ context }) => context === shared?.context);
   return (
     <>
-      {same && (
+      <Question item={item} />
+      <Choices item={item} requests={requests} />
+    </>
+  );
+}
+
+/** One question, and under it what either model makes of it. */
+function Both({ names, item, beside }: { names: Props['names']; item: Item; beside: Item | undefined }) {
+  const { requests, prompt, target } = item;
+  if (beside === undefined) {
+    return (
+      <>
+        <One item={item} />
+        <p className="note">{m.evaluate.notAsked(names[1])}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <Question item={item} />
+      {requests === undefined && prompt !== undefined && target !== '' && (
+        <p className="note">{m.evaluate.right(target)}</p>
+      )}
+      <div className="evaluate-sides">
+        {[item, beside].map((one, side) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the two may be of one model
+          <section key={side} aria-label={names[side]}>
+            <h3>{names[side]}</h3>
+            {one.requests ? <Choices item={one} requests={one.requests} /> : <Written item={one} />}
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Question({ item: { requests, prompt, target } }: { item: Item }) {
+  const text = requests === undefined ? (prompt ?? target) : shared(requests);
+  if (text === undefined) return null;
+  return (
+    <p className="text" {...WRITTEN}>
+      {text}
+    </p>
+  );
+}
+
+/** What stands before all choices; undefined where each has its own beginning. */
+function shared(requests: readonly Answered[]): string | undefined {
+  const [first] = requests;
+  return requests.every(({ context }) => context === first?.context) ? first?.context : undefined;
+}
+
+function Choices({ item, requests }: { item: Item; requests: readonly Answered[] }) {
+  const whole = shared(requests) === undefined;
+  return (
+    <ul className="evaluate-choices">
+      {requests.map((request, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: choices keep their order
+        <Choice key={at} item={item} at={at} request={request} whole={whole} />
+      ))}
+    </ul>
+  );
+}
+
+function Written({ item: { text, scores } }: { item: Item }) {
+  return (
+    <>
+      {text !== undefined && (
         <p className="text" {...WRITTEN}>
-          {shared?.context}
+          {text}
         </p>
       )}
-      <ul className="evaluate-choices">
-        {requests.map((request, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: choices keep their order
-          <Choice key={at} item={item} at={at} request={request} whole={!same} />
-        ))}
-      </ul>
+      <Scores scores={scores} />
     </>
   );
 }
@@ -116,14 +175,4 @@ function Scores({ scores }: { scores: Item['scores'] }) {
     ([name, value]) => `${m.evaluate.scores[name] ?? name} ${significant(value)}`,
   );
   return <p className="note">{words.join(' · ')}</p>;
-}
-
-function Beside({ name, item }: { name: string; item: Item | undefined }) {
-  if (item === undefined) return <p className="note">{m.evaluate.notAsked(name)}</p>;
-  return (
-    <details>
-      <summary>{name}</summary>
-      <One item={item} />
-    </details>
-  );
 }

@@ -5,6 +5,7 @@ import type { EvaluationRecord, Item } from '../../../evaluation/record.ts';
 import { defaultEvaluation } from '../../../evaluation/settings.ts';
 import { TASKS, type TaskName } from '../../../evaluation/tasks.ts';
 import type { PlannedTask, TaskData } from '../../../worker/protocol.evaluate.ts';
+import type { FetchProgress } from '../../../worker/protocol.ts';
 import { JUDGE, loadPair } from '../../session/comparedModels.ts';
 import { compute, loadModel, useCompute } from '../../session/compute.ts';
 import { usePreferences } from '../../session/preferences.ts';
@@ -23,6 +24,8 @@ interface EvaluateState {
   readonly source: Source;
   readonly limit: number;
   readonly samples: number;
+  /** Examples before each question. */
+  readonly shots: number;
   /** The one subject of a task that has many. */
   readonly subjects: Readonly<Partial<Record<TaskName, string>>>;
   readonly chat: boolean;
@@ -36,6 +39,8 @@ interface EvaluateState {
   readonly stage: 'model' | 'data' | 'items' | undefined;
   /** Seconds still to go, once enough is done to tell. */
   readonly left: number | undefined;
+  /** Of the rows, while they come from the hub. */
+  readonly fetched: FetchProgress | undefined;
   readonly error: ErrorData | undefined;
 }
 
@@ -44,6 +49,7 @@ const SET_UP = {
   source: 'class' as Source,
   limit: 20,
   samples: 32,
+  shots: 0,
   subjects: {} as EvaluateState['subjects'],
   chat: false,
 };
@@ -57,13 +63,14 @@ export const useEvaluate = create<EvaluateState>(() => ({
   running: undefined,
   stage: undefined,
   left: undefined,
+  fetched: undefined,
   error: undefined,
 }));
 
 export function setUp(change: Partial<Pick<EvaluateState, keyof typeof SET_UP | 'file'>>): void {
   useEvaluate.setState(change);
-  const { tasks, source, limit, samples, subjects, chat } = useEvaluate.getState();
-  remember('evaluate', { tasks, source, limit, samples, subjects, chat });
+  const { tasks, source, limit, samples, shots, subjects, chat } = useEvaluate.getState();
+  remember('evaluate', { tasks, source, limit, samples, shots, subjects, chat });
 }
 
 /** The tasks that the chosen source has rows for. */
@@ -109,7 +116,7 @@ export function pauseEvaluation(): void {
 
 export async function startEvaluation(): Promise<void> {
   const state = useEvaluate.getState();
-  const { limit, samples, chat, source } = state;
+  const { limit, samples, shots, chat, source } = state;
   const tasks = state.tasks.filter((task) => offered(state).includes(task));
   const initial = defaultEvaluation();
   const own = useSettings.getState().settings;
@@ -118,6 +125,7 @@ export async function startEvaluation(): Promise<void> {
     tasks,
     limit,
     samples,
+    shots,
     batch: Math.min(initial.batch, samples),
     subjects: source === 'hub' ? Object.fromEntries(tasks.map((task) => [task, state.subjects[task] ?? ''])) : {},
     chat,
@@ -179,9 +187,10 @@ async function drive(begin: () => Promise<Begun>): Promise<void> {
     const worker = await compute();
     let [began, done] = [performance.now(), 0];
     for await (const event of worker.run('evaluate', { settings: now.record.settings, tasks: data }, own.signal)) {
-      if (event.kind === 'planned') {
+      if (event.kind === 'fetching') useEvaluate.setState({ fetched: event.progress });
+      else if (event.kind === 'planned') {
         show(planned(now, event.tasks));
-        useEvaluate.setState({ shown: now.id, stage: 'items' });
+        useEvaluate.setState({ shown: now.id, stage: 'items', fetched: undefined });
         began = performance.now();
       } else if (event.kind === 'item') {
         show(withItem(now, event.task, event.item));
@@ -195,7 +204,8 @@ async function drive(begin: () => Promise<Begun>): Promise<void> {
   } finally {
     // Who reads that it has paused or ended may close the page at once.
     await keeping;
-    if (stop === own) useEvaluate.setState({ running: undefined, stage: undefined, left: undefined });
+    if (stop === own)
+      useEvaluate.setState({ running: undefined, stage: undefined, left: undefined, fetched: undefined });
   }
 }
 

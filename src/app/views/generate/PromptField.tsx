@@ -42,6 +42,8 @@ export function PromptField() {
     if (!area) return;
     const { start, end, chosen } = wordsAt(prompt, area.selectionStart, area.selectionEnd);
     const count = chosen.trim() && useCompute.getState().status === 'ready' ? await tokensIn(chosen) : 1;
+    // Who has gone on writing meanwhile keeps what was written.
+    if (useSettings.getState().settings.prompt !== prompt) return;
     const masks = mask.repeat(count);
     setSetting('prompt', prompt.slice(0, start) + masks + prompt.slice(end));
     requestAnimationFrame(() => {
@@ -59,7 +61,7 @@ export function PromptField() {
             options={modes}
             words={m.controls.modes}
             value={mode}
-            onChoose={chooseMode}
+            onChoose={(one) => chooseMode(one)}
           />
           <Explain name="mode" />
         </div>

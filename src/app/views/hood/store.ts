@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
 import { SMALL } from '../../../diffusion/shipped.ts';
 import type { Check, DeviceFacts, Profile } from '../../../worker/protocol.ts';
-import { compute, loadModel, shippedFolder } from '../../session/compute.ts';
+import { compute, loadModel, shippedFolder, useCompute } from '../../session/compute.ts';
 import { keepVerdict } from '../../session/verified.ts';
 
 interface HoodState {
@@ -61,6 +61,7 @@ async function alone(doing: 'test' | 'profile', work: (signal: AbortSignal) => P
     failed(doing, cause);
   } finally {
     useHood.setState({ doing: 'nothing' });
+    useCompute.setState({ recovering: undefined });
   }
   await inspect(); // memory and forms may have changed
 }

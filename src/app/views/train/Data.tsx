@@ -1,4 +1,4 @@
-/** Where the text comes from: the sample, a paste, a file, WikiText, or the texts of an earlier run. */
+/** Where the text comes from: the stories that ship, a paste, a file, WikiText, or the texts of an earlier run. */
 import { useId } from 'react';
 import { FileButton } from '../../fields/FileButton.tsx';
 import { Segments } from '../../fields/Segments.tsx';
@@ -12,7 +12,9 @@ export function Data() {
   const { source, text, run, settings } = useSetup();
   const documents = settings.rows === 'documents' || settings.rows === 'chats';
   const id = useId();
-  const options = SOURCES.filter((one) => one !== 'run' || run !== undefined);
+  const options = SOURCES.filter(
+    (one) => (one !== 'run' || run !== undefined) && (one !== 'sample' || source === 'sample'),
+  );
   return (
     <section className="train-data" aria-label={m.train.parts.data}>
       <h3>{m.train.parts.data}</h3>

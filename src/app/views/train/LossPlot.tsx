@@ -93,18 +93,19 @@ export function LossPlot({ run }: { run: StoredRun }) {
         <li className="mean">{m.train.plot.smooth}</li>
         <li className="held">{m.train.plot.heldOut}</li>
       </ul>
-      <p className="note">{m.train.plot.meaning}</p>
+      <p className="note">{edits ? m.train.plot.meaningOfEdits : m.train.plot.meaning}</p>
       {!isBound(settings) && !edits && <p className="note">{m.train.plot.otherObjective}</p>}
       <DataTable
         table={{
           caption: m.train.plot.table,
-          columns: m.train.plot.columns,
+          // No likelihood, no perplexity.
+          columns: edits ? m.train.plot.columns.slice(0, -1) : m.train.plot.columns,
           rows: journal.evaluations.map(({ step, nelbo, standardError }) => [
             integer(step),
             number(lineThrough(mean)(step)),
             number(nelbo),
             number(standardError),
-            significant(Math.exp(nelbo)),
+            ...(edits ? [] : [significant(Math.exp(nelbo))]),
           ]),
         }}
       />
