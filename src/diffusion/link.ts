@@ -63,7 +63,10 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     else return false;
     return true;
   });
-  const settings = { ...(byHand(query) && asksForChat(found) ? chatBegins() : defaultSettings()), ...found } as Settings;
+  const settings = {
+    ...(byHand(query) && asksForChat(found) ? chatBegins() : defaultSettings()),
+    ...found,
+  } as Settings;
   const shown = parseMoment(moment, settings);
   return {
     settings,
