@@ -5,7 +5,7 @@ import { REVISION } from '../src/training/data/wikitext.ts';
 
 export function startWikitext(): Promise<TestHub> {
   const files = new Map([
-    ['wikitext-2-raw-v1/train-00000-of-00001.parquet', articles(60, 1)],
+    ['wikitext-2-raw-v1/train-00000-of-00001.parquet', articles(1500, 1)],
     ['wikitext-2-raw-v1/validation-00000-of-00001.parquet', articles(12, 2)],
   ]);
   return serveHub('Salesforce/wikitext', files, { page: 10, commit: REVISION, oneHost: true });

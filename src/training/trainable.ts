@@ -266,7 +266,7 @@ export class Trainable {
   /** What learns, by names and in the layout of `Weights`: matrices `[out, in]`; of an adapter those of `lowRankNames`. */
   async weights(): Promise<Map<string, Float32Array>> {
     const weights = new Map<string, Float32Array>();
-    for (const [name, { parameter }] of await this.#learning.read()) {
+    for (const [name, { parameter }] of await this.#guarded(() => this.#learning.read())) {
       weights.set(name, this.#outIn(name, parameter));
     }
     return weights;
@@ -303,7 +303,7 @@ export class Trainable {
   async optimiserState(): Promise<OptimiserState> {
     const first = new Map<string, Float32Array>();
     const second = new Map<string, Float32Array>();
-    for (const [name, moments] of await this.#learning.read()) {
+    for (const [name, moments] of await this.#guarded(() => this.#learning.read())) {
       first.set(name, this.#outIn(name, moments.first));
       second.set(name, this.#outIn(name, moments.second));
     }

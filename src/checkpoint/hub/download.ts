@@ -41,8 +41,12 @@ export async function download(store: Store, listing: Listing, options: FetchOpt
     await store.begin(record);
     const report = reporter(listing.bytes, options);
     // Small files first: what is wrong with them is known before the long wait.
-    for (const file of [...files].sort((a, b) => a.size - b.size)) {
-      await fetchFile(store, listing, file, options, report);
+    try {
+      for (const file of [...files].sort((a, b) => a.size - b.size)) {
+        await fetchFile(store, listing, file, options, report);
+      }
+    } finally {
+      report.end();
     }
     return store.complete(record);
   });
@@ -57,7 +61,11 @@ async function removeOlder(store: Store, { key, kind, name }: StoredItem): Promi
   for (const other of others) await store.remove(other.key).catch(() => undefined); // in use by another tab: it stays
 }
 
-type Report = (file: string, have: number, inMemory: boolean) => void;
+interface Report {
+  (file: string, have: number, inMemory: boolean): void;
+  /** Nothing is said any more. */
+  end(): void;
+}
 
 async function fetchFile(store: Store, listing: Listing, file: StoredFile, options: FetchOptions, report: Report) {
   const writer = await store.writer(file);
@@ -83,7 +91,7 @@ async function fetchFile(store: Store, listing: Listing, file: StoredFile, optio
   }
 }
 
-/** Adds up the files; speaks ten times a second, and at every megabyte. */
+/** Adds up the files; speaks ten times a second, and at every megabyte. Where bytes stop coming, the last are told as well. */
 function reporter(total: number, { onProgress }: FetchOptions): Report {
   const have = new Map<string, number>();
   const rate = new Rate();
@@ -91,12 +99,10 @@ function reporter(total: number, { onProgress }: FetchOptions): Report {
   let last = Number.NEGATIVE_INFINITY;
   let told = 0;
   let spilled = false;
-  return (file, bytes, inMemory) => {
-    loaded += bytes - (have.get(file) ?? 0);
-    have.set(file, bytes);
-    const now = performance.now();
-    const turned = inMemory && !spilled;
-    if (now - last < 100 && loaded - told < 2 ** 20 && loaded < total && !turned) return;
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const tell = (file: string, inMemory: boolean, now: number) => {
+    clearTimeout(late);
+    late = undefined;
     last = now;
     told = loaded;
     spilled ||= inMemory;
@@ -104,4 +110,14 @@ function reporter(total: number, { onProgress }: FetchOptions): Report {
     const secondsLeft = speed > 0 ? (total - loaded) / speed : undefined;
     onProgress?.({ file, loaded, total, rate: speed, secondsLeft, inMemory: spilled });
   };
+  const report = (file: string, bytes: number, inMemory: boolean) => {
+    loaded += bytes - (have.get(file) ?? 0);
+    have.set(file, bytes);
+    const now = performance.now();
+    const turned = inMemory && !spilled;
+    if (now - last < 100 && loaded - told < 2 ** 20 && loaded < total && !turned)
+      late ??= setTimeout(() => tell(file, inMemory, performance.now()), 100);
+    else tell(file, inMemory, now);
+  };
+  return Object.assign(report, { end: () => clearTimeout(late) });
 }
