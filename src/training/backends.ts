@@ -93,8 +93,19 @@ async function tryToOpen(
   }
 }
 
-/** Makes `backend` the current one of tfjs; false when it cannot run here. */
-export async function activate(backend: FallbackBackend, { wasmFiles }: FallbackOptions = {}): Promise<boolean> {
+let activating: Promise<unknown> = Promise.resolve();
+
+/**
+ * Makes `backend` the current one of tfjs; false when it cannot run here. One after the other: tfjs calls the first of two
+ * that begin at once outdated, as if it could not.
+ */
+export function activate(backend: FallbackBackend, options: FallbackOptions = {}): Promise<boolean> {
+  const active = activating.then(() => activateAlone(backend, options));
+  activating = active.catch(() => undefined);
+  return active;
+}
+
+async function activateAlone(backend: FallbackBackend, { wasmFiles }: FallbackOptions): Promise<boolean> {
   const { env, setBackend } = await import('@tensorflow/tfjs-core');
   if (backend === 'wasm') {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
