@@ -167,7 +167,7 @@ test('what goes wrong at the hub is a sentence with a way on', async ({ page }) 
   await lookUp(page, MODEL);
   await expect(dialog(page).getByRole('alert')).toContainText('forbids this page');
   hub.mute = false;
-  await dialog(page).getByRole('button', { name: 'Try again' }).click();
+  await dialog(page).getByRole('alert').getByRole('button', { name: 'Try again' }).click();
   await expect(dialog(page).getByText(/to download/)).toBeVisible();
 
   await page.context().setOffline(true);
