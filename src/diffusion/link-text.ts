@@ -109,12 +109,15 @@ export function readPairs(query: string): ReadPairs {
   return { ...read, problems: [linkProblem(message)] };
 }
 
-/** Goes through a query; `take` gets every pair once and throws what cannot be used, or returns false for a key that it does not know. */
+/**
+ * Goes through a query; `take` gets every pair once and throws what cannot be used, or returns false for a key that it does
+ * not know. `version` is the link's own, undefined where somebody wrote it by hand.
+ */
 export function readQuery(
   query: string,
   passedOver: readonly string[],
   take: (key: string, text: string) => boolean,
-): UnmaskError[] {
+): { readonly version: string | undefined; readonly problems: UnmaskError[] } {
   const { pairs, version, problems } = readPairs(query);
   const found = [...problems];
   const seen = new Set<string>();
@@ -136,7 +139,7 @@ export function readQuery(
       seen.add(key);
     });
   }
-  return found;
+  return { version, problems: found };
 }
 
 /** The last value of a link may have the full stop of a sentence behind it. */

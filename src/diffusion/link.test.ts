@@ -37,6 +37,7 @@ describe('links', () => {
     expect(parseLink('mode=chat').settings).toEqual(tiny);
     expect(parseLink('mode=chat&prompt=Hi&length=8').settings).toEqual({ ...tiny, prompt: 'Hi', length: 8 });
     expect(parseLink('v=3&mode=chat').settings).toEqual({ ...defaultSettings(), mode: 'chat' });
+    expect(parseLink(encodeURIComponent('v=3&mode=chat')).settings).toEqual({ ...defaultSettings(), mode: 'chat' });
     const named = parseLink(`mode=chat&model=${FIRST}`).settings;
     expect(named).toEqual({ ...defaultSettings(), mode: 'chat' });
     expect(formatLink(named)).toContain(`model=${FIRST}`);

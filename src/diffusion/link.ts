@@ -49,8 +49,7 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
   const found: Partial<Record<SettingName, Settings[SettingName]>> = {};
   const moment: [string, string][] = [];
   let revision: string | undefined;
-  const { query } = readHash(hash);
-  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
+  const { version, problems } = readQuery(readHash(hash).query, PAGE_KEYS, (key, text) => {
     const name = settingOfKey(key);
     if (Object.hasOwn(more, key)) more[key]?.(text);
     else if (name === 'model') {
@@ -64,7 +63,7 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     return true;
   });
   const settings = {
-    ...(byHand(query) && asksForChat(found) ? chatBegins() : defaultSettings()),
+    ...(version === undefined && asksForChat(found) ? chatBegins() : defaultSettings()),
     ...found,
   } as Settings;
   const shown = parseMoment(moment, settings);
@@ -76,10 +75,7 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
   };
 }
 
-/** What the page wrote says which version of links it is of; what is left out there means what it meant then. */
-const byHand = (query: string) => !/(^|&)v=/.test(query);
-
-/** A link that was copied names the model of a chat. */
+/** Of a link by hand: one that the page wrote means what its version meant, and names the model of a chat. */
 const asksForChat = ({ mode, model }: Partial<Record<SettingName, unknown>>) => mode === 'chat' && model === undefined;
 
 const chatBegins = (): Settings => ({ ...defaultsOf('chat', CHAT), model: CHAT, prompt: '' });

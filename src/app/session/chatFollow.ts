@@ -33,16 +33,15 @@ let writer = FIRST;
 
 /** Chatting and editing bring the models that ship for them, where the one in use cannot; writing brings back the one before. */
 function modelFor(mode: Mode, model: string): string {
+  const comes = mode === 'chat' ? CHAT : mode === 'edit' ? EDITOR : undefined;
+  const writes = model !== CHAT && model !== EDITOR;
+  if (comes === undefined) return writes ? model : writer;
   const here = useCompute.getState().model;
-  const other = isShipped(model) ? undefined : here;
-  const able = {
-    chat: isShipped(model) ? model === CHAT : other?.chat !== false,
-    edit: isShipped(model) ? model === EDITOR : other?.edits !== false,
-    write: model !== CHAT && model !== EDITOR,
-  };
-  if (mode === 'chat' || mode === 'edit' ? able[mode] : able.write) return model;
-  if (able.write) writer = model;
-  return mode === 'chat' ? CHAT : mode === 'edit' ? EDITOR : writer;
+  const does = here === undefined || (mode === 'chat' ? here.chat : here.edits === true);
+  const able = isShipped(model) ? model === comes : does;
+  if (able) return model;
+  if (writes) writer = model;
+  return comes;
 }
 
 /** A model that somebody loads is for what it was trained to do, chatting or editing. Links are left as they are. */

@@ -37,7 +37,7 @@ export function formatTrain(settings: TrainSettings): string {
 
 export function parseTrain(query: string): TrainLink {
   const found: Record<string, unknown> = {};
-  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
+  const { problems } = readQuery(query, PAGE_KEYS, (key, text) => {
     const name = TRAIN_SETTING_NAMES.find((one) => TRAIN_SETTINGS[one].key === key);
     if (name === undefined || name === 'valid') return false;
     const value = (TRAIN_SETTINGS[name] as Row).parse(text);

@@ -13,7 +13,7 @@ const FIRST: KernelName = 'attention';
 
 export function parseHood(query: string): { readonly kernel: KernelName; readonly problems: readonly Text[] } {
   let kernel = FIRST;
-  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
+  const { problems } = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'kernel') return false;
     const found = KERNEL_NAMES.find((name) => name === text);
     if (found === undefined) throw bad(key, text, `one of ${KERNEL_NAMES.join(', ')}`);

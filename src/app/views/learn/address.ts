@@ -42,7 +42,7 @@ export function learnQuery({ chapter, beat }: Place): string {
 export function problemsOf(query: string): Text[] {
   const place = parsePlace(query) ?? { chapter: 0 };
   const most = { chapter: CHAPTERS.length, beat: CHAPTERS[place.chapter]?.beats.length ?? 0 };
-  const problems = readQuery(query, PAGE_KEYS, (key, text) => {
+  const { problems } = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'chapter' && key !== 'beat') return false;
     if (counted(text, most[key]) !== undefined) return true;
     throw bad(key, text, `a whole number from 1 to ${most[key]}`);
