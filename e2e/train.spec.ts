@@ -22,7 +22,9 @@ async function open(page: Page): Promise<void> {
 const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
 const state = (page: Page) => page.locator('.train-state');
 const begin = (page: Page) => page.getByRole('button', { name: 'Train', exact: true });
-const rowsShown = (page: Page) => page.getByText(/^Row 1: \d+ of \d+ tokens masked$/);
+/** The rows of the settings as they are now: those of a moment ago stay while the worker looks again. */
+const rowsShown = (page: Page) =>
+  page.locator('.train-preview[aria-busy="false"]').getByText(/^Row 1: \d+ of \d+ tokens masked$/);
 
 /** A fresh model of characters on a pasted text, small enough for any machine. */
 async function setUp(page: Page, steps: number, more: Readonly<Record<string, string>> = {}): Promise<void> {

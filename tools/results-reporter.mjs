@@ -47,14 +47,15 @@ export default class ResultsReporter {
     write({ planned: suite.allTests().length });
   }
 
-  onTestEnd(test, { status, duration, error }) {
-    const state = status === 'skipped' ? 'skipped' : test.outcome() === 'expected' ? 'passed' : 'failed';
-    write({
-      name: test.titlePath().filter(Boolean).join(' > '),
-      state,
-      seconds: duration / 1000,
-      error: firstLine(error),
-    });
+  onTestEnd(test, { status, duration, error, retry }) {
+    const name = test.titlePath().filter(Boolean).join(' > ');
+    // It is tried once more; this try is told, and counts as nothing.
+    if (test.outcome() === 'unexpected' && retry < test.retries) {
+      write({ name, state: 'tried', error: firstLine(error) });
+      return;
+    }
+    const state = status === 'skipped' ? 'skipped' : test.outcome() === 'unexpected' ? 'failed' : 'passed';
+    write({ name, state, seconds: duration / 1000, error: firstLine(error) });
   }
 
   onError({ message = '' }) {

@@ -95,15 +95,16 @@ function outcome({ script, tests }, note) {
   const lines = read(fileOf(script));
   const of = (state) => lines.filter((line) => line.state === state).length;
   const failures = lines.filter((line) => line.state === 'failed');
+  const unsure = lines.filter(({ name, state }) => state === 'tried' && !failures.some((one) => one.name === name));
   const [passed, failed, skipped] = [of('passed'), of('failed'), of('skipped')];
   const planned = lines.reduce((sum, line) => sum + (line.planned ?? 0), 0);
   // What failed outside any test took no time.
   const missing = planned - lines.filter(({ seconds }) => seconds !== undefined).length;
   if (passed + failed === 0) return { passed, failed: 1, skipped, note: `${note} no test ran` };
   if (missing > 0)
-    return { passed, failed: failed + missing, skipped, failures, note: `${note} ${missing} did not run` };
+    return { passed, failed: failed + missing, skipped, failures, unsure, note: `${note} ${missing} did not run` };
   // Something else may fail a run without failing a test.
-  return { passed, failed: note && failed === 0 ? 1 : failed, skipped, failures, note };
+  return { passed, failed: note && failed === 0 ? 1 : failed, skipped, failures, unsure, note };
 }
 
 function fileOf(script) {
@@ -186,11 +187,16 @@ function summary() {
       `${failed ? '✗' : '✓'} ${script.padEnd(8)}${counts(result).padEnd(40)}${seconds.toFixed(1)} s  ${note}`,
     );
   }
-  const broken = results.flatMap(({ failures = [] }) => failures);
-  if (broken.length > 0)
-    console.log(`\nfailed:\n${broken.map(({ name, error = '' }) => `  ${name}\n    ${error}`).join('\n')}`);
+  list('failed', results.flatMap(({ failures = [] }) => failures));
+  list('passed only at the second try', results.flatMap(({ unsure = [] }) => unsure));
   const all = { passed: 0, failed: 0, skipped: 0 };
   for (const key of Object.keys(all)) for (const result of results) all[key] += result[key];
   console.log(`\n${counts(all)}`);
   process.exitCode = all.failed > 0 ? 1 : 0;
+}
+
+/** Names tests with the first line of what went wrong. */
+function list(title, tests) {
+  if (tests.length > 0)
+    console.log(`\n${title}:\n${tests.map(({ name, error = '' }) => `  ${name}\n    ${error}`).join('\n')}`);
 }
