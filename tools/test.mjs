@@ -187,8 +187,14 @@ function summary() {
       `${failed ? '✗' : '✓'} ${script.padEnd(8)}${counts(result).padEnd(40)}${seconds.toFixed(1)} s  ${note}`,
     );
   }
-  list('failed', results.flatMap(({ failures = [] }) => failures));
-  list('passed only at the second try', results.flatMap(({ unsure = [] }) => unsure));
+  list(
+    'failed',
+    results.flatMap(({ failures = [] }) => failures),
+  );
+  list(
+    'passed only at the second try',
+    results.flatMap(({ unsure = [] }) => unsure),
+  );
   const all = { passed: 0, failed: 0, skipped: 0 };
   for (const key of Object.keys(all)) for (const result of results) all[key] += result[key];
   console.log(`\n${counts(all)}`);
