@@ -98,3 +98,35 @@ test('the template that a model keeps says what it has learnt', async () => {
   ] as const;
   for (const open of [true, false]) expect(kept?.render(messages, open)).toBe(dllmTemplate.render(messages, open));
 });
+
+test('exchanges whose parts are lists of messages, and a question that the answer repeats', async () => {
+  const [question, answer] = [
+    { role: 'user', content: 'Hi?' },
+    { role: 'assistant', content: 'Ho.' },
+  ];
+  for (const row of [
+    { prompt: [question], completion: [answer] },
+    { prompt: 'Hi?', completion: [answer] },
+    { prompt: 'Hi?', chosen: [question, answer], rejected: [question, { ...answer, content: 'No.' }] },
+  ]) {
+    const { texts } = await textsOf('a.jsonl', utf8(`${JSON.stringify(row)}\n`));
+    expect(texts.map((text) => readMessages(text))).toEqual([[question, answer]]);
+  }
+});
+
+test('a conversation kept as a tree, down to its latest answer', async () => {
+  const node = (parent: string | null, children: string[], role?: string, said = '') => ({
+    parent,
+    children,
+    message: role === undefined ? null : { author: { role }, content: { content_type: 'text', parts: [said] } },
+  });
+  const mapping = {
+    '7f-01': node('7f-00', ['7f-02', '7f-03'], 'user', 'Hi?'),
+    '7f-00': node(null, ['7f-01']),
+    '7f-02': node('7f-01', [], 'assistant', 'No.'),
+    '7f-03': node('7f-01', [], 'assistant', 'Ho.'),
+  };
+  const { texts, column } = await textsOf('a.json', utf8(JSON.stringify([{ title: 'A talk about hens', mapping }])));
+  expect(column).toBe('mapping');
+  expect(texts.map((text) => readMessages(text).map(({ content }) => content))).toEqual([['Hi?', 'Ho.']]);
+});

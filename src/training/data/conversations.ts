@@ -50,18 +50,23 @@ export function exchangeOf(columns: readonly string[]): readonly string[] | unde
   return EXCHANGES.find((wanted) => wanted.every((name) => columns.includes(name)));
 }
 
-/** Question and answer of one row; undefined without an answer. */
-export function writeExchange(parts: readonly (string | undefined)[], how: Writing = 'words'): string | undefined {
-  const answer = parts.at(-1)?.trim() ?? '';
-  const asked = parts.slice(0, -1).flatMap((part) => (part === undefined || part.trim() === '' ? [] : [part.trim()]));
-  if (answer === '') return undefined;
-  return written(
-    [
-      { role: 'user', content: asked.join('\n') },
-      { role: 'assistant', content: answer },
-    ],
-    how,
-  );
+/**
+ * Question and answer of one row, each a text or a list of messages (as of preferences and of prompts in conversations);
+ * undefined without an answer.
+ */
+export function writeExchange(parts: readonly unknown[], how: Writing = 'words'): string | undefined {
+  const spoken = parts.map(messagesOf);
+  const text = (at: number) => (typeof parts.at(at) === 'string' ? (parts.at(at) as string).trim() : '');
+  const answer = spoken.at(-1) ?? [{ role: 'assistant', content: text(-1) }];
+  if (answer.every(({ content }) => content.trim() === '')) return undefined;
+  // A preferred answer often begins with the question.
+  if (answer.some(({ role }) => speakerOf(role) === 'User')) return written(answer, how);
+  const asked = spoken.slice(0, -1).map((messages, at) => messages ?? text(at));
+  const texts = asked.filter((each): each is string => typeof each === 'string' && each !== '');
+  const question = asked.some(Array.isArray)
+    ? asked.flatMap((each) => (typeof each !== 'string' ? each : each === '' ? [] : [{ role: 'user', content: each }]))
+    : [{ role: 'user', content: texts.join('\n') }];
+  return written([...question, ...answer], how);
 }
 
 /** A list of messages as a text; undefined for anything else. */
@@ -101,6 +106,7 @@ function speakerOf(role: string): string {
 }
 
 function messagesOf(value: unknown): Message[] | undefined {
+  if (isObject(value)) return messagesOf(lastBranch(value));
   const given = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? listIn(value) : value;
   if (!Array.isArray(given) || given.length === 0) return undefined;
   // Some wrap each conversation once more.
@@ -108,6 +114,24 @@ function messagesOf(value: unknown): Message[] | undefined {
   const messages = list.map(messageOf);
   if (!messages.every((each) => each !== undefined)) return undefined;
   return messages.flat().some(({ content }) => content.trim() !== '') ? messages.flat() : undefined;
+}
+
+/** Messages of a tree by their ids, as ChatGPT exports them: those down to the latest answer. */
+function lastBranch(nodes: Json): unknown {
+  const all = Object.values(nodes);
+  if (all.length === 0 || !all.every((node) => isObject(node) && 'message' in node && Array.isArray(node['children'])))
+    return undefined;
+  const messages: unknown[] = [];
+  let node = (all as Json[]).find(({ parent }) => parent === null || parent === undefined);
+  // No more than there are: a damaged tree may run in a circle.
+  for (let left = all.length; left > 0 && isObject(node); left--) {
+    const message = node['message'];
+    if (isObject(message) && isObject(message['author']) && isObject(message['content'])) {
+      messages.push({ role: message['author']['role'], content: message['content']['parts'] });
+    }
+    node = nodes[String((node['children'] as unknown[]).at(-1))] as Json | undefined;
+  }
+  return messages;
 }
 
 /** Tables hold lists of messages as JSON. */

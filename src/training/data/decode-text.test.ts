@@ -17,6 +17,8 @@ const SENTENCES = {
   czech: 'Příliš žluťoučký kůň úpěl ďábelské ódy. Malá liška žila v lese.',
   hungarian: 'A kis róka az erdőben élt, és minden reggel vizet inni ment a folyóhoz. Hűvös idő volt.',
   thai: 'กาลครั้งหนึ่งมีสุนัขจิ้งจอกตัวน้อย อาศัยอยู่ในป่าบนภูเขา',
+  hebrew: 'היה היה פעם שועל קטן שגר ביער על ההר וכל יום הלך לנהר.',
+  ukrainian: 'Одного разу їжак пішов до лісу, щоб знайти грибів і ягід.',
   katakana: 'ﾊﾝｶｸｶﾅﾓｼﾞﾃﾞｽ｡ ｿﾚﾀﾞｹﾃﾞｽ｡',
 };
 
@@ -43,6 +45,9 @@ describe('an old encoding is recognised, read, and said', () => {
     ['windows-1254', 'turkish', /windows-1254/],
     ['windows-874', 'thai', /windows-874/],
     ['shift_jis', 'katakana', /Shift-JIS/],
+    ['windows-1255', 'hebrew', /windows-1255|iso-8859-8/],
+    ['koi8-u', 'ukrainian', /koi8-u/],
+    ['x-mac-cyrillic', 'russian', /Mac OS Cyrillic/],
     ['windows-1253', 'greek', /iso-8859-7|windows-1253/],
   ])('%s, %s', async (encoding, language, name) => {
     const sentence = SENTENCES[language];
@@ -51,6 +56,59 @@ describe('an old encoding is recognised, read, and said', () => {
       expect(texts.join('')).toBe(text);
       expect(notes).toEqual([expect.stringMatching(name)]);
     }
+  });
+
+  test.each([
+    [
+      'DOS',
+      '4c6520676172876f6e2082746169742064826a85206c852c20852063937482206465206c612066656e887472652e',
+      'Le garçon était déjà là, à côté de la fenêtre.',
+      /IBM 850/,
+    ],
+    [
+      'four bytes of GB18030',
+      '9534b235d2b0bcd2b5c4c0cfb0e5badcb8dfd0cb9439fc36a3acbdf1ccecb5c4bfcdc8cbbadcb6e0a1a3',
+      '𠮷野家的老板很高兴😀，今天的客人很多。',
+      /GB18030/,
+    ],
+  ])('%s', async (_, hex, text, name) => {
+    const { texts, notes } = await read('a.txt', Uint8Array.from(Buffer.from(hex, 'hex')));
+    expect(texts).toEqual([text]);
+    expect(notes).toEqual([expect.stringMatching(name)]);
+  });
+
+  test('quotation marks and dashes of a Macintosh', async () => {
+    const bytes = Uint8Array.from(Buffer.from('He said \xd2it\xd5s fine\xd3 \xd1 and left.', 'latin1'));
+    expect((await read('a.txt', bytes)).texts).toEqual(['He said “it’s fine” — and left.']);
+  });
+
+  test.each([
+    ['HZ', 'One ~{<:Ky2;S{~} and ~{NpJ)l6HK~}.'],
+    ['UTF-7', 'L+AOA le gar+AOc-on +AOk-tait d+AOk-j+AOA-, +AOk-tonn+AOk-.'],
+    ['ISO-2022-KR', '\x1b$)C\x0e1[\x0f is a word.'],
+  ])('seven bits that are not read: %s', async (name, text) => {
+    await expect(read('a.txt', text)).rejects.toMatchObject({
+      code: 'data',
+      message: expect.stringContaining(`written in ${name}, which is not read`),
+    });
+  });
+
+  test('a mark that is not true', async () => {
+    const chinese = encoded(SENTENCES.chinese, 'gb18030');
+    expect((await read('a.txt', Uint8Array.of(0xef, 0xbb, 0xbf, ...chinese))).texts).toEqual([SENTENCES.chinese]);
+    expect((await read('a.txt', Uint8Array.of(0xff, 0xfe, ...utf8(SENTENCES.french)))).texts).toEqual([
+      SENTENCES.french,
+    ]);
+  });
+
+  test('some lines of a file in UTF-8 are in another encoding', async () => {
+    const lines = new Array(10).fill(`${SENTENCES.french}\n`).join('');
+    const { texts, notes } = await read(
+      'a.txt',
+      Uint8Array.of(...utf8(lines), ...encoded(SENTENCES.german, 'windows-1252')),
+    );
+    expect(texts.join('')).toBe(lines + SENTENCES.german);
+    expect(notes).toEqual([expect.stringMatching(/Of the lines of a.txt 1 are written in Windows-1252/)]);
   });
 
   test('what is written in none that is known is called that, and not binary', async () => {
@@ -99,7 +157,15 @@ describe('an old encoding is recognised, read, and said', () => {
     [true, false],
     [true, true],
   ])('UTF-16, big-endian %s, with a mark %s', async (big, mark) => {
-    for (const text of ['Once a fox lived in a wood.\nIt was small.', SENTENCES.chinese, SENTENCES.korean]) {
+    const vietnamese = 'Ngày xưa có một cậu bé sống trong ngôi nhà nhỏ gần rừng.';
+    const texts = [
+      'Once a fox lived in a wood.\nIt was small.',
+      'A fox 🦊 ran',
+      vietnamese,
+      SENTENCES.thai,
+      SENTENCES.hebrew,
+    ];
+    for (const text of [...texts, SENTENCES.chinese, SENTENCES.korean]) {
       const { texts, notes } = await read('a.txt', utf16(text, { big, mark }));
       expect(texts.join('')).toBe(text);
       expect(notes).toEqual([expect.stringMatching(/UTF-16/)]);
@@ -137,6 +203,9 @@ describe('a little damage is read around, and said', () => {
     ['at its end, the only long character', utf8('He said yes…').slice(0, -1), 'He said yes'],
     ['at its beginning', utf8(SENTENCES.chinese).slice(1), SENTENCES.chinese.slice(1)],
     ['at its end, in GB18030', encoded(SENTENCES.chinese, 'gb18030').slice(0, -1), SENTENCES.chinese.slice(0, -1)],
+    ['at its beginning, in GB18030', encoded(SENTENCES.chinese, 'gb18030').slice(1), SENTENCES.chinese.slice(1)],
+    ['at its beginning, in EUC-JP', encoded(SENTENCES.japanese, 'euc-jp').slice(1), SENTENCES.japanese.slice(1)],
+    ['at its beginning, in UTF-16', utf16(SENTENCES.german, { big: true }).slice(1), SENTENCES.german.slice(1)],
     ['at its end, in UTF-16', utf16(SENTENCES.chinese, { mark: true }).slice(0, -1), SENTENCES.chinese.slice(0, -1)],
   ])('a file cut in the middle of a character: %s', async (_, bytes, text) => {
     const { texts, notes } = await read('a.txt', bytes);

@@ -71,20 +71,41 @@ function notText(file: string, format?: string) {
 
 async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
   const marked = markOf(bytes);
-  if (marked === 'utf-32') {
-    const remedy = 'Save it as UTF-8 in a text editor, and choose it again.';
-    throw dataError(said`${file} is written in UTF-32, which is not read.`, remedy, file);
+  if (marked === 'utf-32') throw notRead(file, 'UTF-32');
+  // Some programs put a mark before whatever they copy.
+  const rest = bytes.subarray(marked === 'utf-8' ? 3 : 2);
+  if (marked === 'utf-8' && strictly(rest, 'utf-8') === undefined) return decoded(rest, file);
+  if (marked !== undefined && marked !== 'utf-8') {
+    return rest.length > 3 && !rest.some(isControl) && strictly(rest, 'utf-8')?.includes(' ')
+      ? decoded(rest, file)
+      : loosely(bytes, marked, file);
   }
   // Latin letters in UTF-16 are UTF-8 as well, with a zero in every other place.
-  const encoding = marked ?? wideOf(bytes);
-  if (encoding !== undefined) return loosely(bytes, encoding, file);
+  const wide = wideOf(bytes);
+  if (wide !== undefined) {
+    const read = loosely(bytes.subarray(wide.from), wide.encoding, file);
+    return wide.from === 0 ? read : { ...read, notes: [...read.notes, cutNote(file)] };
+  }
   const whole = strictly(bytes, 'utf-8');
-  // Japanese mail in seven bits: ASCII, but for what its escape sequences switch to.
-  if (whole?.slice(0, LOOKED_AT).includes('\x1b$B')) return loosely(bytes, 'iso-2022-jp', file);
-  if (whole !== undefined) return { text: whole, encoding: 'utf-8', notes: [] };
-  const damaged = damagedUtf8(bytes, file);
+  if (whole !== undefined) {
+    const seven = sevenBits(whole.slice(0, LOOKED_AT));
+    if (seven === 'iso-2022-jp') return loosely(bytes, seven, file);
+    if (seven !== undefined) throw notRead(file, seven);
+    return { text: whole, encoding: 'utf-8', notes: [] };
+  }
+  const damaged = (await mixed(bytes, file)) ?? damagedUtf8(bytes, file);
   if (damaged !== undefined) return damaged;
   const guess = await guessed(bytes);
+  const lost = (from: number, encoding: string) => decode(bytes.subarray(from), encoding).match(/\ufffd/g)?.length ?? 0;
+  if (begunWithin(bytes) && (guess === undefined || lost(0, guess) > 1)) {
+    // Read from the wrong byte a text of two bytes each is another one, up to the next space.
+    const rest = bytes.subarray(1);
+    const encoding = await guessed(rest);
+    if (encoding !== undefined && PAIRS.includes(encoding) && lost(1, encoding) < 2) {
+      const read = loosely(rest, encoding, file);
+      return { ...read, notes: [...read.notes.slice(0, 1), cutNote(file)] };
+    }
+  }
   if (guess === undefined) {
     const head = bytes.subarray(0, LOOKED_AT);
     // No text goes on for long without a space or a line end.
@@ -93,6 +114,22 @@ async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
     throw dataError(said`${file} is written in an encoding that is not recognised.`, remedy, file);
   }
   return loosely(bytes, guess, file);
+}
+
+function notRead(file: string, name: string) {
+  const remedy = 'Save it as UTF-8 in a text editor, and choose it again.';
+  return dataError(said`${file} is written in ${name}, which is not read.`, remedy, file);
+}
+
+const cutNote = (file: string): Text => said`${file} was cut in the middle of a character, which is left out.`;
+
+/** Encodings of mail, whose bytes are ASCII: by what they switch with. */
+function sevenBits(text: string): string | undefined {
+  if (text.includes('\x1b$B') || text.includes('\x1b$@')) return 'iso-2022-jp';
+  if (text.includes('\x1b$)C')) return 'ISO-2022-KR';
+  const marks = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  if (marks(/~\{(?:[!-w][!-~])+~\}/g) > 1) return 'HZ';
+  return marks(/\+A[A-Za-z0-9+/]{2}-/g) > 2 && !/[^\0-\x7f]/.test(text) ? 'UTF-7' : undefined;
 }
 
 function markOf([a, b, c, d]: Uint8Array): string | undefined {
@@ -105,6 +142,10 @@ function markOf([a, b, c, d]: Uint8Array): string | undefined {
 
 /** Leaves a byte-order mark out. */
 function decode(bytes: Uint8Array, encoding: string, fatal = false): string {
+  if (encoding === DOS) {
+    const latin1 = new TextDecoder('latin1').decode(bytes);
+    return Array.from(bytes, (byte, i) => (byte < 0x80 ? latin1[i] : CODE_PAGE_850[byte - 0x80])).join('');
+  }
   const text = new TextDecoder(encoding, { fatal }).decode(bytes);
   if (encoding !== 'windows-1252') return text;
   // Some versions of Node read Windows-1252 as Latin-1, whose characters 0x80 to 0x9f are controls.
@@ -113,6 +154,12 @@ function decode(bytes: Uint8Array, encoding: string, fatal = false): string {
 
 /** Of bytes 0x80 to 0x9f; five of them mean nothing. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+const DOS = 'ibm850';
+/** Western Europe under DOS, bytes 0x80 and above; no `TextDecoder` has it. Letters stand where code page 437 has them, too. */
+const CODE_PAGE_850 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀' +
+  'ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0';
 
 function strictly(bytes: Uint8Array, encoding: string): string | undefined {
   try {
@@ -134,11 +181,7 @@ function loosely(bytes: Uint8Array, encoding: string, file: string): Decoded {
   const text = read.replaceAll('\ufffd', '');
   const lost = read.length - text.length;
   const edges = read.length - read.replace(/^\ufffd{1,3}|\ufffd{1,3}$/g, '').length;
-  notes.push(
-    lost === edges
-      ? said`${file} was cut in the middle of a character, which is left out.`
-      : said`${lost} places in ${file} are no ${name} and are left out.`,
-  );
+  notes.push(lost === edges ? cutNote(file) : said`${lost} places in ${file} are no ${name} and are left out.`);
   return { text, encoding, notes };
 }
 
@@ -158,30 +201,77 @@ const NAMES: Readonly<Record<string, string>> = {
   'iso-8859-2': 'ISO-8859-2 (Latin-2)',
   macintosh: 'Mac OS Roman',
   ibm866: 'IBM 866 (DOS)',
+  ibm850: 'IBM 850 (DOS)',
+  'x-mac-cyrillic': 'Mac OS Cyrillic',
 };
 
 /** Bytes that are looked at to tell encodings apart. */
 const LOOKED_AT = 1 << 16;
 
-/** UTF-16 without a mark: zeros in every other place, as Latin letters have, or characters that all belong to one text. */
-function wideOf(bytes: Uint8Array): string | undefined {
-  const head = bytes.subarray(0, Math.min(LOOKED_AT, bytes.length & ~1));
+/**
+ * UTF-16 without a mark, and where its first whole character begins: zeros in every other place, as Latin letters have, or
+ * characters that all belong to one text.
+ */
+function wideOf(bytes: Uint8Array): { readonly encoding: string; readonly from: number } | undefined {
+  const head = bytes.subarray(0, Math.min(LOOKED_AT, bytes.length));
   // No other encoding of text has these bytes.
   if (head.length < 4 || !head.some(isControl)) return undefined;
-  const shares = (['utf-16le', 'utf-16be'] as const).map((encoding) => {
-    const text = new TextDecoder(encoding).decode(head);
-    const usual = text.match(
-      /[\n\r\t -~\u00a0-\u024f\u0370-\u05ff\u0600-\u06ff\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]/g,
-    );
-    return [encoding, (usual?.length ?? 0) / text.length] as const;
+  const starts = head.length < 16 ? [0] : [0, 1];
+  const readings = (['utf-16le', 'utf-16be'] as const).flatMap((encoding) => {
+    return starts.map((from) => {
+      const text = new TextDecoder(encoding).decode(head.subarray(from, from + ((head.length - from) & ~1)));
+      const usual = text.match(
+        // biome-ignore lint/suspicious/noMisleadingCharacterClass: ranges, marks that stand on letters among them
+        /[\n\r\t -~\u00a0-\u024f\u0300-\u06ff\u0900-\u0e7f\u1e00-\u1fff\u2010-\u2026\u20a0-\u20bf\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]|[\u{1f000}-\u{1faff}\u{20000}-\u{3134f}]/gu,
+      );
+      return { encoding, from, share: (usual?.length ?? 0) / [...text].length };
+    });
   });
-  const [best, other] = shares.toSorted(([, a], [, b]) => b - a) as [(typeof shares)[0], (typeof shares)[0]];
-  return best[1] > 0.95 && best[1] > other[1] ? best[0] : undefined;
+  const [best, other] = readings.toSorted((a, b) => b.share - a.share || a.from - b.from) as [
+    (typeof readings)[0],
+    (typeof readings)[0],
+  ];
+  // Read from the second byte, Latin letters in the one order are those in the other.
+  const clear = best.share > other.share || best.from !== other.from;
+  return best.share > 0.9 && clear ? best : undefined;
 }
 
 /** Below space, but for tab, the line ends, form feed and escape. */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
+}
+
+/** UTF-8 with some lines in another encoding, as of files that were joined: each line as what it is. */
+async function mixed(bytes: Uint8Array, file: string): Promise<Decoded | undefined> {
+  const lines: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, from);
+    lines.push(bytes.subarray(from, end < 0 ? bytes.length : end + 1));
+    from += (lines.at(-1) as Uint8Array).length;
+  }
+  let right = 0;
+  const texts = lines.map((line) => {
+    const text = strictly(line, 'utf-8');
+    if (text !== undefined) right += text.match(/[^\0-\x7f]/g)?.length ?? 0;
+    return text;
+  });
+  const others = lines.filter((_, i) => texts[i] === undefined);
+  // A line that was only damaged has characters that are right, too.
+  const foreign = others.every((line) => {
+    const found = decode(line, 'utf-8').match(/[^\0-\x7f]/g) ?? [];
+    return 2 * found.filter((one) => one === '\ufffd').length > found.length;
+  });
+  const high = others.reduce((sum, line) => sum + line.filter((byte) => byte >= 0x80).length, 0);
+  if (others.length === lines.length || !foreign || right < 2 * high) return undefined;
+  const joined = new Uint8Array(await new Blob(others as BlobPart[]).arrayBuffer());
+  const encoding = await guessed(joined);
+  if (encoding === undefined || strictly(joined, encoding) === undefined) return undefined;
+  const name = NAMES[encoding] ?? encoding;
+  return {
+    text: texts.map((text, i) => text ?? decode(lines[i] as Uint8Array, encoding)).join(''),
+    encoding: 'utf-8',
+    notes: [said`Of the lines of ${file} ${others.length} are written in ${name} and were read as such.`],
+  };
 }
 
 /** UTF-8 that was cut at an end, or has a few wrong bytes among many characters that are right. */
@@ -190,7 +280,9 @@ function damagedUtf8(bytes: Uint8Array, file: string): Decoded | undefined {
   let right = 0;
   for (let i = 0; i < loose.text.length; i++) right += Number(loose.text.charCodeAt(i) > 0x7f);
   const inner = trimmedEnds(bytes);
-  if (strictly(inner, 'utf-8') !== undefined && (right > 0 || seemsCut(bytes))) return loose;
+  // A word of two signs in another encoding may look like one character between halves of others.
+  const halves = isInner(bytes[0]) && right < 2 && inner.length < bytes.length - 1;
+  if (strictly(inner, 'utf-8') !== undefined && !halves && (right > 0 || seemsCut(bytes))) return loose;
   const wrong = bytes.length - new TextEncoder().encode(loose.text).length;
   return right > 20 * wrong ? loose : undefined;
 }
@@ -228,16 +320,30 @@ async function guessed(bytes: Uint8Array): Promise<string | undefined> {
   const western = !inRuns(words) && !EASTERN.some((encoding) => standsAlone(words, encoding));
   const few = western ? byAccents(words) : words.length < FEW ? byCommonSigns(words) : undefined;
   if (few !== undefined) return few;
-  for (const { name, confidence } of analyse(western ? sample : words)) {
-    const encoding = OTHER_NAMES[name] ?? name.toLowerCase();
-    if (!western && WESTERN.includes(encoding)) continue;
-    if (western && !WESTERN.includes(encoding) && amongLatin(words, encoding)) continue;
-    if (confidence >= SURE && plausible(sample, encoding)) return encoding;
-  }
+  const found = byFrequency(analyse(western ? sample : words), sample, words, western);
+  if (found !== undefined) return found;
   if (!western) return byCommonSigns(words);
   // A few letters with accents or curly quotes say too little to count; nothing but Western text looks like that.
   const high = sample.filter((byte) => byte >= 0x80).length;
   return high < 0.1 * sample.length && plausible(sample, 'windows-1252') ? 'windows-1252' : undefined;
+}
+
+function byFrequency(
+  counted: readonly { readonly name: string; readonly confidence: number }[],
+  sample: Uint8Array,
+  words: Uint8Array,
+  western: boolean,
+): string | undefined {
+  for (const { name, confidence } of counted) {
+    const encoding = OTHER_NAMES[name] ?? name.toLowerCase();
+    if (!western && WESTERN.includes(encoding)) continue;
+    if (western && !WESTERN.includes(encoding) && amongLatin(words, encoding)) continue;
+    if (confidence < SURE || !plausible(sample, encoding)) continue;
+    if (encoding === 'gb18030' && lacksKorean(words)) return undefined;
+    // It does not tell a Macintosh's capitals from those of Windows.
+    return encoding === 'windows-1251' ? (byLetters(words, CYRILLIC) ?? encoding) : encoding;
+  }
+  return undefined;
 }
 
 /** Bytes of words in which frequencies say little. */
@@ -290,7 +396,7 @@ const COMMON: readonly (readonly [
 /** The letters above ASCII of what is written in Latin, by what it is written in; those of one language at a time. */
 const ACCENTS: readonly (readonly [encodings: readonly string[], languages: readonly string[]])[] = [
   [
-    ['windows-1252', 'macintosh'],
+    ['windows-1252', 'macintosh', 'ibm850'],
     [
       'äöüß', // German
       'àâçèéêëîïôùûüÿœæ', // French
@@ -324,7 +430,7 @@ function byAccents(words: Uint8Array): string | undefined {
     for (const encoding of encodings) {
       const letters = [...decode(words, encoding).toLowerCase().replace(MARKS, '')];
       // Quotation marks alone are read as most programs write them.
-      if (letters.length === 0 && encoding !== 'windows-1252') continue;
+      if (letters.length === 0 && encoding !== 'windows-1252' && encoding !== 'macintosh') continue;
       for (const language of languages) {
         const right = letters.filter((letter) => language.includes(letter)).length;
         const share = letters.length === 0 ? 1 : right / letters.length;
@@ -352,10 +458,26 @@ function amongLatin(words: Uint8Array, encoding: string): boolean {
   return 2 * beside > signs;
 }
 
+/** With two bytes above ASCII for most characters. */
+const PAIRS = ['gb18030', 'euc-kr', 'euc-jp'];
+
+/** Whether the bytes before the first of ASCII are an odd number, as of pairs the first of which lost its first. */
+function begunWithin(bytes: Uint8Array): boolean {
+  const run = bytes.findIndex((byte) => byte < 0x80);
+  return (run < 0 ? bytes.length : run) % 2 === 1;
+}
+
 const LETTERS: readonly (readonly [encoding: string, word: RegExp])[] = [
+  // Five letters have a form of their own at the end of a word; in Russian these bytes are к н п у х.
+  ['windows-1255', /^[אבגדהוזחטיכלמנסעפצקרשת]+[א-ת]?$/],
   ['windows-1251', /^[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+$|^[А-ЯЁІЇЄҐ]+$/],
   ['koi8-r', /^[А-ЯЁ]?[а-яё]+$|^[А-ЯЁ]+$/],
+  ['koi8-u', /^[А-ЯІЇЄҐ]?[а-яіїєґ]+$|^[А-ЯІЇЄҐ]+$/],
   ['iso-8859-7', /^[Ά-Ϋ]?[ά-ώ]+$|^[Ά-Ϋ]+$/],
+];
+const CYRILLIC: typeof LETTERS = [
+  ['windows-1251', /^[А-ЯЁІЇЄҐЎЈЉЊЋЂЏЅ]?[а-яёіїєґўјљњћђџѕ]+$|^[А-ЯЁІЇЄҐЎЈЉЊЋЂЏЅ]+$/],
+  ['x-mac-cyrillic', /^[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+$|^[А-ЯЁІЇЄҐ]+$/],
 ];
 /** These would fit much of what is Chinese, Japanese or Korean, so that they come after it. */
 const SIGNS: typeof LETTERS = [
@@ -379,9 +501,18 @@ function byCommonSigns(words: Uint8Array): string | undefined {
       i++;
     }
     if (encoding === 'euc-kr' && pairs < FEW_PAIRS) continue;
-    if (plausible(words, encoding) && common / pairs > (best?.share ?? 0.6)) best = { encoding, share: common / pairs };
+    const share = common / pairs;
+    if (encoding === 'euc-kr' && share > 0.6 && lacksKorean(words)) return undefined;
+    if (plausible(words, encoding) && share > (best?.share ?? 0.6)) best = { encoding, share };
   }
   return best?.encoding ?? byLetters(words, SIGNS);
+}
+
+/** Whether it is Korean with the syllables that Windows added to EUC-KR, which some versions of Node lack: better not read than read as Chinese. */
+function lacksKorean(words: Uint8Array): boolean {
+  const hangul = decode(words, 'euc-kr').match(/[^\0-\x7f]/g) ?? [];
+  const right = hangul.filter((one) => one >= '\uac00' && one <= '\ud7a3').length;
+  return right < hangul.length && right > 0.8 * hangul.length;
 }
 
 /** The encoding in which all words are such as its script writes them. */
@@ -407,16 +538,16 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** Whether bytes read in an encoding are letters and marks of writing, nearly all of them; frames of DOS are none. */
-function plausible(sample: Uint8Array, encoding: string): boolean {
+function plausible(sample: Uint8Array, encoding: string, share = 0.02): boolean {
   let text: string;
   try {
     text = decode(sample, encoding);
   } catch {
     return false; // an encoding that is not known here
   }
-  const high = text.match(/[^\0-\x7f]/g) ?? [];
+  const high = text.match(/[^\0-\x7f]/gu) ?? [];
   const odd = high.filter((one) => one === '\ufffd' || /[\p{C}\u0080-\u009f\u2500-\u259f]/u.test(one)).length;
-  return high.length > 0 && odd <= 0.02 * high.length + 1;
+  return high.length > 0 && odd <= share * high.length + 1;
 }
 
 /** Control characters are left out, and counted; a text that is full of them is none. */

@@ -20,7 +20,18 @@ export function readTsv(text: string, file: string): Delimited {
     lines.map((line) => line.split('\t')),
     file,
   );
-  return { ...table, notes: [...notes, ...table.notes] };
+  return { ...table, notes: [...notes, ...table.notes, ...commasNote(body, file)] };
+}
+
+/** A file without a tab whose rows have as many fields between other signs. */
+function commasNote(text: string, file: string): Text[] {
+  const head = text.slice(0, 50_000);
+  if (head.includes('\t')) return [];
+  const widths = parse(head, delimiterOf(head))
+    .rows.slice(0, 200)
+    .map((row) => row.length);
+  const alike = widths.length > 4 && (widths[0] as number) > 1 && widths.every((width) => width === widths[0]);
+  return alike ? [said`${file} looks like a table. Under a name that ends in ${'.csv'} one column of it is read.`] : [];
 }
 
 /** Lines behind a #, before anything else. */
@@ -50,7 +61,7 @@ export function readCsv(text: string, file: string): Delimited {
   return { ...table, notes: [...notes, ...table.notes, ...(stray === 0 ? [] : [open])] };
 }
 
-const DELIMITERS = [',', ';', '\t', '|'];
+const DELIMITERS = [',', ';', '\t', '|', '^'];
 
 /** The one that cuts the beginning into rows of the same number of fields, the most of them. */
 function delimiterOf(text: string): string {

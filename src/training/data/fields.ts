@@ -59,15 +59,12 @@ export function fieldsOf(rows: readonly Row[]): Fields {
   const exchange = exchangeOf([...found.keys()]);
   if (exchange === undefined) return { fields: [...found.values()], ...rest };
   const parts = exchange.map((name) => found.get(name) as Field);
+  const given = (row: Row) => parts.map((part) => (part.spoken ? row[part.name] : part.read(row)));
   const together: Field = {
     name: exchange.join(' + '),
     columns: exchange,
-    read: (row) => writeExchange(parts.map((part) => part.read(row))),
-    messages: (row) =>
-      writeExchange(
-        parts.map((part) => part.read(row)),
-        'messages',
-      ),
+    read: (row) => writeExchange(given(row)),
+    messages: (row) => writeExchange(given(row), 'messages'),
     spoken: true,
   };
   return { fields: [together, ...found.values()], ...rest };

@@ -21,6 +21,12 @@ describe('TSV', () => {
     expect(column).toBe('text');
   });
 
+  test('what has commas in place of tabs is called so', async () => {
+    const { notes } = await read('a.tsv', `id,text\n${many(40, (i) => `${i},"${sentence(i)}"`)}\n`);
+    expect(notes).toEqual([expect.stringMatching(/looks like a table. Under a name that ends in .csv/)]);
+    expect((await read('a.tsv', `text\n${many(40, (i) => sentence(i))}\n`)).notes).toEqual([]);
+  });
+
   test('words about the table above it, behind #, are left out and told; a # of the first column stays', async () => {
     const rows = many(40, (i) => `${i}\t${sentence(i)}`);
     const { texts, column, notes } = await read('a.tsv', `# made by us\r\n#2024\r\nid\ttext\r\n${rows}\r\n`);
