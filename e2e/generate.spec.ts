@@ -6,15 +6,15 @@ import { finished, masks, modelReady, open, slots, source, textOf, timeLine } fr
 test('writes on WebGPU, stops with Escape, takes a changed word, goes on; undo; and the same link writes the same text', async ({
   page,
 }) => {
-  const link = 'length=12&steps=12&temperature=0.5&seed=5';
+  const link = 'length=24&steps=24&temperature=0.5&seed=5';
   await open(page, { backend: 'webgpu', link });
   await modelReady(page);
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(source(page)).toContainText('Live on WebGPU');
   await finished(page);
   await expect(masks(page)).toHaveCount(0);
-  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '12');
-  expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(12);
+  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '24');
+  expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(24);
   const text = await textOf(page);
   expect(text).toMatch(/^Once upon a time/);
 

@@ -279,8 +279,10 @@ test('WikiText comes from the hub, can be cancelled, stays here, and needs no ne
   await data.getByRole('button', { name: 'Download: WikiText-2' }).click();
   await expect(data.getByText(/^0\.1 MB of 0\.\d MB/)).toBeVisible();
   await data.getByRole('button', { name: 'Cancel' }).click();
+  const goOn = data.getByRole('button', { name: 'Go on: WikiText-2' });
+  await expect(goOn).toBeVisible();
   hub.fault = () => undefined;
-  await data.getByRole('button', { name: 'Go on: WikiText-2' }).click();
+  await goOn.click();
   await expect(data.getByText(/^WikiText-2 is in this browser/)).toBeVisible();
   expect(hub.requests.some(({ kind, start }) => kind === 'store' && start > 0)).toBe(true);
   await expect(rowsShown(page)).toBeVisible();
