@@ -143,6 +143,16 @@ describe.runIf(existsSync(published))('ModernBERT’s tokenizer', () => {
 });
 
 describe('a broken tokenizer.json is refused in words:', () => {
+  test('when a text grows without end in it', () => {
+    const grow = { type: 'Replace', pattern: { String: 'a' }, content: 'a'.repeat(1000) };
+    const growing = openTokenizer({
+      ...shipped,
+      normalizer: { type: 'Sequence', normalizers: [grow, grow, grow, grow] },
+    });
+    expect(growing.encode('Once')).toEqual(stories.encode('Once'));
+    expect(() => growing.encode('a fox')).toThrow(expect.objectContaining({ code: 'tokenizer' }));
+  });
+
   const model = shipped['model'] as Record<string, unknown>;
   test.each<[string, unknown]>([
     ['no object', null],

@@ -63,9 +63,22 @@ export function openTokenizer(stored: unknown, options: TokenizerOptions = {}): 
     if (losesText(hub, tokenizer)) throw unusable(said`${FILE} loses text: none of its own tokens comes back.`);
     return tokenizer;
   } catch (cause) {
-    if (cause instanceof UnmaskError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unusable(said`${FILE} cannot be used: ${reason}`, cause);
+    throw failed(cause);
+  }
+}
+
+/** What the library says of a file that it cannot use, or of a text that the file cannot be used for. */
+function failed(cause: unknown): UnmaskError {
+  if (cause instanceof UnmaskError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return unusable(said`${FILE} cannot be used: ${reason}`, cause);
+}
+
+function tried<T>(work: () => T): T {
+  try {
+    return guarded(work, FILE);
+  } catch (cause) {
+    throw failed(cause);
   }
 }
 
@@ -137,12 +150,12 @@ function wrap(
     tokenOf: (id) => hub.id_to_token(id),
     encode(text, { maskAsText = false } = {}) {
       const using = maskAsText && mask !== undefined && text.includes(mask) ? withoutMask() : hub;
-      const { ids } = guarded(() => using.encode(text, { add_special_tokens: false }), FILE);
+      const { ids } = tried(() => using.encode(text, { add_special_tokens: false }));
       const lost = ids.findIndex((id) => !Number.isInteger(id));
       if (lost >= 0) throw unusable(said`The tokenizer has no token for a part of ${quote(text)}.`);
       return ids;
     },
-    decode: (ids, options) => guarded(() => decode(ids, options?.keepSpecial ?? false), FILE),
+    decode: (ids, options) => tried(() => decode(ids, options?.keepSpecial ?? false)),
     piece,
     opening: openingOf(hub, anchor().text),
   };

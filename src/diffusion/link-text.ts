@@ -24,6 +24,9 @@ const MOST_TRIED = { readings: 20_000, characters: 2 ** 24 };
 
 export type Pair = readonly [key: string, text: string];
 
+/** Sentences about one link. */
+const MOST_PROBLEMS = 50;
+
 /** What programs that count visits hang on every link. */
 const TRACKERS =
   'utm_\\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|twclid|ttclid|li_fat_id|igsh|igshid|mc_[ce]id|mkt_tok|_hsenc|_hsmi|_ga|_gl|ysclid|yclid|spm|si|ref_src|__s|vero_id|oly_enc_id|wickedid|s_cid|cmpid|srsltid';
@@ -33,7 +36,7 @@ const BETWEEN = new RegExp(`&|\\?(?=(?:${TRACKERS})=)`, 'i');
 const CHECK = /^(\d{1,2})-([0-9a-z]{1,7})$/;
 /** A sign that a sentence, a bracket or a message puts behind a link. */
 const TRAILING =
-  /(?:[.,;:!?)\]}>"'`*_~\s\u00bb\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d\u300f]|%(?:2[0-9CE]|29|3[ABEF]|5D|60|7D|0[9AD])|%C2%BB|%E2%80%(?:9D|99|A6)|%E3%80%8[12BDF]|%EF%BC%(?:8C|89))$/i;
+  /(?:[.,;:!?)\]}>"'`*_~#/\s\u00bb\u061f\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d\u300f]|%(?:2[0-9CE]|29|3[ABEF]|5D|60|7D|0[9AD])|%C2%BB|%E2%80%(?:9D|99|A6)|%E3%80%8[12BDF]|%EF%BC%(?:8C|89))$/i;
 
 export function linkProblem(message: Text): UnmaskError {
   return new UnmaskError({
@@ -120,7 +123,7 @@ export function readQuery(
 ): { readonly version: string | undefined; readonly problems: UnmaskError[] } {
   const { pairs, version, problems } = readPairs(query);
   const found = [...problems];
-  const seen = new Set<string>();
+  const [seen, twice] = [new Set<string>(), new Set<string>()];
   const attempt = (work: () => void) => {
     try {
       work();
@@ -132,6 +135,8 @@ export function readQuery(
   for (const [at, [key, text]] of pairs.entries()) {
     if (passedOver.includes(key)) continue;
     attempt(() => {
+      if (twice.has(key) || found.length >= MOST_PROBLEMS) return;
+      if (seen.has(key)) twice.add(key);
       if (seen.has(key)) throw linkProblem(said`The link gives ${key.slice(0, 40)} twice; the first value is used.`);
       if (!withoutTrailing(text, at === pairs.length - 1, (one) => take(key, one))) {
         throw linkProblem(said`The link has a setting "${key.slice(0, 40)}" that this program does not know.`);
@@ -148,7 +153,7 @@ function withoutTrailing(text: string, last: boolean, take: (text: string) => bo
     return take(text);
   } catch (error) {
     const bare = last
-      ? text.replace(/[.,;:!?)\]}>"'`*_~\s\u00bb\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d]+$/, '')
+      ? text.replace(/[.,;:!?)\]}>"'`*_~#\s\u00bb\u061f\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d]+$/, '')
       : text;
     if (bare === text || bare === '') throw error;
     try {

@@ -54,6 +54,14 @@ describe('links', () => {
     expect(problems[4]?.message).toContain('confidence, random');
   });
 
+  test('are told of in a few sentences, however many they hold', () => {
+    const { settings, problems } = parseLink(`v=3${'&seed=1'.repeat(100_000)}`);
+    expect(settings.seed).toBe(1);
+    expect(problems.filter(({ message }) => message.includes('twice'))).toHaveLength(1);
+    const unknown = Array.from({ length: 10_000 }, (_, i) => `&x${i}=1`).join('');
+    expect(parseLink(`v=3${unknown}`).problems.length).toBeLessThan(60);
+  });
+
   test('never throw', () => {
     const anything = fc.string({ unit: 'binary' });
     const halfRight = fc
