@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { PAGE_POLICY, policyFor } from './src/offline/policy.ts';
+import { PAGE_POLICY, pagePolicy, policyFor } from './src/offline/policy.ts';
 import { frame } from './tools/frame-plugin.ts';
 import { offline } from './tools/offline-plugin.ts';
 import { inlineScripts } from './tools/script-plugin.ts';
@@ -26,8 +26,9 @@ const securityHeaders: Plugin = {
   name: 'security-headers',
   configurePreviewServer({ middlewares }) {
     middlewares.use(({ url }, response, next) => {
-      const policy = policyFor(new URL(url ?? '/', 'http://localhost'));
-      if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
+      const address = new URL(url ?? '/', 'http://localhost');
+      // In the place of any file that is not there this server sends the page.
+      response.setHeader('Content-Security-Policy', policyFor(address) ?? pagePolicy(address));
       next();
     });
   },

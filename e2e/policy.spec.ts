@@ -48,4 +48,8 @@ test('nobody may show the page in a frame, but where it is embedded on purpose',
   const policyOf = async (address: string) => (await request.get(address)).headers()['content-security-policy'] ?? '';
   expect(await policyOf('./')).toContain("frame-ancestors 'none'");
   expect(await policyOf('./?embed')).toContain('frame-ancestors *');
+  // Where the page comes in the place of what is not there.
+  for (const address of ['./generate', './none.json']) {
+    expect(await policyOf(address)).toContain("frame-ancestors 'none'");
+  }
 });

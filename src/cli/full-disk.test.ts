@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
-import { withFullDisk } from './full-disk.ts';
+import { UnmaskError } from '../diffusion/error.ts';
+import { ofFiles, withFullDisk } from './full-disk.ts';
 
 async function* failing(error: unknown) {
   yield 1;
   throw error;
+}
+
+async function drained(events: AsyncIterable<number>): Promise<void> {
+  for await (const _ of events);
 }
 
 async function read(error: unknown): Promise<number[]> {
@@ -20,4 +25,28 @@ test('a full disk names the last good checkpoint; other failures stay what they 
     remedy: /--resume/,
   });
   await expect(read(new Error('other'))).rejects.toThrow('other');
+});
+
+test('where nothing was saved there is nothing to go on with', async () => {
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  const events = withFullDisk(failing(full), () => undefined);
+  await expect(drained(events)).rejects.toMatchObject({
+    message: /Nothing was saved before/,
+    remedy: /start it anew/,
+  });
+});
+
+test('what the system says of files is said in words, and names the file', () => {
+  for (const [code, words] of [
+    ['ENOSPC', /no room on the disk for out/],
+    ['EACCES', /out may not be/],
+    ['ENOTDIR', /out is no place/],
+  ] as const) {
+    expect(ofFiles(Object.assign(new Error(code), { code, path: 'out' }))).toMatchObject({
+      code: 'storage',
+      message: words,
+    });
+  }
+  const other = new UnmaskError({ code: 'data', message: 'a', remedy: 'b' });
+  expect([ofFiles(other), ofFiles('x')]).toEqual([other, 'x']);
 });

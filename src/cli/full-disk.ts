@@ -2,13 +2,37 @@
 import { isFull } from '../checkpoint/store/disk.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 
-/** The events of a run. Throws `UnmaskError` code `storage` with the words of `last` about the last good checkpoint. */
-export async function* withFullDisk<T>(events: AsyncIterable<T>, last: () => string): AsyncGenerator<T, void> {
+/**
+ * The events of a run. Throws `UnmaskError` code `storage` with the words of `last` about the last good checkpoint, or that
+ * there is none.
+ */
+export async function* withFullDisk<T>(
+  events: AsyncIterable<T>,
+  last: () => string | undefined,
+): AsyncGenerator<T, void> {
   try {
     yield* events;
   } catch (cause) {
     if (!isFull(cause)) throw cause;
-    const message = `There is no room on the disk for another checkpoint. ${last()}`;
-    throw new UnmaskError({ code: 'storage', message, remedy: 'Make room, then go on with --resume.' }, { cause });
+    const kept = last();
+    const message = `There is no room on the disk for another checkpoint. ${kept ?? 'Nothing was saved before.'}`;
+    const remedy = kept === undefined ? 'Make room, then start it anew.' : 'Make room, then go on with --resume.';
+    throw new UnmaskError({ code: 'storage', message, remedy }, { cause });
   }
+}
+
+/** What the system says of a file, in words; whatever else failed stays what it is. */
+export function ofFiles(cause: unknown): unknown {
+  const { code, path } = (cause ?? {}) as NodeJS.ErrnoException;
+  const failed = (message: string, remedy: string) => new UnmaskError({ code: 'storage', message, remedy }, { cause });
+  if (isFull(cause)) {
+    const where = path === undefined ? '' : ` for ${path}`;
+    return failed(`There is no room on the disk${where}.`, 'Make room, or choose another disk, and try again.');
+  }
+  if (path === undefined) return cause;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return failed(`${path} may not be read or written here.`, 'Choose another place, or change its permissions.');
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG')
+    return failed(`${path} is no place to read from or write to.`, 'Check the path: a folder of it may be missing.');
+  return cause;
 }

@@ -5,6 +5,7 @@
 import { setGuard } from '../checkpoint/guard.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { timeLimit } from '../node/time-limit.ts';
+import { ofFiles } from './full-disk.ts';
 
 /** For one text to a tokenizer or a template; the longest that are given at once take a second. */
 const LIMIT_MS = 30_000;
@@ -31,7 +32,7 @@ export async function run(program: (status: StatusLine) => Promise<void>): Promi
     await program(status);
     status.clear();
   } catch (cause) {
-    const error = UnmaskError.from(cause);
+    const error = UnmaskError.from(ofFiles(cause));
     status.clear();
     process.stderr.write(`${failureLine(error)}\n`);
     process.exitCode = exitCodeOf(error);

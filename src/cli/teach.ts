@@ -118,8 +118,7 @@ export async function teach(
       sample: () => sampleOf(predictor, { settings, model, material, backend }),
     },
   );
-  const last = () =>
-    progress === undefined ? 'Nothing was saved before.' : `The checkpoint of step ${progress.step} is in ${out}.`;
+  const last = () => progress && `The checkpoint of step ${progress.step} is in ${out}.`;
   for await (const event of withFullDisk(running, last)) {
     tell(lineOf(event, settings));
     if (event.kind === 'step') {
@@ -143,7 +142,7 @@ export async function teach(
   reference?.dispose();
   base?.destroy();
   device?.gpu.destroy();
-  const kept = last();
+  const kept = last() ?? 'Nothing was saved before.';
   if (ended === 'device') throw deviceError(`The device was lost. ${kept}`);
   if (ended === 'not-finite') {
     const message = `A loss or gradient was not a finite number. ${kept}`;
