@@ -1,11 +1,15 @@
 /**
  * What the size of a block costs and buys (BD3-LM, arXiv 2503.09573): the shipped model goes on learning for a few steps with
  * each of several block sizes, then its bound on held-out text is measured and it writes some texts, judged by its
- * autoregressive twin. `npm run bench:blocks -- [--logs FOLDER] [--texts N]`; runs in the folder that ended are read, not made again.
- * It writes what the Schedule view draws.
+ * autoregressive twin.
+ *
+ *     npm run bench:blocks -- [--logs FOLDER] [--texts N] [--data FILE --valid FILE] [--sizes N,N]
+ *
+ * Runs in the folder that ended are read, not made again. After each size it writes what the Schedule view draws, so that
+ * what was made stands if the rest is left out.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openModel } from '../src/checkpoint/open.ts';
 import { canvasFor } from '../src/checkpoint/prompt.ts';
@@ -20,22 +24,35 @@ import { type Event, eventsOf } from './trained.ts';
 
 const RESULTS = 'src/app/views/schedule/blocks.json';
 const LENGTH = 64;
-const SIZES = [1, 4, 16, LENGTH];
-/** Short: every number of it is that of a model that has hardly begun to write so. */
+/** The ends first. */
+const SIZES = [1, LENGTH, 16, 4, 8, 2, 32];
+/** Short: every number of it is that of a model that has only begun to write so. */
 const RECIPE =
-  `--data sample --init stories --objective bd3lm --length ${LENGTH} --batch 4 --steps 12 --lr 0.0005 --held-out 0.2 --eval-every 12 --eval-texts 16 --sample-every 0 --save-every 0`.split(
+  `--init stories --objective bd3lm --length ${LENGTH} --batch 4 --steps 40 --lr 0.0005 --eval-every 40 --eval-texts 96 --sample-every 0 --save-every 0`.split(
     ' ',
   );
 
 const { values } = parseArgs({
-  options: { logs: { type: 'string', default: '.cache/blocks' }, texts: { type: 'string', default: '6' } },
+  options: {
+    logs: { type: 'string', default: '.cache/blocks' },
+    texts: { type: 'string', default: '6' },
+    data: { type: 'string', default: 'sample' },
+    valid: { type: 'string' },
+    sizes: { type: 'string', default: SIZES.join() },
+  },
 });
+/** As told, or, `named`, without the folders of the files. */
+const dataOptions = (named: (file: string) => string) =>
+  values.valid
+    ? ['--data', named(values.data), '--valid', named(values.valid)]
+    : ['--data', values.data, '--held-out', '0.4'];
+const sizes = values.sizes.split(',').map(Number);
 const logs = resolve(values.logs);
 await mkdir(logs, { recursive: true });
 const judge = await openModel(await folderSource('public/models/stories-ar'), { id: 'stories-ar' });
 const judging = await openFallbackBackend(judge, {});
 const points = [];
-for (const block of SIZES) {
+for (const block of sizes) {
   const events = await eventsOfBlock(block);
   const bound = events.findLast(({ kind }) => kind === 'evaluated');
   const before = events.find(({ kind }) => kind === 'evaluated');
@@ -47,11 +64,20 @@ for (const block of SIZES) {
     ...(await texts(block)),
   });
   console.log(points.at(-1));
+  await record();
 }
 judging.dispose();
-const recipe = `npm run train -- ${RECIPE.join(' ')} --block N`;
-const report = { command: `npm run bench:blocks -- --texts ${values.texts}`, recipe, length: LENGTH, points };
-await writeFile(RESULTS, `${JSON.stringify(report, undefined, 2)}\n`);
+
+async function record(): Promise<void> {
+  const files = values.valid ? dataOptions(basename) : [];
+  const report = {
+    command: ['npm run bench:blocks -- --texts', values.texts, ...files].join(' '),
+    recipe: ['npm run train --', ...dataOptions(basename), ...RECIPE, '--block N'].join(' '),
+    length: LENGTH,
+    points: points.toSorted((a, b) => a.block - b.block),
+  };
+  await writeFile(RESULTS, `${JSON.stringify(report, undefined, 2)}\n`);
+}
 
 /** Texts of the trained model, in blocks: passes and rows of the network for each token, and what the judge makes of them. */
 async function texts(block: number) {
@@ -92,7 +118,7 @@ async function texts(block: number) {
 function eventsOfBlock(block: number): Promise<Event[]> {
   // Single tokens are always masked: autoregression.
   const own = ['--block', String(block), ...(block === 1 ? ['--first-time', '1'] : [])];
-  return eventsOf(logs, `block-${block}`, [...RECIPE, ...own]);
+  return eventsOf(logs, `block-${block}`, [...dataOptions((file) => file), ...RECIPE, ...own]);
 }
 
 function round(value: unknown): number {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { GOLDEN, openGolden } from '../checkpoint/testing/golden.ts';
 import { predictOne } from '../diffusion/network.ts';
 import { split } from './objectives/objective.ts';
+import { openEditGradients } from './testing/edits.ts';
 import { BARE, expectNothingLeft, GRADIENTS, openGradients, testAgainstPyTorch, worstOf } from './testing/gradients.ts';
 import { Trainable } from './trainable.ts';
 
@@ -17,34 +18,41 @@ test('five hundred steps leave the number of tensors and their bytes as they wer
   await expectNothingLeft(500);
 });
 
-test.each(GRADIENTS)('finite differences along every tensor agree with its gradient: %s', async (name) => {
-  await setBackend('cpu');
-  const { arch, weights, question } = await openGradients(name);
-  const start = await Trainable.create(arch, weights);
-  const values = (await start.weights()) as Map<string, Float32Array<ArrayBuffer>>;
-  await start.step(question, BARE);
-  const gradients = (await start.optimiserState()).first;
-  start.dispose();
-  const loss = async (tensor: string, moved: Float32Array<ArrayBuffer>) => {
-    const read = async (each: string) => (each === tensor ? new Uint8Array(moved.buffer) : weights.read(each));
-    const model = await Trainable.create(arch, { ...weights, read });
-    const each = await model.crossEntropy(question);
-    model.dispose();
-    return each.reduce((sum, value, n) => sum + value * (question.weights[n] as number), 0);
-  };
-  for (const [tensor, gradient] of gradients) {
-    // Along its gradient a loss rises by the gradient's length. Central differences of two steps, extrapolated to none.
-    const value = values.get(tensor) as Float32Array<ArrayBuffer>;
-    const length = Math.hypot(...gradient);
-    const slope = async (part: number) => {
-      const h = (part * Math.hypot(...value)) / length;
-      const moved = (step: number) => value.map((each, i) => each + step * (gradient[i] as number));
-      return ((await loss(tensor, moved(h))) - (await loss(tensor, moved(-h)))) / (2 * h * length);
+test.each([...GRADIENTS, 'noisy-and-clean', 'edits'] as const)(
+  'finite differences along every tensor agree with its gradient: %s',
+  async (name) => {
+    await setBackend('cpu');
+    const { arch, weights, question } = await (name === 'edits' ? openEditGradients() : openGradients(name));
+    const start = await Trainable.create(arch, weights);
+    const values = (await start.weights()) as Map<string, Float32Array<ArrayBuffer>>;
+    await start.step(question, BARE);
+    const gradients = (await start.optimiserState()).first;
+    start.dispose();
+    const loss = async (tensor: string, moved: Float32Array<ArrayBuffer>) => {
+      const read = async (each: string) => (each === tensor ? new Uint8Array(moved.buffer) : weights.read(each));
+      const model = await Trainable.create(arch, { ...weights, read });
+      try {
+        if (question.edits) return await model.loss(question);
+        const each = await model.crossEntropy(question);
+        return each.reduce((sum, value, n) => sum + value * (question.weights[n] as number), 0);
+      } finally {
+        model.dispose();
+      }
     };
-    const extrapolated = (4 * (await slope(2e-4)) - (await slope(4e-4))) / 3;
-    expect(Math.abs(extrapolated / length - 1), tensor).toBeLessThan(1e-2);
-  }
-});
+    for (const [tensor, gradient] of gradients) {
+      // Along its gradient a loss rises by the gradient's length. Central differences of two steps, extrapolated to none.
+      const value = values.get(tensor) as Float32Array<ArrayBuffer>;
+      const length = Math.hypot(...gradient);
+      const slope = async (part: number) => {
+        const h = (part * Math.hypot(...value)) / length;
+        const moved = (step: number) => value.map((each, i) => each + step * (gradient[i] as number));
+        return ((await loss(tensor, moved(h))) - (await loss(tensor, moved(-h)))) / (2 * h * length);
+      };
+      const extrapolated = (4 * (await slope(2e-4)) - (await slope(4e-4))) / 3;
+      expect(Math.abs(extrapolated / length - 1), tensor).toBeLessThan(1e-2);
+    }
+  },
+);
 
 test('the halves of a question give the step of the whole', async () => {
   await setBackend('wasm');

@@ -42,6 +42,37 @@ describe('block diffusion', () => {
     },
   );
 
+  // dLLM hides a pad that was written from the blocks that follow; our patterns are whole blocks, and hide no single token.
+  const padsWritten = (run: (typeof golden.padRuns)[number], hides?: number) => {
+    const { prompt, length, block, steps, cfg } = run;
+    const formula = blockHashNetwork(
+      { vocabulary: golden.vocabulary, maskId: golden.mask, ...(hides && { hides }) },
+      run,
+    );
+    const settings: Settings = { ...defaultSettings(), ...AS_DLLM, length, block, steps, guidance: cfg };
+    return canvasesOf(withEnds(formula, [golden.eos]), continueCanvas(prompt, length, golden.mask), settings);
+  };
+
+  test.each(golden.padRuns.map((run) => [run.salt, run] as const))(
+    'writes what BD3LMSampler writes where the network hides written pads: run %i',
+    async (_, run) => {
+      const made = await padsWritten(run, golden.pad);
+      expect(made.map(({ ids }, step) => [...ids.slice(0, run.canvases[step]?.length)])).toEqual(run.canvases);
+    },
+  );
+
+  test.each(golden.padRuns.map((run) => [run.salt, run] as const))(
+    'writes the same where it does not, up to the end of the block with the first pad, and then reads the pad: run %i',
+    async (_, run) => {
+      const made = await padsWritten(run);
+      const canvases = made.map(({ ids }, step) => [...ids.slice(0, run.canvases[step]?.length)]);
+      const first = run.canvases.filter(({ length }) => length === run.canvases[0]?.length).length;
+      expect(run.canvases[first - 1]).toContain(golden.pad);
+      expect(canvases.slice(0, first)).toEqual(run.canvases.slice(0, first));
+      expect(canvases[first]).not.toEqual(run.canvases[first]);
+    },
+  );
+
   test('reads up to the end of the block, and asks for the keys and values of what is finished', async () => {
     const network = dllm({ salt: 1, peak: 1 });
     const settings: Settings = { ...defaultSettings(), ...AS_DLLM, length: 6, block: 2, steps: 6, ends: 'never' };

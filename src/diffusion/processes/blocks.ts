@@ -5,8 +5,10 @@
  * autoregression, one block is masked diffusion. The first block of the prompt may be shorter, so that the prompt ends with
  * one (dLLM pads it to the left instead). In a block the settings' sampler and schedule write as everywhere.
  *
- * A text that has ended is written on to the end of its block, as there. A pad that was written is read like any token,
- * where dLLM hides it from the blocks that follow.
+ * A text that has ended is written on to the end of its block, as there. Declared: a pad that was written is read like any
+ * token, where dLLM hides it from the blocks that follow and gives it no position. A pattern here is whole blocks, in every
+ * kernel and in the caches, and a finished block keeps its keys and values, which there are made anew for each block. It
+ * shows only where a text goes on after a pad without having ended; the tests pin down where (`padRuns`).
  */
 import { type Layout, layoutOf } from '../blocks.ts';
 import { openSlots } from '../canvas.ts';

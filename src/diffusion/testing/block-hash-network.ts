@@ -6,14 +6,27 @@ import type { Sequence } from '../network.ts';
 import { type TableNetwork, tableNetwork } from './table-network.ts';
 
 export function blockHashNetwork(
-  { vocabulary, maskId, never = [] }: { vocabulary: number; maskId: number; never?: readonly number[] },
+  {
+    vocabulary,
+    maskId,
+    never = [],
+    hides,
+  }: {
+    vocabulary: number;
+    maskId: number;
+    never?: readonly number[];
+    /** A token that only its own block sees: for the blocks behind it is not there, and takes no position. */
+    hides?: number;
+  },
   { salt, peak }: { salt: number; peak: number },
 ): TableNetwork {
   return tableNetwork(vocabulary, maskId, (ids, slot, { sees, positions } = {}) => {
     const end = sees ? Math.min(ids.length, blockEnd(sees, slot)) : ids.length;
-    const at = (place: number) => positions?.[place] ?? place;
+    const isSeen = (place: number) => !(sees && ids[place] === hides && blockEnd(sees, place) < end);
+    const seen = Array.from({ length: end }, (_, place) => place).filter(isSeen);
+    const at = (place: number) => positions?.[place] ?? (hides === undefined ? place : seen.indexOf(place));
     let hash = (Math.imul(salt, 2654435761) + Math.imul(at(slot), 40503)) >>> 0;
-    for (let place = 0; place < end; place++) {
+    for (const place of seen) {
       for (const n of [ids[place] as number, 1000 + at(place)]) {
         hash = (Math.imul(hash ^ n, 16777619) ^ (hash >>> 13)) >>> 0;
       }

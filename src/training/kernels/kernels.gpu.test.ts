@@ -20,12 +20,13 @@ import { stepKey, uniform, word } from '../../diffusion/rng.ts';
 import { type AttentionSpec, type Norm, qkvRows, type Sees } from '../../model/arch.ts';
 import { type AdamW, clipFactor, update } from '../adamw.ts';
 import type { HeadScales } from '../attention.ts';
+import { editLoss, rateLoss } from '../edit-loss.ts';
 import { Geometry } from '../geometry.ts';
 import { crossEntropyWith } from '../gradients/cross-entropy.ts';
 import { addRows as plainAddRows } from '../gradients/plain.ts';
 import { type Ops, PLAIN } from '../network.ts';
 import { tfjsOnWebGpu } from '../testing/gpu.ts';
-import { crossEntropyWithin } from './cross-entropy.ts';
+import { crossEntropy, crossEntropyWithin } from './cross-entropy.ts';
 import { ON_WEBGPU } from './ops.ts';
 import { GpuOptimiser } from './optimiser.ts';
 import { addRows, multiply } from './parts.ts';
@@ -158,29 +159,75 @@ test.each<{
   await expectSame(on(ON_WEBGPU), on(PLAIN), [numbers([batch * length, qkvRows(whole)], 1)], 5e-5);
 });
 
-/** Double differences of f32 sums of a thousand terms: the slope is good to a few thousandths. */
+/**
+ * The slope of `loss` along its gradient, beside the length of the gradient. Double differences of f32 sums of a thousand
+ * terms, extrapolated to no step: good to a few thousandths.
+ */
+async function expectSlope(loss: (x: Tensor) => Tensor, { values, shape }: Numbers): Promise<void> {
+  const { grads } = valueAndGrads((x: Tensor) => loss(x) as Scalar)([tensor(values, shape)]);
+  const gradient = (await (grads[0] as Tensor).data()) as Float32Array;
+  const norm = Math.hypot(...gradient);
+  const along = async (step: number) => {
+    const moved = values.map((value, i) => value + (step * (gradient[i] as number)) / norm);
+    return (await loss(tensor(moved, shape)).data())[0] as number;
+  };
+  const slope = async (h: number) => ((await along(h)) - (await along(-h))) / (2 * h);
+  const extrapolated = (4 * (await slope(0.1)) - (await slope(0.2))) / 3;
+  expect(Math.abs(extrapolated / norm - 1)).toBeLessThan(5e-3);
+}
+
 test.each<Sees>([{ window: [7, 3] }, { blocks: 9 }, { noisyAndClean: 11 }])(
   'finite differences along the gradient of attention agree with it: %o',
   async (sees) => {
     await setBackend('webgpu');
     const spec: AttentionSpec = { heads: 2, kvHeads: 1, headDim: 8, bias: { qkv: false, out: false }, sees };
     const length = 142;
-    const { values, shape } = numbers([length, qkvRows(spec)], 4, 0.5);
     const weights = tensor(numbers([length, 16], 5).values, [length, 16]);
-    const loss = (qkv: Tensor) =>
-      sum(mul(ON_WEBGPU.attention(spec, new Geometry(length), qkv as Tensor2D, undefined), weights));
-    const { grads } = valueAndGrads((qkv: Tensor) => loss(qkv) as Scalar)([tensor(values, shape)]);
-    const gradient = (await (grads[0] as Tensor).data()) as Float32Array;
-    const norm = Math.hypot(...gradient);
-    const along = async (step: number) => {
-      const moved = values.map((value, i) => value + (step * (gradient[i] as number)) / norm);
-      return (await loss(tensor(moved, shape)).data())[0] as number;
-    };
-    const slope = async (h: number) => ((await along(h)) - (await along(-h))) / (2 * h);
-    const extrapolated = (4 * (await slope(0.1)) - (await slope(0.2))) / 3;
-    expect(Math.abs(extrapolated / norm - 1)).toBeLessThan(5e-3);
+    await expectSlope(
+      (qkv) => sum(mul(ON_WEBGPU.attention(spec, new Geometry(length), qkv as Tensor2D, undefined), weights)),
+      numbers([length, qkvRows(spec)], 4, 0.5),
+    );
   },
 );
+
+describe('finite differences along the gradient of the loss of edits', () => {
+  const rows = 37;
+  test('agree with it for the rates', async () => {
+    await setBackend('webgpu');
+    const part = (seed: number) => {
+      const { values, shape } = numbers([rows, 3], seed);
+      return tensor(values.map(Math.abs), shape) as Tensor2D;
+    };
+    await expectSlope((x) => sum(rateLoss(x as Tensor2D, part(6), part(7))), numbers([rows, 3], 8));
+  });
+
+  test.each([0, 1] as const)('agree with it for all heads, with rows that answer for the slot %i on', async (shift) => {
+    await setBackend('webgpu');
+    const [width, vocab] = [13, 29];
+    const matrix = (shape: number[], seed: number) => tensor(numbers(shape, seed, 0.5).values, shape) as Tensor2D;
+    const tokens = (seed: number) => ({ matrix: matrix([vocab, width], seed), bias: matrix([vocab], seed + 1) });
+    const heads = {
+      substitutions: tokens(10),
+      insertions: tokens(12),
+      rates: { matrix: matrix([width, 3], 14), bias: tensor1d([0.2, -0.3, 0.1]) },
+    };
+    const asked = (scored: number[]) => ({
+      scored: Int32Array.from(scored),
+      targets: Int32Array.from(scored, (slot) => (7 * slot + 2) % vocab),
+      weights: Float32Array.from(scored, (slot) => 0.1 + 0.01 * slot),
+    });
+    // The second text is shorter than its row.
+    const edits = {
+      lengths: Int32Array.of(19, 11),
+      rateWeights: Float32Array.of(0.05, 0.08),
+      inserted: asked([0, 3, 18, 29]),
+      removed: asked([5, 21]),
+    };
+    const question = { inputs: new Int32Array(38), length: 19, ...asked([2, 7, 24]), edits };
+    const options = { ops: ON_WEBGPU, crossEntropy, room: (scored: number) => scored, shift };
+    await expectSlope((h) => editLoss(h as Tensor2D, heads, question, options), numbers([38, width], 9, 0.5));
+  });
+});
 
 test('attention with normed queries and keys', async () => {
   const spec: AttentionSpec = {
