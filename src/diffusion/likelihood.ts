@@ -189,8 +189,22 @@ async function measureBlocks(
   draws: readonly (readonly Draw[])[],
   signal: AbortSignal | undefined,
   bound: Bound,
+  known: Map<string, number>,
 ): Promise<Sample[]> {
-  const measured = await measureBatch(network, ids, draws.flat(), signal, bound);
+  // The copy of a block is told by where it ends and what of it is masked.
+  const nameOf = ({ ids: copy, masked }: Draw) => `${copy.length} ${masked.join()}`;
+  const asked = new Map<string, Draw>();
+  for (const draw of draws.flat()) {
+    const name = nameOf(draw);
+    if (draw.masked.length > 0 && !known.has(name)) asked.set(name, draw);
+  }
+  const answers = await measureBatch(network, ids, [...asked.values()], signal, bound);
+  for (const [i, name] of [...asked.keys()].entries()) known.set(name, (answers[i] as Sample).crossEntropy);
+  const measured = draws.flat().map((draw): Sample => {
+    const crossEntropy = known.get(nameOf(draw)) ?? 0;
+    const { rate, weight } = draw;
+    return { rate, masked: draw.masked.length, weight, crossEntropy, value: weight * crossEntropy };
+  });
   const each = draws[0]?.length ?? 1;
   return draws.map((_, sample) => {
     const parts = measured.slice(sample * each, (sample + 1) * each);
@@ -212,6 +226,9 @@ function maskOf({ info: { maskId } }: Network): number {
   throw new UnmaskError({ code: 'canvas', message, remedy: 'Choose a masked model, such as stories.' });
 }
 
+/** A block of so many tokens has few ways to be masked (one of a single token), and each is asked once. */
+const FEW = 4;
+
 /**
  * Measures several estimators in turns, batch by batch, so that all of them fill at the same pace. Each has draws of its
  * own, so that their means may be compared. Throws what the network throws, or the signal's reason.
@@ -223,20 +240,23 @@ export async function* measureInTurns(
   { batches, size, seed, ...bound }: Bound & { readonly batches: number; readonly size: number; readonly seed: number },
   signal?: AbortSignal,
 ): AsyncGenerator<{ readonly estimator: number; readonly samples: readonly Sample[] }, void> {
+  const { block } = bound;
+  const answered = new Map<string, number>();
   for (let batch = 0; batch < batches; batch++) {
     for (const [index, estimator] of estimators.entries()) {
       const own = (seed + index) >>> 0;
       const how = { size, batch, seed: own };
       const mask = maskOf(network);
       const samples =
-        bound.block === undefined
+        block === undefined
           ? measureBatch(network, ids, drawBatch(estimator, ids, mask, how), signal, bound)
           : measureBlocks(
               network,
               ids,
-              drawBlocks(estimator, Int32Array.from(ids), mask, bound.block, how),
+              drawBlocks(estimator, Int32Array.from(ids), mask, block, how),
               signal,
               bound,
+              block !== undefined && block <= FEW ? answered : new Map(),
             );
       yield { estimator: index, samples: await samples };
     }

@@ -80,6 +80,19 @@ test('blocks are measured apart: k of the tokens of each block, with the clean t
   expect(measurements(data(20, 16), { ...about, block: 16 })[0]!.question.length).toBe(16);
 });
 
+test('several draws of one text are a batch, which share out the counts', async () => {
+  const exam = measurements(data(20, 16), { ...about, draws: 4 });
+  expect(exam).toHaveLength(20);
+  for (const { question, tokens } of exam) {
+    expect(tokens).toBe(4 * 16);
+    const counts = [0, 1, 2, 3].map((draw) => question.scored.filter((at) => Math.floor(at / 16) === draw).length);
+    // One count from each quarter.
+    expect(counts.map((count) => Math.ceil(count / 4)).toSorted()).toEqual([1, 2, 3, 4]);
+  }
+  const uniform = guessing(() => Math.log(50));
+  expect((await measureHeldOut(uniform, exam)).nelbo).toBeCloseTo(Math.log(50), 6);
+});
+
 test('the standard error is that of the batch means where batches are alike', () => {
   const means = [1, 2, 4, 5];
   const { nelbo, standardError } = perToken(

@@ -36,13 +36,23 @@ export interface Measured {
   readonly causal: boolean;
   /** Of a network that writes in blocks of so many tokens: the bound is Σ_b NELBO(x_b | x_<b) (BD3-LM). */
   readonly block?: number | undefined;
+  /** Draws of masks for each text, which then is a batch of its own: the error is over texts. One, in batches, unless told. */
+  readonly draws?: number | undefined;
   /** Of a network that edits: what a batch is asked instead. */
   readonly edits?: ((rows: Rows, batch: number) => Question) | undefined;
 }
 
 /** The batches of a measurement on `texts` rows of `data`: at least two when there are two rows. */
-export function measurements(data: Dataset, { texts, batch, maskId, causal, block, edits }: Measured): Measurement[] {
+export function measurements(
+  data: Dataset,
+  { texts, batch, maskId, causal, block, draws, edits }: Measured,
+): Measurement[] {
   const rows = [...shuffled(data.count, SEED, 0)].slice(0, texts);
+  if (draws !== undefined) {
+    return rows.map((row, index) =>
+      countQuestion(rowsOf(data, Array(draws).fill(row), data.length), { maskId, block }, index),
+    );
+  }
   const size = Math.min(batch, Math.ceil(rows.length / 2));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => {
     const chosen = rowsOf(data, rows.slice(index * size, (index + 1) * size), data.length);
