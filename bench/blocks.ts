@@ -63,7 +63,7 @@ const judging = await openFallbackBackend(judge, {});
 // The whole row comes first: the others are set beside it.
 await eventsOfBlock(LENGTH);
 const whole = await kept(`bounds-${LENGTH}`, () => boundsOf(LENGTH));
-const points = [];
+const points: Point[] = [];
 for (const block of sizes) {
   const events = await eventsOfBlock(block);
   const before = events.find(({ kind }) => kind === 'evaluated');
@@ -91,6 +91,11 @@ async function record(): Promise<void> {
     points: points.toSorted((a, b) => a.block - b.block),
   };
   await writeFile(RESULTS, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+interface Point {
+  readonly block: number;
+  readonly [measured: string]: unknown;
 }
 
 /** What was found before, or is found now and kept beside the logs. */

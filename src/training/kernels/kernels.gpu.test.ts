@@ -13,6 +13,7 @@ import {
   type Tensor2D,
   tensor,
   tensor1d,
+  tensor2d,
   valueAndGrads,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
@@ -196,7 +197,7 @@ describe('finite differences along the gradient of the loss of edits', () => {
     await setBackend('webgpu');
     const part = (seed: number) => {
       const { values, shape } = numbers([rows, 3], seed);
-      return tensor(values.map(Math.abs), shape) as Tensor2D;
+      return tensor2d(values.map(Math.abs), shape as [number, number]);
     };
     await expectSlope((x) => sum(rateLoss(x as Tensor2D, part(6), part(7))), numbers([rows, 3], 8));
   });
@@ -204,8 +205,11 @@ describe('finite differences along the gradient of the loss of edits', () => {
   test.each([0, 1] as const)('agree with it for all heads, with rows that answer for the slot %i on', async (shift) => {
     await setBackend('webgpu');
     const [width, vocab] = [13, 29];
-    const matrix = (shape: number[], seed: number) => tensor(numbers(shape, seed, 0.5).values, shape) as Tensor2D;
-    const tokens = (seed: number) => ({ matrix: matrix([vocab, width], seed), bias: matrix([vocab], seed + 1) });
+    const matrix = (shape: [number, number], seed: number) => tensor2d(numbers(shape, seed, 0.5).values, shape);
+    const tokens = (seed: number) => ({
+      matrix: matrix([vocab, width], seed),
+      bias: tensor1d(numbers([vocab], seed + 1, 0.5).values),
+    });
     const heads = {
       substitutions: tokens(10),
       insertions: tokens(12),
