@@ -3,11 +3,10 @@
  * whether it does, so that focus, selection and the eye find it again in prose and in grid; only what changed since the
  * last frame is touched.
  */
-import { CONTINUED } from '../../text/bytes.ts';
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
-import { classesOf, type Frame, Look } from './frame.ts';
-import { endingFrom, slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
+import { type Frame, Look } from './frame.ts';
+import { endingFrom, slotClasses, slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
 
 interface Cell {
   readonly lead: Text;
@@ -169,11 +168,7 @@ export class Painter {
     // The word that will stand here only lends its width: it is generated content, so it can be neither read nor copied.
     if (open) cell.slot.dataset['room'] = body;
     else delete cell.slot.dataset['room'];
-    const names = classesOf(look);
-    if (lead === '') names.push('joined');
-    if (sign && !open) names.push('sign');
-    if (text === CONTINUED && !open) names.push('rest');
-    cell.slot.className = names.join(' ');
+    cell.slot.className = slotClasses(look, text);
     cell.slot.ariaLabel = look & Look.Unneeded ? m.chat.unneeded : open ? m.canvas.mask : sign ? m.canvas[sign] : null;
     cell.slot.lang = cell.slot.ariaLabel === null ? WRITTEN.lang : document.documentElement.lang;
   }

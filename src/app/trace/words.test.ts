@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordedTrace } from '../testing/runs.ts';
 import { frameAt, Look } from './frame.ts';
-import { endingFrom, isBeginning, pieceAmong, plainText, wordOf } from './words.ts';
+import { endingFrom, isBeginning, pieceAmong, plainText, slotClasses, wordOf } from './words.ts';
 
 test.each([
   [' fox', { lead: ' ', body: 'fox', trail: '', sign: undefined }],
@@ -31,6 +31,13 @@ test('bytes are joined to the characters they spell, in running text and for one
   expect(pieceAmong([1, 2], 0, 1, halves)).toBe(' 猫');
   expect(pieceAmong([1, 2], 1, 3, halves)).toBe(' 猐');
   expect(pieceAmong([4, 2], 1, 2, halves)).toBe('\udc8c\udcab');
+});
+
+test('of a character in several slots the first reads as it, the others are its rest, which a mask never is', () => {
+  expect(slotClasses(Look.Given, ' \u732b')).toBe('slot given');
+  expect(slotClasses(Look.Given, '\u2060')).toBe('slot given joined sign rest');
+  expect(slotClasses(Look.Given, '\udc8c')).toBe('slot given joined sign');
+  expect(slotClasses(Look.Open, '\u2060')).toBe('slot mask joined');
 });
 
 test('a text ends where only ends and padding follow, and not where a mask is left among them', async () => {

@@ -1,7 +1,7 @@
 /** A token's text, cut so that the canvas can draw it: space before, the visible word, line breaks after. */
 import { openId } from '../../diffusion/canvas.ts';
 import { bytesOnly, CONTINUED, joinBytes } from '../../text/bytes.ts';
-import { type Frame, Look } from './frame.ts';
+import { classesOf, type Frame, Look } from './frame.ts';
 
 /** What models write here is English, whatever the language of the page; a browser must not translate it. */
 export const WRITTEN = { lang: 'en', translate: 'no' } as const;
@@ -83,6 +83,17 @@ export function slotTexts(frame: Frame, pieces: Readonly<Record<number, string>>
   const texts = new Array<string>(frame.ids.length).fill('');
   for (const [place, slot] of frame.order.entries()) texts[slot] = joined[place] as string;
   return texts;
+}
+
+/** The classes of a slot that looks so and reads as `text`, one of `slotTexts`. */
+export function slotClasses(look: number, text: string): string {
+  const { lead, sign } = wordOf(text);
+  const names = classesOf(look);
+  if (lead === '') names.push('joined');
+  const isOpen = (look & Look.Open) !== 0;
+  if (sign && !isOpen) names.push('sign');
+  if (text === CONTINUED && !isOpen) names.push('rest');
+  return names.join(' ');
 }
 
 /** What a slot reads as when `id` stands there among its neighbours. */

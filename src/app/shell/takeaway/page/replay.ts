@@ -7,9 +7,9 @@ import { isOpen, Slot } from '../../../../diffusion/canvas.ts';
 import { writtenIn } from '../../../../diffusion/ops.ts';
 import { type Line, logProbOf } from '../../../../diffusion/replay.ts';
 import type { Edit, Step, Trace } from '../../../../diffusion/trace.ts';
-import { classesOf, frameAt, Look, slotBeside } from '../../../trace/frame.ts';
+import { frameAt, Look, slotBeside } from '../../../trace/frame.ts';
 import { inspect as inspection } from '../../../trace/inspect.ts';
-import { slotTexts, wordIn, wordOf } from '../../../trace/words.ts';
+import { slotClasses, slotTexts, wordIn, wordOf } from '../../../trace/words.ts';
 import type { replayWords } from './words.ts';
 
 type Words = ReturnType<typeof replayWords>;
@@ -120,15 +120,14 @@ function replay(file: File): void {
       const element = elementOf(slot);
       const look = frame.looks[slot] as number;
       const open = (look & Look.Open) !== 0;
-      const { lead, body, trail, sign } = wordOf(texts[slot] as string);
+      const text = texts[slot] as string;
+      const { lead, body, trail } = wordOf(text);
       (element.previousSibling as Text).data = lead;
       (element.nextSibling as Text).data = trail;
       element.textContent = open ? '' : body;
       if (open) element.dataset['room'] = body;
       else delete element.dataset['room'];
-      const name = [...classesOf(look), ...(lead === '' ? ['joined'] : []), ...(sign && !open ? ['sign'] : [])].join(
-        ' ',
-      );
+      const name = slotClasses(look, text);
       if (element.className !== name) element.className = name;
       element.ariaLabel = labelOf(slot);
       element.ariaSelected = String(slot === selected);
