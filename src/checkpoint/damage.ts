@@ -18,9 +18,13 @@ export function damaged(file: string, message: Text, options?: { tensor?: string
 }
 
 /** `bytes` if the file is there. Throws `UnmaskError` that tells a missing file from a web page in its place. */
-export function present(bytes: Uint8Array | Absence | undefined, file: string, { label }: FileSource): Uint8Array {
+export function present(
+  bytes: Uint8Array | Absence | undefined,
+  file: string,
+  { label }: FileSource,
+  remedy = 'Check that the address or folder holds config.json, tokenizer.json and model.safetensors.',
+): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
-  const remedy = 'Check that the address or folder holds config.json, tokenizer.json and model.safetensors.';
   if (bytes === 'large')
     throw damaged(file, said`${file} of ${label} is far too large for what it should hold.`, { remedy });
   if (bytes !== 'page') throw damaged(file, said`${label} has no ${file}.`, { remedy });

@@ -67,12 +67,17 @@ function isTarget({ names, except, layers, layersPattern = [] }: Targets, module
 
 /** By whole name or suffix, or by an expression that the whole name is. */
 export function isNamed(names: readonly string[] | { readonly expression: string }, name: string): boolean {
-  if ('expression' in names) return new RegExp(`^(?:${names.expression})$`).test(name);
+  if ('expression' in names) return expressionOf(names.expression).test(name);
   return names.some((each) => name === each || name.endsWith(`.${each}`));
 }
 
 /** The first pattern that is the name or its end decides. */
 function byPattern(patterns: ReadonlyMap<string, number> | undefined, name: string): number | undefined {
-  for (const [pattern, value] of patterns ?? []) if (new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name)) return value;
+  for (const [pattern, value] of patterns ?? []) if (expressionOf(`(?:.*\\.)?(?:${pattern})`).test(name)) return value;
   return undefined;
+}
+
+/** That a whole name is this expression. PEFT's are Python's, whose named groups are written otherwise. Throws `SyntaxError`. */
+export function expressionOf(expression: string): RegExp {
+  return new RegExp(`^(?:${expression.replaceAll('(?P<', '(?<').replace(/[(][?]P=(\w+)[)]/g, '\\k<$1>')})$`);
 }

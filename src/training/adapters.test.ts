@@ -3,13 +3,16 @@ import '@tensorflow/tfjs-backend-wasm';
 import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mergeAdapter } from '../checkpoint/adapter/merge.ts';
-import { openAdapter } from '../checkpoint/adapter/open.ts';
+import { ADAPTER_FILE, openAdapter } from '../checkpoint/adapter/open.ts';
 import { adapterFiles } from '../checkpoint/adapter/write.ts';
-import type { Weights } from '../checkpoint/model.ts';
+import type { TensorInfo, Weights } from '../checkpoint/model.ts';
+import { readHeader } from '../checkpoint/safetensors.ts';
 import { memorySource } from '../checkpoint/sources.ts';
+import { type TensorData, writeSafetensors } from '../checkpoint/write-safetensors.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 import { predictOne } from '../diffusion/network.ts';
 import type { Arch } from '../model/arch.ts';
+import { isNamed } from '../model/lora.ts';
 import { FallbackNetwork } from './fallback-network.ts';
 import { plainLogits } from './logits.ts';
 import { adapterOf } from './low-rank.ts';
@@ -51,6 +54,31 @@ describe.each([...ADAPTERS, 'whole'] as const)('%s', (name) => {
       names(await adapterSource(name).readAll('adapter_model.safetensors')),
     );
   });
+});
+
+test('a table that PEFT kept whole beside its low rank lies under it, and what its wrapper put aside is passed over', async () => {
+  const { base, adapter, logits } = await openGoldenAdapter('whole');
+  const written = adapterFiles(adapter, base);
+  const file = memorySource(written, 'what was written');
+  const tensors = new Map<string, TensorData>();
+  for (const [name, { dtype, shape, start, end }] of await readHeader(file, ADAPTER_FILE)) {
+    tensors.set(name, { dtype, shape, bytes: await file.read(ADAPTER_FILE, start, end) });
+  }
+  const table = base.weights.tensors.get('embeddings') as TensorInfo;
+  const stray = { dtype: 'F32', shape: [1], bytes: new Uint8Array(4) };
+  tensors
+    .set('base_model.model.model.embeddings.tok_embeddings.base_layer.weight', {
+      ...table,
+      bytes: await base.weights.read('embeddings'),
+    })
+    .set('base_model.model.head.dense.original_module.bias', stray)
+    .set('base_model.model.head.dense.modules_to_save.bias', stray);
+  written.set(ADAPTER_FILE, writeSafetensors(tensors));
+  const opened = await openAdapter(memorySource(written, 'with more'), base, { id: 'x' });
+  expect(opened.replaced).toHaveLength(adapter.replaced.length + 1);
+  const { inputs, length } = base.question;
+  const got = await logitsOf(mergeAdapter(base, opened), inputs, length);
+  expect(farthest(got, logits.get('on') as Float32Array)).toBeLessThan(2e-5);
 });
 
 describe.each(ADAPTERS)('%s', (name) => {
@@ -177,10 +205,20 @@ describe('what an adapter cannot be', () => {
     expect(await opened((config) => Object.assign(config, { [key]: value }))).toContain(words);
   });
 
-  test('what says nothing does no harm', async () => {
+  test('values that are no numbers are refused', async () => {
+    const { base, adapter } = await openGoldenAdapter('modernbert');
+    const broken = adapter.lowRank.map((each, i) => (i === 1 ? { ...each, b: each.b.map(() => Number.NaN) } : each));
+    const files = memorySource(adapterFiles({ ...adapter, lowRank: broken }, base), 'a run that diverged');
+    await expect(openAdapter(files, base, { id: 'x' })).rejects.toThrow('not finite');
+  });
+
+  test('what says nothing does no harm, nor does an expression as Python writes it', async () => {
     expect(await opened((config) => Object.assign(config, { a_key_of_tomorrow: null, peft_version: '9' }))).toBe(
       undefined,
     );
+    const expression = '(?P<before>.*)[.](Wqkv|Wi)';
+    expect(await opened((config) => Object.assign(config, { target_modules: expression }))).toBe(undefined);
+    expect(isNamed({ expression }, 'layers.0.attn.Wqkv')).toBe(true);
   });
 });
 

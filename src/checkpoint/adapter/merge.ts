@@ -71,7 +71,7 @@ interface Rows {
   readonly columns: number;
 }
 
-/** Adds weight · Δ to rows `[from, to)` of a parameter, which are in `values`. */
+/** Adds weight · Δ to rows `[from, to)` of a parameter, which are in `values`: a low rank lies on top of what replaces its base. */
 function addChange(
   values: Float32Array,
   name: string,
@@ -79,6 +79,18 @@ function addChange(
   { lowRank, replaced }: Pick<Adapter, 'lowRank' | 'replaced'>,
   weight: number,
 ): void {
+  for (const { parameter, first, values: own } of replaced) {
+    if (parameter !== name) continue;
+    const rows = own.length / columns;
+    for (let row = Math.max(from, first); row < Math.min(to, first + rows); row++) {
+      for (let c = 0; c < columns; c++) {
+        const i = (row - from) * columns + c;
+        const wanted = own[(row - first) * columns + c] as number;
+        const old = values[i] as number;
+        values[i] = weight === 1 ? wanted : old + weight * (wanted - old);
+      }
+    }
+  }
   for (const { module, rank, scale, a, b } of lowRank) {
     if (module.parameter !== name) continue;
     const { first, rows } = module;
@@ -89,18 +101,6 @@ function addChange(
         if (factor === 0) continue;
         for (let c = 0; c < columns; c++)
           values[at + c] = (values[at + c] as number) + factor * (a[r * columns + c] as number);
-      }
-    }
-  }
-  for (const { parameter, first, values: own } of replaced) {
-    if (parameter !== name) continue;
-    const rows = own.length / columns;
-    for (let row = Math.max(from, first); row < Math.min(to, first + rows); row++) {
-      for (let c = 0; c < columns; c++) {
-        const i = (row - from) * columns + c;
-        const wanted = own[(row - first) * columns + c] as number;
-        const old = values[i] as number;
-        values[i] = weight === 1 ? wanted : old + weight * (wanted - old);
       }
     }
   }

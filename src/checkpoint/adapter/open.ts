@@ -17,12 +17,17 @@ import { ADAPTER_CONFIG_FILE, type AdapterConfig, parseAdapterConfig } from './p
 export const ADAPTER_FILE = 'adapter_model.safetensors';
 
 const SMALL_FILE = 2 ** 20;
+const FILES = 'Check that the address or folder holds adapter_config.json and adapter_model.safetensors.';
+/** With `bias="all"` PEFT writes the biases of saved modules three times: by their own name, and by those inside its wrapper. */
+const UNUSED = /[.](original_module|modules_to_save)[.](.*[.])?bias$/;
 const LOW_RANK = /[.]lora_(embedding_)?([AB])([.]weight)?$/;
 
 interface Halves {
   a?: TensorEntry;
   b?: TensorEntry;
 }
+
+type Read = (name: string, entry: TensorEntry) => Promise<Float32Array>;
 
 /** For a network of this description. Throws `UnmaskError`: checkpoint, network, or the signal's reason. */
 export async function openAdapter(
@@ -37,6 +42,7 @@ export async function openAdapter(
   const halves = new Map<Module, Halves>();
   const whole: { readonly name: string; readonly entry: TensorEntry }[] = [];
   for (const [name, entry] of index) {
+    if (UNUSED.test(name)) continue;
     if (entry.dtype !== 'F32' && entry.dtype !== 'F16' && entry.dtype !== 'BF16') {
       const message = said`Tensor ${name} of the adapter is stored as ${entry.dtype}; adapters are read in F32, F16 and BF16.`;
       throw damaged(ADAPTER_FILE, message, { tensor: name });
@@ -51,8 +57,12 @@ export async function openAdapter(
       halves.set(module, found);
     }
   }
-  const read = async ({ file, start, end, dtype }: TensorEntry) =>
-    toFloat32(await source.read(file, start, end, options), dtype as DType);
+  const read: Read = async (name, { file, start, end, dtype }) => {
+    const values = toFloat32(await source.read(file, start, end, options), dtype as DType);
+    if (values.every(Number.isFinite)) return values;
+    const message = said`Tensor ${name} of the adapter holds values that are not finite numbers.`;
+    throw damaged(ADAPTER_FILE, message, { tensor: name });
+  };
   const lowRank: LowRank[] = [];
   for (const module of modules) {
     const found = halves.get(module);
@@ -69,7 +79,7 @@ export async function openAdapter(
 /** What the adapter asks for, checked. Throws `UnmaskError`. */
 export async function readAdapterConfig(source: FileSource, options: ReadOptions = {}): Promise<AdapterConfig> {
   const bytes = await source.readAll(ADAPTER_CONFIG_FILE, { ...options, maxBytes: SMALL_FILE });
-  return parseAdapterConfig(present(bytes, ADAPTER_CONFIG_FILE, source));
+  return parseAdapterConfig(present(bytes, ADAPTER_CONFIG_FILE, source, FILES));
 }
 
 /** Without what PEFT's wrappers put into a name. */
@@ -88,11 +98,7 @@ function moduleOf(modules: readonly Module[], name: string): Module | undefined 
   return near.length === 1 ? near[0] : undefined;
 }
 
-async function readLowRank(
-  { module, rank, scale }: LowRankPlace,
-  { a, b }: Halves,
-  read: (entry: TensorEntry) => Promise<Float32Array>,
-): Promise<LowRank> {
+async function readLowRank({ module, rank, scale }: LowRankPlace, { a, b }: Halves, read: Read): Promise<LowRank> {
   const { rows, columns } = module;
   const isTable = !isLinear(module);
   const shapes = isTable
@@ -104,14 +110,16 @@ async function readLowRank(
         [rank, columns],
         [rows, rank],
       ] as const);
+  const nameOf = (half: 'A' | 'B') => `${module.name}.lora_${isTable ? 'embedding_' : ''}${half}`;
   for (const [i, entry] of [a, b].entries()) {
-    const name = `${module.name}.lora_${isTable ? 'embedding_' : ''}${'AB'[i]}`;
+    const name = nameOf(i === 0 ? 'A' : 'B');
     if (entry === undefined) throw damaged(ADAPTER_FILE, said`Tensor ${name} is missing from ${ADAPTER_FILE}.`);
     if (entry.shape.join() === shapes[i]?.join()) continue;
     const message = said`Tensor ${name} has shape [${entry.shape.join(', ')}], but model and rank ask for [${(shapes[i] as readonly number[]).join(', ')}].`;
     throw damaged(ADAPTER_FILE, message, { tensor: name });
   }
-  const [first, second] = [await read(a as TensorEntry), await read(b as TensorEntry)];
+  const first = await read(nameOf('A'), a as TensorEntry);
+  const second = await read(nameOf('B'), b as TensorEntry);
   // Of a table PEFT looks up the columns of A: turned, both are those of a matrix [rows, columns].
   return isTable
     ? { module, rank, scale, a: turned(second, columns, rank), b: turned(first, rank, rows) }
@@ -123,7 +131,7 @@ async function readReplaced(
   entry: TensorEntry,
   modules: readonly Module[],
   described: Described,
-  read: (entry: TensorEntry) => Promise<Float32Array>,
+  read: Read,
 ): Promise<Replaced> {
   const [, path = '', leaf = ''] = /^(.*)[.]([^.]+)$/.exec(plain(name)) ?? [];
   const module = moduleOf(modules, path);
@@ -142,13 +150,8 @@ async function readReplaced(
   return { parameter: module.bias, first: module.first, values: await checked(name, entry, [module.rows], read) };
 }
 
-async function checked(
-  name: string,
-  entry: TensorEntry,
-  shape: readonly number[],
-  read: (entry: TensorEntry) => Promise<Float32Array>,
-): Promise<Float32Array> {
-  if (entry.shape.join() === shape.join()) return read(entry);
+async function checked(name: string, entry: TensorEntry, shape: readonly number[], read: Read): Promise<Float32Array> {
+  if (entry.shape.join() === shape.join()) return read(name, entry);
   const message = said`Tensor ${name} has shape [${entry.shape.join(', ')}], but model and rank ask for [${shape.join(', ')}].`;
   throw damaged(ADAPTER_FILE, message, { tensor: name });
 }

@@ -2,7 +2,7 @@
  * adapter_config.json as PEFT writes it (peft/tuners/lora/config.py, 0.21): read into a `LoraSpec`, and written. What it
  * can say is done or refused by name, before any tensor is looked at.
  */
-import type { LoraSpec, Targets } from '../../model/lora.ts';
+import { expressionOf, type LoraSpec, type Targets } from '../../model/lora.ts';
 import { said, type Text } from '../../text/said.ts';
 import { damaged, isObject, type Json, parseObject, quote } from '../damage.ts';
 import { guarded } from '../guard.ts';
@@ -98,7 +98,7 @@ function checkExpressions({ names: wanted, except, rankPattern, alphaPattern, la
   for (const expression of all) {
     if (expression.length > LONGEST) throw wrong('target_modules', expression);
     try {
-      new RegExp(`^(?:.*\\.)?(?:${expression})$`).test('model.layers.0.attn.Wqkv');
+      expressionOf(`(?:.*\\.)?(?:${expression})`).test('model.layers.0.attn.Wqkv');
     } catch (cause) {
       const message = said`${quote(expression)} in ${ADAPTER_CONFIG_FILE} is no expression that can be matched.`;
       throw damaged(ADAPTER_CONFIG_FILE, message, { cause });
