@@ -4,6 +4,7 @@ import { type ErrorData, UnmaskError } from '../../diffusion/error.ts';
 import type { Storage } from '../../worker/protocol.ts';
 import { compute, loadModel, readStorage, sourceOf, useCompute } from './compute.ts';
 import { saveItem, use } from './library.ts';
+import { unzipped } from './unzipped.ts';
 
 type Item = Pick<Storage['items'][number], 'key' | 'name'>;
 
@@ -66,13 +67,14 @@ export function adapt(key: string | undefined, weight: number): Promise<void> {
   return done;
 }
 
-/** Files of a folder that PEFT saved; it is kept and switched on. */
-export function openFolder(files: readonly File[]): Promise<void> {
+/** Files of a folder that PEFT saved, or a zip of them; the adapter is kept and switched on. */
+export function openFolder(given: readonly File[], folder?: string): Promise<void> {
   return attempt('open', async () => {
+    const [first] = given;
+    const zip = given.length === 1 && first && /[.]zip$/i.test(first.name) ? first : undefined;
+    const files = zip ? await unzipped(zip) : given;
     await loadModel();
-    const [first] = files;
-    const folder = first?.webkitRelativePath.split('/').at(-2);
-    const name = folder || `adapter ${(useAdapters.getState().items?.length ?? 0) + 1}`;
+    const name = folder || zip?.name.slice(0, -4) || `adapter ${(useAdapters.getState().items?.length ?? 0) + 1}`;
     const request = { name, files, adapter: true };
     let key: string | undefined;
     for await (const event of (await compute()).run('keepFiles', request)) {

@@ -17,13 +17,21 @@ export function chosenFrom(list: Iterable<File>): Chosen | undefined {
   return files.length === 0 ? undefined : named(folder, files);
 }
 
-/** What was dropped: the files of a folder, or the files themselves. */
+/** What was dropped as a model: the files of a folder, or the files themselves. */
 export async function filesOfDrop(data: DataTransfer): Promise<Chosen | undefined> {
+  const { folder, files } = await dropped(data);
+  return files.length === 0 ? undefined : named(folder, files);
+}
+
+/** What was dropped: the files of a folder and its name, or the files themselves. */
+export async function dropped(
+  data: DataTransfer,
+): Promise<{ readonly folder: string | undefined; readonly files: readonly File[] }> {
   // Entries can be asked for only while the event runs, so before anything is awaited.
   const entries = [...data.items].map((item) => item.webkitGetAsEntry());
   const loose = [...data.files];
   const folder = entries.find((entry): entry is FileSystemDirectoryEntry => entry?.isDirectory === true);
-  if (folder === undefined) return loose.length === 0 ? undefined : named(undefined, loose);
+  if (folder === undefined) return { folder, files: loose };
   const inside: FileSystemEntry[] = [];
   const reader = folder.createReader();
   for (;;) {
@@ -34,13 +42,18 @@ export async function filesOfDrop(data: DataTransfer): Promise<Chosen | undefine
   const files = inside
     .filter((entry): entry is FileSystemFileEntry => entry.isFile)
     .map((entry) => new Promise<File>((resolve, reject) => entry.file(resolve, reject)));
-  return named(folder.name, await Promise.all(files));
+  return { folder: folder.name, files: await Promise.all(files) };
 }
 
 /** Files without which it is no model; shards stand for the one file of weights. */
 export function missing(files: readonly File[]): string[] {
   const names = new Set(files.map(({ name }) => name));
   return NEEDED.filter((name) => !names.has(name) && !(name === NEEDED[2] && names.has(`${name}.index.json`)));
+}
+
+/** Whether they are what PEFT saved instead, which is opened beside a model. */
+export function isAdapter(files: readonly File[]): boolean {
+  return files.some(({ name }) => name === 'adapter_config.json');
 }
 
 function named(folder: string | undefined, files: readonly File[]): Chosen {

@@ -1,7 +1,7 @@
 /** A model among the person's own files: chosen or dropped, used at once or kept. */
 import { useRef } from 'react';
 import { m } from '../../messages/index.ts';
-import { type Chosen, chosenFrom, missing } from '../../session/chosen.ts';
+import { type Chosen, chosenFrom, isAdapter, missing } from '../../session/chosen.ts';
 import { keepFiles, takeFiles } from '../../session/library.ts';
 
 interface Props {
@@ -48,7 +48,9 @@ export function FromDisk({ chosen, onChoose }: Props) {
             <b>{m.models.disk.chosen(chosen.name, chosen.bytes)}</b>
           </p>
           {lacking.length > 0 ? (
-            <p className="wrong">{m.models.disk.missing(lacking.join(', '))}</p>
+            <p className="wrong">
+              {isAdapter(chosen.files) ? m.models.disk.adapter : m.models.disk.missing(lacking.join(', '))}
+            </p>
           ) : (
             <div className="model-actions">
               <button type="button" className="outline" onClick={() => takeFiles(chosen.name, chosen.files)}>

@@ -1,5 +1,5 @@
 /** An adapter (LoRA) beside the weights of the model: which, and how much it counts. */
-import { useEffect, useId, useState } from 'react';
+import { type DragEvent, useEffect, useId, useState } from 'react';
 import { FileButton } from '../../fields/FileButton.tsx';
 import { m } from '../../messages/index.ts';
 import { told } from '../../messages/told.ts';
@@ -12,6 +12,7 @@ import {
   saveFolder,
   useAdapters,
 } from '../../session/adapters.ts';
+import { dropped } from '../../session/chosen.ts';
 import { useCompute } from '../../session/compute.ts';
 import './adapter.css';
 
@@ -28,8 +29,18 @@ export function AdapterPart() {
   const there = inUse?.key ?? (chosen?.model === model ? chosen?.key : undefined);
   const item = items?.find(({ key }) => key === (asked ? asked.key : there));
   useEffect(() => void readAdapters(), []);
+  const [over, setOver] = useState(false);
+  const drag = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(event.type === 'dragover');
+    if (event.type !== 'drop' || busy !== undefined) return;
+    void dropped(event.dataTransfer).then(async ({ files, folder }) => {
+      if (files.length > 0) await openFolder(files, folder);
+    });
+  };
   return (
-    <div className="adapter-part">
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button is the first
+    <div className={over ? 'adapter-part over' : 'adapter-part'} onDragOver={drag} onDragLeave={drag} onDrop={drag}>
       <div className="field">
         <label htmlFor={id}>{m.adapters.which}</label>
         <select
@@ -78,7 +89,7 @@ export function AdapterPart() {
       <div className="adapter-buttons">
         <FileButton
           label={m.adapters.open}
-          accept=".json,.safetensors"
+          accept=".json,.safetensors,.zip"
           multiple
           disabled={busy !== undefined}
           className="quiet"
