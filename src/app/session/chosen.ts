@@ -1,6 +1,7 @@
 /** Files of a model that a person chose or dropped: a folder with its name, or loose files. */
 import { m } from '../messages/index.ts';
 import { isShipped } from './compute.ts';
+import { ADAPTER_CONFIG_FILE } from './unzipped.ts';
 
 export interface Chosen {
   readonly name: string;
@@ -53,7 +54,7 @@ export function missing(files: readonly File[]): string[] {
 
 /** Whether they are what PEFT saved instead, which is opened beside a model. */
 export function isAdapter(files: readonly File[]): boolean {
-  return files.some(({ name }) => name === 'adapter_config.json');
+  return files.some(({ name }) => name === ADAPTER_CONFIG_FILE);
 }
 
 function named(folder: string | undefined, files: readonly File[]): Chosen {

@@ -1,7 +1,9 @@
 /** An adapter's folder out of a zip, as the page saves it or somebody packed it. */
-import { ADAPTER_CONFIG_FILE } from '../../checkpoint/adapter/peft-config.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { said } from '../../text/said.ts';
+
+/** What tells PEFT's folder from a model's. */
+export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
 
 /** The files beside the `adapter_config.json` that lies least deep. Throws `UnmaskError` code `checkpoint`. */
 export async function unzipped(zip: File): Promise<File[]> {
