@@ -2,7 +2,6 @@
  * Scores a model that edits without a page: `npm run edit-scores -- --model DIR --data FILE`. Mistakes are put into texts
  * that training with the same share and seed holds out, and the model repairs them.
  */
-import { writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
@@ -16,6 +15,7 @@ import { wordsOf } from '../training/start.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { argumentError } from './arguments.ts';
 import { EDIT_SCORES_HELP, type EditScoresArguments, parseEditScores } from './edit-scores-arguments.ts';
+import { writeWhole } from './full-disk.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
 
@@ -56,7 +56,7 @@ async function measure(given: EditScoresArguments, status: StatusLine): Promise<
       );
     }
     const recipe = { ...given, folder: basename(folder), out: undefined, device, rounds: ROUNDS };
-    if (out !== undefined) await writeFile(out, `${JSON.stringify({ recipe, kinds: found }, undefined, 1)}\n`);
+    if (out !== undefined) await writeWhole(out, `${JSON.stringify({ recipe, kinds: found }, undefined, 1)}\n`);
   } finally {
     close();
   }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
@@ -28,6 +28,7 @@ import { readRows } from '../training/data/rows.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { argumentError } from './arguments.ts';
 import { EVALUATE_HELP, type EvaluateArguments, parseEvaluate } from './evaluate-arguments.ts';
+import { writeWhole } from './full-disk.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
 
@@ -159,11 +160,9 @@ async function recordIn(out: string | undefined, about: About): Promise<Evaluati
   throw argumentError(`--out: ${out} holds another evaluation.`, 'Choose another file.');
 }
 
-/** A file is replaced at once, so that an end in the middle leaves the one before. */
 async function save(out: string | undefined, record: EvaluationRecord): Promise<void> {
   if (out === undefined) return;
-  await writeFile(`${out}.part`, `${JSON.stringify(toHarness(record), undefined, 1)}\n`);
-  await rename(`${out}.part`, out);
+  await writeWhole(out, `${JSON.stringify(toHarness(record), undefined, 1)}\n`);
 }
 
 function tableOf({ tasks }: EvaluationRecord): string {

@@ -2,7 +2,7 @@
  * Quality against forward passes without a page: `npm run frontier`. The texts, the judge and the statistics are those of
  * the page's Compare view; for given options everything but the times comes out the same on every run.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModel } from '../checkpoint/open.ts';
@@ -24,6 +24,7 @@ import { Models } from '../worker/models.ts';
 import type { DeviceReport } from '../worker/protocol.ts';
 import { openWebGpuBackend } from '../worker/webgpu.ts';
 import { FRONTIER_HELP, type FrontierArguments, parseFrontier } from './frontier-arguments.ts';
+import { writeWhole } from './full-disk.ts';
 import { run, type StatusLine } from './program.ts';
 
 const WRITER = 'stories';
@@ -76,7 +77,7 @@ async function measure({ plan, backend, out }: FrontierArguments, status: Status
         // Whenever every point has the same prompts, so that a run that is stopped has not been for nothing.
         if (point !== plan.points.at(-1)) continue;
         result = frontierOf(plan, samples, device);
-        await writeFile(out, `${JSON.stringify(result, rounded, 1)}\n`);
+        await writeWhole(out, `${JSON.stringify(result, rounded, 1)}\n`);
       }
     }
     const seconds = (performance.now() - began) / 1000;

@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UnmaskError } from '../diffusion/error.ts';
-import { ofFiles, withFullDisk } from './full-disk.ts';
+import { ofFiles, withFullDisk, writeWhole } from './full-disk.ts';
 
 async function* failing(error: unknown) {
   yield 1;
@@ -49,4 +52,17 @@ test('what the system says of files is said in words, and names the file', () =>
   }
   const other = new UnmaskError({ code: 'data', message: 'a', remedy: 'b' });
   expect([ofFiles(other), ofFiles('x')]).toEqual([other, 'x']);
+});
+
+test('a file is written whole, or what stood there stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'unmask-whole-'));
+  const file = join(folder, 'a.json');
+  await writeWhole(file, 'one');
+  await writeWhole(file, 'two');
+  // Nothing can be written under a name that a folder has.
+  mkdirSync(`${file}.part`);
+  await expect(writeWhole(file, 'three')).rejects.toThrow();
+  expect(readFileSync(file, 'utf8')).toBe('two');
+  await expect(writeWhole(join(folder, 'none', 'b.json'), 'x')).rejects.toThrow();
+  expect(readdirSync(folder).sort()).toEqual(['a.json', 'a.json.part']);
 });

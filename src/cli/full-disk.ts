@@ -1,4 +1,5 @@
-/** A disk that is full ends a training; what it has saved before is not lost by that, and must be named. */
+/** A full disk ends what writes to it; what was saved before is not lost by that, and is named. */
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isFull } from '../checkpoint/store/disk.ts';
 import { UnmaskError } from '../diffusion/error.ts';
 
@@ -35,4 +36,22 @@ export function ofFiles(cause: unknown): unknown {
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG')
     return failed(`${path} is no place to read from or write to.`, 'Check the path: a folder of it may be missing.');
   return cause;
+}
+
+/** Replaces a file at once, so that an end in the middle leaves the one before. What is no file, such as a pipe, is written to. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  if (
+    await stat(file).then(
+      (found) => !found.isFile(),
+      () => false,
+    )
+  )
+    return writeFile(file, text);
+  try {
+    await writeFile(`${file}.part`, text);
+    await rename(`${file}.part`, file);
+  } catch (error) {
+    await rm(`${file}.part`, { force: true });
+    throw error;
+  }
 }

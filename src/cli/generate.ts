@@ -2,7 +2,6 @@
  * Writes text on a canvas without a page: the same settings, canvas, loop and engine as the page, so the same link gives
  * the same text. `npm run generate -- --prompt "Once upon a time" --length 64`; `--help` lists all options.
  */
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
@@ -23,6 +22,7 @@ import { english } from '../text/said.ts';
 import { Pieces } from '../worker/pieces.ts';
 import { withAdapter } from './adapter.ts';
 import { type GenerateArguments, generateHelp, parseGenerate } from './arguments.ts';
+import { writeWhole } from './full-disk.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
 
@@ -86,16 +86,16 @@ async function write(
       start,
       maskId: engine.info.maskId,
       steps,
+      // A run that stops at an early step has not come to all that the link tells.
       edits: edits.filter(({ before }) => before <= steps.length),
       pieces: texts,
     };
-    // A run that stops at an early step has not come to all that the link tells.
-    if (trace !== undefined) await writeFile(trace, encodeTrace(cutTo(recorded, steps.length), { alternatives }));
     const left = openSlots(canvas).length;
     if (ended) status.say(stopped(ended, left));
     else if (left > 0) status.say(`${left} slots are still masked.`);
     status.say(`${forwards} forward passes in ${seconds.toFixed(1)} s on ${device}`);
     process.stdout.write(`${textOf(canvas, start.states, model, settings)}\n`);
+    if (trace !== undefined) await writeWhole(trace, encodeTrace(cutTo(recorded, steps.length), { alternatives }));
   } finally {
     close();
   }

@@ -2,7 +2,7 @@
  * Measures the NELBO of a text under a model in every way the Schedule view compares, and writes the numbers with their
  * recipe: `npm run nelbo -- --model stories --file text.txt --samples 256 --out measured.json`.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Model } from '../checkpoint/model.ts';
 import { openModel } from '../checkpoint/open.ts';
@@ -14,6 +14,7 @@ import { TIMES } from '../diffusion/times.ts';
 import { folderSource } from '../node/folder.ts';
 import { openFallbackBackend } from '../worker/fallback.ts';
 import { argumentError, NELBO_HELP, type NelboArguments, parseNelbo } from './arguments.ts';
+import { writeWhole } from './full-disk.ts';
 import { putOnGpu } from './model-on-gpu.ts';
 import { run, type StatusLine } from './program.ts';
 
@@ -70,7 +71,7 @@ async function measure(given: NelboArguments, status: StatusLine): Promise<void>
         };
       }),
     };
-    if (out !== undefined) await writeFile(out, `${JSON.stringify(measured, undefined, 2)}\n`);
+    if (out !== undefined) await writeWhole(out, `${JSON.stringify(measured, undefined, 2)}\n`);
     for (const { estimator, mean, standardError, variance } of measured.estimates) {
       const name = estimator.kind === 'count' ? 'exact count' : estimator.schedule;
       process.stdout.write(
