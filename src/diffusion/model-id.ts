@@ -12,16 +12,21 @@ export interface HubName {
 
 const HOST = /^(?:https?:)?(?:\/\/)?(?:www[.])?(?:huggingface[.]co|hf[.]co|hf-mirror[.]com)(?::\d+)?\//i;
 
+/** Sites whose addresses look alike; the hub may have a model of that name, which is another one. */
+const ELSEWHERE =
+  /^(?:(?:https?:)?\/\/|ssh:\/\/|git@)*(?:www[.])?(?:github|gitlab|bitbucket|kaggle|modelscope|civitai|ollama|replicate)[.]\w+[:/]/i;
+
 /**
  * The model in what a person typed or pasted: `owner/name`, `owner/name@revision`, or the address of one of its pages,
  * with or without scheme, query and fragment. Undefined when there is none.
  */
 export function hubName(text: string): HubName | undefined {
-  const address = text
+  const pasted = text
     // What surrounds an address in a mail or a command is not of it.
     .replace(/^[\s<"'`(\u200b\ufeff]+|(?:[\s>"'`),;\u200b\ufeff]|(?<=[\w>"'`)])[.])+$/g, '')
-    .replace(/^git\s+clone\s+/, '')
-    .replace(/^(ssh:\/\/)?git@[^:/]+[:/]/i, 'https://huggingface.co/');
+    .replace(/^git\s+clone\s+/, '');
+  if (ELSEWHERE.test(pasted)) return undefined;
+  const address = pasted.replace(/^(ssh:\/\/)?git@[^:/]+[:/]/i, 'https://huggingface.co/');
   if (/^hf:\/\//i.test(address)) return withPath(address.slice('hf://'.length));
   // Without a host it is no fragment of a page: what it should mean is not known.
   if (/^[\w.-]+\/[\w.-]+#/.test(address) && !HOST.test(address)) return undefined;

@@ -11,6 +11,10 @@ test.each([
   ['gpt2', 'gpt2'],
   ['../../etc/passwd', undefined],
   ['a/..', undefined],
+  ['https://github.com/answerdotai/ModernBERT', undefined],
+  ['git clone git@github.com:answerdotai/ModernBERT.git', undefined],
+  ['git@hf.co:answerdotai/ModernBERT-base.git', 'answerdotai/ModernBERT-base'],
+  ['github/small', 'github/small'],
   ['two words', undefined],
   ['', undefined],
 ])('the id in %j is %j', (text, id) => {
