@@ -13,7 +13,10 @@ test('writes on WebGPU, stops with Escape, takes a changed word, goes on; undo; 
   await expect(source(page)).toContainText('Live on WebGPU');
   await finished(page);
   await expect(masks(page)).toHaveCount(0);
-  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', '24');
+  // A text that ends sooner is not asked for its rest.
+  const last = await timeLine(page).getAttribute('aria-valuemax');
+  expect(Number(last)).toBeGreaterThan(15);
+  await expect(timeLine(page)).toHaveAttribute('aria-valuenow', last ?? '');
   expect(await page.locator('.canvas .slot:not(.given)').count()).toBe(24);
   const text = await textOf(page);
   expect(text).toMatch(/^Once upon a time/);
