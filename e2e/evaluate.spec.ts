@@ -41,16 +41,16 @@ test('values open to their items, survive a reload, and go on from where they we
 
   // A longer one is paused and gone on with.
   await modelReady(page);
-  await page.getByRole('spinbutton', { name: 'Items of each task' }).fill('6');
-  const paused = pressOnce(page, /[1-9]\d* of 12 items/, 'Pause');
+  await page.getByRole('spinbutton', { name: 'Items of each task' }).fill('12');
+  const paused = pressOnce(page, /[1-9]\d* of 24 items/, 'Pause');
   await page.getByRole('button', { name: 'Evaluate', exact: true }).click();
   await paused;
-  await expect(page.getByText(/of 12 items have been asked/)).toBeVisible();
+  await expect(page.getByText(/of 24 items have been asked/)).toBeVisible();
   await page.reload();
   await modelReady(page);
   await page.getByRole('button', { name: 'Go on' }).click();
-  await expect(page.getByText(/of 12 items have been asked/)).toHaveCount(0);
-  await expect(page.getByRole('row', { name: /LAMBADA perplexity/ })).toContainText('6 of 20');
+  await expect(page.getByText(/of 24 items have been asked/)).toHaveCount(0);
+  await expect(page.getByRole('row', { name: /LAMBADA perplexity/ })).toContainText('12 of 20');
 
   // Beside the first one, item by item: the same model, so no difference.
   await page.getByRole('combobox', { name: 'Compare with' }).selectOption({ index: 1 });
