@@ -20,7 +20,7 @@ import {
   toHarness,
   valuesOf,
 } from '../evaluation/record.ts';
-import { hubFiles, type Row, TASKS, type TaskName } from '../evaluation/tasks.ts';
+import { hubFiles, type Row, rowsOfFile, TASKS, type TaskName } from '../evaluation/tasks.ts';
 import { nodeDisk } from '../node/disk.ts';
 import { folderSource } from '../node/folder.ts';
 import { fetchRows } from '../training/data/hub-rows.ts';
@@ -110,7 +110,8 @@ async function rowsOf(
   const given = data.get(task) ?? data.get('');
   if (given !== undefined) {
     const file = resolve(given);
-    return { rows: await readRows(await folderSource(dirname(file)), basename(file)), from: basename(file) };
+    const rows = await readRows(await folderSource(dirname(file)), basename(file));
+    return { rows: rowsOfFile(task, basename(file), rows, settings.subjects[task]), from: basename(file) };
   }
   if (task === 'quality') return { rows: OPENINGS.map((prompt) => ({ prompt })), from: 'openings' };
   if (task === 'nelbo')

@@ -13,7 +13,7 @@ import { mathAnswer, sameMath } from './math-answers.ts';
 import { encodePair, requestsOf } from './requests.ts';
 import { selfBleu } from './self-bleu.ts';
 import { splitLastWord, withoutMarks } from './tasks/choices.ts';
-import { docsOf, TASKS } from './tasks.ts';
+import { docsOf, rowsOfFile, TASKS } from './tasks.ts';
 
 const file = new URL('../../../shared/golden/eval_scoring.json', import.meta.url);
 const golden = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
@@ -198,6 +198,34 @@ describe('what a model is handed', () => {
     expect(docsOf(TASKS.ceval, sparse, { limit: 2, shots: 1 }).asked).toMatchObject(
       asked.map(({ index }) => ({ index })),
     );
+  });
+
+  test('reads tables: lists as pandas writes them into a cell, answers as numbers, subjects in names of files', () => {
+    const question = '1+1?';
+    const doc = TASKS.mmlu.read({ question, subject: 'law', choices: ['one', "it's two"], answer: 1 }, 0);
+    for (const choices of [`['one', "it's two"]`, `['one' "it's two"]`, '["one", "it\'s two"]'])
+      expect(TASKS.mmlu.read({ question, subject: 'law', choices, answer: '1' }, 0), choices).toEqual(doc);
+    const cell = "{'text': array(['a stone', 'a dog'], dtype=object), 'label': array(['A', 'B'], dtype=object)}";
+    expect(TASKS.arc_easy.read({ ...arc, choices: cell }, 0)).toEqual(TASKS.arc_easy.read(arc, 0));
+    expect(() => TASKS.mmlu.read({ question, choices: '[one', answer: 0 }, 0)).toThrow('no list in "options"');
+
+    // Digits that are labels are no numbers from 0, whatever a table made of them.
+    const gap = { sentence: 'It was _ who ran.', option1: 'Tom', option2: 'Ann' };
+    for (const answer of ['2', 2]) expect(TASKS.winogrande.read({ ...gap, answer }, 0)).toMatchObject({ gold: 1 });
+    for (const answer of ['0', 0, 3, '', null, ['1']])
+      expect(() => TASKS.winogrande.read({ ...gap, answer }, 0)).toThrow('names none of 2 choices');
+
+    const row = { Question: '一？', A: 'a', B: 'b', C: 'c', D: 'd', Answer: 'A' };
+    expect(rowsOfFile('cmmlu', 'agronomy.csv', [row])).toEqual([{ ...row, subject: 'agronomy' }]);
+    expect(rowsOfFile('ceval', 'law_val.csv', [row])).toEqual([{ ...row, subject: 'law' }]);
+    expect(rowsOfFile('cmmlu', 'mine.csv', [row])).toEqual([row]);
+    expect(rowsOfFile('cmmlu', 'mine.csv', [row], 'anatomy')).toEqual([{ ...row, subject: 'anatomy' }]);
+    const [law, arts] = [
+      { ...row, subject: 'law' },
+      { ...row, subject: 'arts' },
+    ];
+    expect(rowsOfFile('cmmlu', 'all.jsonl', [law, arts], 'arts')).toEqual([arts]);
+    expect(rowsOfFile('cmmlu', 'agronomy.csv', [row], 'arts')).toEqual([]);
   });
 
   test('is a word after its passage, in examples after two spaces as there', () => {

@@ -28,6 +28,19 @@ export function hubFiles(
   return files.length === 0 ? hub : { ...hub, files };
 }
 
+/**
+ * Rows of a file, with their subject where only its name says it (`law_val.csv` of C-Eval, `agronomy.csv` of CMMLU), or
+ * else `subject`; where `subject` is given, no others.
+ */
+export function rowsOfFile(task: TaskName, file: string, rows: readonly Row[], subject = ''): readonly Row[] {
+  const known = SUBJECTS[task];
+  if (known === undefined) return rows;
+  const name = file.replace(/(?:_(?:dev|val|test))?[.][^.]*$/, '');
+  const named = Object.hasOwn(known, name) ? name : subject;
+  const told = named === '' ? rows : rows.map((row) => (row['subject'] ? row : { ...row, subject: named }));
+  return subject === '' ? told : told.filter((row) => row['subject'] === subject);
+}
+
 /** A row that is asked, and what is shown before it. */
 export interface AskedRow {
   readonly index: number;

@@ -4,7 +4,7 @@
  * as the data sets have them, or as `query`, `choices` and `gold`.
  */
 import { said } from '../../text/said.ts';
-import { badRow, type Fields, LETTERS, type ReadFields, reader } from './fields.ts';
+import { badRow, type Fields, LETTERS, nested, type ReadFields, reader } from './fields.ts';
 import { CEVAL_SUBJECTS, CMMLU_SUBJECTS } from './subjects.ts';
 import {
   converted,
@@ -34,7 +34,7 @@ function choices(name: TaskName, read: ReadFields): Task['read'] {
 
 const arc = (name: TaskName) =>
   choices(name, (fields) => {
-    const given = fields.row['choices'] as Row | undefined;
+    const given = nested(fields.row['choices']) as Row | undefined;
     const options = fields.texts('choices', given?.['text']);
     const labels = fields.texts('choices', given?.['label']);
     const contexts = [`Question: ${fields.text('question')}\nAnswer:`];

@@ -1,5 +1,6 @@
 /** The fields of one row, and what is said of a row that has them not. */
 import { UnmaskError } from '../../diffusion/error.ts';
+import { readPython } from '../../text/python-literal.ts';
 import { said, type Text } from '../../text/said.ts';
 import type { Doc, Row, Task, TaskName } from './task.ts';
 
@@ -7,6 +8,18 @@ const REMEDY = 'Choose the data set of this task, or rows with query, choices an
 
 export function badRow(message: Text): UnmaskError {
   return new UnmaskError({ code: 'data', message, remedy: REMEDY });
+}
+
+const DIGITS = /^\d+$/;
+
+/** A cell of a table holds lists and objects as JSON, or as Python prints them. */
+export function nested(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return readPython(value) ?? value;
+  }
 }
 
 /** Reads the fields of one row, and says which is missing. */
@@ -35,22 +48,21 @@ export class Fields {
   }
 
   texts(name: string, value: unknown = this.row[name]): string[] {
-    if (Array.isArray(value) && value.length > 0) return value.map(String);
+    const list = nested(value);
+    if (Array.isArray(list) && list.length > 0) return list.map(String);
     throw badRow(said`Row ${this.index + 1} is no row of ${this.task}: it has no list in "${name}".`);
   }
 
-  /** A place in a list of `count`: a number, or a letter or digit of `labels`. */
+  /**
+   * A place in a list of `count`: one of `labels`, or a number from 0. A table may have made numbers of labels that are
+   * digits: of them 1 is the first, as in the data set.
+   */
   place(name: string, count: number, labels = LETTERS): number {
     const value = this.row[name];
-    const found =
-      typeof value === 'number' || typeof value === 'bigint'
-        ? Number(value)
-        : typeof value === 'string' && labels.includes(value.trim())
-          ? labels.indexOf(value.trim())
-          : typeof value === 'string' && /^\d+$/.test(value.trim())
-            ? Number(value)
-            : -1;
-    if (Number.isInteger(found) && found >= 0 && found < count) return found;
+    const written = ['string', 'number', 'bigint'].includes(typeof value) ? String(value).trim() : '';
+    const counts = !labels.some((label) => DIGITS.test(label));
+    const found = counts && DIGITS.test(written) ? Number(written) : labels.indexOf(written);
+    if (found >= 0 && found < count) return found;
     throw badRow(said`Row ${this.index + 1} is no row of ${this.task}: "${name}" names none of ${count} choices.`);
   }
 

@@ -2,7 +2,7 @@
 import { flexibleNumber, sameNumber, sameText, strictNumber } from '../answers.ts';
 import { checkable, followsLoosely, followsStrictly, type Instruction } from '../ifeval.ts';
 import { lastBoxed, mathAnswer, sameMath } from '../math-answers.ts';
-import { type Fields, reader } from './fields.ts';
+import { type Fields, nested, reader } from './fields.ts';
 import { converted, type Doc, exactMatch, type Row, SPEED, type Tasks } from './task.ts';
 
 const write = (
@@ -71,7 +71,7 @@ export const WRITING: Tasks<'gsm8k' | 'math500' | 'ifeval' | 'exact_match'> = {
     read: reader('ifeval', (fields) => {
       const names = fields.texts('instruction_id_list');
       if (!checkable(names)) return undefined;
-      const kwargs = (fields.row['kwargs'] ?? []) as readonly Row[];
+      const kwargs = (nested(fields.row['kwargs']) ?? []) as readonly Row[];
       const instructions: Instruction[] = names.map((name, i) => ({ name, kwargs: kwargs[i] ?? {} }));
       const target = names.join(', ');
       return {

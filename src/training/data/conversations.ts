@@ -4,7 +4,7 @@
  * are written out as a text, each message after the name of who speaks.
  */
 import { isObject, type Json } from '../../checkpoint/damage.ts';
-import { readPython } from './python-literal.ts';
+import { readPython } from '../../text/python-literal.ts';
 
 interface Message {
   readonly role: string;

@@ -1,7 +1,7 @@
 /** JSON as data sets and their exporters write it. Inputs are our own, after the layouts of Alpaca, ShareGPT, SQuAD, pandas. */
 import { describe, expect, test } from 'vitest';
+import { readPython } from '../../text/python-literal.ts';
 import { read } from '../testing/files.ts';
-import { readPython } from './python-literal.ts';
 
 const SAID = ['The fox ran to the hill.', 'The owl sat in the tree.', 'A boat was on the river.'];
 const json = (value: unknown) => JSON.stringify(value, null, 1);

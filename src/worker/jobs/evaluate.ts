@@ -56,8 +56,12 @@ async function rowsOf(
   switch (data.kind) {
     case 'rows':
       return { rows: data.rows, from: '' };
-    case 'file':
-      return { rows: await readRows(droppedSource([data.file]), data.file.name, { signal }), from: data.file.name };
+    case 'file': {
+      const { rowsOfFile } = await import('../../evaluation/tasks.ts');
+      const { name } = data.file;
+      const rows = await readRows(droppedSource([data.file]), name, { signal });
+      return { rows: rowsOfFile(task, name, rows, subject), from: name };
+    }
     case 'url': {
       const at = data.url.lastIndexOf('/') + 1;
       const [folder, file] = [data.url.slice(0, at), data.url.slice(at)];
