@@ -11,6 +11,7 @@ import { SETTING_NAMES, type Settings } from '../../diffusion/settings.ts';
 import type { Text } from '../../text/said.ts';
 import { settingRule } from './lesson.ts';
 import { parseWishes } from './lessonLink.ts';
+import { ownAddress } from './ownAddress.ts';
 import { usePreferences } from './preferences.ts';
 import { recall, remember } from './remember.ts';
 import { parseRoute } from './route.ts';
@@ -139,19 +140,14 @@ export function dismissProblems(): void {
   useSettings.setState({ problems: [] });
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined;
+const address = ownAddress(() => {
+  const { settings } = useSettings.getState();
+  remember('settings', { link: formatLink(settings) });
+  return parseRoute(location.hash).view === 'generate' ? `#/generate?${formatLink(toSend(settings))}` : undefined;
+});
 
-/** Writes the settings into the address, a moment later: a dragged slider would otherwise exceed what browsers allow. */
-export function publish(): void {
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    const { settings } = useSettings.getState();
-    if (parseRoute(location.hash).view === 'generate') {
-      history.replaceState(history.state, '', `${location.search}#/generate?${formatLink(toSend(settings))}`);
-    }
-    remember('settings', { link: formatLink(settings) });
-  }, 200);
-}
+/** Writes the settings into the address, a moment later, and remembers them. */
+export const publish = (): void => address.later();
 
 /** The run of the link has been made, or something else was done: the address is this person's own from now on. */
 export function leaveLink(): void {

@@ -51,8 +51,14 @@ export const core = (w: Words['core']) => ({
   },
   controls: {
     ...w.controls,
+    /** Where nothing is written behind the text, it alone is too long. */
     tooLong: (prompt: number, length: number, most: number, model: string) =>
-      say(w.controls.tooLong, { tokens: tokens(prompt), length: integer(length), model, most: integer(most) }),
+      say(length === 0 ? w.controls.textTooLong : w.controls.tooLong, {
+        tokens: tokens(prompt),
+        length: integer(length),
+        model,
+        most: integer(most),
+      }),
     leftOut: (n: number, most: number) => say(w.controls.leftOut, { n: integer(n), most: integer(most) }),
     changedCount: (n: number) => say(w.controls.changedCount, { n: integer(n) }),
     perStep: (perStep: number) =>

@@ -12,9 +12,11 @@ test('a recipe comes back as it went', () => {
   expect(formatTrain(defaultTrainSettings())).toBe('v=3');
 });
 
-test('a person’s own texts and files stay behind', () => {
+test('a person’s own texts and files stay behind, and whoever opens the link learns that they did', () => {
   const own = { ...defaultTrainSettings(), data: 'diary.txt', valid: '/home/me/held-out.txt', steps: 9 };
-  expect(formatTrain(own)).toMatch(/^v=3&check=1-\w+&steps=9$/);
+  const link = formatTrain(own);
+  expect(link).toMatch(/^v=3&check=1-\w+&data=own&steps=9$/);
+  expect(parseTrain(link)).toEqual({ settings: { ...own, data: '', valid: '' }, problems: [] });
 });
 
 test('what a link may not name is answered with a sentence', () => {

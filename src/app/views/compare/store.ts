@@ -3,6 +3,7 @@
 import { create } from 'zustand';
 import type { Settings } from '../../../diffusion/settings.ts';
 import type { Text } from '../../../text/said.ts';
+import { ownAddress } from '../../session/ownAddress.ts';
 import { parseRoute } from '../../session/route.ts';
 import { type Comparison, DEFAULT_COMPARISON, formatComparison, parseComparison } from './address.ts';
 
@@ -26,17 +27,10 @@ export function dismissProblems(): void {
   useComparison.setState({ problems: [] });
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-/** A moment later: a dragged slider would otherwise exceed what browsers allow. */
-function publish(): void {
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    if (parseRoute(location.hash).view !== 'compare') return;
-    const query = formatComparison(useComparison.getState());
-    history.replaceState(history.state, '', `${location.search}#/compare?${query}`);
-  }, 200);
-}
+const address = ownAddress(() =>
+  parseRoute(location.hash).view === 'compare' ? `#/compare?${formatComparison(useComparison.getState())}` : undefined,
+);
+const publish = (): void => address.later();
 
 /** Takes the comparison from the address, now and when another link is followed; returns how to stop. */
 export function followAddress(): () => void {

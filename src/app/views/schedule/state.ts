@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import type { CurvePoint } from '../../../diffusion/curve.ts';
 import { formatCurve } from '../../../diffusion/curve.ts';
 import type { Text } from '../../../text/said.ts';
+import { ownAddress } from '../../session/ownAddress.ts';
 import { parseRoute } from '../../session/route.ts';
 import { formatScheduleLink, type Look, parseScheduleLink } from '../../session/scheduleLink.ts';
 import { setSetting, useSettings } from '../../session/settings.ts';
@@ -43,19 +44,14 @@ export function startSchedule(): () => void {
   return () => {
     window.removeEventListener('hashchange', adopt);
     for (const stop of stops) stop();
-    clearTimeout(timer);
+    address.forget();
   };
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-function publish(): void {
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    if (parseRoute(location.hash).view !== 'schedule') return;
-    history.replaceState(history.state, '', `${location.search}#/schedule?${currentLink()}`);
-  }, 200);
-}
+const address = ownAddress(() =>
+  parseRoute(location.hash).view === 'schedule' ? `#/schedule?${currentLink()}` : undefined,
+);
+const publish = (): void => address.later();
 
 export function currentLink(): string {
   const { text, t, shown } = useSchedule.getState();

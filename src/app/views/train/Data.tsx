@@ -3,13 +3,16 @@ import { useId } from 'react';
 import { FileButton } from '../../fields/FileButton.tsx';
 import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
+import { useTrainLink } from '../../session/train/link.ts';
 import { useLook } from '../../session/train/look.ts';
 import { change, SOURCES, takeFile, useSetup } from '../../session/train/setup.ts';
 import { Field } from './Field.tsx';
 import { WikitextPart } from './WikitextPart.tsx';
 
 export function Data() {
-  const { source, text, run, settings } = useSetup();
+  const { source, text, file, run, settings } = useSetup();
+  const own = useTrainLink((state) => state.own);
+  const lacking = (source === 'text' && text === '') || (source === 'file' && !file);
   const documents = settings.rows === 'documents' || settings.rows === 'chats';
   const id = useId();
   const options = SOURCES.filter(
@@ -28,6 +31,11 @@ export function Data() {
       <p className="note" id={id}>
         {source === 'run' ? m.train.sourceHelp.run(run?.name ?? '') : m.train.sourceHelp[source]}
       </p>
+      {own && lacking && (
+        <p className="note warn" role="status">
+          {m.train.ownData}
+        </p>
+      )}
       {source === 'text' && (
         <textarea
           aria-label={m.train.paste}
