@@ -15,7 +15,7 @@ test('a recipe comes back as it went', () => {
 test('a person’s own texts and files stay behind, and whoever opens the link learns that they did', () => {
   const own = { ...defaultTrainSettings(), data: 'diary.txt', valid: '/home/me/held-out.txt', steps: 9 };
   const link = formatTrain(own);
-  expect(link).toMatch(/^v=3&check=1-\w+&data=own&steps=9$/);
+  expect(link).toMatch(/^v=3&check=2-\w+&data=own&steps=9$/);
   expect(parseTrain(link)).toEqual({ settings: { ...own, data: '', valid: '' }, problems: [] });
 });
 

@@ -23,7 +23,7 @@ export function RunButton() {
       </button>
       {none && (
         <p className="note" id={id} role="status">
-          {m.bench.none}
+          {m.bench.noAdapter}
         </p>
       )}
     </>
