@@ -16,14 +16,33 @@ function around(values: readonly number[]): readonly [number, number] {
   return [low - 0.1 * (high - low), high + 0.1 * (high - low)];
 }
 
+interface Bound {
+  readonly nelbo: number;
+  readonly standardError: number;
+}
+
+function pointOf(when: 'before' | 'after', block: number, { nelbo, standardError }: Bound) {
+  const words = m.scheduleView.blocks;
+  return {
+    key: `${when}${block}`,
+    x: block,
+    y: nelbo,
+    low: nelbo - standardError,
+    high: nelbo + standardError,
+    words: words.point(words[when], block, bounded({ nelbo, standardError })),
+  };
+}
+
+function bounded({ nelbo, standardError }: Bound): string {
+  return `${hundredths(nelbo)} ± ${hundredths(standardError)}`;
+}
+
 export function Blocks() {
   const id = useId();
   const words = m.scheduleView.blocks;
-  const bounds = points.flatMap(({ before, nelbo, standardError }) => [
-    before,
-    nelbo - standardError,
-    nelbo + standardError,
-  ]);
+  const bounds = points.flatMap((point) =>
+    [point, point.before].flatMap(({ nelbo, standardError }) => [nelbo - standardError, nelbo + standardError]),
+  );
   const rows = points.map(({ rowsPerToken }) => rowsPerToken);
   return (
     <section className="schedule-part" aria-labelledby={`${id}-title`}>
@@ -39,25 +58,13 @@ export function Blocks() {
             key: 'after',
             name: words.after,
             joined: true,
-            points: points.map(({ block, nelbo, standardError }) => ({
-              key: `after${block}`,
-              x: block,
-              y: nelbo,
-              low: nelbo - standardError,
-              high: nelbo + standardError,
-              words: words.point(words.after, block, hundredths(nelbo)),
-            })),
+            points: points.map((point) => pointOf('after', point.block, point)),
           },
           {
             key: 'before',
             name: words.before,
             joined: true,
-            points: points.map(({ block, before }) => ({
-              key: `before${block}`,
-              x: block,
-              y: before,
-              words: words.point(words.before, block, hundredths(before)),
-            })),
+            points: points.map(({ block, before }) => pointOf('before', block, before)),
           },
         ]}
       />
@@ -86,11 +93,23 @@ export function Blocks() {
       <DataTable
         table={{
           caption: words.title,
-          columns: [words.size, words.before, words.after, words.rows, words.passes, words.perplexity, words.entropy],
+          columns: [
+            words.size,
+            words.before,
+            words.after,
+            words.apart,
+            words.rows,
+            words.passes,
+            words.perplexity,
+            words.entropy,
+          ],
           rows: points.map((point) => [
             integer(point.block),
-            hundredths(point.before),
-            `${hundredths(point.nelbo)} ± ${hundredths(point.standardError)}`,
+            bounded(point.before),
+            bounded(point),
+            point.block === length
+              ? ''
+              : bounded({ nelbo: point.fromWhole.difference, standardError: point.fromWhole.standardError }),
             significant(point.rowsPerToken),
             significant(point.passesPerToken),
             `${significant(point.perplexity.value)} (${significant(point.perplexity.low)} – ${significant(point.perplexity.high)})`,
