@@ -207,7 +207,9 @@ describe('what a model is handed', () => {
       expect(TASKS.mmlu.read({ question, subject: 'law', choices, answer: '1' }, 0), choices).toEqual(doc);
     const cell = "{'text': array(['a stone', 'a dog'], dtype=object), 'label': array(['A', 'B'], dtype=object)}";
     expect(TASKS.arc_easy.read({ ...arc, choices: cell }, 0)).toEqual(TASKS.arc_easy.read(arc, 0));
-    expect(() => TASKS.mmlu.read({ question, choices: '[one', answer: 0 }, 0)).toThrow('no list in "options"');
+    expect(() => TASKS.mmlu.read({ question, choices: '[one', answer: 0 }, 0)).toThrow('no list in "choices"');
+    for (const choices of [['one', null], [], [['one']], 'one'])
+      expect(() => TASKS.mmlu.read({ question, choices, answer: 0 }, 0)).toThrow('no list in "choices"');
 
     // Digits that are labels are no numbers from 0, whatever a table made of them.
     const gap = { sentence: 'It was _ who ran.', option1: 'Tom', option2: 'Ann' };

@@ -49,7 +49,7 @@ const lettered = (question: string, options: readonly string[], answer: string) 
 /** MMLU says what it is about and trims its questions; MMLU-Pro does neither. */
 const mmlu = (name: 'mmlu' | 'mmlu_pro') =>
   choices(name, (fields) => {
-    const options = fields.texts('options', fields.row['options'] ?? fields.row['choices']);
+    const options = fields.texts(fields.has('options') || name === 'mmlu_pro' ? 'options' : 'choices');
     const subject = name === 'mmlu' ? fields.subject() : undefined;
     const question = fields.text('question');
     const labels = LETTERS.slice(0, options.length);

@@ -49,7 +49,8 @@ export class Fields {
 
   texts(name: string, value: unknown = this.row[name]): string[] {
     const list = nested(value);
-    if (Array.isArray(list) && list.length > 0) return list.map(String);
+    const holds = (each: unknown) => ['string', 'number', 'bigint'].includes(typeof each);
+    if (Array.isArray(list) && list.length > 0 && list.every(holds)) return list.map(String);
     throw badRow(said`Row ${this.index + 1} is no row of ${this.task}: it has no list in "${name}".`);
   }
 
