@@ -8,6 +8,13 @@ import { EMBEDDED } from './embed.ts';
 const WAIT = 200;
 const DUE = 'unmask.due';
 
+/** What is to be done when the page is left before an address that is due has been written. */
+const pending = new Set<() => void>();
+// Without a window there is no page to leave.
+globalThis.addEventListener?.('pagehide', () => {
+  for (const leave of [...pending]) leave();
+});
+
 interface Writer {
   /** The address is to be written. */
   readonly later: () => void;
@@ -21,7 +28,7 @@ export function ownAddress(hash: () => string | undefined): Writer {
   const forget = () => {
     clearTimeout(timer);
     timer = undefined;
-    removeEventListener('pagehide', leave);
+    pending.delete(leave);
   };
   const write = () => {
     forget();
@@ -41,7 +48,7 @@ export function ownAddress(hash: () => string | undefined): Writer {
   const later = () => {
     clearTimeout(timer);
     timer = setTimeout(write, WAIT);
-    addEventListener('pagehide', leave);
+    pending.add(leave);
   };
   return { later, forget };
 }

@@ -17,6 +17,7 @@ export function Times() {
   const model = useCompute((state) => state.model);
   const profile = useHood((state) => state.profile);
   const doing = useHood((state) => state.doing);
+  const possible = useHood((state) => state.asked !== 'none');
   const onCanvas = useRun((state) => state.trace?.start.ids.length);
   const [chosen, choose] = useState<number>();
   const length = chosen ?? onCanvas ?? LENGTHS[0];
@@ -25,7 +26,7 @@ export function Times() {
   return (
     <Part title={m.hood.times.title}>
       <p className="hood-text">{m.hood.times.lead}</p>
-      {backend && backend !== 'webgpu' && (
+      {backend && backend !== 'webgpu' && possible && (
         <p className="hood-text">{m.hood.times.elsewhere(m.header.backends[backend] ?? backend)}</p>
       )}
       <LastRun />
@@ -63,7 +64,8 @@ export function Times() {
 function LastRun() {
   const trace = useRun((state) => state.trace);
   const times = trace?.steps.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b) ?? [];
-  if (!trace || times.length === 0) return null;
+  // The recorded run keeps no times, because those of another machine would say nothing here.
+  if (!trace || !times.some((milliseconds) => milliseconds > 0)) return null;
   const { name, device } = trace.backend;
   const where = m.header.deviceName(m.header.backends[name] ?? name, device);
   return <p className="hood-text">{m.hood.times.lastRun(times.length, times[times.length >> 1] as number, where)}</p>;
