@@ -17,7 +17,7 @@ export function Times() {
   const model = useCompute((state) => state.model);
   const profile = useHood((state) => state.profile);
   const doing = useHood((state) => state.doing);
-  const possible = useHood((state) => state.asked !== 'none');
+  const possible = useHood((state) => state.asked === 'here');
   const onCanvas = useRun((state) => state.trace?.start.ids.length);
   const [chosen, choose] = useState<number>();
   const length = chosen ?? onCanvas ?? LENGTHS[0];
