@@ -6,6 +6,7 @@ import { tableNetwork } from '../diffusion/testing/table-network.ts';
 import type { Text } from '../text/said.ts';
 import { RecoveringNetwork } from './recovering.ts';
 import { fakeBackend } from './testing/surroundings.ts';
+import { yieldToEvents } from './yield.ts';
 
 const request: Asked = {
   ids: Int32Array.of(0, 1),
@@ -60,14 +61,30 @@ describe('RecoveringNetwork', () => {
     const old = fakeBackend(failing('device'));
     const network = new RecoveringNetwork(old, async () => fakeBackend(table()));
     const answer = ask(network, request);
+    await yieldToEvents();
     await vi.advanceTimersByTimeAsync(499);
     old.lose('late');
     expect((await answer).forwards).toBe(1);
 
     const well = new RecoveringNetwork(fakeBackend(failing('device')), () => Promise.reject(new Error('not asked')));
     const refused = expect(ask(well, request)).rejects.toMatchObject({ code: 'device', message: 'gone' });
+    await yieldToEvents();
     await vi.advanceTimersByTimeAsync(500);
     await refused;
+  });
+
+  test('a job of many questions of one that never waits hears between two of them that it is stopped', async () => {
+    const network = new RecoveringNetwork(fakeBackend(table()), () => Promise.reject(new Error('not asked')));
+    const { port1, port2 } = new MessageChannel();
+    let stopped = false;
+    port1.onmessage = () => {
+      stopped = true;
+    };
+    let asked = 0;
+    port2.postMessage('stop');
+    for (; asked < 1000 && !stopped; asked++) await ask(network, request);
+    port1.close();
+    expect(asked).toBeLessThan(1000);
   });
 
   test('two questions that meet one loss share one rebuilding', async () => {

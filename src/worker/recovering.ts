@@ -12,6 +12,7 @@ import type { Text } from '../text/said.ts';
 import type { Parameters as Tensors } from '../training/parameters.ts';
 import { type Backend, noWebGpu } from './backend.ts';
 import { again } from './living-device.ts';
+import { yieldToEvents } from './yield.ts';
 
 /** Losses in a row, without an answer in between, after which the caller is told: the last one on no graphics device. */
 const ATTEMPTS = 6;
@@ -116,19 +117,27 @@ export class RecoveringNetwork implements Network {
     return learnt;
   }
 
-  predict(...question: Parameters<Network['predict']>): ReturnType<Network['predict']> {
+  async predict(...question: Parameters<Network['predict']>): ReturnType<Network['predict']> {
+    await this.#listen();
     return this.#ask(({ network }) => network.predict(...question));
   }
 
-  score(...question: Parameters<Network['score']>): ReturnType<Network['score']> {
+  async score(...question: Parameters<Network['score']>): ReturnType<Network['score']> {
+    await this.#listen();
     return this.#ask(({ network }) => network.score(...question));
   }
 
-  edits(...question: Parameters<NonNullable<Network['edits']>>): Promise<readonly EditRates[]> {
+  async edits(...question: Parameters<NonNullable<Network['edits']>>): Promise<readonly EditRates[]> {
+    await this.#listen();
     return this.#ask(async ({ network }) => {
       if (network.edits === undefined) throw new TypeError('This network cannot be asked for edits.');
       return network.edits(...question);
     });
+  }
+
+  /** The fallback never waits, so a job of many questions would hear of no stop, and give no sign of life, before its end. */
+  async #listen(): Promise<void> {
+    if (this.#life.backend.engine === undefined) await yieldToEvents();
   }
 
   /** The answer to a question, asked again of every new device until one lives long enough. */

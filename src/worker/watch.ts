@@ -15,12 +15,16 @@ const COMPUTES: { readonly [K in JobKind]?: readonly string[] } = {
   generate: ['started', 'step'],
   compare: ['run', 'runStep', 'written'],
   nelbo: ['scored', 'samples'],
+  evaluate: ['planned', 'item'],
 };
 
-const LONG: ReadonlySet<JobKind> = new Set(['load', 'profile', 'selfTest', 'train', 'inspect']);
+const LONG: ReadonlySet<JobKind> = new Set(['load', 'profile', 'selfTest', 'train', 'inspect', 'maskSets']);
 /** They read what may be large, in one go. */
 const HEAVY: ReadonlySet<JobKind> = new Set([
   'lookAtData',
+  'adapt',
+  'mergeAdapter',
+  'keepInBits',
   'makePack',
   'openPack',
   'exportRun',
