@@ -161,7 +161,7 @@ export function divide(settings: TrainSettings, texts: readonly string[], valid?
   if (batch === 'groups') return { train: texts, heldOut: valid ?? [], notes: [] };
   if (valid !== undefined) return { train: texts, heldOut: valid, notes: [] };
   if (settings.evalEvery === 0) return { train: texts, heldOut: [], notes: [] };
-  return splitTexts(texts, settings.heldOut, settings.seed);
+  return splitTexts(texts, settings.heldOut, settings.seed, { whole: settings.rows === 'chats' });
 }
 
 /** Pairs on both sides, and texts to measure the likelihood on: those given, or the chosen answers that are held out. */

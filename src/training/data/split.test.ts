@@ -78,6 +78,17 @@ describe('too few texts are cut into pieces, a share of which is kept back', () 
   });
 });
 
+test.each([4, 9])('%d long conversations stay whole', (count) => {
+  const texts = Array.from({ length: count }, (_, i) =>
+    JSON.stringify([{ role: 'user', content: `${i} `.repeat(900) }]),
+  );
+  // No hash falls below so small a share.
+  const { train, heldOut, notes } = splitTexts(texts, 1e-9, 1, { whole: true });
+  expect([...train, ...heldOut].toSorted()).toEqual(texts.toSorted());
+  expect(heldOut).toHaveLength(count < 8 ? 0 : 1);
+  expect(notes).toEqual(count < 8 ? [expect.stringMatching(/too few different texts/)] : []);
+});
+
 describe('too little is learnt whole, and it is said', () => {
   test.each<[string, string[], RegExp]>([
     ['a sentence', ['Alone.'], /There is little text, 6 characters/],

@@ -1,7 +1,7 @@
 /**
  * Which texts are kept back to measure with: those whose hash falls below a share. A text is on the same side wherever it
  * stands in a file, whatever else the file holds, and all copies of one text are on one side. Where there are too few
- * texts for that, they are cut into pieces; where even these are too few, all is learnt.
+ * texts for that, they are cut into pieces, unless they have to stay whole; where even these are too few, all is learnt.
  */
 
 import { threefry2x32 } from '../../diffusion/rng.ts';
@@ -26,17 +26,20 @@ const LONGEST = 600;
 /** Fewest pieces of which some are kept back. */
 const FEWEST = 8;
 
-/** Throws `UnmaskError` code `data` when there are no texts. Nothing is held out when there is too little of them. */
-export function splitTexts(texts: readonly string[], share: number, seed: number): Split {
+/**
+ * Throws `UnmaskError` code `data` when there are no texts. Nothing is held out when there is too little of them; those that
+ * mean nothing in part, such as conversations, stay `whole`.
+ */
+export function splitTexts(texts: readonly string[], share: number, seed: number, { whole = false } = {}): Split {
   if (texts.length === 0) throw dataError('There is no text yet.', 'Paste some, or choose a file.');
   const notes = notesOnCopies(texts);
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   if (characters < LITTLE)
     notes.push(said`There is little text, ${characters} characters: it will be learnt by heart.`);
-  const whole = byHash(texts, share, seed);
-  if (whole.train.length > 0 && whole.heldOut.length > 0) return { ...whole, notes };
+  const hashed = byHash(texts, share, seed);
+  if (hashed.train.length > 0 && hashed.heldOut.length > 0) return { ...hashed, notes };
   const longest = Math.min(LONGEST, Math.max(100, Math.ceil(characters / PIECES)));
-  const pieces = characters < LITTLE ? [] : texts.flatMap((text) => piecesOf(text, longest));
+  const pieces = characters < LITTLE ? [] : whole ? texts : texts.flatMap((text) => piecesOf(text, longest));
   const distinct = [...new Map(pieces.map((piece) => [piece.trim(), wordOf(piece, seed)]))];
   if (distinct.length < FEWEST) {
     return {
@@ -56,7 +59,9 @@ export function splitTexts(texts: readonly string[], share: number, seed: number
   return {
     train: pieces.filter((piece) => !kept(piece)),
     heldOut: pieces.filter(kept),
-    notes: [...notes, said`It is cut into ${pieces.length} pieces, so that some of them can be kept back.`],
+    notes: whole
+      ? notes
+      : [...notes, said`It is cut into ${pieces.length} pieces, so that some of them can be kept back.`],
   };
 }
 
