@@ -1,6 +1,7 @@
 /** Options of `train`: every row of the TRAIN_SETTINGS table is one under its key; a preset fills them all first. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isObject } from '../checkpoint/damage.ts';
 import { PRESETS, type PresetName, presetSettings } from '../training/presets.ts';
 import {
   defaultTrainSettings,
@@ -55,12 +56,42 @@ export function parseTrain(argv: readonly string[]): TrainArguments | LookArgume
   if (backend === undefined) throw argumentError(`--backend must be one of ${TRAIN_BACKENDS.join(', ')}.`);
   if (given['resume'] === true) {
     if (!begun) throw argumentError(`--resume: ${out} holds no run.`, 'Give the folder of a run with --out.');
-    const other = [...keys, 'preset', 'pairs'].find((key) => given[key] !== undefined);
+    const other = changed(given, join(out, MANIFEST));
     if (other === undefined) return { settings: undefined, out, backend, hub };
     throw argumentError(`--${other} cannot change when a run goes on.`, 'Leave it out, or start a new run.');
   }
   if (begun) throw argumentError(`${out} holds a run already.`, 'Go on with --resume, or choose another folder.');
   return { settings: settingsFrom(given), out, backend, hub };
+}
+
+/** The first option that says something else than the run: the command that began it may be given again, with --resume. */
+function changed(given: Readonly<Record<string, unknown>>, manifest: string): string | undefined {
+  const kept = keptSettings(manifest);
+  const differs = (name: (typeof TRAIN_SETTING_NAMES)[number], value: unknown) => {
+    const { key, format } = TRAIN_SETTINGS[name];
+    return (format as (value: unknown) => string)(value) !== kept[key];
+  };
+  const own = TRAIN_SETTING_NAMES.filter((name) => given[TRAIN_SETTINGS[name].key] !== undefined);
+  const other = own.find((name) =>
+    differs(name, TRAIN_SETTINGS[name].parse(given[TRAIN_SETTINGS[name].key] as string)),
+  );
+  if (other !== undefined) return TRAIN_SETTINGS[other].key;
+  if (given['pairs'] !== undefined && differs('data', given['pairs'])) return 'pairs';
+  const preset = given['preset'];
+  if (preset === undefined) return undefined;
+  const settings = PRESETS.includes(preset as PresetName) ? presetSettings(preset as PresetName) : undefined;
+  const rest = TRAIN_SETTING_NAMES.filter((name) => !own.includes(name));
+  return settings === undefined || rest.some((name) => differs(name, settings[name])) ? 'preset' : undefined;
+}
+
+/** As a run keeps them: text under the name of its option. None where they cannot be read, which opening the run tells. */
+function keptSettings(manifest: string): Readonly<Record<string, unknown>> {
+  try {
+    const { settings }: { settings?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return isObject(settings) ? settings : {};
+  } catch {
+    return {};
+  }
 }
 
 function settingsFrom(given: Readonly<Record<string, unknown>>): TrainSettings {

@@ -175,8 +175,15 @@ describe('wrong arguments are told in a sentence:', () => {
     ['a folder with a run', [...fresh, '--out', out], /holds a run already/],
     ['nothing to go on with', ['--resume', '--out', nowhere], /holds no run/],
     ['a change of a run', ['--resume', '--out', out, '--lr', '1'], /--lr cannot change/],
+    ['a change beside what is the same', [...fresh, '--resume', '--out', out, '--lr', '1'], /--lr cannot change/],
+    ['another preset', ['--resume', '--out', out, '--preset', 'barry-roberta'], /--preset cannot change/],
   ])('%s', (_, argv, words) => {
     expect(() => parseTrain(argv)).toThrow(words);
+  });
+
+  test('the command that began a run may be given again to go on with it', () => {
+    const given = parseTrain([...fresh, ...often, '--resume', '--out', out]);
+    expect(given).toMatchObject({ settings: undefined, out });
   });
 
   test('options beside a preset win', () => {
