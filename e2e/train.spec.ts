@@ -204,13 +204,13 @@ test('from autoregression to diffusion: the recorded curves, and the run that re
   await open(page);
   await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('a2d');
   await expect(page.getByRole('heading', { name: /^Recorded: from autoregression to diffusion/ })).toBeVisible();
-  await expect(page.getByRole('slider', { name: 'Held-out bound over the steps of three runs' })).toHaveAttribute(
+  await expect(page.getByRole('slider', { name: 'Held-out bound over the steps of four runs' })).toHaveAttribute(
     'aria-valuetext',
     /120.*4[.]8\d.*5[.]8\d/,
   );
   await expect(page.getByText(/^Goes on from stories-ar/)).toBeVisible();
   await expect(rowsShown(page)).toBeVisible();
-  await page.getByRole('button', { name: 'Run it here: From stories-ar' }).click();
+  await page.getByRole('button', { name: 'Run it here: From stories-ar', exact: true }).click();
   await expect(state(page)).toHaveText(/^Step \d+ of 120$/);
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(state(page)).toHaveText(/^Stopped at step \d+/);
@@ -221,7 +221,7 @@ test('an experiment is made as a whole, one smaller run after another, until it 
   await page.getByRole('combobox', { name: 'Recipe to begin with' }).selectOption('a2d');
   await page.getByRole('button', { name: 'Run all of it here, smaller' }).click();
   const whole = page.getByRole('region', { name: /^Recorded: from autoregression to diffusion/ });
-  await expect(whole.getByRole('status')).toHaveText(/^Run 1 of 3[.]/);
+  await expect(whole.getByRole('status')).toHaveText(/^Run 1 of 4[.]/);
   await expect(state(page)).toHaveText(/^Step \d+ of 60$/);
   await whole.getByRole('button', { name: 'Cancel the experiment' }).click();
   await expect(state(page)).toHaveText(/^Stopped at step \d+/);

@@ -25,10 +25,17 @@ const more = { rows: 'lines', evalEvery: 150 } as const;
 
 export const EXPERIMENTS = {
   /**
-   * From an autoregressive model to one that diffuses (its weights), beside a warm start from one that diffuses already, and
-   * the same network with weights drawn anew.
+   * From an autoregressive model to one that diffuses (its weights), over the whole row or block by block, beside a warm start
+   * from one that diffuses already, and the same network with weights drawn anew.
    */
-  a2d: { runs: { converted: {}, warm: { settings: { init: 'stories' } }, scratch: { settings: { forget: true } } } },
+  a2d: {
+    runs: {
+      converted: {},
+      blocks: { settings: { objective: 'bd3lm', block: 8 } },
+      warm: { settings: { init: 'stories' } },
+      scratch: { settings: { forget: true } },
+    },
+  },
   /** The kinds of encoder that dLLM compared before it chose ModernBERT, of one size, from nothing. */
   shapes: {
     runs: {
