@@ -5,6 +5,7 @@ import {
   change,
   dataOf,
   followSpeed,
+  MOST_KEPT,
   modelFor,
   settingsOf,
   setUpLike,
@@ -12,6 +13,7 @@ import {
   takeFile,
   takePreset,
   takeRecipe,
+  takeText,
   useSetup,
 } from './setup.ts';
 
@@ -98,4 +100,22 @@ test('the number of steps follows the speed until somebody chooses it, or a reci
   takePreset('stories-to-wikitext');
   followSpeed(1e6);
   expect(setup().settings.steps).toBe(presetSettings('stories-to-wikitext').steps);
+});
+
+test('a pasted text is there again after a reload, and never an older one in its place', async () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  });
+  const textAfterReload = async () => {
+    vi.resetModules();
+    return (await import('./setup.ts')).useSetup.getState().text;
+  };
+  takeText('The fox said “hello” 🦊.');
+  expect(await textAfterReload()).toBe('The fox said “hello” 🦊.');
+  takeText('a'.repeat(MOST_KEPT + 1));
+  expect(setup().text).toHaveLength(MOST_KEPT + 1);
+  expect(await textAfterReload()).toBe('');
+  vi.unstubAllGlobals();
 });

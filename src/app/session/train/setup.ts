@@ -1,4 +1,4 @@
-/** What a new run would be: settings, where its texts and its weights come from. Remembered until the page is closed. */
+/** What a new run would be: settings, where its texts and its weights come from. The address keeps the settings, this browser a pasted text. */
 import { create } from 'zustand';
 import { EDITOR, FOLDERS, LARGE, SMALL, TWIN } from '../../../diffusion/shipped.ts';
 import {
@@ -15,6 +15,7 @@ import type { ModelSource } from '../../../worker/protocol.ts';
 import { isShipped, shippedFolder, sourceOf } from '../compute.ts';
 import { use } from '../library.ts';
 import { usePreferences } from '../preferences.ts';
+import { recall, remember } from '../remember.ts';
 import { useSettings } from '../settings.ts';
 import { stepsThatFit } from './estimate.ts';
 
@@ -45,11 +46,15 @@ export interface Setup {
   readonly stepsFollow: boolean;
 }
 
+const PASTED = 'pasted';
+/** Characters: a longer text would take the room of everything else that is kept here, and stands in a file anyway. */
+export const MOST_KEPT = 500_000;
+
 export const useSetup = create<Setup>(() => ({
   settings: defaultTrainSettings(),
   preset: '',
   source: 'stories',
-  text: '',
+  text: recall(PASTED, { text: '' }).text,
   file: undefined,
   wikitext: 'wikitext-2',
   run: undefined,
@@ -72,6 +77,12 @@ export function followSpeed(passMilliseconds: number): void {
   if (!stepsFollow) return;
   const steps = stepsThatFit({ ...settings, steps: TRAIN_SETTINGS.steps.default }, passMilliseconds);
   if (steps !== settings.steps) useSetup.setState({ settings: { ...settings, steps } });
+}
+
+/** A text to learn from; it is here again after a reload. */
+export function takeText(text: string): void {
+  useSetup.setState({ text });
+  remember(PASTED, { text: text.length > MOST_KEPT ? '' : text });
 }
 
 /** A file to learn from; which column of it is asked anew. */

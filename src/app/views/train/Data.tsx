@@ -5,7 +5,7 @@ import { Segments } from '../../fields/Segments.tsx';
 import { m } from '../../messages/index.ts';
 import { useTrainLink } from '../../session/train/link.ts';
 import { useLook } from '../../session/train/look.ts';
-import { change, SOURCES, takeFile, useSetup } from '../../session/train/setup.ts';
+import { change, SOURCES, takeFile, takeText, useSetup } from '../../session/train/setup.ts';
 import { Field } from './Field.tsx';
 import { WikitextPart } from './WikitextPart.tsx';
 
@@ -43,7 +43,7 @@ export function Data() {
           value={text}
           rows={6}
           spellCheck={false}
-          onChange={(event) => useSetup.setState({ text: event.target.value })}
+          onChange={(event) => takeText(event.target.value)}
         />
       )}
       {source === 'file' && <FilePart />}
