@@ -27,7 +27,7 @@ export function DeviceChip() {
     <div className="device">
       <button type="button" className="quiet" popoverTarget="device-menu" aria-label={describe(label, verdict)}>
         <span className={device && !device.notice ? 'dot good' : 'dot'} />
-        {label}
+        <span className="device-name">{label}</span>
         {verdict && <Badge verdict={verdict} />}
         <Icon name="down" />
       </button>

@@ -122,16 +122,15 @@ export function RaceTab() {
           </button>
         </WorkButtons>
       </div>
-      {made !== stored.made && runs.length > 0 && (
-        <p className="note" role="status">
-          {m.compare.stale}
-        </p>
-      )}
-      {stored.recorded && same && made === stored.made && (
-        <p className="note" role="status">
-          {m.compare.race.recorded(append?.trace.backend.device ?? '')}
-        </p>
-      )}
+      {/* Its line is kept while the recording comes, so that nothing jumps. */}
+      <p className="note race-note" role="status">
+        {made !== stored.made && runs.length > 0
+          ? m.compare.stale
+          : stored.recorded &&
+            same &&
+            made === stored.made &&
+            m.compare.race.recorded(append?.trace.backend.device ?? '')}
+      </p>
       <ReplayBar
         axis="milliseconds"
         end={live ? 0 : end}
