@@ -74,26 +74,26 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
 }) => {
   await open(page);
   // Long enough that a fast machine has not finished before the page is reloaded.
-  await setUp(page, 120, { 'Measure every': '40', 'Write every': '40' });
+  await setUp(page, 80, { 'Measure every': '40', 'Write every': '40' });
   await expect(rowsShown(page)).toBeVisible();
   const seen = await page.locator('.train-rows').innerText();
   await begin(page).click();
-  await expect(state(page)).toHaveText(/^Step ([4-9]|\d\d|1[01]\d) of 120$/);
+  await expect(state(page)).toHaveText(/^Step ([4-9]|\d\d) of 80$/);
 
   const early = { step: await stepNow(page), at: Date.now() };
   await expect.poll(() => stepNow(page)).toBeGreaterThan(early.step);
   const left = { step: await stepNow(page), at: Date.now() };
   await page.reload();
-  const saved = page.getByText(/trained-1 is not finished: step (\d+) of 120 is saved/);
+  const saved = page.getByText(/trained-1 is not finished: step (\d+) of 80 is saved/);
   await expect(saved).toBeVisible();
   const kept = Number(/step (\d+) of/.exec(await saved.innerText())?.[1]);
   // What was lost, in time at the pace of just before.
   const seconds = (left.at - early.at) / (left.step - early.step) / 1000;
   expect((left.step - kept) * seconds).toBeLessThan(20);
   await page.getByRole('button', { name: 'Go on' }).click();
-  await expect(state(page)).toHaveText('Finished after 120 steps.', UNTIL_LEARNT);
+  await expect(state(page)).toHaveText('Finished after 80 steps.', UNTIL_LEARNT);
   const curve = await lossTable(page);
-  expect(curve.map(([step]) => step)).toEqual(['0', '40', '80', '120']);
+  expect(curve.map(([step]) => step)).toEqual(['0', '40', '80']);
   await page.getByText('About this run').click();
   // What was shown before the run is what it began with.
   expect(await page.locator('.train-rows').innerText()).toBe(seen);
@@ -105,7 +105,7 @@ test('a fresh model trains, survives a reload in the middle, goes on as if nothi
   await page.getByRole('button', { name: 'Set up one like it' }).click();
   await expect(page.getByText('The texts that trained-1 has kept.')).toBeVisible();
   await begin(page).click();
-  await expect(state(page)).toHaveText('Finished after 120 steps.', UNTIL_LEARNT);
+  await expect(state(page)).toHaveText('Finished after 80 steps.', UNTIL_LEARNT);
   await expect(page.getByRole('heading', { name: 'trained-2' })).toBeVisible();
   expect(await lossTable(page)).toEqual(curve);
 
