@@ -256,7 +256,7 @@ export async function* measureInTurns(
               drawBlocks(estimator, Int32Array.from(ids), mask, block, how),
               signal,
               bound,
-              block !== undefined && block <= FEW ? answered : new Map(),
+              block <= FEW ? answered : new Map(),
             );
       yield { estimator: index, samples: await samples };
     }

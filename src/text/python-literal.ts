@@ -8,6 +8,15 @@ const TOKEN =
 const WORDS: Readonly<Record<string, unknown>> = { None: null, True: true, False: false, nan: null };
 const DEEPEST = 32;
 
+/** What a cell of a table holds, as JSON or as Python prints it; undefined for anything else. */
+export function readCell(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return readPython(text);
+  }
+}
+
 /** Undefined for anything else. */
 export function readPython(text: string): unknown {
   let at = 0;

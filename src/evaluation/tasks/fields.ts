@@ -1,6 +1,6 @@
 /** The fields of one row, and what is said of a row that has them not. */
 import { UnmaskError } from '../../diffusion/error.ts';
-import { readPython } from '../../text/python-literal.ts';
+import { readCell } from '../../text/python-literal.ts';
 import { said, type Text } from '../../text/said.ts';
 import type { Doc, Row, Task, TaskName } from './task.ts';
 
@@ -15,11 +15,7 @@ const DIGITS = /^\d+$/;
 /** A cell of a table holds lists and objects as JSON, or as Python prints them. */
 export function nested(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return readPython(value) ?? value;
-  }
+  return readCell(value) ?? value;
 }
 
 /** Reads the fields of one row, and says which is missing. */

@@ -4,7 +4,7 @@
  * are written out as a text, each message after the name of who speaks.
  */
 import { isObject, type Json } from '../../checkpoint/damage.ts';
-import { readPython } from '../../text/python-literal.ts';
+import { readCell } from '../../text/python-literal.ts';
 
 interface Message {
   readonly role: string;
@@ -107,7 +107,7 @@ function speakerOf(role: string): string {
 
 function messagesOf(value: unknown): Message[] | undefined {
   if (isObject(value)) return messagesOf(lastBranch(value));
-  const given = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? listIn(value) : value;
+  const given = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? readCell(value) : value;
   if (!Array.isArray(given) || given.length === 0) return undefined;
   // Some wrap each conversation once more.
   const list: readonly unknown[] = given.every(Array.isArray) ? given.flat() : given;
@@ -132,15 +132,6 @@ function lastBranch(nodes: Json): unknown {
     node = nodes[String((node['children'] as unknown[]).at(-1))] as Json | undefined;
   }
   return messages;
-}
-
-/** Tables hold lists of messages as JSON. */
-function listIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return readPython(text);
-  }
 }
 
 /** One message, or several where an object names each speaker: { "human": …, "assistant": … }. */

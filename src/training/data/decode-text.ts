@@ -538,7 +538,7 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** Whether bytes read in an encoding are letters and marks of writing, nearly all of them; frames of DOS are none. */
-function plausible(sample: Uint8Array, encoding: string, share = 0.02): boolean {
+function plausible(sample: Uint8Array, encoding: string): boolean {
   let text: string;
   try {
     text = decode(sample, encoding);
@@ -547,7 +547,7 @@ function plausible(sample: Uint8Array, encoding: string, share = 0.02): boolean 
   }
   const high = text.match(/[^\0-\x7f]/gu) ?? [];
   const odd = high.filter((one) => one === '\ufffd' || /[\p{C}\u0080-\u009f\u2500-\u259f]/u.test(one)).length;
-  return high.length > 0 && odd <= share * high.length + 1;
+  return high.length > 0 && odd <= 0.02 * high.length + 1;
 }
 
 /** Control characters are left out, and counted; a text that is full of them is none. */
