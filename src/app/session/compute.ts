@@ -25,8 +25,8 @@ export interface ComputeState {
   readonly hung: readonly string[];
   /** What the open view has in the place of a shipped model (`lent.ts`). */
   readonly lent: string | undefined;
-  /** Files chosen on this machine, under the name they are shown with. */
-  readonly chosen: { readonly name: string; readonly files: readonly File[] } | undefined;
+  /** Files chosen on this machine, under the name they are shown with; `causal` once they have been loaded. */
+  readonly chosen: { readonly name: string; readonly files: readonly File[]; readonly causal?: boolean } | undefined;
 }
 
 export const useCompute = create<ComputeState>(() => ({
@@ -171,7 +171,12 @@ async function load(): Promise<LoadedModel> {
   const { precision } = usePreferences.getState();
   const request = { source: await sourceOf(name), model: name, backend: backendChoice(), precision };
   const model = await worker.load(request, (progress) => useCompute.setState({ progress }));
-  useCompute.setState({ status: 'ready', model, progress: undefined });
+  useCompute.setState(({ chosen }) => ({
+    status: 'ready',
+    model,
+    progress: undefined,
+    ...(chosen?.name === name && { chosen: { ...chosen, causal: model.causal } }),
+  }));
   return model;
 }
 

@@ -38,3 +38,11 @@ test('a model that learnt to write by edits begins with what it has learnt to be
   writeAsLearnt({ ...learnt, objective: 'edits', corrupt: 'empty' }, 'mine');
   expect(settings()).toMatchObject({ mode: 'continue', process: 'edits', editsFrom: 'nothing' });
 });
+
+test('a model that learnt to append goes on from a text, where gaps were filled before', () => {
+  useSettings.setState({ settings: { ...settings(), mode: 'fill' } });
+  writeAsLearnt({ ...learnt, objective: 'mdlm' }, 'mine');
+  expect(settings()).toMatchObject({ mode: 'fill' });
+  writeAsLearnt({ ...learnt, objective: 'next-token' }, 'mine');
+  expect(settings()).toMatchObject({ mode: 'continue', process: 'masked' });
+});

@@ -11,7 +11,7 @@ export function writeAsLearnt({ objective, block, corrupt, editMasks }: Learnt, 
   const { mode, process } = useSettings.getState().settings;
   const fromNothing = objective === 'edits' && (corrupt === 'empty' || corrupt === 'masks');
   if (objective === 'edits') chooseMode(fromNothing ? 'continue' : 'edit', model);
-  else if (mode === 'edit') chooseMode('continue', model);
+  else if (mode === 'edit' || (mode === 'fill' && objective === 'next-token')) chooseMode('continue', model);
   if (fromNothing) {
     const writes = { process: 'edits', editsFrom: corrupt === 'empty' ? 'nothing' : 'masks' } as const;
     setSettings({ ...writes, ...(corrupt === 'masks' && { length: editMasks }) });

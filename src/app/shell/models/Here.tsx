@@ -16,7 +16,6 @@ export function Here() {
   const items = useLibrary((state) => state.storage?.items) ?? [];
   const chosen = useCompute((state) => state.chosen);
   const wanted = useWantedModel();
-  const fromLeft = useCompute(({ model }) => model?.causal === true && model.id === chosen?.name);
   const begun = items.filter((item) => item.kind === 'model');
   return (
     <section aria-labelledby="models-here">
@@ -28,7 +27,7 @@ export function Here() {
           </Row>
         ))}
         {chosen && (
-          <Row name={chosen.name} about={clauses(m.models.here.chosen, fromLeft && m.models.fromLeft)}>
+          <Row name={chosen.name} about={clauses(m.models.here.chosen, chosen.causal && m.models.fromLeft)}>
             <Use name={chosen.name} used={wanted === chosen.name} />
           </Row>
         )}

@@ -170,7 +170,8 @@ export function RaceTab() {
 
 /** Which masked model runs, and the way to another one. */
 function SetHelp({ width }: { width: number }) {
-  const model = useCompute((state) => state.model?.id);
+  // One that writes from left to right cannot be this side.
+  const model = useCompute((state) => (state.model?.causal ? undefined : state.model?.id));
   return (
     <>
       {m.compare.gpt2.setHelp(model ?? m.compare.gpt2.noModel, width)}{' '}

@@ -11,9 +11,8 @@ import { stopWork } from './work.ts';
 /** Names of the models here that write from left to right; undefined until the storage has been read. */
 function useRivals(): readonly string[] | undefined {
   const items = useLibrary((state) => state.storage?.items);
-  const chosen = useCompute(({ chosen, model }) =>
-    model?.causal && model.id === chosen?.name ? chosen.name : undefined,
-  );
+  // Of this moment, not kept: it stays one when another model takes its place in use.
+  const chosen = useCompute((state) => (state.chosen?.causal ? state.chosen.name : undefined));
   if (items === undefined) return undefined;
   const names = items.filter(({ causal }) => causal).map(({ name }) => name);
   return [...new Set(chosen === undefined ? names : [chosen, ...names])];

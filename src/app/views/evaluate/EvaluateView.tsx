@@ -87,7 +87,7 @@ function SetUp() {
           {names.map((task) => (
             <label key={task}>
               <input type="checkbox" checked={tasks.includes(task)} onChange={() => toggle(task)} />
-              {m.evaluate.names[task]}
+              <span>{m.evaluate.names[task]}</span>
               <span className="note">{m.evaluate.about[task]}</span>
             </label>
           ))}

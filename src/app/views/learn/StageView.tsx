@@ -14,7 +14,7 @@ import { Figure, TELLING } from './Figures.tsx';
 import { LearnCanvas } from './LearnCanvas.tsx';
 import { RaceStage } from './RaceStage.tsx';
 import { SlotLine } from './SlotLine.tsx';
-import type { Beat } from './script.ts';
+import type { Beat, Scene } from './script.ts';
 import { openScene, seek, select, useStage } from './stage.ts';
 import { TrainingStage } from './TrainingStage.tsx';
 import { Transport } from './Transport.tsx';
@@ -45,7 +45,7 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
           <RaceStage />
         ) : (
           <>
-            {empty && <p className="note">{learn.view.waiting}</p>}
+            {empty && <Waiting scene={scene} />}
             <LearnCanvas ranks={ranks} onPress={onPress} />
           </>
         )}
@@ -71,6 +71,18 @@ export function StageView({ beat, pending, onPress, foot, children }: Props) {
         </p>
       )}
     </aside>
+  );
+}
+
+/** What is said until the model is here, with the room of what will stand there: the prose beside it stays where it is. */
+function Waiting({ scene: { text, length = 0 } }: { readonly scene: Scene }) {
+  return (
+    <div className="learn-waiting">
+      <p className="note">{learn.view.waiting}</p>
+      <p className="canvas prose" aria-hidden="true">
+        {`${text}${'[MASK]'.repeat(length)}`.replaceAll('[MASK]', ' word')}
+      </p>
+    </div>
   );
 }
 

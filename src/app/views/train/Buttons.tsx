@@ -64,7 +64,6 @@ export function Buttons({ run }: { run: StoredRun }) {
 function Use({ run }: { run: StoredRun }) {
   const busy = useTrain((state) => state.busy);
   const status = useTrain((state) => state.status);
-  if (run.settings.objective === 'next-token') return <span className="note">{m.train.useCausal}</span>;
   return (
     <button
       type="button"
