@@ -1,4 +1,5 @@
 /** Tokens set as on the big canvas, to be read. */
+import { CONTINUED, joinBytes } from '../../text/bytes.ts';
 import { m } from '../messages/index.ts';
 import { WRITTEN, wordOf } from '../trace/words.ts';
 
@@ -10,17 +11,21 @@ interface Props {
 }
 
 export function Words({ pieces, masked, given = 0 }: Props) {
+  // A hidden byte parts the character that it belongs to.
+  const texts = joinBytes(pieces.map((piece, slot) => (masked?.[slot] ? ' ' : piece)));
   return (
     <div className="canvas prose train-canvas">
       {pieces.map((piece, slot) => {
-        const { lead, body, trail, sign } = wordOf(piece);
         const mask = masked?.[slot] ?? false;
+        const text = mask ? piece : (texts[slot] as string);
+        const { lead, body, trail, sign } = wordOf(text);
         const names = [
           'slot',
           mask ? 'mask' : '',
           slot < given ? 'given' : '',
           lead === '' ? 'joined' : '',
           sign && !mask ? 'sign' : '',
+          text === CONTINUED ? 'rest' : '',
         ];
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: slots keep their place

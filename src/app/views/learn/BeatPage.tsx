@@ -1,5 +1,5 @@
 /** One beat: its prose, its question, what can be tried, and beside it the stage. Drawn anew for every beat. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Trace } from '../../../diffusion/trace.ts';
 import { say } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
@@ -34,7 +34,8 @@ export function BeatPage({ beat, text, lead, more, children }: Props) {
   const pending = beat.question !== undefined && finding === undefined;
   const writes = beat.writes === true || (beat.question !== undefined && !beat.question.reveals);
 
-  useEffect(() => {
+  // Before it is painted: what stands under the canvas follows from the scene.
+  useLayoutEffect(() => {
     // A question about words opens the scene itself: it needs the model's list before it can be asked.
     if (beat.question?.options !== 'words') void openScene(beat.scene, beat.writes === true);
   }, [beat]);
