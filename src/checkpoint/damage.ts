@@ -32,9 +32,9 @@ export function present(
   throw new UnmaskError({ code: 'network', message, remedy, file });
 }
 
-/** Whether a file, which cannot begin so, was not fetched by Git LFS: a note stands in its place. */
+/** Whether a file, which cannot begin so, was not fetched by Git LFS: a note stands in its place, behind a mark perhaps. */
 export function isPointer(start: Uint8Array): boolean {
-  return new TextDecoder().decode(start.subarray(0, 8)) === 'version ';
+  return 'version '.startsWith(new TextDecoder().decode(start.subarray(0, 8))) && start.length >= 8;
 }
 
 export function pointer(file: string) {

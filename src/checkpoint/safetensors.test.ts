@@ -113,14 +113,12 @@ describe('a file is refused before anything is allocated when', () => {
     ['its header has 8 exabytes', fileWith(2n ** 63n - 1n, encode('{}')), /9223372036854775807 bytes/],
     ['its header has 16 exabytes', fileWith(2n ** 64n - 1n, encode('{}')), /18446744073709551615 bytes/],
     ['its header is larger than the file', fileWith(3n, encode('{}')), /only 10 bytes in all/],
-    [
-      'it is a note of Git LFS',
-      memorySource(
-        new Map([[FILE, encode('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')]]),
-        'memory',
-      ),
-      /Git LFS pointer/,
-    ],
+    ...['', '\ufeff', '\r'].map((odd): [string, FileSource, RegExp] => {
+      const note = ['version https://git-lfs.github.com/spec/v1', 'oid sha256:0', 'size 9', ''];
+      const bytes = encode(odd === '\r' ? note.join('\r\n') : odd + note.join('\n'));
+      const source = memorySource(new Map([[FILE, bytes]]), 'memory');
+      return [`it is a note of Git LFS ${JSON.stringify(odd)}`, source, /Git LFS pointer/];
+    }),
     ['its header is empty', fileWith(0n, new Uint8Array(0)), /not JSON/],
   ])('%s', async (_, source, words) => {
     const read: number[] = [];

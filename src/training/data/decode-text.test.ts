@@ -172,6 +172,39 @@ describe('an old encoding is recognised, read, and said', () => {
     }
   });
 
+  test.each([
+    [false, false],
+    [false, true],
+    [true, true],
+  ])('UTF-8 before, after and between UTF-16, big-endian %s, with a mark %s', async (big, mark) => {
+    const { german, chinese, japanese, korean } = SENTENCES;
+    const english = 'It was a small fox, and it lived in a wood.';
+    for (const first of [english, german, chinese, japanese, korean]) {
+      for (const second of [english, german, chinese, japanese, korean]) {
+        const [narrow, wide] = [utf8(`${first}\n`), utf16(`${second}\n`, { big, mark })];
+        const [one, two] = [`${first}\n`, `${second}\n`];
+        for (const [text, ...parts] of [
+          [one + two, narrow, wide],
+          [two + one, wide, narrow],
+          [two + one + two, wide, narrow, wide],
+        ] as const) {
+          const { texts, notes } = await read('a.txt', Uint8Array.from(parts.flatMap((part) => [...part])));
+          expect(texts.join('')).toBe(text);
+          expect(notes).toEqual([expect.stringMatching(/Of the lines of a.txt [12] are written in UTF-16/)]);
+        }
+      }
+    }
+  });
+
+  test('a zero or two in UTF-8, and zeros of other files, are no UTF-16', async () => {
+    const text = 'One line of words.\nAnother\0 line of words.\nThe last of these lines.\n';
+    const { texts, notes } = await read('a.txt', text.repeat(3));
+    expect(texts.join('')).toBe(text.replace('\0', '').repeat(3));
+    expect(notes).toEqual([expect.stringMatching(/3 control characters/)]);
+    const numbers = `${'1234567,7654321;'.repeat(20)}\n`.repeat(20_000);
+    await expect(read('a.txt', `${numbers}\0${numbers}`)).resolves.toMatchObject({ notes: [/U\+0000/] });
+  });
+
   test('seven bits of Japanese mail', async () => {
     const bytes = Uint8Array.from([0x1b, 0x24, 0x42, 0x46, 0x7c, 0x4b, 0x5c, 0x38, 0x6c, 0x1b, 0x28, 0x42, 0x0a, 0x61]);
     expect(await read('a.txt', bytes)).toMatchObject({
@@ -188,6 +221,23 @@ describe('an old encoding is recognised, read, and said', () => {
     expect(await read('a.jsonl', jsonl)).toMatchObject({ texts: rows.map((row) => `${row}\n`), column: 'text' });
     const json = encoded(JSON.stringify(rows), 'gb18030');
     expect((await read('a.json', json)).texts).toHaveLength(2);
+  });
+
+  test.each([
+    ['euc-kr', '서울 한국 안녕 사람 이름 제목 학교 오늘 여우 바다 봄 김 네'],
+    ['gb18030', '中国 北京 你好 今天 我 人 书 狐狸 老师 第一章 内容 大家好'],
+    ['shift_jis', '日本 東京 こんにちは テスト 学校 名前 今日'],
+    ['big5', '台灣 你好 學校 書'],
+  ])('one word of %s', async (encoding, words) => {
+    for (const word of words.split(' ')) expect((await read('a.txt', encoded(word, encoding))).texts).toEqual([word]);
+  });
+
+  test('Korean of Windows, with syllables that EUC-KR has not', async () => {
+    // 똠방각하와 펲시콜라를 파는 가게에 햏이 왔다.
+    const hex = '8c63b9e6b0a2c7cfbfcd20bc84bdc3c4ddb6f3b8a620c6c4b4c220b0a1b0d4bfa120c164c0cc20bfd4b4d92e';
+    const { texts, notes } = await read('a.txt', Uint8Array.from(Buffer.from(hex, 'hex')));
+    expect(texts).toEqual(['똠방각하와 펲시콜라를 파는 가게에 햏이 왔다.']);
+    expect(notes).toEqual([expect.stringMatching(/EUC-KR/)]);
   });
 
   test('UTF-8 with a mark is nothing to speak of', async () => {

@@ -4,7 +4,10 @@
  * after ICU) and read by `TextDecoder`; which one was taken is said, because it is a guess. What is no text is named.
  */
 import { said, type Text } from '../../text/said.ts';
+import { byCommonest } from './common-signs.ts';
+import { decodeKorean } from './korean.ts';
 import { dataError } from './problem.ts';
+import { isControl, LOOKED_AT, piecesOf, wideOf } from './utf16.ts';
 
 export interface Decoded {
   readonly text: string;
@@ -72,6 +75,8 @@ function notText(file: string, format?: string) {
 async function decoded(bytes: Uint8Array, file: string): Promise<Decoded> {
   const marked = markOf(bytes);
   if (marked === 'utf-32') throw notRead(file, 'UTF-32');
+  const joined = await inPieces(bytes, file);
+  if (joined !== undefined) return joined;
   // Some programs put a mark before whatever they copy.
   const rest = bytes.subarray(marked === 'utf-8' ? 3 : 2);
   if (marked === 'utf-8' && strictly(rest, 'utf-8') === undefined) return decoded(rest, file);
@@ -146,6 +151,7 @@ function decode(bytes: Uint8Array, encoding: string, fatal = false): string {
     const latin1 = new TextDecoder('latin1').decode(bytes);
     return Array.from(bytes, (byte, i) => (byte < 0x80 ? latin1[i] : CODE_PAGE_850[byte - 0x80])).join('');
   }
+  if (encoding === 'euc-kr') return decodeKorean(bytes, fatal);
   const text = new TextDecoder(encoding, { fatal }).decode(bytes);
   if (encoding !== 'windows-1252') return text;
   // Some versions of Node read Windows-1252 as Latin-1, whose characters 0x80 to 0x9f are controls.
@@ -205,40 +211,21 @@ const NAMES: Readonly<Record<string, string>> = {
   'x-mac-cyrillic': 'Mac OS Cyrillic',
 };
 
-/** Bytes that are looked at to tell encodings apart. */
-const LOOKED_AT = 1 << 16;
-
-/**
- * UTF-16 without a mark, and where its first whole character begins: zeros in every other place, as Latin letters have, or
- * characters that all belong to one text.
- */
-function wideOf(bytes: Uint8Array): { readonly encoding: string; readonly from: number } | undefined {
-  const head = bytes.subarray(0, Math.min(LOOKED_AT, bytes.length));
-  // No other encoding of text has these bytes.
-  if (head.length < 4 || !head.some(isControl)) return undefined;
-  const starts = head.length < 16 ? [0] : [0, 1];
-  const readings = (['utf-16le', 'utf-16be'] as const).flatMap((encoding) => {
-    return starts.map((from) => {
-      const text = new TextDecoder(encoding).decode(head.subarray(from, from + ((head.length - from) & ~1)));
-      const usual = text.match(
-        // biome-ignore lint/suspicious/noMisleadingCharacterClass: ranges, marks that stand on letters among them
-        /[\n\r\t -~\u00a0-\u024f\u0300-\u06ff\u0900-\u0e7f\u1e00-\u1fff\u2010-\u2026\u20a0-\u20bf\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]|[\u{1f000}-\u{1faff}\u{20000}-\u{3134f}]/gu,
-      );
-      return { encoding, from, share: (usual?.length ?? 0) / [...text].length };
-    });
-  });
-  const [best, other] = readings.toSorted((a, b) => b.share - a.share || a.from - b.from) as [
-    (typeof readings)[0],
-    (typeof readings)[0],
-  ];
-  // Read from the second byte, Latin letters in the one order are those in the other.
-  const clear = best.share > other.share || best.from !== other.from;
-  return best.share > 0.9 && clear ? best : undefined;
-}
-
-/** Below space, but for tab, the line ends, form feed and escape. */
-function isControl(byte: number): boolean {
-  return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
+/** UTF-16 and UTF-8 in one file, each read as what it is. */
+async function inPieces(bytes: Uint8Array, file: string): Promise<Decoded | undefined> {
+  const pieces = bytes.includes(0) ? piecesOf(bytes) : undefined;
+  if (pieces === undefined) return undefined;
+  let [text, lines] = ['', 0];
+  for (const piece of pieces) {
+    const empty = piece.bytes.every((byte) => byte === 0 || byte === 0x0a || byte === 0x0d);
+    if (piece.wide && !empty && markOf(piece.bytes) === undefined && wideOf(piece.bytes) === undefined)
+      return undefined;
+    const read = await decoded(piece.bytes, file);
+    text += read.text;
+    if (piece.wide) lines += read.text.split('\n').filter((line) => line.trim() !== '').length;
+  }
+  const notes = [said`Of the lines of ${file} ${lines} are written in ${'UTF-16'} and were read as such.`];
+  return { text, encoding: 'utf-8', notes };
 }
 
 /** UTF-8 with some lines in another encoding, as of files that were joined: each line as what it is. */
@@ -317,6 +304,8 @@ async function guessed(bytes: Uint8Array): Promise<string | undefined> {
   const { analyse } = await import('chardet');
   // English around a few words of another language would count as Western.
   const words = wordsAboveAscii(sample);
+  const commonest = byCommonest((encoding) => (amongLatin(words, encoding) ? undefined : strictly(words, encoding)));
+  if (commonest !== undefined) return commonest;
   const western = !inRuns(words) && !EASTERN.some((encoding) => standsAlone(words, encoding));
   const few = western ? byAccents(words) : words.length < FEW ? byCommonSigns(words) : undefined;
   if (few !== undefined) return few;
@@ -339,7 +328,7 @@ function byFrequency(
     if (!western && WESTERN.includes(encoding)) continue;
     if (western && !WESTERN.includes(encoding) && amongLatin(words, encoding)) continue;
     if (confidence < SURE || !plausible(sample, encoding)) continue;
-    if (encoding === 'gb18030' && lacksKorean(words)) return undefined;
+    if (encoding === 'gb18030' && isKorean(words)) return 'euc-kr';
     // It does not tell a Macintosh's capitals from those of Windows.
     return encoding === 'windows-1251' ? (byLetters(words, CYRILLIC) ?? encoding) : encoding;
   }
@@ -502,17 +491,15 @@ function byCommonSigns(words: Uint8Array): string | undefined {
     }
     if (encoding === 'euc-kr' && pairs < FEW_PAIRS) continue;
     const share = common / pairs;
-    if (encoding === 'euc-kr' && share > 0.6 && lacksKorean(words)) return undefined;
     if (plausible(words, encoding) && share > (best?.share ?? 0.6)) best = { encoding, share };
   }
   return best?.encoding ?? byLetters(words, SIGNS);
 }
 
-/** Whether it is Korean with the syllables that Windows added to EUC-KR, which some versions of Node lack: better not read than read as Chinese. */
-function lacksKorean(words: Uint8Array): boolean {
-  const hangul = decode(words, 'euc-kr').match(/[^\0-\x7f]/g) ?? [];
-  const right = hangul.filter((one) => one >= '\uac00' && one <= '\ud7a3').length;
-  return right < hangul.length && right > 0.8 * hangul.length;
+/** Whether it is syllables of Korean throughout, which Chinese read so is not for long; with those that only Windows has it is taken for Chinese. */
+function isKorean(words: Uint8Array): boolean {
+  const signs = strictly(words, 'euc-kr')?.match(/[^\s\0-\x7f]/g) ?? [];
+  return signs.length > 3 && signs.every((sign) => sign >= '\uac00' && sign <= '\ud7a3');
 }
 
 /** The encoding in which all words are such as its script writes them. */

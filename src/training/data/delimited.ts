@@ -61,7 +61,7 @@ export function readCsv(text: string, file: string): Delimited {
   return { ...table, notes: [...notes, ...table.notes, ...(stray === 0 ? [] : [open])] };
 }
 
-const DELIMITERS = [',', ';', '\t', '|', '^'];
+const DELIMITERS = [',', ';', '\t', '|', '^', '::', '||', '¦', '~', '，', '；'];
 
 /** The one that cuts the beginning into rows of the same number of fields, the most of them. */
 function delimiterOf(text: string): string {
@@ -69,15 +69,25 @@ function delimiterOf(text: string): string {
   const head = text.length > 50_000 ? text.slice(0, 50_000) : text;
   let best = { delimiter: ',', score: 0 };
   for (const delimiter of DELIMITERS) {
-    const counts = parse(head, delimiter)
-      .rows.slice(0, 200)
-      .map((row) => row.length);
+    const rows = parse(head, delimiter).rows.slice(0, 200);
+    if (!mayDelimit(delimiter, head, rows)) continue;
+    const counts = rows.map((row) => row.length);
     const width = counts[0] ?? 1;
     const alike = counts.filter((count) => count === width).length / counts.length;
     const score = width > 1 ? alike + 0.001 * Math.min(width, 100) : 0;
     if (score > best.score) best = { delimiter, score };
   }
   return best.delimiter;
+}
+
+/** Whether a sign that also stands in prose, or half of a pair, separates here. */
+function mayDelimit(delimiter: string, text: string, rows: readonly (readonly string[])[]): boolean {
+  if (delimiter === '|') return /(?<!\|)\|(?!\|)/.test(text);
+  if (!/[，；~]/.test(delimiter)) return true;
+  const [head = [], ...rest] = rows;
+  if (rest.filter((row) => row.length < head.length).length > 0.05 * rest.length) return false;
+  const names = head.every((cell) => /^[\p{L}_][\p{L}\p{N}_ -]{0,19}$/u.test(cell.trim()));
+  return names || rows.every(([cell = '']) => NUMBER.test(cell.trim()));
 }
 
 interface Parsed {
@@ -90,7 +100,7 @@ interface Parsed {
 function parse(text: string, delimiter: string): Parsed {
   const rows: string[][] = [];
   let [at, stray] = [0, 0];
-  const endOfField = new RegExp(`[\\r\\n${delimiter.replace(/[\]\\^-]/, '\\$&')}]`, 'g');
+  const endOfField = new RegExp(`[\\r\\n]|${delimiter.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}`, 'g');
   while (at < text.length) {
     const row: string[] = [];
     for (;;) {
@@ -105,8 +115,8 @@ function parse(text: string, delimiter: string): Parsed {
         row.push(text.slice(at, end));
         at = end;
       }
-      if (text[at] !== delimiter) break;
-      at++;
+      if (!text.startsWith(delimiter, at)) break;
+      at += delimiter.length;
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at++;
     at++;
@@ -127,7 +137,7 @@ function quotedField(text: string, from: number, delimiter: string, rows: readon
     if (close < 0 || close - from > LONGEST_FIELD) return undefined;
     const after = text[close + 1];
     // Spark and MySQL escape by a backslash.
-    const ends = after === '"' ? endsField(text[close + 2], delimiter) : endsField(after, delimiter);
+    const ends = endsField(text, after === '"' ? close + 2 : close + 1, delimiter);
     if (text[close - 1] === '\\' && close > start && (after === '"') === ends) {
       parts.push(text.slice(start, close - 1), '"');
       start = close + 1;
@@ -139,14 +149,14 @@ function quotedField(text: string, from: number, delimiter: string, rows: readon
       start = close + 2;
       continue;
     }
-    if (!endsField(after, delimiter)) return undefined;
+    if (!endsField(text, close + 1, delimiter)) return undefined;
     const value = parts.join('');
     return swallows(value, delimiter, rows) ? undefined : { value, end: close + 1 };
   }
 }
 
-const endsField = (sign: string | undefined, delimiter: string) =>
-  sign === undefined || sign === delimiter || sign === '\n' || sign === '\r';
+const endsField = (text: string, at: number, delimiter: string) =>
+  at >= text.length || text.startsWith(delimiter, at) || text[at] === '\n' || text[at] === '\r';
 
 /**
  * Whether a field that reaches over line ends holds whole rows: most of its lines have as many delimiters as a row, and
@@ -231,7 +241,8 @@ function isHead(head: readonly string[], rest: readonly (readonly string[])[]): 
     const name = cell.trim();
     if (name === '') return true; // as pandas names its index
     if (NUMBER.test(name) || DATE.test(name) || /^[a-z]+:\/\//i.test(name) || name.length > 80) return false;
-    if (name.split(/\s+/).length > 3 && /[.!?。！？]["'”’」]?$/.test(name)) return false;
+    const long = name.split(/\s+/).length > 3 || /[\u3040-\u30ff\u4e00-\u9fff]{4}/.test(name);
+    if (long && /[.!?。！？]["'”’」]?$/.test(name)) return false;
     const column = rest.slice(0, 500).map((row) => row[at]?.trim());
     return column.filter((value) => value === name).length < 2;
   });

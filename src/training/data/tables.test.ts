@@ -64,6 +64,11 @@ describe('CSV', () => {
     ['what sep= says', '|', 'sep=|\r\n', '\r\n'],
     ['what sep= says, with a mark', ';', '\ufeffsep=;\n', '\n'],
     ['tabs', '\t', '', '\n'],
+    ['pairs of colons, as MovieLens has them', '::', '', '\n'],
+    ['pairs of bars', '||', '', '\r\n'],
+    ['the comma of Chinese', '，', '\ufeff', '\r\n'],
+    ['the semicolon of Chinese', '；', '', '\n'],
+    ['waves', '~', '', '\n'],
     ['the line ends of old Macs', ',', '', '\r'],
   ])('%s', async (_, delimiter, before, end) => {
     const rows = Array.from({ length: 40 }, (_, i) =>
@@ -74,6 +79,32 @@ describe('CSV', () => {
     expect(texts).toHaveLength(40);
     expect(texts[1]).toBe(`He said "so" and ${sentence(1)}\n`);
     expect(column).toBe('Text');
+  });
+
+  test('a separator of two signs: texts that nobody quoted, no names, fields that are empty', async () => {
+    const movies = many(30, (i) => `${i}::${sentence(i)}::Comedy|Drama`);
+    expect(await read('a.csv', movies)).toMatchObject({ column: 'column 2', columns: ['column 2', 'column 3'] });
+    const { texts, column } = await read('a.csv', `id||note||text\n${many(30, (i) => `${i}||||${sentence(i)}`)}`);
+    expect({ first: texts[0], count: texts.length, column }).toEqual({
+      first: `${sentence(0)}\n`,
+      count: 30,
+      column: 'text',
+    });
+    const single = await read('a.csv', `id|note|text\n${many(30, (i) => `${i}||${sentence(i)}`)}`);
+    expect([single.texts[0], single.column]).toEqual([`${sentence(0)}\n`, 'text']);
+  });
+
+  test('commas of Chinese prose separate nothing, unless the first row or numbers say so', async () => {
+    const chinese = (i: number) => `从前有一只小狐狸，它住在山上的树林里，那是第${i}天。`;
+    for (const name of ['正文\n', ''])
+      expect((await read('a.csv', `${name}${many(30, chinese)}`)).texts[1]).toBe(`${chinese(1)}\n`);
+    const named = await read('a.csv', `编号，内容\n${many(30, (i) => `${i}，${chinese(i)}`)}`);
+    expect([named.texts[1], named.column]).toEqual([`${chinese(1)}\n`, '内容']);
+    const bare = await read(
+      'a.csv',
+      many(30, (i) => `${i}，第${i}天狐狸去河边喝水。`),
+    );
+    expect(bare.texts[1]).toBe('第1天狐狸去河边喝水。\n');
   });
 
   test('decimal commas are no separators', async () => {
