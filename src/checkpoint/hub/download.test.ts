@@ -47,6 +47,24 @@ async function expectWhole(store: Store): Promise<void> {
 }
 
 describe('a model on the hub', () => {
+  test.each<[string, (hub: { endpoint: string; requests: readonly HubRequest[] }) => Fault]>([
+    [
+      'names itself as the next page',
+      ({ endpoint }) => ({ next: `${endpoint}/api/models/${ID}/tree/${COMMIT}?cursor=a` }),
+    ],
+    [
+      'has always one more page',
+      ({ endpoint, requests }) => ({ next: `${endpoint}/api/models/${ID}/tree/${COMMIT}?cursor=${requests.length}` }),
+    ],
+    ['goes on and on in one page', () => ({ endless: true })],
+  ])('a list that %s is refused in words', async (_, fault) => {
+    await using hub = await hubWith();
+    hub.fault = ({ kind }) => (kind === 'tree' ? fault(hub) : undefined);
+    const { message } = await refusal(lookUpModel({ endpoint: hub.endpoint, id: ID }, { patience }));
+    expect(message).toMatch(/gives a list for people\/stories that does not end/);
+    expect(hub.requests.length).toBeLessThan(150);
+  });
+
   test('is looked up before it is fetched: its commit, its files, its size and its types', async () => {
     await using hub = await hubWith();
     const model = await lookUpModel({ endpoint: `${hub.endpoint}/`, id: ID }, { patience });

@@ -13,7 +13,7 @@ import { shardNames } from '../shards.ts';
 import type { Checksum } from '../store/hash.ts';
 import type { StoredFile } from '../store/store.ts';
 import { range } from './range.ts';
-import { type Asking, ask, NoSuchRevision, networkError, PATIENCE, Passing, patiently } from './request.ts';
+import { type Asking, ask, NoSuchRevision, networkError, PATIENCE, Passing, patiently, textOf } from './request.ts';
 
 export interface HubAddress {
   /** Such as `https://huggingface.co`, or a server in the classroom. */
@@ -184,7 +184,10 @@ async function treeOf(head: Head, folder: string, asking: Asking): Promise<Store
   const path = folder === '' ? '' : `/${folder.split('/').map(encodeURIComponent).join('/')}`;
   const files: StoredFile[] = [];
   let url: string | undefined = `${endpoint}/api/${kind}s/${id}/tree/${commit}${path}?recursive=false&expand=false`;
+  const asked = new Set<string>();
   while (url !== undefined) {
+    if (asked.has(url) || asked.size === MOST_PAGES) throw endless(endpoint, id);
+    asked.add(url);
     const { value, next } = await askJson(url, id, asking);
     if (!Array.isArray(value)) throw notAHub(endpoint);
     for (const entry of value as unknown[]) {
@@ -195,6 +198,15 @@ async function treeOf(head: Head, folder: string, asking: Asking): Promise<Store
     url = next === undefined ? undefined : `${new URL(endpoint).origin}${next.pathname}${next.search}`;
   }
   return files;
+}
+
+/** Of a folder's list; the hub has a thousand files on each. */
+const MOST_PAGES = 100;
+
+function endless(endpoint: string, what: string) {
+  const { host } = new URL(endpoint);
+  const remedy = 'Check the address of the hub.';
+  return networkError(said`${host} gives a list for ${what} that does not end.`, remedy);
 }
 
 function fileOf(entry: Json, endpoint: string): StoredFile {
@@ -218,7 +230,8 @@ function askJson(url: string, what: string, asking: Asking): Promise<{ value: un
     try {
       const response = await ask(url, what, { signal });
       const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get('Link') ?? '')?.[1];
-      const text = await response.text();
+      const text = await textOf(response);
+      if (text === undefined) throw endless(url, what);
       return { value: parsed(text, url), next: link === undefined ? undefined : new URL(link, url) };
     } catch (cause) {
       outer.throwIfAborted();

@@ -1,7 +1,7 @@
 /** What a server in a classroom offers: `GET /api/models`, which a hub of thousands is not asked for. */
 import { isObject } from '../damage.ts';
 import { notAHub } from './hub.ts';
-import { type Asking, ask, patiently } from './request.ts';
+import { type Asking, ask, patiently, textOf } from './request.ts';
 
 export interface OfferedModel {
   readonly id: string;
@@ -24,10 +24,18 @@ export function offeredModels(endpoint: string, asking: Asking = {}): Promise<re
       await response.body?.cancel();
       return undefined;
     }
-    const list: unknown = await response.json().catch(() => undefined);
+    const list = parsed(await textOf(response));
     if (!Array.isArray(list)) throw notAHub(endpoint);
     return read(list);
   }, asking);
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function read(list: readonly unknown[]): readonly OfferedModel[] {

@@ -61,6 +61,26 @@ export async function ask(url: string, what: string, { signal, range }: { signal
   throw refusal(response, what);
 }
 
+/** More than any list or note of a hub has. */
+const MOST_BYTES = 2 ** 25;
+
+/** What an answer says, undefined where it does not end within `most` bytes. */
+export async function textOf(response: Response, most = MOST_BYTES): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ['', 0];
+  if (response.body === null) return text;
+  const reader = response.body.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    bytes += next.value.length;
+    if (bytes > most) {
+      await reader.cancel();
+      return undefined;
+    }
+    text += decoder.decode(next.value, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
 /** Runs `work` until it succeeds or fails for good. `progress` tells how far it is; moving on renews the patience. */
 export async function patiently<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -35,6 +35,9 @@ export interface Fault {
   readonly shift?: number;
   /** Answer with a web page. */
   readonly page?: boolean;
+  /** Of a list: the page after this one, or a first page whose text goes on and on. */
+  readonly next?: string;
+  readonly endless?: boolean;
 }
 
 export interface TestHub extends AsyncDisposable {
@@ -113,6 +116,8 @@ export async function serveHub(
     if (path.startsWith(`/api/models/${id}/tree/${commit}`)) {
       const { fault } = note('tree', '', request);
       if (fault.status !== undefined) return refuse(response, fault);
+      if (fault.next !== undefined) return sendJson(response, [], `<${fault.next}>; rel="next"`);
+      if (fault.endless) return goOn(response);
       const folder = path.split(`/tree/${commit}`)[1]?.slice(1) ?? '';
       const inside = [...files].filter(([name]) => name.slice(0, Math.max(0, name.lastIndexOf('/'))) === folder);
       const at = Number(url.searchParams.get('cursor') ?? 0);
@@ -158,6 +163,16 @@ function refuse(response: ServerResponse, { status = 500, code }: Fault): void {
 function sendJson(response: ServerResponse, value: unknown, link = ''): void {
   const headers = { 'Content-Type': 'application/json', ...(link === '' ? {} : { Link: link }) };
   response.writeHead(200, headers).end(JSON.stringify(value));
+}
+
+/** A text without an end. */
+function goOn(response: ServerResponse): void {
+  const more = () => {
+    while (!response.destroyed && response.write(' '.repeat(2 ** 20)));
+    response.once('drain', more);
+  };
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  more();
 }
 
 function sendRange(response: ServerResponse, file: Uint8Array, start: number, end: number, fault: Fault): void {
