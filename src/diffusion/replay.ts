@@ -41,23 +41,31 @@ export function writtenLogProbs(trace: Line, n: number): Float32Array {
       if (before.ids[placeOf(before, slot)] !== id) logProbs.delete(slot);
     },
     step(step) {
-      for (const { slot } of writtenIn(step)) logProbs.set(slot, logProbOf(step, slot));
+      const given = logProbsOf(step);
+      for (const [i, { slot }] of writtenIn(step).entries()) logProbs.set(slot, given[i] as number);
       for (const slot of maskedIn(step)) logProbs.delete(slot);
     },
   });
   return Float32Array.from(canvas.ids, (_, place) => logProbs.get(slotAt(canvas, place)) ?? Number.NaN);
 }
 
+type Written = Pick<Step, 'ops' | 'prediction' | 'edits'>;
+
 /** log p that a step gave the token it wrote into this slot; NaN when it wrote none there. */
-export function logProbOf(step: Pick<Step, 'ops' | 'prediction' | 'edits'>, slot: SlotId): number {
-  for (const op of step.ops) {
-    if ('set' in op && op.set === slot) return step.prediction.logProbs[rowIn(step.prediction, slot)] ?? Number.NaN;
-    if ('insert' in op && op.insert === slot) {
-      const row = op.after === undefined ? -1 : rowIn(step.prediction, op.after);
-      return step.edits?.insert.logProbs[row] ?? Number.NaN;
-    }
-  }
-  return Number.NaN;
+export function logProbOf(step: Written, slot: SlotId): number {
+  const op = step.ops.find((one) => ('set' in one && one.set === slot) || ('insert' in one && one.insert === slot));
+  return op === undefined ? Number.NaN : (logProbOfOp(step, op) ?? Number.NaN);
+}
+
+/** log p of all tokens that a step wrote, as `writtenIn` has them. */
+export function logProbsOf(step: Written): number[] {
+  return step.ops.flatMap((op) => ('set' in op || 'insert' in op ? [logProbOfOp(step, op) ?? Number.NaN] : []));
+}
+
+function logProbOfOp({ prediction, edits }: Written, op: Op): number | undefined {
+  if ('set' in op) return prediction.logProbs[rowIn(prediction, op.set)];
+  if (!('insert' in op)) return undefined;
+  return edits?.insert.logProbs[op.after === undefined ? -1 : rowIn(prediction, op.after)];
 }
 
 /** The row of a slot in a recorded prediction; −1 when it was not asked. */

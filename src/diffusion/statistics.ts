@@ -7,7 +7,7 @@
 import { copyCanvas, openSlots } from './canvas.ts';
 import { least } from './extremes.ts';
 import { applyOps, writtenIn } from './ops.ts';
-import { logProbOf, writeEdit } from './replay.ts';
+import { logProbsOf, writeEdit } from './replay.ts';
 import type { Step, Trace } from './trace.ts';
 
 export interface StepStatistics {
@@ -41,7 +41,7 @@ export function stepStatistics(trace: Pick<Trace, 'start' | 'steps' | 'edits' | 
 
 /** Probabilities of the tokens a step wrote, in the order they were ranked. */
 export function writtenConfidences(step: Step): number[] {
-  return writtenIn(step).map(({ slot }) => Math.exp(logProbOf(step, slot)));
+  return logProbsOf(step).map((logProb) => Math.exp(logProb));
 }
 
 /** Tokens written per forward pass (TPF); passes answered from memory cost nothing. NaN before the first pass. */

@@ -23,7 +23,7 @@ const LIMIT = {
   pieces: 2 ** 18,
 };
 /** A page goes through all steps for every slot and every edit, and draws the text of every slot. */
-const WORK = { line: 2 ** 24, tree: 2 ** 26, characters: 2 ** 22, piece: 2000 };
+const WORK = { line: 2 ** 24, tree: 2 ** 26, characters: 2 ** 20, piece: 2000 };
 export const INT32 = 2 ** 31 - 1;
 
 /**

@@ -125,6 +125,22 @@ test('a kind that was dismissed is not shown again', async () => {
   expect(oddAt(trace, 12, new Set<OddKind>(['short', 'repeats']))).toBeUndefined();
 });
 
+test('a step that writes thousands of slots, some of them anew, is looked at in good time', async () => {
+  const trace = await run(() => leaning(3, 4), { length: 4, steps: 4 });
+  const [first] = trace.steps as [Trace['steps'][0]];
+  const slots = Int32Array.from({ length: 16_000 }, (_, slot) => slot);
+  const ops = Array.from(slots, (slot) => ({ set: slot, id: 1 + (slot % 3) }));
+  const times = Float32Array.from(slots, () => -1);
+  const prediction = { ...first.prediction, slots, ids: Int32Array.from(ops, ({ id }) => id), logProbs: times };
+  const start = { ids: slots.map(() => MASK), states: Uint8Array.from(slots, () => Slot.Masked) };
+  const again = { ...first, ops: Array.from(slots.subarray(0, 8000), (mask) => ({ mask })) };
+  const steps = [{ ...first, ops, prediction }, again, { ...first, ops: ops.slice(0, 8000), prediction }];
+  const began = process.cpuUsage();
+  expect(oddAt({ ...trace, start, steps }, 1)).toBeUndefined();
+  expect(oddAt({ ...trace, start, steps }, 3)).toMatchObject({ kind: 'same' });
+  expect(process.cpuUsage(began).user).toBeLessThan(20e6);
+});
+
 test('the recorded run of the shipped model can be asked at every step', () => {
   const url = new URL('../../../public/recorded/first.json', import.meta.url);
   const found = shown(decodeTrace(readFileSync(url, 'utf8')));

@@ -143,17 +143,19 @@ function tail(trace: Trace, { playhead }: Frame): Extract<Odd, { kind: 'tail' }>
 function same(trace: Trace, frame: Frame): Extract<Odd, { kind: 'same' }> | undefined {
   const index = frame.playhead - 1;
   const step = trace.steps[index];
-  for (const { slot, id } of step ? writtenIn(step) : []) {
-    const before = wordBeforeMasking(trace, index, slot);
+  if (!step) return undefined;
+  const masked = new Map<number, number>();
+  for (const [at, one] of trace.steps.slice(0, index).entries()) for (const slot of maskedIn(one)) masked.set(slot, at);
+  for (const { slot, id } of writtenIn(step)) {
+    const before = wordBeforeMasking(trace, index, slot, masked.get(slot) ?? -1);
     if (before === id) return { kind: 'same', slot, id };
   }
   return undefined;
 }
 
-/** What stood in `slot` when it was last masked again before step `index` or by an edit; undefined when it never was. */
-function wordBeforeMasking(trace: Trace, index: number, slot: number): number | undefined {
+/** What stood in `slot` when it was last masked again, by `step` or by an edit before step `index`; undefined when it never was. */
+function wordBeforeMasking(trace: Trace, index: number, slot: number, step: number): number | undefined {
   const edit = trace.edits.findLast((one) => one.slot === slot && one.state === Slot.Remasked && one.before <= index);
-  const step = trace.steps.findLastIndex((one, at) => at < index && maskedIn(one).includes(slot));
   if (!edit && step < 0) return undefined;
   const byHand = edit !== undefined && edit.before > step;
   // Without the edits of that moment the slot still holds its word.
@@ -201,9 +203,16 @@ function runsOfText(frame: Frame, trace: Trace): number[][] {
 /** Most tokens of the copies were written by steps that took their surest slots. */
 function writtenGreedily(trace: Trace, frame: Frame, starts: readonly number[], length: number): boolean {
   const slots = starts.flatMap((start) => Array.from({ length }, (_, i) => start + i));
+  // A step may have written thousands of them.
+  const known = new Map<number, boolean>();
   const greedy = slots.filter((slot) => {
-    const step = trace.steps[frame.writtenAt[slot] as number];
-    return step !== undefined && step.prediction.slots.length > writtenIn(step).length && tookSurest(step);
+    const at = frame.writtenAt[slot] as number;
+    const step = trace.steps[at];
+    const surest =
+      known.get(at) ??
+      (step !== undefined && step.prediction.slots.length > writtenIn(step).length && tookSurest(step));
+    known.set(at, surest);
+    return surest;
   });
   return greedy.length >= slots.length * 0.6;
 }

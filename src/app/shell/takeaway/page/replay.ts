@@ -5,7 +5,7 @@
  */
 import { isOpen, Slot } from '../../../../diffusion/canvas.ts';
 import { writtenIn } from '../../../../diffusion/ops.ts';
-import { type Line, logProbOf } from '../../../../diffusion/replay.ts';
+import { type Line, logProbsOf } from '../../../../diffusion/replay.ts';
 import type { Edit, Step, Trace } from '../../../../diffusion/trace.ts';
 import { frameAt, Look, slotBeside } from '../../../trace/frame.ts';
 import { inspect as inspection } from '../../../trace/inspect.ts';
@@ -182,8 +182,8 @@ function replay(file: File): void {
     at('bars').setAttribute('viewBox', `0 0 ${Math.max(1, counts.length)} 100`);
     at('bar-shape').setAttribute('d', path.join(''));
     const means = trace.steps.map((step, index) => {
-      const sure = writtenIn(step)
-        .map(({ slot }) => Math.exp(logProbOf(step, slot)))
+      const sure = logProbsOf(step)
+        .map((logProb) => Math.exp(logProb))
         .filter((p) => !Number.isNaN(p));
       return sure.length ? `${index + 0.5},${100 - (100 * sure.reduce((sum, p) => sum + p, 0)) / sure.length}` : '';
     });
