@@ -25,7 +25,9 @@ const securityPolicy: Plugin = {
 const securityHeaders: Plugin = {
   name: 'security-headers',
   configurePreviewServer({ middlewares }) {
-    middlewares.use(({ url }, response, next) => {
+    middlewares.use(({ url, headers }, response, next) => {
+      // Weights hardly shrink, and compressed on the fly nobody is told how many bytes will come.
+      if (url?.includes('.safetensors')) delete headers['accept-encoding'];
       const address = new URL(url ?? '/', 'http://localhost');
       // In the place of any file that is not there this server sends the page.
       response.setHeader('Content-Security-Policy', policyFor(address) ?? pagePolicy(address));

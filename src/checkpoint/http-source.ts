@@ -142,7 +142,7 @@ async function readBody(name: string, response: Response, maxBytes: number, opti
       chunks.push(chunk);
       loaded += chunk.length;
       if (loaded > maxBytes) return 'large';
-      options?.onProgress?.(loaded, Math.max(total, loaded));
+      options?.onProgress?.(loaded, total === 0 ? 0 : Math.max(total, loaded));
     }
   } catch (cause) {
     options?.signal?.throwIfAborted();

@@ -34,7 +34,9 @@ export const core = (w: Words['core']) => ({
     modelWaiting: (name: string) => say(w.header.modelWaiting, { name }),
     modelFailed: (name: string) => say(w.header.modelFailed, { name }),
     download: (name: string, loaded: number, total: number) =>
-      say(w.header.download, { name, loaded: megabytes(loaded), total: megabytes(total) }),
+      total === 0
+        ? say(w.header.downloadOfUnknown, { name, loaded: megabytes(loaded) })
+        : say(w.header.download, { name, loaded: megabytes(loaded), total: megabytes(total) }),
     upload: (name: string) => say(w.header.upload, { name }),
     compile: (name: string) => say(w.header.compile, { name }),
     measure: (name: string) => say(w.header.measure, { name }),
