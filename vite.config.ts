@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { PAGE_POLICY, pagePolicy, policyFor } from './src/offline/policy.ts';
 import { frame } from './tools/frame-plugin.ts';
+import { head } from './tools/head-plugin.ts';
 import { offline } from './tools/offline-plugin.ts';
 import { inlineScripts } from './tools/script-plugin.ts';
 import { joinedTexts } from './tools/texts-plugin.ts';
@@ -39,7 +40,17 @@ const securityHeaders: Plugin = {
 export default defineConfig({
   // Relative, so that dist/ works under any sub-path of a static host.
   base: './',
-  plugins: [react(), inlineScripts(), joinedTexts(), wholeTexts(), securityPolicy, securityHeaders, frame(), offline()],
+  plugins: [
+    react(),
+    inlineScripts(),
+    joinedTexts(),
+    wholeTexts(),
+    securityPolicy,
+    securityHeaders,
+    head(),
+    frame(),
+    offline(),
+  ],
   worker: { format: 'es' },
   // Only the worker imports these; found late, they would make the development server reload the page.
   optimizeDeps: {

@@ -1,5 +1,6 @@
 /** What a stranger does in the first minute: reads what this is, presses Generate twice, rubs out a word, tries the shelf. */
 import { expect, test } from '@playwright/test';
+import { withAddress } from '../tools/head-plugin.ts';
 import { finished, masks, modelReady, open, slots, somethingElse, source, textOf } from './journey.ts';
 
 const seedOf = (url: string) => /[?&]seed=(\d+)/.exec(url)?.[1];
@@ -89,4 +90,7 @@ test('what this is stands in the page before its scripts run', async ({ page, ba
   const html = await (await page.request.get(baseURL as string)).text();
   expect(html).toContain('A language model that writes anywhere on the page');
   expect(html).toMatch(/property="og:image" content="[^"]+preview[^"]*\.png"/);
+  // What `UNMASK_URL` makes of it in a build.
+  expect(withAddress(html, 'https://example.org/unmask')).toContain('content="https://example.org/unmask/preview.png"');
+  expect(() => withAddress(html, 'example.org')).toThrow('UNMASK_URL');
 });

@@ -157,8 +157,12 @@ export function reloadModel(): Promise<LoadedModel> {
 /** What the last load was asked for, and what it takes for that. */
 let asked: string | undefined;
 let taken: string | undefined;
+/** How many loads there have been: one that another has followed says nothing any more. */
+let loads = 0;
 
 async function load(): Promise<LoadedModel> {
+  loads += 1;
+  const own = loads;
   useCompute.setState({ status: 'loading', error: undefined, progress: undefined });
   asked = useSettings.getState().settings.model;
   taken = runnable(asked, useCompute.getState());
@@ -170,7 +174,11 @@ async function load(): Promise<LoadedModel> {
   const worker = await compute();
   const { precision } = usePreferences.getState();
   const request = { source: await sourceOf(name), model: name, backend: backendChoice(), precision };
-  const model = await worker.load(request, (progress) => useCompute.setState({ progress }));
+  const model = await worker.load(request, (progress) => {
+    if (own === loads) useCompute.setState({ progress });
+  });
+  // It was here before the worker heard of the next one, whose answer is on its way.
+  if (own !== loads) throw new DOMException('Another model was chosen.', 'AbortError');
   useCompute.setState(({ chosen }) => ({
     status: 'ready',
     model,

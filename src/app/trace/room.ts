@@ -33,6 +33,12 @@ export class Room {
     this.#element.style.setProperty('--room', `${height}px`);
   }
 
+  /** The sheet was emptied. */
+  forget(): void {
+    this.#start = undefined;
+    this.#reset();
+  }
+
   release(): void {
     this.#observer.disconnect();
   }

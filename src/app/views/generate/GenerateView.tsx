@@ -23,6 +23,7 @@ import { Inspector } from './Inspector.tsx';
 import { Legend } from './Legend.tsx';
 import { Notices } from './Notices.tsx';
 import { PromptField } from './PromptField.tsx';
+import { PromptNotes } from './PromptNotes.tsx';
 import { Sheets } from './Sheets.tsx';
 import { Shelf } from './Shelf.tsx';
 import { TimeLine } from './TimeLine.tsx';
@@ -60,6 +61,7 @@ function Wide() {
       <aside className="side left" aria-label={m.controls.title}>
         <PromptField />
         {!chatting && <GenerateButton />}
+        <PromptNotes />
         <Controls />
       </aside>
       <Stage />
@@ -87,6 +89,7 @@ function Narrow() {
       <Stage>
         <div className="narrow-prompt">
           <PromptField />
+          <PromptNotes />
         </div>
         <div className="narrow-go">
           {!chatting && <GenerateButton />}
@@ -152,10 +155,13 @@ function Stage({ children }: { children?: React.ReactNode }) {
         <Door />
       </div>
       <Toolbar />
-      <Sheets />
-      <UnderSheet />
-      {special && <ProcessLine />}
-      {chatting && <ChatFoot />}
+      {/* What a mode brings takes its room from the empty part of the sheet, so that what follows stays where it is. */}
+      <div className="paper">
+        <Sheets />
+        <UnderSheet />
+        {special && <ProcessLine />}
+        {chatting && <ChatFoot />}
+      </div>
       <Legend />
       {children}
       <div className="time">

@@ -32,7 +32,7 @@ export function OddLine() {
   return (
     <div className="odd">
       <p>
-        <span>{sentence(odd, trace.pieces)}</span>
+        <span>{sentence(odd, trace.pieces)}</span>{' '}
         <button
           type="button"
           className="link"

@@ -1,7 +1,7 @@
 /** Six beginnings that ask for what only a page written in any order can do. A press puts one in the prompt and writes. */
 import { type Opening, openingText, SHELF } from '../../../diffusion/shelf.ts';
 import { m } from '../../messages/index.ts';
-import { useChatting } from '../../session/chat.ts';
+import { chooseMode } from '../../session/chatFollow.ts';
 import { useMaskText } from '../../session/compute.ts';
 import { generate } from '../../session/current.ts';
 import { useRule } from '../../session/lesson.ts';
@@ -10,9 +10,8 @@ import { PROMPT_BOX } from './PromptField.tsx';
 
 export function Shelf() {
   const free = [useRule('mode'), useRule('prompt')].every((rule) => rule === 'free');
-  const chatting = useChatting();
   const mask = useMaskText();
-  if (chatting || !free) return null;
+  if (!free) return null;
   return (
     <ul className="shelf" aria-label={m.shelf.title}>
       {SHELF.map((opening) => (
@@ -34,7 +33,9 @@ export function Shelf() {
 function take(opening: Opening, mask: string): void {
   const { mode, select } = opening;
   const prompt = openingText(opening, mask);
-  setSettings({ mode, prompt });
+  // From a chat or a repair, a model that writes comes with it.
+  chooseMode(mode);
+  setSettings({ prompt });
   if (select === undefined) {
     generate();
     return;

@@ -44,6 +44,7 @@ export function TokenCanvas() {
       const frame = currentFrame();
       if (!trace || !frame) {
         own.clear();
+        room.forget();
         return;
       }
       own.paint(frame, trace.pieces, selected, foldedSlots(trace));

@@ -25,8 +25,7 @@ export function UnderSheet() {
         {steers &&
           TOOLS.map((one) => (
             <p key={one} className="brush-line room" aria-hidden="true">
-              <span>{m.tools.hint[one]}</span>
-              {one !== 'point' && <span className="link">{m.tools.putDown}</span>}
+              <span>{m.tools.hint[one]}</span> {one !== 'point' && <span className="link">{m.tools.putDown}</span>}
             </p>
           ))}
         {tool === 'point' ? <OddLine /> : <BrushLine />}
@@ -44,7 +43,7 @@ function BrushLine() {
     <p className="brush-line" role="status">
       <span>
         {m.tools.hint[tool]} {tool === 'order' && drawn > 0 && m.tools.drawn(drawn)}
-      </span>
+      </span>{' '}
       {tool === 'order' && drawn > 0 && (
         <button type="button" className="link" onClick={() => setDrawn([])}>
           {m.tools.startOver}

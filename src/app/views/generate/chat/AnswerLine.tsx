@@ -59,7 +59,7 @@ export function AnswerLine() {
   const more = Math.min(length * 2, SETTINGS.length.control.kind === 'number' ? SETTINGS.length.control.max : length);
   return (
     <p className="chat-line" role="status">
-      {reply.ending ? m.chat.nearlyFull(used, length) : m.chat.full(length)}
+      {reply.ending ? m.chat.nearlyFull(used, length) : m.chat.full(length)}{' '}
       {settings.length <= length && more > length && (
         <button type="button" className="link" onClick={() => setSetting('length', more)}>
           {m.chat.askFor(more)}
