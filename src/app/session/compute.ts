@@ -12,6 +12,8 @@ export interface ComputeState {
   readonly status: 'idle' | 'loading' | 'ready' | 'failed';
   readonly progress: Progress | undefined;
   readonly model: LoadedModel | undefined;
+  /** Milliseconds of a pass on this machine, by the name of every model that has been loaded since the page was opened. */
+  readonly passes: Readonly<Record<string, number>>;
   readonly error: ErrorData | undefined;
   /** Set while the worker rebuilds a lost device. */
   readonly recovering: Text | undefined;
@@ -33,6 +35,7 @@ export const useCompute = create<ComputeState>(() => ({
   status: 'idle',
   progress: undefined,
   model: undefined,
+  passes: {},
   error: undefined,
   recovering: undefined,
   stored: undefined,
@@ -179,9 +182,11 @@ async function load(): Promise<LoadedModel> {
   });
   // It was here before the worker heard of the next one, whose answer is on its way.
   if (own !== loads) throw new DOMException('Another model was chosen.', 'AbortError');
-  useCompute.setState(({ chosen }) => ({
+  const { passMilliseconds: pass } = model;
+  useCompute.setState(({ chosen, passes }) => ({
     status: 'ready',
     model,
+    passes: pass === undefined ? passes : { ...passes, [model.id]: pass },
     progress: undefined,
     ...(chosen?.name === name && { chosen: { ...chosen, causal: model.causal } }),
   }));

@@ -11,34 +11,44 @@ import { addressOf } from '../linkAddress.ts';
 import { estimateSeconds } from './estimate.ts';
 
 export const SECONDS = 20;
-/** With fewer steps nothing is seen, and with more a short text is only learnt by heart. */
-const STEPS = { least: 12, most: 160, unknown: 40 } as const;
-/** Canvases of a run, beside the one before its first step. */
-const CANVASES = 5;
+/** With more steps a short text is only learnt by heart. */
+const MOST_STEPS = 160;
+/**
+ * From the fastest device to the slowest: what a step learns, as few steps as show something, and how many canvases are written
+ * beside the one before the first step. A canvas costs as much as several steps, so that a slow device writes one, at the end.
+ */
+const SHAPES = [
+  { batch: 4, length: 48, least: 24, canvases: 5 },
+  { batch: 4, length: 32, least: 16, canvases: 2 },
+  { batch: 2, length: 32, least: 12, canvases: 1 },
+] as const;
 /** Characters that give enough to learn: a few sentences. */
 export const LEAST_TEXT = 120;
 export const MOST_TEXT = 50_000;
 
 /** `passMilliseconds` is that of the model that learns; undefined where it is not known. */
 export function teachSettings(seed: number, passMilliseconds: number | undefined): TrainSettings {
-  const of = (steps: number): TrainSettings => ({
+  const of = (steps: number, { batch, length, canvases }: (typeof SHAPES)[number]): TrainSettings => ({
     ...defaultTrainSettings(),
     data: 'pasted text',
     objective: 'mdlm',
     weighting: 'uniform',
-    batch: 4,
-    length: 48,
+    batch,
+    length,
     lr: 2e-3,
     evalEvery: 0,
     saveEvery: 0,
     steps,
-    sampleEvery: Math.ceil(steps / CANVASES),
+    sampleEvery: Math.ceil(steps / canvases),
     seed,
   });
-  if (passMilliseconds === undefined) return of(STEPS.unknown);
-  let steps: number = STEPS.most;
-  while (steps > STEPS.least && estimateSeconds(of(steps), passMilliseconds) > SECONDS) steps -= 4;
-  return of(steps);
+  const [, middle, last] = SHAPES;
+  if (passMilliseconds === undefined) return of(middle.least, middle);
+  const fits = (settings: TrainSettings) => estimateSeconds(settings, passMilliseconds) <= SECONDS;
+  const shape = SHAPES.find((one) => fits(of(one.least, one))) ?? last;
+  let steps: number = MOST_STEPS;
+  while (steps > shape.least && !fits(of(steps, shape))) steps -= 4;
+  return of(steps, shape);
 }
 
 const KEY = 'teach';

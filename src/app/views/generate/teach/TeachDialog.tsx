@@ -11,12 +11,13 @@ import { Modal } from '../../../fields/Modal.tsx';
 import { Words } from '../../../figures/MaskedWords.tsx';
 import { m } from '../../../messages/index.ts';
 import { toldError } from '../../../messages/told.ts';
+import { chooseMode } from '../../../session/chatFollow.ts';
 import { shippedFolder, useCompute } from '../../../session/compute.ts';
 import { generate } from '../../../session/current.ts';
 import { rollSeed, setSettings, useSettings } from '../../../session/settings.ts';
 import { closeTeach, useTeach } from '../../../session/teach.ts';
 import { stepOf } from '../../../session/train/curves.ts';
-import { estimateSeconds, passOf } from '../../../session/train/estimate.ts';
+import { estimateSeconds } from '../../../session/train/estimate.ts';
 import { begin, readRuns, stop, takeOver, useTrain } from '../../../session/train/store.ts';
 import {
   beginningOf,
@@ -87,7 +88,7 @@ function Ask({ linked, first, onTake }: AskProps) {
   const fitting = useFitting(MOST_TEXT, setText);
   const status = useTrain((state) => state.status);
   // Only of the model that learns is it known how fast it is here.
-  const pass = useCompute(({ model }) => model && passOf(SMALL, model));
+  const pass = useCompute(({ passes }) => passes[SMALL]);
   const lacking = LEAST_TEXT - text.trim().length;
   const busy = status !== 'idle';
   return (
@@ -163,7 +164,8 @@ function Learnt({ run, text, seed, onAnother }: LearntProps) {
     await takeOver(run.id);
     if (useTrain.getState().error) return;
     closeTeach();
-    setSettings({ mode: 'continue', prompt: beginningOf(text) });
+    chooseMode('continue', useSettings.getState().settings.model);
+    setSettings({ prompt: beginningOf(text) });
     generate();
   };
   return (
