@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseEvaluate } from './evaluate-arguments.ts';
-import { start } from './testing/programs.ts';
+import { programsInOne } from './testing/programs.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-evaluate-'));
+const start = programsInOne();
 const file = (name: string, rows: readonly object[]) => {
   const path = join(scratch, name);
   writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'));

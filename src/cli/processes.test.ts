@@ -3,10 +3,11 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ROOT, start } from './testing/programs.ts';
+import { programsInOne, ROOT, start } from './testing/programs.ts';
 
 const shipped = join(ROOT, 'public/models/stories');
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-cli-'));
+const startHere = programsInOne();
 
 /** The shipped model with some files replaced. */
 function modelWith(changes: Record<string, string | Uint8Array | undefined>): string {
@@ -43,7 +44,7 @@ describe('wrong arguments end with code 2 and one line on stderr:', () => {
       /1025 tokens, but the model reads at most 1024/,
     ],
   ])('%s', async (_, script, argv, words) => {
-    const { code, stdout, stderr } = await start(script, ...argv);
+    const { code, stdout, stderr } = await startHere(script, ...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(oneLine);
     expect(stderr).toMatch(words);
@@ -65,12 +66,19 @@ describe('a model that cannot be used ends with code 1 and one line on stderr:',
       /cut short/,
     ],
   ])('%s', async (_, changes, words) => {
-    const { code, stdout, stderr } = await start('generate', '--trace', out, '--model', modelWith(changes));
+    const { code, stdout, stderr } = await startHere('generate', '--trace', out, '--model', modelWith(changes));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(oneLine);
     expect(stderr).toMatch(words);
     expect(existsSync(out)).toBe(false);
   });
+});
+
+test('as a process of its own a program ends with the same code and line', async () => {
+  const argv = ['--ids', '1,4096', '--out', out];
+  const { code, stdout, stderr } = await start('forward', ...argv);
+  expect({ code, stdout, stderr }).toEqual(await startHere('forward', ...argv));
+  expect(code).toBe(2);
 });
 
 test('--help prints the options on stdout', async () => {

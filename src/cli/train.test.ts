@@ -15,7 +15,7 @@ import { decode, encode } from '../training/network.ts';
 import { loadParameters } from '../training/parameters.ts';
 import { presetSettings } from '../training/presets.ts';
 import type { TrainEvent } from '../training/trainer-events.ts';
-import { type Ended, ROOT, start } from './testing/programs.ts';
+import { type Ended, programsInOne, ROOT, start as startAlone } from './testing/programs.ts';
 import { parseTrain, trainHelp } from './train-arguments.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'unmask-train-'));
@@ -24,7 +24,21 @@ const sentences = ['The fox saw a bird.', 'The bird saw a fox.', 'A small fox sa
 const paragraphs = Array.from({ length: 60 }, (_, i) => `${sentences[i % 4]} ${sentences[(i * 7) % 3]} Day ${i}.`);
 writeFileSync(text, paragraphs.join('\n\n'));
 
-const fresh = ['--data', text, '--init', 'fresh', '--vocabulary', '280', '--length', '16', '--batch', '2'];
+const start = programsInOne();
+const fresh = [
+  '--data',
+  text,
+  '--init',
+  'fresh',
+  '--size',
+  'mini',
+  '--vocabulary',
+  '280',
+  '--length',
+  '16',
+  '--batch',
+  '2',
+];
 const often = ['--steps', '4', '--eval-every', '2', '--eval-texts', '4', '--sample-every', '4', '--save-every', '2'];
 
 type Line =
@@ -57,7 +71,7 @@ async function stopAt(event: string, ...options: string[]): Promise<void> {
 const out = join(scratch, 'run');
 let whole: Ended;
 beforeAll(async () => {
-  whole = await start('train', ...fresh, ...often, '--out', out);
+  whole = await startAlone('train', ...fresh, ...often, '--out', out);
 });
 
 test('says on stdout, a line of JSON each, what happens', () => {
@@ -111,7 +125,7 @@ test('an adapter beside four bits is learnt, kept as PEFT keeps it, and goes on 
   const [begin] = lines(whole);
   expect(begin).toMatchObject({
     kind: 'started',
-    learns: 4 * 4 * (128 + 384 + 128 + 128 + 128 + 384 + 192 + 128) + 4 * 256,
+    learns: 4 * 4 * (64 + 192 + 64 + 64 + 64 + 192 + 96 + 64) + 4 * 128,
   });
   expect(readdirSync(one).sort()).toEqual(
     'README.md adapter_config.json adapter_model.safetensors checkpoint-4.safetensors checkpoint.json checkpoint.json.copy'.split(
@@ -134,7 +148,7 @@ describe('the exported folder', () => {
 
   test('opens as a model, with a card that says what was measured', async () => {
     const model = await openModel(await folderSource(out), { id: 'run' });
-    expect(model.arch).toMatchObject({ vocab: 280, width: 128 });
+    expect(model.arch).toMatchObject({ vocab: 280, width: 64 });
     expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
     const card = readFileSync(join(out, 'README.md'), 'utf8');
     const last = lines(whole).findLast((line) => line.kind === 'evaluated');

@@ -1,11 +1,10 @@
-import { setBackend } from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
 import { toFloat32 } from '../checkpoint/half.ts';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
 import { isCausal } from '../model/arch.ts';
 import { parameters, sizeOf } from '../model/parameters.ts';
+import { activate } from './backends.ts';
 import { freshModel, freshSurroundings } from './fresh.ts';
 import { initialWeights } from './initial-weights.ts';
 import { modelFiles } from './model-files.ts';
@@ -15,13 +14,13 @@ import { defaultTrainSettings, parseTrainSettings, TRAIN_SETTING_NAMES, TRAIN_SE
 import { Trainable } from './trainable.ts';
 
 const texts = ['Once upon a time there was a small fox. The fox was small, and the time was once. '.repeat(20)];
-const settings = { ...defaultTrainSettings(), size: 'tiny', vocabulary: 290 } as const;
+const settings = { ...defaultTrainSettings(), size: 'mini', vocabulary: 290 } as const;
 const open = (files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) =>
   openModel(memorySource(files, 'fresh'), { id: 'fresh' });
 
 test.each(['mdlm', 'next-token'] as const)('a fresh model for %s opens like any other', async (objective) => {
   const model = await open(await freshModel(texts, { ...settings, objective }));
-  expect(model.arch).toMatchObject({ vocab: 290, width: 128 });
+  expect(model.arch).toMatchObject({ vocab: 290, width: 64 });
   expect(isCausal(model.arch)).toBe(objective === 'next-token');
   expect(model.arch.ids).toMatchObject({ mask: 4, pad: 0, sep: 3 });
   expect(model.tokenizer.decode(model.tokenizer.encode('The fox.'))).toBe('The fox.');
@@ -40,7 +39,7 @@ test.each([
   ['llama', 'mdlm', 'a2d-llama'],
   ['llama', 'next-token', 'llama'],
 ] as const)('a fresh %s for %s learns, and opens again as it was saved', async (architecture, objective, modelType) => {
-  await setBackend('cpu');
+  await activate('wasm');
   const { arch, weights, ...model } = await open(await freshModel(texts, { ...settings, architecture, objective }));
   expect(model.modelType).toBe(modelType);
   expect(isCausal(arch)).toBe(objective === 'next-token');
@@ -80,7 +79,7 @@ test('all kinds of one size have as many numbers, but for biases and the table o
   );
   const [first = 0] = sizes;
   // Llama has no dense layer in its head.
-  for (const size of sizes) expect(Math.abs(size - first)).toBeLessThanOrEqual(128 * 128);
+  for (const size of sizes) expect(Math.abs(size - first)).toBeLessThanOrEqual(64 * 64);
 });
 
 test('a BERT does not learn to predict the next token', async () => {
@@ -103,7 +102,7 @@ test('characters: a token for each, and a first guess that is uniform', async ()
   expect(model.arch.vocab).toBe(261);
   const ids = model.tokenizer.encode('The fox.');
   expect(ids).toHaveLength(8);
-  await setBackend('cpu');
+  await activate('wasm');
   const trainable = await Trainable.create(model.arch, model.weights);
   const scored = Int32Array.from(ids.keys());
   const question = {

@@ -18,6 +18,7 @@ const begin: NonNullable<TrainRequest['begin']> = {
   settings: {
     ...defaultTrainSettings(),
     init: 'fresh',
+    size: 'mini',
     tokenizer: 'characters',
     steps: 6,
     batch: 2,

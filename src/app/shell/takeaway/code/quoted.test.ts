@@ -47,10 +47,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'unmask-shell-'));
 const bin = join(scratch, 'bin');
 mkdirSync(bin);
 // In the place of npm: says its arguments.
-writeFileSync(
-  join(bin, 'npm'),
-  `#!${process.execPath}\nrequire('node:fs').writeFileSync('said.json', JSON.stringify(process.argv.slice(2)));\n`,
-);
+writeFileSync(join(bin, 'npm'), `#!/bin/sh\nfor each; do printf '%s\\0' "$each"; done > said\n`);
 chmodSync(join(bin, 'npm'), 0o755);
 
 const shells = ['sh', 'dash', 'bash', 'zsh', 'ksh', 'busybox'].filter((shell) => !spawnSync(shell, ['-c', ':']).error);
@@ -66,8 +63,9 @@ function handedOver(shell: string, line: string): { readonly said: string[]; rea
     env: { PATH: `${bin}:${process.env['PATH']}`, HOME: folder },
     stdio: 'pipe',
   });
-  const said = JSON.parse(readFileSync(join(folder, 'said.json'), 'utf8')) as string[];
-  return { said, left: readdirSync(folder).filter((name) => name !== 'line.sh' && name !== 'said.json') };
+  // No argument holds a NUL, which ends each.
+  const said = readFileSync(join(folder, 'said'), 'utf8').split('\0').slice(0, -1);
+  return { said, left: readdirSync(folder).filter((name) => name !== 'line.sh' && name !== 'said') };
 }
 
 const named = (model: string, prompt: string) => {
