@@ -1,6 +1,6 @@
 /** A taste learnt from pairs by a small network on plain JavaScript: it is learnt, and a broken run goes on as an unbroken one. */
 import { setBackend } from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import { expect, test } from 'vitest';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
@@ -46,7 +46,7 @@ const settings: TrainSettings = {
 const data = { train: pairs(10, 0), heldOut: pairs(3, 1), maskId: MASK, vocabSize: model.arch.vocab };
 
 async function run(disk: Disk, most: number, resumed = false): Promise<TrainEvent[]> {
-  await setBackend('cpu');
+  await setBackend('wasm');
   const found = resumed ? await loadCheckpoint(disk) : undefined;
   const learner = await Trainable.create(model.arch, found ? asWeights(found.weights) : model.weights);
   if (found) learner.restore(found.optimiser);

@@ -1,5 +1,5 @@
 import { setBackend } from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import { describe, expect, test } from 'vitest';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
@@ -43,7 +43,7 @@ const settings: TrainSettings = {
 const data = { train: counting(30, 0), heldOut: counting(6, 3), maskId: MASK, vocabSize };
 
 async function learner(weights: Weights = model.weights): Promise<Trainable> {
-  await setBackend('cpu');
+  await setBackend('wasm');
   return Trainable.create(model.arch, weights);
 }
 

@@ -1,6 +1,6 @@
 /** A small network on plain JavaScript is rewarded for words: they become likelier, and a broken run goes on as an unbroken one. */
 import { setBackend } from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import { expect, test } from 'vitest';
 import { fromFloat32 } from '../checkpoint/half.ts';
 import type { Weights } from '../checkpoint/model.ts';
@@ -68,7 +68,7 @@ async function gain(learner: Trainable, reference: Trainable, { rows }: WrittenR
 
 /** To step `most`; with what the first step has gained. */
 async function run(disk: Disk, most: number, resumed = false) {
-  await setBackend('cpu');
+  await setBackend('wasm');
   const found = resumed ? await loadCheckpoint(disk) : undefined;
   const learner = await Trainable.create(model.arch, found ? asWeights(found.weights) : model.weights);
   if (found) learner.restore(found.optimiser);
