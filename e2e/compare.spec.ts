@@ -1,6 +1,6 @@
 /** The Compare view with the real models: the race on the measured clock, samplers side by side, and the frontier. */
 import { expect, type Page, test } from '@playwright/test';
-import { axeFindings } from './axe.ts';
+import { axeFindings, axeInBothThemes, NOTHING } from './axe.ts';
 import { pressOnce, sideways, toTheEnd } from './journey.ts';
 
 /** The models run without WebGPU, which is the faster way on a software adapter. */
@@ -147,10 +147,7 @@ test('axe finds nothing in either theme, and nothing scrolls sideways', async ({
     if (tab === 'frontier') await expect(page.locator('.figure-point').first()).toBeVisible();
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 900 });
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        expect(await axeFindings(page), `${tab}, ${width} pixels, ${colorScheme}`).toEqual([]);
-      }
+      expect(await axeInBothThemes(page), `${tab}, ${width} pixels`).toEqual(NOTHING);
       await expect.poll(() => sideways(page)).toBeLessThanOrEqual(0);
     }
   }

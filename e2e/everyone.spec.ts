@@ -1,6 +1,6 @@
 /** Every view for everybody: by keyboard alone, on a small and on a magnified screen, with large enough things to touch. */
 import { expect, type Page, test } from '@playwright/test';
-import { axeFindings } from './axe.ts';
+import { axeFindings, axeInBothThemes, NOTHING } from './axe.ts';
 import { pauseAt, sideways, slots } from './journey.ts';
 
 const VIEWS = ['Generate', 'Learn', 'Schedule', 'Train', 'Compare', 'Under the hood'] as const;
@@ -209,10 +209,7 @@ test('every view on a small and on a magnified screen: nothing scrolls sideways,
 test('axe finds nothing in any view, in either theme', async ({ page }) => {
   for (const view of VIEWS) {
     await go(page, view);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect(await axeFindings(page), `${view}, ${colorScheme}`).toEqual([]);
-    }
+    expect(await axeInBothThemes(page), view).toEqual(NOTHING);
   }
   await page.goto('./#/access');
   await expect(page.getByRole('heading', { name: 'Accessibility' })).toBeVisible();

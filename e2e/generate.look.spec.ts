@@ -1,15 +1,12 @@
 /** The page for everybody: axe in both themes, and the small screens. */
 import { expect, test } from '@playwright/test';
-import { axeFindings } from './axe.ts';
+import { axeInBothThemes, NOTHING } from './axe.ts';
 import { open, pauseAt, sideways, slots } from './journey.ts';
 
 test('axe finds nothing in either theme, and nothing scrolls sideways at any width', async ({ page }) => {
   /** In both themes; without motion, because a fade is a moment of low contrast and what stays is what is measured. */
   async function expectNoFindings(): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect(await axeFindings(page), colorScheme).toEqual([]);
-    }
+    expect(await axeInBothThemes(page)).toEqual(NOTHING);
   }
   async function expectToFit(): Promise<void> {
     for (const width of [360, 390, 768, 1024, 1440]) {

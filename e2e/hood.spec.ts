@@ -1,6 +1,6 @@
 /** Journeys under the hood: the self-test on WebGPU in software, the profile, the source of the kernels. */
 import { expect, type Page, test } from '@playwright/test';
-import { axeFindings } from './axe.ts';
+import { axeInBothThemes, NOTHING } from './axe.ts';
 import { modelReady, sideways } from './journey.ts';
 
 const part = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
@@ -33,10 +33,7 @@ test('on WebGPU: facts, a self-test that passes and is remembered, and the time 
   await expect(self.locator('tr[data-passed=false]')).toHaveCount(0);
   await expect(self.getByRole('row', { name: /The shipped model/ })).toContainText('passed');
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect(await axeFindings(page)).toEqual([]);
-  }
+  expect(await axeInBothThemes(page)).toEqual(NOTHING);
 
   await page.reload();
   await modelReady(page);
@@ -108,9 +105,6 @@ test('without WebGPU: what runs instead; axe finds nothing in either theme, and 
     await page.setViewportSize({ width, height: 850 });
     await expect.poll(() => sideways(page), `${width} pixels`).toBeLessThanOrEqual(0);
     if (width !== 390 && width !== 1280) continue;
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect(await axeFindings(page), `${width} pixels, ${colorScheme}`).toEqual([]);
-    }
+    expect(await axeInBothThemes(page), `${width} pixels`).toEqual(NOTHING);
   }
 });

@@ -1,7 +1,7 @@
 /** Models from a hub on another origin, from files, and from links that name one. */
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { axeFindings } from './axe.ts';
+import { axeInBothThemes, NOTHING } from './axe.ts';
 import { type Hub, MODEL, startHub } from './hub.ts';
 import { finished, masks, modelReady, open, timeLine } from './journey.ts';
 
@@ -112,10 +112,7 @@ test('a download can be cancelled and stays begun', async ({ page }) => {
   await expect(dialog(page).getByText(/to download/)).toBeVisible();
 
   await test.step('axe finds nothing in the dialog in either theme, and it fits a phone', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await axeFindings(page, { within: '.models-dialog' }), colorScheme).toEqual([]);
-    }
+    expect(await axeInBothThemes(page, '.models-dialog')).toEqual(NOTHING);
     await page.setViewportSize({ width: 360, height: 740 });
     const wider = () => dialog(page).evaluate((element) => element.scrollWidth - element.clientWidth);
     await expect.poll(wider).toBe(0);

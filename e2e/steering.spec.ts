@@ -1,6 +1,6 @@
 /** Steering: branches, two of them side by side, brushes, spans, undo, files, and explanations, with the shipped model. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { axeFindings } from './axe.ts';
+import { axeInBothThemes, NOTHING } from './axe.ts';
 import {
   finished,
   masks,
@@ -41,10 +41,7 @@ async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
 }
 
 async function expectNoFindings(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect(await axeFindings(page), colorScheme).toEqual([]);
-  }
+  expect(await axeInBothThemes(page)).toEqual(NOTHING);
 }
 
 test('branch, compare, paint masks, undo, delete, save, reload', async ({ page }) => {

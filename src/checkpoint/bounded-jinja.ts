@@ -12,7 +12,7 @@ import { said, type Text } from '../text/said.ts';
 /** Far above what any conversation takes: 200 turns through the longest published templates evaluate some 30,000 nodes. */
 const LIMIT = {
   source: 2 ** 20,
-  nodes: 1_000_000,
+  nodes: 400_000,
   characters: 2 ** 21,
   items: 100_000,
   indent: 1000,

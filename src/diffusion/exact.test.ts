@@ -11,7 +11,7 @@ import { SAMPLER_TABLE } from './samplers/index.ts';
 import { defaultSettings, SAMPLERS, type SamplerName, type Settings } from './settings.ts';
 import { indexOf, type Joint, jointNetwork, textOf } from './testing/joint-network.ts';
 
-const RUNS = 1500;
+const RUNS = 600;
 /** χ² exceeds this with probability 10⁻⁶ when a sampler is exact. */
 const LIMIT = 77;
 
@@ -68,10 +68,10 @@ test('blocks change nothing about that', async () => {
 
 // What it takes to fail: an order that looks at the drawn token, or tokens that cannot see each other.
 test('surest first does not, though it writes one at a time', async () => {
-  expect(await chiSquare(oneByOne('confidence'))).toBeGreaterThan(5 * LIMIT);
+  expect(await chiSquare(oneByOne('confidence'))).toBeGreaterThan(4 * LIMIT);
 });
 
 test('nor does any order that writes everything at once', async () => {
-  expect(await chiSquare({ sampler: 'random', steps: 1 })).toBeGreaterThan(5 * LIMIT);
-  expect(await chiSquare({ sampler: 'ancestral', steps: 1 })).toBeGreaterThan(5 * LIMIT);
+  expect(await chiSquare({ sampler: 'random', steps: 1 })).toBeGreaterThan(4 * LIMIT);
+  expect(await chiSquare({ sampler: 'ancestral', steps: 1 })).toBeGreaterThan(4 * LIMIT);
 });
