@@ -1,6 +1,6 @@
 /**
  * A lesson in a link: which groups of controls are hidden (`hide=model.device`) or locked (`lock=chance`), which settings of
- * those are left free all the same (`free=seed`),, whether one question is asked before and after (`ask=1`),
+ * those are left free all the same (`free=seed`), whether one question is asked before and after (`ask=1`),
  * and a text above the canvas (`say=…`). Beside it stand the language (`lang=zh-Hans`) and whether a run starts by itself (`play=1`), which
  * links without a lesson may have as well. A lesson helps to look at one thing at a time; it protects nothing.
  */
