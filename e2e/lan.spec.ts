@@ -49,6 +49,19 @@ for (const at of addresses.slice(0, 4)) {
       await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
       await dialog.getByRole('button', { name: 'Download', exact: true }).click();
       await expect(page.locator('.chip.model')).toContainText(MODEL);
+
+      // A link for the class, made here, names the address that reaches the class.
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'More links' }).click();
+      await page.getByRole('button', { name: 'For a class' }).click();
+      const lesson = page.getByRole('dialog', { name: 'For a class' });
+      await lesson.getByLabel('Text above the canvas').fill('Which word comes first?');
+      await expect(lesson.getByText(/^This address reaches only this machine/)).toHaveCount(0);
+      const link = await lesson.getByRole('link', { name: 'Try it' }).getAttribute('href');
+      expect(link).toContain(`${site.address}#/generate?`);
+      await page.goto('about:blank');
+      await page.goto(link as string);
+      await expect(page.locator('.lesson-text')).toHaveText('Which word comes first?');
     } finally {
       for (const { server } of [site, models]) {
         server.closeAllConnections();

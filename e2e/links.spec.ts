@@ -70,6 +70,7 @@ test('a teacher makes a lesson; it hides, locks, speaks, runs by itself, and can
   await dialog.getByLabel('Language').selectOption('zh-Hans');
   await dialog.getByLabel('The run starts by itself').check();
   await expect(dialog.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+  await expect(dialog.getByText(/^This address reaches only this machine/)).toBeVisible();
   const link = await copied(page, () => dialog.getByRole('button', { name: 'Copy' }).click());
   await expect(dialog.getByRole('link', { name: 'Try it' })).toHaveAttribute('href', link);
   expect(await axeFindings(page)).toEqual([]);

@@ -110,6 +110,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'fields/NumberField.tsx': 'setting',
   'fields/OrderField.tsx': 'setting',
   'views/generate/PromptField.tsx': 'setting',
+  'views/generate/PromptNotes.tsx': 'setting',
   'fields/SeedField.tsx': 'setting',
   'views/generate/Sheets.tsx': 'always', // a second sheet, which only branches bring
   'views/generate/Shelf.tsx': 'prompt',
