@@ -34,9 +34,13 @@ const TRACKING = new RegExp(`^(?:${TRACKERS})$`, 'i');
 /** Some put `?` before theirs, whatever stands there. */
 const BETWEEN = new RegExp(`&|\\?(?=(?:${TRACKERS})=)`, 'i');
 const CHECK = /^(\d{1,2})-([0-9a-z]{1,7})$/;
-/** A sign that a sentence, a bracket or a message puts behind a link. */
-const TRAILING =
-  /(?:[.,;:!?)\]}>"'`*_~#/\s\u00bb\u061f\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d\u300f]|%(?:2[0-9CE]|29|3[ABEF]|5D|60|7D|0[9AD])|%C2%BB|%E2%80%(?:9D|99|A6)|%E3%80%8[12BDF]|%EF%BC%(?:8C|89))$/i;
+/** Signs that a sentence, a bracket or a message puts behind a link; those of them that stand in no address are encoded there. */
+const BEHIND = `.,;:!?)\\]}>"'\`*_~#\\s\u00bb\u061f\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d\u300f`;
+const TRAILING = new RegExp(
+  `(?:[${BEHIND}/]|%(?:2[0-9CE]|29|3[ABEF]|5D|60|7D|0[9AD])|%C2%BB|%E2%80%(?:9D|99|A6)|%E3%80%8[12BDF]|%EF%BC%(?:8C|89))$`,
+  'i',
+);
+const ALL_BEHIND = new RegExp(`[${BEHIND}]+$`);
 
 export function linkProblem(message: Text): UnmaskError {
   return new UnmaskError({
@@ -152,9 +156,7 @@ function withoutTrailing(text: string, last: boolean, take: (text: string) => bo
   try {
     return take(text);
   } catch (error) {
-    const bare = last
-      ? text.replace(/[.,;:!?)\]}>"'`*_~#\s\u00bb\u061f\u201d\u2019\u2026\u3002\uff0c\u3001\uff09\u300b\u300d]+$/, '')
-      : text;
+    const bare = last ? text.replace(ALL_BEHIND, '') : text;
     if (bare === text || bare === '') throw error;
     try {
       return take(bare);
