@@ -121,11 +121,8 @@ export function parseForward(argv: readonly string[]): ForwardArguments | 'help'
   const ids = parseIds(given['ids'] as string | undefined);
   const out = writable('out', given['out']);
   if (out === undefined) throw argumentError('--out is missing.', 'Give the file to write, as in --out logits.npy.');
-  const bits = bitsOf(given);
   const backend = backendOf(given['backend'] ?? 'webgpu');
-  if (backend === 'fallback' && (bits.precision === 'f16' || bits.tables === 'f16')) {
-    throw argumentError('The fallback computes in 32 bits and does not round to 16.', 'Leave one out.');
-  }
+  const bits = bitsForBackend(given, backend);
   return {
     folder: folderOf(given['model'] as string | undefined, SETTINGS.model.default),
     ids,
@@ -149,7 +146,16 @@ function bitsOf(given: Record<string, unknown>): PrecisionOptions {
   return { precision: read('bits') ?? 'stored', tables: read('table-bits') };
 }
 
-const BITS_HELP = [
+/** The same, where a program may compute without a card. Throws `UnmaskError` code `arguments`. */
+export function bitsForBackend(given: Record<string, unknown>, backend: (typeof BACKENDS)[number]): PrecisionOptions {
+  const bits = bitsOf(given);
+  if (backend === 'fallback' && (bits.precision === 'f16' || bits.tables === 'f16')) {
+    throw argumentError('The fallback computes in 32 bits and does not round to 16.', 'Leave one out.');
+  }
+  return bits;
+}
+
+export const BITS_HELP = [
   '  --bits B              weights in 4 (int4, groups of 32), nf4 (as bitsandbytes), 8, 16, or as stored (default)',
   '  --table-bits B        of the token table and the decoder; default 8 with --bits 4 or nf4, and else as --bits',
 ];

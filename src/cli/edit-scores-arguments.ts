@@ -1,6 +1,7 @@
 /** Options of `edit-scores`. */
+import type { PrecisionOptions } from '../checkpoint/precision.ts';
 import { MISTAKES, type MistakeKind } from '../diffusion/mistakes.ts';
-import { argumentError, folderOf, parse, writable } from './arguments.ts';
+import { argumentError, BITS_HELP, bitsForBackend, folderOf, parse, writable } from './arguments.ts';
 
 export interface EditScoresArguments {
   readonly folder: string;
@@ -15,6 +16,7 @@ export interface EditScoresArguments {
   readonly above: number;
   readonly tau: number;
   readonly seed: number;
+  readonly bits: PrecisionOptions;
   readonly backend: 'webgpu' | 'fallback';
   readonly show: number;
   readonly out: string | undefined;
@@ -32,6 +34,8 @@ const KEYS = [
   'above',
   'tau',
   'seed',
+  'bits',
+  'table-bits',
   'backend',
   'show',
   'out',
@@ -59,6 +63,7 @@ export function parseEditScores(argv: readonly string[]): EditScoresArguments | 
     if (Number.isInteger(found)) return found;
     throw argumentError(`--${key} must be a whole number from ${least} to ${most}.`);
   };
+  const backend = one('backend', ['fallback', 'webgpu'], 'fallback');
   if (option('model') === undefined)
     throw argumentError('--model is missing.', 'Give the folder of a model that edits.');
   return {
@@ -73,7 +78,8 @@ export function parseEditScores(argv: readonly string[]): EditScoresArguments | 
     above: number('above', 0.5, 0, 1000),
     tau: number('tau', 0.05, 0.001, 1),
     seed: whole('seed', 42, 0, 0xffffffff),
-    backend: one('backend', ['fallback', 'webgpu'], 'fallback'),
+    bits: bitsForBackend(given, backend),
+    backend,
     show: whole('show', 5, 0, 1000),
     out: writable('out', option('out')),
   };
@@ -89,6 +95,7 @@ export const EDIT_SCORES_HELP = [
   '  --texts N           default 100; stretches of sentences of at most --characters (160) each',
   '  --way NAME          surest (edits expected more than --above 0.5 times, until none is left) or leap (steps of --tau 0.05)',
   '  --show N            so many texts, before and after; default 5',
+  ...BITS_HELP,
   '  --backend NAME      fallback (tfjs, default) or webgpu',
   '  --out FILE.json     the numbers with their recipe, and every text',
 ].join('\n');

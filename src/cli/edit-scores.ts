@@ -76,14 +76,14 @@ async function textsOf({ data, heldOut, seed, characters, texts: most }: EditSco
 
 async function open(
   model: Awaited<ReturnType<typeof openModel>>,
-  { backend: name }: EditScoresArguments,
+  { backend: name, bits }: EditScoresArguments,
   status: StatusLine,
 ): Promise<{ network: Network; device: string; close(): void }> {
   if (name === 'webgpu') {
-    const { engine, device, close } = await putOnGpu(model, status);
+    const { engine, device, close } = await putOnGpu(model, status, bits);
     return { network: engine, device, close };
   }
-  const { network, name: backend, dispose } = await openFallbackBackend(model, {});
+  const { network, name: backend, dispose } = await openFallbackBackend(model, bits);
   return { network, device: `tfjs, ${backend}`, close: dispose };
 }
 

@@ -77,6 +77,18 @@ export const models = (w: Words['models']) => ({
         change: `${change < 0 ? '−' : '+'}${significant(Math.abs(change))}`,
         same: percent(same),
       }),
+    repaired: (
+      texts: number,
+      found: { readonly exact: number; readonly distance: number },
+      stored: { readonly exact: number; readonly distance: number },
+    ) =>
+      say(w.precision.repaired, {
+        texts: integer(texts),
+        exact: integer(found.exact),
+        storedExact: integer(stored.exact),
+        distance: hundredths(found.distance),
+        storedDistance: hundredths(stored.distance),
+      }),
   },
   storage: {
     ...w.storage,

@@ -3,7 +3,7 @@ import { m } from '../../messages/index.ts';
 import { reloadModel, useWantedModel } from '../../session/compute.ts';
 import { keepInBits, useLibrary } from '../../session/library.ts';
 import { PRECISIONS, prefer, usePreferences } from '../../session/preferences.ts';
-import { MEASURED } from './measured.ts';
+import { cost } from './measured.ts';
 
 export function Precision() {
   const chosen = usePreferences((state) => state.precision);
@@ -12,9 +12,6 @@ export function Precision() {
   const { name, sizes } = found
     ? { name: found.id, sizes: found.sizes }
     : { name: wanted, sizes: storage?.items.find((item) => item.name === wanted)?.sizes };
-  // A model of which nothing was measured is told what it cost one that was.
-  const model = name in MEASURED ? name : 'stories';
-  const measured = MEASURED[model];
   const choose = (precision: (typeof PRECISIONS)[number]) => {
     prefer({ precision });
     void reloadModel().catch(() => undefined);
@@ -29,11 +26,7 @@ export function Precision() {
             {m.models.precision.names[one]}
             {sizes && <span className="note">, {m.models.here.onCard(sizes[one])}</span>}
             <span className="note block">{m.models.precision.help[one]}</span>
-            {measured?.figures[one] && (
-              <span className="note block">
-                {m.models.precision.measured(model, measured.bound, measured.figures[one])}
-              </span>
-            )}
+            <span className="note block">{cost(name, one)}</span>
           </span>
         </label>
       ))}

@@ -1,10 +1,14 @@
 /**
- * What smaller weights cost the shipped models: `npm run precision`, whose reports lie beside them (precision.json); that of
- * tales, over three of its texts with four masks each, is `bench/results/precision-tales.json`.
+ * What smaller weights cost the shipped models: `npm run precision`, whose reports lie beside them (precision.json); those of
+ * tales and tiny-chat, over three texts of theirs with four masks each, are `bench/results/precision-*.json`. The model that
+ * edits is measured by what it repairs, `npm run edit-scores -- --bits B` (`bench/README.md`).
  */
 import type { Precision } from '../../../worker/protocol.ts';
+import { m } from '../../messages/index.ts';
 
-interface Measured {
+type Measured = Asked | Repaired;
+
+interface Asked {
   /** What is meant by `change`: a model that writes from left to right has no bound, but the NLL itself. */
   readonly bound: 'NELBO' | 'NLL';
   readonly figures: Readonly<Partial<Record<Precision, Figures>>>;
@@ -19,8 +23,22 @@ interface Figures {
   readonly same: number;
 }
 
+interface Repaired {
+  /** Texts with mistakes of all kinds, 12 % of their words. */
+  readonly texts: number;
+  readonly stored: Repairs;
+  readonly repairs: Readonly<Partial<Record<Precision, Repairs>>>;
+}
+
+interface Repairs {
+  /** Texts that are right to the letter afterwards. */
+  readonly exact: number;
+  /** Edits that are still needed per 100 characters. */
+  readonly distance: number;
+}
+
 /** By the name of the model. */
-export const MEASURED: Readonly<Record<string, Measured>> = {
+const MEASURED: Readonly<Record<string, Measured>> = {
   stories: {
     bound: 'NELBO',
     figures: {
@@ -37,6 +55,13 @@ export const MEASURED: Readonly<Record<string, Measured>> = {
       nf4: { kl: 0.009256, change: 0.01756, same: 0.951 },
     },
   },
+  'tiny-chat': {
+    bound: 'NELBO',
+    figures: {
+      int4: { kl: 0.02619, change: 0.02971, same: 0.9216 },
+      nf4: { kl: 0.02792, change: 0.02564, same: 0.9216 },
+    },
+  },
   'stories-ar': {
     bound: 'NLL',
     figures: {
@@ -46,4 +71,25 @@ export const MEASURED: Readonly<Record<string, Measured>> = {
       nf4: { kl: 0.07069, change: 0.0597, same: 0.8897 },
     },
   },
+  'stories-edit': {
+    texts: 93,
+    stored: { exact: 34, distance: 3.4 },
+    repairs: {
+      int4: { exact: 33, distance: 3.92 },
+      nf4: { exact: 32, distance: 3.61 },
+    },
+  },
 };
+
+/** What a precision cost a model, in words; of one that was not measured, what it cost stories. Undefined where nobody knows. */
+export function cost(name: string, precision: Precision): string | undefined {
+  const model = Object.hasOwn(MEASURED, name) ? name : 'stories';
+  const measured = MEASURED[model] as Measured;
+  const words = m.models.precision;
+  if ('bound' in measured) {
+    const figures = measured.figures[precision];
+    return figures && words.measured(model, measured.bound, figures);
+  }
+  const found = measured.repairs[precision];
+  return found && words.repaired(measured.texts, found, measured.stored);
+}
