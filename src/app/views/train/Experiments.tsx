@@ -18,15 +18,10 @@ const EXPERIMENTS = [
   { name: 'blocks', command: 'npm run bench:blocks', view: '#/schedule' },
 ] as const;
 
-/** What came out, or that nothing has yet. */
+/** What came out. */
 function foundBy({ name, ...each }: (typeof EXPERIMENTS)[number]): string {
   const { experiments, recorded } = m.train;
-  const recording = 'recipe' in each ? RECORDED[each.recipe] : undefined;
-  if ('recipe' in each && !recording) return recorded.notYet;
-  return recorded.filled(
-    (experiments.found as Readonly<Record<string, string>>)[name] ?? '',
-    recording ? factsOf(recording) : {},
-  );
+  return recorded.filled(experiments.found[name], 'recipe' in each ? factsOf(RECORDED[each.recipe]) : {});
 }
 
 export function Experiments() {

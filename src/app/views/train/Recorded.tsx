@@ -1,7 +1,7 @@
 /** An experiment as it was recorded: held-out values of its runs over the same steps, and how to make them again. */
 import { useId, useState } from 'react';
 import { SMALL } from '../../../diffusion/shipped.ts';
-import { type ExperimentName, presetSettings } from '../../../worker/protocol.train.ts';
+import type { ExperimentName } from '../../../worker/protocol.train.ts';
 import type { Curve } from '../../figures/CurvePlot.tsx';
 import { CurvePlot } from '../../figures/CurvePlot.tsx';
 import { DataTable } from '../../figures/DataTable.tsx';
@@ -19,11 +19,11 @@ import { DASHES, factsOf, type Line, linesOf, panelsOf, RECORDED } from './recor
 export function Recorded({ experiment }: { experiment: ExperimentName }) {
   const id = useId();
   const recording = RECORDED[experiment];
-  const { recipe, runs } = recording ?? { recipe: `npm run experiment -- ${experiment}`, runs: [] };
+  const { recipe, runs } = recording;
   const words = m.train.recorded;
   const own = words.experiments[experiment];
   const nameOf = (run: string) => (own.runs as Readonly<Record<string, string>>)[run] ?? run;
-  const facts = recording ? factsOf(recording) : { steps: integer(presetSettings(experiment).steps) };
+  const facts = factsOf(recording);
   const idle = useTrain(({ status }) => status === 'idle');
   const drawn = partsOf(experiment).filter(({ drawn: each }) => each);
   const wrote = runs.flatMap(({ name, samples }) => {
@@ -34,12 +34,8 @@ export function Recorded({ experiment }: { experiment: ExperimentName }) {
     <section className="train-recorded" aria-labelledby={id}>
       <h3 id={id}>{own.title}</h3>
       <p>{words.filled(own.about, facts)}</p>
-      {recording ? (
-        <Panels experiment={experiment} lines={linesOf(runs)} label={own.label} nameOf={nameOf} />
-      ) : (
-        <p className="note warn">{words.notYet}</p>
-      )}
-      {'honest' in own && <p className="note">{words.filled(own.honest, facts)}</p>}
+      <Panels experiment={experiment} lines={linesOf(runs)} label={own.label} nameOf={nameOf} />
+      <p className="note">{words.filled(own.honest, facts)}</p>
       {wrote.map(({ name, text, given }) => (
         <section key={name} className="train-wrote" aria-label={nameOf(name)}>
           <h4>{words.wrote(nameOf(name))}</h4>
@@ -62,7 +58,7 @@ export function Recorded({ experiment }: { experiment: ExperimentName }) {
             </button>
           ))}
         <p className="note">
-          {recording && words.command} <code>{recipe}</code>
+          {words.command} <code>{recipe}</code>
         </p>
       </div>
       <Here experiment={experiment} nameOf={nameOf} />
@@ -74,8 +70,6 @@ type NameOf = (run: string) => string;
 
 /** Of the small model and its twin. */
 const SMALL_PARAMETERS = 3_041_920;
-/** Of a network of size mini with 512 pieces. */
-const FRESH_PARAMETERS = 177_000;
 
 /** All runs of it, smaller, with what that takes on this device. */
 function Again({ experiment, nameOf }: { experiment: ExperimentName; nameOf: NameOf }) {
@@ -83,15 +77,8 @@ function Again({ experiment, nameOf }: { experiment: ExperimentName; nameOf: Nam
   const loaded = useCompute(({ model }) => model);
   const words = m.train.recorded;
   const parts = partsOf(experiment);
-  const sizes = RECORDED[experiment]?.runs ?? [];
-  const parametersOf = (name: string) => sizes.find((run) => run.name === name)?.parameters;
-  // One that learns after another has its size; where none is recorded it is that of the small model, or of a fresh one.
-  const parameters = parts.map(
-    ({ name, after, settings }) =>
-      parametersOf(name) ??
-      parametersOf(after ?? '') ??
-      (settings.init === 'fresh' ? FRESH_PARAMETERS : SMALL_PARAMETERS),
-  );
+  const { runs } = RECORDED[experiment];
+  const parameters = parts.map(({ name }) => runs.find((run) => run.name === name)?.parameters ?? SMALL_PARAMETERS);
   const pass = loaded && passOf(SMALL, loaded);
   const speed = pass === undefined ? undefined : { passMilliseconds: pass, parameters: SMALL_PARAMETERS };
   const seconds = speed && secondsOf(parts, parameters, speed);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { type ExperimentName, presetSettings, runsOf } from '../../../worker/protocol.train.ts';
-import { factsOf, linesOf, panelsOf, RECORDED, type Recording } from './recorded.ts';
+import { factsOf, linesOf, panelsOf, RECORDED } from './recorded.ts';
 
 const experiments = Object.keys(RECORDED) as ExperimentName[];
 
 test.each(experiments)('%s was recorded with its recipe: every run and seed, to the last step', (experiment) => {
   const { runs, seeds } = runsOf(experiment);
   const { steps, evalEvery } = presetSettings(experiment);
-  const recording = RECORDED[experiment] as Recording;
+  const recording = RECORDED[experiment];
   const recorded = recording.runs;
   const wanted = runs.flatMap(([name, { before }]) => (before ? [name] : seeds.map(() => name)));
   expect(recorded.map(({ name }) => name)).toEqual(wanted);

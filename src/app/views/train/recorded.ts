@@ -4,10 +4,10 @@ import { hundredths, integer } from '../../messages/format.ts';
 import a2d from './recorded/a2d.json';
 import rates from './recorded/rates.json';
 import repeats from './recorded/repeats.json';
+import shapes from './recorded/shapes.json';
 import starts from './recorded/starts.json';
 
-/** Those that are recorded. */
-export const RECORDED: Readonly<Partial<Record<ExperimentName, Recording>>> = { a2d, starts, rates, repeats };
+export const RECORDED: Readonly<Record<ExperimentName, Recording>> = { a2d, shapes, starts, rates, repeats };
 
 export interface Recording {
   /** The command that made it. */
@@ -17,7 +17,7 @@ export interface Recording {
 
 interface RecordedRun extends Run {
   /** How many numbers learnt. */
-  readonly parameters?: number;
+  readonly parameters: number;
   /** What it wrote; `given` stands at the beginning of `text`. */
   readonly samples: readonly { readonly step: number; readonly text: string; readonly given?: string }[];
 }
