@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { formatLink } from '../diffusion/link.ts';
 import { defaultSettings, SETTING_NAMES, SETTINGS } from '../diffusion/settings.ts';
 import { type GenerateArguments, generateHelp, parseForward, parseGenerate, parseNelbo } from './arguments.ts';
+import { parseEditScores } from './edit-scores-arguments.ts';
 
 const generate = (...argv: string[]) => parseGenerate(argv) as GenerateArguments;
 const empty = mkdtempSync(join(tmpdir(), 'unmask-args-'));
@@ -136,6 +137,15 @@ describe('generate', () => {
     expect(parseGenerate(['--help', '--length', '5'])).toBe('help');
     expect(parseForward(['--help'])).toBe('help');
   });
+});
+
+test('edit-scores takes the bits of the weights, and 16 only where they are computed in', () => {
+  const model = ['--model', empty];
+  expect(parseEditScores(model)).toMatchObject({ bits: { precision: 'stored' }, backend: 'fallback' });
+  expect(parseEditScores([...model, '--bits', '4'])).toMatchObject({ bits: { precision: 'int4' } });
+  expect(() => parseEditScores([...model, '--bits', '16'])).toThrow('does not round to 16');
+  const card = parseEditScores([...model, '--bits', '16', '--backend', 'webgpu']);
+  expect(card).toMatchObject({ bits: { precision: 'f16' }, backend: 'webgpu' });
 });
 
 describe('forward', () => {
