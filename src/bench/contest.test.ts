@@ -75,13 +75,13 @@ test('who answers something else, or fails when asked, is closed and not timed; 
     { ...program('onnxruntime', { off: 0.5, closed }), form: 'fused' },
     { ...program('onnxruntime', { fails: () => true, closed }), form: 'withoutSubgroups' },
     { ...program('onnxruntime', { off: 1e-3 }), form: 'plain' },
-    program('tfjs', { fails: () => true, closed }),
+    program('tfjs', { off: Number.NaN, closed }),
   ]);
   expect(timed).toEqual(['forward-64-16: unmask onnxruntime', 'generate-32: unmask onnxruntime']);
   expect(absent.map(({ program: name, form, why }) => [name, form, why])).toEqual([
     ['onnxruntime', 'fused', 'its answers differ by 0.50.'],
     ['onnxruntime', 'withoutSubgroups', 'out of memory'],
-    ['tfjs', undefined, 'out of memory'],
+    ['tfjs', undefined, expect.stringContaining('NaN, which is no number')],
   ]);
   expect(differences.map(({ form }) => form)).toEqual([undefined, 'plain']);
   expect(closed).toEqual(['onnxruntime', 'onnxruntime', 'tfjs']);

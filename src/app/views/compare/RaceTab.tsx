@@ -160,7 +160,7 @@ export function RaceTab() {
           characters={foreign}
         />
       </div>
-      {end > 0 && !live && <Strips runs={runs} ends={ends} end={end} />}
+      <div className="strips-room">{end > 0 && !live && <Strips runs={runs} ends={ends} end={end} />}</div>
       <p className="note">{foreign ? words.unlike : m.compare.race.alone}</p>
       {same && <Results />}
       {table && !live && <DataTable table={table} />}
