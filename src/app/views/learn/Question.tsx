@@ -1,5 +1,5 @@
 /** A prediction to make before the model answers. What is right comes from the run alone; an answer is not asked for. */
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { integer, say } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { type BeatText, learn } from '../../messages/learnWords.ts';
@@ -67,6 +67,7 @@ interface Props {
 
 export function Question({ scene, question, text, picked, onPick, onTold, finding, onFound }: Props) {
   const id = useId();
+  const root = useRef<HTMLElement>(null);
   const options = useOptions(question, scene, text.options ?? {});
   const status = useStage((state) => state.status);
   const playing = useStage((state) => state.playing);
@@ -82,13 +83,15 @@ export function Question({ scene, question, text, picked, onPick, onTold, findin
   }, [aloud, onTold]);
 
   const ask = async () => {
+    // The button that has the focus goes.
+    root.current?.focus({ preventScroll: true });
     setAsked(true);
     const evidence = await answer(question.reveals);
     if (evidence) onFound(question.find(evidence));
     else setAsked(false);
   };
   return (
-    <section className="learn-question" data-target="ask" aria-labelledby={`${id}-ask`}>
+    <section ref={root} tabIndex={-1} className="learn-question" data-target="ask" aria-labelledby={`${id}-ask`}>
       <fieldset disabled={asked}>
         <legend id={`${id}-ask`}>{text.ask}</legend>
         {options.length === 0 && <p className="note">{learn.view.thinking}</p>}
@@ -139,8 +142,7 @@ export function Question({ scene, question, text, picked, onPick, onTold, findin
       {told && (
         <div className="learn-told">
           <p>
-            {told.verdict && <strong>{told.verdict}</strong>}
-            <span>{told.said}</span>
+            {told.verdict && <strong>{told.verdict}</strong>} <span>{told.said}</span>
           </p>
           <Prose paragraphs={text.after ?? []} />
         </div>
