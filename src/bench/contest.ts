@@ -109,7 +109,8 @@ async function enter(c: Contest, contestants: Contestant[]): Promise<Float32Arra
       const answer = await logSums(contestant);
       wanted ??= answer;
       const difference = distance(answer, wanted);
-      if (Number.isNaN(difference)) throw new Error('it answers NaN, which is no number: its arithmetic overflows or fails on this device.');
+      if (Number.isNaN(difference))
+        throw new Error('it answers NaN, which is no number: its arithmetic overflows or fails on this device.');
       if (!(difference < SAME[precision])) throw new Error(`its answers differ by ${difference.toPrecision(2)}.`);
       contestants.push(contestant);
       onFinding({ differences: [{ program, precision, form, difference }] });
