@@ -26,12 +26,15 @@ const begin: NonNullable<TrainRequest['begin']> = {
     heldOut: 0.3,
     evalEvery: 3,
     evalTexts: 4,
-    sampleEvery: 6,
+    sampleEvery: 0,
     saveEvery: 2,
   },
   data: { kind: 'text', text: TEXT },
   from: 'fresh',
 };
+
+/** The same with a text before the first step and after the last. */
+const sampling: typeof begin = { ...begin, settings: { ...begin.settings, sampleEvery: 6 } };
 
 /** A session on a disk of its own or a given one, as after a reload. */
 function worker(disk = memoryDisk()) {
@@ -65,12 +68,12 @@ async function runsOf({ ask }: ReturnType<typeof worker>): Promise<readonly Stor
 }
 
 test('a run that is paused goes on in another session with the losses of one that never stopped', async () => {
-  const whole = await worker().ask({ kind: 'train', run: 'a', begin, backend: 'fallback' });
+  const whole = await worker().ask({ kind: 'train', run: 'a', begin: sampling, backend: 'fallback' });
   expect(whole.at(-1)).toMatchObject({ kind: 'done', stopped: false });
   expect(trainings(whole).at(-1)).toMatchObject({ kind: 'ended', reason: 'steps', step: 6 });
 
   const first = worker();
-  const part = await first.ask({ kind: 'train', run: 'a', begin, backend: 'fallback' }, (event, id) => {
+  const part = await first.ask({ kind: 'train', run: 'a', begin: sampling, backend: 'fallback' }, (event, id) => {
     if (event.kind === 'training' && event.event.kind === 'step' && event.event.step === 3) first.stop(id);
   });
   expect(part.at(-1)).toMatchObject({ kind: 'done', stopped: true });
@@ -136,7 +139,7 @@ test('a page that dies between the first journal and its checkpoint begins again
       await disk.put(name, bytes);
     },
   };
-  const events = await worker(dying).ask({ kind: 'train', run: 'a', begin, backend: 'fallback' });
+  const events = await worker(dying).ask({ kind: 'train', run: 'a', begin: sampling, backend: 'fallback' });
   expect(events.at(-1)?.kind).toBe('failed');
   const after = worker(disk);
   const [kept] = await runsOf(after);
