@@ -114,7 +114,7 @@ async function texts(name: string, bytes: Bytes): Promise<void> {
 }
 
 const csv = () =>
-  [',', ';', '\t'].flatMap((mark) => {
+  [',', ';', '\t', '::', '，'].flatMap((mark) => {
     const rows = SENTENCES.map((each, i) => [i, `"${each.replaceAll('"', '""')}"`, 'good'].join(mark));
     const chats = SENTENCES.map((each, i) =>
       [
@@ -174,6 +174,9 @@ const encodings = () => [
   encoded(SENTENCES.join('\n').replaceAll('fox', 'Füchsin'), 'windows-1252'),
   utf8(CHINESE.repeat(8)),
   utf8(SENTENCES.join('\n\n')),
+  ...[false, true].map((big) =>
+    Uint8Array.of(...utf8(SENTENCES.join('\n')), 10, ...utf16(CHINESE.repeat(4), { big }), ...utf8(CHINESE)),
+  ),
   ...['gb18030', 'euc-kr', 'windows-1251'].map((encoding) =>
     encoded(`${SENTENCES.join('\n')} ${{ gb18030: '北京市', 'euc-kr': '서울에' }[encoding] ?? 'Москва'}\n`, encoding),
   ),
