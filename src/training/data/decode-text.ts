@@ -215,15 +215,17 @@ const NAMES: Readonly<Record<string, string>> = {
 async function inPieces(bytes: Uint8Array, file: string): Promise<Decoded | undefined> {
   const pieces = bytes.includes(0) ? piecesOf(bytes) : undefined;
   if (pieces === undefined) return undefined;
-  let [text, lines] = ['', 0];
+  let [text, lines, found] = ['', 0, false];
   for (const piece of pieces) {
     const empty = piece.bytes.every((byte) => byte === 0 || byte === 0x0a || byte === 0x0d);
+    found ||= piece.wide && !empty;
     if (piece.wide && !empty && markOf(piece.bytes) === undefined && wideOf(piece.bytes) === undefined)
       return undefined;
     const read = await decoded(piece.bytes, file);
     text += read.text;
     if (piece.wide) lines += read.text.split('\n').filter((line) => line.trim() !== '').length;
   }
+  if (!found) return undefined;
   const notes = [said`Of the lines of ${file} ${lines} are written in ${'UTF-16'} and were read as such.`];
   return { text, encoding: 'utf-8', notes };
 }

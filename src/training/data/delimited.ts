@@ -61,14 +61,18 @@ export function readCsv(text: string, file: string): Delimited {
   return { ...table, notes: [...notes, ...table.notes, ...(stray === 0 ? [] : [open])] };
 }
 
-const DELIMITERS = [',', ';', '\t', '|', '^', '::', '||', '¦', '~', '，', '；'];
+const DELIMITERS = [',', ';', '\t', '|', '^', '::'];
+/** What stands between the words of a first row, other than what belongs to names and prose everywhere. */
+const BETWEEN = / ?[^\p{L}\p{M}\p{N}\s"'“”‘’()[\]{}<>\\/_.#:$%&-]{1,8}(?:\$[^\p{L}\p{N}\s"']{1,4})? ?/gu;
 
 /** The one that cuts the beginning into rows of the same number of fields, the most of them. */
 function delimiterOf(text: string): string {
   // A last row may be cut there.
   const head = text.length > 50_000 ? text.slice(0, 50_000) : text;
+  const first = /^[^\r\n]{0,2000}/.exec(head.trimStart())?.[0] ?? '';
+  const odd = [...new Set(first.match(BETWEEN))].filter((one) => !DELIMITERS.includes(one.trim())).slice(0, 8);
   let best = { delimiter: ',', score: 0 };
-  for (const delimiter of DELIMITERS) {
+  for (const delimiter of [...DELIMITERS, ...odd]) {
     const rows = parse(head, delimiter).rows.slice(0, 200);
     if (!mayDelimit(delimiter, head, rows)) continue;
     const counts = rows.map((row) => row.length);
@@ -80,14 +84,14 @@ function delimiterOf(text: string): string {
   return best.delimiter;
 }
 
-/** Whether a sign that also stands in prose, or half of a pair, separates here. */
+/** Whether a sign that also stands in prose, or is a part of a longer one, separates here. */
 function mayDelimit(delimiter: string, text: string, rows: readonly (readonly string[])[]): boolean {
   if (delimiter === '|') return /(?<!\|)\|(?!\|)/.test(text);
-  if (!/[，；~]/.test(delimiter)) return true;
+  if (DELIMITERS.includes(delimiter)) return true;
   const [head = [], ...rest] = rows;
   if (rest.filter((row) => row.length < head.length).length > 0.05 * rest.length) return false;
-  const names = head.every((cell) => /^[\p{L}_][\p{L}\p{N}_ -]{0,19}$/u.test(cell.trim()));
-  return names || rows.every(([cell = '']) => NUMBER.test(cell.trim()));
+  const names = head.every((cell) => /^[\p{L}_][\p{L}\p{M}\p{N}_ -]{0,19}$/u.test(cell.trim()));
+  return delimiter.trim().length > 2 || names || rows.every(([cell = '']) => NUMBER.test(cell.trim()));
 }
 
 interface Parsed {
@@ -100,10 +104,19 @@ interface Parsed {
 function parse(text: string, delimiter: string): Parsed {
   const rows: string[][] = [];
   let [at, stray] = [0, 0];
+  // Some programs write a space behind each separator, before a quotation mark, too.
+  const [first = ''] = text.split(/[\r\n]/, 1);
+  const spaced =
+    first.split(delimiter).length > 1 &&
+    first
+      .split(delimiter)
+      .slice(1)
+      .every((cell) => cell.startsWith(' '));
   const endOfField = new RegExp(`[\\r\\n]|${delimiter.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}`, 'g');
   while (at < text.length) {
     const row: string[] = [];
     for (;;) {
+      if (spaced && text.startsWith(' "', at)) at++;
       const quoted = text[at] === '"' ? quotedField(text, at, delimiter, rows) : undefined;
       if (quoted !== undefined) {
         row.push(quoted.value);

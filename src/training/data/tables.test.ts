@@ -69,6 +69,11 @@ describe('CSV', () => {
     ['the comma of Chinese', '，', '\ufeff', '\r\n'],
     ['the semicolon of Chinese', '；', '', '\n'],
     ['waves', '~', '', '\n'],
+    ['the pause mark of Japanese', '、', '', '\n'],
+    ['the comma of Arabic', '،', '', '\n'],
+    ['three bars', '|||', '', '\n'],
+    ['a sign that somebody thought of', ' +++$+++ ', '', '\n'],
+    ['commas with a space behind', ', ', '', '\n'],
     ['the line ends of old Macs', ',', '', '\r'],
   ])('%s', async (_, delimiter, before, end) => {
     const rows = Array.from({ length: 40 }, (_, i) =>
