@@ -295,6 +295,18 @@ describe('a little damage is read around, and said', () => {
 });
 
 describe('what is no text is called what it is', () => {
+  test.each([[0x80, 0xc3, 0xff], [0x8e, 0xff, 0xc3], [0xe4]])(
+    'a few bytes that may be anything: %i %i %i',
+    async (...bytes) => {
+      const given = Uint8Array.from(bytes.filter((byte) => byte !== undefined));
+      const outcome = await read('a.txt', given).then(
+        () => 'read',
+        ({ code }) => code,
+      );
+      expect(['read', 'data']).toContain(outcome);
+    },
+  );
+
   test.each<[string, Uint8Array<ArrayBuffer>, RegExp]>([
     ['empty', utf8(''), /is empty/],
     ['white space', utf8(' \n\n '), /only white space/],

@@ -328,8 +328,9 @@ function byFrequency(
   for (const { name, confidence } of counted) {
     const encoding = OTHER_NAMES[name] ?? name.toLowerCase();
     if (!western && WESTERN.includes(encoding)) continue;
-    if (western && !WESTERN.includes(encoding) && amongLatin(words, encoding)) continue;
+    // `TextDecoder` has not all that is told apart, such as UTF-32.
     if (confidence < SURE || !plausible(sample, encoding)) continue;
+    if (western && !WESTERN.includes(encoding) && amongLatin(words, encoding)) continue;
     if (encoding === 'gb18030' && isKorean(words)) return 'euc-kr';
     // It does not tell a Macintosh's capitals from those of Windows.
     return encoding === 'windows-1251' ? (byLetters(words, CYRILLIC) ?? encoding) : encoding;
