@@ -25,6 +25,7 @@ export async function axeFindings(
   page: Page,
   { within = 'html', only }: { readonly within?: string; readonly only?: readonly string[] } = {},
 ): Promise<string[]> {
+  await faded(page);
   // It puts itself into the page at every call, twice, which takes as long as looking.
   const there = await page.evaluate(() => 'axe' in window);
   const { violations } = await new AxeBuilder({ page, ...(there && { axeSource: ';' }) })
@@ -33,4 +34,19 @@ export async function axeFindings(
     .options({ resultTypes: ['violations'], ...(only && { runOnly: [...only] }) })
     .analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+/** Colours that change by a fade have come to rest: in the middle of one a text may have any contrast. */
+async function faded(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ends = (each: Animation) =>
+      each.playState === 'running' && each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY;
+    // A fade that is taken away on its way has ended, too.
+    await Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(ends)
+        .map(({ finished }) => finished),
+    );
+  });
 }

@@ -139,7 +139,7 @@ test('two turns: dLLM’s defaults, the rendered prompt, an early stop, a reload
 
   await test.step('axe finds nothing in either theme, and it fits a phone', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       expect(await axeFindings(page), colorScheme).toEqual([]);
       for (const width of [360, 1280]) {
         await page.setViewportSize({ width, height: width === 360 ? 740 : 860 });
