@@ -158,7 +158,7 @@ async function readBody(name: string, response: Response, maxBytes: number, opti
 }
 
 /** The body's chunks; leaving the loop cancels the download. Safari has no async iteration of streams. */
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   try {

@@ -7,6 +7,7 @@
 import { UnmaskError } from '../../diffusion/error.ts';
 import { mayAsk } from '../../offline/policy.ts';
 import { said, type Text } from '../../text/said.ts';
+import { chunksOf } from '../http-source.ts';
 
 export interface Patience {
   /** Tries in a row without a new byte. */
@@ -64,19 +65,14 @@ export async function ask(url: string, what: string, { signal, range }: { signal
 /** More than any list or note of a hub has. */
 const MOST_BYTES = 2 ** 25;
 
-/** What an answer says, undefined where it does not end within `most` bytes. */
-export async function textOf(response: Response, most = MOST_BYTES): Promise<string | undefined> {
+/** What an answer says, undefined where it does not end within `MOST_BYTES`. */
+export async function textOf(response: Response): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let [text, bytes] = ['', 0];
-  if (response.body === null) return text;
-  const reader = response.body.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    bytes += next.value.length;
-    if (bytes > most) {
-      await reader.cancel();
-      return undefined;
-    }
-    text += decoder.decode(next.value, { stream: true });
+  for await (const chunk of chunksOf(response)) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) return undefined;
+    text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }

@@ -19,17 +19,20 @@ export function Precision() {
   return (
     <fieldset className="precisions">
       <legend>{m.models.precision.title}</legend>
-      {PRECISIONS.map((one) => (
-        <label key={one}>
-          <input type="radio" name="precision" checked={one === chosen} onChange={() => choose(one)} />
-          <span>
-            {m.models.precision.names[one]}
-            {sizes && <span className="note">, {m.models.here.onCard(sizes[one])}</span>}
-            <span className="note block">{m.models.precision.help[one]}</span>
-            <span className="note block">{cost(name, one)}</span>
-          </span>
-        </label>
-      ))}
+      {PRECISIONS.map((one) => {
+        const spent = cost(name, one);
+        return (
+          <label key={one}>
+            <input type="radio" name="precision" checked={one === chosen} onChange={() => choose(one)} />
+            <span>
+              {m.models.precision.names[one]}
+              {sizes && <span className="note">, {m.models.here.onCard(sizes[one])}</span>}
+              <span className="note block">{m.models.precision.help[one]}</span>
+              {spent && <span className="note block">{spent}</span>}
+            </span>
+          </label>
+        );
+      })}
       {sizes && <p className="note">{m.models.precision.sizes(name)}</p>}
       {chosen !== 'stored' && chosen !== 'f16' && !wanted.endsWith(`-${chosen}`) && (
         <>

@@ -33,26 +33,8 @@ export function PromptNotes() {
           {mode === 'edit' && settings.model === EDITOR && <p className="note">{m.controls.editLimits}</p>}
         </>
       )}
-      {mode === 'chat' && !chatting && (
-        <div className="notice warn" role="status">
-          <p>
-            {m.chat.noTemplate(model ?? '')}
-            <button type="button" onClick={() => chooseMode('continue')}>
-              {m.chat.goOnInstead}
-            </button>
-          </p>
-        </div>
-      )}
-      {mode === 'fill' && causal && (
-        <div className="notice warn" role="status">
-          <p>
-            {m.controls.cannotFill(model ?? '')}
-            <button type="button" onClick={() => chooseMode('continue')}>
-              {m.chat.goOnInstead}
-            </button>
-          </p>
-        </div>
-      )}
+      {mode === 'chat' && !chatting && <Refused why={m.chat.noTemplate(model ?? '')} />}
+      {mode === 'fill' && causal && <Refused why={m.controls.cannotFill(model ?? '')} />}
       {mode === 'fill' && !causal && rule === 'free' && (
         <div className="masking">
           <div className="masking-buttons">
@@ -76,6 +58,20 @@ export function PromptNotes() {
           </p>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Why the model cannot do what the mode asks, and the way on. */
+function Refused({ why }: { readonly why: string }) {
+  return (
+    <div className="notice warn" role="status">
+      <p>
+        {why}
+        <button type="button" onClick={() => chooseMode('continue')}>
+          {m.chat.goOnInstead}
+        </button>
+      </p>
     </div>
   );
 }
