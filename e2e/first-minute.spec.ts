@@ -53,7 +53,7 @@ test('a word rubbed out of a finished text is written anew, and something else o
   await expect.poll(others).toEqual(before);
   await page.getByRole('button', { name: 'Put a word' }).click();
   await slots(page).nth(8).click();
-  await page.getByRole('textbox', { name: 'Words that shall stand here' }).fill('moon');
+  await page.getByRole('textbox', { name: 'Words to put here' }).fill('moon');
   await page.keyboard.press('Enter');
   await finished(page);
   await expect(masks(page)).toHaveCount(0);

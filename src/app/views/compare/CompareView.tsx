@@ -98,10 +98,11 @@ function Troubles() {
   );
 }
 
-/** Both models run on the same arithmetic, and the page says on which. */
+/** Where there are two models, both run on the same arithmetic, and the page says on which. */
 function DeviceLine() {
   const device = useCompute((state) => state.model?.device);
   const gpt2 = useComparison(({ tab, opponent }) => tab === 'race' && opponent === 'gpt2');
+  const alone = useComparison(({ tab }) => tab === 'samplers');
   const ran = useRace(({ append, opponent }) => (opponent === 'gpt2' ? append?.trace.backend : undefined));
   if (!device) return null;
   const name = (backend: string, adapter: string) =>
@@ -110,7 +111,9 @@ function DeviceLine() {
   return (
     <p className="device-notice" role="status">
       {sentences(
-        gpt2 ? m.compare.gpt2.devices(where, ran ? name(ran.name, ran.device) : '') : m.compare.sameDevice(where),
+        gpt2
+          ? m.compare.gpt2.devices(where, ran ? name(ran.name, ran.device) : '')
+          : !alone && m.compare.sameDevice(where),
         device.notice && told(device.notice),
       )}
     </p>

@@ -5,8 +5,10 @@ import { timelineOf } from '../../trace/timeline.ts';
 
 export function CurveKey() {
   const several = useRun(({ trace }) => trace !== undefined && timelineOf(trace).several);
+  // Without a run there is nothing to explain; its room stays.
+  const visibility = useRun(({ trace }) => (trace ? 'visible' : 'hidden'));
   return (
-    <ul className="curve-key" aria-hidden="true">
+    <ul className="curve-key" style={{ visibility }} aria-hidden="true">
       <li>
         <svg width="22" height="8" viewBox="0 0 22 8" aria-hidden="true">
           <path className="mean" d="M0 4h22" />
