@@ -83,3 +83,14 @@ test('a lesson saved for a course is played there without storage, and reports t
     server.close();
   }
 });
+
+test.describe('in German, whose hints are long', () => {
+  test.use({ locale: 'de-DE', viewport: { width: 800, height: 600 } });
+
+  test('an embedded sheet that is being written fits its frame of 800 by 600', async ({ page }) => {
+    await page.goto('./?embed#/generate?v=1&seed=7');
+    await page.getByRole('button', { name: /^Schreiben/ }).click();
+    await expect.poll(() => page.locator('.canvas [data-slot]').count()).toBe(68);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(600);
+  });
+});
