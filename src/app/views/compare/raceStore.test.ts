@@ -6,7 +6,7 @@ import { canvasAt } from '../../../diffusion/replay.ts';
 import { defaultSettings } from '../../../diffusion/settings.ts';
 import { decodeTree } from '../../../diffusion/trace-decode.ts';
 import JUDGED from './judged.json';
-import { comparedRun } from './raceStore.ts';
+import { comparedRun, standBeside } from './raceStore.ts';
 
 vi.hoisted(() =>
   Object.assign(globalThis, {
@@ -35,4 +35,10 @@ test('words for the middle stand half way in the gap, the ending behind it; who 
   expect(comparedRun(settings, '1', { middle: 'a key', mask: '_' }).settings.prompt).toBe('Tom__ a key___');
   expect(comparedRun(settings, 'append', given).settings).toMatchObject({ mode: 'continue', prompt: 'Tom' });
   expect(comparedRun(settings, '2', { mask: '_' }).settings).toMatchObject({ mode: 'continue', prompt: 'Tom' });
+});
+
+test('the times of a recording never stand beside those of this device, not even with the same settings', () => {
+  expect(standBeside({ made: 'so', recorded: false }, 'so')).toBe(true);
+  expect(standBeside({ made: 'so', recorded: true }, 'so')).toBe(false);
+  expect(standBeside({ made: 'so', recorded: false }, 'otherwise')).toBe(false);
 });

@@ -154,6 +154,10 @@ async function recordedRun(writer: TracedRun['writer']): Promise<TracedRun | und
   };
 }
 
+/** Whether what is here may stand beside runs that are measured now: a recording was made on another device. */
+export const standBeside = (here: Pick<Race, 'made' | 'recorded'>, made: string): boolean =>
+  here.made === made && !here.recorded;
+
 /** Measures the opponent and then the diffusion model at each of these widths, one alone after the other. */
 export async function race(widths: readonly Width[]): Promise<void> {
   const { settings, ending, middle, opponent, rival } = useComparison.getState();
@@ -162,7 +166,7 @@ export async function race(widths: readonly Width[]): Promise<void> {
   await startWork(async (signal) => {
     const made = madeWith({ settings, ending, middle, opponent, rival });
     const main = await loadModel();
-    if (useRace.getState().made !== made) {
+    if (!standBeside(useRace.getState(), made)) {
       useRace.setState({ made, opponent, given: { ending, middle }, append: undefined, set: {}, recorded: false });
     }
     useReplay.setState({ at: Number.POSITIVE_INFINITY, playing: false });

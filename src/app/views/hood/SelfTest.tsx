@@ -12,6 +12,7 @@ export function SelfTest() {
   const doing = useHood((state) => state.doing);
   const checks = useHood((state) => state.checks);
   const stopped = useHood((state) => state.stopped);
+  const impossible = useHood((state) => state.asked === 'none');
   const verdict = useVerdict(facts);
   const testing = doing === 'test';
   return (
@@ -23,7 +24,9 @@ export function SelfTest() {
           {testing && <p className="note">{m.hood.test.running(checks.length)}</p>}
           {!testing && verdict && !stopped && <Outcome verdict={verdict} />}
           {!testing && stopped && <p className="note">{m.hood.test.stopped}</p>}
-          {!testing && !verdict && !stopped && <p className="note">{m.hood.test.download}</p>}
+          {!testing && !verdict && !stopped && (
+            <p className="note">{impossible ? m.bench.noAdapter : m.hood.test.download}</p>
+          )}
         </div>
       </div>
       <Failure of="test" />

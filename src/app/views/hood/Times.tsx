@@ -18,6 +18,7 @@ export function Times() {
   const profile = useHood((state) => state.profile);
   const doing = useHood((state) => state.doing);
   const possible = useHood((state) => state.asked === 'here');
+  const impossible = useHood((state) => state.asked === 'none');
   const onCanvas = useRun((state) => state.trace?.start.ids.length);
   const [chosen, choose] = useState<number>();
   const length = chosen ?? onCanvas ?? LENGTHS[0];
@@ -52,7 +53,7 @@ export function Times() {
         </label>
       </div>
       <p className="note" role="status">
-        {doing === 'profile' && m.hood.times.running}
+        {doing === 'profile' ? m.hood.times.running : impossible && m.bench.noAdapter}
       </p>
       <Failure of="profile" />
       {profile && <Result profile={profile} />}
