@@ -1,7 +1,7 @@
 /** What a stranger does in the first minute: reads what this is, presses Generate twice, rubs out a word, tries the shelf. */
 import { expect, test } from '@playwright/test';
 import { withAddress } from '../tools/head-plugin.ts';
-import { finished, masks, modelReady, open, slots, somethingElse, source, textOf } from './journey.ts';
+import { finished, masks, modelReady, open, painted, slots, somethingElse, source, textOf } from './journey.ts';
 
 const seedOf = (url: string) => /[?&]seed=(\d+)/.exec(url)?.[1];
 
@@ -93,4 +93,56 @@ test('what this is stands in the page before its scripts run', async ({ page, ba
   // What `UNMASK_URL` makes of it in a build.
   expect(withAddress(html, 'https://example.org/unmask')).toContain('content="https://example.org/unmask/preview.png"');
   expect(() => withAddress(html, 'example.org')).toThrow('UNMASK_URL');
+});
+
+for (const size of [
+  { width: 360, height: 800 },
+  { width: 800, height: 600 },
+]) {
+  test(`another mode moves nothing on a screen of ${size.width} by ${size.height}`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await page.addInitScript(() => {
+      const seen = { moved: 0 };
+      const take = (entries: readonly PerformanceEntry[]) => {
+        for (const entry of entries) seen.moved += (entry as PerformanceEntry & { value: number }).value;
+      };
+      const observer = new PerformanceObserver((list) => take(list.getEntries()));
+      observer.observe({ type: 'layout-shift', buffered: true });
+      Object.assign(window, {
+        moved: () => {
+          take(observer.takeRecords());
+          const { moved } = seen;
+          seen.moved = 0;
+          return moved;
+        },
+      });
+    });
+    await open(page, { backend: 'fallback', withoutModel: true });
+    const there = {
+      'Fill in': page.getByRole('button', { name: 'Use an example' }),
+      Chat: page.getByRole('textbox', { name: 'Your message' }),
+      Edit: page.getByText('stories-edit is very small'),
+      Continue: page.getByRole('textbox', { name: 'Text to go on from' }),
+    };
+    await page.evaluate(() => (window as unknown as { moved: () => number }).moved());
+    for (const mode of ['Fill in', 'Chat', 'Edit', 'Chat', 'Continue'] as const) {
+      await page.getByRole('group', { name: 'Mode' }).getByRole('button', { name: mode }).click();
+      await expect(there[mode]).toBeVisible();
+      await painted(page);
+      const moved = await page.evaluate(() => (window as unknown as { moved: () => number }).moved());
+      // The player stands below a box of another height.
+      expect(moved, mode).toBeLessThan(0.1);
+    }
+  });
+}
+
+test('the sheet has the room of the text that is set up before it is written', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await open(page, { backend: 'fallback', link: 'length=160&steps=4&seed=11' });
+  await modelReady(page);
+  const paper = () => page.locator('.paper').evaluate((element) => element.getBoundingClientRect().height);
+  const before = await paper();
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  await finished(page);
+  expect(await paper()).toBe(before);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordedTrace } from '../testing/runs.ts';
 import { frameAt, Look } from './frame.ts';
-import { endingFrom, isBeginning, pieceAmong, plainText, slotClasses, wordOf } from './words.ts';
+import { endingFrom, isBeginning, pieceAmong, plainText, roomFor, slotClasses, wordOf } from './words.ts';
 
 test.each([
   [' fox', { lead: ' ', body: 'fox', trail: '', sign: undefined }],
@@ -22,6 +22,11 @@ test('what a tokenizer puts before a text is told from the text', () => {
 
 test('the text to copy shows masks as blocks', () => {
   expect(plainText(Int32Array.of(1, 4, 2), 4, { 1: 'Once', 2: ' a', 4: '[MASK]' })).toBe('Once ▨ a');
+});
+
+test('a text that is still to be written takes the room of its masks and of what is given', () => {
+  const mask = roomFor('', '[MASK]', 1);
+  expect(roomFor('A[MASK] fox', '[MASK]', 2)).toBe(`A${mask} fox${mask}${mask}`);
 });
 
 const halves = { 1: ' \udce7', 2: '\udc8c\udcab', 3: '\udc8c\udc90', 4: '[MASK]' };

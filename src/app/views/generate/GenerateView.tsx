@@ -37,7 +37,9 @@ const TeachDialog = fetchedWithWords(async () => (await import('./teach/TeachDia
   close: closeTeach,
 });
 const WeakNotice = fetched(async () => (await import('./WeakNotice.tsx')).WeakNotice, { as: 'extra' });
-const ChatFoot = fetched(async () => (await import('./chat/ChatFoot.tsx')).default);
+const ChatFoot = fetched(async () => (await import('./chat/ChatFoot.tsx')).default, {
+  room: <div className="chat-foot" />,
+});
 // Most runs read the whole text, and write on masks.
 const ProcessLine = fetchedWithWords(async () => (await import('./ProcessLine.tsx')).ProcessLine, { as: 'extra' });
 
@@ -64,7 +66,7 @@ function Wide() {
         <PromptNotes />
         <Controls />
       </aside>
-      <Stage />
+      <Stage foot={chatting && <ChatFoot />} />
       <aside className="side right" aria-label={m.inspector.title}>
         <Inspector />
       </aside>
@@ -88,7 +90,8 @@ function Narrow() {
     <main className="generate narrow">
       <Stage>
         <div className="narrow-prompt">
-          <PromptField />
+          {/* A message is written where any other text is, so that another mode moves neither the sheet nor its brushes. */}
+          <PromptField composer={<ChatFoot />} />
           <PromptNotes />
         </div>
         <div className="narrow-go">
@@ -142,8 +145,8 @@ function Door() {
   );
 }
 
-function Stage({ children }: { children?: React.ReactNode }) {
-  const chatting = useChatting();
+/** `foot` stands under the sheet, `children` below the legend. */
+function Stage({ foot, children }: { foot?: React.ReactNode; children?: React.ReactNode }) {
   const special = useRun(
     ({ trace }) => trace && (trace.settings.process !== 'masked' || trace.settings.mode === 'edit'),
   );
@@ -160,7 +163,7 @@ function Stage({ children }: { children?: React.ReactNode }) {
         <Sheets />
         <UnderSheet />
         {special && <ProcessLine />}
-        {chatting && <ChatFoot />}
+        {foot}
       </div>
       <Legend />
       {children}

@@ -17,7 +17,8 @@ import { WRITTEN } from '../../trace/words.ts';
 /** The class of the box that the prompt is written in. */
 export const PROMPT_BOX = 'prompt-box';
 
-export function PromptField() {
+/** `composer` is the box for a message, where it stands here. */
+export function PromptField({ composer }: { composer?: React.ReactNode }) {
   const settings = useSettings((state) => state.settings);
   const rule = useSettingRule('prompt');
   const id = useId();
@@ -40,6 +41,7 @@ export function PromptField() {
           <Explain name="mode" />
         </div>
       </Ruled>
+      {chatting && composer}
       {chatting && (
         <Ruled group="prompt">
           <SystemField />

@@ -1,17 +1,21 @@
 /** The sheet of paper; with a branch laid beside it, two, with what differs marked on both and said in words. */
 import { useEffect, useRef } from 'react';
 import { type Branch, branchOf } from '../../../diffusion/branches.ts';
+import { newTokens } from '../../../diffusion/settings.ts';
 import { fetched, fetchedWithWords } from '../../fields/fetched.tsx';
 import { Icon } from '../../fields/Icon.tsx';
 import { m } from '../../messages/index.ts';
 import { nextFrame } from '../../session/animationFrames.ts';
 import { foldedSlots, useChatting } from '../../session/chat.ts';
 import { currentComparison, diffMarks, useComparison } from '../../session/comparison.ts';
+import { useMaskText } from '../../session/compute.ts';
 import { goToBranch } from '../../session/current.ts';
 import { usePreferences } from '../../session/preferences.ts';
 import { layBeside, useRun } from '../../session/run.ts';
+import { useSettings } from '../../session/settings.ts';
 import { nameOf } from '../../trace/branchName.ts';
 import { Painter } from '../../trace/painter.ts';
+import { roomFor } from '../../trace/words.ts';
 import { TokenCanvas } from './TokenCanvas.tsx';
 
 const CanvasTable = fetchedWithWords(async () => (await import('./CanvasTable.tsx')).CanvasTable);
@@ -32,7 +36,10 @@ export function Sheets() {
         <div className="sheet" id="text">
           {left && right && <p className="sheet-name">{nameOf(left)}</p>}
           {chatting && !right && <Thread />}
-          {view === 'table' ? <CanvasTable /> : <TokenCanvas />}
+          <div className="sheet-text">
+            {view === 'table' ? <CanvasTable /> : <TokenCanvas />}
+            {view === 'prose' && !chatting && !right && <ComingRoom />}
+          </div>
           {!hasTrace && !chatting && <p className="sheet-empty">{m.canvas.empty}</p>}
           <p className="hidden" id="canvas-help">
             {m.canvas.help}
@@ -43,6 +50,13 @@ export function Sheets() {
       {left && right && <Difference left={left} right={right} />}
     </>
   );
+}
+
+/** Keeps the room of the text that is set up, so that the sheet need not grow when its writing begins. */
+function ComingRoom() {
+  const settings = useSettings((state) => state.settings);
+  const text = roomFor(settings.prompt, useMaskText(), newTokens(settings));
+  return <div className="canvas-room" data-room={text} aria-hidden="true" />;
 }
 
 function OtherSheet({ branch }: { branch: Branch }) {

@@ -61,7 +61,9 @@ export function TokenCanvas() {
       room.keep(trace.start);
     };
     const schedule = () => {
-      due ??= nextFrame(paint);
+      // An old text shall not stand for a frame beside what comes in its place.
+      if (due === undefined && !useRun.getState().trace) paint();
+      else due ??= nextFrame(paint);
     };
     paint();
     const unsubscribe = [useRun, useTools, useSettings, useChat].map((store) => store.subscribe(schedule));

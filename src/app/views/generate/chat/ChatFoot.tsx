@@ -1,4 +1,4 @@
-/** Under the sheet: how the answer ended, what the next message is up against, and the box it is written in. */
+/** The box a message is written in; below it how the last answer ended, and what the next message is up against. */
 
 import { type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
 import { MOST_TEXT } from '../../../../diffusion/settings.ts';
@@ -28,8 +28,8 @@ function ChatFoot() {
   const empty = !asked && turns === '' && prompt === '';
   return (
     <div className="chat-foot">
-      <AnswerLine />
       <Composer text={text} onChange={change} />
+      <AnswerLine />
       <LengthLine text={asked ? draft : prompt} />
       <ModelLine />
       <div className="chat-acts">
