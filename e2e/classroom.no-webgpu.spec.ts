@@ -71,6 +71,8 @@ test('a lesson saved for a course is played there without storage, and reports t
     // Nothing of the whole page's header, and the model is not fetched before it is asked for.
     await expect(lesson.getByRole('link', { name: 'Open the whole page' })).toBeVisible();
     await expect(lesson.locator('.header')).toHaveCount(0);
+    // No strip at the right for a scroll bar that does not come: nothing would paint it.
+    expect(await lesson.locator('body').evaluate((body) => innerWidth - body.getBoundingClientRect().right)).toBe(0);
     await lesson.getByRole('button', { name: /^Generate/ }).click();
     await expect(played.getByRole('status')).toHaveText('Your course has it: this lesson is done.');
     expect(await status()).toBe('completed');

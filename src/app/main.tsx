@@ -6,6 +6,7 @@ import './styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
+import { EMBEDDED } from './session/embed.ts';
 import { startResting } from './session/hidden.ts';
 import { enter, wantedLanguage } from './session/language.ts';
 import { startShelf } from './session/offline.ts';
@@ -14,6 +15,7 @@ import { startTheme } from './session/theme.ts';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');
 
+if (EMBEDDED) document.documentElement.dataset['embedded'] = '';
 startTheme();
 startShelf();
 startResting();

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { defaultsOf } from './chat-defaults.ts';
 import { UnmaskError } from './error.ts';
 import { formatLink, parseLink } from './link.ts';
+import { MISTAKEN } from './openings.ts';
 import { defaultSettings, parseSetting, type Settings } from './settings.ts';
-import { CHAT, FIRST } from './shipped.ts';
+import { CHAT, EDITOR, FIRST } from './shipped.ts';
 import { anySettings } from './testing/arbitrary.ts';
 // Links as version 1 wrote them, and what they meant then. It only ever grows: people have these links.
 import version1 from './testing/links-v1.json' with { type: 'json' };
@@ -41,6 +42,21 @@ describe('links', () => {
     const named = parseLink(`mode=chat&model=${FIRST}`).settings;
     expect(named).toEqual({ ...defaultSettings(), mode: 'chat' });
     expect(formatLink(named)).toContain(`model=${FIRST}`);
+  });
+
+  test('that name a model and no mode are in the mode that the model is for', () => {
+    const edits = { ...defaultsOf('edit'), model: EDITOR, prompt: MISTAKEN };
+    expect(parseLink(`v=1&model=${EDITOR}`).settings).toEqual(edits);
+    expect(parseLink(`model=${EDITOR}&prompt=A big dog&seed=3`).settings).toEqual({
+      ...edits,
+      prompt: 'A big dog',
+      seed: 3,
+    });
+    // What the page writes itself where it inserts words into a text that it goes on with.
+    const inserts = { ...defaultSettings(), model: EDITOR, process: 'edits' as const };
+    expect(parseLink(formatLink(inserts)).settings).toEqual(inserts);
+    expect(parseLink(`model=${CHAT}`).settings).toEqual({ ...defaultsOf('chat', CHAT), model: CHAT, prompt: '' });
+    expect(parseLink(`v=3&model=${CHAT}`).settings).toEqual({ ...defaultSettings(), model: CHAT });
   });
 
   test('report what they cannot read and keep the rest', () => {

@@ -13,6 +13,7 @@ import type { UnmaskError } from './error.ts';
 import { formatMoment, type LinkedMoment, MOMENT_KEYS, parseMoment } from './link-moment.ts';
 import { linkProblem, type Pair, readHash, readQuery, writeQuery } from './link-text.ts';
 import { parseModel } from './model-id.ts';
+import { MISTAKEN } from './openings.ts';
 import {
   defaultSettings,
   formatSetting,
@@ -23,7 +24,7 @@ import {
   type Settings,
   settingOfKey,
 } from './settings.ts';
-import { CHAT } from './shipped.ts';
+import { CHAT, EDITOR } from './shipped.ts';
 
 /**
  * Of the page alone, in the links of all views: its language, a lesson, and a text to be learnt first. They change nothing of
@@ -62,10 +63,13 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
     else return false;
     return true;
   });
-  const settings = {
-    ...(version === undefined && asksForChat(found) ? chatBegins() : defaultSettings()),
-    ...found,
-  } as Settings;
+  const begins =
+    version === undefined && asksForChat(found)
+      ? chatBegins()
+      : asksForEdits(found)
+        ? { ...defaultsOf('edit'), prompt: MISTAKEN }
+        : defaultSettings();
+  const settings = { ...begins, ...found } as Settings;
   const shown = parseMoment(moment, settings);
   return {
     settings,
@@ -76,7 +80,12 @@ export function parseLink(hash: string, more: Readonly<Record<string, (text: str
 }
 
 /** Of a link by hand: one that the page wrote means what its version meant, and names the model of a chat. */
-const asksForChat = ({ mode, model }: Partial<Record<SettingName, unknown>>) => mode === 'chat' && model === undefined;
+const asksForChat = ({ mode, model }: Partial<Record<SettingName, unknown>>) =>
+  model === CHAT ? mode === undefined : mode === 'chat' && model === undefined;
+
+/** The model that repairs texts can do nothing else, so that a link which names it alone is about that, whatever its version. */
+const asksForEdits = ({ mode, model, process }: Partial<Record<SettingName, unknown>>) =>
+  model === EDITOR && mode === undefined && process !== 'edits';
 
 const chatBegins = (): Settings => ({ ...defaultsOf('chat', CHAT), model: CHAT, prompt: '' });
 

@@ -44,7 +44,10 @@ function modelFor(mode: Mode, model: string): string {
   return comes;
 }
 
-/** A model that somebody loads is for what it was trained to do, chatting or editing. Links are left as they are. */
+/**
+ * A model that somebody loads is for what it was trained to do, chatting or editing. Links are left as they are, unless they
+ * ask a model that edits to go on with a text, which it cannot.
+ */
 export function followModelKind(): () => void {
   let last = useCompute.getState().model;
   return useCompute.subscribe(({ model, lent }) => {
@@ -52,9 +55,11 @@ export function followModelKind(): () => void {
     if (!model || model === last || model.id === lent) return;
     const before = last;
     last = model;
-    const { settings, linked } = useSettings.getState();
-    if (linked || !before || before.id === model.id) return;
+    const { settings, linked, moment } = useSettings.getState();
     const { mode, process } = settings;
+    if (linked && !moment && model.edits && mode === 'continue' && process !== 'edits')
+      chooseMode('edit', settings.model);
+    if (linked || !before || before.id === model.id) return;
     const fits = {
       chat: model.chat,
       edit: model.edits,
