@@ -97,6 +97,11 @@ export interface WritingJobs {
       | { readonly kind: 'scored'; readonly tokens: number }
       | { readonly kind: 'samples'; readonly estimator: number; readonly samples: readonly Sample[] };
   };
+  /** How long a pass of the main model takes at this moment. */
+  timePass: {
+    readonly request: object;
+    readonly event: { readonly kind: 'timed'; readonly milliseconds: number };
+  };
   /** Ids and pieces of a text, for edits and for counting the prompt. */
   tokenize: {
     readonly request: { readonly text: string };

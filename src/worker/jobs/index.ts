@@ -19,6 +19,7 @@ import { restJob } from './rest.ts';
 import { editRunJob, exportClusterJob, exportRunJob, importRunJob, keepRunJob, removeRunJob, runsJob } from './runs.ts';
 import { selfTestJob } from './self-test.ts';
 import { removeJob, storageJob } from './storage.ts';
+import { timePassJob } from './time-pass.ts';
 import { tokenizeJob } from './tokenize.ts';
 import { paceJob, trainJob } from './train.ts';
 
@@ -56,6 +57,7 @@ export const JOBS: { readonly [K in JobKind]: Job<K> } = {
   exportRun: exportRunJob,
   exportCluster: exportClusterJob,
   importRun: importRunJob,
+  timePass: timePassJob,
   tokenize: tokenizeJob,
   countPrompt: countPromptJob,
   reply: replyJob,

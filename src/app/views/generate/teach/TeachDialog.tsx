@@ -17,7 +17,7 @@ import { generate } from '../../../session/current.ts';
 import { rollSeed, setSettings, useSettings } from '../../../session/settings.ts';
 import { closeTeach, useTeach } from '../../../session/teach.ts';
 import { stepOf } from '../../../session/train/curves.ts';
-import { estimateSeconds } from '../../../session/train/estimate.ts';
+import { estimateSeconds, timePassNow } from '../../../session/train/estimate.ts';
 import { begin, readRuns, stop, takeOver, useTrain } from '../../../session/train/store.ts';
 import {
   beginningOf,
@@ -91,6 +91,12 @@ function Ask({ linked, first, onTake }: AskProps) {
   const pass = useCompute(({ passes }) => passes[SMALL]);
   const lacking = LEAST_TEXT - text.trim().length;
   const busy = status !== 'idle';
+  const ready = useCompute((state) => state.status === 'ready');
+  const enough = lacking <= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the dialog opens, and once more when there is enough to learn: other programs may have begun meanwhile
+  useEffect(() => {
+    if (ready && !busy) void timePassNow(SMALL).catch(() => undefined);
+  }, [ready, busy, enough]);
   return (
     <>
       <p className="lead" id={`${id}-about`}>
