@@ -1,5 +1,5 @@
-/** Times a pass of the main model once more: what was timed when it was loaded may have been another load of the machine. */
-import { timePass } from '../../training/time-predict.ts';
+/** Times passes of the main model once more: when it was loaded, other programs may have left it more of the machine, or less. */
+import { meanPass } from '../../training/time-predict.ts';
 import type { Job } from './job.ts';
 
 export const timePassJob: Job<'timePass'> = {
@@ -7,7 +7,7 @@ export const timePassJob: Job<'timePass'> = {
   latest: true,
   needs: () => ['main'],
   async run(_request, { models, signal, emit }) {
-    const milliseconds = await timePass(models.require().network);
+    const milliseconds = await meanPass(models.require().network);
     if (!signal.aborted) emit({ kind: 'timed', milliseconds });
   },
 };
