@@ -1,7 +1,6 @@
 /** How long a run will take, before anything has been learnt: judged by how fast the model in use writes on this device. */
 import { sampleEvery, type TrainSettings } from '../../../worker/protocol.train.ts';
 import type { LoadedModel } from '../../../worker/protocol.ts';
-import { compute, useCompute } from '../compute.ts';
 
 /** Tokens of the pass that is timed when a model has been loaded (`timePass`). */
 const TIMED_TOKENS = 72;
@@ -16,16 +15,6 @@ const CANVAS = 64;
 /** Milliseconds of a pass of the model `name`, where it is the one that is here. */
 export function passOf(name: string, { id, passMilliseconds }: LoadedModel): number | undefined {
   return id === name ? passMilliseconds : undefined;
-}
-
-/** Times a pass of the model `name` under the load of this moment, where it is the one that is here and can be timed. */
-export async function timePassNow(name: string): Promise<void> {
-  const { status, model } = useCompute.getState();
-  if (status !== 'ready' || model?.id !== name || model.passMilliseconds === undefined) return;
-  for await (const { milliseconds } of (await compute()).run('timePass', {})) {
-    if (useCompute.getState().model !== model) return;
-    useCompute.setState(({ passes }) => ({ passes: { ...passes, [name]: milliseconds } }));
-  }
 }
 
 type Asked = Pick<

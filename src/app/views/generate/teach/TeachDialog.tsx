@@ -17,7 +17,7 @@ import { generate } from '../../../session/current.ts';
 import { rollSeed, setSettings, useSettings } from '../../../session/settings.ts';
 import { closeTeach, useTeach } from '../../../session/teach.ts';
 import { stepOf } from '../../../session/train/curves.ts';
-import { estimateSeconds, timePassNow } from '../../../session/train/estimate.ts';
+import { estimateSeconds } from '../../../session/train/estimate.ts';
 import { begin, readRuns, stop, takeOver, useTrain } from '../../../session/train/store.ts';
 import {
   beginningOf,
@@ -27,6 +27,7 @@ import {
   teachLink,
   teachSettings,
 } from '../../../session/train/teach.ts';
+import { timePassNow } from '../../../session/train/time-pass.ts';
 
 /** The run of the dialog; it goes on when the dialog is closed, and stands here when it is opened again. */
 let own: { readonly id: string; readonly text: string; readonly seed: number } | undefined;
