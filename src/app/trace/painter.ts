@@ -6,7 +6,7 @@
 import { percent } from '../messages/format.ts';
 import { m } from '../messages/index.ts';
 import { type Frame, Look } from './frame.ts';
-import { endingFrom, slotClasses, slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
+import { boundsOf, slotClasses, slotTexts, WRITTEN, wordIn, wordOf } from './words.ts';
 
 interface Cell {
   readonly lead: Text;
@@ -19,9 +19,9 @@ interface Cell {
 
 /**
  * What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order,
- * how block diffusion reads it, the number of the block that begins there, and the padded end of a text.
+ * how block diffusion reads it, the number of the block that begins there, and the marks at either end of a text.
  */
-export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge' | 'end';
+export type MarkName = 'picked' | 'differs' | 'rank' | 'read' | 'edge' | 'bound';
 
 export class Painter {
   readonly #root: HTMLElement;
@@ -33,7 +33,7 @@ export class Painter {
     rank: new Map(),
     read: new Map(),
     edge: new Map(),
-    end: new Map(),
+    bound: new Map(),
   };
   /** By slot. */
   #cells: Cell[] = [];
@@ -73,8 +73,7 @@ export class Painter {
       if (look === cell.look && text === cell.text) continue;
       this.#paintCell(cell, look, text);
     }
-    const ending = Array.from(frame.order.subarray(endingFrom(frame, pieces)));
-    this.mark('end', new Map(ending.map((slot, place) => [slot, place === 0 ? 'first' : 'more'])));
+    this.mark('bound', boundsOf(frame, pieces));
     if (this.#prefix !== undefined) this.#select(selected ?? -1);
   }
 

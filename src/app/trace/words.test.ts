@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordedTrace } from '../testing/runs.ts';
 import { frameAt, Look } from './frame.ts';
-import { endingFrom, isBeginning, pieceAmong, plainText, roomFor, slotClasses, wordOf } from './words.ts';
+import { boundsOf, endingFrom, isBeginning, pieceAmong, plainText, roomFor, slotClasses, wordOf } from './words.ts';
 
 test.each([
   [' fox', { lead: ' ', body: 'fox', trail: '', sign: undefined }],
@@ -57,4 +57,16 @@ test('a text ends where only ends and padding follow, and not where a mask is le
   const unneeded = late.looks.map((look) => (look & Look.Open ? look | Look.Unneeded : look));
   const answered = { ...late, ids: Int32Array.of(0, 0, 0, 0, 0, 1, 2, 2, 2, 2), looks: unneeded };
   expect(endingFrom(answered, pieces)).toBe(5);
+});
+
+test('either end of a text has one mark, and none where only words stand', async () => {
+  const frame = { ...frameAt(await recordedTrace(), 6), order: Int32Array.of(0, 1, 2, 3), looks: new Uint16Array(4) };
+  const pieces = { 1: 'Once', 2: '[CLS]', 3: '[SEP]', 4: '[PAD]' };
+  const bounds = (...ids: number[]) => [...boundsOf({ ...frame, ids: Int32Array.from(ids) }, pieces)].sort();
+  expect(bounds(2, 1, 3, 4)).toEqual([
+    [0, 'begin'],
+    [2, 'end'],
+    [3, 'more'],
+  ]);
+  expect(bounds(1, 2, 1, 1)).toEqual([]);
 });

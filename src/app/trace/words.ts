@@ -55,6 +55,18 @@ export function endingFrom({ order, ids, looks }: Frame, pieces: Readonly<Record
   return from;
 }
 
+export type Bound = 'begin' | 'end' | 'more';
+
+/** By slot, what in prose is one quiet mark at either end of a text: 'more' is what follows behind the first that ends it. */
+export function boundsOf(frame: Frame, pieces: Readonly<Record<number, string>>): Map<number, Bound> {
+  const { order, ids } = frame;
+  const ending = Array.from(order.subarray(endingFrom(frame, pieces)));
+  const bounds = new Map<number, Bound>(ending.map((slot, place) => [slot, place === 0 ? 'end' : 'more']));
+  const first = order[0];
+  if (first !== undefined && isBeginning(pieces[ids[first] as number] ?? '')) bounds.set(first, 'begin');
+  return bounds;
+}
+
 /** The words of a canvas as running text, masks left out as blocks. */
 export function plainText(
   ids: Int32Array,

@@ -25,6 +25,9 @@ export function Legend() {
       <li>
         <span className="slot pinned">{m.legend.pinned}</span>
       </li>
+      <li>
+        <span aria-hidden="true">▹ ∎</span> {m.legend.bounds}
+      </li>
       {editing && (
         <>
           <li className="prose">

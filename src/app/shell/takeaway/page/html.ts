@@ -98,7 +98,7 @@ function branchChoice({ branches, current }: TraceTree, { nameOf }: HtmlOptions)
 
 function legend(edited: boolean): string {
   const e = escapeText;
-  const { mask, now, unsure, halfsure, rewritten, pinned } = m.legend;
+  const { mask, now, unsure, halfsure, rewritten, pinned, bounds } = m.legend;
   return `<ul class="legend" aria-label="${e(m.legend.title)}">
 <li><i class="hatch" aria-hidden="true"></i> ${e(mask)}</li>
 <li><span class="slot now">${e(now)}</span></li>
@@ -106,6 +106,7 @@ function legend(edited: boolean): string {
 <li><span class="slot halfsure">${e(halfsure[0])}</span> ${e(halfsure[1])}</li>
 <li><span class="slot again">${e(rewritten)}</span></li>
 <li><span class="slot pinned">${e(pinned)}</span></li>
+<li><span aria-hidden="true">▹ ∎</span> ${e(bounds)}</li>
 ${edited ? `<li class="prose"><span class="slot inserted">${e(m.legend.edited[0])}</span></li>\n<li><span class="slot removed">${e(m.legend.edited[1])}</span></li>\n` : ''}</ul>`;
 }
 

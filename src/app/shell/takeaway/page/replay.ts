@@ -9,7 +9,7 @@ import { type Line, logProbsOf } from '../../../../diffusion/replay.ts';
 import type { Edit, Step, Trace } from '../../../../diffusion/trace.ts';
 import { frameAt, Look, slotBeside } from '../../../trace/frame.ts';
 import { inspect as inspection } from '../../../trace/inspect.ts';
-import { slotClasses, slotTexts, wordIn, wordOf } from '../../../trace/words.ts';
+import { boundsOf, slotClasses, slotTexts, wordIn, wordOf } from '../../../trace/words.ts';
 import type { replayWords } from './words.ts';
 
 type Words = ReturnType<typeof replayWords>;
@@ -115,6 +115,7 @@ function replay(file: File): void {
   function paint(): void {
     arrange();
     const texts = slotTexts(frame, trace.pieces);
+    const bounds = boundsOf(frame, trace.pieces);
     const tabbable = frame.order.includes(selected) ? selected : (frame.order[0] ?? -1);
     for (const slot of frame.order) {
       const element = elementOf(slot);
@@ -127,6 +128,9 @@ function replay(file: File): void {
       element.textContent = open ? '' : body;
       if (open) element.dataset['room'] = body;
       else delete element.dataset['room'];
+      const bound = bounds.get(slot);
+      if (bound) element.dataset['bound'] = bound;
+      else delete element.dataset['bound'];
       const name = slotClasses(look, text);
       if (element.className !== name) element.className = name;
       element.ariaLabel = labelOf(slot);
