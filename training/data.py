@@ -26,20 +26,22 @@ def shares(rng: np.random.Generator, n: int) -> np.ndarray:
     return 0.02 + 0.98 * ((rng.random() + rng.permutation(n)) / n % 1)
 
 
-def mask(rng: np.random.Generator, rows: np.ndarray, share: np.ndarray, may: np.ndarray) -> tuple[np.ndarray, ...]:
+def mask(rng: np.random.Generator, rows: np.ndarray, share: np.ndarray, may: np.ndarray, tilt: float = 0) -> tuple[np.ndarray, ...]:
     """Masks of each row its share of the slots that `may` be. Returns ids, flat index of the masked slots, their targets and weights.
-    Padding after an end counts a tenth, so that endings are learnt and do not drown the rest."""
+    Padding after an end counts a tenth, so that endings are learnt and do not drown the rest. A slot of a row counts share^-tilt: with a tilt
+    of 1 this is MDLM's bound, with 0 every masked slot counts alike."""
     masked = (rng.random(rows.shape) < share[:, None]) & may
     index = np.flatnonzero(masked)
     target = rows.ravel()[index]
-    weight = np.where(target == PAD, 0.1, 1.0).astype(np.float32)
+    weight = (np.where(target == PAD, 0.1, 1.0) * share[index // rows.shape[1]] ** -tilt).astype(np.float32)
     return np.where(masked, MASK, rows), index, target, weight / weight.sum()
 
 
 class Texts:
     """Texts as ids, each ended by [SEP]. `sources` are (file, share): how often its tokens are drawn, in comparison with the others."""
 
-    def __init__(self, tokenizer: Tokenizer, sources: list[tuple[str, float]]):
+    def __init__(self, tokenizer: Tokenizer, sources: list[tuple[str, float]], tilt: float = 0):
+        self.tilt = tilt
         self.tokenizer = tokenizer
         self.learnt, self.hidden, weight = [], [], []
         for path, share in sources:
@@ -52,6 +54,15 @@ class Texts:
             self.hidden.append([i for i, h in zip(ids, hidden) if h])
             print(f'{path}: {len(learnt):,} texts, {sum(map(len, learnt)):,} tokens; {sum(hidden)} held out', flush=True)
         self.cumulative = np.cumsum(weight) / sum(weight)
+        # Texts of about one length, for rows that are texts from end to end.
+        self.alike, chance = [], []
+        for length in range(32, 449, 32):
+            of = [i for i, ids in enumerate(self.learnt) if length - 32 < len(ids) <= length]
+            if of:
+                each = np.array([weight[i] for i in of])
+                self.alike.append((length, of, np.cumsum(each) / each.sum()))
+                chance.append(each.sum())
+        self.chance = np.cumsum(chance) / sum(chance)
         ends = {'.', '!', '?', '."', '!"', '?"', 'Ċ', '.Ċ', 'ĊĊ'}
         self.ends = np.zeros(tokenizer.get_vocab_size(), bool)
         self.ends[[i for piece, i in tokenizer.get_vocab().items() if piece in ends]] = True
@@ -80,7 +91,16 @@ class Texts:
         n = len(rows)
         share = shares(rng, n)
         first = np.where(rng.random(n) < 0.5, rng.integers(0, length // 3, n), 0)
-        return mask(rng, rows, share, np.arange(length) >= first[:, None])
+        return mask(rng, rows, share, np.arange(length) >= first[:, None], self.tilt)
+
+    def whole(self, rng: np.random.Generator, tokens: int) -> tuple[np.ndarray, ...]:
+        """Rows that are whole texts, padded to a length of the next multiple of 32; else as `batch`, but for prefixes."""
+        length, of, cumulative = self.alike[np.searchsorted(self.chance, rng.random())]
+        rows = np.full((max(1, tokens // length), length), PAD)
+        for row in rows:
+            ids = self.learnt[of[np.searchsorted(cumulative, rng.random())]]
+            row[: len(ids)] = ids
+        return mask(rng, rows, shares(rng, len(rows)), np.ones(rows.shape, bool), self.tilt)
 
     def held_out_windows(self, length: int, most: int) -> np.ndarray:
         """Whole windows of the held-out texts of the first file."""

@@ -5,12 +5,14 @@ import math
 import os
 import shutil
 import time
+from functools import partial
 
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
+import kernels
 import model as network
 from chats import TEMPLATE, Chats
 from data import CLS, MASK, PAD, SEP, Texts
@@ -32,8 +34,12 @@ add('--inner', type=int, default=1536)
 add('--batch', type=int, default=4096, help='tokens of a step')
 add('--piece', type=int, default=2048, help='tokens that are in flight at once; what fits the cache is fastest')
 add('--lengths', type=int, nargs='+', default=[128, 64, 128, 128, 64, 256], help='length of the rows, step by step in turn')
+add('--tilt', type=float, default=0, help='a masked slot of a text counts (share of the row that is masked) to the power of minus this')
+add('--whole', type=float, default=0, metavar='SHARE', help='of the rows of texts that are texts from end to end, not windows')
 add('--rate', type=float, default=5e-4)
 add('--warmup', type=int, default=60, help='steps')
+add('--muon', action='store_true', help='Muon for the matrices of the layers, where the processor has AMX tiles')
+add('--decay', type=float, default=0.1, help='of the weights that Muon moves')
 add('--average', type=float, default=0.998, help='of the weights, over the steps')
 add('--tokens', type=float, default=math.inf, help='stop when so many were seen in all')
 add('--minutes', type=float, default=math.inf)
@@ -48,10 +54,15 @@ torch.manual_seed(o.seed)
 
 tokenizer = Tokenizer.from_file(o.tokenizer)
 shares = lambda given: [(p, float(s or 1)) for p, _, s in (d.partition(':') for d in given)]
-texts = Texts(tokenizer, shares(o.data))
+texts = Texts(tokenizer, shares(o.data), o.tilt)
 chats = Chats(tokenizer, shares(o.chat), max(o.lengths)) if o.chat else None
 shape = network.Shape((tokenizer.get_vocab_size() + 63) // 64 * 64, o.width, o.layers, o.heads, o.inner)
 run = Run(o.out, network.parameters(shape), o.device)
+engine = kernels.Engine(shape, run.master, run.master.grad, o.threads) if o.device == 'cpu' and kernels.available(shape) else None
+if o.muon:
+    if not engine:
+        options.error('--muon wants a processor with AMX tiles')
+    run.divide(engine.orthogonal, o.decay)
 
 
 def start_from(folder: str) -> None:
@@ -179,22 +190,36 @@ def look(**more) -> None:
 
 
 run.begin(start)
-run.say(parameters=run.size, data=o.data, chat=o.chat, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, finish=o.finish, threads=o.threads, device=o.device, resumed_at=run.tokens)
+run.say(
+    parameters=run.size, data=o.data, chat=o.chat, init=o.init, batch=o.batch, lengths=o.lengths, rate=o.rate, muon=o.muon, tilt=o.tilt, whole=o.whole,
+    average=o.average, finish=o.finish, minutes=o.minutes if math.isfinite(o.minutes) else None, threads=o.threads, device=o.device, resumed_at=run.tokens,
+)  # fmt: skip
 began = saved = looked = time.time()
 begun_at, goal = run.tokens, (run.tokens + o.finish if o.finish else o.tokens)
 while not run.stopped and run.tokens < goal and time.time() - began < o.minutes * 60:
     length = o.lengths[run.step % len(o.lengths)]
-    rng, nats = np.random.default_rng([o.seed, run.step]), 0.0
     pieces = max(1, o.batch // o.piece)
-    run.gradient.zero_()
-    for _ in range(pieces):
+
+    def piece(i: int) -> tuple[np.ndarray, ...]:
+        """Part i of this step: the same whoever computes it, and in whatever order."""
+        rng = np.random.default_rng([o.seed, run.step, i])
         source = chats if chats and rng.random() >= o.texts else texts
-        batch = [torch.from_numpy(a).to(o.device) for a in source.batch(rng, length, o.batch // pieces)]
-        loss = network.loss(run.weights, shape, batch[0], batch[1], batch[2], batch[3] / pieces)
-        loss.backward()
-        nats += loss.item()
+        tokens = o.batch // pieces
+        whole = source is texts and rng.random() < o.whole
+        ids, index, target, weight = texts.whole(rng, tokens) if whole else source.batch(rng, length, tokens)
+        return ids, index, target, weight / pieces
+
+    if engine:
+        nats = engine.step([partial(piece, i) for i in range(pieces)])
+    else:
+        nats = 0.0
+        run.gradient.zero_()
+        for i in range(pieces):
+            loss = network.loss(run.weights, shape, *(torch.from_numpy(a).to(o.device) for a in piece(i)))
+            loss.backward()
+            nats += loss.item()
     over = max((run.tokens - begun_at) / o.finish, (time.time() - began) / 60 / o.minutes) if o.finish else 0
-    run.update(nats, o.rate * min(1, (run.step + 1) / o.warmup) * max(0, 1 - over), o.average)
+    run.update(nats, o.rate * min(1, (run.step + 1) / o.warmup) * max(0, 1 - over), o.average, whole=engine is not None)
     run.tokens += o.batch
     run.report()
     if not o.finish and time.time() - saved > 5 * 60:
