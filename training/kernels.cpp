@@ -126,16 +126,17 @@ struct Packed { const bf *p; size_t kt; INLINE const bf *at(const Packed &a, int
 #define ZERO { _tile_zero(0); _tile_zero(1); _tile_zero(2); _tile_zero(3); FENCE }
 #define LEAVE(to, n) { _tile_stored(0, to, (n) * 4); _tile_stored(1, (to) + 16, (n) * 4); _tile_stored(2, (to) + (size_t)16 * (n), (n) * 4); _tile_stored(3, (to) + (size_t)16 * (n) + 16, (n) * 4); FENCE }
 #define RESUME(from, n) { FENCE _tile_loadd(0, from, (n) * 4); _tile_loadd(1, (from) + 16, (n) * 4); _tile_loadd(2, (from) + (size_t)16 * (n), (n) * 4); _tile_loadd(3, (from) + (size_t)16 * (n) + 16, (n) * 4); }
-#define PRODUCTS(A, a, r, b0, b1, from, to)                                          \
-  for (int k_ = from; k_ < to; k_++) {                                               \
-    _tile_loadd(4, A::at(a, r, k_), A::bytes(a));                                    \
-    _tile_loadd(6, (b0) + (size_t)k_ * 512, 64);                                     \
-    _tile_dpbf16ps(0, 4, 6);                                                         \
-    _tile_loadd(7, (b1) + (size_t)k_ * 512, 64);                                     \
-    _tile_dpbf16ps(1, 4, 7);                                                         \
-    _tile_loadd(5, A::at(a, (r) + 1, k_), A::bytes(a));                              \
-    _tile_dpbf16ps(2, 5, 6);                                                         \
-    _tile_dpbf16ps(3, 5, 7);                                                         \
+// The four loads come first: where the core is shared, tiles are not renamed, and a load between two products waits for both.
+#define PRODUCTS(A, a, r, b0, b1, from, to)            \
+  for (int k_ = from; k_ < to; k_++) {                 \
+    _tile_loadd(4, A::at(a, r, k_), A::bytes(a));      \
+    _tile_loadd(6, (b0) + (size_t)k_ * 512, 64);       \
+    _tile_loadd(7, (b1) + (size_t)k_ * 512, 64);       \
+    _tile_loadd(5, A::at(a, (r) + 1, k_), A::bytes(a)); \
+    _tile_dpbf16ps(0, 4, 6);                           \
+    _tile_dpbf16ps(1, 4, 7);                           \
+    _tile_dpbf16ps(2, 5, 6);                           \
+    _tile_dpbf16ps(3, 5, 7);                           \
   }
 
 // m x n products over k; `after` takes row, column and a block of 32 x 32.

@@ -9,10 +9,26 @@ import torch
 
 from model import views
 
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
+
+
+def orthogonal(matrices: list[torch.Tensor], steps: int = 5) -> list[torch.Tensor]:
+    """The nearest orthogonal matrix of each, roughly: the quintic Newton-Schulz iteration of Muon (Jordan 2024) in bf16."""
+    out = []
+    for m in matrices:
+        tall = m.shape[0] > m.shape[1]
+        x = m.t() if tall else m
+        x = (x / (x.norm() + 1e-7)).bfloat16()
+        for _ in range(steps):
+            xx = x @ x.t()
+            x = NEWTON_SCHULZ[0] * x + (NEWTON_SCHULZ[1] * xx + NEWTON_SCHULZ[2] * xx @ xx) @ x
+        out.append(x.t() if tall else x)
+    return out
+
 
 class Muon:
     """Muon (Jordan 2024) for matrices: momentum of 0.95 looked ahead of, made orthogonal, and scaled so that its mean square is AdamW's
-    (0.2 √max(n, m), arXiv 2502.16982), which lets both share a rate. `orthogonal` is Engine.orthogonal."""
+    (0.2 √max(n, m), arXiv 2502.16982), which lets both share a rate. `orthogonal` is the function above, or Engine.orthogonal."""
 
     def __init__(self, orthogonal, matrices: list[tuple[torch.Tensor, torch.Tensor]], decay: float) -> None:
         self.orthogonal, self.matrices, self.decay = orthogonal, matrices, decay

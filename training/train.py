@@ -17,7 +17,7 @@ import model as network
 from chats import TEMPLATE, Chats
 from data import CLS, MASK, PAD, SEP, Texts
 from look import answer, answer_nats, bound, sample
-from run import Run
+from run import Run, orthogonal
 
 options = argparse.ArgumentParser(description=__doc__)
 add = options.add_argument
@@ -38,7 +38,7 @@ add('--tilt', type=float, default=0, help='a masked slot of a text counts (share
 add('--whole', type=float, default=0, metavar='SHARE', help='of the rows of texts that are texts from end to end, not windows')
 add('--rate', type=float, default=5e-4)
 add('--warmup', type=int, default=60, help='steps')
-add('--muon', action='store_true', help='Muon for the matrices of the layers, where the processor has AMX tiles')
+add('--muon', action='store_true', help='Muon for the matrices of the layers and of the head, AdamW for the rest')
 add('--decay', type=float, default=0.1, help='of the weights that Muon moves')
 add('--average', type=float, default=0.998, help='of the weights, over the steps')
 add('--tokens', type=float, default=math.inf, help='stop when so many were seen in all')
@@ -60,9 +60,7 @@ shape = network.Shape((tokenizer.get_vocab_size() + 63) // 64 * 64, o.width, o.l
 run = Run(o.out, network.parameters(shape), o.device)
 engine = kernels.Engine(shape, run.master, run.master.grad, o.threads) if o.device == 'cpu' and kernels.available(shape) else None
 if o.muon:
-    if not engine:
-        options.error('--muon wants a processor with AMX tiles')
-    run.divide(engine.orthogonal, o.decay)
+    run.divide(engine.orthogonal if engine else orthogonal, o.decay)
 
 
 def start_from(folder: str) -> None:
