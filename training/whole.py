@@ -26,6 +26,7 @@ import make_golden as golden  # noqa: E402
 options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 options.add_argument('models', nargs='+')
 options.add_argument('--data', nargs='+', required=True)
+options.add_argument('--all', action='store_true', help='no text of these files was learnt, whatever its hash')
 options.add_argument('--texts', type=int, default=100, help='so many held-out texts of each file, from its beginning')
 options.add_argument('--draws', type=int, default=8)
 options.add_argument('--most', type=int, default=400, help='tokens of a text')
@@ -55,7 +56,7 @@ models = {folder: (Tokenizer.from_file(f'{folder}/tokenizer.json'), *asked(folde
 report = {}
 with torch.no_grad():
     for path in o.data:
-        texts = [t for t in read(path) if held_out(t)]
+        texts = [t for t in read(path) if o.all or held_out(t)]
         texts = [t for t in texts if all(len(tok.encode(t, add_special_tokens=False).ids) < o.most for tok, *_ in models.values())][: o.texts]
         for folder, (tokenizer, logits, mask, sep) in models.items():
             bits = []
