@@ -24,6 +24,14 @@ test('the text to copy shows masks as blocks', () => {
   expect(plainText(Int32Array.of(1, 4, 2), 4, { 1: 'Once', 2: ' a', 4: '[MASK]' })).toBe('Once ▨ a');
 });
 
+test('the text to copy is without what begins it for the model, and without what ends and pads it', () => {
+  const pieces = { 1: 'Once', 2: '[CLS]', 3: '[SEP]', 4: '[PAD]', 5: '[MASK]' };
+  expect(plainText(Int32Array.of(2, 1, 3, 4, 4), 5, pieces)).toBe('Once');
+  expect(plainText(Int32Array.of(1, 3, 1), 5, pieces)).toBe('Once[SEP]Once');
+  expect(plainText(Int32Array.of(2, 4), 5, pieces)).toBe('');
+  expect(plainText(Int32Array.of(1, 4), 4, { 1: 'Once', 4: '<|mdm_mask|>' })).toBe('Once ▨');
+});
+
 test('a text that is still to be written takes the room of its masks and of what is given', () => {
   const mask = roomFor('', '[MASK]', 1);
   expect(roomFor('A[MASK] fox', '[MASK]', 2)).toBe(`A${mask} fox${mask}${mask}`);

@@ -67,14 +67,18 @@ export function boundsOf(frame: Frame, pieces: Readonly<Record<number, string>>)
   return bounds;
 }
 
-/** The words of a canvas as running text, masks left out as blocks. */
+/** The words of a canvas as running text: masks as blocks, and nothing of what begins the text for the model, or ends and pads it. */
 export function plainText(
   ids: Int32Array,
   maskId: number | undefined,
   pieces: Readonly<Record<number, string>>,
 ): string {
+  const piece = (place: number) => pieces[ids[place] as number] ?? '';
+  const from = isBeginning(piece(0)) ? 1 : 0;
+  let to = ids.length;
+  while (to > from && ids[to - 1] !== openId(maskId) && isEnding(piece(to - 1))) to--;
   let text = '';
-  for (const id of ids) text += id === openId(maskId) ? ' ▨' : (pieces[id] ?? '');
+  for (let place = from; place < to; place++) text += ids[place] === openId(maskId) ? ' ▨' : piece(place);
   return joinBytes([text])[0] as string;
 }
 
