@@ -5,7 +5,7 @@ import { formatTurns, parseTurns } from './conversation.ts';
 import { revealPlan } from './plan.ts';
 import { scheduleByName } from './schedule.ts';
 import { defaultSettings } from './settings.ts';
-import { CHAT, FIRST } from './shipped.ts';
+import { CHAT, FIRST, LARGE } from './shipped.ts';
 import { anyTurns } from './testing/arbitrary.ts';
 
 test('turns travel as text and come back', () => {
@@ -65,4 +65,12 @@ test('the small model that chats has a shorter canvas, and hands it back with th
   expect(inMode(tiny, 'continue', plain.model)).toEqual(plain);
   expect(inMode(tiny, 'chat', 'a/larger-one')).toEqual({ ...defaultsOf('chat'), model: 'a/larger-one' });
   expect(inMode({ ...tiny, length: 20 }, 'continue', plain.model)).toEqual({ ...plain, length: 20 });
+});
+
+test('the larger storyteller takes a little more chance with it, and hands it back', () => {
+  const plain = defaultsOf('continue');
+  const large = inMode(plain, 'continue', LARGE);
+  expect(large).toEqual({ ...plain, orderTemperature: 0.3, model: LARGE });
+  expect(inMode(large, 'fill', plain.model)).toEqual({ ...plain, mode: 'fill' });
+  expect(inMode({ ...large, orderTemperature: 1 }, 'continue', plain.model)).toEqual({ ...plain, orderTemperature: 1 });
 });

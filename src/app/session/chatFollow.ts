@@ -67,7 +67,7 @@ export function followModelKind(): () => void {
       continue: model.edits ? process === 'edits' : !model.chat,
     };
     if (!fits[mode]) chooseMode(model.chat ? 'chat' : model.edits ? 'edit' : 'continue', undefined, before.id);
-    else if (mode === 'chat') setSettings(inMode({ ...settings, model: before.id }, 'chat', settings.model));
+    else setSettings(inMode({ ...settings, model: before.id }, mode, settings.model));
   });
 }
 
