@@ -146,3 +146,30 @@ test('the sheet has the room of the text that is set up before it is written', a
   await finished(page);
   expect(await paper()).toBe(before);
 });
+
+test('words stay on their lines while the model writes, and the text has no breaks of its own', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'length=96&steps=96&seed=5' });
+  await modelReady(page);
+  const lines = () =>
+    page.locator('.canvas.prose [data-slot]').evaluateAll((slots) => {
+      const [first] = slots as HTMLElement[];
+      const height = Number.parseFloat(getComputedStyle(first?.parentElement as HTMLElement).lineHeight);
+      return slots.map((slot) =>
+        Math.round(((slot as HTMLElement).offsetTop - (first as HTMLElement).offsetTop) / height),
+      );
+    });
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  await expect(page.locator('.line-end').first()).toBeAttached();
+  const begun = await lines();
+  await finished(page);
+  await page.locator('.timeline').focus();
+  await page.keyboard.press('End');
+  await expect(page.locator('.slot.mask')).toHaveCount(0);
+  const done = await lines();
+  expect(done.length).toBe(begun.length);
+  // 30 of 100 when this was written.
+  expect(begun.filter((line, slot) => line !== done[slot]).length).toBeLessThan(begun.length / 2);
+  const text = await page.locator('.canvas.prose').evaluate((canvas) => (canvas as HTMLElement).innerText);
+  const said = await page.locator('.canvas.prose').evaluate((canvas) => canvas.textContent);
+  expect(text.split('\n').length).toBe((said ?? '').split('\n').length);
+});

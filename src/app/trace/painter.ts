@@ -12,6 +12,8 @@ interface Cell {
   readonly lead: Text;
   readonly slot: HTMLElement;
   readonly trail: Text;
+  /** Breaks the line before the slot. */
+  held?: HTMLElement;
   /** What is painted, as one number and one string, to compare with. */
   look: number;
   text: string;
@@ -43,6 +45,7 @@ export class Painter {
   #folded = 0;
   /** Holds what is not shown. */
   #hidden = document.createElement('span');
+  #held: ReadonlySet<number> = new Set();
   #selected = -1;
   #tabbable = -1;
 
@@ -116,14 +119,71 @@ export class Painter {
     }
   }
 
-  #nodes(slot: number): [Text, HTMLElement, Text] {
-    const { lead, slot: element, trail } = this.#cells[slot] as Cell;
-    return [lead, element, trail];
+  #nodes(slot: number): ChildNode[] {
+    const { lead, held, slot: element, trail } = this.#cells[slot] as Cell;
+    return held ? [lead, held, element, trail] : [lead, element, trail];
+  }
+
+  /** The slots that `hold` begins lines with. */
+  get held(): ReadonlySet<number> {
+    return this.#held;
+  }
+
+  /** Begins a line of prose with each of these slots, and with no other but where the text does or a line is full. */
+  hold(slots: ReadonlySet<number>): void {
+    for (const slot of this.#held) {
+      const cell = this.#cells[slot];
+      if (slots.has(slot) || !cell) continue;
+      cell.held?.remove();
+      delete cell.held;
+    }
+    for (const slot of slots) {
+      const cell = this.#cells[slot];
+      if (!cell || cell.held) continue;
+      cell.held = document.createElement('span');
+      cell.held.className = 'line-end';
+      cell.slot.before(cell.held);
+    }
+    this.#held = new Set(slots);
+  }
+
+  /** What is shown, piece by piece: the slot's text, and the space that ended the one before it. */
+  pieces(): { readonly slot: number; readonly lead: string; readonly body: string; readonly before: string }[] {
+    let before = '';
+    return this.#order.slice(this.#folded).map((slot) => {
+      const { lead, body, trail } = wordOf((this.#cells[slot] as Cell).text);
+      // The marks at either end of a text are narrow, and all that follow the first have no width at all.
+      const bound = this.#marks.bound.has(slot);
+      const piece = { slot, lead: bound ? '' : lead, body: bound ? '' : body, before };
+      before = bound ? '' : trail;
+      return piece;
+    });
+  }
+
+  /** Slots shown, and those of them that are open. */
+  count(): { readonly shown: number; readonly open: number } {
+    const shown = this.#order.slice(this.#folded);
+    return { shown: shown.length, open: shown.filter((slot) => (this.#cells[slot] as Cell).look & Look.Open).length };
+  }
+
+  /** The slots that begin a line as it is drawn, but for those that the text begins one with. */
+  drawnStarts(): Set<number> {
+    const starts = new Set<number>();
+    let above: HTMLElement | undefined;
+    for (const { slot, lead, before } of this.pieces()) {
+      const { slot: element } = this.#cells[slot] as Cell;
+      const spaces = before + lead;
+      const lower = above && element.offsetTop > above.offsetTop + above.offsetHeight / 2;
+      if (lower && spaces !== '' && !spaces.includes('\n')) starts.add(slot);
+      above = element;
+    }
+    return starts;
   }
 
   #build(folded: number): void {
     this.#folded = folded;
     this.#cells = [];
+    this.#held = new Set();
     this.#order = [];
     this.#hidden = document.createElement('span');
     this.#hidden.hidden = true;

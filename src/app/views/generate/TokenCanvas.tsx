@@ -13,6 +13,7 @@ import { useSettings } from '../../session/settings.ts';
 import { actOnSlot } from '../../session/slotKeys.ts';
 import { dropSpan, pickSpan, spanSlots, useTools } from '../../session/tools.ts';
 import { slotBeside } from '../../trace/frame.ts';
+import { Lines } from '../../trace/lines.ts';
 import { describeSlot, Painter } from '../../trace/painter.ts';
 import { readingAt } from '../../trace/reading.ts';
 import { Room } from '../../trace/room.ts';
@@ -35,15 +36,17 @@ export function TokenCanvas() {
     const element = root.current;
     if (!element) return undefined;
     const own = new Painter(element, 'slot-');
+    const lines = new Lines(element, own);
     const room = new Room(element);
     painter.current = own;
     let due: (() => void) | undefined;
     const paint = () => {
       due = undefined;
-      const { trace, selected } = useRun.getState();
+      const { trace, selected, status } = useRun.getState();
       const frame = currentFrame();
       if (!trace || !frame) {
         own.clear();
+        lines.forget();
         room.forget();
         return;
       }
@@ -58,6 +61,7 @@ export function TokenCanvas() {
       const reading = readingAt(trace, frame.playhead);
       own.mark('read', reading?.of ?? NONE);
       own.mark('edge', reading?.edges ?? NONE);
+      lines.keep(trace.start, status !== 'idle');
       room.keep(trace.start);
     };
     const schedule = () => {
@@ -69,6 +73,7 @@ export function TokenCanvas() {
     const unsubscribe = [useRun, useTools, useSettings, useChat].map((store) => store.subscribe(schedule));
     return () => {
       for (const stop of unsubscribe) stop();
+      lines.release();
       room.release();
       due?.();
     };
