@@ -1,6 +1,7 @@
 /** Which model is loaded and how big it is; while it loads, how far along it is. Opens the Models dialog. */
 import type { Progress } from '../../worker/protocol.ts';
 import { fetchedWithWords } from '../fields/fetched.tsx';
+import { Icon } from '../fields/Icon.tsx';
 import { Ruled } from '../fields/Ruled.tsx';
 import { m } from '../messages/index.ts';
 import { type ComputeState, useCompute, useWantedModel } from '../session/compute.ts';
@@ -30,6 +31,7 @@ export function ModelChip() {
         >
           <span className="long">{words}</span>
           <span className="short">{name.split('/').at(-1)}</span>
+          <Icon name="down" />
           {status === 'loading' && <progress max={1} value={share} aria-label={m.header.loading(name)} />}
         </button>
       </Ruled>

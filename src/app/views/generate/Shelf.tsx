@@ -1,5 +1,7 @@
 /** Six beginnings that ask for what only a page written in any order can do. A press puts one in the prompt and writes. */
+import { useRef } from 'react';
 import { type Opening, openingText, SHELF } from '../../../diffusion/shelf.ts';
+import { useFading } from '../../fields/fading.ts';
 import { m } from '../../messages/index.ts';
 import { chooseMode } from '../../session/chatFollow.ts';
 import { useMaskText } from '../../session/compute.ts';
@@ -11,9 +13,11 @@ import { PROMPT_BOX } from './PromptField.tsx';
 export function Shelf() {
   const free = [useRule('mode'), useRule('prompt')].every((rule) => rule === 'free');
   const mask = useMaskText();
+  const list = useRef<HTMLUListElement>(null);
+  useFading(list);
   if (!free) return null;
   return (
-    <ul className="shelf" aria-label={m.shelf.title}>
+    <ul ref={list} className="shelf fades" aria-label={m.shelf.title}>
       {SHELF.map((opening) => (
         <li key={opening.name}>
           <button
