@@ -192,6 +192,67 @@ describe('the controller', () => {
     expect(text()).toEqual(before);
   });
 
+  describe('something else is another text', () => {
+    /** A text written at temperature 0, at which every answer to the same canvas is the same. */
+    async function sure(): Promise<Controller> {
+      asked = settings({ temperature: 0 });
+      const controller = controllerOn(tableCompute());
+      await controller.generate();
+      useRun.setState({ playhead: trace().steps.length });
+      await controller.rewrite([4]);
+      useRun.setState({ playhead: trace().steps.length });
+      return controller;
+    }
+
+    test('where the same word comes back, the slot takes another of the model’s words for it', async () => {
+      const controller = await sure();
+      const before = text();
+      const undoes = useRun.getState().past.length;
+      await controller.rewrite([4]);
+      expect(text()).toEqual(before);
+      undo();
+      await controller.writeOther([4]);
+      const { prediction } = trace().steps.at(-1)!;
+      expect(text()[4]).not.toBe(before[4]);
+      expect([...prediction.topIds]).toContain(text()[4]);
+      expect(text().toSpliced(4, 1)).toEqual(before.toSpliced(4, 1));
+      const frame = frameAt(trace(), trace().steps.length);
+      expect(frame.masks).toBe(0);
+      expect(frame.states[4]).toBe(Slot.Revealed);
+      expect(useRun.getState()).toMatchObject({ rubbedOut: [4], status: 'idle' });
+      expect(useRun.getState().past).toHaveLength(undoes + 1);
+      undo();
+      expect(text()).toEqual(before);
+    });
+
+    test('of several slots one takes another word, and the rest is written around it', async () => {
+      const controller = await sure();
+      await controller.rewrite([4, 6]);
+      useRun.setState({ playhead: trace().steps.length });
+      const before = text();
+      await controller.writeOther([4, 6]);
+      expect(frameAt(trace(), trace().steps.length).masks).toBe(0);
+      expect([text()[4], text()[6]]).not.toEqual([before[4], before[6]]);
+      const others = (ids: readonly number[]) => ids.filter((_, slot) => slot !== 4 && slot !== 6);
+      expect(others(text())).toEqual(others(before));
+    });
+
+    test('where chance already gives another word, nothing is added to it', async () => {
+      asked = settings({ temperature: 2 });
+      const controller = controllerOn(tableCompute());
+      await controller.generate();
+      for (let times = 0; times < 12; times++) {
+        useRun.setState({ playhead: trace().steps.length });
+        const before = text();
+        await controller.writeOther([4]);
+        expect(text()[4]).not.toBe(before[4]);
+      }
+      // Of a table of few words some draws are the same, and most are not.
+      const taken = trace().edits.filter(({ slot, state }) => slot === 4 && state === Slot.Revealed);
+      expect(taken.length).toBeLessThan(8);
+    });
+  });
+
   test('only a finished text is written anew: in the middle of a run nothing happens', async () => {
     const machine = tableCompute(async () => {
       if (useRun.getState().trace?.steps.length === 2) controller.stop();

@@ -5,10 +5,12 @@
  */
 
 import { branchOf, treeOf } from '../../diffusion/branches.ts';
+import { Slot } from '../../diffusion/canvas.ts';
 import { UnmaskError } from '../../diffusion/error.ts';
 import { editsOf, type LinkedMoment } from '../../diffusion/link-moment.ts';
 import { appending } from '../../diffusion/processes/autoregressive.ts';
 import { slotsOf } from '../../diffusion/replay.ts';
+import { gumbel, Stream, stepKey } from '../../diffusion/rng.ts';
 import { type Segment, segmentsOf, withSettings } from '../../diffusion/segments.ts';
 import type { Settings } from '../../diffusion/settings.ts';
 import type { Trace } from '../../diffusion/trace.ts';
@@ -23,7 +25,8 @@ import {
   stepThatWrote,
   withChanges,
 } from '../trace/change.ts';
-import { frameAt } from '../trace/frame.ts';
+import { type Frame, frameAt } from '../trace/frame.ts';
+import { type Alternative, inspect } from '../trace/inspect.ts';
 import { beginTrace, withPieces, withStep } from '../trace/record.ts';
 import { differs, resumePoint, sameSettings, settingsForResume, unfinished } from '../trace/resume.ts';
 import { addBranch, growBranch, layBeside, removeBranch, replaceTrace, replaceTree, useRun } from './run.ts';
@@ -61,6 +64,12 @@ export interface Controller {
   remove(id: number): Promise<void>;
   /** Masks these slots of a finished text and has them written anew, with another seed and around the words put in first. */
   rewrite(slots: readonly number[], put?: readonly SlotChange[], pieces?: Pieces): Promise<void>;
+  /**
+   * The same, and never with the words that stood there. Where the model is so sure that new chance gives them once more,
+   * the slot it was least sure of takes another of its words for that slot, drawn as likely as the model held them, and the
+   * others are written around it. That is an edit like those by hand, so that a link repeats it.
+   */
+  writeOther(slots: readonly number[]): Promise<void>;
   /** Keeps the prompt and the pinned words, and writes everything else anew. */
   rewriteRest(): Promise<void>;
   /** Makes the run of a link again, with the changes by hand it had, and shows it after the step of the link. */
@@ -244,6 +253,26 @@ export function createController(machine: Machine): Controller {
       await goOnAtEnd(settings);
     },
 
+    async writeOther(slots) {
+      const now = await here();
+      if (!now) return;
+      const stood = frameAt(now.trace, now.playhead).ids;
+      await this.rewrite(slots);
+      const { trace, tree, status, error } = useRun.getState();
+      if (!trace || tree?.current !== now.id || status !== 'idle' || error) return;
+      const end = trace.steps.length;
+      const frame = frameAt(trace, end);
+      if (end === now.trace.steps.length || slots.some((slot) => frame.ids[slot] !== stood[slot])) return;
+      const other = otherWord(trace, frame, slots);
+      if (!other) return;
+      const rest = slots.filter((slot) => slot !== other.slot).map((slot) => maskAgain(trace, slot));
+      // Of the same entry for undo as the words that came back.
+      growBranch(now.id, withChanges(trace, end, [other, ...rest]));
+      useRun.setState({ rubbedOut: slots });
+      if (rest.length > 0) await goOnAtEnd(trace.settings);
+      else machine.settled();
+    },
+
     async rewriteRest() {
       const now = await here();
       if (now) await rewriteFrom(now.trace, branchAt(now.trace, frameAt(now.trace, now.playhead), 0));
@@ -274,6 +303,28 @@ export function createController(machine: Machine): Controller {
       machine.settled();
     },
   };
+}
+
+/**
+ * In the slot that the network was least sure of, a word that it held possible there beside the one that stands; undefined
+ * when it named none.
+ */
+function otherWord(trace: Trace, frame: Frame, slots: readonly number[]): SlotChange | undefined {
+  const { seed, temperature } = trace.settings;
+  const key = stepKey(seed, trace.steps.length, Stream.Gumbel);
+  let least: SlotChange | undefined;
+  let sure = Number.POSITIVE_INFINITY;
+  for (const slot of slots) {
+    const seen = inspect(trace, frame, slot);
+    if (!seen || !(seen.probability < sure)) continue;
+    const score = ({ id, probability }: Alternative) => Math.log(probability) + temperature * gumbel(key, slot, id);
+    const others = seen.alternatives.filter(({ id, chosen }) => !chosen && id !== trace.maskId);
+    const best = others.sort((a, b) => score(b) - score(a))[0];
+    if (!best) continue;
+    least = { slot, id: best.id, state: Slot.Revealed };
+    sure = seen.probability;
+  }
+  return least;
 }
 
 /** A model may be long in coming: who no longer wants to write need not wait for it. */

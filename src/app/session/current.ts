@@ -94,9 +94,9 @@ export function rubOut(slots: readonly number[]): void {
   else void controller.rewrite(slots.filter((slot) => frame.states[slot] !== undefined));
 }
 
-/** What `rubOut` rubbed out last, written anew once more. */
-export function somethingElse(): void {
-  rubOut(useRun.getState().rubbedOut);
+/** Writes other words than stand there over these of a finished text; without any, over those that were rubbed out last. */
+export function somethingElse(slots: readonly number[] = useRun.getState().rubbedOut): void {
+  if (mayChange() && isFinished()) void controller.writeOther(slots);
 }
 
 /** Masks these slots again, all in one change; those that are masks already stay as they are. */

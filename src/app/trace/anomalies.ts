@@ -148,7 +148,7 @@ function same(trace: Trace, frame: Frame): Extract<Odd, { kind: 'same' }> | unde
   for (const [at, one] of trace.steps.slice(0, index).entries()) for (const slot of maskedIn(one)) masked.set(slot, at);
   for (const { slot, id } of writtenIn(step)) {
     const before = wordBeforeMasking(trace, index, slot, masked.get(slot) ?? -1);
-    if (before === id) return { kind: 'same', slot, id };
+    if (before === id && frame.ids[slot] === id) return { kind: 'same', slot, id };
   }
   return undefined;
 }

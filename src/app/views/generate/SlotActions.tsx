@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Slot } from '../../../diffusion/canvas.ts';
 import { fetched } from '../../fields/fetched.tsx';
 import { m } from '../../messages/index.ts';
-import { controller, remask, rubOut, toggleKeep } from '../../session/current.ts';
+import { controller, remask, somethingElse, toggleKeep } from '../../session/current.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useRun } from '../../session/run.ts';
 import { ACT } from '../../session/slotKeys.ts';
@@ -74,7 +74,7 @@ function Buttons({ shown, onEdit }: { shown: Inspection; onEdit: () => void }) {
         </button>
       )}
       {!open && finished && (
-        <button type="button" title={m.time.somethingElseHelp(1)} onClick={() => rubOut([slot])}>
+        <button type="button" title={m.time.somethingElseHelp(1)} onClick={() => somethingElse([slot])}>
           {m.time.somethingElse}
         </button>
       )}

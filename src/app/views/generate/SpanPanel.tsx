@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { isOpen, Slot } from '../../../diffusion/canvas.ts';
 import { m } from '../../messages/index.ts';
-import { isFinished, keepSlots, maskSlots, rubOut } from '../../session/current.ts';
+import { isFinished, keepSlots, maskSlots, somethingElse } from '../../session/current.ts';
 import { useFrame } from '../../session/frames.ts';
 import { useRule } from '../../session/lesson.ts';
 import { useRun } from '../../session/run.ts';
@@ -77,7 +77,7 @@ export function SpanPanel() {
             </button>
           )}
           {open === 0 && isFinished() && (
-            <button type="button" title={m.time.somethingElseHelp(slots.length)} onClick={() => rubOut(slots)}>
+            <button type="button" title={m.time.somethingElseHelp(slots.length)} onClick={() => somethingElse(slots)}>
               {m.time.somethingElse}
             </button>
           )}

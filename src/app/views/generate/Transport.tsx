@@ -104,7 +104,7 @@ function GoOn() {
         type="button"
         className="go-on"
         title={m.time.somethingElseHelp(rubbedOut.length)}
-        onClick={somethingElse}
+        onClick={() => somethingElse()}
       >
         {m.time.somethingElse}
       </button>
