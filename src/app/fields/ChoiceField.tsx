@@ -25,6 +25,9 @@ const allWords = (): {
   cache: m.caches,
 });
 
+/** Whose options are too long to stand beside their label. */
+const OWN_LINE: readonly ChoiceName[] = ['process', 'sampler', 'schedule', 'editWay', 'ends'];
+
 const FAMILIES = ['order', 'one by one', 'parallel', 'remasking'] as const satisfies readonly Family[];
 
 export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabled?: boolean; note?: string }) {
@@ -46,11 +49,7 @@ export function ChoiceField({ name, disabled, note }: { name: ChoiceName; disabl
   const offered = (one: string) => name !== 'process' || one !== 'edits' || editing || value === 'edits';
   const said = words[value];
   return (
-    <div
-      className={
-        name === 'sampler' || name === 'process' || name === 'editWay' ? 'field choice own-line' : 'field choice'
-      }
-    >
+    <div className={OWN_LINE.includes(name) ? 'field choice own-line' : 'field choice'}>
       <label htmlFor={id}>{m.settings[name][0]}</label>
       <Explain name={name} />
       <select

@@ -53,6 +53,8 @@ export const scheduleView = (w: Words['scheduleView']) => ({
       say(w.nelbo.committed, { samples: integer(samples), batch: integer(size), tokens: tokens(n), device, command }),
     live: (text: string, n: number, device: string) =>
       say(w.nelbo.live, { device, text: text.length > 80 ? `${text.slice(0, 80)}…` : text, tokens: tokens(n) }),
+    savedRare: (schedule: string, ratio: string, one: string, other: string) =>
+      say(w.nelbo.savedRare, { schedule, ratio, one, other }),
     progress: (done: number, total: number) => say(w.nelbo.progress, { done: integer(done), total: integer(total) }),
   },
   times: {

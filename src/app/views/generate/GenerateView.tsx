@@ -28,7 +28,7 @@ import { Sheets } from './Sheets.tsx';
 import { Shelf } from './Shelf.tsx';
 import { TimeLine } from './TimeLine.tsx';
 import { Toolbar } from './Toolbar.tsx';
-import { CounterLine, Transport } from './Transport.tsx';
+import { CounterLine, SomethingElse, Transport } from './Transport.tsx';
 import { UnderSheet } from './UnderSheet.tsx';
 
 const Embedded = fetched(async () => (await import('./Embedded.tsx')).Embedded, { as: 'view' });
@@ -96,6 +96,7 @@ function Narrow() {
         </div>
         <div className="narrow-go">
           {!chatting && <GenerateButton />}
+          <SomethingElse />
           <button type="button" className="outline" onClick={() => setSettingsOpen(true)}>
             <Icon name="sliders" />
             {m.controls.open}

@@ -11,6 +11,7 @@ import { togglePlay } from '../../session/player.ts';
 import { prefer, usePreferences } from '../../session/preferences.ts';
 import { longest, seek, useRun } from '../../session/run.ts';
 import { useSettings } from '../../session/settings.ts';
+import { NARROW, useMedia } from '../../session/useMedia.ts';
 import { pinnedCount } from '../../trace/change.ts';
 import { SPEEDS, type Speed } from '../../trace/clock.ts';
 import { differs, unfinished } from '../../trace/resume.ts';
@@ -89,27 +90,37 @@ function SpeedChoice() {
   );
 }
 
+/** How many slots of the finished text on screen were rubbed out last and written anew. */
+function useRubbedOut(): number {
+  const frame = useFrame();
+  const made = useRun((state) => state.trace?.steps.length);
+  const busy = useRun((state) => state.status !== 'idle' || state.playing);
+  const count = useRun((state) => state.rubbedOut.length);
+  return busy || frame?.masks !== 0 || frame.playhead !== made ? 0 : count;
+}
+
+/** Asks once more for what was rubbed out. On a phone it stands beside Generate, in sight with the text. */
+export function SomethingElse() {
+  const count = useRubbedOut();
+  if (count === 0) return null;
+  return (
+    <button type="button" className="go-on" title={m.time.somethingElseHelp(count)} onClick={() => somethingElse()}>
+      {m.time.somethingElse}
+    </button>
+  );
+}
+
 /** Going on makes sense where masks are left and the run does not already know what it would write. */
 function GoOn() {
   const frame = useFrame();
   const trace = useRun((state) => state.trace);
   const busy = useRun((state) => state.status !== 'idle' || state.playing);
-  const rubbedOut = useRun((state) => state.rubbedOut);
+  const again = useRubbedOut();
+  const narrow = useMedia(NARROW);
   const settings = useSettings((state) => state.settings);
   if (!trace || !frame || busy) return null;
   const atEnd = frame.playhead === trace.steps.length;
-  if (rubbedOut.length > 0 && atEnd && frame.masks === 0) {
-    return (
-      <button
-        type="button"
-        className="go-on"
-        title={m.time.somethingElseHelp(rubbedOut.length)}
-        onClick={() => somethingElse()}
-      >
-        {m.time.somethingElse}
-      </button>
-    );
-  }
+  if (again > 0) return narrow ? null : <SomethingElse />;
   if (unfinished(trace, frame) && (atEnd || differs(trace, asWritten(settings)))) {
     return (
       <button

@@ -2,12 +2,14 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { DEFAULT_CURVE } from '../../../diffusion/curve.ts';
 import { type ErrorData, UnmaskError } from '../../../diffusion/error.ts';
-import { integer } from '../../messages/format.ts';
+import { defaultSettings } from '../../../diffusion/settings.ts';
+import { TIMES } from '../../../diffusion/times.ts';
+import { integer, significant } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useSettings } from '../../session/settings.ts';
 import { BATCH, measure, type Progress } from './measure.ts';
 import { MEASURED } from './measured.ts';
-import { NelboTable } from './NelboTable.tsx';
+import { NelboTable, saved } from './NelboTable.tsx';
 import { Notice } from './Notice.tsx';
 import { useSchedule } from './state.ts';
 
@@ -99,8 +101,28 @@ export function Nelbo() {
       </p>
       <Notice error={error} />
       <p className="lead">{m.scheduleView.nelbo.reading}</p>
+      <p className="lead">
+        {m.scheduleView.nelbo.savedSays} {!progress && <RareSamples />}
+      </p>
       <p className="note">{m.scheduleView.nelbo.tails}</p>
       <p className="note">{m.scheduleView.nelbo.partial}</p>
     </section>
+  );
+}
+
+/** Why the schedule that every text begins with seems to lose by even times, in the numbers measured beforehand. */
+function RareSamples() {
+  const schedule = defaultSettings().schedule;
+  const [independent, spread] = TIMES.map((kind) =>
+    MEASURED.estimates.find(
+      ({ estimator }) => estimator.kind === 'schedule' && estimator.schedule === schedule && estimator.times === kind,
+    ),
+  );
+  if (!independent || !spread) return null;
+  return m.scheduleView.nelbo.savedRare(
+    m.schedules[schedule][0],
+    saved(independent, spread),
+    significant(independent.variance),
+    significant(spread.variance),
   );
 }

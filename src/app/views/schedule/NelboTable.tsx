@@ -132,8 +132,8 @@ function number(value: number | undefined): string {
   return value === undefined || !Number.isFinite(value) ? '–' : significant(value);
 }
 
-/** Variance of a batch with low-discrepancy times, against independent ones. */
-function saved(independent: Row | undefined, spread: Row | undefined): string {
+/** Variance of a batch's mean with low-discrepancy times, against independent ones. */
+export function saved(independent: Row | undefined, spread: Row | undefined): string {
   const ratio = (spread?.batchVariance ?? Number.NaN) / (independent?.batchVariance ?? Number.NaN);
   return Number.isFinite(ratio) ? `× ${hundredths(ratio)}` : '–';
 }
