@@ -36,6 +36,24 @@ test('every Generate draws a new seed, a double click is one click, and a pinned
   });
 });
 
+test('who has read the small model is offered the larger one, which writes the text anew', async ({ page }) => {
+  await open(page, { backend: 'fallback', link: 'length=8&steps=4&seed=11' });
+  await modelReady(page);
+  const larger = page.getByRole('button', { name: /^Larger model \(14\.7.MB\)$/ });
+  await expect(larger).toHaveCount(0);
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  await finished(page);
+  await larger.click();
+  await expect(page.locator('.chip.model')).toContainText('tales');
+  await modelReady(page);
+  await finished(page);
+  await expect(masks(page)).toHaveCount(0);
+  await expect(source(page)).toHaveAttribute('data-source', 'live');
+  expect(page.url()).toContain('model=tales');
+  expect(seedOf(page.url())).not.toBe('11');
+  await expect(larger).toHaveCount(0);
+});
+
 test('a word rubbed out of a finished text is written anew, and something else on demand', async ({ page }) => {
   await open(page, { backend: 'fallback', link: 'length=12&steps=6&seed=3' });
   await modelReady(page);

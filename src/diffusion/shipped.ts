@@ -8,6 +8,8 @@ export const TWIN = 'stories-ar';
 export const FIRST = SMALL;
 /** The larger one: fetched when somebody picks it. */
 export const LARGE = 'tales';
+/** What fetching it takes, in bytes. */
+export const LARGE_BYTES = 14_716_244;
 
 /** The one that repairs texts: fetched when somebody asks for that. */
 export const EDITOR = 'stories-edit';

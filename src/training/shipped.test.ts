@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { setBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import { expect, test } from 'vitest';
 import { openModel } from '../checkpoint/open.ts';
 import { memorySource } from '../checkpoint/sources.ts';
+import { LARGE, LARGE_BYTES } from '../diffusion/shipped.ts';
 import { ask } from '../diffusion/testing/ask.ts';
 import { FallbackNetwork } from './fallback-network.ts';
 
 const read = (path: string) => new Uint8Array(readFileSync(new URL(`../../${path}`, import.meta.url)));
+
+test('what fetching the larger model takes is said rightly', () => {
+  const size = (file: string) => statSync(new URL(`../../public/models/${LARGE}/${file}`, import.meta.url)).size;
+  expect(size('config.json') + size('tokenizer.json') + size('model.safetensors')).toBe(LARGE_BYTES);
+});
 
 interface Expected {
   readonly ids: readonly number[];

@@ -98,6 +98,7 @@ const RULED: Readonly<Record<string, Group | 'setting' | 'always'>> = {
   'views/generate/AdapterPart.tsx': 'always', // opened by Adapter.tsx alone
   'views/generate/BranchList.tsx': 'always', // BranchStrip.tsx asks
   'views/generate/OddLine.tsx': 'always',
+  'views/generate/SourceLine.tsx': 'setting',
   'views/generate/BrushTools.tsx': 'steer',
   'fields/ChoiceField.tsx': 'setting',
   'views/generate/Controls.tsx': 'always', // reset, which leaves ruled settings alone, and what unfolds the rarer ones

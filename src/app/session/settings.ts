@@ -84,7 +84,8 @@ export function setSettings(change: Partial<Settings>): void {
   if (names.some((name) => change[name] !== settings[name])) {
     useSettings.setState({ settings: { ...settings, ...change }, ...DONE });
   }
-  if (change.seed !== undefined) useSettings.setState({ seedChosen: true });
+  // Another mode or model brings the seed of the last run along, which nobody chose.
+  if (change.seed !== undefined && change.seed !== settings.seed) useSettings.setState({ seedChosen: true });
   publish();
 }
 

@@ -96,6 +96,8 @@ export const core = (w: Words['core']) => ({
     ...w.sources,
     live: (device: string) => say(w.sources.live, { device }),
     learnt: (step: number) => say(w.sources.learnt, { step: integer(step) }),
+    larger: (size: string, name: string) =>
+      [say(w.sources.larger[0], { size }), say(w.sources.larger[1], { name })] as const,
   },
   time: {
     ...w.time,

@@ -1,10 +1,15 @@
 /** Says plainly what is on screen: a recording, a live run, a file; and whether a person has changed it. */
-import { percent } from '../../messages/format.ts';
+import { inMode } from '../../../diffusion/chat-defaults.ts';
+import { LARGE, LARGE_BYTES, SMALL } from '../../../diffusion/shipped.ts';
+import { megabytes, percent } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { useCompute } from '../../session/compute.ts';
+import { generate } from '../../session/current.ts';
 import { useFrame } from '../../session/frames.ts';
+import { useSettingRule } from '../../session/lesson.ts';
+import { use } from '../../session/library.ts';
 import { useRun } from '../../session/run.ts';
-import { useSettings } from '../../session/settings.ts';
+import { setSettings, useSettings } from '../../session/settings.ts';
 import { hasPendingChanges } from '../../trace/change.ts';
 
 export function SourceLine() {
@@ -31,7 +36,33 @@ export function SourceLine() {
       {trace.model.learnt !== undefined && <span> · {m.sources.learnt(trace.model.learnt)}</span>}
       {trace.edits.length > 0 && <span> · {m.sources.changed}.</span>}
       {next && <span className="next"> {next}</span>}
+      <Larger />
     </p>
+  );
+}
+
+/** The small model is there at once; who has read what it writes is offered the one that writes better. */
+function Larger() {
+  const { model, mode } = useSettings((state) => state.settings);
+  const { trace, source, status } = useRun();
+  const written = useFrame()?.masks === 0;
+  const free = useSettingRule('model') === 'free';
+  const isOurs = model === SMALL && trace?.model.id === SMALL && trace.model.learnt === undefined;
+  if (!isOurs || !free || source !== 'live' || status !== 'idle' || !written) return null;
+  if (mode !== 'continue' && mode !== 'fill') return null;
+  const write = () => {
+    setSettings(inMode(useSettings.getState().settings, mode, LARGE));
+    use(LARGE);
+    generate();
+  };
+  const [short, whole] = m.sources.larger(megabytes(LARGE_BYTES), LARGE);
+  return (
+    <>
+      <span aria-hidden="true">·</span>
+      <button type="button" className="link" title={whole} onClick={write}>
+        {short}
+      </button>
+    </>
   );
 }
 
