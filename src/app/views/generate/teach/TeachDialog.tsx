@@ -30,7 +30,18 @@ import {
 import { timePassNow } from '../../../session/train/time-pass.ts';
 
 /** The run of the dialog; it goes on when the dialog is closed, and stands here when it is opened again. */
-let own: { readonly id: string; readonly text: string; readonly seed: number } | undefined;
+let own: Own | undefined;
+
+interface Own {
+  readonly id: string;
+  readonly text: string;
+  readonly seed: number;
+  /** When it was to be over, in milliseconds of `Date.now`; undefined where no time was told. */
+  readonly due: number | undefined;
+}
+
+/** Seconds by which a run may be late without a word: the time told is one of whole seconds, and a guess. */
+const LATE = 5;
 
 export function TeachDialog() {
   return (
@@ -53,7 +64,8 @@ function Content() {
   const take = (text: string, seed: number, passMilliseconds: number | undefined) => {
     const settings = { ...teachSettings(seed, passMilliseconds), init: SMALL };
     const id = begin({ settings, data: { kind: 'text', text }, from: shippedFolder(SMALL) }, m.teach.name);
-    own = { id, text, seed };
+    const due = passMilliseconds && Date.now() + 1000 * estimateSeconds(settings, passMilliseconds);
+    own = { id, text, seed, due };
     setMine(own);
   };
   const run = mine && shown?.id === mine.id ? shown : undefined;
@@ -66,7 +78,7 @@ function Content() {
         </p>
       )}
       {mine && run ? (
-        <Learnt run={run} text={mine.text} seed={mine.seed} onAnother={() => setMine(undefined)} />
+        <Learnt run={run} own={mine} onAnother={() => setMine(undefined)} />
       ) : preparing ? (
         <Preparing />
       ) : (
@@ -152,12 +164,11 @@ function Preparing() {
 
 interface LearntProps {
   readonly run: StoredRun;
-  readonly text: string;
-  readonly seed: number;
+  readonly own: Own;
   readonly onAnother: () => void;
 }
 
-function Learnt({ run, text, seed, onAnother }: LearntProps) {
+function Learnt({ run, own: { text, seed, due }, onAnother }: LearntProps) {
   const { samples } = run.journal;
   const { steps } = run.settings;
   const status = useTrain((state) => state.status);
@@ -166,6 +177,7 @@ function Learnt({ run, text, seed, onAnother }: LearntProps) {
   const [first, last] = [samples[0], samples.at(-1)];
   const learning = status !== 'idle';
   const step = stepOf(run);
+  const late = learning && left !== undefined && due !== undefined && Date.now() + 1000 * (left - LATE) > due;
 
   const write = async () => {
     await takeOver(run.id);
@@ -196,7 +208,7 @@ function Learnt({ run, text, seed, onAnother }: LearntProps) {
           {last && last !== first && <Words pieces={last.pieces} />}
         </section>
       </div>
-      <p className="note">{m.teach.same}</p>
+      <p className="note">{late ? m.teach.late : m.teach.same}</p>
       <div className="teach-acts">
         <button type="button" className="go" disabled={busy || step === 0} onClick={() => void write()}>
           {busy ? m.train.using : m.teach.write}
