@@ -30,7 +30,7 @@ const lan = {
     server.middlewares.use('/lan.json', (_, response) => {
       response.setHeader('Content-Type', 'application/json');
       response.setHeader('Cache-Control', 'no-store');
-      response.end(JSON.stringify(server.resolvedUrls?.network ?? []));
+      response.end(JSON.stringify(open ? (server.resolvedUrls?.network ?? []) : null));
     });
   },
 };

@@ -28,12 +28,19 @@ await run(async (status) => {
     server.listen(given.port, given.host, ready);
   });
   const { port } = server.address() as { port: number };
-  for (const host of hostsOf(given.host)) process.stdout.write(`http://${host}:${port}\n`);
+  const hosts = hostsOf(given.host);
+  for (const host of hosts) process.stdout.write(`http://${host}:${port}\n`);
+  if (everywhere(given.host) && hosts.length === 1)
+    status.say('This machine has no address in a network at the moment.');
 });
+
+function everywhere(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
 
 /** Addresses under which others reach this machine. */
 function hostsOf(host: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::') return [host.includes(':') ? `[${host}]` : host];
+  if (!everywhere(host)) return [host.includes(':') ? `[${host}]` : host];
   const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return [
     '127.0.0.1',

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Answer, answer, forgetAnswer, formatAnswers, merged, parseAnswers, totals, useAsked } from './asked.ts';
+import {
+  type Answer,
+  answer,
+  forgetAnswer,
+  formatAnswers,
+  merged,
+  parseAnswers,
+  readAnswers,
+  totals,
+  useAsked,
+} from './asked.ts';
 
 const one: Answer = { id: 'a', before: 'left', after: undefined };
 const other: Answer = { id: 'b', before: 'unknown', after: 'anywhere' };
@@ -26,6 +36,11 @@ test.each(['', '[]', '{"format":"unmask-answers","version":1,"answers":[{"id":7}
     expect(() => parseAnswers(text, 'x.json')).toThrow('x.json holds no answers of a class.');
   },
 );
+
+test('a file larger than any class is refused unread', async () => {
+  const file = { name: 'film.json', size: 3e9, text: () => Promise.reject(new Error('read')) };
+  await expect(readAnswers(file)).rejects.toThrow('film.json holds no answers of a class.');
+});
 
 test('an answer keeps its id, and is forgotten for the next person', () => {
   answer('before', 'left');

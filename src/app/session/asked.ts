@@ -50,6 +50,15 @@ export function formatAnswers(answers: readonly Answer[]): string {
 /** More than any class has. */
 const MOST = 10_000;
 
+/** Bytes that so many answers stay below; what is larger is not read at all. */
+const LARGEST = 4e6;
+
+/** The answers in a file; throws `UnmaskError` code `storage` for what is no such file. */
+export async function readAnswers(file: Pick<File, 'name' | 'size' | 'text'>): Promise<readonly Answer[]> {
+  if (file.size > LARGEST) throw notAnswers(file.name);
+  return parseAnswers(await file.text(), file.name);
+}
+
 /** Throws `UnmaskError` code `storage` for what is no such file. */
 export function parseAnswers(text: string, file: string): readonly Answer[] {
   let value: unknown;

@@ -1,11 +1,16 @@
-/** The addresses by which other machines reach this page, where its server knows them (`npm start -- --host`). */
-export async function lanAddresses(): Promise<readonly string[]> {
+/**
+ * The addresses by which other machines reach this page, where its server knows them (`npm start -- --host`): none where
+ * the machine is in no network, undefined where the server is not open to others or does not say.
+ */
+export async function lanAddresses(): Promise<readonly string[] | undefined> {
   try {
     const answer = await fetch(new URL('lan.json', document.baseURI), { cache: 'no-store' });
-    const list: unknown = answer.ok ? await answer.json() : [];
-    return Array.isArray(list) ? list.filter((one) => typeof one === 'string' && /^https?:[/][/]./.test(one)) : [];
+    const list: unknown = answer.ok ? await answer.json() : undefined;
+    return Array.isArray(list)
+      ? list.filter((one) => typeof one === 'string' && /^https?:[/][/]./.test(one))
+      : undefined;
   } catch {
-    return []; // another server, or none: then there is nothing to offer
+    return undefined; // another server, or none: then there is nothing to offer
   }
 }
 

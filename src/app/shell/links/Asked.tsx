@@ -1,20 +1,37 @@
 /** The question of a class link: before the hour, after it, and the answer as a file. */
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { m } from '../../messages/index.ts';
 import { answer, CHOICES, type Choice, forgetAnswer, formatAnswers, useAsked } from '../../session/asked.ts';
 import { saveBlob } from '../../session/save.ts';
 
 export function Asked() {
+  const place = useRef<HTMLDivElement>(null);
+  return (
+    <div ref={place} tabIndex={-1} className="asked-place">
+      {/* What was pressed goes with its step: the focus stays here, and does not fall back to the top of the page. */}
+      <Step onStep={() => place.current?.focus()} />
+    </div>
+  );
+}
+
+function Step({ onStep }: { onStep: () => void }) {
   const asked = useAsked();
   const [ending, setEnding] = useState(false);
   const w = m.classroom.asked;
-  if (asked.before === undefined) return <Question when="before" />;
+  if (asked.before === undefined) return <Question when="before" onStep={onStep} />;
   if (asked.after === undefined) {
-    if (ending) return <Question when="after" />;
+    if (ending) return <Question when="after" onStep={onStep} />;
     return (
       <p className="lesson-line">
         {w.going}
-        <button type="button" className="link" onClick={() => setEnding(true)}>
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            setEnding(true);
+            onStep();
+          }}
+        >
           {w.end}
         </button>
       </p>
@@ -36,6 +53,7 @@ export function Asked() {
         onClick={() => {
           forgetAnswer();
           setEnding(false);
+          onStep();
         }}
       >
         {w.next}
@@ -44,7 +62,7 @@ export function Asked() {
   );
 }
 
-function Question({ when }: { when: 'before' | 'after' }) {
+function Question({ when, onStep }: { when: 'before' | 'after'; onStep: () => void }) {
   const [chosen, setChosen] = useState<Choice | undefined>();
   const name = useId();
   const w = m.classroom.asked;
@@ -53,7 +71,9 @@ function Question({ when }: { when: 'before' | 'after' }) {
       className="asked"
       onSubmit={(event) => {
         event.preventDefault();
-        if (chosen) answer(when, chosen);
+        if (!chosen) return;
+        answer(when, chosen);
+        onStep();
       }}
     >
       <fieldset>

@@ -260,13 +260,13 @@ function Check({ label, help, checked, onChange }: CheckProps) {
 function LinkPart({ address: here, title, language }: { address: string; title: string; language: Language | '' }) {
   const id = useId();
   const onlyHere = reachesOnlyHere(location.hostname);
-  const [others, setOthers] = useState<readonly string[]>([]);
+  const [others, setOthers] = useState<readonly string[] | undefined>();
   const [lan, setLan] = useState<string | undefined>();
   useEffect(() => {
     if (!onlyHere) return;
     void lanAddresses().then((found) => {
       setOthers(found);
-      setLan(found[0]);
+      setLan(found?.[0]);
     });
   }, [onlyHere]);
   const address = lan === undefined ? here : at(lan, here);
@@ -285,8 +285,10 @@ function LinkPart({ address: here, title, language }: { address: string; title: 
           {m.classroom.teacher.open}
         </a>
       </div>
-      {onlyHere && others.length === 0 && <p className="note warn">{m.classroom.teacher.onlyHere}</p>}
-      {others.length > 0 && (
+      {onlyHere && !others?.length && (
+        <p className="note warn">{others ? m.classroom.teacher.noNetwork : m.classroom.teacher.onlyHere}</p>
+      )}
+      {others && others.length > 0 && (
         <fieldset className="teacher-free">
           <legend>{m.classroom.teacher.reachable}</legend>
           {[...others, undefined].map((one) => (

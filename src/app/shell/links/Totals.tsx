@@ -6,7 +6,7 @@ import { Icon } from '../../fields/Icon.tsx';
 import { integer } from '../../messages/format.ts';
 import { m } from '../../messages/index.ts';
 import { toldError } from '../../messages/told.ts';
-import { type Answer, CHOICES, formatAnswers, merged, parseAnswers, totals } from '../../session/asked.ts';
+import { type Answer, CHOICES, formatAnswers, merged, readAnswers, totals } from '../../session/asked.ts';
 import { saveBlob } from '../../session/save.ts';
 
 export function Totals() {
@@ -18,13 +18,13 @@ export function Totals() {
     const refused: string[] = [];
     for (const file of files) {
       try {
-        all = merged(all, parseAnswers(await file.text(), file.name));
+        all = merged(all, await readAnswers(file));
       } catch (cause) {
         refused.push(toldError(UnmaskError.from(cause).toJSON()));
       }
     }
     setAnswers(all);
-    setWrong(refused);
+    setWrong([...new Set(refused)]);
   };
   const counts = totals(answers);
   return (
