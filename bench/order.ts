@@ -1,6 +1,6 @@
 /**
- * Which order and block Generate begins with: each candidate writes the twenty openings with the shipped model. Read
- * together: how well a text reads (perplexity under the autoregressive twin, entropy, repeated trigrams, `quality.ts`), and
+ * Which order and block Generate begins with: each candidate writes the twenty openings with the shipped model, again with
+ * other seeds where more texts are asked for. Read together: how well a text reads (perplexity under the autoregressive twin, entropy, repeated trigrams, `quality.ts`), and
  * whether words are seen to appear anywhere: `open`, the share of tokens written while their left neighbour was still a
  * mask (0 from left to right), and `tau`, Kendall's rank correlation of place and moment (1 from left to right, 0 by
  * chance). Quality is counted over the twin's tokens, whatever the writer's are. With `--hidden FILE` the same numbers of as
@@ -61,7 +61,8 @@ console.log(
 );
 for (const [name, change] of Object.entries(CANDIDATES)) {
   if (only && !only.includes(name)) continue;
-  const runs = OPENINGS.slice(0, Number(values.texts)).map((prompt, seed) => {
+  const runs = Array.from({ length: Number(values.texts) }, (_, seed) => {
+    const prompt = OPENINGS[seed % OPENINGS.length] as string;
     const settings = { ...defaultSettings(), ...change, prompt, seed };
     const canvas = canvasFor(settings, writer.tokenizer, writer.arch);
     return { canvas, settings, written: [] as number[], open: [] as boolean[] };
