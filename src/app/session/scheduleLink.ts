@@ -7,7 +7,7 @@ import { formatLink, parseLink } from '../../diffusion/link.ts';
 import { cutProblem, type Pair } from '../../diffusion/link-text.ts';
 import { bad } from '../../diffusion/rows.ts';
 import type { Settings } from '../../diffusion/settings.ts';
-import type { Text } from '../../text/said.ts';
+import { said, type Text } from '../../text/said.ts';
 
 export const SHOWN = ['rate', 'weight'] as const;
 
@@ -43,7 +43,7 @@ export function parseScheduleLink(query: string): Found {
     },
     [KEYS.shown]: (shown) => {
       const known = SHOWN.find((one) => one === shown);
-      if (known === undefined) throw bad(KEYS.shown, shown, `one of ${SHOWN.join(', ')}`);
+      if (known === undefined) throw bad(KEYS.shown, shown, said`one of ${SHOWN.join(', ')}`);
       look.shown = known;
     },
   });

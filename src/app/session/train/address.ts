@@ -8,7 +8,7 @@ import { PAGE_KEYS } from '../../../diffusion/link.ts';
 import { linkProblem, type Pair, readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { parseModel } from '../../../diffusion/model-id.ts';
 import { bad } from '../../../diffusion/rows.ts';
-import type { Text } from '../../../text/said.ts';
+import { said, type Text } from '../../../text/said.ts';
 import {
   defaultTrainSettings,
   TRAIN_SETTING_NAMES,
@@ -49,7 +49,7 @@ export function parseTrain(query: string): TrainLink {
       return true;
     }
     const value = (TRAIN_SETTINGS[name] as Row).parse(text);
-    if (name === 'data' && !SHARED_DATA.includes(text)) throw bad(key, text, `one of ${SHARED_DATA.join(', ')}`);
+    if (name === 'data' && !SHARED_DATA.includes(text)) throw bad(key, text, said`one of ${SHARED_DATA.join(', ')}`);
     if (name === 'init' && text !== 'fresh' && !parseModel(text)) {
       throw linkProblem(`"${text.slice(0, 80)}" is not the name of a model.`);
     }

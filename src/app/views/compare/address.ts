@@ -205,14 +205,14 @@ function parseColumns(text: string): Column[] {
     const parts = one.split(',');
     const [adapter = '', process, ...more] = parts.slice(COLUMN_PARTS.length);
     if (parts.length < COLUMN_PARTS.length || more.length > 0)
-      throw wrong('columns', `${COLUMN_PARTS.join(',')}, separated by ;`, text);
+      throw wrong('columns', said`${COLUMN_PARTS.join(',')}, separated by ;`, text);
     return {
       ...parsed(COLUMN_PARTS, parts),
       ...(adapter !== '' && { adapter: decoded(adapter).slice(0, 200) }),
       ...(process !== undefined && { process: parseSetting('process', process) }),
     };
   });
-  if (columns.length > MOST_COLUMNS) throw wrong('columns', `at most ${MOST_COLUMNS} columns`, text);
+  if (columns.length > MOST_COLUMNS) throw wrong('columns', said`at most ${MOST_COLUMNS} columns`, text);
   return columns;
 }
 
@@ -224,10 +224,10 @@ function parseRepairs(text: string): RepairColumn[] {
   const columns = text.split(';').map((one) => {
     const parts = one.split(',');
     if (parts.length !== REPAIR_PARTS.length)
-      throw wrong('repairs', `${REPAIR_PARTS.map((part) => SETTINGS[part].key).join(',')}, separated by ;`, text);
+      throw wrong('repairs', said`${REPAIR_PARTS.map((part) => SETTINGS[part].key).join(',')}, separated by ;`, text);
     return parsed(REPAIR_PARTS, parts);
   });
-  if (columns.length > MOST_COLUMNS) throw wrong('repairs', `at most ${MOST_COLUMNS} columns`, text);
+  if (columns.length > MOST_COLUMNS) throw wrong('repairs', said`at most ${MOST_COLUMNS} columns`, text);
   return columns;
 }
 
@@ -249,7 +249,7 @@ function decoded(text: string): string {
 function parsePrompts(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= OPENINGS.length) return count;
-  throw wrong('prompts', `a whole number from 1 to ${OPENINGS.length}`, text);
+  throw wrong('prompts', said`a whole number from ${1} to ${OPENINGS.length}`, text);
 }
 
 function among<T extends string>(key: string, options: readonly T[], text: string): T {

@@ -3,7 +3,7 @@
 import { PAGE_KEYS } from '../../../diffusion/link.ts';
 import { readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { bad } from '../../../diffusion/rows.ts';
-import type { Text } from '../../../text/said.ts';
+import { said, type Text } from '../../../text/said.ts';
 import { parseRoute } from '../../session/route.ts';
 import { KERNELS, type KernelName } from './kernels.ts';
 
@@ -16,7 +16,7 @@ export function parseHood(query: string): { readonly kernel: KernelName; readonl
   const { problems } = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'kernel') return false;
     const found = KERNEL_NAMES.find((name) => name === text);
-    if (found === undefined) throw bad(key, text, `one of ${KERNEL_NAMES.join(', ')}`);
+    if (found === undefined) throw bad(key, text, said`one of ${KERNEL_NAMES.join(', ')}`);
     kernel = found;
     return true;
   });

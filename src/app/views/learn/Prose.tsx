@@ -2,7 +2,7 @@
 
 import { learn } from '../../messages/learnWords.ts';
 import { keepPointing, pointAt, usePointing } from './pointing.ts';
-import { parseProse } from './prose.ts';
+import { parseProse, withTails } from './prose.ts';
 
 export function Prose({ paragraphs }: { readonly paragraphs: readonly string[] }) {
   const kept = usePointing((state) => state.kept);
@@ -10,25 +10,27 @@ export function Prose({ paragraphs }: { readonly paragraphs: readonly string[] }
     <>
       {paragraphs.map((text) => (
         <p key={text}>
-          {parseProse(text).map((part, index) =>
+          {withTails(parseProse(text)).map(({ part, tail }, index) =>
             typeof part === 'string' ? (
               part
             ) : (
-              <button
-                // biome-ignore lint/suspicious/noArrayIndexKey: parts of a sentence keep their order
-                key={index}
-                type="button"
-                className="mark-word"
-                title={learn.view.point}
-                aria-pressed={kept === part.target}
-                onPointerEnter={(event) => event.pointerType === 'mouse' && pointAt(part.target)}
-                onPointerLeave={() => pointAt(undefined)}
-                onFocus={() => pointAt(part.target)}
-                onBlur={() => pointAt(undefined)}
-                onClick={() => keepPointing(part.target)}
-              >
-                {part.words}
-              </button>
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts of a sentence keep their order
+              <span key={index} className="mark-place">
+                <button
+                  type="button"
+                  className="mark-word"
+                  title={learn.view.point}
+                  aria-pressed={kept === part.target}
+                  onPointerEnter={(event) => event.pointerType === 'mouse' && pointAt(part.target)}
+                  onPointerLeave={() => pointAt(undefined)}
+                  onFocus={() => pointAt(part.target)}
+                  onBlur={() => pointAt(undefined)}
+                  onClick={() => keepPointing(part.target)}
+                >
+                  {part.words}
+                </button>
+                {tail}
+              </span>
             ),
           )}
         </p>

@@ -3,7 +3,7 @@
 import { PAGE_KEYS } from '../../../diffusion/link.ts';
 import { type Pair, readPairs, readQuery, writeQuery } from '../../../diffusion/link-text.ts';
 import { bad } from '../../../diffusion/rows.ts';
-import type { Text } from '../../../text/said.ts';
+import { said, type Text } from '../../../text/said.ts';
 import { CHAPTERS } from './chapters/index.ts';
 
 export interface Place {
@@ -45,7 +45,7 @@ export function problemsOf(query: string): Text[] {
   const { problems } = readQuery(query, PAGE_KEYS, (key, text) => {
     if (key !== 'chapter' && key !== 'beat') return false;
     if (counted(text, most[key]) !== undefined) return true;
-    throw bad(key, text, `a whole number from 1 to ${most[key]}`);
+    throw bad(key, text, said`a whole number from ${1} to ${most[key]}`);
   });
   return problems.map((problem) => problem.toJSON().message);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProse, targetsIn } from './prose.ts';
+import { parseProse, targetsIn, withTails } from './prose.ts';
 
 test('text without marks stays whole', () => {
   expect(parseProse('No mark [here].')).toEqual(['No mark [here].']);
@@ -16,4 +16,22 @@ test('marks and text come in turn, marks at the ends included', () => {
 
 test('what is no mark is text', () => {
   expect(parseProse('[[Upper|x]] [[gaps]] [[gaps|]]')).toEqual(['[[Upper|x]] [[gaps]] [[gaps|]]']);
+});
+
+test('the signs behind a mark stay on its line, the words do not', () => {
+  const shown = (text: string) =>
+    withTails(parseProse(text)).map(({ part, tail }) => [typeof part === 'string' ? part : part.words, tail]);
+  expect(shown('Is it [[gaps|hidden]], or ([[time|not]])? [[gaps|So]] be it.')).toEqual([
+    ['Is it ', ''],
+    ['hidden', ','],
+    [' or (', ''],
+    ['not', ')?'],
+    [' ', ''],
+    ['So', ''],
+    [' be it.', ''],
+  ]);
+  expect(shown('[[gaps|穴]]、次')).toEqual([
+    ['穴', '、'],
+    ['次', ''],
+  ]);
 });
