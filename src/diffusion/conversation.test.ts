@@ -70,7 +70,7 @@ test('the small model that chats has a shorter canvas, and hands it back with th
 test('the larger storyteller takes a little more chance with it, and hands it back', () => {
   const plain = defaultsOf('continue');
   const large = inMode(plain, 'continue', LARGE);
-  expect(large).toEqual({ ...plain, orderTemperature: 0.3, model: LARGE });
+  expect(large).toEqual({ ...plain, orderTemperature: 0.5, model: LARGE });
   expect(inMode(large, 'fill', plain.model)).toEqual({ ...plain, mode: 'fill' });
   expect(inMode({ ...large, orderTemperature: 1 }, 'continue', plain.model)).toEqual({ ...plain, orderTemperature: 1 });
 });

@@ -12,12 +12,21 @@ export function useFading(line: RefObject<HTMLElement | null>): void {
       element.toggleAttribute('data-after', right > 1);
     };
     // Sizes change with the window, with the language and with the typeface that arrives.
-    const sizes = new ResizeObserver(look);
-    for (const one of [element, ...element.children]) sizes.observe(one);
+    const sizes = observer(look);
+    for (const one of [element, ...element.children]) sizes?.observe(one);
     element.addEventListener('scroll', look, { passive: true });
     return () => {
-      sizes.disconnect();
+      sizes?.disconnect();
       element.removeEventListener('scroll', look);
     };
   }, [line]);
+}
+
+/** None where sizes cannot be observed: a line that does not fade is no reason for its view to fail. */
+function observer(look: () => void): ResizeObserver | undefined {
+  try {
+    return new ResizeObserver(look);
+  } catch {
+    return undefined;
+  }
 }
