@@ -4,7 +4,8 @@
  * away only when it is full, and takes one back only when it is short.
  */
 import type { Canvas } from '../../diffusion/canvas.ts';
-import type { Painter } from './painter.ts';
+import { onNewWidth } from './newWidth.ts';
+import type { Painter, Piece } from './painter.ts';
 
 /** What stands together on a line: a word with the pieces and signs joined to it. Widths in px. */
 export interface Word {
@@ -49,56 +50,48 @@ export function lineStarts(
 export class Lines {
   readonly #element: HTMLElement;
   readonly #painter: Painter;
-  readonly #observer: ResizeObserver;
+  /** Ends the watch over the width of the canvas. */
+  readonly release: () => void;
   readonly #pen = document.createElement('canvas').getContext('2d');
   #widths = new Map<string, number>();
   #start: Canvas | undefined;
-  #width = 0;
 
   constructor(element: HTMLElement, painter: Painter) {
     this.#element = element;
     this.#painter = painter;
-    this.#width = element.clientWidth;
-    this.#observer = new ResizeObserver(() => {
-      // Another width breaks the lines anew.
-      if (element.clientWidth !== this.#width) this.#release();
-    });
-    this.#observer.observe(element);
+    this.release = onNewWidth(element, () => this.#letGo());
   }
 
   /** After each painting; `start` tells one run from the next, and `writing` whether the model is at it. */
   keep(start: Canvas, writing: boolean): void {
     const isNew = start !== this.#start;
     this.#start = start;
-    if (isNew && !writing) this.#release();
-    const held = this.#painter.held;
+    if (isNew && !writing) this.#letGo();
+    const { held } = this.#painter;
     if (!this.#pen || (!writing && held.size === 0) || this.#element.classList.contains('grid')) return;
-    const { open, shown } = this.#painter.count();
-    const empty = isNew && open > shown / 2;
-    if (empty) this.#painter.hold(lineStarts(this.#words(), this.#width, new Set(), FILL));
-    else if (held.size === 0) this.#painter.hold(this.#painter.drawnStarts());
-    else this.#painter.hold(lineStarts(this.#words(), this.#width, held, 1));
+    const pieces = this.#painter.pieces();
+    const empty = isNew && pieces.filter(({ open }) => open).length > pieces.length / 2;
+    if (!empty && held.size === 0) this.#painter.hold(this.#painter.drawnStarts());
+    else {
+      const [begun, fill] = empty ? [new Set<number>(), FILL] : [held, 1];
+      this.#painter.hold(lineStarts(this.#words(pieces), this.#element.clientWidth, begun, fill));
+    }
   }
 
   /** The sheet was emptied. */
   forget(): void {
     this.#start = undefined;
-    this.#release();
+    this.#letGo();
   }
 
-  release(): void {
-    this.#observer.disconnect();
-  }
-
-  #release(): void {
-    this.#width = this.#element.clientWidth;
+  #letGo(): void {
     this.#widths = new Map();
     this.#painter.hold(new Set());
   }
 
-  #words(): Word[] {
+  #words(pieces: readonly Piece[]): Word[] {
     const words: Word[] = [];
-    for (const { slot, lead, body, before } of this.#painter.pieces()) {
+    for (const { slot, lead, body, before } of pieces) {
       const last = words.at(-1);
       if (last && lead === '' && before === '')
         words[words.length - 1] = { ...last, width: last.width + this.#measure(body) };

@@ -19,6 +19,15 @@ interface Cell {
   text: string;
 }
 
+/** What is shown of one slot, and the space that ended the one before it. */
+export interface Piece {
+  readonly slot: number;
+  readonly lead: string;
+  readonly body: string;
+  readonly before: string;
+  readonly open: boolean;
+}
+
 /**
  * What is marked on slots besides their look, as attributes: picked by hand, different beside, place in an order,
  * how block diffusion reads it, the number of the block that begins there, and the marks at either end of a text.
@@ -147,23 +156,19 @@ export class Painter {
     this.#held = new Set(slots);
   }
 
-  /** What is shown, piece by piece: the slot's text, and the space that ended the one before it. */
-  pieces(): { readonly slot: number; readonly lead: string; readonly body: string; readonly before: string }[] {
+  /** What is shown, in reading order. */
+  pieces(): Piece[] {
     let before = '';
     return this.#order.slice(this.#folded).map((slot) => {
-      const { lead, body, trail } = wordOf((this.#cells[slot] as Cell).text);
+      const { text, look } = this.#cells[slot] as Cell;
+      const { lead, body, trail } = wordOf(text);
       // The marks at either end of a text are narrow, and all that follow the first have no width at all.
       const bound = this.#marks.bound.has(slot);
-      const piece = { slot, lead: bound ? '' : lead, body: bound ? '' : body, before };
+      const open = (look & Look.Open) !== 0;
+      const piece = { slot, lead: bound ? '' : lead, body: bound ? '' : body, before, open };
       before = bound ? '' : trail;
       return piece;
     });
-  }
-
-  /** Slots shown, and those of them that are open. */
-  count(): { readonly shown: number; readonly open: number } {
-    const shown = this.#order.slice(this.#folded);
-    return { shown: shown.length, open: shown.filter((slot) => (this.#cells[slot] as Cell).look & Look.Open).length };
   }
 
   /** The slots that begin a line as it is drawn, but for those that the text begins one with. */

@@ -3,21 +3,18 @@
  * come and go while the model writes; what stands below the sheet shall not dance with them.
  */
 import type { Canvas } from '../../diffusion/canvas.ts';
+import { onNewWidth } from './newWidth.ts';
 
 export class Room {
   readonly #element: HTMLElement;
-  readonly #observer: ResizeObserver;
+  /** Ends the watch over its width. */
+  readonly release: () => void;
   #start: Canvas | undefined;
-  #width = 0;
   #height = 0;
 
   constructor(element: HTMLElement) {
     this.#element = element;
-    this.#observer = new ResizeObserver(() => {
-      // Another width breaks the lines anew.
-      if (element.clientWidth !== this.#width) this.#reset();
-    });
-    this.#observer.observe(element);
+    this.release = onNewWidth(element, () => this.#reset());
   }
 
   /** After each painting; `start` tells one run from the next. */
@@ -39,12 +36,7 @@ export class Room {
     this.#reset();
   }
 
-  release(): void {
-    this.#observer.disconnect();
-  }
-
   #reset(): void {
-    this.#width = this.#element.clientWidth;
     this.#height = 0;
     this.#element.style.removeProperty('--room');
   }
