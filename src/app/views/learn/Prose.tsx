@@ -2,7 +2,7 @@
 
 import { learn } from '../../messages/learnWords.ts';
 import { keepPointing, pointAt, usePointing } from './pointing.ts';
-import { parseProse, withTails } from './prose.ts';
+import { parseProse } from './prose.ts';
 
 export function Prose({ paragraphs }: { readonly paragraphs: readonly string[] }) {
   const kept = usePointing((state) => state.kept);
@@ -10,7 +10,7 @@ export function Prose({ paragraphs }: { readonly paragraphs: readonly string[] }
     <>
       {paragraphs.map((text) => (
         <p key={text}>
-          {withTails(parseProse(text)).map(({ part, tail }, index) =>
+          {parseProse(text).map((part, index) =>
             typeof part === 'string' ? (
               part
             ) : (
@@ -29,7 +29,7 @@ export function Prose({ paragraphs }: { readonly paragraphs: readonly string[] }
                 >
                   {part.words}
                 </button>
-                {tail}
+                {part.tail}
               </span>
             ),
           )}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProse, targetsIn, withTails } from './prose.ts';
+import { parseProse, targetsIn } from './prose.ts';
 
 test('text without marks stays whole', () => {
   expect(parseProse('No mark [here].')).toEqual(['No mark [here].']);
@@ -20,7 +20,7 @@ test('what is no mark is text', () => {
 
 test('the signs behind a mark stay on its line, the words do not', () => {
   const shown = (text: string) =>
-    withTails(parseProse(text)).map(({ part, tail }) => [typeof part === 'string' ? part : part.words, tail]);
+    parseProse(text).map((part) => (typeof part === 'string' ? [part, ''] : [part.words, part.tail ?? '']));
   expect(shown('Is it [[gaps|hidden]], or ([[time|not]])? [[gaps|So]] be it.')).toEqual([
     ['Is it ', ''],
     ['hidden', ','],

@@ -3,37 +3,22 @@
 export interface Mark {
   readonly target: string;
   readonly words: string;
+  /** The signs that follow it and stay on its line: a comma must not begin the next one. */
+  readonly tail: string | undefined;
 }
 
-const MARK = /\[\[([a-z]+)\|([^\]|]+)\]\]/;
+const MARK = /\[\[([a-z]+)\|([^\]|]+)\]\]([^\p{L}\p{N}\s([«„“‘¿¡「（]*)/u;
 
 /** Plain text and marks in turn. */
 export function parseProse(text: string): (string | Mark)[] {
   const parts: (string | Mark)[] = [];
-  const pieces = text.split(new RegExp(MARK, 'g'));
-  for (let i = 0; i < pieces.length; i += 3) {
+  const pieces = text.split(new RegExp(MARK, 'gu'));
+  for (let i = 0; i < pieces.length; i += 4) {
     if (pieces[i]) parts.push(pieces[i] as string);
-    if (i + 2 < pieces.length) parts.push({ target: pieces[i + 1] as string, words: pieces[i + 2] as string });
+    const [target, words, tail] = pieces.slice(i + 1);
+    if (target !== undefined && words !== undefined) parts.push({ target, words, tail: tail || undefined });
   }
   return parts;
-}
-
-/** What stands behind a mark on its line: a comma must not begin the next one. */
-const TAIL = /^[^\p{L}\p{N}\s(«„“‘¿¡「（]+/u;
-
-/** The parts of a paragraph, the signs that end a mark taken from the text behind it. */
-export function withTails(
-  parts: readonly (string | Mark)[],
-): { readonly part: string | Mark; readonly tail: string }[] {
-  const tailOf = (part: string | Mark | undefined) => (typeof part === 'string' && TAIL.exec(part)?.[0]) || '';
-  return parts.map((part, at) => {
-    const before = parts[at - 1];
-    if (typeof part !== 'string') return { part, tail: tailOf(parts[at + 1]) };
-    return {
-      part: before !== undefined && typeof before !== 'string' ? part.slice(tailOf(part).length) : part,
-      tail: '',
-    };
-  });
 }
 
 /** The targets of all marks, in order. */
