@@ -1,9 +1,10 @@
 /**
  * Which order and block Generate begins with: each candidate writes the twenty openings with the shipped model, again with
- * other seeds where more texts are asked for. Read together: how well a text reads (perplexity under the autoregressive twin, entropy, repeated trigrams, `quality.ts`), and
- * whether words are seen to appear anywhere: `open`, the share of tokens written while their left neighbour was still a
- * mask (0 from left to right), and `tau`, Kendall's rank correlation of place and moment (1 from left to right, 0 by
- * chance). Quality is counted over the twin's tokens, whatever the writer's are. With `--hidden FILE` the same numbers of as
+ * other seeds where more texts are asked for. Read together: how well a text reads (perplexity under the autoregressive
+ * twin, entropy, repeated trigrams, `quality.ts`), and whether words are seen to appear anywhere: `open`, the share of
+ * tokens written while their left neighbour was still a mask (0 from left to right), and `tau`, Kendall's rank correlation
+ * of place and moment (1 from left to right, 0 by chance). Quality is counted over the twin's tokens, whatever the writer's
+ * are. With `--hidden FILE` the same numbers of as
  * many stories that no model has learnt from. `npm run bench:order -- [--model NAME] [--texts N] [--only 'NAME;…'] [--hidden FILE]`.
  */
 import { createHash } from 'node:crypto';

@@ -44,7 +44,9 @@ export function SourceLine() {
 /** The small model is there at once; who has read what it writes is offered the one that writes better. */
 function Larger() {
   const { model, mode } = useSettings((state) => state.settings);
-  const { trace, source, status } = useRun();
+  const trace = useRun((state) => state.trace);
+  const source = useRun((state) => state.source);
+  const status = useRun((state) => state.status);
   const written = useFrame()?.masks === 0;
   const free = useSettingRule('model') === 'free';
   const isOurs = model === SMALL && trace?.model.id === SMALL && trace.model.learnt === undefined;
